@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Until `main` has really ended, an exit is a failure: Node ends with 0 when a promise is never settled.
+process.exitCode = 1;
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24)) {
+  process.stderr.write(`icepack needs Node 20.19, 22.12 or 24 and later; this is ${process.versions.node}\n`);
+  process.exit(2);
+}
+
+const { main } = await import('../dist/cli.js');
+process.exitCode = await main({
+  env: process.env,
+  argv: process.argv,
+  cwd: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  execPath: process.execPath,
+  nodeVersion: process.versions.node,
+});

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { usageError } from '../errors.js';
+import { createPartial, inLocalTerms } from '../fs/durable.js';
+
+export type ExtractedFile = { name: string; path: string; sha256: string };
+
+const maxEntries = 20_000;
+const maxTotalBytes = 8 * 1024 ** 3;
+const maxManifestBytes = 64 * 1024 * 1024;
+const manifestName = 'manifest.json';
+
+/** @returns the manifest of a bundle, as text @throws UserError `not-a-bundle` */
+export async function readBundleManifest(zipPath: string): Promise<string> {
+  for await (const { zip, entry, name } of entriesOf(zipPath)) {
+    if (name !== manifestName) continue;
+    if (entry.uncompressedSize > maxManifestBytes) throw notABundle(zipPath, 'its manifest is too large');
+    const chunks: Buffer[] = [];
+    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString('utf8');
+  }
+  throw notABundle(zipPath, `it has no ${manifestName}`);
+}
+
+/**
+ * Takes the evidence out of a bundle.
+ * @param placeOf where a file goes, by its name below the top folder; undefined refuses the bundle
+ * @throws UserError `not-a-bundle`, `local-write`
+ */
+export async function extractBundle(
+  zipPath: string,
+  placeOf: (name: string) => string | undefined,
+): Promise<ExtractedFile[]> {
+  const files: ExtractedFile[] = [];
+  for await (const { zip, entry, name } of entriesOf(zipPath)) {
+    if (name === manifestName) continue;
+    const path = placeOf(name);
+    if (path === undefined) throw notABundle(zipPath, `its manifest does not know "${name}"`);
+    files.push({ name, path, sha256: await extract(zip, entry, path) });
+  }
+  return files;
+}
+
+/** @returns what is in a bundle, by full name and size */
+export async function listBundle(zipPath: string): Promise<{ name: string; bytes: number }[]> {
+  const listed: { name: string; bytes: number }[] = [];
+  for await (const { entry } of entriesOf(zipPath))
+    listed.push({ name: entry.fileName, bytes: entry.uncompressedSize });
+  return listed;
+}
+
+/** Every entry, its name checked: nothing of a hostile ZIP is read or written. */
+async function* entriesOf(zipPath: string): AsyncGenerator<{ zip: ZipFile; entry: Entry; name: string }> {
+  const zip = await openZip(zipPath);
+  let entries = 0;
+  let bytes = 0;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      bytes += entry.uncompressedSize;
+      if (++entries > maxEntries || bytes > maxTotalBytes) throw notABundle(zipPath, 'it is larger than any bundle');
+      yield { zip, entry, name: insideTop(entry, zipPath) };
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+async function openZip(path: string): Promise<ZipFile> {
+  try {
+    return await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
+  } catch (error) {
+    throw notABundle(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The name without the top folder, `TIC-nnn/`. */
+function insideTop(entry: Entry, zipPath: string): string {
+  const [top, ...rest] = entry.fileName.split('/');
+  const safe = [top ?? '', ...rest].every((part) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(part));
+  if (!safe || rest.length === 0) throw notABundle(zipPath, `it holds ${JSON.stringify(entry.fileName)}`);
+  return rest.join('/');
+}
+
+async function extract(zip: ZipFile, entry: Entry, target: string): Promise<string> {
+  await inLocalTerms(target, () => mkdir(dirname(target), { recursive: true, mode: 0o700 }));
+  const partial = await createPartial(target);
+  const hash = createHash('sha256');
+  try {
+    const content: Readable = await zip.openReadStreamPromise(entry);
+    for await (const chunk of content) {
+      hash.update(chunk as Buffer);
+      await inLocalTerms(target, () => partial.handle.writeFile(chunk as Buffer));
+    }
+    await partial.commit();
+    return hash.digest('hex');
+  } finally {
+    await partial.discard();
+  }
+}
+
+function notABundle(path: string, why: string): Error {
+  return usageError(
+    'not-a-bundle',
+    `"${path}" is not a bundle of icepack: ${why}`,
+    'Give the id of a run, or a ZIP that icepack made',
+  );
+}

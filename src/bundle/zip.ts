@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { PassThrough, type Readable, Transform, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ZipArchive } from 'archiver';
+import { exitCode, UserError } from '../errors.js';
+import { createPartial, inLocalTerms } from '../fs/durable.js';
+
+/** One file of a bundle: its name inside and the bytes, in a file or at hand. */
+export type ZipEntry = {
+  name: string;
+  /** The time the ZIP shows; stored as UTC. */
+  at: Date;
+  /** Bytes and SHA-256 of the file as it was collected; a file that changed since then is refused. */
+  file?: { path: string; sha256: string };
+  content?: string;
+};
+
+export type ZipFile = { path: string; bytes: number; sha256: string };
+
+const entryMode = 0o644;
+/** Compressed already: deflating it again only costs time. */
+const storedNames = /\.(gz|tgz|zip|bz2|xz|zst|7z)$/i;
+
+/**
+ * Writes a ZIP. The same entries give the same bytes, whatever the zone, locale and umask. It appears under its name
+ * only when it is whole and on the disk; one of the same name is replaced.
+ * @throws UserError `local-write`, `evidence-changed`
+ */
+export async function writeZip(
+  path: string,
+  entries: readonly ZipEntry[],
+  onProgress: (bytes: number) => void = () => undefined,
+): Promise<ZipFile> {
+  assertDistinct(entries);
+  const partial = await createPartial(path);
+  try {
+    const written = hashing();
+    const archive = new ZipArchive({ zlib: { level: 6, memLevel: 9, chunkSize: 256 * 1024 } });
+    const output = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        inLocalTerms(path, () => partial.handle.write(chunk)).then(() => done(), done);
+      },
+    });
+    const writing = pipeline(archive, written.stream, output);
+    writing.catch(() => undefined); // awaited below, after the entries
+    let done = 0;
+    for (const entry of entries) {
+      done += await Promise.race([appendOne(archive, entry), writing.then(() => 0)]);
+      onProgress(done);
+    }
+    await archive.finalize();
+    await writing;
+    await partial.commit({ replace: true });
+    return { path, ...written.result() };
+  } finally {
+    await partial.discard();
+  }
+}
+
+/** Reads a file once for its size and SHA-256. */
+export async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
+  const hashed = hashing();
+  await inLocalTerms(path, () => pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hashed.stream, drain()));
+  return hashed.result();
+}
+
+/** Appends one entry and waits until it is in: archiver holds every queued source open otherwise. */
+async function appendOne(archive: ZipArchive, entry: ZipEntry): Promise<number> {
+  const data = { name: entry.name, date: entry.at, mode: entryMode, store: storedNames.test(entry.name) };
+  const written = new Promise<void>((resolve) => archive.once('entry', () => resolve()));
+  if (entry.file === undefined) {
+    const content = Buffer.from(entry.content ?? '');
+    archive.append(content, data);
+    await written;
+    return content.length;
+  }
+  const { path, sha256 } = entry.file;
+  const handle = await inLocalTerms(path, () => open(path, 'r'));
+  const hashed = hashing();
+  const through = new PassThrough();
+  archive.append(through, data);
+  // An own stream in between: archiver neither forwards the error of a source nor survives its silent end.
+  const source: Readable = handle.createReadStream({ highWaterMark: 1 << 20 });
+  await inLocalTerms(path, () => pipeline(source, hashed.stream, through));
+  await written;
+  const found = hashed.result();
+  if (found.sha256 !== sha256) throw changedSince(path);
+  return found.bytes;
+}
+
+function changedSince(path: string): UserError {
+  return new UserError('evidence-changed', `"${path}" is not what was collected any more`, {
+    exit: exitCode.local,
+    hint: 'Someone or something changed it; put the file back, or collect again',
+  });
+}
+
+function hashing() {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { stream, result: () => ({ bytes, sha256: hash.digest('hex') }) };
+}
+
+function drain(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+function assertDistinct(entries: readonly ZipEntry[]): void {
+  const names = new Set(entries.map((entry) => entry.name.toLowerCase()));
+  if (names.size !== entries.length) throw new Error('two entries of a bundle have the same name');
+  const unsafe = entries.find((entry) =>
+    entry.name.split('/').some((part) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(part)),
+  );
+  if (unsafe !== undefined) throw new Error(`"${unsafe.name}" is no safe name in a bundle`);
+}

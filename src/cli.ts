@@ -1,0 +1,140 @@
+import { setMaxListeners } from 'node:events';
+import { Command, CommanderError, Option } from 'commander';
+import { collectCommand } from './commands/collect.js';
+import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
+import { mockCommand } from './commands/mock.js';
+import { submitCommand } from './commands/submit.js';
+import type { RunVerb } from './commands/verb.js';
+import { createContext, type GlobalOptions, packageVersion, type Surroundings } from './context.js';
+import type { VerbOutcome } from './domain/line.js';
+import { jsonOfError } from './domain/result.js';
+import { type ExitCode, exitCode, exitCodeMeaning, UserError } from './errors.js';
+
+/** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
+export async function main(around: Surroundings): Promise<number> {
+  const stop = stopOnSignals();
+  let verb = '';
+  let outcome: VerbOutcome | undefined;
+  let globals: GlobalOptions = { json: around.argv.includes('--json') };
+
+  const run: RunVerb = async (command, work) => {
+    verb = command.name();
+    globals = command.optsWithGlobals<GlobalOptions>();
+    const context = await createContext(globals, around, stop.signal);
+    try {
+      outcome = await work(context);
+      if (outcome.json !== undefined) await context.ui.printResult(outcome.lines, outcome.json);
+    } finally {
+      context.ui.close();
+    }
+  };
+
+  try {
+    await programOf(run, around).parseAsync(around.argv);
+    return outcome?.exitCode ?? exitCode.ok;
+  } catch (error) {
+    return await tell(error, verb, globals, around);
+  } finally {
+    stop.release();
+  }
+}
+
+function programOf(run: RunVerb, { stdout, stderr }: Surroundings): Command {
+  const program = new Command('icepack')
+    .description('From an InCenter incident to a complete support ticket in one command.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .option(
+      '--config <file>',
+      'the configuration (default: $ICEPACK_CONFIG, ./icepack.yaml, ~/.config/icepack/icepack.yaml)',
+    )
+    .option('--json', 'one JSON document on stdout, JSON lines of progress on stderr')
+    .option('--batch', 'never ask; what is missing is an error')
+    .addOption(new Option('--quiet', 'say only what went wrong').conflicts('verbose'))
+    .option('--verbose', 'say every step')
+    .option('--no-color', 'no colours')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => undefined, // told by `tell`, with the next step
+    })
+    .exitOverride()
+    .showSuggestionAfterError(true);
+  for (const command of [collectCommand, submitCommand, doctorCommand, mockCommand, demoCommand]) {
+    program.addCommand(inherit(command(run), program));
+  }
+  const codes = exitCodeMeaning.map(([code, meaning]) => `  ${code.padEnd(16)} ${meaning}`).join('\n');
+  return program.addHelpText(
+    'after',
+    `\nExit codes:\n${codes}\n\nStart here:\n  icepack demo               see it work, without any server\n  icepack doctor --pin       show and pin the host keys of your servers\n  icepack collect --at 10:32 collect everything around 10:32 and register the ticket`,
+  );
+}
+
+function inherit(command: Command, program: Command): Command {
+  return command
+    .copyInheritedSettings(program)
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ showGlobalOptions: true });
+}
+
+/** First signal: stop in order, keeping what there is. Second: at once. */
+function stopOnSignals() {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // every server listens
+  const exits: Record<string, ExitCode> = {
+    SIGHUP: exitCode.hangup,
+    SIGINT: exitCode.interrupted,
+    SIGTERM: exitCode.terminated,
+  };
+  const handlers = Object.entries(exits).map(([name, exit]) => {
+    const handler = () => {
+      if (controller.signal.aborted) process.exit(exit);
+      controller.abort(new UserError('interrupted', `interrupted by ${name}`, { exit }));
+    };
+    process.on(name, handler);
+    return () => process.off(name, handler);
+  });
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const off of handlers) off();
+    },
+  };
+}
+
+async function tell(error: unknown, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCode.ok; // help and version were printed
+  const known = knownError(error);
+  const { ui } = await createContext({ ...globals, json: false }, around, new AbortController().signal);
+  if (globals.json)
+    around.stdout.write(
+      `${JSON.stringify(jsonOfError(verb, known.exit, { code: known.code, message: known.message, hint: known.hint }))}\n`,
+    );
+  ui.printError([
+    { text: known.message, tone: 'bad' },
+    ...(known.hint === null ? [] : [{ text: `  → ${known.hint}` }]),
+  ]);
+  if (known.exit === exitCode.bug) around.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return known.exit;
+}
+
+function knownError(error: unknown): { code: string; message: string; hint: string | null; exit: ExitCode } {
+  if (error instanceof UserError)
+    return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
+  if (error instanceof CommanderError) {
+    return {
+      code: 'usage',
+      message: error.message.replace(/^error: /, ''),
+      hint: 'See: icepack --help, or icepack VERB --help',
+      exit: exitCode.usage,
+    };
+  }
+  return {
+    code: 'bug',
+    message: `icepack failed in a way it should not: ${error instanceof Error ? error.message : error}`,
+    hint: 'Please report it with the lines below',
+    exit: exitCode.bug,
+  };
+}

@@ -1,0 +1,70 @@
+import type { KeepOptions, KeptFile } from '../bundle/staging.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { BundleFolder } from '../domain/bundle-layout.js';
+import type { CollectorId } from '../domain/collector-id.js';
+import type { Coverage, ItemStatus } from '../domain/manifest.js';
+import type { Window } from '../domain/window.js';
+import type { CliSession } from '../ssh/cli-session.js';
+import type { ExecResult } from '../ssh/exec.js';
+import type { RemoteFiles } from '../ssh/remote-files.js';
+
+/** One kind of evidence: what it is and how to get it. The engine in `flows/gather.ts` owns names, limits and records. */
+export interface Collector {
+  readonly id: CollectorId;
+  /** What every run must account for: a file, or a folder (`Config/`) when the name is not known before. */
+  readonly expects: readonly string[];
+  readonly timeoutMs: number;
+  /** Records what it gets and throws when it gets no further; whatever was expected and not recorded has failed. */
+  collect(tools: CollectorTools): Promise<void>;
+}
+
+/** An item as a collector reports it; the engine adds the collector and the times. */
+export type Finding = {
+  path: string;
+  status: ItemStatus;
+  reason?: string;
+  source?: string;
+  command?: string;
+  bytes?: number;
+  sha256?: string;
+  coverage?: Coverage;
+};
+
+/** The window of one server. */
+export type ServerWindow = {
+  /** As the appliance's clock shows it. */
+  window: Window;
+  zone: string;
+  /** The appliance's clock now. */
+  now(): Date;
+};
+
+/** What a collector works with. Whatever needs a face throws the reason when that face is down. */
+export type CollectorTools = {
+  appliance: Appliance;
+  run: string;
+  cliCommands: readonly string[];
+  /** Leave on the server what this run made there. */
+  keepRemote: boolean;
+  signal: AbortSignal;
+  /** Opens a dialogue of its own; whoever opens it closes it. */
+  openCli(): Promise<CliSession>;
+  /** The private file root behind the InCenter CLI. */
+  cliFiles(): Promise<RemoteFiles>;
+  /** The folder of that root that holds `logs/` and `techsupport/`: `.` or a path. */
+  filesRoot(): Promise<string>;
+  hostExec(command: string): Promise<ExecResult>;
+  hostFiles(): Promise<RemoteFiles>;
+  serverWindow(): Promise<ServerWindow>;
+  keep(
+    folder: BundleFolder,
+    remoteName: string,
+    source: AsyncIterable<Buffer>,
+    options?: KeepOptions,
+  ): Promise<KeptFile>;
+  record(finding: Finding): void;
+  /** Notes a version seen on the server, e.g. `host OS`. */
+  version(component: string, value: string): void;
+  warn(text: string): void;
+  render(template: 'virtual-machine.txt', values: Record<string, string>): string;
+};

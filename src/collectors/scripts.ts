@@ -1,0 +1,65 @@
+import { printableLine } from '../domain/text.js';
+import { itemError } from '../errors.js';
+import type { ExecResult } from '../ssh/exec.js';
+import type { CollectorTools } from './collector.js';
+
+/** Changes the management address of the server; never run. */
+const neverRun = /^staticip/i;
+
+export type ScriptRule = {
+  /** What it is for, in messages. */
+  purpose: string;
+  /** The configured name. */
+  configured: string | undefined;
+  /** The key of the configuration that names it. */
+  key: 'backupScript' | 'techsupportScript';
+  pattern: RegExp;
+};
+
+/**
+ * Chooses a script of the appliance: the configured one, else the only one that matches. The vendor's names are not
+ * public; nothing is guessed among several.
+ * @throws UserError `no-script`, `ambiguous-script`, both listing what is there
+ */
+export async function chooseScript(tools: CollectorTools, rule: ScriptRule): Promise<string> {
+  const folder = scriptsFolder(tools);
+  const files = await tools.hostFiles();
+  const names = (await files.list(folder, tools.signal))
+    .filter((entry) => entry.kind === 'file' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+  if (rule.configured !== undefined) {
+    if (names.includes(rule.configured)) return rule.configured;
+    throw itemError('no-script', `"${rule.configured}" (${rule.key}) is not in ${folder}; there are: ${listed(names)}`);
+  }
+  const matches = names.filter((name) => rule.pattern.test(name) && !neverRun.test(name));
+  const [only, ...others] = matches;
+  if (only === undefined) {
+    throw itemError(
+      'no-script',
+      `no ${rule.purpose} script is in ${folder}; name it as ${rule.key} in the configuration. There are: ${listed(names)}`,
+    );
+  }
+  if (others.length > 0) {
+    throw itemError(
+      'ambiguous-script',
+      `several scripts in ${folder} could be the ${rule.purpose} script: ${listed(matches)}; name the right one as ${rule.key} in the configuration`,
+    );
+  }
+  return only;
+}
+
+export function scriptsFolder(tools: Pick<CollectorTools, 'appliance'>): string {
+  return `${tools.appliance.hostOs.home}/scripts`;
+}
+
+/** @throws UserError `script-failed` with what the script said */
+export function assertSuccess(result: ExecResult, command: string): void {
+  if (result.code === 0) return;
+  const said = printableLine(result.stderr.trim() || result.stdout.trim() || 'it printed nothing');
+  throw itemError('script-failed', `"${command}" ended with exit status ${result.code}: ${said}`);
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.join(', ');
+}

@@ -1,0 +1,84 @@
+import { printable } from '../domain/text.js';
+import { reasonOf } from '../errors.js';
+import type { Collector, CollectorTools } from './collector.js';
+
+/** Placeholders of `templates/virtual-machine.txt` and the host OS command each comes from. */
+export const vmCommands = {
+  virtualization: 'systemd-detect-virt --vm',
+  vendor: 'cat /sys/class/dmi/id/sys_vendor',
+  product: 'cat /sys/class/dmi/id/product_name',
+  productVersion: 'cat /sys/class/dmi/id/product_version',
+  firmware: 'cat /sys/class/dmi/id/bios_version',
+  os: '. /etc/os-release && echo "$PRETTY_NAME"',
+  kernel: 'uname -srm',
+  uptime: 'uptime',
+  processors: 'LC_ALL=C lscpu',
+  memory: 'LC_ALL=C free -m',
+  disks: 'LC_ALL=C lsblk -o NAME,TYPE,SIZE,MOUNTPOINT',
+  fileSystems: 'LC_ALL=C df -hPT',
+  interfaces: 'ip -brief address',
+} as const;
+
+/** A text that describes the virtual machine: hypervisor and version, virtual hardware (guide, chapter 3, The VM Folder). */
+export const vm: Collector = {
+  id: 'vm',
+  expects: ['VM/virtual-machine.txt'],
+  timeoutMs: 2 * 60_000,
+
+  async collect(tools) {
+    const values: Record<string, string> = {};
+    const missing: string[] = [];
+    for (const [name, command] of Object.entries(vmCommands)) {
+      const value = await ask(tools, command);
+      if (value === undefined) missing.push(name);
+      values[name] = value ?? `not known: "${command}" gave nothing`;
+    }
+    const { type, version } = tools.appliance.hypervisor ?? {};
+    values['hypervisor'] = type ?? values['virtualization'] ?? '';
+    values['hypervisorVersion'] =
+      version ?? 'not given (it cannot be seen from inside; hypervisor.version in icepack.yaml)';
+    noteVersions(tools, values, missing);
+
+    const text = tools.render('virtual-machine.txt', { server: tools.appliance.name, ...values });
+    const { path, bytes, sha256 } = await tools.keep('VM', 'virtual-machine.txt', bytesOf(text));
+    const nothing = missing.length === Object.keys(vmCommands).length;
+    const reason = missing.length > 0 ? `not found out: ${missing.join(', ')}` : undefined;
+    tools.record({
+      path,
+      status: nothing ? 'partial' : 'ok',
+      ...(reason === undefined ? {} : { reason }),
+      bytes,
+      sha256,
+      command: Object.values(vmCommands).join('; '),
+    });
+  },
+};
+
+/** A fact that cannot be had is a gap in the text, not a failure; a face that is down is one. */
+async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {
+  const result = await tools.hostExec(command).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'command-cut')
+      return { stdout: '', why: reasonOf(error) };
+    throw error;
+  });
+  const text = printable(result.stdout).trim();
+  return text === '' ? undefined : text;
+}
+
+function noteVersions(tools: CollectorTools, values: Record<string, string>, missing: string[]): void {
+  const known = (name: string) => (missing.includes(name) ? undefined : values[name]);
+  const { type, version } = tools.appliance.hypervisor ?? {};
+  const hypervisor = [type ?? known('virtualization'), version].filter(Boolean).join(' ');
+  if (hypervisor !== '') tools.version('hypervisor', hypervisor);
+  for (const [component, name] of [
+    ['host OS', 'os'],
+    ['kernel', 'kernel'],
+  ] as const) {
+    const value = known(name);
+    if (value !== undefined) tools.version(component, value);
+  }
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text);
+}

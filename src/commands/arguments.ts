@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import { InvalidArgumentError } from 'commander';
+import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { nearest } from '../domain/text.js';
+import { parseTicketKey, referencePattern, type Severity, severities } from '../domain/ticket.js';
+import { isZone } from '../domain/zone-name.js';
+import { usageError } from '../errors.js';
+
+/** Parsers of option values; each refuses what it cannot use and names what it takes. */
+
+export function severity(value: string): Severity {
+  const found = severities.find((known) => known === value.toLowerCase());
+  if (found === undefined) throw new InvalidArgumentError(`It is one of: ${severities.join(', ')}.`);
+  return found;
+}
+
+export function ticketKey(value: string): string {
+  const key = parseTicketKey(value);
+  if (key === undefined) throw new InvalidArgumentError('Write it like TIC-1234 or 1234.');
+  return key;
+}
+
+export function reference(value: string): string {
+  if (!referencePattern.test(value)) throw new InvalidArgumentError('Letters, digits and . _ : - only, at most 64.');
+  return value;
+}
+
+export function zone(value: string): string {
+  if (!isZone(value)) throw new InvalidArgumentError('It is an IANA time zone such as Europe/Stockholm or UTC.');
+  return value;
+}
+
+export function positiveInteger(value: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('It is a whole number from 1.');
+  return Number(value);
+}
+
+export function kinds(value: string): CollectorId[] {
+  return value.split(',').map((word) => {
+    const found = collectorIds.find((id) => id === word.trim());
+    if (found !== undefined) return found;
+    const near = nearest(word.trim(), collectorIds);
+    throw new InvalidArgumentError(
+      `"${word}" is none of: ${collectorIds.join(', ')}${near ? `; did you mean "${near}"?` : '.'}`,
+    );
+  });
+}
+
+export function summaryLine(value: string): string {
+  if (!/^[^\x00-\x1f\x7f]{1,250}$/.test(value.trim()))
+    throw new InvalidArgumentError('One line of at most 250 characters.');
+  return value.trim();
+}
+
+export function fingerprint(value: string, before: string[] = []): string[] {
+  if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(value))
+    throw new InvalidArgumentError('Write it as ssh-keygen -l prints it: SHA256:…');
+  return [...before, value];
+}
+
+const maxDescriptionBytes = 60_000;
+
+/** A text as it is, from a file (`@FILE`) or from standard input (`-`). @throws UserError `bad-description` */
+export async function textOrFile(value: string): Promise<string> {
+  const content =
+    value === '-' ? await readStream(process.stdin) : value.startsWith('@') ? await fileText(value.slice(1)) : value;
+  if (Buffer.byteLength(content) > maxDescriptionBytes)
+    throw usageError(
+      'bad-description',
+      'the description is longer than 60 000 bytes',
+      'Shorten it, or attach the text to the ticket',
+    );
+  return content;
+}
+
+async function fileText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw usageError(
+      'bad-description',
+      `--description @${path}: ${error instanceof Error ? error.message : error}`,
+      'Name a file that can be read',
+    );
+  }
+}

@@ -1,0 +1,174 @@
+import { Command } from 'commander';
+import type { Context } from '../context.js';
+import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import type { VerbOutcome } from '../domain/line.js';
+import type { Severity } from '../domain/ticket.js';
+import { usageError } from '../errors.js';
+import type { CollectRequest } from '../flows/collect.js';
+import type { Edges } from '../flows/edges.js';
+import * as parse from './arguments.js';
+import type { RunVerb } from './verb.js';
+
+type CollectOptions = {
+  all?: boolean;
+  at?: string;
+  zone?: string;
+  summary?: string;
+  description?: string;
+  severity?: Severity;
+  reference?: string;
+  ticket?: string;
+  event?: number;
+  newTicket?: boolean;
+  submit: boolean;
+  submitAnyway?: boolean;
+  only?: CollectorId[];
+  skip?: CollectorId[];
+  keepRemote?: boolean;
+  dryRun?: boolean;
+  jobs: number;
+  output?: string;
+  yes?: boolean;
+};
+
+const examples = `
+Examples:
+  icepack collect                          ask for what is missing, then do everything
+  icepack collect east --at 10:32          both servers of cluster "east", incident at 10:32 today
+  icepack collect ice01 --no-submit        collect only; submit later
+  icepack collect east --ticket 1234       add to an existing ticket
+  icepack collect --batch --at -10m --summary "VPN down" --severity high`;
+
+export function collectCommand(run: RunVerb): Command {
+  const command = new Command('collect');
+  return command
+    .description('collect the evidence of an incident, register the ticket and attach the bundle')
+    .argument('[server|cluster...]', 'what to collect from (default: the only server or cluster)')
+    .option('--all', 'all servers of the configuration')
+    .option('--at <time>', 'when it happened: 10:32, "2026-11-20 10:32", 2026-11-20T09:32Z, -45m, now')
+    .option('--zone <zone>', 'the zone of --at (default: yours)', parse.zone)
+    .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
+    .option('--description <text>', 'more words; @FILE reads a file, - standard input')
+    .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
+    .option(
+      '--reference <text>',
+      'your own reference (default: made of help desk, servers and minute)',
+      parse.reference,
+    )
+    .option('--ticket <number>', 'attach to this ticket instead of registering one', parse.ticketKey)
+    .option('--event <n>', 'the number of the event (default: the next one of the ticket)', parse.positiveInteger)
+    .option('--new-ticket', 'register a ticket also when there is one for this incident')
+    .option('--no-submit', 'collect only; no ticket')
+    .option('--submit-anyway', 'register the ticket also when no server can be reached')
+    .option('--only <kinds>', 'only these of: config, techsupport, logs, cli, vm', parse.kinds)
+    .option('--skip <kinds>', 'all but these', parse.kinds)
+    .option('--keep-remote', 'leave the backup and techsupport files on the servers')
+    .option('--dry-run', 'say what would be done; connect to nothing')
+    .option('--jobs <n>', 'servers at the same time', parse.positiveInteger, 8)
+    .option('-o, --output <dir>', 'put the ZIP there too')
+    .option('--yes', 'attach without asking')
+    .addHelpText('after', examples)
+    .action((names: string[], options: CollectOptions) =>
+      run(command, (context) => collectVerb(names, options, context)),
+    );
+}
+
+async function collectVerb(names: string[], options: CollectOptions, context: Context): Promise<VerbOutcome> {
+  const { collect } = await import('../flows/collect.js');
+  const { jsonOf } = await import('../domain/result.js');
+  const { summaryOf } = await import('../report/summary.js');
+  const edges = await edgesIn(context, options.zone);
+  const setup = await context.deskSetup();
+  refuseContradictions(options, setup.desk !== undefined);
+  const request = await requestFor(names, options, context, edges);
+  if (options.dryRun) {
+    const { planOf } = await import('../report/plan.js');
+    return planOf(request, setup, edges.zone);
+  }
+  const result = await collect(request, setup, edges, context.signal);
+  return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('collect', result) };
+}
+
+async function edgesIn(context: Context, zone: string | undefined): Promise<Edges> {
+  const edges = await context.edges();
+  return zone === undefined ? edges : { ...edges, zone };
+}
+
+/** What is asked is asked before anything happens. */
+async function requestFor(
+  names: string[],
+  options: CollectOptions,
+  context: Context,
+  edges: Edges,
+): Promise<CollectRequest> {
+  const { chooseTargets } = await import('../flows/targets.js');
+  const { askDraft, askEventTime, askHypervisor } = await import('../flows/interview.js');
+  const config = await context.config();
+  const { ui } = context;
+  ui.report({ type: 'note', text: `configuration ${config.path}` });
+  const { appliances, label } = await chooseTargets(names, options.all ?? false, config.appliances, edges);
+  const at = await askEventTime(options.at, edges);
+  ui.report({ type: 'note', text: `event ${await echoOf(at, edges.zone)}` });
+  const given = await intentGiven(options);
+  const skipped = skippedKinds(options);
+  return {
+    appliances: skipped.has('vm') || options.dryRun ? appliances : await askHypervisor(appliances, edges),
+    label,
+    at,
+    reference: options.reference,
+    newTicket: options.newTicket ?? false,
+    intent: options.submit && given.ticket === undefined && !options.dryRun ? await askDraft(given, edges) : given,
+    window: config.window,
+    skipped,
+    cliCommands: config.cliCommands,
+    keepRemote: options.keepRemote ?? false,
+    jobs: options.jobs,
+    submitAnyway: options.submitAnyway ?? false,
+    submit: { noSubmit: !options.submit, yes: options.yes ?? false, outputFolder: options.output },
+  };
+}
+
+async function echoOf(at: Date, zone: string): Promise<string> {
+  const { instantText } = await import('../report/event-text.js');
+  return instantText(at, zone);
+}
+
+async function intentGiven({ ticket, event, summary, description, severity }: CollectOptions) {
+  return {
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(event === undefined ? {} : { event }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(description === undefined ? {} : { description: await parse.textOrFile(description) }),
+  };
+}
+
+function skippedKinds({ only, skip }: CollectOptions): Map<CollectorId, string> {
+  const skipped = new Map<CollectorId, string>();
+  for (const id of collectorIds) {
+    if (only !== undefined && !only.includes(id)) skipped.set(id, `--only ${only.join(',')}`);
+    else if (skip?.includes(id)) skipped.set(id, `--skip ${skip.join(',')}`);
+  }
+  return skipped;
+}
+
+function refuseContradictions(options: CollectOptions, hasDesk: boolean): void {
+  const { ticket, newTicket, submit, only, skip, submitAnyway } = options;
+  if (ticket !== undefined && newTicket)
+    throw usageError('contradiction', '--ticket and --new-ticket exclude each other', 'Give one of them');
+  if (!submit && (newTicket || submitAnyway))
+    throw usageError('contradiction', '--no-submit makes no ticket', 'Leave out --new-ticket and --submit-anyway');
+  if (skippedKinds({ ...options, ...(only ? { only } : {}), ...(skip ? { skip } : {}) }).size === collectorIds.length) {
+    throw usageError(
+      'contradiction',
+      'with these --only and --skip nothing is left to collect',
+      `Kinds are: ${collectorIds.join(', ')}`,
+    );
+  }
+  if (submit && !hasDesk)
+    throw usageError(
+      'no-helpdesk',
+      'no help desk is configured',
+      'Add helpdesk: to the configuration, or collect only: --no-submit',
+    );
+}

@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { Context } from '../context.js';
+import type { Line, VerbOutcome } from '../domain/line.js';
+import { formatSize } from '../domain/quantities.js';
+import type { MockHelpDesk } from '../mock/help-desk.js';
+import type { RunVerb } from './verb.js';
+
+export function demoCommand(run: RunVerb): Command {
+  const command = new Command('demo');
+  return command
+    .description('see the whole job done on two mock servers and a mock help desk; nothing of yours is touched')
+    .option('--dir <dir>', 'where everything goes (default: a new temporary folder)')
+    .action((options: { dir?: string }) => run(command, (context) => demoVerb(options, context)));
+}
+
+const collectArguments = [
+  'collect',
+  'east',
+  '--batch',
+  '--at',
+  '-45m',
+  '--summary',
+  'Nodes of site 3 lost contact',
+  '--severity',
+  'high',
+  '--description',
+  'All nodes of site 3 went offline for two minutes.',
+];
+
+async function demoVerb({ dir }: { dir?: string }, context: Context): Promise<VerbOutcome> {
+  const { startMock } = await import('../mock/mock.js');
+  const folder = dir ?? (await mkdtemp(join(tmpdir(), 'icepack-demo-')));
+  const mock = await startMock({
+    appliances: 2,
+    helpdesk: true,
+    folder: join(folder, 'mock'),
+    cluster: 'east',
+    ports: { cli: 0, hostOs: 0, helpdesk: 0 },
+    users: { cli: 'admin', hostOs: 'administrator' },
+    passwords: { cli: undefined, hostOs: undefined },
+    clockOffsetMs: 0,
+    zone: 'Europe/Stockholm',
+    logHistoryMs: 6 * 3_600_000,
+    logBytes: 400_000,
+    techsupport: { durationMs: 2000, bytes: 3_000_000 },
+    backupBytes: 500_000,
+    maxFileBytes: undefined,
+  });
+  try {
+    const { config } = mock.announcement;
+    const shown = ['icepack', ...collectArguments, '--config', config]
+      .map((word) => (/[^A-Za-z0-9./_-]/.test(word) ? `"${word}"` : word))
+      .join(' ');
+    context.ui.report({
+      type: 'note',
+      text: `Two mock InCenter servers (cluster east) and a mock help desk run on this machine.\n$ ${shown}`,
+    });
+    const exitCode = await runSelf(context, [...collectArguments, '--config', config], folder);
+    return outcomeOf(exitCode, await resultLines(context, mock.helpdesk, folder));
+  } finally {
+    await mock.close();
+  }
+}
+
+/** Runs this very program as a user would, with folders of its own: neither configuration nor state of the user is touched. */
+function runSelf({ self, env, options }: Context, args: string[], folder: string): Promise<number> {
+  const { PATH, TERM, LANG, COLORTERM, NO_COLOR, TZ } = env;
+  const own = {
+    PATH,
+    TERM,
+    LANG,
+    COLORTERM,
+    NO_COLOR,
+    TZ,
+    HOME: folder,
+    XDG_STATE_HOME: join(folder, 'state'),
+    XDG_CONFIG_HOME: join(folder, 'config'),
+  };
+  const stdout = options.json ? 'ignore' : 'inherit';
+  const child = spawn(self.execPath, [self.script, ...args], { env: own, stdio: ['ignore', stdout, 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+async function resultLines(
+  context: Context,
+  helpdesk: MockHelpDesk | undefined,
+  folder: string,
+): Promise<{ lines: Line[]; zip: string | undefined; ticket: string | undefined; tree: string[] }> {
+  const ticket = helpdesk?.tickets[0];
+  const name = ticket?.files[0]?.name;
+  const zip =
+    ticket === undefined || name === undefined ? undefined : join(folder, 'mock', 'helpdesk', ticket.key, name);
+  const { bundle } = await context.edges();
+  const tree =
+    zip === undefined ? [] : (await bundle.listBundle(zip)).map((entry) => `${entry.name}  ${formatSize(entry.bytes)}`);
+  const lines: Line[] = [
+    { text: '' },
+    { text: 'What the help desk has now', tone: 'strong' },
+    { text: '' },
+    ...(ticket === undefined
+      ? [{ text: 'no ticket' }]
+      : [
+          { text: `${ticket.key}: ${ticket.subject} (${ticket.severity})` },
+          ...ticket.body.split('\n').map((text): Line => ({ text: `  ${text}`, tone: 'dim' })),
+        ]),
+    { text: '' },
+    { text: `Inside ${name ?? 'the ZIP'}`, tone: 'strong' },
+    ...tree.map((text) => ({ text: `  ${text}` })),
+    { text: '' },
+    { text: `The ZIP is yours to open: ${zip}`, tone: 'strong' },
+  ];
+  return { lines, zip, ticket: ticket?.key, tree };
+}
+
+function outcomeOf(
+  exitCode: number,
+  { lines, zip, ticket, tree }: Awaited<ReturnType<typeof resultLines>>,
+): VerbOutcome {
+  return {
+    exitCode,
+    lines,
+    json: {
+      schema: 1,
+      verb: 'demo',
+      exitCode,
+      outcome: exitCode === 0 ? 'complete' : 'failed',
+      ticket: ticket ?? null,
+      bundle: zip === undefined ? null : { path: zip, entries: tree },
+      next: [],
+      error: null,
+    },
+  };
+}

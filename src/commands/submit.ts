@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import type { Context } from '../context.js';
+import type { VerbOutcome } from '../domain/line.js';
+import type { Severity } from '../domain/ticket.js';
+import { usageError } from '../errors.js';
+import * as parse from './arguments.js';
+import type { RunVerb } from './verb.js';
+
+type SubmitVerbOptions = {
+  ticket?: string;
+  event?: number;
+  summary?: string;
+  description?: string;
+  severity?: Severity;
+  output?: string;
+  yes?: boolean;
+};
+
+const examples = `
+Examples:
+  icepack submit 20261120-1032-east-k3f9              register the ticket and attach what was collected
+  icepack submit 20261120-1032-east-k3f9 --ticket 1234
+  icepack submit ./TIC-pending_Event1_20261120_1032.zip --ticket 1234`;
+
+export function submitCommand(run: RunVerb): Command {
+  const command = new Command('submit');
+  return command
+    .description('send what was collected earlier: register or take the ticket, attach the bundle')
+    .argument('<run|zip>', 'the id of a run, or a ZIP that icepack made')
+    .option('--ticket <number>', 'the ticket it belongs to', parse.ticketKey)
+    .option('--event <n>', 'the number of the event', parse.positiveInteger)
+    .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
+    .option('--description <text>', 'more words; @FILE reads a file, - standard input')
+    .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
+    .option('-o, --output <dir>', 'put the ZIP there too')
+    .option('--yes', 'attach without asking')
+    .addHelpText('after', examples)
+    .action((what: string, options: SubmitVerbOptions) =>
+      run(command, (context) => submitVerb(what, options, context)),
+    );
+}
+
+async function submitVerb(what: string, options: SubmitVerbOptions, context: Context): Promise<VerbOutcome> {
+  const { findStoredRun, intentOf } = await import('../flows/stored-run.js');
+  const { askDraft } = await import('../flows/interview.js');
+  const { submitRun } = await import('../flows/submit.js');
+  const { jsonOf } = await import('../domain/result.js');
+  const { summaryOf } = await import('../report/summary.js');
+  const edges = await context.edges();
+  const setup = await context.deskSetup();
+  if (setup.desk === undefined)
+    throw usageError('no-helpdesk', 'no help desk is configured', 'Add helpdesk: to the configuration');
+
+  const { run, manifest } = await findStoredRun(what, edges);
+  const { ticket, event, summary, description, severity } = options;
+  const said = intentOf(run, {
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(event === undefined ? {} : { event }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(description === undefined ? {} : { description: await parse.textOrFile(description) }),
+  });
+  const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
+  const submitOptions = { noSubmit: false, yes: options.yes ?? false, outputFolder: options.output };
+  const result = await submitRun({
+    run,
+    manifest,
+    intent,
+    options: submitOptions,
+    setup,
+    edges,
+    signal: context.signal,
+  });
+  return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('submit', result) };
+}

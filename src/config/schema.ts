@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { parseDuration, parseSize } from '../domain/quantities.js';
+import { isZone } from '../domain/zone-name.js';
+
+const notASecret =
+  'a secret is a reference: { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT…] } – never the secret itself';
+
+const secret = z.union(
+  [
+    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ command: z.array(z.string()).min(1) }),
+  ],
+  { error: notASecret },
+);
+
+const plainName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63');
+/** Reaches a remote shell or path: no quoting is needed for what this allows. */
+const remoteName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a plain file name: letters, digits, dot, dash, underscore');
+const remotePath = z
+  .string()
+  .regex(/^[A-Za-z0-9_./-]{1,300}$/, 'a plain path: letters, digits, slash, dot, dash, underscore');
+const address = z.string().regex(/^[A-Za-z0-9:.%_-]{1,253}$/, 'an IP address or a host name');
+const oneLine = z.string().regex(/^[^\x00-\x1f\x7f]{1,1000}$/, 'one line of text');
+const zone = z.string().refine(isZone, 'an IANA time zone such as Europe/Stockholm');
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 0) context.addIssue({ code: 'custom', message: 'a duration such as 30m or 1h30m' });
+  return ms ?? 0;
+});
+const size = z.union([z.string(), z.number()]).transform((value, context) => {
+  const bytes = parseSize(String(value));
+  if (bytes === undefined || bytes === 0) context.addIssue({ code: 'custom', message: 'a size such as 25MB' });
+  return bytes ?? 0;
+});
+
+const face = {
+  port: z.number().int().min(1).max(65_535),
+  user: z.string().regex(/^[^\x00-\x20\x7f]{1,64}$/, 'a user name'),
+  password: secret.optional(),
+  privateKey: z.string().min(1).optional(),
+  passphrase: secret.optional(),
+  agent: z.boolean().optional(),
+  hostKey: z
+    .string()
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint such as SHA256:…, as "icepack doctor" shows it')
+    .optional(),
+};
+
+const cliFace = z.strictObject({ ...face, port: face.port.default(22), user: face.user.default('admin') });
+const hostOsFace = z.strictObject({
+  ...face,
+  port: face.port.default(2222),
+  user: face.user.default('administrator'),
+  home: remotePath.default('/home/administrator'),
+  techsupportFolder: remotePath.optional(),
+});
+
+const appliance = z.strictObject({
+  id: z.number().int().min(1).max(9999),
+  address,
+  cluster: plainName.optional(),
+  cli: cliFace.prefault({}),
+  hostOs: hostOsFace.prefault({}),
+  zone: zone.optional(),
+  files: z.strictObject({ root: remotePath.optional() }).optional(),
+  backupScript: remoteName.optional(),
+  techsupportScript: remoteName.optional(),
+  hypervisor: z.strictObject({ type: oneLine.optional(), version: oneLine.optional() }).optional(),
+});
+
+const product = { product: oneLine.optional(), version: oneLine.optional(), license: oneLine.optional() };
+
+const restDesk = z.strictObject({
+  provider: z.literal('rest'),
+  url: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }),
+  token: secret,
+  ...product,
+});
+const portalDesk = z.strictObject({
+  provider: z.literal('portal'),
+  url: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }).optional(),
+  ...product,
+});
+
+/** `icepack.yaml`; architecture of the file in `templates/icepack.example.yaml`. */
+export const configSchema = z.strictObject({
+  organization: oneLine.optional(),
+  contact: z
+    .strictObject({ name: oneLine.optional(), email: oneLine.optional(), phone: oneLine.optional() })
+    .optional(),
+  appliances: z.record(plainName, appliance).refine((all) => Object.keys(all).length > 0, 'at least one appliance'),
+  window: z.strictObject({ before: duration.default(1_800_000), after: duration.default(1_800_000) }).prefault({}),
+  attachmentLimit: size.default(25_000_000),
+  cliCommands: z.array(oneLine).default(['log -status']),
+  helpdesk: z.discriminatedUnion('provider', [restDesk, portalDesk], { error: 'one of: rest, portal' }).optional(),
+});
+
+export type ConfigInput = z.output<typeof configSchema>;

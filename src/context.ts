@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs';
+import { copyFile, link } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { basename, dirname, join, parse, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Config } from './config/load.js';
+import { type Appliance, type FaceId, faceAddress } from './domain/appliance.js';
+import type { HostKeyPin } from './domain/host-key.js';
+import type { DeskSetup, Edges } from './flows/edges.js';
+import type { LoginSecrets } from './ssh/auth.js';
+import type { Ui } from './ui/ui.js';
+
+/** The environment, read once: nothing else looks at `process`. */
+export type Surroundings = {
+  env: Record<string, string | undefined>;
+  argv: string[];
+  cwd: string;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  execPath: string;
+  nodeVersion: string;
+};
+
+/** The options every verb has. */
+export type GlobalOptions = {
+  config?: string;
+  json?: boolean;
+  batch?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+  color?: boolean;
+};
+
+/** What verbs are made of. Everything that costs time or needs a configuration is made when it is asked for. */
+export interface Context {
+  readonly options: GlobalOptions;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
+  /** The operator's zone. */
+  readonly zone: string;
+  /** How to start this very program again. */
+  readonly self: { execPath: string; script: string };
+  readonly env: Record<string, string | undefined>;
+  now(): Date;
+  config(): Promise<Config>;
+  edges(): Promise<Edges>;
+  deskSetup(): Promise<DeskSetup>;
+}
+
+export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+export async function createContext(
+  options: GlobalOptions,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<Context> {
+  const { openUi } = await import('./ui/ui.js');
+  const { env, stdout, stderr } = around;
+  const color = (stream: NodeJS.WriteStream) =>
+    options.color !== false && !env['NO_COLOR'] && stream.isTTY === true && env['TERM'] !== 'dumb';
+  const now = () => new Date();
+  const ui = await openUi({
+    json: options.json ?? false,
+    quiet: options.quiet ?? false,
+    verbose: options.verbose ?? false,
+    color: { stdout: color(stdout), stderr: color(stderr) },
+    stdout,
+    stderr,
+    now,
+  });
+  const config = lazy(() => loadConfigFrom(options, around));
+  return {
+    options,
+    ui,
+    signal,
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },
+    env,
+    now,
+    config,
+    edges: lazy(() => makeEdges(options, around, ui)),
+    deskSetup: lazy(async () => openDesk(await config(), around)),
+  };
+}
+
+function lazy<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function loadConfigFrom(options: GlobalOptions, { env, cwd }: Surroundings): Promise<Config> {
+  const { loadConfig } = await import('./config/load.js');
+  const home = homeOf(env);
+  return loadConfig({
+    given: options.config ?? env['ICEPACK_CONFIG'],
+    cwd,
+    configHome: env['XDG_CONFIG_HOME'] || join(home, '.config'),
+    home,
+    uid: process.getuid?.(),
+    example: join(packageRoot, 'templates', 'icepack.example.yaml'),
+  });
+}
+
+/** The home folder of the passwd entry where `HOME` is not set, as under cron. */
+function homeOf(env: Record<string, string | undefined>): string {
+  return env['HOME'] || userInfo().homedir || homedir();
+}
+
+async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): Promise<Edges> {
+  const { env, stdin, stderr } = around;
+  const home = homeOf(env);
+  const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
+  const [connect, exec, cli, sftp, staging, zip, unzip, durable, knownHosts, runs] = await Promise.all([
+    import('./ssh/connect.js'),
+    import('./ssh/exec.js'),
+    import('./ssh/cli-session.js'),
+    import('./ssh/sftp-files.js'),
+    import('./bundle/staging.js'),
+    import('./bundle/zip.js'),
+    import('./bundle/unzip.js'),
+    import('./fs/durable.js'),
+    import('./state/known-hosts.js'),
+    import('./state/runs.js'),
+  ]);
+  const now = () => new Date();
+  const known = knownHosts.openKnownHosts(join(stateFolder, 'known_hosts'), [join(home, '.ssh', 'known_hosts')]);
+  const ask = options.batch || options.json || !stdin.isTTY || !stderr.isTTY ? undefined : await prompterOf(around, ui);
+  const secrets = new Map<string, Promise<LoginSecrets>>();
+  return {
+    report: ui.report,
+    ask,
+    now,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined), // ended early: the caller looks at its signal
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    tool: { name: 'icepack', version: packageVersion(), node: around.nodeVersion },
+    argv: around.argv.slice(2),
+    ssh: { ...connect, exec: exec.exec, openCliSession: cli.openCliSession, openFiles: sftp.openSftpFiles },
+    loginSecrets: (appliance, face) => {
+      const key = `${appliance.name} ${face}`;
+      const resolving = secrets.get(key) ?? resolveLogin(appliance, face, env, home, ask);
+      secrets.set(key, resolving);
+      return resolving;
+    },
+    knownHosts: known,
+    pinsOf: async (appliance, face) =>
+      pinInConfig(appliance, face) ?? known.pinsOf(appliance.address, appliance[face].port),
+    runs: runs.openRunStore(stateFolder, now),
+    bundle: {
+      openStaging: staging.openStaging,
+      writeZip: zip.writeZip,
+      hashFile: zip.hashFile,
+      listBundle: unzip.listBundle,
+      readBundleManifest: unzip.readBundleManifest,
+      extractBundle: unzip.extractBundle,
+      parseManifest: runs.parseManifest,
+      writeText: async (path, text) => {
+        await durable.makePrivateFolder(dirname(path));
+        await durable.writeDurably(path, text);
+      },
+      copyTo: (path, folder) => durable.inLocalTerms(folder, () => copyBeside(path, resolve(around.cwd, folder))),
+    },
+    template: (name) => readFileSync(join(packageRoot, 'templates', name), 'utf8'),
+  };
+}
+
+async function prompterOf({ stdin, stderr }: Surroundings, ui: Ui): Promise<NonNullable<Edges['ask']>> {
+  const { openPrompter } = await import('./ui/inquirer-prompter.js');
+  const prompter = openPrompter(stdin, stderr);
+  return {
+    text: (...question) => ui.withTerminal(() => prompter.text(...question)),
+    secret: (question) => ui.withTerminal(() => prompter.secret(question)),
+    choose: (...question) => ui.withTerminal(() => prompter.choose(...question)),
+    confirm: (...question) => ui.withTerminal(() => prompter.confirm(...question)),
+  };
+}
+
+function pinInConfig(appliance: Appliance, face: FaceId): HostKeyPin[] | undefined {
+  const { hostKey } = appliance[face];
+  return hostKey === undefined
+    ? undefined
+    : [{ fingerprint: hostKey, source: `appliances.${appliance.name}.${face}.hostKey` }];
+}
+
+async function resolveLogin(
+  appliance: Appliance,
+  face: FaceId,
+  env: Record<string, string | undefined>,
+  home: string,
+  ask: Edges['ask'],
+): Promise<LoginSecrets> {
+  const { resolveSecret, readPrivateFile } = await import('./config/secrets.js');
+  const { user, password, privateKey, passphrase, agent } = appliance[face];
+  const of = `of "${user}" at ${faceAddress(appliance, face)}`;
+  const secrets: LoginSecrets = {};
+  if (privateKey !== undefined) {
+    secrets.privateKey = { content: await readPrivateFile(privateKey, `the private key ${of}`) };
+    if (passphrase !== undefined)
+      secrets.privateKey.passphrase = await resolveSecret(passphrase, `the passphrase ${of}`, env, home);
+  }
+  if (password !== undefined) secrets.password = await resolveSecret(password, `the password ${of}`, env, home);
+  const agentSocket = env['SSH_AUTH_SOCK'];
+  const nothingElse = privateKey === undefined && password === undefined;
+  if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
+  if (nothingElse && secrets.agentSocket === undefined) {
+    const { noCredential } = await import('./config/secrets.js');
+    if (ask === undefined) throw noCredential(of, `appliances.${appliance.name}.${face}`);
+    secrets.password = await ask.secret(`Password ${of}`);
+  }
+  return secrets;
+}
+
+/** Copies a ZIP into a folder under a name that is free there. */
+async function copyBeside(path: string, folder: string): Promise<string> {
+  const { createPartial } = await import('./fs/durable.js');
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(folder, { recursive: true });
+  const { name, ext } = parse(basename(path));
+  for (let copy = 1; ; copy++) {
+    const target = join(folder, copy === 1 ? `${name}${ext}` : `${name}-copy${copy}${ext}`);
+    const partial = await createPartial(target);
+    try {
+      await copyFile(path, partial.path);
+      await link(partial.path, target);
+      return target;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    } finally {
+      await partial.discard();
+    }
+  }
+}
+
+async function openDesk(config: Config, { env }: Surroundings): Promise<DeskSetup> {
+  const { helpdesk, organization, contact, attachmentLimit } = config;
+  const { product, version, license } = helpdesk ?? {};
+  return { desk: await deskOf(config, env), organization, contact, product, version, license, attachmentLimit };
+}
+
+async function deskOf({ helpdesk }: Config, env: Record<string, string | undefined>): Promise<DeskSetup['desk']> {
+  switch (helpdesk?.provider) {
+    case undefined:
+      return undefined;
+    case 'portal': {
+      const { openPortalDesk } = await import('./helpdesk/portal.js');
+      return openPortalDesk(helpdesk.url === undefined ? {} : { url: helpdesk.url });
+    }
+    case 'rest': {
+      const { resolveSecret } = await import('./config/secrets.js');
+      const { openRestDesk } = await import('./helpdesk/rest.js');
+      const token = await resolveSecret(helpdesk.token, "the help desk's token", env, homeOf(env));
+      return openRestDesk({ url: helpdesk.url, token, env });
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { isExists } from 'date-fns/isExists';
+import { parseISO } from 'date-fns/parseISO';
+import { usageError } from '../errors.js';
+import { parseDuration } from './quantities.js';
+import { formatLocal, formatOffset, instantsOf, type LocalTime, localTime } from './zone.js';
+
+const forms = '2026-11-20T10:32, "2026-11-20 10:32", 10:32, 2026-11-20T10:32+01:00, 2026-11-20T09:32Z, -45m, now';
+
+/**
+ * Reads `--at`. Without an offset the time is the operator's local time; a bare `HH:MM` is its most recent occurrence.
+ * @throws UserError `bad-time` for anything else, for a time in the future, and for a local time that a change of
+ * daylight saving skips or repeats
+ */
+export function parseEventTime(text: string, zone: string, now: Date): Date {
+  const at = readTime(text.trim(), zone, now);
+  if (at === undefined) throw usageError('bad-time', `--at "${text}" is not a time`, `Write it like one of: ${forms}`);
+  if (at.getTime() > now.getTime() + 60_000) {
+    const shown = `${formatLocal(at, zone)} ${zone}`;
+    throw usageError(
+      'bad-time',
+      `--at "${text}" is in the future (${shown})`,
+      'Give the time at which the incident began',
+    );
+  }
+  return at;
+}
+
+function readTime(text: string, zone: string, now: Date): Date | undefined {
+  if (text === 'now') return now;
+  const ago = /^-/.test(text) ? parseDuration(text) : undefined;
+  if (ago !== undefined) return new Date(now.getTime() + ago);
+
+  const timeOnly = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text);
+  if (timeOnly !== null) return mostRecent(timeOnly, zone, now);
+
+  const full = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
+    text,
+  );
+  if (full === null) return undefined;
+  const local = localOf(full.slice(1, 7));
+  if (local === undefined) return undefined;
+  if (full[7] !== undefined) return withOffset(text);
+  return onlyInstant(text, local, zone);
+}
+
+function withOffset(text: string): Date | undefined {
+  const at = parseISO(text.replace(' ', 'T').replace(/\s+/g, '').toUpperCase());
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+function mostRecent(time: RegExpExecArray, zone: string, now: Date): Date | undefined {
+  for (const daysBack of [0, 1]) {
+    const day = localTime(new Date(now.getTime() - daysBack * 86_400_000), zone);
+    const local = localOf([day.year, day.month, day.day, time[1], time[2], time[3]]);
+    if (local === undefined) return undefined;
+    const at = onlyInstant(time[0], local, zone);
+    if (at.getTime() <= now.getTime()) return at;
+  }
+  return undefined;
+}
+
+function onlyInstant(text: string, local: LocalTime, zone: string): Date {
+  const [first, second] = instantsOf(local, zone);
+  if (first === undefined) {
+    throw usageError(
+      'bad-time',
+      `"${text}" does not exist in ${zone}: the clocks skipped it`,
+      'Give the time in UTC, ending in Z',
+    );
+  }
+  if (second !== undefined) {
+    const [a, b] = [first, second].map((at) => `${formatLocal(at, zone).replace(' ', 'T')}${formatOffset(at, zone)}`);
+    throw usageError('bad-time', `"${text}" happened twice in ${zone}: the clocks were set back`, `Write ${a} or ${b}`);
+  }
+  return first;
+}
+
+function localOf(parts: ReadonlyArray<string | number | undefined>): LocalTime | undefined {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0));
+  if (!isExists(year, month - 1, day) || hour > 23 || minute > 59 || second > 59) return undefined;
+  return { year, month, day, hour, minute, second };
+}

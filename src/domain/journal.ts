@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { severities } from './ticket.js';
+
+const at = z.string();
+const draft = z.object({
+  reference: z.string(),
+  subject: z.string(),
+  body: z.string(),
+  severity: z.enum(severities),
+  product: z.string().optional(),
+  version: z.string().optional(),
+  license: z.string().optional(),
+  requester: z.string().optional(),
+});
+
+/** What the operator asked for, so that a run can be submitted later as it was meant. */
+const intent = z.object({
+  ticket: z.string().optional(),
+  event: z.number().int().positive().optional(),
+  summary: z.string().optional(),
+  description: z.string().optional(),
+  severity: z.enum(severities).optional(),
+  answers: z.record(z.string(), z.string()).optional(),
+});
+export type Intent = z.infer<typeof intent>;
+
+/** What happened in a run, in order. A step that cannot be taken back is written here before it is taken. */
+export const journalEntrySchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('started'),
+    schema: z.literal(1),
+    at,
+    tool: z.string(),
+    argv: z.array(z.string()),
+    intent,
+  }),
+  z.object({ type: z.literal('collected'), at }),
+  /** What is to be registered, at which help desk. */
+  z.object({ type: z.literal('drafted'), at, origin: z.string(), draft }),
+  /** The request to register leaves now; until `registered`, whether the ticket exists is unknown. */
+  z.object({ type: z.literal('registering'), at, origin: z.string(), reference: z.string() }),
+  /** The help desk refused, or the request provably never reached it. */
+  z.object({ type: z.literal('not-registered'), at, reason: z.string() }),
+  /** `given`: a person named the ticket; it need not bear our reference. */
+  z.object({
+    type: z.literal('registered'),
+    at,
+    origin: z.string(),
+    id: z.string(),
+    key: z.string(),
+    url: z.string(),
+    created: z.boolean(),
+    given: z.boolean().optional(),
+  }),
+  z.object({
+    type: z.literal('bundled'),
+    at,
+    name: z.string(),
+    bytes: z.number(),
+    sha256: z.string(),
+    event: z.number(),
+    ticket: z.string(),
+  }),
+  z.object({ type: z.literal('attaching'), at, id: z.string(), name: z.string(), sha256: z.string() }),
+  z.object({ type: z.literal('attached'), at, id: z.string(), name: z.string(), sha256: z.string() }),
+  /** Too large to attach: the ticket was told and asked for upload instructions. */
+  z.object({ type: z.literal('announced'), at, id: z.string(), name: z.string(), sha256: z.string() }),
+]);
+
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
+type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
+
+/** An entry before it is written; its time is added then. */
+export type NewJournalEntry = WithoutTime<JournalEntry>;
+
+/** The newest entry of a kind. */
+export function latest<T extends JournalEntry['type']>(
+  journal: { readonly entries: readonly JournalEntry[] },
+  type: T,
+): Extract<JournalEntry, { type: T }> | undefined {
+  return journal.entries.findLast((entry): entry is Extract<JournalEntry, { type: T }> => entry.type === type);
+}

@@ -1,0 +1,5 @@
+/** A line for people; the tone is how `ui/` may colour it. */
+export type Line = { text: string; tone?: 'good' | 'bad' | 'warn' | 'dim' | 'strong' };
+
+/** What a verb leaves behind: for people, for scripts (nothing when it has printed for itself), and the exit code. */
+export type VerbOutcome = { exitCode: number; lines: Line[]; json: object | undefined };

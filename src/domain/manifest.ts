@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { collectorIds } from './collector-id.js';
+
+const instant = z.iso.datetime({ offset: true });
+
+const coverage = z.object({
+  /** First and last time present in the log as it was on the server, in UTC; null where nothing parsed. */
+  first: instant.nullable(),
+  last: instant.nullable(),
+  complete: z.boolean(),
+});
+
+const item = z.object({
+  /** Inside the event folder, e.g. `Logs/system.log`; a folder (`Config/`) when no file came. */
+  path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?$/),
+  collector: z.enum(collectorIds),
+  status: z.enum(['ok', 'partial', 'skipped', 'failed']),
+  /** Why it is not simply `ok`, or what a reader must know about it. */
+  reason: z.string().optional(),
+  /** Where it came from: a remote path, as the server named it. */
+  source: z.string().optional(),
+  /** What was run to get it. */
+  command: z.string().optional(),
+  bytes: z.number().int().nonnegative().optional(),
+  sha256: z.string().optional(),
+  started: instant.optional(),
+  ended: instant.optional(),
+  coverage: coverage.optional(),
+});
+
+const face = z.object({
+  address: z.string(),
+  port: z.number(),
+  status: z.enum(['up', 'down', 'unused']),
+  reason: z.string().optional(),
+  /** Fingerprint of the key the server showed. */
+  hostKey: z.string().optional(),
+  /** What reaching it was like; the evidence when nothing else could be had. */
+  probe: z
+    .object({
+      at: instant,
+      addresses: z.array(z.string()).optional(),
+      banner: z.string().optional(),
+      reached: z.enum(['nothing', 'dns', 'tcp', 'ssh', 'login']),
+      elapsedMs: z.number(),
+    })
+    .optional(),
+});
+
+const clock = z.object({
+  offsetMs: z.number(),
+  errorMs: z.number(),
+  zone: z.string(),
+});
+
+const server = z.object({
+  /** Also the name of its staging folder. */
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/),
+  id: z.number(),
+  address: z.string(),
+  cluster: z.string().optional(),
+  /** The event folder of this server in the bundle. */
+  folder: z.string(),
+  zone: z.object({ name: z.string(), source: z.enum(['config', 'host OS', 'last run', 'assumed']) }),
+  faces: z.object({ cli: face, hostOs: face }),
+  /** How far its clock is ahead of the collecting machine's, in ms; null when it could not be measured. */
+  clock: clock.nullable(),
+  /** Versions seen on the server, by component. */
+  versions: z.record(z.string(), z.string()),
+  items: z.array(item),
+});
+
+export const manifestSchema = z.object({
+  schema: z.literal(1),
+  tool: z.object({ name: z.string(), version: z.string(), node: z.string() }),
+  run: z.string(),
+  /** As typed; secrets cannot be given on the command line. */
+  argv: z.array(z.string()),
+  created: instant,
+  reference: z.string(),
+  ticket: z.string().nullable(),
+  event: z.object({
+    number: z.number().int().positive(),
+    at: instant,
+    window: z.object({ since: instant, until: instant }),
+  }),
+  servers: z.array(server),
+});
+
+export type Coverage = z.infer<typeof coverage>;
+export type Item = z.infer<typeof item>;
+export type ItemStatus = Item['status'];
+export type FaceRecord = z.infer<typeof face>;
+export type ServerRecord = z.infer<typeof server>;
+export type Manifest = z.infer<typeof manifestSchema>;

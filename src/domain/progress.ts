@@ -1,0 +1,32 @@
+import type { FaceId } from './appliance.js';
+import type { CollectorId } from './collector-id.js';
+import type { ItemStatus } from './manifest.js';
+import type { Completeness } from './outcome.js';
+
+/** What work reports while it goes on. Every kind is rendered by `ui/`, or it does not compile. */
+export type ProgressEvent =
+  | { type: 'run-started'; run: string; servers: { name: string; title: string }[]; text: string }
+  | { type: 'face-up'; server: string; face: FaceId }
+  | { type: 'face-down'; server: string; face: FaceId; reason: string; hint?: string }
+  | { type: 'clock-measured'; server: string; offsetMs: number; errorMs: number; zone: string }
+  | { type: 'item-started'; server: string; collector: CollectorId }
+  | { type: 'item-progress'; server: string; collector: CollectorId; bytes: number; totalBytes?: number }
+  | {
+      type: 'item-ended';
+      server: string;
+      collector: CollectorId;
+      path: string;
+      status: ItemStatus;
+      bytes?: number;
+      reason?: string;
+    }
+  | { type: 'server-ended'; server: string; completeness: Completeness | 'unreachable' }
+  | { type: 'step-started'; step: Step; text: string }
+  | { type: 'step-progress'; step: Step; bytes: number; totalBytes: number }
+  | { type: 'step-ended'; step: Step; text: string }
+  | { type: 'warning'; text: string; server?: string; hint?: string }
+  | { type: 'note'; text: string };
+
+export type Step = 'help-desk' | 'register' | 'zip' | 'attach' | 'cleanup';
+
+export type Report = (event: ProgressEvent) => void;

@@ -1,0 +1,73 @@
+/** The exit codes scripts rely on. Never renumbered; an unknown code is a failure. */
+export const exitCode = {
+  ok: 0,
+  bug: 1,
+  usage: 2,
+  partial: 3,
+  incomplete: 4,
+  unreachable: 5,
+  helpDesk: 6,
+  overLimit: 7,
+  local: 8,
+  busy: 9,
+  hangup: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** What each code means, as `--help` and the README say it. */
+export const exitCodeMeaning: ReadonlyArray<readonly [code: string, meaning: string]> = [
+  ['0', 'all that was asked for was collected, and submitted where asked'],
+  ['1', 'a bug in icepack: the stack is printed'],
+  ['2', 'usage or configuration'],
+  ['3', 'partial: something optional is missing, the reason is in the manifest'],
+  ['4', 'incomplete: the configuration backup or the techsupport file of a server is missing'],
+  ['5', 'no server could be reached or logged in to; no ticket was opened'],
+  ['6', 'the help desk failed; the bundle is kept, the command to continue is printed'],
+  ['7', 'the bundle is over the limit and was not attached; upload instructions were asked for'],
+  ['8', 'this machine: disk full, permission, damaged local state'],
+  ['9', 'busy for now: running it again later is right'],
+  ['129 / 130 / 143', 'interrupted; what was collected is kept, the command to continue is printed'],
+];
+
+/** Where two codes apply, the one that needs the user sooner comes first. */
+const urgency: readonly ExitCode[] = [1, 8, 6, 7, 5, 4, 3, 0];
+
+/** @returns the code that needs the user soonest. */
+export function mostUrgent(codes: readonly ExitCode[]): ExitCode {
+  return urgency.find((code) => codes.includes(code)) ?? exitCode.ok;
+}
+
+/** A failure the operator can act on. Anything else that reaches `cli.ts` is our bug and shows its stack. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  /** Stable and greppable, e.g. `login-refused`; the `error.code` of `--json`. */
+  readonly code: string;
+  readonly exit: ExitCode;
+  /** The next step; a command that exists where there is one. */
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, facts: { exit: ExitCode; hint?: string; cause?: unknown }) {
+    super(message, { cause: facts.cause });
+    this.code = code;
+    this.exit = facts.exit;
+    this.hint = facts.hint;
+  }
+}
+
+export function usageError(code: string, message: string, hint?: string): UserError {
+  return new UserError(code, message, hint === undefined ? { exit: exitCode.usage } : { exit: exitCode.usage, hint });
+}
+
+/** The text of anything that was thrown, in one line. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return String(error);
+}
+
+/** One piece of evidence could not be had, or not whole. Its message is the `reason` in the manifest. */
+export function itemError(code: string, message: string, cause?: unknown): UserError {
+  return new UserError(code, message, { exit: exitCode.partial, cause });
+}

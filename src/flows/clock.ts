@@ -1,0 +1,55 @@
+import type { ClockOffset } from '../domain/window.js';
+import { isZone } from '../domain/zone-name.js';
+import { itemError } from '../errors.js';
+import type { Connection } from '../ssh/connect.js';
+import type { Edges } from './edges.js';
+
+/** Prints time, offset and, where the host OS has them, the name of its zone. */
+export const clockCommand = "date '+icepack-clock %s.%N %z'; readlink -f /etc/localtime; cat /etc/timezone";
+
+export type ServerClock = ClockOffset & { zone: string | undefined };
+
+/**
+ * Compares the host OS's clock with ours: its time belongs to some moment between asking and being answered, so the
+ * middle is taken and half the round trip is the error.
+ * @throws UserError `no-clock` when the answer is no time
+ */
+export async function measureClock(connection: Connection, edges: Edges, signal: AbortSignal): Promise<ServerClock> {
+  const asked = edges.now().getTime();
+  const started = performance.now();
+  const { stdout } = await edges.ssh.exec(connection, clockCommand, signal);
+  const roundTripMs = performance.now() - started;
+  const read = readClock(stdout);
+  if (read === undefined) throw itemError('no-clock', `${connection.title} gave no time`);
+  return {
+    offsetMs: Math.round(read.ms - (asked + roundTripMs / 2)),
+    errorMs: Math.ceil(roundTripMs / 2 + read.resolutionMs),
+    zone: read.zone,
+  };
+}
+
+/** Reads what `clockCommand` printed, also between the lines a login script adds. */
+export function readClock(output: string): { ms: number; resolutionMs: number; zone: string | undefined } | undefined {
+  const match = /icepack-clock (\d{1,11})(?:\.(\d{1,9}))? ([+-])(\d{2})(\d{2})/.exec(output);
+  if (match === null) return undefined;
+  const [, seconds, fraction, sign, hours, minutes] = match;
+  const ms = Number(seconds) * 1000 + (fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000));
+  const eastMinutes = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return { ms, resolutionMs: fraction === undefined ? 1000 : 1, zone: zoneName(output) ?? fixedZone(eastMinutes) };
+}
+
+function zoneName(output: string): string | undefined {
+  const linked = /zoneinfo\/(?:posix\/|right\/)?([A-Za-z0-9_+/-]+)/.exec(output)?.[1];
+  const written = output
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => /^[A-Z][A-Za-z_]+(\/[A-Za-z0-9_+-]+)+$|^UTC$/.test(line));
+  return [linked, written].find((name) => name !== undefined && isZone(name));
+}
+
+/** The zone without a name that a whole-hour offset stands for; the sign in its name is reversed, as POSIX has it. */
+function fixedZone(eastMinutes: number): string | undefined {
+  if (eastMinutes % 60 !== 0) return undefined;
+  const hours = eastMinutes / 60;
+  return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
+}

@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import { type Appliance, serverTitle } from '../domain/appliance.js';
+import type { CollectorId } from '../domain/collector-id.js';
+import type { Intent } from '../domain/journal.js';
+import type { Manifest, ServerRecord } from '../domain/manifest.js';
+import { collectionExit, isUnreachable } from '../domain/outcome.js';
+import type { RunResult } from '../domain/result.js';
+import { windowAround } from '../domain/window.js';
+import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
+import type { Run } from '../state/runs.js';
+import type { DeskSetup, Edges } from './edges.js';
+import { type Gathered, gatherServer } from './gather.js';
+import { introduce } from './host-keys.js';
+import { type SubmitOptions, submitRun } from './submit.js';
+import { nameManifest } from './zip-run.js';
+
+export type CollectRequest = {
+  appliances: Appliance[];
+  label: string;
+  at: Date;
+  reference: string | undefined;
+  /** Do not adopt a ticket of the same incident. */
+  newTicket: boolean;
+  intent: Intent;
+  window: { beforeMs: number; afterMs: number };
+  skipped: ReadonlyMap<CollectorId, string>;
+  cliCommands: readonly string[];
+  keepRemote: boolean;
+  /** How many servers at the same time. */
+  jobs: number;
+  /** Register a ticket also when no server could be reached. */
+  submitAnyway: boolean;
+  submit: SubmitOptions;
+};
+
+/** The main job: evidence from all servers at once, one manifest, then the ticket. */
+export async function collect(
+  request: CollectRequest,
+  setup: DeskSetup,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  await resolveSecrets(request.appliances, edges);
+  await introduce(request.appliances, edges, signal);
+  const run = await edges.runs.create(request.label, edges.now(), edges.zone);
+  await run.journal.write({
+    type: 'started',
+    schema: 1,
+    tool: edges.tool.version,
+    argv: edges.argv,
+    intent: request.intent,
+  });
+  const deskAnswers = checkDesk(setup, request.submit.noSubmit, edges, signal);
+
+  const gathered = await gatherAll(request, run, edges, signal);
+  const manifest = manifestOf(
+    request,
+    run,
+    gathered.map(({ server }) => server),
+    setup,
+    edges,
+  );
+  await run.writeManifest(manifest);
+  await run.journal.write({ type: 'collected' });
+  await deskAnswers;
+
+  const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
+  if (signal.aborted) return kept(manifest, interruption(signal));
+  if (localFailure !== undefined) return kept(manifest, localFailure);
+  if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, edges))) return nothingReached(manifest);
+  try {
+    return await submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
+  } catch (error) {
+    if (signal.aborted) return kept(manifest, interruption(signal));
+    if (error instanceof UserError) return kept(manifest, error);
+    throw error;
+  }
+}
+
+/** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */
+async function resolveSecrets(appliances: readonly Appliance[], edges: Edges): Promise<void> {
+  for (const appliance of appliances) {
+    await edges.loginSecrets(appliance, 'cli');
+    await edges.loginSecrets(appliance, 'hostOs');
+  }
+}
+
+async function gatherAll(request: CollectRequest, run: Run, edges: Edges, signal: AbortSignal): Promise<Gathered[]> {
+  const { appliances } = request;
+  const window = windowAround(request.at, request.window);
+  const lastZones = await zonesOfLastRuns(appliances, run.id, edges);
+  edges.report({
+    type: 'run-started',
+    run: run.id,
+    servers: appliances.map(({ name, id }) => ({ name, title: serverTitle(id) })),
+    text: `collecting from ${appliances.map(({ name }) => name).join(', ')}`,
+  });
+  const limit = pLimit(request.jobs);
+  return Promise.all(
+    appliances.map((appliance) =>
+      limit(() => {
+        const { skipped, cliCommands, keepRemote } = request;
+        const plan = {
+          run: run.id,
+          window,
+          skipped,
+          cliCommands,
+          keepRemote,
+          stagingFolder: run.stagingOf(appliance.name),
+          lastZone: lastZones.get(appliance.name),
+        };
+        return gatherServer(appliance, plan, edges, signal);
+      }),
+    ),
+  );
+}
+
+/** A help desk that will not take the ticket is said at once, and stops nothing. */
+async function checkDesk({ desk }: DeskSetup, noSubmit: boolean, edges: Edges, signal: AbortSignal): Promise<void> {
+  if (noSubmit || desk?.kind !== 'api') return;
+  try {
+    const { account, problems } = await desk.check(signal);
+    edges.report({ type: 'step-ended', step: 'help-desk', text: `help desk ${desk.origin} knows us as ${account}` });
+    for (const problem of problems) edges.report({ type: 'warning', text: `help desk: ${problem}` });
+  } catch (error) {
+    if (!signal.aborted)
+      edges.report({
+        type: 'warning',
+        text: `the help desk does not answer as it should: ${reasonOf(error)}`,
+        hint: 'Collecting goes on; the ticket is tried afterwards',
+      });
+  }
+}
+
+const runsLookedBackOn = 20;
+
+async function zonesOfLastRuns(
+  appliances: readonly Appliance[],
+  thisRun: string,
+  edges: Edges,
+): Promise<Map<string, string>> {
+  const zones = new Map<string, string>();
+  const wanted = new Set(
+    appliances.filter((appliance) => appliance.zone === undefined).map((appliance) => appliance.name),
+  );
+  const ids = (await edges.runs.ids())
+    .filter((id) => id !== thisRun)
+    .slice(-runsLookedBackOn)
+    .reverse();
+  for (const id of ids) {
+    if (wanted.size === zones.size) break;
+    const manifest = await edges.runs
+      .find(id)
+      .then((run) => run?.readManifest())
+      .catch(() => undefined); // an unreadable run knows no zone
+    for (const { name, zone } of manifest?.servers ?? []) {
+      if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed') zones.set(name, zone.name);
+    }
+  }
+  return zones;
+}
+
+function manifestOf(
+  request: CollectRequest,
+  run: Run,
+  servers: ServerRecord[],
+  { desk }: DeskSetup,
+  edges: Edges,
+): Manifest {
+  const { since, until } = windowAround(request.at, request.window);
+  const manifest: Manifest = {
+    schema: 1,
+    tool: edges.tool,
+    run: run.id,
+    argv: edges.argv,
+    created: edges.now().toISOString(),
+    reference: referenceOf(request, run, desk?.origin ?? 'none'),
+    ticket: null,
+    event: {
+      number: request.intent.event ?? 1,
+      at: request.at.toISOString(),
+      window: { since: since.toISOString(), until: until.toISOString() },
+    },
+    servers,
+  };
+  return nameManifest(manifest, null, manifest.event.number);
+}
+
+/** `--new-ticket` sets the reference apart by the run's own letters. */
+function referenceOf({ reference, newTicket, appliances, at }: CollectRequest, run: Run, origin: string): string {
+  const base = reference ?? defaultReference(origin, appliances, at);
+  return newTicket ? `${base.slice(0, 59)}-${run.id.slice(-4)}` : base;
+}
+
+/** The same incident has the same reference on every machine: help desk, servers, minute. */
+export function defaultReference(origin: string, appliances: readonly { id: number }[], at: Date): string {
+  const ids = appliances.map(({ id }) => serverTitle(id)).sort();
+  const minute = at.toISOString().slice(0, 16);
+  return `icepack-${createHash('sha256')
+    .update([origin, ...ids, minute].join('\n'))
+    .digest('hex')
+    .slice(0, 12)}`;
+}
+
+async function submitNothing({ submitAnyway, submit }: CollectRequest, edges: Edges): Promise<boolean> {
+  if (submit.noSubmit || submitAnyway) return submitAnyway && !submit.noSubmit;
+  if (edges.ask === undefined) return false;
+  return edges.ask.confirm('No server could be reached. Open the ticket anyway, with what was found out?', true);
+}
+
+function nothingReached(manifest: Manifest): RunResult {
+  return {
+    ...kept(
+      manifest,
+      new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {
+        exit: exitCode.unreachable,
+        hint: 'What was tried is kept in the run',
+      }),
+    ),
+    next: [`icepack doctor ${manifest.servers.map(({ name }) => name).join(' ')}`, `icepack submit ${manifest.run}`],
+  };
+}
+
+/** What was collected stays, and the command that goes on from here is told. */
+function kept(manifest: Manifest, reason: UserError): RunResult {
+  const exit: ExitCode =
+    reason.exit === exitCode.usage
+      ? reason.exit
+      : isSignal(reason.exit)
+        ? reason.exit
+        : mostUrgent([collectionExit(manifest.servers), reason.exit]);
+  return {
+    exitCode: exit,
+    manifest,
+    ticket: null,
+    bundle: null,
+    next: [`icepack submit ${manifest.run}`],
+    error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
+  };
+}
+
+function isSignal(code: ExitCode): boolean {
+  return code > 128;
+}
+
+function interruption(signal: AbortSignal): UserError {
+  if (signal.reason instanceof UserError) return signal.reason;
+  return new UserError('interrupted', 'interrupted', { exit: exitCode.interrupted });
+}

@@ -1,0 +1,46 @@
+import { parseBundleName } from '../domain/bundle-layout.js';
+import { latest } from '../domain/journal.js';
+import { folderTime } from '../domain/zone.js';
+import type { Edges } from './edges.js';
+
+/** An event that a ticket is known to have, and a bundle of it. */
+export type KnownBundle = { number: number; time: string; edition: number };
+
+/** The events of a ticket: by the names of its attachments and by the runs on this machine. */
+export async function knownBundles(
+  ticket: string,
+  files: readonly { name: string }[],
+  edges: Edges,
+  exceptRun: string,
+): Promise<KnownBundle[]> {
+  const names = files.map((file) => file.name);
+  for (const id of await edges.runs.ids()) {
+    if (id === exceptRun) continue;
+    const run = await edges.runs.find(id).catch(() => undefined); // a damaged run says nothing about this one
+    const bundled = run === undefined ? undefined : latest(run.journal, 'bundled');
+    if (bundled?.ticket === ticket) names.push(bundled.name);
+  }
+  return names.map(parseBundleName).filter((bundle) => bundle !== undefined);
+}
+
+/** The number of an event and the edition of its bundle: the same minute is the same event, another one gets the next number. */
+export function placeEvent(
+  known: readonly KnownBundle[],
+  at: Date,
+  zone: string,
+  given: number | undefined,
+): { number: number; edition: number; outOfOrder: boolean } {
+  const time = folderTime(at, zone);
+  const same = known.find((bundle) => bundle.time === time);
+  const number = given ?? same?.number ?? 1 + Math.max(0, ...known.map((bundle) => bundle.number));
+  const edition =
+    1 +
+    Math.max(
+      0,
+      ...known.filter((bundle) => bundle.number === number && bundle.time === time).map((bundle) => bundle.edition),
+    );
+  const outOfOrder = known.some((bundle) =>
+    bundle.number < number ? bundle.time > time : bundle.number > number && bundle.time < time,
+  );
+  return { number, edition, outOfOrder };
+}

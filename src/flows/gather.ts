@@ -1,0 +1,159 @@
+import { cliOutput } from '../collectors/cli-output.js';
+import type { Collector, ServerWindow } from '../collectors/collector.js';
+import { configBackup } from '../collectors/config-backup.js';
+import { logs } from '../collectors/logs.js';
+import { techsupport } from '../collectors/techsupport.js';
+import { vm } from '../collectors/vm.js';
+import { type Appliance, serverTitle } from '../domain/appliance.js';
+import type { CollectorId } from '../domain/collector-id.js';
+import type { Item, ServerRecord } from '../domain/manifest.js';
+import { completenessOf, isUnreachable } from '../domain/outcome.js';
+import { formatDuration } from '../domain/quantities.js';
+import { onClockOf, type Window } from '../domain/window.js';
+import { reasonOf, type UserError } from '../errors.js';
+import { measureClock, type ServerClock } from './clock.js';
+import type { Edges } from './edges.js';
+import { runCollector } from './run-collector.js';
+import { openServerFaces, type ServerFaces } from './server-faces.js';
+
+/** Every kind of evidence, in the order of the guide. */
+export const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];
+
+export type GatherPlan = {
+  run: string;
+  window: Window;
+  /** Kinds that were not asked for, and by which option. */
+  skipped: ReadonlyMap<CollectorId, string>;
+  cliCommands: readonly string[];
+  keepRemote: boolean;
+  stagingFolder: string;
+  /** The zone of the last run, when there was one. */
+  lastZone: string | undefined;
+};
+
+/** What one server gave. `localFailure`: this machine failed, and going on makes no sense. */
+export type Gathered = { server: ServerRecord; localFailure?: UserError };
+
+/** The backup waits for techsupport, which shows the state after the incident, but not for ever. */
+const backupWaitsMs = 5 * 60_000;
+const loudClockMs = 60_000;
+
+/** Takes all evidence of one server. Never throws: what fails is an item with a reason. */
+export async function gatherServer(
+  appliance: Appliance,
+  plan: GatherPlan,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Gathered> {
+  const faces = openServerFaces(appliance, edges, signal);
+  const items: Item[] = [];
+  const versions: Record<string, string> = {};
+  const clock = clockOf(appliance, faces, edges, signal);
+  const zone = clock.then((found) => zoneOf(appliance, found, plan.lastZone, edges));
+  const window = async (): Promise<ServerWindow> => {
+    const [found, { name }] = await Promise.all([clock, zone]);
+    return {
+      window: onClockOf(plan.window, found),
+      zone: name,
+      now: () => new Date(edges.now().getTime() + (found?.offsetMs ?? 0)),
+    };
+  };
+  let localFailure: UserError | undefined;
+  const staging = await edges.bundle.openStaging(plan.stagingFolder);
+  const work = async (collector: Collector) => {
+    const done = await runCollector(collector, { appliance, plan, edges, faces, window, staging, versions, signal });
+    items.push(...done.items);
+    localFailure ??= done.localFailure;
+  };
+
+  const techsupportDone = work(techsupport);
+  const stopWaiting = new AbortController();
+  techsupportDone.finally(() => stopWaiting.abort());
+  const backupTurn = edges.sleep(backupWaitsMs, AbortSignal.any([signal, stopWaiting.signal]));
+  await Promise.all([
+    techsupportDone,
+    work(logs),
+    work(cliOutput),
+    work(vm),
+    backupTurn.then(() => work(configBackup)),
+  ]);
+  faces.close();
+
+  const measured = await clock;
+  const server: ServerRecord = {
+    name: appliance.name,
+    id: appliance.id,
+    address: appliance.address,
+    ...(appliance.cluster === undefined ? {} : { cluster: appliance.cluster }),
+    folder: '', // named with the event, when its number is known
+    zone: await zone,
+    faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') },
+    clock:
+      measured === undefined
+        ? null
+        : { offsetMs: measured.offsetMs, errorMs: measured.errorMs, zone: (await zone).name },
+    versions,
+    items: inGuideOrder(items),
+  };
+  edges.report({
+    type: 'server-ended',
+    server: appliance.name,
+    completeness: isUnreachable(server) ? 'unreachable' : completenessOf(server),
+  });
+  return localFailure === undefined ? { server } : { server, localFailure };
+}
+
+async function clockOf(
+  appliance: Appliance,
+  faces: ServerFaces,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<ServerClock | undefined> {
+  try {
+    const clock = await measureClock(await faces.connection('hostOs'), edges, signal);
+    const { offsetMs, errorMs, zone } = clock;
+    edges.report({ type: 'clock-measured', server: appliance.name, offsetMs, errorMs, zone: zone ?? 'zone unknown' });
+    if (Math.abs(offsetMs) > loudClockMs) {
+      const text = `the clock of ${serverTitle(appliance.id)} is ${formatDuration(offsetMs)} ${offsetMs > 0 ? 'ahead' : 'behind'}; the window is shifted by it`;
+      edges.report({
+        type: 'warning',
+        server: appliance.name,
+        text,
+        hint: 'Set the time of the server, or of this machine, before the next incident',
+      });
+    }
+    return clock;
+  } catch (error) {
+    if (!signal.aborted && faces.record('hostOs').status === 'up') {
+      edges.report({
+        type: 'warning',
+        server: appliance.name,
+        text: `its clock could not be read: ${reasonOf(error)}`,
+      });
+    }
+    return undefined;
+  }
+}
+
+function zoneOf(
+  appliance: Appliance,
+  clock: ServerClock | undefined,
+  lastZone: string | undefined,
+  edges: Edges,
+): ServerRecord['zone'] {
+  if (appliance.zone !== undefined) return { name: appliance.zone, source: 'config' };
+  if (clock?.zone !== undefined) return { name: clock.zone, source: 'host OS' };
+  if (lastZone !== undefined) return { name: lastZone, source: 'last run' };
+  edges.report({
+    type: 'warning',
+    server: appliance.name,
+    text: `the time zone of ${serverTitle(appliance.id)} is not known; yours is assumed (${edges.zone})`,
+    hint: `Write it into the configuration: appliances.${appliance.name}.zone`,
+  });
+  return { name: edges.zone, source: 'assumed' };
+}
+
+function inGuideOrder(items: readonly Item[]): Item[] {
+  const rank = (item: Item) => collectors.findIndex((collector) => collector.id === item.collector);
+  return [...items].sort((a, b) => rank(a) - rank(b));
+}

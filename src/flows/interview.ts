@@ -1,0 +1,87 @@
+import type { Appliance } from '../domain/appliance.js';
+import { parseEventTime } from '../domain/event-time.js';
+import type { Intent } from '../domain/journal.js';
+import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
+import { type Severity, severities } from '../domain/ticket.js';
+import { reasonOf, usageError } from '../errors.js';
+import type { Edges } from './edges.js';
+
+/** When the incident was: as given, asked for, or now. */
+export async function askEventTime(given: string | undefined, edges: Edges): Promise<Date> {
+  if (given !== undefined) return parseEventTime(given, edges.zone, edges.now());
+  if (edges.ask === undefined) return edges.now();
+  const answer = await edges.ask.text(`When did it happen? (10:32, 2026-11-20 10:32, -45m; your time, ${edges.zone})`, {
+    initial: 'now',
+    validate: (text) => faultOf(() => parseEventTime(text, edges.zone, edges.now())),
+  });
+  return parseEventTime(answer, edges.zone, edges.now());
+}
+
+/**
+ * What a new ticket says: as given, asked for where somebody is there.
+ * @throws UserError `draft-incomplete` where nobody is
+ */
+export async function askDraft(given: Intent, edges: Edges): Promise<Intent> {
+  const { ask } = edges;
+  if (ask === undefined) {
+    const missing = (['summary', 'severity'] as const).filter((field) => given[field] === undefined);
+    if (missing.length === 0) return given;
+    throw usageError(
+      'draft-incomplete',
+      `a new ticket needs ${missing.map((field) => `--${field}`).join(' and ')}`,
+      'Add them, or give an existing ticket with --ticket NUMBER, or collect only with --no-submit',
+    );
+  }
+  const isComplete = given.summary !== undefined && given.severity !== undefined && given.description !== undefined;
+  const summary =
+    given.summary ??
+    (
+      await ask.text('What happened, in one line?', {
+        validate: (text) => (text.trim() === '' ? 'One line, please' : undefined),
+      })
+    ).trim();
+  const severity =
+    given.severity ??
+    (await ask.choose<Severity>(
+      'How severe is it?',
+      severities.map((value) => ({ value, title: value })),
+      'medium',
+    ));
+  const description = given.description ?? (await ask.text('Describe it in more words (Enter: nothing more)'));
+  const wantsQuestions =
+    !isComplete && (await ask.confirm("Answer support's seven usual questions now? They will ask", false));
+  const answers = wantsQuestions ? await askQuestions(edges) : {};
+  return { ...given, summary, severity, description, answers: { ...given.answers, ...answers } };
+}
+
+async function askQuestions({ ask }: Edges): Promise<GuideAnswers> {
+  const answers: GuideAnswers = {};
+  for (const [key, question] of Object.entries(guideQuestions)) {
+    const answer = await ask?.text(`${question} (Enter: skip)`);
+    if (answer?.trim()) answers[key as GuideQuestion] = answer.trim();
+  }
+  return answers;
+}
+
+/** A guest does not know its hypervisor's version; whoever is there may. */
+export async function askHypervisor(appliances: readonly Appliance[], edges: Edges): Promise<Appliance[]> {
+  const unknown = appliances.filter((appliance) => appliance.hypervisor?.version === undefined);
+  if (edges.ask === undefined || unknown.length === 0) return [...appliances];
+  const names = unknown.map((appliance) => appliance.name).join(', ');
+  const version = (
+    await edges.ask.text(`Hypervisor and version under ${names}? (e.g. VMware ESXi 8.0.2; Enter: not known)`)
+  ).trim();
+  if (version === '') return [...appliances];
+  return appliances.map((appliance) =>
+    unknown.includes(appliance) ? { ...appliance, hypervisor: { ...appliance.hypervisor, version } } : appliance,
+  );
+}
+
+function faultOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

@@ -1,0 +1,145 @@
+import { latest } from '../domain/journal.js';
+import type { Ticket, TicketDraft } from '../domain/ticket.js';
+import { exitCode, UserError } from '../errors.js';
+import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
+import type { Run } from '../state/runs.js';
+import type { Edges } from './edges.js';
+import { isHelpDeskError, withRetries } from './retry.js';
+
+/** When to look whether a ticket whose answer was lost is there. */
+const lookAfterMs = [1000, 3000, 10_000];
+
+export type Registered = { ticket: Ticket; created: boolean };
+
+/**
+ * Gets exactly one ticket for a reference: what was registered before is taken up, what exists under the reference is
+ * adopted, and a lost answer is settled by looking before anything is sent again. The intent is on the disk first.
+ * @throws HelpDeskError, or UserError `ambiguous-reference`, `reference-not-kept`, `outcome-unknown`
+ */
+export async function register(
+  run: Run,
+  draft: TicketDraft,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Registered> {
+  const done = latest(run.journal, 'registered');
+  if (done?.origin === desk.origin) {
+    const ticket = await withRetries(() => desk.get(done.id, signal), edges, signal);
+    return { ticket, created: done.created };
+  }
+  const existing = await lookUp(run, draft.reference, desk, edges, signal);
+  if (existing !== undefined) return adopted(run, existing, desk);
+
+  await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
+  const ticket = await createOnce(run, draft, desk, edges, signal);
+  const kept = await withRetries(() => desk.get(ticket.id, signal), edges, signal);
+  if (kept.reference !== draft.reference) throw referenceNotKept(kept, draft.reference, run.id);
+  return recorded(run, kept, desk, true);
+}
+
+async function createOnce(
+  run: Run,
+  draft: TicketDraft,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Ticket> {
+  const attempts = 2;
+  for (let attempt = 1; ; attempt++) {
+    await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });
+    try {
+      return await withRetries(() => desk.create(draft, signal), edges, signal);
+    } catch (error) {
+      if (!isHelpDeskError(error)) throw error;
+      if (!error.maybeApplied && error.kind !== 'conflict') {
+        await run.journal.write({ type: 'not-registered', reason: error.message });
+        throw error;
+      }
+      const found = await settle(run, draft.reference, desk, edges, signal);
+      if (found !== undefined) return found;
+      const mayRepeat = desk.caps.idempotencyKey && attempt < attempts;
+      if (!mayRepeat) throw outcomeUnknown(draft.reference, error, run.id);
+      edges.report({
+        type: 'note',
+        text: 'the answer was lost and no ticket is there; registering again under the same key',
+      });
+    }
+  }
+}
+
+/** Looks several times: the desk may still be at work on a request whose answer never came. */
+async function settle(
+  run: Run,
+  reference: string,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Ticket | undefined> {
+  for (const waitMs of lookAfterMs) {
+    edges.report({
+      type: 'note',
+      text: `the answer was lost; looking in ${waitMs / 1000} s whether the ticket is there`,
+    });
+    await edges.sleep(waitMs + desk.caps.searchLagMs, signal);
+    signal.throwIfAborted();
+    const found = await lookUp(run, reference, desk, edges, signal);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function lookUp(
+  run: Run,
+  reference: string,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Ticket | undefined> {
+  const found = await withRetries(() => desk.findByReference(reference, signal), edges, signal);
+  if (found.length <= 1) return found[0];
+  throw new UserError(
+    'ambiguous-reference',
+    `several tickets have the reference ${reference}: ${found.map((ticket) => ticket.key).join(', ')}`,
+    {
+      exit: exitCode.helpDesk,
+      hint: `None is chosen. Submit to the right one: icepack submit ${run.id} --ticket ${found[0]?.key}`,
+    },
+  );
+}
+
+function adopted(run: Run, ticket: Ticket, desk: ApiHelpDesk): Promise<Registered> {
+  const ours = latest(run.journal, 'registering') !== undefined;
+  return recorded(run, ticket, desk, ours);
+}
+
+async function recorded(run: Run, ticket: Ticket, desk: ApiHelpDesk, created: boolean): Promise<Registered> {
+  await run.journal.write({
+    type: 'registered',
+    origin: desk.origin,
+    id: ticket.id,
+    key: ticket.key,
+    url: ticket.url,
+    created,
+  });
+  return { ticket, created };
+}
+
+function referenceNotKept(ticket: Ticket, reference: string, run: string): UserError {
+  return new UserError('reference-not-kept', `${ticket.key} was registered, but without the reference ${reference}`, {
+    exit: exitCode.helpDesk,
+    hint: `Nothing is attached on a guess. If it is your ticket: icepack submit ${run} --ticket ${ticket.key}`,
+  });
+}
+
+function outcomeUnknown(reference: string, cause: unknown, run: string): UserError {
+  return new UserError(
+    'outcome-unknown',
+    `whether the ticket with the reference ${reference} was registered is not known`,
+    {
+      exit: exitCode.helpDesk,
+      hint: `Nothing is registered twice. Later: icepack submit ${run}`,
+      cause,
+    },
+  );
+}

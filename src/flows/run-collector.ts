@@ -1,0 +1,114 @@
+import type { Staging } from '../bundle/staging.js';
+import type { Collector, CollectorTools, Finding, ServerWindow } from '../collectors/collector.js';
+import { findFilesRoot } from '../collectors/files-root.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { Item } from '../domain/manifest.js';
+import { formatDuration } from '../domain/quantities.js';
+import { exitCode, itemError, reasonOf, UserError } from '../errors.js';
+import { renderTemplate } from '../report/render.js';
+import type { Edges } from './edges.js';
+import type { GatherPlan } from './gather.js';
+import type { ServerFaces } from './server-faces.js';
+
+/** How long a collector may take to end once it is told to. */
+const graceMs = 1500;
+
+/** What collecting from one server works with. */
+type Parts = {
+  appliance: Appliance;
+  plan: GatherPlan;
+  edges: Edges;
+  faces: ServerFaces;
+  window: () => Promise<ServerWindow>;
+  staging: Staging;
+  /** Versions seen on the server; collectors add to it. */
+  versions: Record<string, string>;
+  signal: AbortSignal;
+};
+
+/** Runs one collector to its end or its deadline, and accounts for everything it was expected to bring. */
+export async function runCollector(
+  collector: Collector,
+  parts: Parts,
+): Promise<{ items: Item[]; localFailure?: UserError }> {
+  const { plan, edges, signal } = parts;
+  const server = parts.appliance.name;
+  const skippedBy = plan.skipped.get(collector.id);
+  if (skippedBy !== undefined) {
+    return {
+      items: collector.expects.map((path) => ({ path, collector: collector.id, status: 'skipped', reason: skippedBy })),
+    };
+  }
+  const started = edges.now().toISOString();
+  edges.report({ type: 'item-started', server, collector: collector.id });
+  const deadline = AbortSignal.timeout(collector.timeoutMs);
+  const either = AbortSignal.any([signal, deadline]);
+  const found: Finding[] = [];
+  const tools = toolsFor(parts, collector, either, found);
+  let failure: unknown;
+  try {
+    await Promise.race([collector.collect(tools), abortedFor(either, graceMs, edges)]);
+  } catch (error) {
+    failure =
+      deadline.aborted && !signal.aborted
+        ? itemError('timed-out', `not done within ${formatDuration(collector.timeoutMs)}`)
+        : error;
+  }
+  const reason = signal.aborted ? 'interrupted' : failure === undefined ? 'nothing came' : reasonOf(failure);
+  const findings = [
+    ...found,
+    ...missing(collector, found).map((path): Finding => ({ path, status: 'failed', reason })),
+  ];
+  const ended = edges.now().toISOString();
+  for (const finding of findings) edges.report({ type: 'item-ended', server, collector: collector.id, ...finding });
+  const items = findings.map((finding): Item => ({ ...finding, collector: collector.id, started, ended }));
+  return failure instanceof UserError && failure.exit === exitCode.local ? { items, localFailure: failure } : { items };
+}
+
+/** Rejects some time after the signal: whoever does not listen to it is left behind. */
+async function abortedFor(signal: AbortSignal, ms: number, edges: Edges): Promise<never> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await edges.sleep(ms, new AbortController().signal);
+  throw signal.reason;
+}
+
+function missing(collector: Collector, found: readonly Finding[]): string[] {
+  return collector.expects.filter((path) =>
+    path.endsWith('/')
+      ? !found.some((finding) => finding.path.startsWith(path))
+      : !found.some((finding) => finding.path === path),
+  );
+}
+
+function toolsFor(
+  { appliance, plan, edges, faces, window, staging, versions }: Parts,
+  collector: Collector,
+  signal: AbortSignal,
+  found: Finding[],
+): CollectorTools {
+  const server = appliance.name;
+  return {
+    appliance,
+    run: plan.run,
+    cliCommands: plan.cliCommands,
+    keepRemote: plan.keepRemote,
+    signal,
+    openCli: async () => edges.ssh.openCliSession(await faces.connection('cli'), signal),
+    cliFiles: () => faces.files('cli'),
+    filesRoot: async () => findFilesRoot(await faces.files('cli'), appliance.filesRoot, signal),
+    hostExec: async (command) => edges.ssh.exec(await faces.connection('hostOs'), command, signal),
+    hostFiles: () => faces.files('hostOs'),
+    serverWindow: window,
+    keep: (folder, name, source, options) =>
+      staging.keep(folder, name, source, {
+        onProgress: (bytes) => edges.report({ type: 'item-progress', server, collector: collector.id, bytes }),
+        ...options,
+      }),
+    record: (finding) => found.push(finding),
+    version: (component, value) => {
+      versions[component] = value;
+    },
+    warn: (text) => edges.report({ type: 'warning', server, text }),
+    render: (name, values) => renderTemplate(edges.template(name), values),
+  };
+}

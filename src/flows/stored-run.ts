@@ -1,0 +1,68 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Intent, latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { usageError } from '../errors.js';
+import type { Run } from '../state/runs.js';
+import type { Edges } from './edges.js';
+
+/**
+ * Finds what was collected before.
+ * @param what the id of a run, or the path of a ZIP that icepack made, here or on another machine
+ * @throws UserError `no-such-run`, `not-a-bundle`, `run-unfinished`
+ */
+export async function findStoredRun(what: string, edges: Edges): Promise<{ run: Run; manifest: Manifest }> {
+  const byId = await edges.runs.find(what);
+  if (byId !== undefined) return { run: byId, manifest: await byId.readManifest() };
+  if (!/\.zip$/i.test(what)) {
+    const newest = (await edges.runs.ids()).slice(-5).reverse();
+    throw usageError(
+      'no-such-run',
+      `there is no run "${what}"`,
+      `The newest are: ${newest.join(', ') || 'none'}. A path must end in .zip`,
+    );
+  }
+  const path = resolve(what);
+  const manifest = edges.bundle.parseManifest(await edges.bundle.readBundleManifest(path), path);
+  const here = (await edges.runs.find(basename(dirname(path)))) ?? (await edges.runs.find(manifest.run));
+  if (here !== undefined) return { run: here, manifest: await here.readManifest() };
+  return importBundle(path, manifest, edges);
+}
+
+/** Makes a run of a ZIP that was collected elsewhere, file by file compared with its manifest. */
+async function importBundle(path: string, manifest: Manifest, edges: Edges): Promise<{ run: Run; manifest: Manifest }> {
+  const run = await edges.runs.create('imported', edges.now(), edges.zone);
+  await run.journal.write({ type: 'started', schema: 1, tool: edges.tool.version, argv: edges.argv, intent: {} });
+  const expected = new Map<string, { path: string; sha256: string | undefined }>();
+  for (const server of manifest.servers) {
+    for (const item of server.items) {
+      expected.set(`${server.folder}/${item.path}`, {
+        path: join(run.stagingOf(server.name), item.path),
+        sha256: item.sha256,
+      });
+    }
+  }
+  const files = await edges.bundle.extractBundle(path, (name) => expected.get(name)?.path);
+  const found = new Map(files.map((file) => [file.name, file.sha256]));
+  for (const [name, { sha256 }] of expected) {
+    if (sha256 !== undefined && found.get(name) !== sha256) {
+      throw usageError(
+        'not-a-bundle',
+        `"${path}" is damaged: ${name} is not what its manifest says`,
+        'Ask for the ZIP again',
+      );
+    }
+  }
+  await run.writeManifest(manifest);
+  await run.journal.write({ type: 'collected' });
+  return { run, manifest };
+}
+
+/** What the run was meant to become, with what was said since. */
+export function intentOf(run: Run, said: Intent): Intent {
+  const meant = latest(run.journal, 'started')?.intent ?? {};
+  const registered = latest(run.journal, 'registered');
+  const drafted = latest(run.journal, 'drafted')?.draft;
+  const ticket = registered?.given ? { ticket: registered.key } : {};
+  const draft = drafted === undefined ? {} : { summary: drafted.subject, severity: drafted.severity };
+  return { ...draft, ...meant, ...ticket, ...said };
+}

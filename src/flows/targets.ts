@@ -1,0 +1,88 @@
+import type { Appliance } from '../domain/appliance.js';
+import { nearest } from '../domain/text.js';
+import { type UserError, usageError } from '../errors.js';
+import type { Edges } from './edges.js';
+
+export type Targets = {
+  appliances: Appliance[];
+  /** What names the run: a cluster, a server, or `all`. */
+  label: string;
+};
+
+/**
+ * Chooses the servers to work on. Without names it is the only server or the only cluster; else a person is asked.
+ * @throws UserError `unknown-target`, `no-target`, both listing what there is
+ */
+export async function chooseTargets(
+  names: readonly string[],
+  all: boolean,
+  configured: readonly Appliance[],
+  edges: Pick<Edges, 'ask' | 'report'>,
+): Promise<Targets> {
+  if (all) return { appliances: [...configured], label: 'all' };
+  if (names.length > 0) {
+    const chosen = [...new Set(names.flatMap((name) => resolve(name, configured)))];
+    for (const name of names) tellOfPeers(name, chosen, configured, edges);
+    return {
+      appliances: chosen,
+      label: names.length === 1 ? (names[0] ?? '') : `${names[0]}-and-${names.length - 1}-more`,
+    };
+  }
+  const groups = groupNames(configured);
+  const [only, ...others] = groups;
+  if (only !== undefined && others.length === 0) return { appliances: resolve(only, configured), label: only };
+  if (edges.ask === undefined) throw noTarget(configured);
+  const answer = await edges.ask.choose('Which servers?', [
+    ...groups.map((name) => ({ value: name, title: describe(name, configured) })),
+    { value: '', title: 'all of them' },
+  ]);
+  return answer === ''
+    ? { appliances: [...configured], label: 'all' }
+    : { appliances: resolve(answer, configured), label: answer };
+}
+
+/** Clusters, and the servers that belong to none. */
+function groupNames(configured: readonly Appliance[]): string[] {
+  return [...new Set(configured.map((appliance) => appliance.cluster ?? appliance.name))];
+}
+
+function resolve(name: string, configured: readonly Appliance[]): Appliance[] {
+  const found = configured.filter((appliance) => appliance.name === name || appliance.cluster === name);
+  if (found.length > 0) return found;
+  const known = [...new Set(configured.flatMap((appliance) => [appliance.name, appliance.cluster ?? appliance.name]))];
+  const near = nearest(name, known);
+  throw usageError(
+    'unknown-target',
+    `no server or cluster is called "${name}"`,
+    `${near ? `Did you mean "${near}"? ` : ''}There are: ${known.join(', ')}`,
+  );
+}
+
+/** Whoever names one server of a cluster should know that support wants all of them. */
+function tellOfPeers(
+  name: string,
+  chosen: readonly Appliance[],
+  configured: readonly Appliance[],
+  edges: Pick<Edges, 'report'>,
+): void {
+  const cluster = configured.find((appliance) => appliance.name === name)?.cluster;
+  const peers = configured.filter((appliance) => appliance.cluster === cluster && !chosen.includes(appliance));
+  if (cluster === undefined || peers.length === 0) return;
+  edges.report({
+    type: 'note',
+    text: `${name} alone; its cluster ${cluster} also has ${peers.map((peer) => peer.name).join(', ')} (all of them: icepack collect ${cluster})`,
+  });
+}
+
+function describe(name: string, configured: readonly Appliance[]): string {
+  const members = configured.filter((appliance) => appliance.cluster === name).map((appliance) => appliance.name);
+  return members.length === 0 ? name : `${name} (cluster: ${members.join(', ')})`;
+}
+
+function noTarget(configured: readonly Appliance[]): UserError {
+  return usageError(
+    'no-target',
+    'several servers are configured and none was named',
+    `Name one or more of: ${groupNames(configured).join(', ')}; or --all`,
+  );
+}

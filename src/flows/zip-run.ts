@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { bundleName, eventFolder } from '../domain/bundle-layout.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { formatSize } from '../domain/quantities.js';
+import type { Run } from '../state/runs.js';
+import type { Edges } from './edges.js';
+
+export type ZippedRun = { path: string; name: string; bytes: number; sha256: string };
+
+/** The manifest under a ticket and an event number: what gives all folders their names. */
+export function nameManifest(manifest: Manifest, ticket: string | null, number: number): Manifest {
+  const at = new Date(manifest.event.at);
+  const servers = manifest.servers.map((server) => ({
+    ...server,
+    folder: eventFolder({ number, at }, { id: server.id, zone: server.zone.name }),
+  }));
+  return { ...manifest, ticket, event: { ...manifest.event, number }, servers };
+}
+
+/** Writes the ZIP of a run under its ticket's name, or takes the one that was written before. */
+export async function zipRun(
+  run: Run,
+  manifest: Manifest,
+  topFolder: string,
+  edition: number,
+  edges: Edges,
+): Promise<ZippedRun> {
+  const zone = manifest.servers[0]?.zone.name ?? 'UTC';
+  const name = bundleName(topFolder, { number: manifest.event.number, at: new Date(manifest.event.at) }, zone, edition);
+  const path = join(run.folder, name);
+  const before = latest(run.journal, 'bundled');
+  if (before?.name === name) {
+    const found = await edges.bundle.hashFile(path).catch(() => undefined); // gone: it is written again below
+    if (found?.sha256 === before.sha256) return { path, name, ...found };
+  }
+  edges.report({ type: 'step-started', step: 'zip', text: `writing ${name}` });
+  const { bytes, sha256 } = await edges.bundle.writeZip(path, entriesOf(run, manifest, topFolder));
+  await run.journal.write({ type: 'bundled', name, bytes, sha256, event: manifest.event.number, ticket: topFolder });
+  edges.report({ type: 'step-ended', step: 'zip', text: `${name}, ${formatSize(bytes)}` });
+  return { path, name, bytes, sha256 };
+}
+
+function entriesOf(run: Run, manifest: Manifest, topFolder: string) {
+  const files = manifest.servers.flatMap((server) =>
+    server.items.flatMap((item) => {
+      if (item.sha256 === undefined) return [];
+      const at = new Date(item.ended ?? manifest.created);
+      const file = { path: join(run.stagingOf(server.name), item.path), sha256: item.sha256 };
+      return [{ name: `${topFolder}/${server.folder}/${item.path}`, at, file }];
+    }),
+  );
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const content = `${JSON.stringify(manifest, null, 2)}\n`;
+  return [...files, { name: `${topFolder}/manifest.json`, at: new Date(manifest.created), content }];
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { exitCode, reasonOf, UserError } from '../errors.js';
+
+/** A file that is being written under another name. It gets its own name only when it is whole and on the disk. */
+export type PartialFile = {
+  handle: FileHandle;
+  path: string;
+  /** Makes it the final file. @throws UserError `target-exists` when something is there and `replace` is not set */
+  commit(options?: { replace?: boolean }): Promise<void>;
+  /** Forgets it. Does nothing after `commit`. */
+  discard(): Promise<void>;
+};
+
+/** Starts `path`: mode 0600, exclusive, beside the target so that the rename stays on one file system. */
+export async function createPartial(path: string): Promise<PartialFile> {
+  const partial = join(dirname(path), `.${randomBytes(6).toString('hex')}.partial`);
+  const handle = await inLocalTerms(path, () => open(partial, exclusive, 0o600));
+  await handle.chmod(0o600); // whatever the umask
+  let done = false;
+  return {
+    handle,
+    path: partial,
+    async commit({ replace = false } = {}) {
+      await inLocalTerms(path, async () => {
+        await handle.sync();
+        await handle.close();
+        if (replace) await rename(partial, path);
+        else await linkOver(partial, path);
+        done = true;
+        await syncFolder(dirname(path));
+      });
+    },
+    async discard() {
+      if (done) return;
+      done = true;
+      await handle.close().catch(() => undefined); // closed already where commit failed
+      await unlink(partial).catch(() => undefined); // a left-over partial has no final name and is harmless
+    },
+  };
+}
+
+const exclusive = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
+
+async function linkOver(partial: string, path: string): Promise<void> {
+  try {
+    await link(partial, path);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+    throw new UserError('target-exists', `"${path}" exists already and is not overwritten`, { exit: exitCode.local });
+  }
+  await unlink(partial);
+}
+
+/** Replaces a file as a whole, durably. @throws UserError `local-write` */
+export async function writeDurably(path: string, content: string | Buffer): Promise<void> {
+  const partial = await createPartial(path);
+  try {
+    await inLocalTerms(path, () => partial.handle.writeFile(content));
+    await partial.commit({ replace: true });
+  } finally {
+    await partial.discard();
+  }
+}
+
+/** Adds a line to a file, durably; the file is created 0600. @throws UserError `local-write` */
+export async function appendDurably(path: string, line: string): Promise<void> {
+  await inLocalTerms(path, async () => {
+    const handle = await open(
+      path,
+      constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_WRONLY,
+      0o600,
+    );
+    try {
+      await handle.appendFile(`${line}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(dirname(path));
+  });
+}
+
+/** Makes a private folder (0700) and its parents, whatever the umask. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await inLocalTerms(path, () => mkdir(path, { recursive: true, mode: 0o700 }));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Runs local file work and says what its failure means to a person. @throws UserError `local-write` */
+export async function inLocalTerms<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (error instanceof UserError || code === '') throw error;
+    throw new UserError('local-write', `"${path}": ${meaning[code] ?? reasonOf(error)}`, {
+      exit: exitCode.local,
+      hint: 'What was finished before is kept. Make room or repair the permission, then run the command again',
+      cause: error,
+    });
+  }
+}
+
+const meaning: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EFBIG: 'the file would exceed the size limit of this process',
+};
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,109 @@
+import type { Severity, Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
+
+export type BundleFile = { path: string; name: string; bytes: number; sha256: string };
+
+export type Comment = {
+  body: string;
+  public: boolean;
+  /** Recognises the comment when it is looked for again. */
+  marker: string;
+  ifRevision?: string;
+};
+
+export type Account = {
+  /** Who the credential belongs to. */
+  account: string;
+  /** What will go wrong later, each with what to do. */
+  problems: string[];
+};
+
+/**
+ * A help desk with an API. Every call is one attempt and classifies its failure; looking up, waiting and repeating are
+ * done above, once (`flows/register.ts`, `flows/attach.ts`).
+ */
+export interface ApiHelpDesk {
+  readonly kind: 'api';
+  /** Where it is: the identity that references and journals are bound to. */
+  readonly origin: string;
+  readonly caps: {
+    /** Repeating `create` with the same reference makes no second ticket. */
+    idempotencyKey: boolean;
+    conditionalUpdate: boolean;
+    /** How long a ticket may exist before `findByReference` shows it. */
+    searchLagMs: number;
+    maxFileBytes?: number;
+    reopenFrom: TicketState[];
+  };
+  /** Proves the credential and the target. @throws HelpDeskError */
+  check(signal: AbortSignal): Promise<Account>;
+  /** Exact matches only, in any state, oldest first. @throws HelpDeskError */
+  findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]>;
+  /** @throws HelpDeskError; `maybeApplied` when a ticket may have been made */
+  create(draft: TicketDraft, signal: AbortSignal): Promise<Ticket>;
+  list(filter: { state?: TicketState[]; updatedSince?: Date }, signal: AbortSignal): Promise<Ticket[]>;
+  /** @param id the ticket's id or key @throws HelpDeskError `not-found` */
+  get(id: string, signal: AbortSignal): Promise<Ticket>;
+  comment(id: string, comment: Comment, signal: AbortSignal): Promise<void>;
+  /** Uploads the file under its name and comments it. @param onProgress bytes sent so far */
+  attach(
+    id: string,
+    bundle: BundleFile,
+    comment: Comment,
+    signal: AbortSignal,
+    onProgress?: (bytes: number) => void,
+  ): Promise<void>;
+  /** Reads the state back; does nothing when the ticket is in it. */
+  setState(id: string, to: TicketState, change: { ifRevision?: string }, signal: AbortSignal): Promise<Ticket>;
+}
+
+/** A help desk without an API: texts for its web form are prepared, a person registers the ticket and attaches the ZIP. */
+export interface PortalHelpDesk {
+  readonly kind: 'portal';
+  readonly origin: string;
+  readonly url: string | undefined;
+  /** The fields of the form, in its order. */
+  form(draft: TicketDraft): { field: string; text: string }[];
+}
+
+export type HelpDesk = ApiHelpDesk | PortalHelpDesk;
+
+export type FailureKind =
+  | 'auth'
+  | 'forbidden'
+  | 'not-found'
+  | 'invalid'
+  | 'too-large'
+  | 'conflict'
+  | 'refused-transition'
+  | 'rate-limited'
+  | 'unavailable'
+  | 'outcome-unknown';
+
+export class HelpDeskError extends Error {
+  override readonly name = 'HelpDeskError';
+  readonly kind: FailureKind;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** The request may have had its effect. */
+  readonly maybeApplied: boolean;
+
+  constructor(
+    kind: FailureKind,
+    message: string,
+    facts: { status?: number; retryAfterMs?: number; maybeApplied?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, { cause: facts.cause });
+    this.kind = kind;
+    this.status = facts.status;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.maybeApplied = facts.maybeApplied ?? false;
+  }
+}
+
+/** How people read a severity. */
+export const severityTitle: Record<Severity, string> = {
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+  emergency: 'Emergency',
+};

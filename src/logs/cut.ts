@@ -1,0 +1,122 @@
+import type { Window } from '../domain/window.js';
+import { offsetMinutes } from '../domain/zone.js';
+import { readStamp, type Stamp } from './timestamp.js';
+
+export type CutOptions = {
+  /** The window as the appliance's clock shows it. */
+  window: Window;
+  /** The zone of stamps that name none. */
+  zone: string;
+  /** When the log was read, by the appliance's clock. */
+  readAt: Date;
+};
+
+/** What a log held and what of it was kept. */
+export type CutResult = {
+  first: Date | undefined;
+  last: Date | undefined;
+  /** Lines with a time of their own; 0 means that nothing parsed and the log was kept whole. */
+  stampedLines: number;
+  bytesIn: number;
+  bytesOut: number;
+};
+
+const lineFeed = 10;
+
+/**
+ * Cuts a window out of a log that comes in chunks; both ends are inclusive. Bytes are passed on as they are. A line
+ * without a time belongs to the entry before it; lines before the first time are kept, so a log in which nothing
+ * parses is kept whole. Where a wall-clock time stands for two instants, both count.
+ */
+export function createCutter(options: CutOptions) {
+  const bounds = boundsOf(options);
+  const stamp: Stamp = { kind: 'local', ms: 0 };
+  const result: CutResult = { first: undefined, last: undefined, stampedLines: 0, bytesIn: 0, bytesOut: 0 };
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let keeping = true;
+  let rest: Buffer[] = [];
+
+  /** Judges the lines in `chunk` up to its last line feed; yields the runs of lines to keep. */
+  function* linesOf(chunk: Buffer, end: number): Generator<Buffer> {
+    let runStart = -1;
+    let at = 0;
+    while (at < end) {
+      const feed = chunk.indexOf(lineFeed, at);
+      const lineEnd = feed < 0 || feed >= end ? end : feed + 1;
+      if (readStamp(chunk, at, lineEnd, stamp, bounds.years)) keeping = isInside();
+      if (keeping && runStart < 0) runStart = at;
+      if (!keeping && runStart >= 0) {
+        yield kept(chunk.subarray(runStart, at));
+        runStart = -1;
+      }
+      at = lineEnd;
+    }
+    if (runStart >= 0) yield kept(chunk.subarray(runStart, end));
+  }
+
+  function isInside(): boolean {
+    result.stampedLines++;
+    const { kind, ms } = stamp;
+    const instantMs = kind === 'instant' ? ms : ms - bounds.offsetMs;
+    if (instantMs < firstMs) firstMs = instantMs;
+    if (instantMs > lastMs) lastMs = instantMs;
+    const range = kind === 'instant' ? bounds.instant : bounds.local;
+    return ms >= range.since && ms <= range.until;
+  }
+
+  function kept(bytes: Buffer): Buffer {
+    result.bytesOut += bytes.length;
+    return bytes;
+  }
+
+  return {
+    /** Feeds more of the log. @returns what is to be kept of the lines now complete */
+    *push(chunk: Buffer): Generator<Buffer> {
+      result.bytesIn += chunk.length;
+      const lastFeed = chunk.lastIndexOf(lineFeed);
+      if (lastFeed < 0) {
+        rest.push(chunk);
+        return;
+      }
+      let from = 0;
+      if (rest.length > 0) {
+        const firstFeed = chunk.indexOf(lineFeed) + 1;
+        const line = Buffer.concat([...rest, chunk.subarray(0, firstFeed)]);
+        rest = [];
+        yield* linesOf(line, line.length);
+        from = firstFeed;
+      }
+      const body = chunk.subarray(from, lastFeed + 1);
+      yield* linesOf(body, body.length);
+      if (lastFeed + 1 < chunk.length) rest.push(chunk.subarray(lastFeed + 1));
+    },
+    /** The end of one file of the log: a last line without an end is a line. */
+    *endOfPart(): Generator<Buffer> {
+      if (rest.length === 0) return;
+      const line = Buffer.concat([...rest, Buffer.from('\n')]);
+      rest = [];
+      yield* linesOf(line, line.length);
+    },
+    result(): CutResult {
+      return {
+        ...result,
+        first: Number.isFinite(firstMs) ? new Date(firstMs) : undefined,
+        last: Number.isFinite(lastMs) ? new Date(lastMs) : undefined,
+      };
+    },
+  };
+}
+
+function boundsOf({ window, zone, readAt }: CutOptions) {
+  const since = Math.floor(window.since.getTime() / 1000) * 1000; // a stamp without a fraction stands for its whole second
+  const until = window.until.getTime();
+  const offsets = [window.since, window.until].map((at) => offsetMinutes(zone, at) * 60_000);
+  return {
+    instant: { since, until },
+    // Where the offset changes inside the window, the wider span holds all wall-clock times of it.
+    local: { since: since + Math.min(...offsets), until: until + Math.max(...offsets) },
+    offsetMs: offsetMinutes(zone, window.until) * 60_000,
+    years: { latestLocalMs: readAt.getTime() + offsetMinutes(zone, readAt) * 60_000 },
+  };
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { type CliFace, serveCliFace } from './cli-face.js';
+import { bufferFile, type MockTree } from './files.js';
+import { serveHostOsFace } from './host-os-face.js';
+import { writeLogs } from './log-history.js';
+import { startSshServer } from './ssh-server.js';
+
+export type MockApplianceOptions = {
+  name: string;
+  ports: { cli: number; hostOs: number };
+  users: { cli: string; hostOs: string };
+  passwords: { cli: string; hostOs: string };
+  /** How far its clock is ahead. */
+  clockOffsetMs: number;
+  zone: string;
+  logHistoryMs: number;
+  logBytes: number;
+  techsupport: { durationMs: number; bytes: number };
+  backupBytes: number;
+  /** CLI commands that answer otherwise than usual; for tests. */
+  replies?: CliFace['replies'];
+};
+
+export type MockAppliance = {
+  name: string;
+  address: string;
+  cli: { port: number; hostKey: string };
+  hostOs: { port: number; hostKey: string };
+  /** What lies on it now; for tests that look for left-overs. */
+  trees: { cli: MockTree; hostOs: MockTree };
+  close(): Promise<void>;
+};
+
+const home = '/home/administrator';
+const blockBytes = 1 << 20;
+
+/** Starts an InCenter server on loopback: both faces with real SSH, logs of the last hours, techsupport and backup. */
+export async function startMockAppliance(options: MockApplianceOptions): Promise<MockAppliance> {
+  const now = () => new Date(Date.now() + options.clockOffsetMs);
+  const { zone, users, passwords, ports } = options;
+  const cliTree: MockTree = { files: new Map(), folders: new Set() };
+  writeLogs(cliTree, { endMs: now().getTime(), historyMs: options.logHistoryMs, zone, bytesEach: options.logBytes });
+  const hostTree: MockTree = { files: new Map(), folders: new Set([home]) };
+  for (const script of ['backup.sh', 'staticIP.sh', 'techsupport.sh']) {
+    hostTree.files.set(`${home}/scripts/${script}`, bufferFile(Buffer.from('#!/bin/sh\n'), now().getTime()));
+  }
+  const block = randomBytes(blockBytes);
+  const motd = `Welcome to the mock InCenter ${options.name}`;
+  const cliFace: CliFace = {
+    user: users.cli,
+    tree: cliTree,
+    now,
+    zone,
+    techsupport: { ...options.techsupport, block },
+    replies: options.replies ?? {},
+    motd,
+  };
+  const hostFace = {
+    home,
+    tree: hostTree,
+    now,
+    zone,
+    backup: { bytes: options.backupBytes, block, durationMs: 50 },
+    techsupport: { ...options.techsupport, block },
+  };
+
+  const cli = await startSshServer({
+    port: ports.cli,
+    user: users.cli,
+    password: passwords.cli,
+    onSession: (session) => serveCliFace(session, cliFace),
+  });
+  const hostOs = await startSshServer({
+    port: ports.hostOs,
+    user: users.hostOs,
+    password: passwords.hostOs,
+    onSession: (session) => serveHostOsFace(session, hostFace),
+  });
+  return {
+    name: options.name,
+    address: '127.0.0.1',
+    cli: { port: cli.port, hostKey: cli.hostKey },
+    hostOs: { port: hostOs.port, hostKey: hostOs.hostKey },
+    trees: { cli: cliTree, hostOs: hostTree },
+    close: async () => {
+      await Promise.all([cli.close(), hostOs.close()]);
+    },
+  };
+}

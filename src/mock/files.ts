@@ -1,0 +1,49 @@
+/** A file of the mock appliance; its bytes are made when they are read. */
+export type MockFile = { bytes: number; modifiedMs: number; read(offset: number, length: number): Buffer };
+
+/** A tree of files by absolute or root-relative path, without leading `./`. Folders are implied by their files, or named. */
+export type MockTree = { files: Map<string, MockFile>; folders: Set<string> };
+
+export function bufferFile(content: Buffer, modifiedMs: number): MockFile {
+  return { bytes: content.length, modifiedMs, read: (offset, length) => content.subarray(offset, offset + length) };
+}
+
+/** A file that repeats a block, so that its size costs no memory. */
+export function repeatedFile(block: Buffer, bytes: number, modifiedMs: number): MockFile {
+  return {
+    bytes,
+    modifiedMs,
+    read(offset, length) {
+      const end = Math.min(offset + length, bytes);
+      const parts: Buffer[] = [];
+      for (let at = offset; at < end; ) {
+        const from = at % block.length;
+        const part = block.subarray(from, Math.min(block.length, from + end - at));
+        parts.push(part);
+        at += part.length;
+      }
+      return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    },
+  };
+}
+
+/** @returns the path as the tree knows it */
+export function treePath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;
+}
+
+export function isFolder(tree: MockTree, path: string): boolean {
+  if (path === '' || path === '/' || tree.folders.has(path)) return true;
+  return [...tree.files.keys()].some((file) => file.startsWith(`${path}/`));
+}
+
+export function namesIn(tree: MockTree, path: string): string[] {
+  const prefix = path === '' ? '' : path === '/' ? '/' : `${path}/`;
+  const names = new Set<string>();
+  for (const known of [...tree.files.keys(), ...tree.folders]) {
+    const name = known.startsWith(prefix) ? known.slice(prefix.length).split('/')[0] : undefined;
+    if (name) names.add(name);
+  }
+  return [...names].sort();
+}

@@ -1,0 +1,81 @@
+import type { Session } from 'ssh2';
+import { formatOffset } from '../domain/zone.js';
+import { type MockTree, repeatedFile } from './files.js';
+import { serveSftp } from './sftp-server.js';
+
+export type HostOsFace = {
+  home: string;
+  tree: MockTree;
+  now(): Date;
+  zone: string;
+  backup: { bytes: number; block: Buffer; durationMs: number };
+  techsupport: { bytes: number; block: Buffer; durationMs: number };
+};
+
+type Answer = { stdout?: string; stderr?: string; code: number };
+
+/** The host OS below: `exec` for a fixed set of commands, nothing is really run, and its files over SFTP. */
+export function serveHostOsFace(session: Session, face: HostOsFace): void {
+  session.on('exec', async (accept, _reject, { command }) => {
+    const channel = accept();
+    const { stdout = '', stderr = '', code } = await answer(command, face);
+    channel.write(stdout);
+    channel.stderr.write(stderr);
+    channel.exit(code);
+    channel.end();
+  });
+  serveSftp(session, face.tree);
+}
+
+async function answer(command: string, face: HostOsFace): Promise<Answer> {
+  const backup = /^cd (\S+) && \.\/backup\.sh ([A-Za-z0-9._-]+)$/.exec(command);
+  if (backup?.[1] === `${face.home}/scripts` && backup[2] !== undefined) return makeBackup(backup[2], face);
+  if (command === `cd ${face.home}/scripts && ./techsupport.sh`) return makeTechsupport(face);
+  if (command.startsWith("date '+icepack-clock")) return clock(face);
+  const known = Object.entries(facts).find(([start]) => command.replace(/^LC_ALL=C /, '').startsWith(start));
+  if (known !== undefined) return { stdout: `${known[1]}\n`, code: 0 };
+  return { stderr: `sh: command not found: ${command}\n`, code: 127 };
+}
+
+async function makeBackup(name: string, { home, tree, now, backup }: HostOsFace): Promise<Answer> {
+  await new Promise((resolve) => setTimeout(resolve, backup.durationMs));
+  tree.files.set(`${home}/${name}`, repeatedFile(backup.block, backup.bytes, now().getTime()));
+  return { stdout: `Backup written to ${home}/${name}\n`, code: 0 };
+}
+
+async function makeTechsupport({ tree, now, techsupport }: HostOsFace): Promise<Answer> {
+  await new Promise((resolve) => setTimeout(resolve, techsupport.durationMs));
+  const path = `/var/lib/incenter/storage/techsupport/techsupport_script_${now().getTime()}.tsf`;
+  tree.files.set(path, repeatedFile(techsupport.block, techsupport.bytes, now().getTime()));
+  return {
+    stdout: `Collecting and storing Technical Support Information...\n\nTechnical Support file created:\n${path}\n`,
+    code: 0,
+  };
+}
+
+function clock({ now, zone }: HostOsFace): Answer {
+  const at = now();
+  const seconds = (at.getTime() / 1000).toFixed(3);
+  return {
+    stdout: `icepack-clock ${seconds} ${formatOffset(at, zone).replace(':', '')}\n/usr/share/zoneinfo/${zone}\n${zone}\n`,
+    code: 0,
+  };
+}
+
+/** What a small virtual machine says of itself, by the beginning of the command. */
+const facts: Record<string, string> = {
+  'systemd-detect-virt': 'kvm',
+  'cat /sys/class/dmi/id/sys_vendor': 'QEMU',
+  'cat /sys/class/dmi/id/product_name': 'Standard PC (Q35 + ICH9, 2009)',
+  'cat /sys/class/dmi/id/product_version': 'pc-q35-7.2',
+  'cat /sys/class/dmi/id/bios_version': '1.16.2-debian-1.16.2-1',
+  '. /etc/os-release': 'Debian GNU/Linux 12 (bookworm)',
+  uname: 'Linux 6.1.0-25-amd64 x86_64',
+  uptime: ' 10:32:05 up 41 days,  3:12,  1 user,  load average: 0.21, 0.17, 0.11',
+  lscpu:
+    'Architecture:        x86_64\nCPU(s):              4\nModel name:          QEMU Virtual CPU version 2.5+\nHypervisor vendor:   KVM',
+  free: '               total        used        free      shared  buff/cache   available\nMem:            7952        2210        3105          12        2636        5461\nSwap:           2047           0        2047',
+  lsblk: 'NAME   TYPE  SIZE MOUNTPOINT\nvda    disk   60G \n├─vda1 part   58G /\n└─vda2 part    2G [SWAP]',
+  df: 'Filesystem     Type  Size  Used Avail Use% Mounted on\n/dev/vda1      ext4   57G   21G   34G  39% /',
+  ip: 'lo               UNKNOWN        127.0.0.1/8\nens3             UP             192.0.2.10/24',
+};

@@ -1,0 +1,62 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import net from 'node:net';
+import ssh2, { type Session } from 'ssh2';
+
+export type SshServerOptions = {
+  port: number;
+  user: string;
+  password: string;
+  banner?: string;
+  onSession(session: Session): void;
+};
+
+export type RunningServer = { port: number; hostKey: string; close(): Promise<void> };
+
+/** An SSH server on loopback with a fresh Ed25519 host key and one account. */
+export async function startSshServer(options: SshServerOptions): Promise<RunningServer> {
+  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = ssh2.utils.parseKey(pair.public);
+  if (key instanceof Error) throw key;
+  const clients = new Set<{ end(): void }>();
+  const ssh = new ssh2.Server(
+    {
+      hostKeys: [pair.private],
+      ident: 'InCenter',
+      ...(options.banner === undefined ? {} : { banner: options.banner }),
+    },
+    (client) => {
+      clients.add(client);
+      client.on('authentication', (attempt) => {
+        const good =
+          attempt.username === options.user &&
+          attempt.method === 'password' &&
+          isSame(attempt.password, options.password);
+        if (good) attempt.accept();
+        else attempt.reject(['password']);
+      });
+      client.on('session', (accept) => options.onSession(accept()));
+      client.on('error', () => undefined); // a client that leaves without a word is no fault of the mock
+      client.on('close', () => clients.delete(client));
+    },
+  );
+  const listener = net.createServer({ noDelay: true }, (socket) => ssh.injectSocket(socket));
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(options.port, '127.0.0.1', resolve);
+  });
+  const { port } = listener.address() as net.AddressInfo;
+  return {
+    port,
+    hostKey: `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`,
+    close: () =>
+      new Promise((resolve) => {
+        listener.close(() => resolve());
+        for (const client of clients) client.end();
+      }),
+  };
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [given, expected].map((text) => createHash('sha256').update(text).digest()) as [Buffer, Buffer];
+  return timingSafeEqual(a, b);
+}

@@ -1,0 +1,80 @@
+import { type Appliance, faceAddress, serverTitle } from '../domain/appliance.js';
+import type { CollectorId } from '../domain/collector-id.js';
+import type { Line, VerbOutcome } from '../domain/line.js';
+import { windowAround } from '../domain/window.js';
+import { instantText } from './event-text.js';
+
+/** What `collect --dry-run` speaks of. */
+export type Plan = {
+  appliances: readonly Appliance[];
+  at: Date;
+  window: { beforeMs: number; afterMs: number };
+  skipped: ReadonlyMap<CollectorId, string>;
+  cliCommands: readonly string[];
+  keepRemote: boolean;
+  intent: { ticket?: string | undefined };
+  submit: { noSubmit: boolean };
+};
+
+/** What would be done, for `collect --dry-run`. */
+export function planOf(
+  plan: Plan,
+  { desk }: { desk: { origin: string; kind: string } | undefined },
+  zone: string,
+): VerbOutcome {
+  const { since, until } = windowAround(plan.at, plan.window);
+  const lines: Line[] = [
+    { text: 'Nothing is connected to. This would be done:', tone: 'strong' },
+    { text: `Event ${instantText(plan.at, zone)}` },
+    { text: `Log window ${instantText(since, zone)} to ${instantText(until, zone)}` },
+    ...plan.appliances.flatMap((appliance) => applianceLines(appliance, plan)),
+    { text: ticketLine(plan, desk) },
+  ];
+  return {
+    exitCode: 0,
+    lines,
+    json: {
+      schema: 1,
+      verb: 'collect',
+      exitCode: 0,
+      outcome: 'dry-run',
+      event: { at: plan.at.toISOString(), window: { since: since.toISOString(), until: until.toISOString() } },
+      ticket: null,
+      bundle: null,
+      servers: plan.appliances.map(({ name, id, address }) => ({ name, id, address })),
+      plan: lines.map((line) => line.text),
+      next: [],
+      error: null,
+    },
+  };
+}
+
+function applianceLines(appliance: Appliance, { skipped, cliCommands, keepRemote }: Plan): Line[] {
+  const steps: [CollectorId, string][] = [
+    ['techsupport', `run techsupport on the ${faceAddress(appliance, 'cli')}, fetch the file`],
+    ['logs', 'fetch system, audit and debug logs and cut the window out of them; exception reports of the window'],
+    ['cli', `run on the CLI: ${cliCommands.join('; ')}`],
+    [
+      'config',
+      `run ${appliance.backupScript ?? 'the backup script'} on the ${faceAddress(appliance, 'hostOs')}, fetch the file`,
+    ],
+    ['vm', 'describe the virtual machine from the host OS'],
+  ];
+  const tidy = keepRemote ? 'leave on the server what was made there' : 'remove from the server what was made there';
+  return [
+    { text: `${serverTitle(appliance.id)} ${appliance.name}`, tone: 'strong' },
+    ...steps.map(
+      ([id, text]): Line =>
+        skipped.has(id) ? { text: `  not: ${id} (${skipped.get(id)})`, tone: 'dim' } : { text: `  ${text}` },
+    ),
+    { text: `  ${tidy}` },
+  ];
+}
+
+function ticketLine({ submit, intent }: Plan, desk: { origin: string; kind: string } | undefined): string {
+  if (submit.noSubmit || desk === undefined) return 'No ticket: the ZIP stays on this machine';
+  if (desk.kind === 'portal') return 'Write the texts for the web form of the help desk; the ZIP is attached by hand';
+  return intent.ticket === undefined
+    ? `Register a ticket at ${desk.origin}, attach the ZIP and read it back`
+    : `Attach the ZIP to ${intent.ticket} at ${desk.origin} and read it back`;
+}

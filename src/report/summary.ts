@@ -1,0 +1,120 @@
+import { faceTitle, serverTitle } from '../domain/appliance.js';
+import type { Line } from '../domain/line.js';
+import type { Item, ServerRecord } from '../domain/manifest.js';
+import { completenessOf, isUnreachable } from '../domain/outcome.js';
+import { formatSize } from '../domain/quantities.js';
+import type { RunResult } from '../domain/result.js';
+import { instantText, windowText } from './event-text.js';
+import { clockText } from './ticket-text.js';
+
+/** The closing words of `collect` and `submit`: what there is, what is missing and why, where it lies, what to do next. */
+export function summaryOf(result: RunResult): Line[] {
+  const { manifest, error, texts } = result;
+  return [
+    ...ticketLines(result),
+    {
+      text: `Event ${manifest.event.number}, ${instantText(new Date(manifest.event.at), manifest.servers[0]?.zone.name ?? 'UTC')}`,
+    },
+    { text: `Log window ${windowText(manifest)}`, tone: 'dim' },
+    { text: '' },
+    ...manifest.servers.flatMap(serverLines),
+    { text: '' },
+    ...bundleLines(result),
+    ...(texts === undefined ? [] : [{ text: `Texts for the web form: ${folderOf(texts[0]?.path ?? '')}` }]),
+    ...(error === null ? [] : errorLines(error)),
+    ...nextLines(result),
+  ];
+}
+
+function ticketLines({ ticket, manifest }: RunResult): Line[] {
+  if (ticket === null) return [{ text: 'No ticket', tone: 'strong' }];
+  const how = ticket.created ? 'registered' : 'existing ticket';
+  const lines: Line[] = [{ text: `${ticket.key} ${how}${ticket.url ? `  ${ticket.url}` : ''}`, tone: 'strong' }];
+  return [...lines, { text: `Reference ${manifest.reference}`, tone: 'dim' }];
+}
+
+const verdicts: Record<ReturnType<typeof completenessOf> | 'unreachable', Line> = {
+  complete: { text: 'complete', tone: 'good' },
+  partial: { text: 'partial', tone: 'warn' },
+  incomplete: { text: 'INCOMPLETE', tone: 'bad' },
+  unreachable: { text: 'NOT REACHED', tone: 'bad' },
+};
+
+function serverLines(server: ServerRecord): Line[] {
+  const verdict = verdicts[isUnreachable(server) ? 'unreachable' : completenessOf(server)];
+  const head: Line = { ...verdict, text: `${serverTitle(server.id)}  ${server.name}  ${verdict.text}` };
+  if (isUnreachable(server)) return [head, ...faceReasons(server)];
+  return [
+    head,
+    { text: `       ${clockText(server)}`, tone: 'dim' },
+    ...server.items.filter((item) => item.status !== 'skipped').map(itemLine),
+    ...skippedLine(server.items),
+  ];
+}
+
+function faceReasons({ faces }: ServerRecord): Line[] {
+  return (['cli', 'hostOs'] as const).flatMap((face) => {
+    const { reason } = faces[face];
+    return reason === undefined ? [] : [{ text: `       ${faceTitle[face]}: ${reason}` }];
+  });
+}
+
+const marks: Record<Item['status'], string> = { ok: '+', partial: '~', skipped: ' ', failed: '!' };
+const tones: Record<Item['status'], Line['tone']> = { ok: 'good', partial: 'warn', skipped: 'dim', failed: 'bad' };
+
+function itemLine(item: Item): Line {
+  const size = item.bytes === undefined ? '' : `  ${formatSize(item.bytes)}`;
+  const reason = item.reason === undefined ? '' : `  ${item.reason}`;
+  const tone = tones[item.status];
+  const text = `     ${marks[item.status]} ${item.path}${size}${reason}`;
+  return tone === undefined ? { text } : { text, tone };
+}
+
+function skippedLine(items: readonly Item[]): Line[] {
+  const skipped = items.filter((item) => item.status === 'skipped');
+  if (skipped.length === 0) return [];
+  return [{ text: `       skipped: ${skipped.map((item) => item.path).join(', ')}`, tone: 'dim' }];
+}
+
+function bundleLines({ bundle, ticket, exitCode }: RunResult): Line[] {
+  if (bundle === null) return [];
+  const where = bundle.attached
+    ? `attached to ${ticket?.key}`
+    : exitCode === 7
+      ? 'too large to attach'
+      : 'not attached';
+  const lines: Line[] = [
+    { text: `${bundle.name}  ${formatSize(bundle.bytes)}, ${where}`, tone: 'strong' },
+    { text: bundle.path },
+  ];
+  return [...lines, { text: `SHA-256 ${bundle.sha256}`, tone: 'dim' }];
+}
+
+function errorLines(error: NonNullable<RunResult['error']>): Line[] {
+  const lines: Line[] = [{ text: '' }, { text: error.message, tone: 'bad' }];
+  return error.hint === null ? lines : [...lines, { text: `  → ${error.hint}` }];
+}
+
+function nextLines({ next, exitCode, bundle, ticket }: RunResult): Line[] {
+  if (next.length > 0)
+    return [{ text: '' }, ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' }))];
+  if (bundle !== null && ticket !== null && !bundle.attached && exitCode !== 7) {
+    return [
+      { text: '' },
+      {
+        text: `Next: open ${ticket.key}${ticket.url ? ` at ${ticket.url}` : ''} and drop the ZIP into its attachment box`,
+        tone: 'strong',
+      },
+    ];
+  }
+  if (bundle?.attached && (exitCode === 0 || exitCode === 3))
+    return [
+      { text: '' },
+      { text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' },
+    ];
+  return [];
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}

@@ -1,0 +1,126 @@
+import { serverTitle } from '../domain/appliance.js';
+import type { Manifest, ServerRecord } from '../domain/manifest.js';
+import { completenessOf, isUnreachable } from '../domain/outcome.js';
+import { formatDuration, formatSize } from '../domain/quantities.js';
+import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
+import { printable } from '../domain/text.js';
+import { instantText, windowText } from './event-text.js';
+import { renderTemplate } from './render.js';
+
+export type DescriptionFacts = {
+  manifest: Manifest;
+  description: string;
+  answers: GuideAnswers;
+  organization: string | undefined;
+  contact: { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  product: string | undefined;
+  version: string | undefined;
+  license: string | undefined;
+};
+
+const notStated = 'not stated';
+const maxDescriptionCharacters = 60_000;
+
+/** The description of a ticket: what the operator said, what the guide asks for, what was found on the servers. */
+export function ticketDescription(template: string, facts: DescriptionFacts): string {
+  const text = renderTemplate(template, descriptionValues(facts));
+  return printable(text).slice(0, maxDescriptionCharacters);
+}
+
+function descriptionValues({
+  manifest,
+  description,
+  answers,
+  organization,
+  contact,
+  product,
+  version,
+  license,
+}: DescriptionFacts): Record<string, string> {
+  const at = new Date(manifest.event.at);
+  const zones = [...new Set(manifest.servers.map((server) => server.zone.name))];
+  const contactLine = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
+  return {
+    description: description.trim() || 'No description was given.',
+    when: zones.map((zone) => instantText(at, zone)).join('\n'),
+    window: windowText(manifest),
+    organization: organization === undefined ? 'Organization: not stated' : `Organization: ${organization}`,
+    product: [product ?? 'InCenter', version, license === undefined ? undefined : `license ${license}`]
+      .filter(Boolean)
+      .join(', '),
+    servers: manifest.servers.map(serverLines).join('\n'),
+    collected: manifest.servers.map(collectedLines).join('\n'),
+    contact: contactLine || notStated,
+    toolVersion: manifest.tool.version,
+    reference: manifest.reference,
+    ...answersText(answers),
+  };
+}
+
+function answersText(answers: GuideAnswers): Record<string, string> {
+  const questions = Object.keys(guideQuestions) as GuideQuestion[];
+  return Object.fromEntries(questions.map((question) => [question, answers[question]?.trim() || notStated]));
+}
+
+function serverLines(server: ServerRecord): string {
+  const versions = Object.entries(server.versions).map(([component, version]) => `${component} ${version}`);
+  const cluster = server.cluster === undefined ? '' : `, cluster ${server.cluster}`;
+  const facts = [...versions, clockText(server)];
+  return [
+    `${serverTitle(server.id)} (${server.name}, ${server.address}${cluster})`,
+    ...facts.map((fact) => `  ${fact}`),
+  ].join('\n');
+}
+
+/** e.g. `clock 7 min ahead of the collecting machine, zone Europe/Stockholm` */
+export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>): string {
+  const zoneText = `zone ${zone.name}${zone.source === 'assumed' ? ' (assumed)' : ''}`;
+  if (clock === null) return `clock not measured, ${zoneText}`;
+  if (Math.abs(clock.offsetMs) <= Math.max(1000, clock.errorMs)) return `clock in step, ${zoneText}`;
+  return `clock ${formatDuration(clock.offsetMs)} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the collecting machine, ${zoneText}`;
+}
+
+function collectedLines(server: ServerRecord): string {
+  const verdict = isUnreachable(server) ? 'could not be reached' : completenessOf(server);
+  const lines = server.items
+    .filter((item) => item.status !== 'skipped')
+    .map((item) => {
+      const size = item.bytes === undefined ? '' : `, ${formatSize(item.bytes)}`;
+      const reason = item.reason === undefined ? '' : `: ${item.reason}`;
+      return `  ${item.path} ${item.status}${size}${reason}`;
+    });
+  return [`${serverTitle(server.id)} ${verdict}`, ...lines].join('\n');
+}
+
+type BundleFacts = { name: string; bytes: number; sha256: string };
+
+/** The comment that goes with an attached bundle. */
+export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker: string): string {
+  const gaps = manifest.servers.flatMap((server) =>
+    server.items
+      .filter((item) => item.status === 'failed' || item.status === 'partial')
+      .map((item) => `  ${serverTitle(server.id)} ${item.path} ${item.status}: ${item.reason ?? ''}`),
+  );
+  return printable(
+    [
+      `${bundle.name} attached (${formatSize(bundle.bytes)}).`,
+      `Event ${manifest.event.number}, log window ${windowText(manifest)}. manifest.json in it lists every item.`,
+      ...(gaps.length > 0 ? ['Missing or not whole:', ...gaps] : ['Everything that was asked for is in it.']),
+      `SHA-256 ${bundle.sha256}`,
+      marker,
+    ].join('\n'),
+  );
+}
+
+/** The comment that asks for upload instructions, because the bundle is over the limit (guide, chapter 2, Attachments). */
+export function uploadRequest(manifest: Manifest, bundle: BundleFacts, limitBytes: number, marker: string): string {
+  return printable(
+    [
+      `The bundle of event ${manifest.event.number} is ${formatSize(bundle.bytes)} (${bundle.bytes} bytes), over the limit of ${formatSize(limitBytes)} for attachments.`,
+      'Please send instructions for uploading it to your FTP server. It is kept until then.',
+      `File: ${bundle.name}`,
+      `SHA-256 ${bundle.sha256}`,
+      marker,
+    ].join('\n'),
+  );
+}

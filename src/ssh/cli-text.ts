@@ -1,0 +1,61 @@
+import { withoutEscapes } from '../domain/text.js';
+
+/**
+ * What a person would have seen of raw terminal output: escape sequences gone, carriage returns and backspaces carried
+ * out, lines ended by LF.
+ */
+export function screenText(raw: string): string {
+  return withoutEscapes(raw)
+    .split('\n')
+    .map((line) => paint(line.replace(/\r+$/, '')))
+    .join('\n')
+    .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
+}
+
+function paint(line: string): string {
+  if (!/[\r\b]/.test(line)) return line;
+  const cells: string[] = [];
+  let column = 0;
+  for (const character of line) {
+    if (character === '\r') column = 0;
+    else if (character === '\b') column = Math.max(0, column - 1);
+    else cells[column++] = character;
+  }
+  return cells.join('');
+}
+
+/** The prompt as a pattern: counters and clocks in it may change from line to line. */
+export function promptPattern(prompt: string): string {
+  return prompt
+    .trimEnd()
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/\d+/g, '\\d+');
+}
+
+/** Whether text ends in `count` prompts, each on its own line, and nothing after. */
+export function endsWithPrompts(text: string, pattern: string, count: number): boolean {
+  return new RegExp(`(?:^|\\n)${pattern}[ \\t]*(?:\\n\\s*${pattern}[ \\t]*){${count - 1}}$`).test(text);
+}
+
+/** The key that makes a pager go on, when text ends in one's question. */
+export function pagerKey(text: string): string | undefined {
+  const line = text.slice(text.lastIndexOf('\n') + 1).trim();
+  if (/^\(END\)$/.test(line)) return 'q';
+  if (/^[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-]*$/i.test(line) && /more/i.test(line)) return ' ';
+  return /press (?:any|space|the space)(?: ?bar)? ?key|press <?space>?|hit any key/i.test(line) ? ' ' : undefined;
+}
+
+const pagerLine = /^[ \t]*(?:[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-]*|\(END\)|press any key[^\n]*)[ \t]*/i;
+
+/**
+ * The output of one command: without its echo, the prompts after it and the questions of a pager.
+ * @param text of the screen since the command was sent
+ */
+export function outputOf(text: string, command: string, pattern: string, paged: boolean): string {
+  let lines = text.split('\n');
+  if (lines[0]?.trimEnd().endsWith(command)) lines = lines.slice(1);
+  const prompt = new RegExp(`^${pattern}[ \\t]*$`);
+  while (lines.length > 0 && (lines.at(-1)?.trim() === '' || prompt.test(lines.at(-1) ?? ''))) lines.pop();
+  if (paged) lines = lines.map((line) => (/more|\(END\)|press/i.test(line) ? line.replace(pagerLine, '') : line));
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { HostKeyPin, ShownHostKey } from '../domain/host-key.js';
+
+export type HostKeyVerdict =
+  | { kind: 'trusted' }
+  | { kind: 'unknown' }
+  | { kind: 'changed'; pins: HostKeyPin[] }
+  | { kind: 'revoked'; pin: HostKeyPin };
+
+/** Reads a key blob as it comes over the wire. */
+export function shownHostKey(blob: Buffer): ShownHostKey {
+  const typeLength = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
+  return {
+    type: blob.subarray(4, 4 + typeLength).toString('latin1'),
+    key: blob.toString('base64'),
+    fingerprint: fingerprintOf(blob),
+  };
+}
+
+/** @returns e.g. `SHA256:jMvAqv…`, as `ssh-keygen -l` prints it */
+export function fingerprintOf(blob: Buffer): string {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** A key of another type than the pinned one counts as changed: a liar must not choose the type nobody pinned. */
+export function judgeHostKey(shown: ShownHostKey, pins: readonly HostKeyPin[]): HostKeyVerdict {
+  const matching = pins.filter((pin) => ('key' in pin ? pin.key === shown.key : pin.fingerprint === shown.fingerprint));
+  const revoked = matching.find((pin) => pin.revoked);
+  if (revoked !== undefined) return { kind: 'revoked', pin: revoked };
+  if (matching.length > 0) return { kind: 'trusted' };
+  const valid = pins.filter((pin) => !pin.revoked);
+  return valid.length > 0 ? { kind: 'changed', pins: valid } : { kind: 'unknown' };
+}
+
+const signatureAlgorithms: Record<string, string[]> = {
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+};
+
+/** Algorithms to offer so that the server shows a key of a pinned type; undefined when any will do. */
+export function hostKeyAlgorithms(pins: readonly HostKeyPin[]): string[] | undefined {
+  const types = pins.flatMap((pin) => ('type' in pin && !pin.revoked ? [pin.type] : []));
+  if (types.length === 0) return undefined;
+  return [...new Set(types)].flatMap((type) => signatureAlgorithms[type] ?? [type]);
+}
+
+/**
+ * The only way a host key reaches ssh2. ssh2 accepts a key for every answer but a literal `false`, also when the
+ * verifier throws or answers later; so the rule is applied here, at once, and anything but `true` is `false`.
+ */
+export function strictVerifier(
+  rule: (blob: Buffer) => unknown,
+): (blob: Buffer, verify: (accepted: boolean) => void) => void {
+  return (blob, verify) => {
+    let accepted: unknown = false;
+    try {
+      accepted = rule(blob);
+    } catch {
+      accepted = false; // a rule that fails refuses
+    }
+    verify(accepted === true);
+  };
+}

@@ -1,0 +1,124 @@
+import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type HostKeyPin, knownHostsName, type ShownHostKey } from '../domain/host-key.js';
+import { exitCode, UserError, usageError } from '../errors.js';
+import { appendDurably, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
+
+/** Host keys pinned per address and port, in OpenSSH's `known_hosts` format. */
+export interface KnownHosts {
+  /** Pins of icepack's own file, then of the user's; @throws UserError `known-hosts-damaged` naming file and line */
+  pinsOf(address: string, port: number): Promise<HostKeyPin[]>;
+  /** Pins a key in icepack's own file. With `replace`, what was pinned there for the same address and port goes. */
+  pin(address: string, port: number, key: ShownHostKey, options?: { replace?: boolean }): Promise<void>;
+  readonly path: string;
+}
+
+/**
+ * @param own icepack's file; it is written
+ * @param others files that are only read, e.g. `~/.ssh/known_hosts`
+ */
+export function openKnownHosts(own: string, others: readonly string[]): KnownHosts {
+  return {
+    path: own,
+    async pinsOf(address, port) {
+      const name = knownHostsName(address, port);
+      const pins: HostKeyPin[] = [];
+      for (const path of [own, ...others]) {
+        for (const line of await readLines(path)) {
+          if (matches(line.hosts, name)) pins.push(pinOf(line));
+        }
+      }
+      return pins;
+    },
+    async pin(address, port, key, { replace = false } = {}) {
+      const name = knownHostsName(address, port);
+      const entry = `${name} ${key.type} ${key.key}`;
+      await makePrivateFolder(dirname(own));
+      const lines = await readLines(own);
+      if (!replace || !lines.some((line) => matches(line.hosts, name))) {
+        await appendDurably(own, entry);
+        return;
+      }
+      const kept = (await readText(own)).split('\n').filter((_text, index) => {
+        const line = lines.find((each) => each.number === index + 1);
+        return line === undefined || !matches(line.hosts, name);
+      });
+      await writeDurably(own, `${[...kept.filter((text) => text !== ''), entry].join('\n')}\n`);
+    },
+  };
+}
+
+type KnownHostsLine = { path: string; number: number; hosts: string; type: string; key: string; revoked: boolean };
+
+function pinOf(line: KnownHostsLine): HostKeyPin {
+  const pin = { type: line.type, key: line.key, source: `${line.path}:${line.number}` };
+  return line.revoked ? { ...pin, revoked: true } : pin;
+}
+
+async function readLines(path: string): Promise<KnownHostsLine[]> {
+  const lines: KnownHostsLine[] = [];
+  for (const [index, text] of (await readText(path)).split('\n').entries()) {
+    const line = parseLine(path, index + 1, text.replace(/\r$/, '').trim());
+    if (line !== undefined) lines.push(line);
+  }
+  return lines;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return '';
+    throw new UserError('known-hosts-unreadable', `the host keys in "${path}" cannot be read`, {
+      exit: exitCode.usage,
+      hint: 'Nothing is sent to servers whose keys cannot be checked: repair the file or its permission',
+      cause: error,
+    });
+  }
+}
+
+function parseLine(path: string, number: number, text: string): KnownHostsLine | undefined {
+  if (text === '' || text.startsWith('#')) return undefined;
+  const fields = text.split(/[ \t]+/);
+  const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined;
+  const [hosts, type, key] = fields;
+  if (marker === '@cert-authority') return undefined; // certificates are not used here: such a line pins nothing
+  const blob = Buffer.from(key ?? '', 'base64');
+  const typeInBlob = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') : '';
+  if (
+    hosts === undefined ||
+    type === undefined ||
+    typeInBlob !== type ||
+    (marker !== undefined && marker !== '@revoked')
+  ) {
+    throw usageError(
+      'known-hosts-damaged',
+      `${path}:${number} is not a line of known_hosts`,
+      'Repair or remove that line',
+    );
+  }
+  return { path, number, hosts, type, key: blob.toString('base64'), revoked: marker === '@revoked' };
+}
+
+/** Host patterns as in sshd(8): a comma list with `*`, `?` and `!`, or one hashed name. */
+function matches(hosts: string, name: string): boolean {
+  if (hosts.startsWith('|1|')) return matchesHashed(hosts, name);
+  const patterns = hosts.toLowerCase().split(',');
+  const lower = name.toLowerCase();
+  if (patterns.some((pattern) => pattern.startsWith('!') && wildcard(pattern.slice(1)).test(lower))) return false;
+  return patterns.some((pattern) => wildcard(pattern).test(lower));
+}
+
+function matchesHashed(hosts: string, name: string): boolean {
+  const [, , salt = '', hash = ''] = hosts.split('|');
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+}
+
+function wildcard(pattern: string): RegExp {
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${escaped}$`);
+}

@@ -1,0 +1,126 @@
+import { randomInt } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Manifest, manifestSchema } from '../domain/manifest.js';
+import { folderTime } from '../domain/zone.js';
+import { exitCode, UserError, usageError } from '../errors.js';
+import { inLocalTerms, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { type Journal, openJournal } from './journal.js';
+
+/** One collection and everything that came of it: a folder with the journal, the manifest, the evidence and the ZIPs. */
+export interface Run {
+  /** e.g. `20261120-1032-east-k3f9` */
+  readonly id: string;
+  readonly folder: string;
+  readonly journal: Journal;
+  /** The evidence of one server, laid out like its event folder. */
+  stagingOf(server: string): string;
+  /** @throws UserError `run-unfinished` when nothing was collected, `manifest-damaged` */
+  readManifest(): Promise<Manifest>;
+  writeManifest(manifest: Manifest): Promise<void>;
+}
+
+export interface RunStore {
+  /** @param label what was collected, e.g. a cluster's name */
+  create(label: string, at: Date, zone: string): Promise<Run>;
+  find(id: string): Promise<Run | undefined>;
+  /** Ids of all runs, oldest first. */
+  ids(): Promise<string[]>;
+}
+
+/** @throws UserError `state-exposed` when others may read or write the folder */
+export function openRunStore(stateFolder: string, now: () => Date): RunStore {
+  const runs = join(stateFolder, 'runs');
+  const open = async (id: string): Promise<Run> =>
+    runAt(id, join(runs, id), await openJournal(join(runs, id, 'journal.jsonl'), now));
+
+  return {
+    async create(label, at, zone) {
+      await makePrivateFolder(runs);
+      await refuseExposed(stateFolder);
+      const id = await newFolder(
+        runs,
+        `${folderTime(at, zone).replace('_', '-')}-${label.replace(/[^A-Za-z0-9]+/g, '-')}`,
+      );
+      return open(id);
+    },
+    async find(id) {
+      if (!/^[A-Za-z0-9-]+$/.test(id)) return undefined;
+      return (await this.ids()).includes(id) ? open(id) : undefined;
+    },
+    async ids() {
+      try {
+        const entries = await readdir(runs, { withFileTypes: true });
+        return entries
+          .filter((entry) => entry.isDirectory() && /^\d{8}-\d{4}-/.test(entry.name))
+          .map((entry) => entry.name)
+          .sort();
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return [];
+        throw error;
+      }
+    },
+  };
+}
+
+function runAt(id: string, folder: string, journal: Journal): Run {
+  const manifestPath = join(folder, 'manifest.json');
+  return {
+    id,
+    folder,
+    journal,
+    stagingOf: (server) => join(folder, 'staging', server),
+    async readManifest() {
+      let text: string;
+      try {
+        text = await readFile(manifestPath, 'utf8');
+      } catch (error) {
+        if (!isCode(error, 'ENOENT')) throw error;
+        throw usageError(
+          'run-unfinished',
+          `run ${id} has collected nothing that can be submitted`,
+          'Collect again: icepack collect',
+        );
+      }
+      return parseManifest(text, manifestPath);
+    },
+    writeManifest: (manifest) => writeDurably(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`),
+  };
+}
+
+/** @throws UserError `manifest-damaged` */
+export function parseManifest(text: string, source: string): Manifest {
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new UserError('manifest-damaged', `the manifest in "${source}" is damaged or of a newer icepack`, {
+      exit: exitCode.local,
+      hint: 'The evidence beside it is untouched; collect again if it matters',
+      cause,
+    });
+  }
+}
+
+const suffixLetters = 'abcdefghijkmnpqrstuvwxyz23456789';
+
+async function newFolder(parent: string, stem: string): Promise<string> {
+  for (;;) {
+    const suffix = Array.from({ length: 4 }, () => suffixLetters[randomInt(suffixLetters.length)]).join('');
+    const id = `${stem}-${suffix}`;
+    try {
+      await inLocalTerms(join(parent, id), () => mkdir(join(parent, id), { mode: 0o700 }));
+      return id;
+    } catch (error) {
+      if (!(error instanceof UserError && isCode(error.cause, 'EEXIST'))) throw error;
+    }
+  }
+}
+
+async function refuseExposed(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  if (found.isDirectory() && (found.mode & 0o077) === 0) return;
+  throw new UserError('state-exposed', `the state folder "${folder}" is open to other users`, {
+    exit: exitCode.local,
+    hint: `It holds evidence and host keys: chmod 700 ${folder}`,
+  });
+}

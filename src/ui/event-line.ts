@@ -1,0 +1,53 @@
+import { faceTitle } from '../domain/appliance.js';
+import type { Line } from '../domain/line.js';
+import type { ProgressEvent } from '../domain/progress.js';
+import { formatDuration, formatSize } from '../domain/quantities.js';
+import { printableLine } from '../domain/text.js';
+
+/** How much an event matters: `quiet` is shown always, `normal` as a rule, `verbose` only when asked for. */
+export type Weight = 'quiet' | 'normal' | 'verbose';
+
+export type EventLine = Line & { weight: Weight };
+
+type Renderers = {
+  [Type in ProgressEvent['type']]: (event: Extract<ProgressEvent, { type: Type }>) => EventLine | undefined;
+};
+
+const statusTone = { ok: 'good', partial: 'warn', skipped: 'dim', failed: 'bad' } as const;
+
+const renderers: Renderers = {
+  'run-started': ({ run, text }) => ({ text: `${text}, run ${run}`, weight: 'normal' }),
+  'face-up': ({ server, face }) => ({ text: `${server}: logged in to the ${faceTitle[face]}`, weight: 'verbose' }),
+  'face-down': ({ reason, hint }) => ({
+    text: `${reason}${hint === undefined ? '' : `\n  → ${hint}`}`,
+    tone: 'bad',
+    weight: 'quiet',
+  }),
+  'clock-measured': ({ server, offsetMs, errorMs, zone }) => ({
+    text: `${server}: clock ${formatDuration(offsetMs)} ${offsetMs < 0 ? 'behind' : 'ahead'} (± ${formatDuration(errorMs)}), zone ${zone}`,
+    weight: 'verbose',
+  }),
+  'item-started': ({ server, collector }) => ({ text: `${server}: ${collector} …`, weight: 'normal' }),
+  'item-progress': () => undefined,
+  'item-ended': ({ server, path, status, bytes, reason }) => ({
+    text: `${server}: ${path} ${status}${bytes === undefined ? '' : `, ${formatSize(bytes)}`}${reason === undefined ? '' : `: ${printableLine(reason, 400)}`}`,
+    tone: statusTone[status],
+    weight: status === 'failed' ? 'quiet' : 'normal',
+  }),
+  'server-ended': ({ server, completeness }) => ({ text: `${server}: ${completeness}`, weight: 'normal' }),
+  'step-started': ({ text }) => ({ text: `${text} …`, weight: 'normal' }),
+  'step-progress': () => undefined,
+  'step-ended': ({ text }) => ({ text, weight: 'normal' }),
+  warning: ({ text, server, hint }) => ({
+    text: `Warning: ${server === undefined ? '' : `${server}: `}${text}${hint === undefined ? '' : `\n  → ${hint}`}`,
+    tone: 'warn',
+    weight: 'quiet',
+  }),
+  note: ({ text }) => ({ text, weight: 'normal' }),
+};
+
+/** What a person reads of an event; undefined where there is nothing to read. */
+export function lineOf(event: ProgressEvent): EventLine | undefined {
+  const render = renderers[event.type] as (event: ProgressEvent) => EventLine | undefined;
+  return render(event);
+}

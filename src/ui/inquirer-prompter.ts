@@ -1,0 +1,39 @@
+import inquirer from 'inquirer';
+import { exitCode, UserError } from '../errors.js';
+import type { Prompter } from './prompter.js';
+
+type Question = Record<string, unknown> & { type: 'input' | 'password' | 'select' | 'confirm'; message: string };
+
+/** Asks on stderr, so that stdout holds nothing but the result. */
+export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Prompter {
+  const prompt = inquirer.createPromptModule({ input, output });
+  const ask = async <T>(question: Question): Promise<T> => {
+    try {
+      const answers = (await prompt([{ ...question, name: 'answer' }] as never)) as { answer: T };
+      return answers.answer;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ExitPromptError') {
+        throw new UserError('interrupted', 'interrupted', { exit: exitCode.interrupted, cause: error });
+      }
+      throw error;
+    }
+  };
+  return {
+    text: (message, { initial, validate } = {}) =>
+      ask<string>({
+        type: 'input',
+        message,
+        ...(initial === undefined ? {} : { default: initial }),
+        ...(validate === undefined ? {} : { validate: (answer: string) => validate(answer) ?? true }),
+      }),
+    secret: (message) => ask<string>({ type: 'password', message, mask: false }),
+    choose: (message, choices, initial) =>
+      ask({
+        type: 'select',
+        message,
+        choices: choices.map(({ value, title }) => ({ value, name: title })),
+        ...(initial === undefined ? {} : { default: initial }),
+      }),
+    confirm: (message, initial) => ask<boolean>({ type: 'confirm', message, default: initial }),
+  };
+}

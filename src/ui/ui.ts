@@ -1,0 +1,124 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Line } from '../domain/line.js';
+import type { ProgressEvent, Report } from '../domain/progress.js';
+import { exitCode, UserError } from '../errors.js';
+import { lineOf, type Weight } from './event-line.js';
+import type { LiveRegion } from './live-region.js';
+
+export type UiOptions = {
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  /** `--no-color`, `NO_COLOR`, or a stream that is no terminal. */
+  color: { stdout: boolean; stderr: boolean };
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  now(): Date;
+};
+
+export interface Ui {
+  report: Report;
+  /** Writes the result. @throws UserError `output-lost` when it cannot be told */
+  printResult(lines: readonly Line[], json: object): Promise<void>;
+  printError(lines: readonly Line[]): void;
+  /** Runs something that needs the terminal for itself, such as a question. */
+  withTerminal<T>(work: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+export async function openUi(options: UiOptions): Promise<Ui> {
+  const { json, stdout, stderr, color } = options;
+  const live =
+    !json && !options.quiet && stderr.isTTY
+      ? (await import('./live-region.js')).openLiveRegion(stderr, color.stderr)
+      : undefined;
+  stderr.on('error', () => undefined); // narration that nobody can read is not worth failing for
+  return {
+    report: json ? jsonReporter(options) : (event) => reportText(event, options, live),
+    async printResult(lines, document) {
+      live?.stop();
+      const text = json
+        ? JSON.stringify(document)
+        : lines.map((line) => paint(line, chalkFor(color.stdout))).join('\n');
+      await writeChecked(stdout, `${text}\n`);
+    },
+    printError(lines) {
+      live?.stop();
+      for (const line of lines) stderr.write(`${paint(line, chalkFor(color.stderr))}\n`);
+    },
+    async withTerminal(work) {
+      live?.stop();
+      return work();
+    },
+    close: () => live?.stop(),
+  };
+}
+
+const weights: Record<Weight, number> = { quiet: 0, normal: 1, verbose: 2 };
+
+function reportText(
+  event: ProgressEvent,
+  { quiet, verbose, stderr, color, now }: UiOptions,
+  live: LiveRegion | undefined,
+): void {
+  const line = lineOf(event);
+  const threshold = quiet ? 0 : verbose ? 2 : 1;
+  const passing = live !== undefined && (event.type === 'item-started' || event.type === 'step-started');
+  if (line !== undefined && !passing && weights[line.weight] <= threshold) {
+    const stamp = live === undefined && !quiet ? `${now().toISOString()} ` : '';
+    const write = () => stderr.write(`${stamp}${paint(line, chalkFor(color.stderr))}\n`);
+    if (live === undefined) write();
+    else live.above(write);
+  }
+  live?.update(event);
+}
+
+const progressEveryMs = 1000;
+
+/** Progress of bytes at most once a second; everything else as it happens. */
+function jsonReporter({ stderr, now }: UiOptions): Report {
+  let progressedAt = 0;
+  return (event) => {
+    const at = now();
+    if (event.type === 'item-progress' || event.type === 'step-progress') {
+      if (at.getTime() - progressedAt < progressEveryMs) return;
+      progressedAt = at.getTime();
+    }
+    stderr.write(`${JSON.stringify({ time: at.toISOString(), ...event })}\n`);
+  };
+}
+
+function chalkFor(color: boolean): ChalkInstance {
+  return new Chalk({ level: color ? 1 : 0 });
+}
+
+function paint({ text, tone }: Line, chalk: ChalkInstance): string {
+  switch (tone) {
+    case 'good':
+      return chalk.green(text);
+    case 'bad':
+      return chalk.red(text);
+    case 'warn':
+      return chalk.yellow(text);
+    case 'dim':
+      return chalk.dim(text);
+    case 'strong':
+      return chalk.bold(text);
+    default:
+      return text;
+  }
+}
+
+function writeChecked(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const lost = (error: Error) =>
+      reject(
+        new UserError('output-lost', `the result could not be written: ${error.message}`, {
+          exit: exitCode.local,
+          hint: 'The run is kept; nothing that was collected is lost',
+        }),
+      );
+    stream.once('error', lost);
+    stream.write(text, (error) => (error ? lost(error) : resolve()));
+  });
+}
