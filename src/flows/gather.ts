@@ -153,7 +153,12 @@ function zoneOf(
   return { name: edges.zone, source: 'assumed' };
 }
 
+/** The order of the guide, and within a kind that of what was expected: the same on every run. */
 function inGuideOrder(items: readonly Item[]): Item[] {
-  const rank = (item: Item) => collectors.findIndex((collector) => collector.id === item.collector);
-  return [...items].sort((a, b) => rank(a) - rank(b));
+  const kind = (item: Item) => collectors.findIndex((collector) => collector.id === item.collector);
+  const place = (item: Item) => {
+    const index = collectors[kind(item)]?.expects.findIndex((path) => item.path === path || item.path.startsWith(path)) ?? 0;
+    return index < 0 ? Number.MAX_SAFE_INTEGER : index;
+  };
+  return [...items].sort((a, b) => kind(a) - kind(b) || place(a) - place(b) || (a.path < b.path ? -1 : 1));
 }

@@ -331,7 +331,9 @@ async function finish(
   const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
   let path = zip.path;
   let error = sent.error ?? null;
-  let exit = mostUrgent([collectionExit(manifest.servers), sent.exit]);
+  const collected = collectionExit(manifest.servers);
+  // A bundle of servers that could not be reached is made on request only: then it is what is missing that counts.
+  let exit = mostUrgent([collected === exitCode.unreachable ? exitCode.incomplete : collected, sent.exit]);
   if (options.outputFolder !== undefined) {
     try {
       path = await edges.bundle.copyTo(zip.path, options.outputFolder);

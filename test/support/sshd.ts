@@ -1,0 +1,199 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { programPath } from './requirements.ts';
+
+export type RealServer = { port: number; hostKey: string; close(): Promise<void> };
+
+export type Login = { user: string; privateKey: string };
+
+/** A key pair that the servers of a test let in, as the user who runs the test. */
+export function makeLogin(folder: string, passphrase = ''): Login & { authorizedKeys: string } {
+  const privateKey = join(folder, 'login_key');
+  execFileSync(programPath('ssh-keygen'), ['-q', '-t', 'ed25519', '-N', passphrase, '-f', privateKey]);
+  return { user: userInfo().username, privateKey, authorizedKeys: `${privateKey}.pub` };
+}
+
+/** Starts a real OpenSSH server on loopback. */
+export async function startSshd(
+  folder: string,
+  name: string,
+  authorizedKeys: string,
+  lines: string[],
+): Promise<RealServer> {
+  const own = join(folder, name);
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  execFileSync(programPath('ssh-keygen'), ['-q', '-t', 'ed25519', '-N', '', '-f', join(own, 'host_key')]);
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true }); // what its service unit would make
+  const port = await freePort();
+  const config = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${join(own, 'host_key')}`,
+    `AuthorizedKeysFile ${authorizedKeys}`,
+    'AuthenticationMethods publickey',
+    'PermitRootLogin yes',
+    'StrictModes no',
+    'UsePAM no',
+    'PidFile none',
+    'Subsystem sftp internal-sftp',
+    ...lines,
+  ];
+  writeFileSync(join(own, 'sshd_config'), `${config.join('\n')}\n`);
+  const server = spawn(programPath('sshd'), ['-D', '-e', '-f', join(own, 'sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => stop(server));
+  await listening(server);
+  return { port, hostKey: fingerprint(join(own, 'host_key.pub')), close: () => stop(server) };
+}
+
+function listening(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    server.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Server listening')) resolve();
+    });
+    server.once('exit', () => reject(new Error(`sshd ended: ${said}`)));
+  });
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const gone = new Promise((resolve) => server.once('exit', resolve));
+  server.kill();
+  await gone;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as net.AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function fingerprint(publicKey: string): string {
+  return execFileSync(programPath('ssh-keygen'), ['-lf', publicKey]).toString().split(' ')[1] ?? '';
+}
+
+export type RealAppliance = {
+  name: string;
+  login: Login;
+  cli: RealServer;
+  hostOs: RealServer;
+  /** `/home/administrator` of the host OS. */
+  home: string;
+  /** The private file root of the CLI face. */
+  files: string;
+};
+
+/**
+ * An InCenter server made of real OpenSSH: a shell loop behind ForceCommand as CLI, `internal-sftp` in its file root,
+ * and a host OS with real scripts.
+ */
+export async function startRealAppliance(
+  folder: string,
+  name: string,
+  options: { techsupportSeconds?: number; cliLines?: string[] } = {},
+): Promise<RealAppliance> {
+  const own = join(folder, name);
+  const home = join(own, 'home');
+  const files = join(own, 'files');
+  for (const path of [join(home, 'scripts'), join(files, 'logs'), join(files, 'techsupport'), join(files, 'errors')])
+    mkdirSync(path, { recursive: true });
+  const login = makeLogin(own);
+  writeScripts(home, files);
+  writeLogs(files);
+  const loop = writeScript(join(own, 'cli.sh'), cliLoop(files, options.techsupportSeconds ?? 0));
+  const cli = await startSshd(own, 'cli', login.authorizedKeys, [`ForceCommand ${loop}`, ...(options.cliLines ?? [])]);
+  const hostOs = await startSshd(own, 'host-os', login.authorizedKeys, []);
+  return { name, login, cli, hostOs, home, files };
+}
+
+function writeScript(path: string, text: string): string {
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+function writeScripts(home: string, files: string): void {
+  writeScript(
+    join(home, 'scripts', 'configBackup.sh'),
+    `#!/bin/sh\ncd ${home} && tar czf "$1" scripts && echo "saved $1"\n`,
+  );
+  writeScript(join(home, 'scripts', 'staticIP.sh'), `#!/bin/sh\ntouch ${home}/STATIC-IP-WAS-RUN\n`);
+  writeScript(
+    join(home, 'scripts', 'techsupport.sh'),
+    `#!/bin/sh\necho "Collecting and storing Technical Support Information..."\necho by-script > ${files}/techsupport/tsf-by-script.tgz\necho "Technical Support file created: ${files}/techsupport/tsf-by-script.tgz"\n`,
+  );
+}
+
+function writeLogs(files: string): void {
+  const line = (minutesAgo: number, text: string) =>
+    `${new Date(Date.now() - minutesAgo * 60_000).toISOString().slice(0, 19).replace('T', ' ')} ${text}\n`;
+  const minutes = Array.from({ length: 180 }, (_, index) => 180 - index);
+  for (const type of ['system', 'audit']) {
+    const entries = minutes.map(
+      (ago) => line(ago, `${type} entry ${ago} min ago`) + (ago === 45 ? '    at a continuation line\n' : ''),
+    );
+    writeFileSync(join(files, 'logs', `${type}.log.0`), entries.slice(0, 120).join(''));
+    execFileSync('gzip', ['-n', '-f', '-S', '.gz', join(files, 'logs', `${type}.log.0`)]);
+    writeFileSync(join(files, 'logs', `${type}.log`), entries.slice(120).join(''));
+  }
+}
+
+function cliLoop(files: string, techsupportSeconds: number): string {
+  return `#!/bin/bash
+case "$SSH_ORIGINAL_COMMAND" in
+  internal-sftp|*sftp-server*) exec ${programPath('sftp-server')} -d ${files} ;;
+  '') ;;
+  *) echo "only a shell here" >&2; exit 1 ;;
+esac
+printf 'Welcome to InCenter\\n\\n'
+while true; do
+  printf 'admin@InCenter:/> '
+  IFS= read -r line || exit 0
+  case "$line" in
+    '') ;;
+    techsupport)
+      echo 'Collecting and storing Technical Support Information...'
+      sleep ${techsupportSeconds}
+      name=techsupport_$(date +%s).tgz
+      head -c 50000 /dev/urandom > ${files}/techsupport/$name
+      printf '\\nTechnical Support file created:\\n%s\\n' "$name" ;;
+    'log -status') printf 'system on\\naudit on\\nadmin@InCenter:/> is how the prompt looks\\n' ;;
+    exit) exit 0 ;;
+    *) echo "Unknown command: $line" ;;
+  esac
+done
+`;
+}
+
+/** What goes into `appliances:` of a configuration for a real appliance. */
+export function applianceConfig({ login, cli, hostOs, home }: RealAppliance, id: number, cluster?: string) {
+  const face = (server: RealServer) => ({
+    port: server.port,
+    user: login.user,
+    privateKey: login.privateKey,
+    hostKey: server.hostKey,
+  });
+  return {
+    id,
+    address: '127.0.0.1',
+    ...(cluster === undefined ? {} : { cluster }),
+    zone: 'UTC',
+    cli: face(cli),
+    hostOs: { ...face(hostOs), home },
+  };
+}
+
+/** All text files of a folder, for looking at what a script left behind. */
+export function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
