@@ -107,11 +107,9 @@ function stopOnSignals() {
 async function tell(error: unknown, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCode.ok; // help and version were printed
   const known = knownError(error);
-  const { ui } = await createContext({ ...globals, json: false }, around, new AbortController().signal);
-  if (globals.json)
-    around.stdout.write(
-      `${JSON.stringify(jsonOfError(verb, known.exit, { code: known.code, message: known.message, hint: known.hint }))}\n`,
-    );
+  const { ui } = await createContext(globals, around, new AbortController().signal);
+  const document = jsonOfError(verb, known.exit, { code: known.code, message: known.message, hint: known.hint });
+  if (globals.json) await ui.printResult([], document).catch(() => undefined); // stdout is gone; stderr says it all
   ui.printError([
     { text: known.message, tone: 'bad' },
     ...(known.hint === null ? [] : [{ text: `  → ${known.hint}` }]),

@@ -73,6 +73,7 @@ export async function createContext(
     stdout,
     stderr,
     now,
+    spell: (text) => speltFor(options.config, text),
   });
   const config = lazy(() => loadConfigFrom(options, around));
   return {
@@ -89,6 +90,13 @@ export async function createContext(
   };
 }
 
+/** Commands go on with the configuration that was named. */
+function speltFor(config: string | undefined, text: string): string {
+  if (config === undefined) return text;
+  const word = /^[A-Za-z0-9_./~-]+$/.test(config) ? config : `'${config.replaceAll("'", `'\\''`)}'`;
+  return text.replace(/\bicepack (?=(?:collect|submit|doctor)\b)/g, () => `icepack --config ${word} `);
+}
+
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
@@ -101,7 +109,7 @@ async function loadConfigFrom(options: GlobalOptions, { env, cwd }: Surroundings
   const { loadConfig } = await import('./config/load.js');
   const home = homeOf(env);
   return loadConfig({
-    given: options.config ?? env['ICEPACK_CONFIG'],
+    given: options.config ?? (env['ICEPACK_CONFIG'] || undefined),
     cwd,
     configHome: env['XDG_CONFIG_HOME'] || join(home, '.config'),
     home,

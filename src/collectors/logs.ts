@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { windowOpen } from '../domain/completion.js';
 import { formatLocal } from '../domain/zone.js';
 import { reasonOf } from '../errors.js';
 import { type CutResult, createCutter } from '../logs/cut.js';
@@ -131,7 +132,7 @@ function judge(
   if (first !== undefined && first > window.since) {
     problems.push(`begins at ${formatLocal(first, zone, true)}: older lines are not on the server`);
   }
-  if (readAt < window.until) problems.push(`window-open: it ends at ${formatLocal(window.until, zone, true)}`);
+  if (readAt < window.until) problems.push(`${windowOpen}: it ends at ${formatLocal(window.until, zone, true)}`);
   const coverage = {
     first: first?.toISOString() ?? null,
     last: last?.toISOString() ?? null,

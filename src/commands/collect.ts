@@ -111,13 +111,14 @@ async function requestFor(
   ui.report({ type: 'note', text: `event ${await echoOf(at, edges.zone)}` });
   const given = await intentGiven(options);
   const skipped = skippedKinds(options);
+  const intent = options.submit && given.ticket === undefined && !options.dryRun ? await askDraft(given, edges) : given;
   return {
     appliances: skipped.has('vm') || options.dryRun ? appliances : await askHypervisor(appliances, edges),
     label,
     at,
     reference: options.reference,
     newTicket: options.newTicket ?? false,
-    intent: options.submit && given.ticket === undefined && !options.dryRun ? await askDraft(given, edges) : given,
+    intent,
     window: config.window,
     skipped,
     cliCommands: config.cliCommands,

@@ -157,7 +157,8 @@ function zoneOf(
 function inGuideOrder(items: readonly Item[]): Item[] {
   const kind = (item: Item) => collectors.findIndex((collector) => collector.id === item.collector);
   const place = (item: Item) => {
-    const index = collectors[kind(item)]?.expects.findIndex((path) => item.path === path || item.path.startsWith(path)) ?? 0;
+    const index =
+      collectors[kind(item)]?.expects.findIndex((path) => item.path === path || item.path.startsWith(path)) ?? 0;
     return index < 0 ? Number.MAX_SAFE_INTEGER : index;
   };
   return [...items].sort((a, b) => kind(a) - kind(b) || place(a) - place(b) || (a.path < b.path ? -1 : 1));

@@ -1,6 +1,7 @@
 import { type Appliance, type FaceId, faceAddress } from '../domain/appliance.js';
 import type { ShownHostKey } from '../domain/host-key.js';
 import { exitCode, reasonOf, UserError, usageError } from '../errors.js';
+import type { Prompter } from '../ui/prompter.js';
 import type { Edges } from './edges.js';
 import { connectFace, strangerAt } from './server-faces.js';
 
@@ -85,14 +86,24 @@ async function pinIfAsked(
   if (fingerprints.length > 0 && !named) return 'unknown';
   if (pins.length > 0 && !named) return 'changed';
   if (appliance[face].hostKey !== undefined) throw pinnedInConfig(appliance, face, shown);
-  if (!named && edges.ask !== undefined && !(await edges.ask.confirm(question(appliance, face, shown), false)))
-    return 'unknown';
+  if (!named && edges.ask !== undefined && !(await isOwn(appliance, face, shown, edges.ask, edges))) return 'unknown';
   await edges.knownHosts.pin(address, port, shown, { replace: pins.length > 0 });
   return 'now-pinned';
 }
 
-function question(appliance: Appliance, face: FaceId, shown: ShownHostKey): string {
-  return `${faceAddress(appliance, face)} shows ${shown.type} ${shown.fingerprint}. Is it the server's own? Pin it?`;
+/** Shows a key nobody has pinned and asks a person about it. */
+function isOwn(
+  appliance: Appliance,
+  face: FaceId,
+  shown: ShownHostKey,
+  ask: Prompter,
+  { report }: Edges,
+): Promise<boolean> {
+  report({
+    type: 'note',
+    text: `${faceAddress(appliance, face)} shows a host key that is not pinned:\n  ${shown.type} ${shown.fingerprint}`,
+  });
+  return ask.confirm("Is it the server's own? Pin it?", false);
 }
 
 function pinnedInConfig(appliance: Appliance, face: FaceId, shown: ShownHostKey): UserError {
@@ -118,7 +129,7 @@ export async function introduce(appliances: readonly Appliance[], edges: Edges, 
     }),
   );
   for (const { appliance, face, shown } of strangers.flat()) {
-    if (await edges.ask.confirm(question(appliance, face, shown), false)) {
+    if (await isOwn(appliance, face, shown, edges.ask, edges)) {
       await edges.knownHosts.pin(appliance.address, appliance[face].port, shown);
     }
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pendingTicket } from '../domain/bundle-layout.js';
+import { completingCommand } from '../domain/completion.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { collectionExit } from '../domain/outcome.js';
@@ -349,10 +350,16 @@ async function finish(
     manifest,
     ticket,
     bundle: { path, name, bytes, sha256, attached },
-    next: sent.next,
+    next: [...sent.next, ...completion(manifest, ticket)],
     error,
     ...(sent.texts === undefined ? {} : { texts: sent.texts }),
   };
+}
+
+/** What is still to come of the logs, when the ticket has what there is already. */
+function completion(manifest: Manifest, ticket: TicketResult | null): string[] {
+  const command = completingCommand(manifest, ticket?.key);
+  return command === undefined ? [] : [command];
 }
 
 function ticketResult({ id, key, url, state, created }: Ticket & { created: boolean }): TicketResult {

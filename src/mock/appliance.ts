@@ -26,6 +26,8 @@ export type MockAppliance = {
   address: string;
   cli: { port: number; hostKey: string };
   hostOs: { port: number; hostKey: string };
+  /** Attempts to log in, by method. */
+  logins: { cli: string[]; hostOs: string[] };
   /** What lies on it now; for tests that look for left-overs. */
   trees: { cli: MockTree; hostOs: MockTree };
   close(): Promise<void>;
@@ -81,6 +83,7 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
     address: '127.0.0.1',
     cli: { port: cli.port, hostKey: cli.hostKey },
     hostOs: { port: hostOs.port, hostKey: hostOs.hostKey },
+    logins: { cli: cli.logins, hostOs: hostOs.logins },
     trees: { cli: cliTree, hostOs: hostTree },
     close: async () => {
       await Promise.all([cli.close(), hostOs.close()]);

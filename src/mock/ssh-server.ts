@@ -10,13 +10,20 @@ export type SshServerOptions = {
   onSession(session: Session): void;
 };
 
-export type RunningServer = { port: number; hostKey: string; close(): Promise<void> };
+export type RunningServer = {
+  port: number;
+  hostKey: string;
+  /** Every attempt to log in, by method: what a client offered before it knew whom it talks to. */
+  logins: string[];
+  close(): Promise<void>;
+};
 
 /** An SSH server on loopback with a fresh Ed25519 host key and one account. */
 export async function startSshServer(options: SshServerOptions): Promise<RunningServer> {
   const pair = ssh2.utils.generateKeyPairSync('ed25519');
   const key = ssh2.utils.parseKey(pair.public);
   if (key instanceof Error) throw key;
+  const logins: string[] = [];
   const clients = new Set<{ end(): void }>();
   const ssh = new ssh2.Server(
     {
@@ -27,6 +34,7 @@ export async function startSshServer(options: SshServerOptions): Promise<Running
     (client) => {
       clients.add(client);
       client.on('authentication', (attempt) => {
+        logins.push(attempt.method);
         const good =
           attempt.username === options.user &&
           attempt.method === 'password' &&
@@ -47,6 +55,7 @@ export async function startSshServer(options: SshServerOptions): Promise<Running
   const { port } = listener.address() as net.AddressInfo;
   return {
     port,
+    logins,
     hostKey: `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`,
     close: () =>
       new Promise((resolve) => {

@@ -1,9 +1,11 @@
 import { faceTitle, serverTitle } from '../domain/appliance.js';
+import { completingCommand } from '../domain/completion.js';
 import type { Line } from '../domain/line.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
+import { formatLocal } from '../domain/zone.js';
 import { instantText, windowText } from './event-text.js';
 import { clockText } from './ticket-text.js';
 
@@ -95,24 +97,25 @@ function errorLines(error: NonNullable<RunResult['error']>): Line[] {
   return error.hint === null ? lines : [...lines, { text: `  → ${error.hint}` }];
 }
 
-function nextLines({ next, exitCode, bundle, ticket }: RunResult): Line[] {
-  if (next.length > 0)
-    return [{ text: '' }, ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' }))];
-  if (bundle !== null && ticket !== null && !bundle.attached && exitCode !== 7) {
-    return [
-      { text: '' },
-      {
-        text: `Next: open ${ticket.key}${ticket.url ? ` at ${ticket.url}` : ''} and drop the ZIP into its attachment box`,
-        tone: 'strong',
-      },
-    ];
+function nextLines(result: RunResult): Line[] {
+  const { next, exitCode, bundle, ticket, manifest } = result;
+  const lines: Line[] = [];
+  if (bundle !== null && ticket !== null && !bundle.attached && exitCode !== 7 && result.error === null) {
+    const where = ticket.url ? ` at ${ticket.url}` : '';
+    lines.push({ text: `Next: open ${ticket.key}${where} and drop the ZIP into its attachment box`, tone: 'strong' });
   }
-  if (bundle?.attached && (exitCode === 0 || exitCode === 3))
-    return [
-      { text: '' },
-      { text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' },
-    ];
-  return [];
+  if (completingCommand(manifest, undefined) !== undefined) {
+    const zone = manifest.servers[0]?.zone.name ?? 'UTC';
+    const until = formatLocal(new Date(manifest.event.window.until), zone);
+    lines.push({
+      text: `The window is not over: the rest of the logs can be had after ${until} ${zone}.`,
+      tone: 'warn',
+    });
+  } else if (bundle?.attached && (exitCode === 0 || exitCode === 3)) {
+    lines.push({ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' });
+  }
+  lines.push(...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })));
+  return lines.length === 0 ? [] : [{ text: '' }, ...lines];
 }
 
 function folderOf(path: string): string {

@@ -32,7 +32,7 @@ const renderers: Renderers = {
   'item-ended': ({ server, path, status, bytes, reason }) => ({
     text: `${server}: ${path} ${status}${bytes === undefined ? '' : `, ${formatSize(bytes)}`}${reason === undefined ? '' : `: ${printableLine(reason, 400)}`}`,
     tone: statusTone[status],
-    weight: status === 'failed' ? 'quiet' : 'normal',
+    weight: status === 'failed' ? 'quiet' : status === 'skipped' ? 'verbose' : 'normal',
   }),
   'server-ended': ({ server, completeness }) => ({ text: `${server}: ${completeness}`, weight: 'normal' }),
   'step-started': ({ text }) => ({ text: `${text} …`, weight: 'normal' }),

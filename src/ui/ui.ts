@@ -14,6 +14,8 @@ export type UiOptions = {
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   now(): Date;
+  /** Completes commands that are shown, so that they work as they are typed. */
+  spell(text: string): string;
 };
 
 export interface Ui {
@@ -38,13 +40,13 @@ export async function openUi(options: UiOptions): Promise<Ui> {
     async printResult(lines, document) {
       live?.stop();
       const text = json
-        ? JSON.stringify(document)
-        : lines.map((line) => paint(line, chalkFor(color.stdout))).join('\n');
+        ? JSON.stringify(document, spellCommands(options))
+        : lines.map((line) => paint(line, chalkFor(color.stdout), options)).join('\n');
       await writeChecked(stdout, `${text}\n`);
     },
     printError(lines) {
       live?.stop();
-      for (const line of lines) stderr.write(`${paint(line, chalkFor(color.stderr))}\n`);
+      for (const line of lines) stderr.write(`${paint(line, chalkFor(color.stderr), options)}\n`);
     },
     async withTerminal(work) {
       live?.stop();
@@ -56,17 +58,14 @@ export async function openUi(options: UiOptions): Promise<Ui> {
 
 const weights: Record<Weight, number> = { quiet: 0, normal: 1, verbose: 2 };
 
-function reportText(
-  event: ProgressEvent,
-  { quiet, verbose, stderr, color, now }: UiOptions,
-  live: LiveRegion | undefined,
-): void {
+function reportText(event: ProgressEvent, options: UiOptions, live: LiveRegion | undefined): void {
+  const { quiet, verbose, stderr, color, now } = options;
   const line = lineOf(event);
   const threshold = quiet ? 0 : verbose ? 2 : 1;
   const passing = live !== undefined && (event.type === 'item-started' || event.type === 'step-started');
   if (line !== undefined && !passing && weights[line.weight] <= threshold) {
     const stamp = live === undefined && !quiet ? `${now().toISOString()} ` : '';
-    const write = () => stderr.write(`${stamp}${paint(line, chalkFor(color.stderr))}\n`);
+    const write = () => stderr.write(`${stamp}${paint(line, chalkFor(color.stderr), options)}\n`);
     if (live === undefined) write();
     else live.above(write);
   }
@@ -76,7 +75,8 @@ function reportText(
 const progressEveryMs = 1000;
 
 /** Progress of bytes at most once a second; everything else as it happens. */
-function jsonReporter({ stderr, now }: UiOptions): Report {
+function jsonReporter(options: UiOptions): Report {
+  const { stderr, now } = options;
   let progressedAt = 0;
   return (event) => {
     const at = now();
@@ -84,7 +84,16 @@ function jsonReporter({ stderr, now }: UiOptions): Report {
       if (at.getTime() - progressedAt < progressEveryMs) return;
       progressedAt = at.getTime();
     }
-    stderr.write(`${JSON.stringify({ time: at.toISOString(), ...event })}\n`);
+    stderr.write(`${JSON.stringify({ time: at.toISOString(), ...event }, spellCommands(options))}\n`);
+  };
+}
+
+/** In documents, commands stand in `next` and `hint`. */
+function spellCommands({ spell }: UiOptions) {
+  return (key: string, value: unknown): unknown => {
+    if (key === 'hint' && typeof value === 'string') return spell(value);
+    if (key === 'next' && Array.isArray(value)) return value.map((command) => spell(String(command)));
+    return value;
   };
 }
 
@@ -92,7 +101,9 @@ function chalkFor(color: boolean): ChalkInstance {
   return new Chalk({ level: color ? 1 : 0 });
 }
 
-function paint({ text, tone }: Line, chalk: ChalkInstance): string {
+function paint(line: Line, chalk: ChalkInstance, { spell }: UiOptions): string {
+  const { tone } = line;
+  const text = spell(line.text);
   switch (tone) {
     case 'good':
       return chalk.green(text);

@@ -1,0 +1,13 @@
+import type { Manifest } from './manifest.js';
+
+/** The word that begins the reason of a log whose window is not over. */
+export const windowOpen = 'window-open';
+
+/** The command that brings the rest of the logs when the window is over; undefined when it was over already. */
+export function completingCommand(manifest: Manifest, ticket: string | undefined): string | undefined {
+  const open = manifest.servers.filter((server) => server.items.some((item) => item.reason?.includes(windowOpen)));
+  if (open.length === 0) return undefined;
+  const servers = open.map((server) => server.name).join(' ');
+  const to = ticket === undefined ? '--no-submit' : `--ticket ${ticket} --event ${manifest.event.number}`;
+  return `icepack collect ${servers} --at ${manifest.event.at} --only logs ${to}`;
+}

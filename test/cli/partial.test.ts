@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { batch, startRig } from '../support/rig.ts';
+
+type Item = { path: string; status: string; reason?: string };
+
+function statuses(items: Item[]): Record<string, string> {
+  return Object.fromEntries(items.map(({ path, status }) => [path.replace(/\/(icepack|techsupport).*/, '/*'), status]));
+}
+
+describe('what fails costs only itself', () => {
+  it('a wrong password on the host OS leaves what the CLI gives, and is tried once', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.hostOs.password = { env: 'WRONG' };
+    });
+
+    const done = await rig.icepack(['collect', ...batch, '--json'], { env: { WRONG: 'canary-wrong' } });
+
+    const { servers, ticket } = done.json();
+    expect(done.code).toBe(4);
+    expect(ticket.key).toBe('TIC-1001');
+    expect(statuses(servers[0].items)).toEqual({
+      'Config/': 'failed',
+      'Techsupport/*': 'ok',
+      'Logs/system.log': 'ok',
+      'Logs/audit.log': 'ok',
+      'Logs/debug.log': 'skipped',
+      'Logs/errors/': 'ok',
+      'CLI/transcript.txt': 'ok',
+      'VM/virtual-machine.txt': 'failed',
+    });
+    expect(servers[0].items[0].reason).toContain('refused the login of "administrator"');
+    expect(rig.mock.appliances[0]?.logins.hostOs.filter((method) => method !== 'none')).toEqual(['password']);
+    expect(done.stdout + done.stderr).not.toContain('canary');
+  });
+
+  it('a wrong password on the CLI leaves what the host OS gives, techsupport by script included', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.cli.password = { env: 'WRONG' };
+    });
+
+    const done = await rig.icepack(['collect', ...batch, '--json'], { env: { WRONG: 'x' } });
+
+    const { servers } = done.json();
+    expect(done.code).toBe(3);
+    expect(statuses(servers[0].items)).toMatchObject({
+      'Config/*': 'ok',
+      'Techsupport/*': 'ok',
+      'Logs/system.log': 'failed',
+      'CLI/transcript.txt': 'failed',
+      'VM/virtual-machine.txt': 'ok',
+    });
+  });
+
+  it('a session that ends in the middle of techsupport is no success', async () => {
+    const rig = await startRig({ replies: { techsupport: 'cut' } });
+
+    const done = await rig.icepack(['collect', ...batch, '--json']);
+
+    const { servers } = done.json();
+    expect(done.code).toBe(4);
+    expect(servers[0].items[1]).toMatchObject({
+      path: 'Techsupport/',
+      status: 'failed',
+      reason: expect.stringContaining('ended the session during "techsupport"'),
+    });
+    expect(servers[0].items.filter((item: Item) => item.status === 'failed')).toHaveLength(1);
+  });
+
+  it('a CLI that does not know techsupport is quoted', async () => {
+    const rig = await startRig({ replies: { techsupport: 'Permission denied: role Auditor\n' } });
+
+    const { servers } = (await rig.icepack(['collect', ...batch, '--json'])).json();
+
+    expect(servers[0].items[1]).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('Permission denied: role Auditor'),
+    });
+  });
+
+  it('an unpinned host key stops before any credential is sent, and the command that pins it is named', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      delete document.appliances.ice01.cli.hostKey;
+    });
+
+    const done = await rig.icepack(['collect', ...batch]);
+
+    const fingerprint = rig.mock.appliances[0]?.cli.hostKey;
+    expect(done.stderr).toContain(`icepack doctor ice01 --pin --fingerprint ${fingerprint}`);
+    expect(rig.mock.appliances[0]?.logins.cli).toEqual([]);
+    expect(done.code).toBe(3);
+  });
+
+  it('a changed host key is refused, with both fingerprints, before any credential is sent', async () => {
+    const rig = await startRig();
+    const other = `SHA256:${'A'.repeat(43)}`;
+    await rig.configure((document) => {
+      document.appliances.ice01.cli.hostKey = other;
+    });
+
+    const done = await rig.icepack(['collect', ...batch, '--json']);
+
+    const { reason } = done.json().servers[0].faces.cli;
+    expect(reason).toContain(other);
+    expect(reason).toContain(rig.mock.appliances[0]?.cli.hostKey);
+    expect(rig.mock.appliances[0]?.logins.cli).toEqual([]);
+  });
+
+  it('a window that is not over is partial, and the command that completes it is the last line', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(['collect', '--batch', '--summary', 'now', '--severity', 'low', '--json']);
+
+    const { servers, next } = done.json();
+    expect(done.code).toBe(3);
+    expect(servers[0].items.find((item: Item) => item.path === 'Logs/system.log')).toMatchObject({
+      status: 'partial',
+      reason: expect.stringContaining('window-open'),
+    });
+    expect(next).toHaveLength(1);
+    const second = await rig.icepack(next[0].split(' ').slice(1).concat('--batch', '--json'));
+    expect(second.json()).toMatchObject({
+      ticket: { key: 'TIC-1001', created: false },
+      event: { number: 1 },
+      bundle: { name: expect.stringMatching(/_2\.zip$/) },
+    });
+    expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
+  });
+
+  it('a clock that is off is said loudly and the window is shifted by it', async () => {
+    const rig = await startRig({ clockOffsetMs: 7 * 60_000 });
+
+    const done = await rig.icepack(['collect', ...batch, '--json']);
+
+    const [server] = done.json().servers;
+    expect(done.stderr).toContain('is 7 min ahead');
+    expect(Math.abs(server.clock.offsetMs - 7 * 60_000)).toBeLessThan(1000 + server.clock.errorMs);
+    const { first, last, complete } = server.items.find((item: Item) => item.path === 'Logs/system.log').coverage;
+    expect(complete).toBe(true);
+    expect(new Date(last).getTime() - new Date(first).getTime()).toBeGreaterThan(3_600_000);
+  });
+
+  it('what was not asked for is skipped and does not change the exit code', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(['collect', ...batch, '--only', 'logs,vm', '--json']);
+
+    expect(done.code).toBe(0);
+    expect(statuses(done.json().servers[0].items)).toMatchObject({
+      'Config/': 'skipped',
+      'Techsupport/': 'skipped',
+      'CLI/transcript.txt': 'skipped',
+      'Logs/system.log': 'ok',
+    });
+  });
+});

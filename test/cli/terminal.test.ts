@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { lacks } from '../support/requirements.ts';
+import { startRig } from '../support/rig.ts';
+import { openTerminal, type Terminal } from '../support/terminal.ts';
+
+async function answer(terminal: Terminal, question: string, text: string): Promise<void> {
+  await terminal.shows(question);
+  terminal.type(text);
+  await terminal.shows(text);
+  terminal.press('Enter');
+}
+
+describe.skipIf(lacks('tmux'))('at a real terminal', () => {
+  it('asks for what is missing, shows host keys before anything is sent, reviews before anything leaves', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      delete document.appliances.ice01.cli.hostKey;
+      delete document.appliances.ice01.hostOs.hostKey;
+    });
+    const terminal = openTerminal(['collect'], rig.env);
+
+    await answer(terminal, 'When did it happen?', '-45m');
+    await answer(terminal, 'What happened, in one line?', 'Nodes lost contact');
+    await terminal.shows('How severe is it?');
+    terminal.press('Enter');
+    await answer(terminal, 'Describe it in more words', 'All of site 3');
+    await terminal.shows('seven usual questions');
+    terminal.press('Enter');
+    await answer(terminal, 'Hypervisor and version', 'VMware ESXi 8.0.2');
+    await terminal.shows(rig.mock.appliances[0]?.cli.hostKey ?? '');
+    const loginsBefore = [...(rig.mock.appliances[0]?.logins.cli ?? ['unknown'])];
+    await answer(terminal, 'Pin it?', 'y');
+    await terminal.shows(rig.mock.appliances[0]?.hostOs.hostKey ?? '');
+    terminal.type('y');
+    terminal.press('Enter');
+    await terminal.shows('nothing is masked');
+    const filesBefore = rig.mock.helpdesk?.tickets[0]?.files.length;
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(loginsBefore).toEqual([]);
+    expect(filesBefore).toBe(0);
+    const [ticket] = rig.mock.helpdesk?.tickets ?? [];
+    expect(ticket).toMatchObject({ subject: 'Nodes lost contact', severity: 'medium' });
+    expect(ticket?.body).toContain('All of site 3');
+    expect(ticket?.body).toContain('VMware ESXi 8.0.2');
+    expect(ticket?.files).toHaveLength(1);
+  });
+
+  it('asks for a password that stands nowhere, without showing it', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      delete document.appliances.ice01.cli.password;
+    });
+    const terminal = openTerminal(['collect', '--only', 'cli', '--no-submit', '--at', '-45m'], rig.env);
+
+    await terminal.shows('Password of "admin"');
+    terminal.type('cli-canary-pw-1');
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(terminal.screen()).not.toContain('canary');
+  });
+
+  it('draws progress for several servers that fits the width, and takes it away again', async () => {
+    const rig = await startRig({ appliances: 2, cluster: 'east', techsupport: { durationMs: 2000, bytes: 1000 } });
+    const terminal = openTerminal(['collect', 'east', '--no-submit', '--at', '-45m'], rig.env, {
+      columns: 60,
+      rows: 60,
+    });
+
+    await terminal.shows('Hypervisor and version');
+    terminal.press('Enter');
+    await terminal.shows('ICE01 ice01: techsupport');
+    await terminal.shows('ICE02 ice02: techsupport');
+    await terminal.shows('ended with 0');
+
+    expect(terminal.screen()).not.toContain('ice01: techsupport;');
+  });
+
+  it('Ctrl-C at a question ends with 130 and does nothing', async () => {
+    const rig = await startRig();
+    const terminal = openTerminal(['collect'], rig.env);
+
+    await terminal.shows('When did it happen?');
+    terminal.press('C-c');
+    await terminal.shows('ended with 130');
+
+    await expect(rig.runs()).rejects.toThrow('ENOENT');
+  });
+});

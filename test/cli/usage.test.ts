@@ -1,0 +1,162 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
+
+describe('bad input is refused before anything happens', () => {
+  const cases: [string, string[], string][] = [
+    ['an unknown verb', ['colect'], 'Did you mean collect?'],
+    ['an unknown option', ['collect', '--summry', 'x'], 'Did you mean --summary?'],
+    ['a severity that is none', ['collect', '--severity', 'urgent'], 'low, medium, high, emergency'],
+    ['a kind that is none', ['collect', '--only', 'log'], 'did you mean "logs"?'],
+    ['a time that is none', ['collect', '--at', '25:00', '--no-submit'], '2026-11-20T10:32'],
+    ['a time in the future', ['collect', '--at', '2999-01-01T00:00Z', '--no-submit'], 'in the future'],
+    ['an unknown server', ['collect', 'ice1', '--no-submit'], 'Did you mean "ice01"?'],
+    ['nothing to collect', ['collect', '--only', 'vm', '--skip', 'vm'], 'nothing is left to collect'],
+    ['a ticket number that is none', ['collect', '--ticket', 'TIC-12a4'], 'TIC-1234 or 1234'],
+    ['a ticket that is new and not new', ['collect', '--ticket', '1', '--new-ticket'], 'exclude each other'],
+    ['a new ticket without a summary', ['collect', '--batch', '--severity', 'low'], '--summary'],
+    ['a reference with a space', ['collect', '--reference', 'my ref'], 'Letters, digits'],
+    ['a run that is none', ['submit', '20200101-0000-none-aaaa'], 'there is no run'],
+    ['a file that is no bundle', ['submit', '/etc/hostname.zip', '--ticket', '1'], 'not a bundle'],
+  ];
+
+  it.each(cases)('%s', async (_what, args, hint) => {
+    const rig = await startRig({ helpdesk: true });
+
+    const done = await rig.icepack(args);
+    const machine = await rig.icepack([...args, '--json']);
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain(hint);
+    expect(done.stdout).toBe('');
+    expect(machine.code).toBe(2);
+    expect(machine.json()).toMatchObject({
+      schema: 1,
+      exitCode: 2,
+      outcome: 'usage',
+      error: { message: expect.any(String) },
+    });
+    expect(rig.mock.appliances[0]?.logins).toEqual({ cli: [], hostOs: [] });
+    expect(rig.mock.helpdesk?.requests).toEqual([]);
+  });
+
+  it('a missing configuration says where it was looked for and how to begin', async () => {
+    const folder = await temporaryFolder();
+
+    const done = await runProgram(['collect'], { env: { HOME: folder }, cwd: folder });
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain(join(folder, '.config/icepack/icepack.yaml'));
+    expect(done.stderr).toContain('icepack demo');
+  });
+
+  it('a configuration in the working folder that others may write is not used', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'icepack.yaml'), 'appliances: {}\n');
+    await chmod(join(folder, 'icepack.yaml'), 0o666);
+
+    const done = await runProgram(['collect'], { env: { HOME: folder }, cwd: folder });
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain('chmod go-w');
+  });
+
+  it('a secret that is missing is named before anything is connected to', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.hostOs.password = { env: 'NOT_SET_ANYWHERE' };
+    });
+
+    const done = await rig.icepack(['collect', '--no-submit', '--batch']);
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain('NOT_SET_ANYWHERE');
+    expect(rig.mock.appliances[0]?.logins).toEqual({ cli: [], hostOs: [] });
+  });
+
+  it('the token is not sent over plain http to another machine', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.helpdesk.url = 'http://helpdesk.example.com/api';
+    });
+
+    const done = await rig.icepack(['collect', '--batch', '--summary', 'x', '--severity', 'low']);
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain('https://');
+  });
+});
+
+describe('--dry-run', () => {
+  it('connects to nothing, writes nothing, and says what would be done', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(['collect', '--dry-run', '--at', '-45m']);
+
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain('run techsupport on the ICE01 InCenter CLI');
+    expect(rig.mock.appliances[0]?.logins).toEqual({ cli: [], hostOs: [] });
+    expect(rig.mock.helpdesk?.requests).toEqual([]);
+    await expect(rig.runs()).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('streams', () => {
+  it('the result is on stdout, the narration on stderr, with times and without colours off a terminal', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(['collect', '--batch', '--no-submit', '--at', '-45m', '--only', 'vm']);
+
+    expect(done.stdout).toContain('ICE01  ice01  complete');
+    expect(
+      done.stderr
+        .trim()
+        .split('\n')
+        .every((line) => /^\d{4}-\d\d-\d\dT[\d:.]+Z /.test(line)),
+    ).toBe(true);
+    expect(done.stdout + done.stderr).not.toContain('\x1b');
+  });
+
+  it('--quiet says only what went wrong', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(['collect', '--batch', '--no-submit', '--at', '-45m', '--only', 'vm', '--quiet']);
+
+    expect(done.stderr).toBe('');
+  });
+
+  it('--json writes one document to stdout and JSON lines to stderr', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(['collect', '--batch', '--no-submit', '--at', '-45m', '--only', 'vm', '--json']);
+
+    expect(done.stdout.trim().split('\n')).toHaveLength(1);
+    for (const line of done.stderr.trim().split('\n'))
+      expect(JSON.parse(line)).toMatchObject({ time: expect.any(String), type: expect.any(String) });
+  });
+
+  it('a command that was given a configuration prints commands that go on with it', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(
+      ['collect', '--batch', '--no-submit', '--only', 'logs', '--config', rig.config, '--json'],
+      { env: { ICEPACK_CONFIG: '' } },
+    );
+
+    expect(done.json().next[0]).toContain(`icepack --config ${rig.config} collect ice01 --at `);
+    const again = await rig.icepack([...done.json().next[0].split(' ').slice(1), '--batch'], {
+      env: { ICEPACK_CONFIG: '' },
+    });
+    expect(again.code).toBe(3);
+  });
+
+  it('help and version are for stdout and end with 0', async () => {
+    const version = await runProgram(['--version'], {});
+    const help = await runProgram(['collect', '--help'], {});
+
+    expect([version.code, help.code]).toEqual([0, 0]);
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(help.stdout).toContain('Examples:');
+  });
+});

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { programPath } from './requirements.ts';
+import { binary } from './rig.ts';
+
+/** A real terminal (tmux) with the program in it. */
+export type Terminal = {
+  /** What is on the screen, empty lines left out. */
+  screen(): string;
+  /** Waits until the screen holds a text. */
+  shows(text: string): Promise<void>;
+  type(text: string): void;
+  press(key: string): void;
+};
+
+const giveUpAfterMs = 30_000;
+
+export function openTerminal(args: string[], env: Record<string, string>, size = { columns: 80, rows: 50 }): Terminal {
+  const tmux = (...words: string[]) =>
+    execFileSync(programPath('tmux'), ['-L', socket, ...words], { env, encoding: 'utf8' });
+  const socket = `icepack-${randomBytes(6).toString('hex')}`;
+  const command = [
+    'env',
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    process.execPath,
+    binary,
+    ...args,
+  ];
+  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  tmux(
+    '-f',
+    '/dev/null',
+    'new-session',
+    '-d',
+    '-x',
+    String(size.columns),
+    '-y',
+    String(size.rows),
+    `${quoted}; echo "ended with $?"; sleep 60`,
+  );
+  onTestFinished(() => {
+    tmux('kill-server');
+  });
+  const screen = () =>
+    tmux('capture-pane', '-p')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .join('\n');
+  return {
+    screen,
+    async shows(text) {
+      const deadline = Date.now() + giveUpAfterMs;
+      while (!screen().includes(text)) {
+        if (Date.now() > deadline) throw new Error(`the terminal never showed "${text}":\n${screen()}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    type: (text) => void tmux('send-keys', '-l', '--', text),
+    press: (key) => void tmux('send-keys', key),
+  };
+}
