@@ -93,6 +93,16 @@ export type RealAppliance = {
   files: string;
 };
 
+export type RealApplianceOptions = {
+  techsupportSeconds?: number;
+  /** A file that techsupport hands out a copy of; random bytes otherwise. */
+  techsupportFile?: string;
+  /** A file the backup script hands out a copy of. */
+  backupFile?: string;
+  /** Each of system.log, audit.log and debug.log, over three hours. */
+  logBytes?: number;
+};
+
 /**
  * An InCenter server made of real OpenSSH: a shell loop behind ForceCommand as CLI, `internal-sftp` in its file root,
  * and a host OS with real scripts.
@@ -100,7 +110,7 @@ export type RealAppliance = {
 export async function startRealAppliance(
   folder: string,
   name: string,
-  options: { techsupportSeconds?: number; cliLines?: string[] } = {},
+  options: RealApplianceOptions = {},
 ): Promise<RealAppliance> {
   const own = join(folder, name);
   const home = join(own, 'home');
@@ -108,10 +118,11 @@ export async function startRealAppliance(
   for (const path of [join(home, 'scripts'), join(files, 'logs'), join(files, 'techsupport'), join(files, 'errors')])
     mkdirSync(path, { recursive: true });
   const login = makeLogin(own);
-  writeScripts(home, files);
-  writeLogs(files);
-  const loop = writeScript(join(own, 'cli.sh'), cliLoop(files, options.techsupportSeconds ?? 0));
-  const cli = await startSshd(own, 'cli', login.authorizedKeys, [`ForceCommand ${loop}`, ...(options.cliLines ?? [])]);
+  writeScripts(home, files, options.backupFile);
+  if (options.logBytes === undefined) writeLogs(files);
+  else writeLargeLogs(files, options.logBytes);
+  const loop = writeScript(join(own, 'cli.sh'), cliLoop(files, options));
+  const cli = await startSshd(own, 'cli', login.authorizedKeys, [`ForceCommand ${loop}`]);
   const hostOs = await startSshd(own, 'host-os', login.authorizedKeys, []);
   return { name, login, cli, hostOs, home, files };
 }
@@ -122,11 +133,9 @@ function writeScript(path: string, text: string): string {
   return path;
 }
 
-function writeScripts(home: string, files: string): void {
-  writeScript(
-    join(home, 'scripts', 'configBackup.sh'),
-    `#!/bin/sh\ncd ${home} && tar czf "$1" scripts && echo "saved $1"\n`,
-  );
+function writeScripts(home: string, files: string, backupFile?: string): void {
+  const save = backupFile === undefined ? 'tar czf "$1" scripts' : `cp ${backupFile} "$1"`;
+  writeScript(join(home, 'scripts', 'configBackup.sh'), `#!/bin/sh\ncd ${home} && ${save} && echo "saved $1"\n`);
   writeScript(join(home, 'scripts', 'staticIP.sh'), `#!/bin/sh\ntouch ${home}/STATIC-IP-WAS-RUN\n`);
   writeScript(
     join(home, 'scripts', 'techsupport.sh'),
@@ -148,7 +157,21 @@ function writeLogs(files: string): void {
   }
 }
 
-function cliLoop(files: string, techsupportSeconds: number): string {
+function writeLargeLogs(files: string, bytes: number): void {
+  const lines = Math.round(bytes / 100);
+  const since = Date.now() - 3 * 3_600_000;
+  const stepMs = (3 * 3_600_000) / lines;
+  for (const type of ['system', 'audit', 'debug']) {
+    const text = Array.from({ length: lines }, (_, index) => {
+      const stamp = new Date(since + index * stepMs).toISOString().replace('T', ' ').slice(0, 23);
+      return `${`${stamp} INFO ${type}[${index}] node ${index % 97} answered in ${(index * 7919) % 1000} ms`.padEnd(99, ' .')}\n`;
+    });
+    writeFileSync(join(files, 'logs', `${type}.log`), text.join(''));
+  }
+}
+
+function cliLoop(files: string, { techsupportSeconds = 0, techsupportFile }: RealApplianceOptions): string {
+  const make = techsupportFile === undefined ? 'head -c 50000 /dev/urandom >' : `cp ${techsupportFile}`;
   return `#!/bin/bash
 case "$SSH_ORIGINAL_COMMAND" in
   internal-sftp|*sftp-server*) exec ${programPath('sftp-server')} -d ${files} ;;
@@ -165,7 +188,7 @@ while true; do
       echo 'Collecting and storing Technical Support Information...'
       sleep ${techsupportSeconds}
       name=techsupport_$(date +%s).tgz
-      head -c 50000 /dev/urandom > ${files}/techsupport/$name
+      ${make} ${files}/techsupport/$name
       printf '\\nTechnical Support file created:\\n%s\\n' "$name" ;;
     'log -status') printf 'system on\\naudit on\\nadmin@InCenter:/> is how the prompt looks\\n' ;;
     exit) exit 0 ;;
