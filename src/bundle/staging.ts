@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
-import { createPartial, inLocalTerms, makePrivateFolder } from '../fs/durable.js';
+import { createPartial, inLocalTerms, makePrivateFolder, writeWhole } from '../fs/durable.js';
 
 export type KeptFile = {
   /** Inside the event folder, e.g. `Logs/system.log`. */
@@ -85,15 +85,4 @@ async function writeAll(
     await partial.discard();
   }
   return { bytes, sha256: hash.digest('hex'), ...(cutBy === undefined ? {} : { cutBy }) };
-}
-
-async function writeWhole(
-  handle: { write(data: Buffer): Promise<{ bytesWritten: number }> },
-  data: Buffer,
-): Promise<void> {
-  let rest = data;
-  while (rest.length > 0) {
-    const { bytesWritten } = await handle.write(rest);
-    rest = rest.subarray(bytesWritten);
-  }
 }

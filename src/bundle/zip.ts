@@ -5,7 +5,7 @@ import { PassThrough, type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipArchive } from 'archiver';
 import { exitCode, UserError } from '../errors.js';
-import { createPartial, inLocalTerms } from '../fs/durable.js';
+import { createPartial, inLocalTerms, writeWhole } from '../fs/durable.js';
 
 /** One file of a bundle: its name inside and the bytes, in a file or at hand. */
 export type ZipEntry = {
@@ -20,12 +20,11 @@ export type ZipEntry = {
 export type ZipFile = { path: string; bytes: number; sha256: string };
 
 const entryMode = 0o644;
-/** Compressed already: deflating it again only costs time. */
-const storedNames = /\.(gz|tgz|zip|bz2|xz|zst|7z)$/i;
 
 /**
- * Writes a ZIP. The same entries give the same bytes, whatever the zone, locale and umask. It appears under its name
- * only when it is whole and on the disk; one of the same name is replaced.
+ * Writes a ZIP. The same entries give the same bytes, whatever the zone, locale and umask. Everything is deflated, also
+ * what is compressed already: a stored entry of unknown size is refused by readers of ZIP streams (Java's). The ZIP
+ * appears under its name only when it is whole and on the disk; one of the same name is replaced.
  * @throws UserError `local-write`, `evidence-changed`
  */
 export async function writeZip(
@@ -40,7 +39,7 @@ export async function writeZip(
     const archive = new ZipArchive({ zlib: { level: 6, memLevel: 9, chunkSize: 256 * 1024 } });
     const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
-        inLocalTerms(path, () => partial.handle.write(chunk)).then(() => done(), done);
+        inLocalTerms(path, () => writeWhole(partial.handle, chunk)).then(() => done(), done);
       },
     });
     const writing = pipeline(archive, written.stream, output);
@@ -68,7 +67,7 @@ export async function hashFile(path: string): Promise<{ bytes: number; sha256: s
 
 /** Appends one entry and waits until it is in: archiver holds every queued source open otherwise. */
 async function appendOne(archive: ZipArchive, entry: ZipEntry): Promise<number> {
-  const data = { name: entry.name, date: entry.at, mode: entryMode, store: storedNames.test(entry.name) };
+  const data = { name: entry.name, date: entry.at, mode: entryMode };
   const written = new Promise<void>((resolve) => archive.once('entry', () => resolve()));
   if (entry.file === undefined) {
     const content = Buffer.from(entry.content ?? '');

@@ -35,7 +35,11 @@ export async function zipRun(
     if (found?.sha256 === before.sha256) return { path, name, ...found };
   }
   edges.report({ type: 'step-started', step: 'zip', text: `writing ${name}` });
-  const { bytes, sha256 } = await edges.bundle.writeZip(path, entriesOf(run, manifest, topFolder));
+  const totalBytes = manifest.servers
+    .flatMap((server) => server.items)
+    .reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+  const onProgress = (done: number) => edges.report({ type: 'step-progress', step: 'zip', bytes: done, totalBytes });
+  const { bytes, sha256 } = await edges.bundle.writeZip(path, entriesOf(run, manifest, topFolder), onProgress);
   await run.journal.write({ type: 'bundled', name, bytes, sha256, event: manifest.event.number, ticket: topFolder });
   edges.report({ type: 'step-ended', step: 'zip', text: `${name}, ${formatSize(bytes)}` });
   return { path, name, bytes, sha256 };

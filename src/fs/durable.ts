@@ -65,6 +65,15 @@ export async function writeDurably(path: string, content: string | Buffer): Prom
   }
 }
 
+/** Writes all of it: one call may take less than it is given. */
+export async function writeWhole(handle: FileHandle, data: Buffer): Promise<void> {
+  let rest = data;
+  while (rest.length > 0) {
+    const { bytesWritten } = await handle.write(rest);
+    rest = rest.subarray(bytesWritten);
+  }
+}
+
 /** Adds a line to a file, durably; the file is created 0600. @throws UserError `local-write` */
 export async function appendDurably(path: string, line: string): Promise<void> {
   await inLocalTerms(path, async () => {

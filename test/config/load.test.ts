@@ -142,7 +142,7 @@ describe('a configuration', () => {
     ['an unknown help desk', `${smallest}helpdesk: { provider: jira }\n`],
     ['a host key that is none', `${smallest}    cli: { hostKey: "SHA256:short" }\n`],
     ['an alias of nothing', `${smallest}organization: *nothing\n`],
-    ['aliases of aliases', `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n`],
+    ['aliases of aliases', `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`],
     ['YAML that is none', 'appliances: [\n'],
     ['two documents', `${smallest}---\n${smallest}`],
   ])('is refused when it holds %s', (_what, text) => {

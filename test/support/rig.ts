@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,8 @@ export type RunOptions = {
   env?: Record<string, string>;
   input?: string;
   cwd?: string;
+  /** A file that takes standard output. */
+  stdout?: string;
   onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 };
 
@@ -84,12 +87,12 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
 /** Runs the built program. */
 export function runProgram(
   args: string[],
-  { env = {}, input, cwd = tmpdir(), onStderr }: RunOptions,
+  { env = {}, input, cwd = tmpdir(), stdout: target, onStderr }: RunOptions,
 ): Promise<Finished> {
   const child = spawn(process.execPath, [binary, ...args], {
     env,
     cwd,
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', target === undefined ? 'pipe' : openSync(target, 'w'), 'pipe'],
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
