@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CollectorTools } from '../../src/collectors/collector.ts';
+import { vm, vmCommands } from '../../src/collectors/vm.ts';
+import type { Appliance } from '../../src/domain/appliance.ts';
+import type { Manifest } from '../../src/domain/manifest.ts';
+import { guideQuestions } from '../../src/domain/questions.ts';
+import { placeholdersOf, renderTemplate } from '../../src/report/render.ts';
+import { ticketDescription } from '../../src/report/ticket-text.ts';
+import { projectRoot } from '../support/rig.ts';
+
+function template(name: 'ticket-description.txt' | 'virtual-machine.txt'): Promise<string> {
+  return readFile(join(projectRoot, 'templates', name), 'utf8');
+}
+
+describe('a template', () => {
+  it('is filled with values, each wherever it is asked for', () => {
+    expect(renderTemplate('{{a}} and {{b}}, {{a}}', { a: '1', b: '2' })).toBe('1 and 2, 1');
+  });
+
+  it('takes a value as it is, whatever is in it', () => {
+    expect(renderTemplate('{{a}}|{{b}}', { a: '{{b}} $& $1', b: '$$' })).toBe('{{b}} $& $1|$$');
+  });
+
+  it('keeps a line whose value is empty', () => {
+    expect(renderTemplate('a\n{{b}}\nc', { b: '' })).toBe('a\n\nc');
+  });
+
+  it('that asks for what nobody knows is our bug', () => {
+    expect(() => renderTemplate('{{a}} {{other}}', { a: '1' })).toThrow('{{other}}');
+    expect(() => renderTemplate('{{toString}}', {})).toThrow('{{toString}}');
+  });
+
+  it('names its placeholders, each once', () => {
+    expect(placeholdersOf('{{a}} {{b}} {{a}} { {c}}')).toEqual(['a', 'b']);
+  });
+
+  it.each(['ticket-description.txt', 'virtual-machine.txt'] as const)('%s has no half placeholder', async (name) => {
+    const text = await template(name);
+
+    expect(text.replace(/\{\{[A-Za-z]+\}\}/g, '')).not.toMatch(/[{}]/);
+    expect(text).toMatch(/[^\n]\n$/);
+  });
+});
+
+describe('the template of a ticket', () => {
+  /** Every fact is a word of its own, so that each can be looked for. */
+  const facts = {
+    description: 'the-description',
+    answers: Object.fromEntries(Object.keys(guideQuestions).map((question) => [question, `answer-${question}`])),
+    organization: 'the-organization',
+    contact: { name: 'the-name', email: 'the-email', phone: 'the-phone' },
+    product: 'the-product',
+    version: 'the-version',
+    license: 'the-license',
+  };
+  const manifest: Manifest = {
+    schema: 1,
+    tool: { name: 'icepack', version: 'the-tool-version', node: 'v20' },
+    run: 'run',
+    argv: [],
+    created: '2026-11-20T10:00:00.000Z',
+    reference: 'the-reference',
+    ticket: null,
+    event: {
+      number: 1,
+      at: '2026-11-20T09:32:00.000Z',
+      window: { since: '2026-11-20T09:01:00.000Z', until: '2026-11-20T10:03:00.000Z' },
+    },
+    servers: [
+      {
+        name: 'the-server',
+        id: 1,
+        address: '192.0.2.10',
+        cluster: 'the-cluster',
+        folder: '',
+        zone: { name: 'UTC', source: 'host OS' },
+        faces: {
+          cli: { address: '192.0.2.10', port: 22, status: 'up' },
+          hostOs: { address: '192.0.2.10', port: 2222, status: 'up' },
+        },
+        clock: null,
+        versions: { kernel: 'the-kernel' },
+        items: [{ path: 'Logs/the-item.log', collector: 'logs', status: 'ok' }],
+      },
+    ],
+  };
+
+  it('has a value for every placeholder', async () => {
+    const text = ticketDescription(await template('ticket-description.txt'), { manifest, ...facts });
+
+    expect(text).not.toMatch(/[{}]/);
+  });
+
+  it('uses every value', async () => {
+    const text = ticketDescription(await template('ticket-description.txt'), { manifest, ...facts });
+
+    for (const fact of [
+      'the-description',
+      ...Object.values(facts.answers),
+      'the-organization',
+      'the-name, the-email, the-phone',
+      'the-product',
+      'the-version',
+      'the-license',
+      'the-tool-version',
+      'the-reference',
+      '2026-11-20 09:32',
+      '09:01 to 10:03',
+      'the-server, 192.0.2.10, cluster the-cluster',
+      'the-kernel',
+      'Logs/the-item.log',
+    ]) {
+      expect(text).toContain(fact);
+    }
+  });
+
+  it('asks all the questions of the guide', async () => {
+    const text = (await template('ticket-description.txt')).split('\n');
+
+    for (const [name, question] of Object.entries(guideQuestions)) {
+      const answer = text.indexOf(`  {{${name}}}`);
+      expect(text[answer - 1]).toContain(question.replace(/\?$/, ''));
+    }
+  });
+});
+
+describe('the template of a virtual machine', () => {
+  const appliance: Appliance = {
+    name: 'ice01',
+    id: 1,
+    address: '192.0.2.10',
+    cli: { port: 22, user: 'admin' },
+    hostOs: { port: 2222, user: 'administrator', home: '/home/administrator' },
+  };
+
+  /** Runs the collector on a host OS that answers as told. @returns what it rendered */
+  async function rendered(answer: (command: string) => string): Promise<Record<string, string>> {
+    let given: Record<string, string> = {};
+    const unused = () => {
+      throw new Error('the VM collector needs only the host OS');
+    };
+    const tools: CollectorTools = {
+      appliance,
+      run: 'run',
+      cliCommands: [],
+      keepRemote: false,
+      signal: new AbortController().signal,
+      openCli: unused,
+      cliFiles: unused,
+      filesRoot: unused,
+      hostFiles: unused,
+      serverWindow: unused,
+      hostExec: async (command) => ({ stdout: answer(command), stderr: '', code: 0, signal: undefined }),
+      keep: async (folder, name) => ({ path: `${folder}/${name}`, bytes: 1, sha256: '' }),
+      record: () => undefined,
+      version: () => undefined,
+      warn: () => undefined,
+      render: (_template, values) => {
+        given = values;
+        return '';
+      },
+    };
+    await vm.collect(tools);
+    return given;
+  }
+
+  it('has a value for every placeholder, and uses every value', async () => {
+    const placeholders = placeholdersOf(await template('virtual-machine.txt'));
+
+    const values = await rendered((command) => `out of ${command}`);
+
+    expect(Object.keys(values).sort()).toEqual(placeholders.sort());
+  });
+
+  it('shows what every command printed', async () => {
+    const values = await rendered((command) => `out of ${command}\n`);
+
+    const text = renderTemplate(await template('virtual-machine.txt'), values);
+
+    for (const command of Object.values(vmCommands)) expect(text).toContain(`out of ${command}`);
+    expect(text).not.toContain('{{');
+  });
+
+  it('has a value for every placeholder also where the server gives nothing', async () => {
+    const values = await rendered(() => '');
+
+    const text = renderTemplate(await template('virtual-machine.txt'), values);
+
+    for (const command of Object.values(vmCommands)) expect(text).toContain(`not known: "${command}" gave nothing`);
+  });
+});
