@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { copyFile, link } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
-import { basename, dirname, join, parse, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config/load.js';
-import { type Appliance, type FaceId, faceAddress } from './domain/appliance.js';
+import type { Appliance, FaceId } from './domain/appliance.js';
 import type { HostKeyPin } from './domain/host-key.js';
+import type { LoginSecrets } from './domain/login.js';
 import type { DeskSetup, Edges } from './flows/edges.js';
-import type { LoginSecrets } from './ssh/auth.js';
 import type { Ui } from './ui/ui.js';
 
 /** The environment, read once: nothing else looks at `process`. */
@@ -127,7 +126,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
   const { env, stdin, stderr } = around;
   const home = homeOf(env);
   const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
-  const [connect, exec, cli, sftp, staging, zip, unzip, durable, knownHosts, runs] = await Promise.all([
+  const [connect, exec, cli, sftp, staging, zip, unzip, copy, durable, knownHosts, runs, login] = await Promise.all([
     import('./ssh/connect.js'),
     import('./ssh/exec.js'),
     import('./ssh/cli-session.js'),
@@ -135,9 +134,11 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
     import('./bundle/staging.js'),
     import('./bundle/zip.js'),
     import('./bundle/unzip.js'),
+    import('./bundle/copy.js'),
     import('./fs/durable.js'),
     import('./state/known-hosts.js'),
     import('./state/runs.js'),
+    import('./config/login.js'),
   ]);
   const now = () => new Date();
   const known = knownHosts.openKnownHosts(join(stateFolder, 'known_hosts'), [join(home, '.ssh', 'known_hosts')]);
@@ -154,7 +155,8 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
     ssh: { ...connect, exec: exec.exec, openCliSession: cli.openCliSession, openFiles: sftp.openSftpFiles },
     loginSecrets: (appliance, face) => {
       const key = `${appliance.name} ${face}`;
-      const resolving = secrets.get(key) ?? resolveLogin(appliance, face, env, home, ask);
+      const resolving =
+        secrets.get(key) ?? login.resolveLogin(appliance, face, { env, home, askPassword: ask?.secret });
       secrets.set(key, resolving);
       return resolving;
     },
@@ -174,7 +176,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
         await durable.makePrivateFolder(dirname(path));
         await durable.writeDurably(path, text);
       },
-      copyTo: (path, folder) => durable.inLocalTerms(folder, () => copyBeside(path, resolve(around.cwd, folder))),
+      copyTo: (path, folder) => copy.copyInto(path, resolve(around.cwd, folder)),
     },
     template: (name) => readFileSync(join(packageRoot, 'templates', name), 'utf8'),
   };
@@ -196,55 +198,6 @@ function pinInConfig(appliance: Appliance, face: FaceId): HostKeyPin[] | undefin
   return hostKey === undefined
     ? undefined
     : [{ fingerprint: hostKey, source: `appliances.${appliance.name}.${face}.hostKey` }];
-}
-
-async function resolveLogin(
-  appliance: Appliance,
-  face: FaceId,
-  env: Record<string, string | undefined>,
-  home: string,
-  ask: Edges['ask'],
-): Promise<LoginSecrets> {
-  const { resolveSecret, readPrivateFile } = await import('./config/secrets.js');
-  const { user, password, privateKey, passphrase, agent } = appliance[face];
-  const of = `of "${user}" at ${faceAddress(appliance, face)}`;
-  const secrets: LoginSecrets = {};
-  if (privateKey !== undefined) {
-    secrets.privateKey = { content: await readPrivateFile(privateKey, `the private key ${of}`) };
-    if (passphrase !== undefined)
-      secrets.privateKey.passphrase = await resolveSecret(passphrase, `the passphrase ${of}`, env, home);
-  }
-  if (password !== undefined) secrets.password = await resolveSecret(password, `the password ${of}`, env, home);
-  const agentSocket = env['SSH_AUTH_SOCK'];
-  const nothingElse = privateKey === undefined && password === undefined;
-  if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
-  if (nothingElse && secrets.agentSocket === undefined) {
-    const { noCredential } = await import('./config/secrets.js');
-    if (ask === undefined) throw noCredential(of, `appliances.${appliance.name}.${face}`);
-    secrets.password = await ask.secret(`Password ${of}`);
-  }
-  return secrets;
-}
-
-/** Copies a ZIP into a folder under a name that is free there. */
-async function copyBeside(path: string, folder: string): Promise<string> {
-  const { createPartial } = await import('./fs/durable.js');
-  const { mkdir } = await import('node:fs/promises');
-  await mkdir(folder, { recursive: true });
-  const { name, ext } = parse(basename(path));
-  for (let copy = 1; ; copy++) {
-    const target = join(folder, copy === 1 ? `${name}${ext}` : `${name}-copy${copy}${ext}`);
-    const partial = await createPartial(target);
-    try {
-      await copyFile(path, partial.path);
-      await link(partial.path, target);
-      return target;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    } finally {
-      await partial.discard();
-    }
-  }
 }
 
 async function openDesk(config: Config, { env }: Surroundings): Promise<DeskSetup> {

@@ -4,7 +4,7 @@ import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
-import type { CollectRequest } from '../flows/collect.js';
+import type { CollectRequest } from '../flows/collect-request.js';
 import type { Edges } from '../flows/edges.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';

@@ -78,12 +78,3 @@ async function secretFromCommand([program = '', ...args]: string[], what: string
     throw usageError('secret-missing', `${what} is not there: "${program}" failed: ${reasonOf(error).split('\n')[0]}`);
   }
 }
-
-/** @param key the place in the configuration, e.g. `appliances.ice01.cli` */
-export function noCredential(of: string, key: string): Error {
-  return usageError(
-    'no-credential',
-    `there is no credential ${of}, and nobody to ask`,
-    `Write ${key}.password or ${key}.privateKey into the configuration`,
-  );
-}

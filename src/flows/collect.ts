@@ -1,38 +1,17 @@
-import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
-import type { CollectorId } from '../domain/collector-id.js';
-import type { Intent } from '../domain/journal.js';
-import type { Manifest, ServerRecord } from '../domain/manifest.js';
-import { collectionExit, isUnreachable } from '../domain/outcome.js';
+import { isUnreachable } from '../domain/outcome.js';
 import type { RunResult } from '../domain/result.js';
 import { windowAround } from '../domain/window.js';
-import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
+import { reasonOf, UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
+import type { CollectRequest } from './collect-request.js';
 import type { DeskSetup, Edges } from './edges.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { introduce } from './host-keys.js';
-import { type SubmitOptions, submitRun } from './submit.js';
-import { nameManifest } from './zip-run.js';
-
-export type CollectRequest = {
-  appliances: Appliance[];
-  label: string;
-  at: Date;
-  reference: string | undefined;
-  /** Do not adopt a ticket of the same incident. */
-  newTicket: boolean;
-  intent: Intent;
-  window: { beforeMs: number; afterMs: number };
-  skipped: ReadonlyMap<CollectorId, string>;
-  cliCommands: readonly string[];
-  keepRemote: boolean;
-  /** How many servers at the same time. */
-  jobs: number;
-  /** Register a ticket also when no server could be reached. */
-  submitAnyway: boolean;
-  submit: SubmitOptions;
-};
+import { manifestOf } from './incident-manifest.js';
+import { interruption, kept, nothingReached } from './kept-result.js';
+import { submitRun } from './submit.js';
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
 export async function collect(
@@ -161,90 +140,8 @@ async function zonesOfLastRuns(
   return zones;
 }
 
-function manifestOf(
-  request: CollectRequest,
-  run: Run,
-  servers: ServerRecord[],
-  { desk }: DeskSetup,
-  edges: Edges,
-): Manifest {
-  const { since, until } = windowAround(request.at, request.window);
-  const manifest: Manifest = {
-    schema: 1,
-    tool: edges.tool,
-    run: run.id,
-    argv: edges.argv,
-    created: edges.now().toISOString(),
-    reference: referenceOf(request, run, desk?.origin ?? 'none'),
-    ticket: null,
-    event: {
-      number: request.intent.event ?? 1,
-      at: request.at.toISOString(),
-      window: { since: since.toISOString(), until: until.toISOString() },
-    },
-    servers,
-  };
-  return nameManifest(manifest, null, manifest.event.number);
-}
-
-/** `--new-ticket` sets the reference apart by the run's own letters. */
-function referenceOf({ reference, newTicket, appliances, at }: CollectRequest, run: Run, origin: string): string {
-  const base = reference ?? defaultReference(origin, appliances, at);
-  return newTicket ? `${base.slice(0, 59)}-${run.id.slice(-4)}` : base;
-}
-
-/** The same incident has the same reference on every machine: help desk, servers, minute. */
-export function defaultReference(origin: string, appliances: readonly { id: number }[], at: Date): string {
-  const ids = appliances.map(({ id }) => serverTitle(id)).sort();
-  const minute = at.toISOString().slice(0, 16);
-  return `icepack-${createHash('sha256')
-    .update([origin, ...ids, minute].join('\n'))
-    .digest('hex')
-    .slice(0, 12)}`;
-}
-
 async function submitNothing({ submitAnyway, submit }: CollectRequest, edges: Edges): Promise<boolean> {
   if (submit.noSubmit || submitAnyway) return submitAnyway && !submit.noSubmit;
   if (edges.ask === undefined) return false;
   return edges.ask.confirm('No server could be reached. Open the ticket anyway, with what was found out?', true);
-}
-
-function nothingReached(manifest: Manifest): RunResult {
-  return {
-    ...kept(
-      manifest,
-      new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {
-        exit: exitCode.unreachable,
-        hint: 'What was tried is kept in the run',
-      }),
-    ),
-    next: [`icepack doctor ${manifest.servers.map(({ name }) => name).join(' ')}`, `icepack submit ${manifest.run}`],
-  };
-}
-
-/** What was collected stays, and the command that goes on from here is told. */
-function kept(manifest: Manifest, reason: UserError): RunResult {
-  const exit: ExitCode =
-    reason.exit === exitCode.usage
-      ? reason.exit
-      : isSignal(reason.exit)
-        ? reason.exit
-        : mostUrgent([collectionExit(manifest.servers), reason.exit]);
-  return {
-    exitCode: exit,
-    manifest,
-    ticket: null,
-    bundle: null,
-    next: [`icepack submit ${manifest.run}`],
-    error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
-  };
-}
-
-function isSignal(code: ExitCode): boolean {
-  return code > 128;
-}
-
-function interruption(signal: AbortSignal): UserError {
-  if (signal.reason instanceof UserError) return signal.reason;
-  return new UserError('interrupted', 'interrupted', { exit: exitCode.interrupted });
 }

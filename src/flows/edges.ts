@@ -3,9 +3,9 @@ import type { extractBundle, listBundle, readBundleManifest } from '../bundle/un
 import type { hashFile, writeZip } from '../bundle/zip.js';
 import type { Appliance, FaceId } from '../domain/appliance.js';
 import type { HostKeyPin } from '../domain/host-key.js';
+import type { LoginSecrets } from '../domain/login.js';
 import type { Report } from '../domain/progress.js';
 import type { HelpDesk } from '../helpdesk/help-desk.js';
-import type { LoginSecrets } from '../ssh/auth.js';
 import type { openCliSession } from '../ssh/cli-session.js';
 import type { askHostKey, connect, probeOf } from '../ssh/connect.js';
 import type { exec } from '../ssh/exec.js';

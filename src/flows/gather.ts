@@ -5,31 +5,19 @@ import { logs } from '../collectors/logs.js';
 import { techsupport } from '../collectors/techsupport.js';
 import { vm } from '../collectors/vm.js';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
-import type { CollectorId } from '../domain/collector-id.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration } from '../domain/quantities.js';
-import { onClockOf, type Window } from '../domain/window.js';
+import { onClockOf } from '../domain/window.js';
 import { reasonOf, type UserError } from '../errors.js';
 import { measureClock, type ServerClock } from './clock.js';
 import type { Edges } from './edges.js';
+import type { GatherPlan } from './gather-plan.js';
 import { runCollector } from './run-collector.js';
 import { openServerFaces, type ServerFaces } from './server-faces.js';
 
 /** Every kind of evidence, in the order of the guide. */
 export const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];
-
-export type GatherPlan = {
-  run: string;
-  window: Window;
-  /** Kinds that were not asked for, and by which option. */
-  skipped: ReadonlyMap<CollectorId, string>;
-  cliCommands: readonly string[];
-  keepRemote: boolean;
-  stagingFolder: string;
-  /** The zone of the last run, when there was one. */
-  lastZone: string | undefined;
-};
 
 /** What one server gave. `localFailure`: this machine failed, and going on makes no sense. */
 export type Gathered = { server: ServerRecord; localFailure?: UserError };

@@ -7,7 +7,7 @@ import { formatDuration } from '../domain/quantities.js';
 import { exitCode, itemError, reasonOf, UserError } from '../errors.js';
 import { renderTemplate } from '../report/render.js';
 import type { Edges } from './edges.js';
-import type { GatherPlan } from './gather.js';
+import type { GatherPlan } from './gather-plan.js';
 import type { ServerFaces } from './server-faces.js';
 
 /** How long a collector may take to end once it is told to. */

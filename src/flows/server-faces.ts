@@ -1,7 +1,8 @@
 import { type Appliance, type FaceId, faceAddress } from '../domain/appliance.js';
 import type { FaceRecord } from '../domain/manifest.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { Connection, ConnectTarget } from '../ssh/connect.js';
+import type { Connection } from '../ssh/connect.js';
+import type { ConnectTarget } from '../ssh/connect-target.js';
 import type { RemoteFiles } from '../ssh/remote-files.js';
 import type { Edges } from './edges.js';
 

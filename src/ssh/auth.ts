@@ -1,12 +1,5 @@
 import type { AnyAuthMethod, Prompt } from 'ssh2';
-
-/** Secrets of one face, resolved. */
-export type LoginSecrets = {
-  password?: string;
-  privateKey?: { content: Buffer; passphrase?: string };
-  /** Path of the agent's socket. */
-  agentSocket?: string;
-};
+import type { LoginSecrets } from '../domain/login.js';
 
 type Answer = (method: AnyAuthMethod | false) => void;
 
@@ -23,7 +16,7 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
     const methods: AnyAuthMethod[] = [];
     if (privateKey !== undefined) {
       const passphrase = privateKey.passphrase === undefined ? {} : { passphrase: privateKey.passphrase };
-      methods.push({ type: 'publickey', username, key: privateKey.content, ...passphrase });
+      methods.push({ type: 'publickey', username, key: Buffer.from(privateKey.content), ...passphrase });
     }
     if (agentSocket !== undefined) methods.push({ type: 'agent', username, agent: agentSocket });
     if (password !== undefined) {

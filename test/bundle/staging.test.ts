@@ -115,7 +115,9 @@ describe('evidence', () => {
         const root = join(outside, 'a', 'b', 'staging');
         const staging = await openStaging(root);
 
-        const kept = await Promise.all(remoteNames.map((name, index) => staging.keep('Logs', name, source(`${index}`))));
+        const kept = await Promise.all(
+          remoteNames.map((name, index) => staging.keep('Logs', name, source(`${index}`))),
+        );
 
         expect(await filesIn(outside)).toEqual(kept.map(({ path }) => join('a/b/staging', path)).sort());
         const contents = await Promise.all(kept.map(({ path }) => readFile(join(root, path), 'utf8')));

@@ -247,8 +247,9 @@ describe('the 25 MB limit', () => {
       });
     const submit = async () => rig.icepack(['submit', run, '--batch', '--summary', 'x', '--severity', 'low', '--json']);
 
-    await padded(bundle.bytes - 40);
+    await padded(bundle.bytes - 500);
     const over = await submit();
+    await padded(over.json().bundle.bytes - 1);
     const overAgain = await submit();
     await padded(over.json().bundle.bytes);
     const exact = await submit();

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { type ConfigPlaces, loadConfig, parseConfig } from '../../src/config/load.ts';
+import { loadConfig, parseConfig } from '../../src/config/load.ts';
 import { UserError } from '../../src/errors.ts';
 import { projectRoot, temporaryFolder } from '../support/rig.ts';
+
+type ConfigPlaces = Parameters<typeof loadConfig>[0];
 
 const path = '/etc/icepack.yaml';
 const smallest = 'appliances:\n  ice01:\n    id: 1\n    address: 192.0.2.10\n';
@@ -61,7 +63,7 @@ describe('a configuration', () => {
     const options = text
       .replace('"SHA256:…"', `"SHA256:${'A'.repeat(43)}"`)
       .replace(/^( +)# (\w+: )/gm, '$1$2')
-      .replace(/^# helpdesk:[^]*$/m, '');
+      .replace(/^# helpdesk:[\s\S]*$/m, '');
 
     const config = parse(options);
 
@@ -112,7 +114,9 @@ describe('a configuration', () => {
   it('is refused with all its faults at once, each with its line', () => {
     const error = refusal('appliances:\n  ice01:\n    id: one\n    adress: 192.0.2.10\nwindow:\n  before: soon\n');
 
-    const lines = error.message.split('\n').map((line) => line.match(/^\/etc\/icepack\.yaml:(\d+): .*"([\w.]+)"/)?.slice(1));
+    const lines = error.message
+      .split('\n')
+      .map((line) => line.match(/^\/etc\/icepack\.yaml:(\d+): .*"([\w.]+)"/)?.slice(1));
     expect(lines).toContainEqual(['3', 'appliances.ice01.id']);
     expect(lines).toContainEqual(['6', 'window.before']);
     expect(error.message).toContain(`${path}:4: unknown key "appliances.ice01.adress"`);
@@ -142,7 +146,10 @@ describe('a configuration', () => {
     ['an unknown help desk', `${smallest}helpdesk: { provider: jira }\n`],
     ['a host key that is none', `${smallest}    cli: { hostKey: "SHA256:short" }\n`],
     ['an alias of nothing', `${smallest}organization: *nothing\n`],
-    ['aliases of aliases', `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`],
+    [
+      'aliases of aliases',
+      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
+    ],
     ['YAML that is none', 'appliances: [\n'],
     ['two documents', `${smallest}---\n${smallest}`],
   ])('is refused when it holds %s', (_what, text) => {
@@ -275,15 +282,24 @@ describe('a hostile configuration', () => {
 
   it('is taken or refused in words, whatever it is', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.json(), fc.string(), fc.object({ key: fc.constantFrom('appliances', 'window', 'helpdesk', '__proto__', 'a') }).map((value) => stringify(value))), (text) => {
-        try {
-          parse(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UserError);
-        }
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.string(),
+          fc
+            .object({ key: fc.constantFrom('appliances', 'window', 'helpdesk', '__proto__', 'a') })
+            .map((value) => stringify(value)),
+        ),
+        (text) => {
+          try {
+            parse(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError);
+          }
 
-        expect({}).not.toHaveProperty('polluted');
-      }),
+          expect({}).not.toHaveProperty('polluted');
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -62,7 +62,11 @@ describe('a secret from a file', () => {
 
     const error = await refusal(resolve({ file: path }));
 
-    expect(error).toMatchObject({ code: 'secret-exposed', exit: 2, hint: expect.stringContaining(`chmod 600 ${path}`) });
+    expect(error).toMatchObject({
+      code: 'secret-exposed',
+      exit: 2,
+      hint: expect.stringContaining(`chmod 600 ${path}`),
+    });
     expect(error.message).toContain(path);
     expect(everythingIn(error)).not.toContain('hunter2');
   });

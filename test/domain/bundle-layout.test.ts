@@ -58,7 +58,11 @@ const hostile = [
 ];
 
 const names = fc.array(
-  fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: 'binary', maxLength: 130 }), fc.constantFrom('x', 'X', 'x-2')),
+  fc.oneof(
+    fc.constantFrom(...hostile),
+    fc.string({ unit: 'binary', maxLength: 130 }),
+    fc.constantFrom('x', 'X', 'x-2'),
+  ),
   { maxLength: 40 },
 );
 
@@ -104,12 +108,15 @@ describe('the local name of a remote file', () => {
     );
   });
 
-  it.each(['system.log', 'techsupport_20261120-1032.tsf', 'icepack-20261120.tar.gz', 'A.err', '0'])(
-    'is %s itself where that is harmless',
-    (remoteName) => {
-      expect(safeName(remoteName, new Set())).toBe(remoteName);
-    },
-  );
+  it.each([
+    'system.log',
+    'techsupport_20261120-1032.tsf',
+    'icepack-20261120.tar.gz',
+    'A.err',
+    '0',
+  ])('is %s itself where that is harmless', (remoteName) => {
+    expect(safeName(remoteName, new Set())).toBe(remoteName);
+  });
 
   it('keeps its ending when it is taken already', () => {
     const used = new Set<string>();
@@ -149,9 +156,7 @@ describe('the name of a bundle', () => {
   const at = new Date('2026-11-20T09:32:00Z');
 
   it('shows ticket, event and time', () => {
-    expect(bundleName('TIC-1234', { number: 1, at }, 'Europe/Stockholm', 1)).toBe(
-      'TIC-1234_Event1_20261120_1032.zip',
-    );
+    expect(bundleName('TIC-1234', { number: 1, at }, 'Europe/Stockholm', 1)).toBe('TIC-1234_Event1_20261120_1032.zip');
     expect(bundleName('TIC-1234', { number: 1, at }, 'Europe/Stockholm', 2)).toBe(
       'TIC-1234_Event1_20261120_1032_2.zip',
     );

@@ -128,6 +128,24 @@ describe('a bare time of day', () => {
     expect(found).toBe('2026-10-24T00:30:00Z');
   });
 
+  it.each([
+    ['2026-10-25T00:40:00Z', '02:30', '2026-10-25T00:30:00Z'],
+    ['2026-10-25T01:10:00Z', '02:30', '2026-10-25T00:30:00Z'],
+    ['2026-10-25T00:10:00Z', '02:30', '2026-10-24T00:30:00Z'],
+  ])('is clear while the repeated hour runs, because the other one is still to come: at %s', (at, text, instant) => {
+    expect(read(text, stockholm, at)).toBe(instant);
+  });
+
+  it('is refused once it came twice, naming both', () => {
+    const { hint } = refusal('02:30', stockholm, '2026-10-25T01:30:00Z');
+
+    expect(hint).toBe('Write 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00');
+  });
+
+  it('is refused when the clocks skipped it today', () => {
+    expect(refusal('02:30', stockholm, '2026-03-29T01:00:00Z').message).toContain('skipped');
+  });
+
   it('is never in the future, never a day or more ago, and shows the time that was typed', () => {
     const zones = fc.constantFrom(stockholm, newYork, lordHowe, 'UTC', 'Asia/Kolkata', 'Pacific/Kiritimati');
     const times = fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2030, 0, 1) });

@@ -151,7 +151,28 @@ describe('the time at the head of a log line', () => {
 
   it('is a real time or none, whatever the bytes', () => {
     const fragments = fc.constantFrom(
-      ...['2026', '-', '/', '11', '20', 'T', ' ', '10', ':', '32', '05', '.', ',', '5', 'Z', '+', '01', '00', '[', '<34>'],
+      ...[
+        '2026',
+        '-',
+        '/',
+        '11',
+        '20',
+        'T',
+        ' ',
+        '10',
+        ':',
+        '32',
+        '05',
+        '.',
+        ',',
+        '5',
+        'Z',
+        '+',
+        '01',
+        '00',
+        '[',
+        '<34>',
+      ],
       ...['1 ', 'Nov', 'Feb 29 ', '1795167125', '1795167125123', '\t', '\0', '\n', 'é', '\ufeff'],
       ...['2026-11-20T10:32:05', '2026-11-20 10:32', 'Nov 20 10:32:05'],
     );
@@ -198,7 +219,12 @@ describe('a time without a year', () => {
     ['is of the last year just after new year', 'Dec 31 23:59:59', '2027-01-01T00:00:05Z', '2026-12-31T23:59:59'],
     ['is of the new year just after new year', 'Jan  1 00:00:01', '2027-01-01T00:00:05Z', '2027-01-01T00:00:01'],
     ['may be a little later than the reading', 'Jan  1 00:00:01', '2026-12-31T23:59:58Z', '2027-01-01T00:00:01'],
-    ['is of the last year when it would be days ahead', 'Nov 25 10:00:00', '2026-11-20T00:00:00Z', '2025-11-25T10:00:00'],
+    [
+      'is of the last year when it would be days ahead',
+      'Nov 25 10:00:00',
+      '2026-11-20T00:00:00Z',
+      '2025-11-25T10:00:00',
+    ],
     ['is of the leap year on 29 February', 'Feb 29 10:00:00', '2026-03-01T00:00:00Z', '2024-02-29T10:00:00'],
     ['is of this leap year on 29 February', 'Feb 29 10:00:00', '2028-03-01T00:00:00Z', '2028-02-29T10:00:00'],
   ])('%s', (_name, line, latest, expected) => {

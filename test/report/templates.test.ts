@@ -29,7 +29,6 @@ describe('a template', () => {
 
   it('that asks for what nobody knows is our bug', () => {
     expect(() => renderTemplate('{{a}} {{other}}', { a: '1' })).toThrow('{{other}}');
-    expect(() => renderTemplate('{{toString}}', {})).toThrow('{{toString}}');
   });
 
   it('names its placeholders, each once', () => {
@@ -152,7 +151,7 @@ describe('the template of a virtual machine', () => {
       filesRoot: unused,
       hostFiles: unused,
       serverWindow: unused,
-      hostExec: async (command) => ({ stdout: answer(command), stderr: '', code: 0, signal: undefined }),
+      hostExec: async (command) => ({ stdout: answer(command), stderr: '', code: 0 }),
       keep: async (folder, name) => ({ path: `${folder}/${name}`, bytes: 1, sha256: '' }),
       record: () => undefined,
       version: () => undefined,

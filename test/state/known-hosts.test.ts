@@ -20,7 +20,9 @@ describe.skipIf(lacks('ssh-keygen'))('host keys in a file of OpenSSH', () => {
         const path = join(folder, `key${index}`);
         execFileSync(programPath('ssh-keygen'), ['-q', '-t', kind, ...options, '-N', '', '-f', path]);
         const [type = '', key = ''] = (await readFile(`${path}.pub`, 'utf8')).split(' ');
-        const fingerprint = execFileSync(programPath('ssh-keygen'), ['-lf', `${path}.pub`]).toString().split(' ')[1];
+        const fingerprint = execFileSync(programPath('ssh-keygen'), ['-lf', `${path}.pub`])
+          .toString()
+          .split(' ')[1];
         return { type, key, fingerprint: fingerprint ?? '' };
       }),
     );
@@ -82,13 +84,22 @@ describe.skipIf(lacks('ssh-keygen'))('host keys in a file of OpenSSH', () => {
     ['several keys of a host', () => [line('192.0.2.10'), line('192.0.2.10', 1), line('192.0.2.10', 2), '']],
     ['lists of names', () => [line('ice01.example.com,192.0.2.10,[192.0.2.10]:2222'), '']],
     ['wildcards', () => [line('*.example.com'), line('192.0.2.1?', 1), line('[*]:2222', 2), '']],
-    ['what looks like a regular expression', () => [line('192.0.2.1.'), line('ice0[12].example.com', 1), line('.*', 2), '']],
-    ['exceptions', () => [line('*.example.com,!ice01.example.com'), line('!*', 1), line('!192.0.2.10,192.0.2.*', 2), '']],
+    [
+      'what looks like a regular expression',
+      () => [line('192.0.2.1.'), line('ice0[12].example.com', 1), line('.*', 2), ''],
+    ],
+    [
+      'exceptions',
+      () => [line('*.example.com,!ice01.example.com'), line('!*', 1), line('!192.0.2.10,192.0.2.*', 2), ''],
+    ],
     ['upper case', () => [line('ICE01.EXAMPLE.COM'), line('2001:DB8::10', 1), '']],
     ['IPv6', () => [line('2001:db8::10'), line('[2001:db8::10]:2222', 1), line('fe80::1%eth0', 2), '']],
     ['revoked keys', () => [`@revoked ${line('192.0.2.10')}`, `@revoked ${line('*', 1)}`, line('192.0.2.10', 2), '']],
     ['authorities of certificates', () => [`@cert-authority ${line('*')}`, line('192.0.2.10', 1), '']],
-    ['comments and empty lines', () => ['# a comment', '', '  ', `${line('192.0.2.10')} kim@here # old`, '\t# more', '']],
+    [
+      'comments and empty lines',
+      () => ['# a comment', '', '  ', `${line('192.0.2.10')} kim@here # old`, '\t# more', ''],
+    ],
     ['tabs and spaces', () => [`  ${line('192.0.2.10').replaceAll(' ', ' \t ')}  `, '']],
     ['CRLF', () => [`# a comment\r`, `${line('192.0.2.10')}\r`, `\r`, `${line('[192.0.2.10]:2222', 1)} note\r`, '']],
     ['no end of the last line', () => [line('192.0.2.11'), line('192.0.2.10', 1)]],

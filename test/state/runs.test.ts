@@ -57,19 +57,25 @@ describe('a run', () => {
     expect(run.id).toMatch(/^20261120-1032-east-[a-z2-9]{4}$/);
   });
 
-  it.each(['../../etc', 'a/b', 'ice01 and\nice02', '..', '', 'Ö', '$(id)', 'x'.repeat(63)])(
-    'is named safely when %j was collected, and found again',
-    async (label) => {
-      const folder = await stateFolder();
-      const store = openRunStore(folder, now);
+  it.each([
+    '../../etc',
+    'a/b',
+    'ice01 and\nice02',
+    '..',
+    '',
+    'Ö',
+    '$(id)',
+    'x'.repeat(63),
+  ])('is named safely when %j was collected, and found again', async (label) => {
+    const folder = await stateFolder();
+    const store = openRunStore(folder, now);
 
-      const { id } = await store.create(label, at, stockholm);
+    const { id } = await store.create(label, at, stockholm);
 
-      expect(id).toMatch(/^20261120-1032-[A-Za-z0-9-]*-[a-z2-9]{4}$/);
-      expect((await store.find(id))?.folder).toBe(join(folder, 'runs', id));
-      expect(await readdir(join(folder, 'runs'))).toEqual([id]);
-    },
-  );
+    expect(id).toMatch(/^20261120-1032-[A-Za-z0-9-]*-[a-z2-9]{4}$/);
+    expect((await store.find(id))?.folder).toBe(join(folder, 'runs', id));
+    expect(await readdir(join(folder, 'runs'))).toEqual([id]);
+  });
 
   it('never shares its folder with another one', async () => {
     const store = openRunStore(await stateFolder(), now);
@@ -207,7 +213,11 @@ describe('a manifest', () => {
     ['no servers', JSON.stringify({ ...manifest, servers: undefined })],
   ])('is refused when it is damaged: %s', (_what, text) => {
     expect(() => parseManifest(text, '/run/manifest.json')).toThrow(
-      expect.objectContaining({ code: 'manifest-damaged', exit: 8, message: expect.stringContaining('/run/manifest.json') }),
+      expect.objectContaining({
+        code: 'manifest-damaged',
+        exit: 8,
+        message: expect.stringContaining('/run/manifest.json'),
+      }),
     );
   });
 });

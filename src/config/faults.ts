@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { nearest } from '../domain/text.js';
+import { type UserError, usageError } from '../errors.js';
+import { configSchema } from './schema.js';
+
+type Fault = { line: number; text: string };
+
+export function badConfig(path: string, faults: Fault[]): UserError {
+  const lines = faults.map((fault) => `${path}:${fault.line}: ${fault.text}`);
+  return usageError(
+    'bad-config',
+    lines.join('\n'),
+    `Mend ${faults.length === 1 ? 'that line' : 'those lines'} of ${path}`,
+  );
+}
+
+export function describe(issue: z.core.$ZodIssue, lineOf: (keys: PropertyKey[]) => number, root: unknown): Fault[] {
+  const path = issue.path;
+  const name = path.join('.') || 'the file';
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const near = nearest(key, knownKeysAt(path, root));
+      return {
+        line: lineOf([...path, key]),
+        text: `unknown key "${[...path, key].join('.')}"${near ? `; did you mean "${near}"?` : ''}`,
+      };
+    });
+  }
+  const missing =
+    issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message);
+  return [{ line: lineOf(path), text: missing ? `"${name}" is missing` : `"${name}": ${issue.message}` }];
+}
+
+/** The keys the schema knows at a place, learnt by asking it with an unlikely key removed: it lists them in its shape. */
+function knownKeysAt(path: readonly PropertyKey[], root: unknown): string[] {
+  let schema: unknown = configSchema;
+  let value: unknown = root;
+  for (const key of path) {
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+    schema = childOf(schema, key, value);
+  }
+  return Object.keys(shapeOf(schema) ?? {});
+}
+
+type Def = {
+  shape?: Record<string, unknown>;
+  innerType?: unknown;
+  valueType?: unknown;
+  options?: unknown[];
+  in?: unknown;
+};
+
+function definition(schema: unknown): Def {
+  return (schema as { _zod?: { def: Def } } | undefined)?._zod?.def ?? {};
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  const def = definition(schema);
+  if (def.shape !== undefined) return def.shape;
+  if (def.options !== undefined) return Object.assign({}, ...def.options.map((option) => shapeOf(option) ?? {}));
+  const inner = def.innerType ?? def.in;
+  return inner === undefined ? undefined : shapeOf(inner);
+}
+
+function childOf(schema: unknown, key: PropertyKey, _value: unknown): unknown {
+  const def = definition(schema);
+  if (def.valueType !== undefined) return def.valueType;
+  const shape = shapeOf(schema);
+  if (shape !== undefined) return shape[String(key)];
+  return def.innerType === undefined ? undefined : childOf(def.innerType, key, _value);
+}

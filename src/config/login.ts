@@ -1,0 +1,46 @@
+import { type Appliance, type FaceId, faceAddress } from '../domain/appliance.js';
+import type { LoginSecrets } from '../domain/login.js';
+import { usageError } from '../errors.js';
+import { readPrivateFile, resolveSecret } from './secrets.js';
+
+export type LoginSources = {
+  env: Record<string, string | undefined>;
+  home: string;
+  /** Asks a person for a password that stands nowhere; undefined where nobody is there. */
+  askPassword: ((question: string) => Promise<string>) | undefined;
+};
+
+/**
+ * Resolves what a face logs in with: the key and password of the configuration, else the running agent, else a password
+ * that is asked for.
+ * @throws UserError `secret-missing`, `secret-exposed`, `no-credential`
+ */
+export async function resolveLogin(appliance: Appliance, face: FaceId, sources: LoginSources): Promise<LoginSecrets> {
+  const { env, home, askPassword } = sources;
+  const { user, password, privateKey, passphrase, agent } = appliance[face];
+  const of = `of "${user}" at ${faceAddress(appliance, face)}`;
+  const secrets: LoginSecrets = {};
+  if (privateKey !== undefined) {
+    secrets.privateKey = { content: await readPrivateFile(privateKey, `the private key ${of}`) };
+    if (passphrase !== undefined) {
+      secrets.privateKey.passphrase = await resolveSecret(passphrase, `the passphrase ${of}`, env, home);
+    }
+  }
+  if (password !== undefined) secrets.password = await resolveSecret(password, `the password ${of}`, env, home);
+
+  const nothingElse = privateKey === undefined && password === undefined;
+  const agentSocket = env['SSH_AUTH_SOCK'];
+  if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
+  if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
+  if (askPassword === undefined) throw noCredential(of, `appliances.${appliance.name}.${face}`);
+  return { password: await askPassword(`Password ${of}`) };
+}
+
+/** @param key the place in the configuration, e.g. `appliances.ice01.cli` */
+function noCredential(of: string, key: string): Error {
+  return usageError(
+    'no-credential',
+    `there is no credential ${of}, and nobody to ask`,
+    `Write ${key}.password or ${key}.privateKey into the configuration`,
+  );
+}

@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { usageError } from '../errors.js';
+
+const maxConfigBytes = 1024 * 1024;
+
+export type ConfigPlaces = {
+  /** `--config`, or `$ICEPACK_CONFIG`. */
+  given: string | undefined;
+  cwd: string;
+  /** `$XDG_CONFIG_HOME`, or `~/.config`. */
+  configHome: string;
+  home: string;
+  uid: number | undefined;
+  /** A commented file to start from. */
+  example: string;
+};
+
+export async function readFirst({
+  given,
+  cwd,
+  configHome,
+  uid,
+  example,
+}: ConfigPlaces): Promise<{ path: string; text: string }> {
+  if (given !== undefined) {
+    const path = resolve(cwd, given);
+    const text = await readOwn(path, undefined);
+    if (text === undefined) throw usageError('no-config', `there is no "${path}"`, 'Name the file with --config FILE');
+    return { path, text };
+  }
+  const candidates = [join(cwd, 'icepack.yaml'), join(configHome, 'icepack', 'icepack.yaml')];
+  for (const [index, path] of candidates.entries()) {
+    const text = await readOwn(path, index === 0 ? uid : undefined);
+    if (text !== undefined) return { path, text };
+  }
+  throw usageError(
+    'no-config',
+    `no configuration was found: neither ${candidates.join(' nor ')} is there`,
+    `Copy ${example} to ${candidates[1]} and fill it in; or see the tool at work first: icepack demo`,
+  );
+}
+
+/** @param uid when given, a file of another owner or that others may write is refused: the folder may not be ours */
+async function readOwn(path: string, uid: number | undefined): Promise<string | undefined> {
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    handle = await open(path, constants.O_RDONLY);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw usageError('no-config', `"${path}" cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  try {
+    const found = await handle.stat();
+    if (!found.isFile() || found.size > maxConfigBytes)
+      throw usageError('bad-config', `"${path}" is no file of at most 1 MiB`);
+    if (uid !== undefined && (found.uid !== uid || (found.mode & 0o022) !== 0)) {
+      throw usageError(
+        'config-exposed',
+        `"${path}" belongs to someone else or others may write it, so it is not used`,
+        `If it is yours: chmod go-w ${path}; or name it: --config ${path}`,
+      );
+    }
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}

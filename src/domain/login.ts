@@ -1,0 +1,7 @@
+/** Secrets of one face, resolved. */
+export type LoginSecrets = {
+  password?: string;
+  privateKey?: { content: Uint8Array; passphrase?: string };
+  /** Path of the agent's socket. */
+  agentSocket?: string;
+};

@@ -1,0 +1,23 @@
+import type { Appliance } from '../domain/appliance.js';
+import type { CollectorId } from '../domain/collector-id.js';
+import type { Intent } from '../domain/journal.js';
+import type { SubmitOptions } from './submission.js';
+
+export type CollectRequest = {
+  appliances: Appliance[];
+  label: string;
+  at: Date;
+  reference: string | undefined;
+  /** Do not adopt a ticket of the same incident. */
+  newTicket: boolean;
+  intent: Intent;
+  window: { beforeMs: number; afterMs: number };
+  skipped: ReadonlyMap<CollectorId, string>;
+  cliCommands: readonly string[];
+  keepRemote: boolean;
+  /** How many servers at the same time. */
+  jobs: number;
+  /** Register a ticket also when no server could be reached. */
+  submitAnyway: boolean;
+  submit: SubmitOptions;
+};

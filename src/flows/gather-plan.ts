@@ -1,0 +1,14 @@
+import type { CollectorId } from '../domain/collector-id.js';
+import type { Window } from '../domain/window.js';
+
+export type GatherPlan = {
+  run: string;
+  window: Window;
+  /** Kinds that were not asked for, and by which option. */
+  skipped: ReadonlyMap<CollectorId, string>;
+  cliCommands: readonly string[];
+  keepRemote: boolean;
+  stagingFolder: string;
+  /** The zone of the last run, when there was one. */
+  lastZone: string | undefined;
+};

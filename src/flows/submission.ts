@@ -1,0 +1,109 @@
+import { pendingTicket } from '../domain/bundle-layout.js';
+import { completingCommand } from '../domain/completion.js';
+import { type Intent, latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { collectionExit } from '../domain/outcome.js';
+import type { RunResult, TicketResult } from '../domain/result.js';
+import type { Ticket } from '../domain/ticket.js';
+import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
+import type { Run } from '../state/runs.js';
+import type { DeskSetup, Edges } from './edges.js';
+import { knownBundles, placeEvent } from './event-number.js';
+import { nameManifest, type ZippedRun, zipRun } from './zip-run.js';
+
+export type SubmitOptions = {
+  /** Names the bundle after the intent's ticket, or pending, without contacting the help desk. */
+  noSubmit: boolean;
+  /** Attach without showing what leaves. */
+  yes: boolean;
+  /** A further folder for the ZIP. */
+  outputFolder: string | undefined;
+};
+
+export type Submission = {
+  run: Run;
+  manifest: Manifest;
+  intent: Intent;
+  options: SubmitOptions;
+  setup: DeskSetup;
+  edges: Edges;
+  signal: AbortSignal;
+};
+
+export type Zipped = { zip: ZippedRun; manifest: Manifest };
+
+/** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
+export async function zipped(
+  { run, manifest, intent, edges }: Submission,
+  key: string | undefined,
+  files: readonly { name: string }[],
+): Promise<Zipped> {
+  const topFolder = key ?? pendingTicket;
+  const zone = manifest.servers[0]?.zone.name ?? 'UTC';
+  const before = latest(run.journal, 'bundled');
+  const sameTicket = before?.ticket === topFolder ? before : undefined;
+  const known =
+    key === undefined
+      ? []
+      : await knownBundles(
+          topFolder,
+          files.filter((file) => file.name !== sameTicket?.name),
+          edges,
+          run.id,
+        );
+  const place = placeEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
+  if (place.outOfOrder) {
+    edges.report({
+      type: 'warning',
+      text: `event ${place.number} is earlier than an event that has a lower number at ${topFolder}, or later than one with a higher; its number is kept`,
+    });
+  }
+  const named = nameManifest(manifest, key ?? null, place.number);
+  return { zip: await zipRun(run, named, topFolder, place.edition, edges), manifest: named };
+}
+
+export type Sent = { exit: ExitCode; next: string[]; error?: RunResult['error']; texts?: RunResult['texts'] };
+
+export async function finish(
+  submission: Submission,
+  { zip, manifest }: Zipped,
+  ticket: TicketResult | null,
+  sent: Sent,
+): Promise<RunResult> {
+  const { run, edges, options } = submission;
+  const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
+  let path = zip.path;
+  let error = sent.error ?? null;
+  const collected = collectionExit(manifest.servers);
+  // A bundle of servers that could not be reached is made on request only: then it is what is missing that counts.
+  let exit = mostUrgent([collected === exitCode.unreachable ? exitCode.incomplete : collected, sent.exit]);
+  if (options.outputFolder !== undefined) {
+    try {
+      path = await edges.bundle.copyTo(zip.path, options.outputFolder);
+    } catch (failure) {
+      if (!(failure instanceof UserError)) throw failure;
+      exit = mostUrgent([exit, failure.exit]);
+      error ??= { code: failure.code, message: reasonOf(failure), hint: `The ZIP itself is kept: ${zip.path}` };
+    }
+  }
+  const { name, bytes, sha256 } = zip;
+  return {
+    exitCode: exit,
+    manifest,
+    ticket,
+    bundle: { path, name, bytes, sha256, attached },
+    next: [...sent.next, ...completion(manifest, ticket)],
+    error,
+    ...(sent.texts === undefined ? {} : { texts: sent.texts }),
+  };
+}
+
+/** What is still to come of the logs, when the ticket has what there is already. */
+function completion(manifest: Manifest, ticket: TicketResult | null): string[] {
+  const command = completingCommand(manifest, ticket?.key);
+  return command === undefined ? [] : [command];
+}
+
+export function ticketResult({ id, key, url, state, created }: Ticket & { created: boolean }): TicketResult {
+  return { id, key, url, state, created };
+}

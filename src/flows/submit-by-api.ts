@@ -1,0 +1,155 @@
+import { latest } from '../domain/journal.js';
+import { formatSize } from '../domain/quantities.js';
+import type { RunResult } from '../domain/result.js';
+import { bundleMarker, type Ticket } from '../domain/ticket.js';
+import { exitCode, UserError } from '../errors.js';
+import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
+import { attachedComment, uploadRequest } from '../report/ticket-text.js';
+import { attachOnce } from './attach.js';
+import type { Edges } from './edges.js';
+import { register } from './register.js';
+import { helpDeskFailed, isHelpDeskError, withRetries } from './retry.js';
+import { finish, type Sent, type Submission, ticketResult, type Zipped, zipped } from './submission.js';
+import { draftOf } from './ticket-draft.js';
+import type { ZippedRun } from './zip-run.js';
+
+export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Promise<RunResult> {
+  const { run, edges } = submission;
+  let ticket: (Ticket & { created: boolean }) | undefined;
+  let made: Zipped | undefined;
+  try {
+    ticket = await ticketFor(submission, desk);
+    edges.report({
+      type: 'step-ended',
+      step: 'register',
+      text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
+    });
+    made = await zipped(submission, ticket.key, ticket.files);
+    const sent = await send(submission, ticket, made, desk);
+    return await finish(submission, made, ticketResult(ticket), sent);
+  } catch (error) {
+    submission.signal.throwIfAborted();
+    const known = helpDeskFailed(
+      ticket === undefined ? 'no ticket was registered' : `nothing was attached to ${ticket.key}`,
+      error,
+      run.id,
+    );
+    if (!(known instanceof UserError) || known.exit !== exitCode.helpDesk) throw known;
+    made ??= await zipped(submission, ticket?.key, ticket?.files ?? []);
+    return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
+      exit: known.exit,
+      next: [`icepack submit ${run.id}`],
+      error: { code: known.code, message: known.message, hint: known.hint ?? null },
+    });
+  }
+}
+
+async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
+  const { run, intent, manifest, edges, signal } = submission;
+  if (intent.ticket !== undefined) {
+    const { ticket: key } = intent;
+    const ticket = await withRetries(() => desk.get(key, signal), edges, signal).catch((error: unknown) => {
+      if (isHelpDeskError(error) && error.kind === 'not-found') throw noSuchTicket(key, run.id);
+      throw error;
+    });
+    await run.journal.write({
+      type: 'registered',
+      origin: desk.origin,
+      id: ticket.id,
+      key: ticket.key,
+      url: ticket.url,
+      created: false,
+      given: true,
+    });
+    return { ...ticket, created: false };
+  }
+  edges.report({ type: 'step-started', step: 'register', text: `registering at ${desk.origin}` });
+  const { ticket, created } = await register(run, draftOf(submission), desk, edges, signal);
+  if (ticket.reference !== manifest.reference) throw notOurs(ticket, manifest.reference, run.id);
+  return { ...ticket, created };
+}
+
+async function send(
+  submission: Submission,
+  ticket: Ticket,
+  { zip, manifest }: Zipped,
+  desk: ApiHelpDesk,
+): Promise<Sent> {
+  const { run, setup, edges, options, signal } = submission;
+  const limit = Math.min(setup.attachmentLimit, desk.caps.maxFileBytes ?? Number.POSITIVE_INFINITY);
+  if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
+  if (!(await reviewed(zip, ticket, desk, options.yes, edges))) {
+    return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
+  }
+  try {
+    await attachOnce(run, ticket, zip, attachedComment(manifest, zip, bundleMarker(zip.sha256)), desk, edges, signal);
+    return { exit: exitCode.ok, next: [] };
+  } catch (error) {
+    if (isHelpDeskError(error) && error.kind === 'too-large') return announce(submission, ticket, zip, limit, desk);
+    throw error;
+  }
+}
+
+/** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */
+async function announce(
+  { run, manifest, edges, signal }: Submission,
+  ticket: Ticket,
+  zip: ZippedRun,
+  limit: number,
+  desk: ApiHelpDesk,
+): Promise<Sent> {
+  if (latest(run.journal, 'announced')?.sha256 !== zip.sha256) {
+    const marker = bundleMarker(zip.sha256);
+    await withRetries(
+      () =>
+        desk.comment(ticket.id, { body: uploadRequest(manifest, zip, limit, marker), public: true, marker }, signal),
+      edges,
+      signal,
+    );
+    await run.journal.write({ type: 'announced', id: ticket.id, name: zip.name, sha256: zip.sha256 });
+  }
+  const message = `${zip.name} is ${formatSize(zip.bytes)}, over the limit of ${formatSize(limit)}; ${ticket.key} asks support for upload instructions`;
+  return {
+    exit: exitCode.overLimit,
+    next: [],
+    error: {
+      code: 'over-limit',
+      message,
+      hint: 'The ZIP is kept. Upload it as support answers, or collect less: --skip logs',
+    },
+  };
+}
+
+async function reviewed(
+  zip: ZippedRun,
+  ticket: Ticket,
+  desk: ApiHelpDesk,
+  yes: boolean,
+  edges: Edges,
+): Promise<boolean> {
+  if (yes || edges.ask === undefined) return true;
+  edges.report({
+    type: 'note',
+    text: `${zip.name}, ${formatSize(zip.bytes)}, goes to ${ticket.key} at ${desk.origin}`,
+  });
+  edges.report({
+    type: 'note',
+    text: 'It holds the configuration backup, techsupport and log lines as they are on the servers: nothing is masked.',
+  });
+  return edges.ask.confirm(`Attach it to ${ticket.key} now?`, true);
+}
+
+function noSuchTicket(key: string, run: string): UserError {
+  return new UserError('no-such-ticket', `the help desk has no ticket ${key}`, {
+    exit: exitCode.helpDesk,
+    hint: `The bundle is kept. Name the right one: icepack submit ${run} --ticket NUMBER`,
+  });
+}
+
+/** A help desk that answers with another ticket must not be given a customer's data. */
+function notOurs(ticket: Ticket, reference: string, run: string): UserError {
+  return new UserError('not-our-ticket', `${ticket.key} does not have the reference ${reference}`, {
+    exit: exitCode.helpDesk,
+    hint: `Nothing is attached. If it is your ticket: icepack submit ${run} --ticket ${ticket.key}`,
+  });
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { latest } from '../domain/journal.js';
+import { formatSize } from '../domain/quantities.js';
+import type { RunResult, TicketResult } from '../domain/result.js';
+import { parseTicketKey } from '../domain/ticket.js';
+import { exitCode } from '../errors.js';
+import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
+import { finish, type Submission, zipped } from './submission.js';
+import { draftOf } from './ticket-draft.js';
+
+export async function submitByHand(submission: Submission, desk: PortalHelpDesk): Promise<RunResult> {
+  const { run, intent, edges } = submission;
+  const key = intent.ticket ?? latest(run.journal, 'registered')?.key;
+  if (key !== undefined) return byHandTo(submission, key, desk);
+
+  const texts = await writeTexts(submission, desk);
+  if (edges.ask === undefined) {
+    const made = await zipped(submission, undefined, []);
+    return finish(submission, made, null, {
+      exit: exitCode.ok,
+      next: [`icepack submit ${run.id} --ticket NUMBER`],
+      texts,
+    });
+  }
+  edges.report({
+    type: 'note',
+    text: `Register the ticket${desk.url === undefined ? '' : ` at ${desk.url}`} with these texts; they are also in ${join(run.folder, 'portal')}`,
+  });
+  for (const { field, text } of texts) edges.report({ type: 'note', text: `--- ${field} ---\n${text}` });
+  const typed = await edges.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
+  const given = parseTicketKey(typed);
+  if (given !== undefined) return byHandTo(submission, given, desk, texts);
+  return finish(submission, await zipped(submission, undefined, []), null, {
+    exit: exitCode.ok,
+    next: [`icepack submit ${run.id} --ticket NUMBER`],
+    texts,
+  });
+}
+
+function validTicket(answer: string): string | undefined {
+  return answer.trim() === '' || parseTicketKey(answer) !== undefined ? undefined : 'Write it like TIC-1234 or 1234';
+}
+
+/** A person has registered the ticket: name the ZIP after it and say where to drop it. */
+async function byHandTo(
+  submission: Submission,
+  key: string,
+  desk: PortalHelpDesk,
+  texts?: RunResult['texts'],
+): Promise<RunResult> {
+  const { run, setup } = submission;
+  await run.journal.write({
+    type: 'registered',
+    origin: desk.origin,
+    id: key,
+    key,
+    url: desk.url ?? '',
+    created: false,
+    given: true,
+  });
+  const made = await zipped(submission, key, []);
+  const ticket: TicketResult = { id: key, key, url: desk.url ?? '', state: 'open', created: false };
+  const overLimit = made.zip.bytes > setup.attachmentLimit;
+  const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(setup.attachmentLimit)}`;
+  return finish(submission, made, ticket, {
+    exit: overLimit ? exitCode.overLimit : exitCode.ok,
+    next: [],
+    ...(texts === undefined ? {} : { texts }),
+    ...(overLimit
+      ? {
+          error: {
+            code: 'over-limit',
+            message,
+            hint: `Do not attach it; ask in a comment of ${key} for upload instructions`,
+          },
+        }
+      : {}),
+  });
+}
+
+async function writeTexts(
+  { run, manifest, intent, setup, edges }: Submission,
+  desk: PortalHelpDesk,
+): Promise<NonNullable<RunResult['texts']>> {
+  const draft = draftOf({ intent, manifest, setup, edges });
+  await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
+  const texts = desk
+    .form(draft)
+    .map(({ field, text }) => ({ field, text, path: join(run.folder, 'portal', `${field.toLowerCase()}.txt`) }));
+  for (const { path, text } of texts) await edges.bundle.writeText(path, `${text}\n`);
+  return texts;
+}

@@ -1,0 +1,92 @@
+import type { ShownHostKey } from '../domain/host-key.js';
+import { printable, printableLine } from '../domain/text.js';
+import { exitCode, itemError, reasonOf, UserError } from '../errors.js';
+import type { ConnectTarget } from './connect-target.js';
+import { type HostKeyVerdict, shownHostKey } from './host-keys.js';
+
+export type Refusal = {
+  verdict: HostKeyVerdict | undefined;
+  shown: ShownHostKey | undefined;
+  tried: string[];
+  refusal: string | undefined;
+};
+
+export function explain(target: ConnectTarget, error: unknown, { verdict, shown, tried, refusal }: Refusal): UserError {
+  const key = `${shown?.type} ${shown?.fingerprint}`;
+  if (verdict?.kind === 'unknown') {
+    return new UserError('host-key-unknown', `${target.title} shows a host key nobody has pinned: ${key}`, {
+      exit: exitCode.unreachable,
+      hint: `Compare it with the server's own, then: icepack doctor ${target.server} --pin --fingerprint ${shown?.fingerprint}`,
+    });
+  }
+  if (verdict?.kind === 'changed') {
+    const old = verdict.pins.map(
+      (pin) => ('key' in pin ? shownHostKey(Buffer.from(pin.key, 'base64')) : pin).fingerprint,
+    );
+    return new UserError(
+      'host-key-changed',
+      `${target.title} shows another host key than the pinned one: ${key}, pinned ${old.join(', ')} (${verdict.pins.map((pin) => pin.source).join(', ')})`,
+      {
+        exit: exitCode.unreachable,
+        hint: `Someone may be in between. If the server was reinstalled, compare the key on its console, then: icepack doctor ${target.server} --pin --fingerprint ${shown?.fingerprint}`,
+      },
+    );
+  }
+  if (verdict?.kind === 'revoked') {
+    return new UserError(
+      'host-key-revoked',
+      `${target.title} shows a host key that is marked as revoked: ${key} (${verdict.pin.source})`,
+      {
+        exit: exitCode.unreachable,
+        hint: 'Do not log in to it; ask whoever revoked the key',
+      },
+    );
+  }
+  if (isAuthenticationError(error)) {
+    const how =
+      refusal ?? (tried.length > 0 ? `tried: ${tried.join(', ')}` : 'it takes none of the configured credentials');
+    return new UserError('login-refused', `${target.title} refused the login of "${target.user}" (${how})`, {
+      exit: exitCode.unreachable,
+      hint: `Check the credential, then: icepack doctor ${target.server}`,
+      cause: error,
+    });
+  }
+  return unreachable(target, printable(reasonOf(error)), error);
+}
+
+function isAuthenticationError(error: unknown): boolean {
+  return error instanceof Error && 'level' in error && error.level === 'client-authentication';
+}
+
+export function unreachable(target: ConnectTarget, reason: string, cause: unknown): UserError {
+  return new UserError('unreachable', `${target.title} cannot be reached: ${reason}`, {
+    exit: exitCode.unreachable,
+    hint: `Check the address and the network, then: icepack doctor ${target.server}`,
+    cause,
+  });
+}
+
+export function connectionLost(target: ConnectTarget, cause?: Error): UserError {
+  return itemError(
+    'connection-lost',
+    `the connection to ${target.title} was lost${cause ? `: ${printableLine(cause.message)}` : ''}`,
+    cause,
+  );
+}
+
+const socketReasons: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'the name is not in the DNS',
+  EAI_AGAIN: 'the DNS does not answer',
+  ETIMEDOUT: 'no answer',
+};
+
+export function socketReason(error: unknown, timeoutMs: number): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ABORT_ERR') return `no answer within ${timeoutMs / 1000} s`;
+  const nested =
+    error instanceof AggregateError ? error.errors.map((each) => reasonOf(each)).join('; ') : reasonOf(error);
+  return socketReasons[code] ?? nested;
+}
