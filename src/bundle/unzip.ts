@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { usageError } from '../errors.js';
+import { reasonOf, usageError } from '../errors.js';
 import { createPartial, inLocalTerms } from '../fs/durable.js';
 
 export type ExtractedFile = { name: string; path: string; sha256: string };
@@ -19,7 +18,7 @@ export async function readBundleManifest(zipPath: string): Promise<string> {
     if (name !== manifestName) continue;
     if (entry.uncompressedSize > maxManifestBytes) throw notABundle(zipPath, 'its manifest is too large');
     const chunks: Buffer[] = [];
-    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+    for await (const chunk of contentOf(zip, entry, zipPath)) chunks.push(chunk);
     return Buffer.concat(chunks).toString('utf8');
   }
   throw notABundle(zipPath, `it has no ${manifestName}`);
@@ -39,7 +38,7 @@ export async function extractBundle(
     if (name === manifestName) continue;
     const path = placeOf(name);
     if (path === undefined) throw notABundle(zipPath, `its manifest does not know "${name}"`);
-    files.push({ name, path, sha256: await extract(zip, entry, path) });
+    files.push({ name, path, sha256: await extract(contentOf(zip, entry, zipPath), path) });
   }
   return files;
 }
@@ -58,7 +57,7 @@ async function* entriesOf(zipPath: string): AsyncGenerator<{ zip: ZipFile; entry
   let entries = 0;
   let bytes = 0;
   try {
-    for await (const entry of zip.eachEntry()) {
+    for await (const entry of readable(zip.eachEntry(), zipPath)) {
       bytes += entry.uncompressedSize;
       if (++entries > maxEntries || bytes > maxTotalBytes) throw notABundle(zipPath, 'it is larger than any bundle');
       yield { zip, entry, name: insideTop(entry, zipPath) };
@@ -68,11 +67,34 @@ async function* entriesOf(zipPath: string): AsyncGenerator<{ zip: ZipFile; entry
   }
 }
 
+async function* contentOf(zip: ZipFile, entry: Entry, zipPath: string): AsyncGenerator<Buffer> {
+  const opening = zip.openReadStreamPromise(entry).catch((error: unknown) => {
+    throw notABundle(zipPath, reasonOf(error));
+  });
+  yield* readable((await opening) as AsyncIterable<Buffer>, zipPath);
+}
+
+/** What the ZIP reader gives; its errors are faults of the ZIP, unless this machine failed. */
+async function* readable<T>(source: AsyncIterable<T>, zipPath: string): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await iterator.next().catch((error: unknown) => {
+        throw notABundle(zipPath, reasonOf(error));
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
 async function openZip(path: string): Promise<ZipFile> {
   try {
     return await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
   } catch (error) {
-    throw notABundle(path, error instanceof Error ? error.message : String(error));
+    throw notABundle(path, reasonOf(error));
   }
 }
 
@@ -84,15 +106,14 @@ function insideTop(entry: Entry, zipPath: string): string {
   return rest.join('/');
 }
 
-async function extract(zip: ZipFile, entry: Entry, target: string): Promise<string> {
+async function extract(content: AsyncIterable<Buffer>, target: string): Promise<string> {
   await inLocalTerms(target, () => mkdir(dirname(target), { recursive: true, mode: 0o700 }));
   const partial = await createPartial(target);
   const hash = createHash('sha256');
   try {
-    const content: Readable = await zip.openReadStreamPromise(entry);
     for await (const chunk of content) {
-      hash.update(chunk as Buffer);
-      await inLocalTerms(target, () => partial.handle.writeFile(chunk as Buffer));
+      hash.update(chunk);
+      await inLocalTerms(target, () => partial.handle.writeFile(chunk));
     }
     await partial.commit();
     return hash.digest('hex');

@@ -59,7 +59,7 @@ export function fingerprint(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-const maxDescriptionBytes = 60_000;
+const maxDescriptionBytes = 30_000;
 
 /** A text as it is, from a file (`@FILE`) or from standard input (`-`). @throws UserError `bad-description` */
 export async function textOrFile(value: string): Promise<string> {
@@ -68,7 +68,7 @@ export async function textOrFile(value: string): Promise<string> {
   if (Buffer.byteLength(content) > maxDescriptionBytes)
     throw usageError(
       'bad-description',
-      'the description is longer than 60 000 bytes',
+      'the description is longer than 30 000 bytes',
       'Shorten it, or attach the text to the ticket',
     );
   return content;

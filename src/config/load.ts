@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type ErrorCode, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { Appliance, FaceConfig } from '../domain/appliance.js';
 import { usageError } from '../errors.js';
 import { badConfig, describe } from './faults.js';
@@ -28,22 +28,41 @@ export function parseConfig(text: string, path: string, home: string): Config {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
   const [syntax] = document.errors;
   if (syntax !== undefined) {
-    throw usageError('bad-config', `${path}:${lines.linePos(syntax.pos[0]).line}: ${syntax.message.split('\n')[0]}`);
+    throw usageError('bad-config', `${path}:${lines.linePos(syntax.pos[0]).line}: ${yamlFault(syntax.code)}`);
   }
   const lineOf = (keys: PropertyKey[]): number => {
     for (let depth = keys.length; depth > 0; depth--) {
-      const node = document.getIn(keys.slice(0, depth), true);
+      const parent = document.getIn(keys.slice(0, depth - 1), true);
+      const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(keys[depth - 1])) : undefined;
+      const node = pair?.key ?? document.getIn(keys.slice(0, depth), true);
       if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
     }
     return 1;
   };
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  visit(document, {
+    Alias(_key, alias) {
+      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      throw usageError(
+        'bad-config',
+        `${path}:${line}: aliases (*) are not used here`,
+        'Quote a text that begins with *',
+      );
+    },
+  });
+  const parsed = configSchema.safeParse(document.toJS() ?? {});
   if (!parsed.success)
     throw badConfig(
       path,
       parsed.error.issues.flatMap((issue) => describe(issue, lineOf, document.toJS())),
     );
   return build(parsed.data, path, home);
+}
+
+/** In our words: the parser's own repeat what stands there, which may be a secret. */
+function yamlFault(code: ErrorCode): string {
+  if (code === 'DUPLICATE_KEY') return 'keys must be unique';
+  if (code === 'TAB_AS_INDENT') return 'a tab is no indentation';
+  return `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')}); quote a text that begins with one of |>@%&*!{[\`"'`;
 }
 
 function build(input: ConfigInput, path: string, home: string): Config {

@@ -29,8 +29,12 @@ export async function resolveSecret(
       `Set it: export ${reference.env}=…`,
     );
   }
-  if ('file' in reference)
-    return (await readPrivateFile(expandHome(reference.file, home), what)).toString('utf8').replace(/\r?\n$/, '');
+  if ('file' in reference) {
+    const bytes = await readPrivateFile(expandHome(reference.file, home), what);
+    const value = bytes.toString('utf8').replace(/\r?\n$/, '');
+    if (value !== '') return value;
+    throw usageError('secret-missing', `${what} is not there: "${reference.file}" is empty`);
+  }
   return secretFromCommand(reference.command, what);
 }
 

@@ -35,10 +35,9 @@ export function safeName(remoteName: string, used: Set<string>): string {
   let stem = last
     .normalize('NFC')
     .replace(/[^A-Za-z0-9._-]/g, '_')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .replace(/\.+$/, '');
+    .replace(/^[^A-Za-z0-9]+/, '');
   if (stem === '' || reserved.test(stem)) stem = `file-${stem}`;
-  stem = stem.slice(0, 90);
+  stem = stem.slice(0, 90).replace(/\.+$/, ''); // Windows drops dots at the end
   let name = stem;
   for (let copy = 2; used.has(name.toLowerCase()); copy++) name = numbered(stem, copy);
   used.add(name.toLowerCase());

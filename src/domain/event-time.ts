@@ -33,9 +33,10 @@ function readTime(text: string, zone: string, now: Date): Date | undefined {
   const timeOnly = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text);
   if (timeOnly !== null) return mostRecent(timeOnly, zone, now);
 
-  const full = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
-    text,
-  );
+  const full =
+    /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?$/i.exec(
+      text,
+    );
   if (full === null) return undefined;
   const local = localOf(full.slice(1, 7));
   if (local === undefined) return undefined;
@@ -49,14 +50,21 @@ function withOffset(text: string): Date | undefined {
 }
 
 function mostRecent(time: RegExpExecArray, zone: string, now: Date): Date | undefined {
+  const today = localTime(now, zone);
   for (const daysBack of [0, 1]) {
-    const day = localTime(new Date(now.getTime() - daysBack * 86_400_000), zone);
-    const local = localOf([day.year, day.month, day.day, time[1], time[2], time[3]]);
+    const day = new Date(Date.UTC(today.year, today.month - 1, today.day - daysBack)); // by the calendar: days have 23 to 25 hours
+    const local = localOf([day.getUTCFullYear(), day.getUTCMonth() + 1, day.getUTCDate(), time[1], time[2], time[3]]);
     if (local === undefined) return undefined;
-    const at = onlyInstant(time[0], local, zone);
-    if (at.getTime() <= now.getTime()) return at;
+    const [first, second] = instantsOf(local, zone);
+    const isToCome = first === undefined ? secondsOf(local) > secondsOf(today) : first > now;
+    if (daysBack === 0 && isToCome) continue;
+    return first !== undefined && second !== undefined && second > now ? first : onlyInstant(time[0], local, zone);
   }
   return undefined;
+}
+
+function secondsOf({ hour, minute, second }: LocalTime): number {
+  return (hour * 60 + minute) * 60 + second;
 }
 
 function onlyInstant(text: string, local: LocalTime, zone: string): Date {
@@ -69,7 +77,9 @@ function onlyInstant(text: string, local: LocalTime, zone: string): Date {
     );
   }
   if (second !== undefined) {
-    const [a, b] = [first, second].map((at) => `${formatLocal(at, zone).replace(' ', 'T')}${formatOffset(at, zone)}`);
+    const [a, b] = [first, second].map(
+      (at) => `${formatLocal(at, zone, local.second !== 0).replace(' ', 'T')}${formatOffset(at, zone)}`,
+    );
     throw usageError('bad-time', `"${text}" happened twice in ${zone}: the clocks were set back`, `Write ${a} or ${b}`);
   }
   return first;

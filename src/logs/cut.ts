@@ -30,7 +30,7 @@ const lineFeed = 10;
  */
 export function createCutter(options: CutOptions) {
   const bounds = boundsOf(options);
-  const stamp: Stamp = { kind: 'local', ms: 0 };
+  const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1 };
   const result: CutResult = { first: undefined, last: undefined, stampedLines: 0, bytesIn: 0, bytesOut: 0 };
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -57,12 +57,12 @@ export function createCutter(options: CutOptions) {
 
   function isInside(): boolean {
     result.stampedLines++;
-    const { kind, ms } = stamp;
+    const { kind, ms, spanMs } = stamp;
     const instantMs = kind === 'instant' ? ms : ms - bounds.offsetMs;
     if (instantMs < firstMs) firstMs = instantMs;
     if (instantMs > lastMs) lastMs = instantMs;
     const range = kind === 'instant' ? bounds.instant : bounds.local;
-    return ms >= range.since && ms <= range.until;
+    return ms + spanMs > range.since && ms <= range.until;
   }
 
   function kept(bytes: Buffer): Buffer {
@@ -73,6 +73,7 @@ export function createCutter(options: CutOptions) {
   return {
     /** Feeds more of the log. @returns what is to be kept of the lines now complete */
     *push(chunk: Buffer): Generator<Buffer> {
+      if (chunk.length === 0) return;
       result.bytesIn += chunk.length;
       const lastFeed = chunk.lastIndexOf(lineFeed);
       if (lastFeed < 0) {
@@ -109,7 +110,7 @@ export function createCutter(options: CutOptions) {
 }
 
 function boundsOf({ window, zone, readAt }: CutOptions) {
-  const since = Math.floor(window.since.getTime() / 1000) * 1000; // a stamp without a fraction stands for its whole second
+  const since = window.since.getTime();
   const until = window.until.getTime();
   const offsets = [window.since, window.until].map((at) => offsetMinutes(zone, at) * 60_000);
   return {

@@ -3,6 +3,8 @@ export type Stamp = {
   /** `instant`: `ms` is Unix time. `local`: `ms` is the wall clock read as if it were UTC. */
   kind: 'instant' | 'local';
   ms: number;
+  /** How long a time it stands for: a stamp without seconds is a whole minute. */
+  spanMs: number;
 };
 
 /** How to read a date without a year: it lies at most a day after this wall-clock time (read as if it were UTC). */
@@ -63,6 +65,7 @@ function readClock(
   const minute = digits(line, at + 3, 2);
   let next = at + 5;
   let second = 0;
+  stamp.spanMs = line[next] === 58 ? 1000 : 60_000;
   if (line[next] === 58) {
     second = digits(line, next + 1, 2);
     next += 3;
@@ -71,6 +74,7 @@ function readClock(
   let fraction = 0;
   if ((line[next] === 46 || line[next] === 44) && isDigit(line[next + 1])) {
     let scale = 100;
+    stamp.spanMs = 1;
     for (next++; next < end && isDigit(line[next]); next++) {
       fraction += ((line[next] ?? zero) - zero) * scale;
       scale /= 10;
@@ -81,8 +85,8 @@ function readClock(
 }
 
 function readOffset(line: Buffer, at: number, end: number, stamp: Stamp, wall: number): boolean {
-  let next = at;
-  if (line[next] === 32 && (line[next + 1] === 43 || line[next + 1] === 45) && isDigit(line[next + 2])) next++;
+  const apart = line[at] === 32 && (line[at + 1] === 43 || line[at + 1] === 45);
+  const next = apart ? at + 1 : at;
   const sign = line[next];
   if (sign === 90 || sign === 122) {
     stamp.kind = 'instant';
@@ -91,10 +95,14 @@ function readOffset(line: Buffer, at: number, end: number, stamp: Stamp, wall: n
   }
   stamp.kind = 'local';
   stamp.ms = wall;
-  if ((sign !== 43 && sign !== 45) || end - next < 5) return true;
+  if ((sign !== 43 && sign !== 45) || end - next < 3) return true;
   const hours = digits(line, next + 1, 2);
-  const minutes = digits(line, next + (line[next + 3] === 58 ? 4 : 3), 2);
-  if (hours > 15 || minutes > 59 || hours < 0 || minutes < 0) return true;
+  const minutesAt = next + (line[next + 3] === 58 ? 4 : 3);
+  const hoursAlone = minutesAt === next + 3 && !isDigit(line[minutesAt]);
+  if (hoursAlone && apart) return true; // a number of the message, such as `-12 dBm`
+  const minutes = hoursAlone ? 0 : digits(line, minutesAt, 2);
+  if (!inRange(hours, 0, 15) || !inRange(minutes, 0, 59) || isWord(line[hoursAlone ? minutesAt : minutesAt + 2]))
+    return true;
   stamp.kind = 'instant';
   stamp.ms = wall - (sign === 45 ? -1 : 1) * (hours * 60 + minutes) * 60_000;
   return true;
@@ -111,6 +119,7 @@ function readUnixTime(line: Buffer, at: number, end: number, stamp: Stamp): bool
   if (ms < 946_684_800_000 || ms > 4_102_444_800_000) return false; // 2000 to 2100
   stamp.kind = 'instant';
   stamp.ms = ms;
+  stamp.spanMs = length === 10 ? 1000 : 1;
   return true;
 }
 

