@@ -170,6 +170,19 @@ describe('a log from which a window is cut', () => {
   });
 });
 
+describe('a stamp that is coarser than the window', () => {
+  const window = { since: new Date('2026-11-20T10:02:30.500Z'), until: new Date('2026-11-20T11:00:00Z') };
+
+  it.each([
+    ['without seconds stands for its whole minute', '2026-11-20 10:02', '2026-11-20 10:01'],
+    ['without a fraction stands for its whole second', '2026-11-20 10:02:30', '2026-11-20 10:02:29'],
+  ])('%s', (_what, inside, outside) => {
+    const kept = cut(`${outside} out\n${inside} in\n`, { ...standard, zone: 'UTC', window });
+
+    expect(kept).toBe(`${inside} in\n`);
+  });
+});
+
 describe('a window on the night when the clocks are set back', () => {
   const line = '2026-10-25 02:30:00 which pass?\n';
 
