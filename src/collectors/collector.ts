@@ -1,6 +1,5 @@
-import type { KeepOptions, KeptFile } from '../bundle/staging.js';
+import type { Staging } from '../bundle/staging.js';
 import type { Appliance } from '../domain/appliance.js';
-import type { BundleFolder } from '../domain/bundle-layout.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Coverage, ItemStatus } from '../domain/manifest.js';
 import type { Window } from '../domain/window.js';
@@ -56,12 +55,7 @@ export type CollectorTools = {
   hostExec(command: string): Promise<ExecResult>;
   hostFiles(): Promise<RemoteFiles>;
   serverWindow(): Promise<ServerWindow>;
-  keep(
-    folder: BundleFolder,
-    remoteName: string,
-    source: AsyncIterable<Buffer>,
-    options?: KeepOptions,
-  ): Promise<KeptFile>;
+  keep: Staging['keep'];
   record(finding: Finding): void;
   /** Notes a version seen on the server, e.g. `host OS`. */
   version(component: string, value: string): void;

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { type ErrorCode, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, type ErrorCode, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { Appliance, FaceConfig } from '../domain/appliance.js';
 import { usageError } from '../errors.js';
 import { badConfig, describe } from './faults.js';
@@ -22,6 +22,8 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
   return parseConfig(text, path, places.home);
 }
 
+const maxAliases = 500;
+
 /** @throws UserError `bad-config`: every fault, each with its line */
 export function parseConfig(text: string, path: string, home: string): Config {
   const lines = new LineCounter();
@@ -30,32 +32,40 @@ export function parseConfig(text: string, path: string, home: string): Config {
   if (syntax !== undefined) {
     throw usageError('bad-config', `${path}:${lines.linePos(syntax.pos[0]).line}: ${yamlFault(syntax.code)}`);
   }
-  const lineOf = (keys: PropertyKey[]): number => {
-    for (let depth = keys.length; depth > 0; depth--) {
-      const parent = document.getIn(keys.slice(0, depth - 1), true);
-      const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(keys[depth - 1])) : undefined;
-      const node = pair?.key ?? document.getIn(keys.slice(0, depth), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
+  const root = contentOf(document, lines, path);
+  const parsed = configSchema.safeParse(root);
+  if (parsed.success) return build(parsed.data, path, home);
+  const lineOf = (keys: PropertyKey[]) => lineOfKeys(document, lines, keys);
+  throw badConfig(
+    path,
+    parsed.error.issues.flatMap((issue) => describe(issue, lineOf, root)),
+  );
+}
+
+/** The document as plain data. Aliases are resolved, within bounds; one of nothing is refused. */
+function contentOf(document: Document, lines: LineCounter, path: string): unknown {
   visit(document, {
     Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
       const { line } = lines.linePos(alias.range?.[0] ?? 0);
-      throw usageError(
-        'bad-config',
-        `${path}:${line}: aliases (*) are not used here`,
-        'Quote a text that begins with *',
-      );
+      throw usageError('bad-config', `${path}:${line}: an alias (*) of nothing`, 'Quote a text that begins with *');
     },
   });
-  const parsed = configSchema.safeParse(document.toJS() ?? {});
-  if (!parsed.success)
-    throw badConfig(
-      path,
-      parsed.error.issues.flatMap((issue) => describe(issue, lineOf, document.toJS())),
-    );
-  return build(parsed.data, path, home);
+  try {
+    return document.toJS({ maxAliasCount: maxAliases }) ?? {};
+  } catch {
+    throw usageError('bad-config', `${path}:1: its aliases stand for too much`, 'Write out what they stand for');
+  }
+}
+
+function lineOfKeys(document: Document, lines: LineCounter, keys: PropertyKey[]): number {
+  for (let depth = keys.length; depth > 0; depth--) {
+    const parent = document.getIn(keys.slice(0, depth - 1), true);
+    const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(keys[depth - 1])) : undefined;
+    const node = pair?.key ?? document.getIn(keys.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
 }
 
 /** In our words: the parser's own repeat what stands there, which may be a secret. */

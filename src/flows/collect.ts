@@ -3,7 +3,7 @@ import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { isUnreachable } from '../domain/outcome.js';
 import type { RunResult } from '../domain/result.js';
 import { windowAround } from '../domain/window.js';
-import { reasonOf, UserError } from '../errors.js';
+import { reasonOf } from '../errors.js';
 import type { Run } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
 import type { DeskSetup, Edges } from './edges.js';
@@ -45,16 +45,12 @@ export async function collect(
   await deskAnswers;
 
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
-  if (signal.aborted) return kept(manifest, interruption(signal));
-  if (localFailure !== undefined) return kept(manifest, localFailure);
-  if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, edges))) return nothingReached(manifest);
-  try {
-    return await submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
-  } catch (error) {
-    if (signal.aborted) return kept(manifest, interruption(signal));
-    if (error instanceof UserError) return kept(manifest, error);
-    throw error;
+  if (signal.aborted) return kept(run, manifest, interruption(signal));
+  if (localFailure !== undefined) return kept(run, manifest, localFailure);
+  if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, edges))) {
+    return nothingReached(run, manifest);
   }
+  return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
 }
 
 /** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */

@@ -1,44 +1,46 @@
+import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { collectionExit } from '../domain/outcome.js';
-import type { RunResult } from '../domain/result.js';
+import type { RunResult, TicketResult } from '../domain/result.js';
 import { type ExitCode, exitCode, mostUrgent, UserError } from '../errors.js';
+import type { Run } from '../state/runs.js';
 
-export function nothingReached(manifest: Manifest): RunResult {
+/** A run that ended before its bundle was made: what was collected stays, and the command that goes on is told. */
+export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult {
   return {
-    ...kept(
-      manifest,
-      new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {
-        exit: exitCode.unreachable,
-        hint: 'What was tried is kept in the run',
-      }),
-    ),
-    next: [`icepack doctor ${manifest.servers.map(({ name }) => name).join(' ')}`, `icepack submit ${manifest.run}`],
-  };
-}
-
-/** What was collected stays, and the command that goes on from here is told. */
-export function kept(manifest: Manifest, reason: UserError): RunResult {
-  const exit: ExitCode =
-    reason.exit === exitCode.usage
-      ? reason.exit
-      : isSignal(reason.exit)
-        ? reason.exit
-        : mostUrgent([collectionExit(manifest.servers), reason.exit]);
-  return {
-    exitCode: exit,
+    exitCode: exitOf(manifest, reason.exit),
     manifest,
-    ticket: null,
+    ticket: ticketSoFar(run),
     bundle: null,
-    next: [`icepack submit ${manifest.run}`],
+    next: [`icepack submit ${run.id}`],
     error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
   };
 }
 
-function isSignal(code: ExitCode): boolean {
-  return code > 128;
+/** No server let us in, and nobody wants a ticket about it. */
+export function nothingReached(run: Run, manifest: Manifest): RunResult {
+  const reason = new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {
+    exit: exitCode.unreachable,
+    hint: `What was tried is kept; a ticket can still be opened with it: icepack submit ${run.id}`,
+  });
+  const doctor = `icepack doctor ${manifest.servers.map(({ name }) => name).join(' ')}`;
+  return { ...kept(run, manifest, reason), next: [doctor, `icepack submit ${run.id}`] };
 }
 
 export function interruption(signal: AbortSignal): UserError {
   if (signal.reason instanceof UserError) return signal.reason;
   return new UserError('interrupted', 'interrupted', { exit: exitCode.interrupted });
+}
+
+/** A signal and a fault of usage outweigh what is missing. */
+function exitOf(manifest: Manifest, exit: ExitCode): ExitCode {
+  if (exit > 128 || exit === exitCode.usage) return exit;
+  return mostUrgent([collectionExit(manifest.servers), exit]);
+}
+
+function ticketSoFar(run: Run): TicketResult | null {
+  const registered = latest(run.journal, 'registered');
+  if (registered === undefined) return null;
+  const { id, key, url, created } = registered;
+  return { id, key, url, state: 'unknown', created };
 }

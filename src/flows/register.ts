@@ -35,7 +35,22 @@ export async function register(
   const ticket = await createOnce(run, draft, desk, edges, signal);
   const kept = await withRetries(() => desk.get(ticket.id, signal), edges, signal);
   if (kept.reference !== draft.reference) throw referenceNotKept(kept, draft.reference, run.id);
-  return recorded(run, kept, desk, true);
+  return recorded(run, kept, desk, { created: true });
+}
+
+/** Takes a ticket that a person named; it need not bear our reference. @throws HelpDeskError, or UserError `no-such-ticket` */
+export async function takeGiven(
+  run: Run,
+  key: string,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Registered> {
+  const ticket = await withRetries(() => desk.get(key, signal), edges, signal).catch((error: unknown) => {
+    if (isHelpDeskError(error) && error.kind === 'not-found') throw noSuchTicket(key, run.id);
+    throw error;
+  });
+  return recorded(run, ticket, desk, { created: false, given: true });
 }
 
 async function createOnce(
@@ -110,19 +125,18 @@ async function lookUp(
 
 function adopted(run: Run, ticket: Ticket, desk: ApiHelpDesk): Promise<Registered> {
   const ours = latest(run.journal, 'registering') !== undefined;
-  return recorded(run, ticket, desk, ours);
+  return recorded(run, ticket, desk, { created: ours });
 }
 
-async function recorded(run: Run, ticket: Ticket, desk: ApiHelpDesk, created: boolean): Promise<Registered> {
-  await run.journal.write({
-    type: 'registered',
-    origin: desk.origin,
-    id: ticket.id,
-    key: ticket.key,
-    url: ticket.url,
-    created,
-  });
-  return { ticket, created };
+async function recorded(
+  run: Run,
+  ticket: Ticket,
+  desk: ApiHelpDesk,
+  how: { created: boolean; given?: true },
+): Promise<Registered> {
+  const { id, key, url } = ticket;
+  await run.journal.write({ type: 'registered', origin: desk.origin, id, key, url, ...how });
+  return { ticket, created: how.created };
 }
 
 function referenceNotKept(ticket: Ticket, reference: string, run: string): UserError {
@@ -142,4 +156,11 @@ function outcomeUnknown(reference: string, cause: unknown, run: string): UserErr
       cause,
     },
   );
+}
+
+function noSuchTicket(key: string, run: string): UserError {
+  return new UserError('no-such-ticket', `the help desk has no ticket ${key}`, {
+    exit: exitCode.helpDesk,
+    hint: `The bundle is kept. Name the right one: icepack submit ${run} --ticket NUMBER`,
+  });
 }

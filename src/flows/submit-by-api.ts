@@ -7,7 +7,7 @@ import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import { attachedComment, uploadRequest } from '../report/ticket-text.js';
 import { attachOnce } from './attach.js';
 import type { Edges } from './edges.js';
-import { register } from './register.js';
+import { register, takeGiven } from './register.js';
 import { helpDeskFailed, isHelpDeskError, withRetries } from './retry.js';
 import { finish, type Sent, type Submission, ticketResult, type Zipped, zipped } from './submission.js';
 import { draftOf } from './ticket-draft.js';
@@ -47,20 +47,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
   const { run, intent, manifest, edges, signal } = submission;
   if (intent.ticket !== undefined) {
-    const { ticket: key } = intent;
-    const ticket = await withRetries(() => desk.get(key, signal), edges, signal).catch((error: unknown) => {
-      if (isHelpDeskError(error) && error.kind === 'not-found') throw noSuchTicket(key, run.id);
-      throw error;
-    });
-    await run.journal.write({
-      type: 'registered',
-      origin: desk.origin,
-      id: ticket.id,
-      key: ticket.key,
-      url: ticket.url,
-      created: false,
-      given: true,
-    });
+    const { ticket } = await takeGiven(run, intent.ticket, desk, edges, signal);
     return { ...ticket, created: false };
   }
   edges.report({ type: 'step-started', step: 'register', text: `registering at ${desk.origin}` });
@@ -137,13 +124,6 @@ async function reviewed(
     text: 'It holds the configuration backup, techsupport and log lines as they are on the servers: nothing is masked.',
   });
   return edges.ask.confirm(`Attach it to ${ticket.key} now?`, true);
-}
-
-function noSuchTicket(key: string, run: string): UserError {
-  return new UserError('no-such-ticket', `the help desk has no ticket ${key}`, {
-    exit: exitCode.helpDesk,
-    hint: `The bundle is kept. Name the right one: icepack submit ${run} --ticket NUMBER`,
-  });
 }
 
 /** A help desk that answers with another ticket must not be given a customer's data. */

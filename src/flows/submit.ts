@@ -1,14 +1,26 @@
 import type { RunResult } from '../domain/result.js';
-import { exitCode } from '../errors.js';
+import { exitCode, UserError } from '../errors.js';
+import { interruption, kept } from './kept-result.js';
 import { finish, type Submission, zipped } from './submission.js';
 import { submitByApi } from './submit-by-api.js';
 import { submitByHand } from './submit-by-hand.js';
 
 /**
  * Brings a collected run to its ticket: register or take up the ticket, name and write the ZIP, review, attach, read
- * back. Whatever fails on the way, a ZIP is written, and the same call goes on where this one ended.
+ * back. Whatever ends it on the way, the same call goes on where this one ended, and the result says so.
  */
 export async function submitRun(submission: Submission): Promise<RunResult> {
+  const { run, manifest, signal } = submission;
+  try {
+    return await deliver(submission);
+  } catch (error) {
+    if (signal.aborted) return kept(run, manifest, interruption(signal));
+    if (error instanceof UserError) return kept(run, manifest, error);
+    throw error;
+  }
+}
+
+async function deliver(submission: Submission): Promise<RunResult> {
   const { intent, options, setup } = submission;
   const { desk } = setup;
   if (options.noSubmit || desk === undefined) {

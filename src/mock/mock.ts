@@ -134,6 +134,6 @@ async function writeConfig(
         }),
   };
   const path = join(options.folder, 'icepack.yaml');
-  await writeFile(path, stringify(document), { mode: 0o600 });
+  await writeFile(path, stringify(document, { aliasDuplicateObjects: false }), { mode: 0o600 });
   return path;
 }

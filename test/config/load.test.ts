@@ -159,6 +159,14 @@ describe('a configuration', () => {
     expect(error.message).toMatch(/^\/etc\/icepack\.yaml:\d+: /);
   });
 
+  it('may say once what several servers share', () => {
+    const text = `${smallest}    cli: { password: &shared { env: SHARED } }\n  ice02:\n    id: 2\n    address: 192.0.2.11\n    cli: { password: *shared }\n`;
+
+    const { appliances } = parseConfig(text, '/etc/icepack.yaml', '/home/kim');
+
+    expect(appliances.map(({ cli }) => cli.password)).toEqual([{ env: 'SHARED' }, { env: 'SHARED' }]);
+  });
+
   it('is refused when a key stands in it twice', () => {
     const error = refusal(`${smallest}    address: 192.0.2.11\n`);
 
