@@ -20,14 +20,12 @@ export type RunningServer = {
 
 /** An SSH server on loopback with a fresh Ed25519 host key and one account. */
 export async function startSshServer(options: SshServerOptions): Promise<RunningServer> {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
-  const key = ssh2.utils.parseKey(pair.public);
-  if (key instanceof Error) throw key;
+  const { privateKey, publicKey } = makeHostKey();
   const logins: string[] = [];
   const clients = new Set<{ end(): void }>();
   const ssh = new ssh2.Server(
     {
-      hostKeys: [pair.private],
+      hostKeys: [privateKey],
       ident: 'InCenter',
       ...(options.banner === undefined ? {} : { banner: options.banner }),
     },
@@ -56,13 +54,23 @@ export async function startSshServer(options: SshServerOptions): Promise<Running
   return {
     port,
     logins,
-    hostKey: `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`,
+    hostKey: `SHA256:${createHash('sha256').update(publicKey).digest('base64').replace(/=+$/, '')}`,
     close: () =>
       new Promise((resolve) => {
         listener.close(() => resolve());
         for (const client of clients) client.end();
       }),
   };
+}
+
+/** About one pair in two hundred that ssh2 1.17 makes is one that it cannot read again; such a pair is made anew. */
+export function makeHostKey(): { privateKey: string; publicKey: Buffer } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    const [key, again] = [ssh2.utils.parseKey(pair.private), ssh2.utils.parseKey(pair.public)];
+    if (!(key instanceof Error) && !(again instanceof Error))
+      return { privateKey: pair.private, publicKey: again.getPublicSSH() };
+  }
 }
 
 function isSame(given: string, expected: string): boolean {

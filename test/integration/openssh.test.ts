@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lacks, programPath } from '../support/requirements.ts';
@@ -31,6 +31,17 @@ function fileInZip(zip: string, name: RegExp): string {
   const listing = execFileSync(programPath('unzip'), ['-Z1', zip]).toString().split('\n');
   const path = only(listing.filter((each) => name.test(each)));
   return execFileSync(programPath('unzip'), ['-p', zip, path]).toString();
+}
+
+/** A CLI whose file root works although its shell does not. */
+function brokenShell(files: string): string {
+  return `#!/bin/bash
+case "$SSH_ORIGINAL_COMMAND" in
+  internal-sftp|*sftp-server*) exec ${programPath('sftp-server')} -d ${files} ;;
+esac
+echo 'InCenter is not available'
+exit 1
+`;
 }
 
 describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('against real OpenSSH servers', () => {
@@ -117,6 +128,84 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('against re
     expect(done.code).toBe(3);
     expect(bundle.attached).toBe(true);
     expect(fileInZip(bundle.path, /tsf-by-script/)).toBe('by-script\n');
+  });
+
+  it.each([
+    ['from the folder that the configuration names', true],
+    ['from the file root of port 22, when only the shell is down', false],
+  ])('fetches what the techsupport script made %s', async (_where, isConfigured) => {
+    const { rig, servers } = await withRealServers(['ice01']);
+    const server = only(servers);
+    writeFileSync(
+      join(server.home, 'scripts', 'techsupport.sh'),
+      `#!/bin/sh\necho by-script > ${server.files}/techsupport/tsf.tgz\necho 'Technical Support file created:'; echo tsf.tgz\n`,
+    );
+    writeFileSync(join(server.files, '..', 'cli.sh'), brokenShell(server.files));
+    await rig.configure((document) => {
+      if (isConfigured) document.appliances.ice01.hostOs.techsupportFolder = join(server.files, 'techsupport');
+    });
+    if (isConfigured) await server.cli.close();
+
+    const done = await rig.icepack(['collect', ...batch, '--json', '--only', 'techsupport']);
+
+    expect(done.json().servers[0].items[1]).toMatchObject({ path: 'Techsupport/tsf.tgz', status: 'ok' });
+    expect(readdirSync(join(server.files, 'techsupport'))).toEqual([]);
+  });
+
+  it('names the techsupport file that was made and cannot be fetched', async () => {
+    const { rig, servers } = await withRealServers(['ice01']);
+    const server = only(servers);
+    writeFileSync(
+      join(server.home, 'scripts', 'techsupport.sh'),
+      "#!/bin/sh\necho 'Technical Support file created: /nowhere/tsf-17.tgz'\n",
+    );
+    await server.cli.close();
+
+    const done = await rig.icepack(['collect', ...batch, '--json', '--only', 'techsupport']);
+
+    expect(done.code).toBe(4);
+    expect(done.json().servers[0].items[1]).toMatchObject({
+      path: 'Techsupport/',
+      status: 'failed',
+      reason: expect.stringContaining('"/nowhere/tsf-17.tgz", which cannot be fetched and was left on the server'),
+    });
+  });
+
+  it.each([
+    ['several match', ['backup-a.sh', 'backup-b.sh'], 'backup-a.sh, backup-b.sh'],
+    ['none matches', ['other.sh'], 'other.sh, staticIP.sh, techsupport.sh'],
+  ])('runs no script when %s, and lists what is there', async (_what, names, listed) => {
+    const { rig, servers } = await withRealServers(['ice01']);
+    const { home } = only(servers);
+    rmSync(join(home, 'scripts', 'configBackup.sh'));
+    for (const name of names)
+      writeFileSync(join(home, 'scripts', name), `#!/bin/sh\ntouch ${home}/RAN\n`, { mode: 0o755 });
+
+    const done = await rig.icepack(['collect', ...batch, '--json', '--only', 'config']);
+
+    expect(done.code).toBe(4);
+    expect(done.json().servers[0].items[0]).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining(listed),
+    });
+    expect(existsSync(join(home, 'RAN'))).toBe(false);
+  });
+
+  it('removes the backup also when it could not be fetched whole', async () => {
+    const { rig, servers } = await withRealServers(['ice01']);
+    const { home } = only(servers);
+    writeFileSync(
+      join(home, 'scripts', 'configBackup.sh'),
+      `#!/bin/sh\necho half > ${home}/$1\necho broken >&2; exit 3\n`,
+    );
+
+    const done = await rig.icepack(['collect', ...batch, '--json', '--only', 'config']);
+
+    expect(done.json().servers[0].items[0]).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('exit status 3: broken'),
+    });
+    expect(readdirSync(home).filter((name) => name.startsWith('icepack-'))).toEqual([]);
   });
 
   it('keeps what the one server gave when the other cannot be reached, and says so', async () => {

@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { strangerAt } from '../../src/flows/server-faces.ts';
+import { askHostKey } from '../../src/ssh/connect.ts';
+import { type Rig, startRig } from '../support/rig.ts';
+
+const logsOnly = ['collect', '--batch', '--no-submit', '--only', 'logs', '--at', '-45m', '--json'];
+
+async function lockOutHostOs(rig: Rig): Promise<void> {
+  await rig.configure((document) => {
+    document.appliances.ice01.hostOs.password = { env: 'WRONG' };
+  });
+}
+
+describe('the zone of a server', () => {
+  it('comes from the configuration before anything else', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.zone = 'Asia/Tokyo';
+    });
+
+    const { servers, bundle } = (await rig.icepack([...logsOnly, '--at', '2026-01-02T03:04Z'])).json();
+
+    expect(servers[0].clock.zone).toBe('Asia/Tokyo');
+    expect(bundle.name).toBe('TIC-pending_Event1_20260102_1204.zip');
+  });
+
+  it('comes from the last run when the host OS does not let us in', async () => {
+    const rig = await startRig();
+    await rig.icepack(logsOnly);
+    await lockOutHostOs(rig);
+
+    const done = await rig.icepack([...logsOnly, '--at', '2026-01-02T03:04Z'], { env: { WRONG: 'x' } });
+
+    expect(done.json().bundle.name).toBe('TIC-pending_Event1_20260102_0404.zip');
+    expect(done.stderr).not.toContain('is not known');
+  });
+
+  it("is assumed to be the operator's when nobody knows it, and that is said", async () => {
+    const rig = await startRig();
+    await lockOutHostOs(rig);
+
+    const done = await rig.icepack([...logsOnly, '--zone', 'America/New_York', '--at', '2026-01-02 03:04'], {
+      env: { WRONG: 'x' },
+    });
+
+    expect(done.json().event.at).toBe('2026-01-02T08:04:00.000Z');
+    expect(done.json().bundle.name).toBe('TIC-pending_Event1_20260102_0304.zip');
+    expect(done.stderr).toContain('yours is assumed (America/New_York)');
+  });
+});
+
+describe('host keys', () => {
+  it("that stand in the user's own known_hosts are trusted, hashed or not", async () => {
+    const rig = await startRig();
+    const [server] = rig.mock.appliances;
+    await rig.configure((document) => {
+      delete document.appliances.ice01.cli.hostKey;
+      delete document.appliances.ice01.hostOs.hostKey;
+    });
+    const lines: string[] = [];
+    for (const port of [server?.cli.port ?? 0, server?.hostOs.port ?? 0]) {
+      const face = { port, user: 'x' };
+      const appliance = { name: 'ice01', id: 1, address: '127.0.0.1', cli: face, hostOs: { ...face, home: '/' } };
+      const shown = await askHostKey(strangerAt(appliance, 'cli'), AbortSignal.timeout(10_000));
+      lines.push(`[127.0.0.1]:${port} ${shown.type} ${shown.key}`);
+    }
+    await mkdir(join(rig.folder, '.ssh'));
+    await writeFile(join(rig.folder, '.ssh', 'known_hosts'), `${lines.join('\n')}\n`);
+
+    const done = await rig.icepack(['doctor', '--json']);
+
+    expect(done.json()).toMatchObject({
+      exitCode: 0,
+      faces: [
+        { pin: 'pinned', login: 'ok' },
+        { pin: 'pinned', login: 'ok' },
+      ],
+    });
+  });
+
+  it('that are damaged in the file stop everything, naming file and line (A05)', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      delete document.appliances.ice01.cli.hostKey;
+    });
+    const folder = join(rig.folder, '.local', 'state', 'icepack');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, 'known_hosts'), '# mine\ngarbage\n');
+
+    const done = await rig.icepack(['doctor']);
+
+    expect(done.stdout).toContain(`${join(folder, 'known_hosts')}:2 is not a line of known_hosts`);
+    expect(rig.mock.appliances[0]?.logins.cli).toEqual([]);
+  });
+});
