@@ -35,7 +35,9 @@ const maxRetryAfterMs = 120_000;
  */
 export function openHttp(base: URL, token: string, env: { NODE_TLS_REJECT_UNAUTHORIZED?: string | undefined }): Http {
   refuseInsecure(base, env);
-  const dispatcher = new Agent({ connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: jsonTimeoutMs });
+  const options = { connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: jsonTimeoutMs };
+  const kept = new Agent(options);
+  const fresh = new Agent({ ...options, pipelining: 0 }); // never a connection that was used before
   const mask = (text: string) => text.replaceAll(token, '***').replaceAll(encodeURIComponent(token), '***');
 
   return {
@@ -48,8 +50,7 @@ export function openHttp(base: URL, token: string, env: { NODE_TLS_REJECT_UNAUTH
       try {
         const answer = await request(call.url, {
           method: call.method,
-          dispatcher,
-          reset: call.method === 'POST', // a fresh connection: no doubt from a keep-alive that just ended (finding 11)
+          dispatcher: call.method === 'POST' ? fresh : kept, // no doubt from a keep-alive that just ended (finding 11)
           signal: AbortSignal.any([signal, deadline]),
           headers: {
             'user-agent': userAgent,

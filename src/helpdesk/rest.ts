@@ -1,13 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { z } from 'zod';
-import type { Ticket } from '../domain/ticket.js';
+import type { Ticket, TicketState } from '../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type BundleFile, HelpDeskError } from './help-desk.js';
 import { type Http, type HttpCall, openHttp } from './http.js';
 
-const state = z
-  .enum(['open', 'awaiting-information', 'fixed', 'closed'])
-  .or(z.string().transform(() => 'other' as const));
+const ticketStates: readonly TicketState[] = ['open', 'awaiting-information', 'fixed', 'closed'];
 
 const ticketSchema = z.object({
   id: z.string().min(1),
@@ -15,7 +13,7 @@ const ticketSchema = z.object({
   url: z.string(),
   reference: z.string().nullish(),
   subject: z.string(),
-  state,
+  state: z.string(),
   nativeState: z.string().optional(),
   revision: z.string().optional(),
   files: z
@@ -170,10 +168,12 @@ function uploadCall(url: URL, { path, bytes, sha256 }: BundleFile, onProgress?: 
 }
 
 function ticketOf(answer: z.output<typeof ticketSchema>): Ticket {
-  const { reference, nativeState, revision, files, ...rest } = answer;
+  const { reference, state, nativeState, revision, files, ...rest } = answer;
+  const known = ticketStates.find((each) => each === state);
   return {
     ...rest,
-    nativeState: nativeState ?? rest.state,
+    state: known ?? 'other',
+    nativeState: nativeState ?? state,
     ...(reference ? { reference } : {}),
     ...(revision === undefined ? {} : { revision }),
     files: files.map(({ id, name, bytes, sha256 }) => ({

@@ -10,6 +10,7 @@ type Answer = (method: AnyAuthMethod | false) => void;
 export function loginMethods(username: string, secrets: LoginSecrets) {
   const tried: string[] = [];
   let refusal: string | undefined;
+  let answered = false;
 
   const candidates = (): AnyAuthMethod[] => {
     const { password, privateKey, agentSocket } = secrets;
@@ -36,6 +37,8 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
         refusal = 'the server asks for more than a password';
         return finish([]);
       }
+      if (answered) return finish([]); // asked again: it was wrong, and would count again
+      answered = true;
       finish([password]);
     };
 

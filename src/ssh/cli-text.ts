@@ -5,23 +5,34 @@ import { withoutEscapes } from '../domain/text.js';
  * out, lines ended by LF.
  */
 export function screenText(raw: string): string {
-  return withoutEscapes(raw)
+  return withoutEscapes(
+    raw
+      .replace(/[\x0e\x0f]/g, '')
+      .replace(/\x1b\[0?K/g, eraseToEnd)
+      .replace(/\x1b\[2K/g, eraseLine),
+  )
     .split('\n')
     .map((line) => paint(line.replace(/\r+$/, '')))
     .join('\n')
     .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
 }
 
+/** Stand for the two erasing sequences while a line is painted: pagers take their question away with them. */
+const eraseToEnd = '\x0e';
+const eraseLine = '\x0f';
+
 function paint(line: string): string {
-  if (!/[\r\b]/.test(line)) return line;
+  if (!/[\r\b\x0e\x0f]/.test(line)) return line;
   const cells: string[] = [];
   let column = 0;
   for (const character of line) {
     if (character === '\r') column = 0;
     else if (character === '\b') column = Math.max(0, column - 1);
+    else if (character === eraseToEnd) cells.length = Math.min(cells.length, column);
+    else if (character === eraseLine) cells.length = 0;
     else cells[column++] = character;
   }
-  return cells.join('');
+  return Array.from(cells, (cell) => cell ?? ' ').join('');
 }
 
 /** The prompt as a pattern: counters and clocks in it may change from line to line. */
@@ -34,7 +45,7 @@ export function promptPattern(prompt: string): string {
 
 /** Whether text ends in `count` prompts, each on its own line, and nothing after. */
 export function endsWithPrompts(text: string, pattern: string, count: number): boolean {
-  return new RegExp(`(?:^|\\n)${pattern}[ \\t]*(?:\\n\\s*${pattern}[ \\t]*){${count - 1}}$`).test(text);
+  return new RegExp(`(?:^|\\n)${pattern}[ \\t]*(?:(?:\\n\\s*)?${pattern}[ \\t]*){${count - 1}}$`).test(text);
 }
 
 /** The key that makes a pager go on, when text ends in one's question. */
@@ -54,7 +65,7 @@ const pagerLine = /^[ \t]*(?:[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-
 export function outputOf(text: string, command: string, pattern: string, paged: boolean): string {
   let lines = text.split('\n');
   if (lines[0]?.trimEnd().endsWith(command)) lines = lines.slice(1);
-  const prompt = new RegExp(`^${pattern}[ \\t]*$`);
+  const prompt = new RegExp(`^(?:${pattern}[ \\t]*)+$`);
   while (lines.length > 0 && (lines.at(-1)?.trim() === '' || prompt.test(lines.at(-1) ?? ''))) lines.pop();
   if (paged) lines = lines.map((line) => (/more|\(END\)|press/i.test(line) ? line.replace(pagerLine, '') : line));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;

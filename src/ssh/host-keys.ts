@@ -57,6 +57,8 @@ export function strictVerifier(
     } catch {
       accepted = false; // a rule that fails refuses
     }
+    // A promise is no `true`; one that fails later must not end the process.
+    if (accepted instanceof Promise) accepted.catch(() => undefined);
     verify(accepted === true);
   };
 }

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { Attributes, Stats } from 'ssh2';
+import type { Attributes, SFTPWrapper, Stats } from 'ssh2';
+import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
 import type { Connection } from './connect.js';
 import type { RemoteEntry, RemoteFiles } from './remote-files.js';
 import { download, sizeOf } from './sftp-download.js';
-import { type Call, EndOfFile, type Listed, request } from './sftp-request.js';
+import { type Call, type Done, EndOfFile, type Listed, request } from './sftp-request.js';
 
 const maxEntries = 20_000;
 
@@ -25,15 +26,17 @@ export async function openSftpFiles(connection: Connection, signal: AbortSignal)
       const call = caller(outer);
       const handle = await call<Buffer>(folder, (done) => sftp.opendir(folder, done));
       const entries: RemoteEntry[] = [];
+      let listed = 0;
       try {
         for (;;) {
-          const batch = await endIsEmpty(call<Listed[]>(folder, (done) => sftp.readdir(handle, done as never)));
+          const batch = await endIsEmpty(call<Listed[]>(folder, (done) => readdirWhole(sftp, handle, done)));
           if (batch.length === 0) return entries;
+          listed += batch.length;
           entries.push(...batch.filter((entry) => isPlainName(entry.filename)).map(entryOf));
-          if (entries.length > maxEntries) {
+          if (listed > maxEntries) {
             throw itemError(
               'listing-endless',
-              `"${folder}" on ${connection.title} lists more than ${maxEntries} files`,
+              `"${printableLine(folder, 120)}" on ${connection.title} lists more than ${maxEntries} files`,
             );
           }
         }
@@ -59,6 +62,12 @@ export async function openSftpFiles(connection: Connection, signal: AbortSignal)
 
     close: () => sftp.end(),
   };
+}
+
+/** With `.` and `..`: without them an answer that holds nothing else looks like the end. `@types/ssh2` lacks the option. */
+function readdirWhole(sftp: SFTPWrapper, handle: Buffer, done: Done<Listed[]>): void {
+  const readdir = sftp.readdir as unknown as (handle: Buffer, options: { full: true }, done: Done<Listed[]>) => void;
+  readdir.call(sftp, handle, { full: true }, done);
 }
 
 async function endIsEmpty(batch: Promise<Listed[]>): Promise<Listed[]> {

@@ -21,7 +21,13 @@ export async function request<T>(
   try {
     return await abortable<T>(signal, (resolve, reject) => {
       timer = setTimeout(
-        () => reject(itemError('transfer-stalled', `${title} has not answered for ${idleMs / 1000} s about "${path}"`)),
+        () =>
+          reject(
+            itemError(
+              'transfer-stalled',
+              `${title} has not answered for ${idleMs / 1000} s about "${printableLine(path, 120)}"`,
+            ),
+          ),
         idleMs,
       );
       start((error, value) => (error ? reject(error) : resolve(value)));

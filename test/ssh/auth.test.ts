@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, Prompt } from 'ssh2';
 import { describe, expect, it } from 'vitest';
-import { type LoginSecrets, loginMethods } from '../../src/ssh/auth.ts';
+import type { LoginSecrets } from '../../src/domain/login.ts';
+import { loginMethods } from '../../src/ssh/auth.ts';
 
 const everything: LoginSecrets = {
   password: 'secret',
@@ -27,7 +28,7 @@ function offers(methods: ReturnType<typeof loginMethods>, replies: Reply[]): (An
 }
 
 function typesOf(secrets: LoginSecrets, replies: Reply[]): (string | false)[] {
-  return offers(loginMethods('admin', secrets), replies).map((offered) => offered && offered.type);
+  return offers(loginMethods('admin', secrets), replies).map((offered) => (offered === false ? false : offered.type));
 }
 
 describe('ways to log in', () => {
@@ -139,7 +140,8 @@ describe('keyboard-interactive', () => {
   function dialogue(): { ask(prompts: Prompt[]): string[]; refusal(): string | undefined } {
     const methods = loginMethods('admin', { password: 'secret' });
     const [, offered] = offers(methods, [start, refused('keyboard-interactive')]);
-    if (!offered || offered.type !== 'keyboard-interactive') throw new Error('keyboard-interactive was not offered');
+    if (offered === undefined || offered === false || offered.type !== 'keyboard-interactive')
+      throw new Error('keyboard-interactive was not offered');
     const { prompt } = offered as KeyboardInteractiveAuthMethod;
     return {
       ask(prompts) {
@@ -155,17 +157,19 @@ describe('keyboard-interactive', () => {
   }
   const hidden = (prompt: string): Prompt => ({ prompt, echo: false });
 
-  it.each(['Password: ', "admin@ice01's password:", 'Passcode:', 'Enter passphrase: '])(
-    'answers the one hidden question %j with the password',
-    (question) => {
-      const { ask, refusal } = dialogue();
+  it.each([
+    'Password: ',
+    "admin@ice01's password:",
+    'Passcode:',
+    'Enter passphrase: ',
+  ])('answers the one hidden question %j with the password', (question) => {
+    const { ask, refusal } = dialogue();
 
-      const answers = ask([hidden(question)]);
+    const answers = ask([hidden(question)]);
 
-      expect(answers).toEqual(['secret']);
-      expect(refusal()).toBeUndefined();
-    },
-  );
+    expect(answers).toEqual(['secret']);
+    expect(refusal()).toBeUndefined();
+  });
 
   it.each([
     ['shows what is typed', [{ prompt: 'Password: ', echo: true }]],

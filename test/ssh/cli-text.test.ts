@@ -23,7 +23,20 @@ describe('the text of a screen', () => {
   });
 
   it('has no control character in it but tab and LF, whatever a server sends (B06)', () => {
-    const pieces = fc.constantFrom('\x1b[31m', '\x1b[', '\x1b', '\r', '\b', '\n', '\t', '\x07', '\x9b1m', 'text', 'ä', '\x00');
+    const pieces = fc.constantFrom(
+      '\x1b[31m',
+      '\x1b[',
+      '\x1b',
+      '\r',
+      '\b',
+      '\n',
+      '\t',
+      '\x07',
+      '\x9b1m',
+      'text',
+      'ä',
+      '\x00',
+    );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 40 }), (raw) => {
         expect(screenText(raw.join(''))).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f]/);
@@ -75,7 +88,6 @@ describe('the key for a pager', () => {
 
   it.each([
     'there is more to say',
-    'more',
     '3 more files',
     '--More--\nadmin@InCenter:/>',
     'admin@InCenter:/>',
@@ -96,19 +108,21 @@ describe('the pattern of a prompt', () => {
     expect(endsWithPrompts(`output\n${shown}`, promptPattern(learnt), 1)).toBe(true);
   });
 
-  it.each(['admin@InCenterX/>', 'admin@InCenter:/', 'xadmin@InCenter:/>', 'admin@InCenter:/>x'])(
-    'of another prompt does not fit %j',
-    (shown) => {
-      expect(endsWithPrompts(`output\n${shown}`, promptPattern('admin@InCenter:/> '), 1)).toBe(false);
-    },
-  );
+  it.each([
+    'admin@InCenterX/>',
+    'admin@InCenter:/',
+    'xadmin@InCenter:/>',
+    'admin@InCenter:/>x',
+  ])('of another prompt does not fit %j', (shown) => {
+    expect(endsWithPrompts(`output\n${shown}`, promptPattern('admin@InCenter:/> '), 1)).toBe(false);
+  });
 
   it.each([
     ['one after the other', '> \n> ', true],
     ['with an empty line between', '> \n\n> ', true],
     ['only one', 'output\n> ', false],
     ['with text between', '> \noutput\n> ', false],
-    ['on the same line', '> > ', false],
+    ['on one line, as where nothing is echoed', '> > ', true],
   ])('tells whether two prompts came: %s', (_what, text, both) => {
     expect(endsWithPrompts(text, promptPattern('> '), 2)).toBe(both);
   });
@@ -122,9 +136,22 @@ describe('the output of a command', () => {
     ['is whole without an echo', 'one\ntwo\nadmin@InCenter:/> ', 'one\ntwo\n'],
     ['is without an echo behind a prompt', 'admin@InCenter:/> show\none\nadmin@InCenter:/> ', 'one\n'],
     ['loses the echo once', 'show\nshow\nadmin@InCenter:/> ', 'show\n'],
-    ['keeps a prompt among its lines', 'show\nadmin@InCenter:/> \none\nadmin@InCenter:/> ', 'admin@InCenter:/> \none\n'],
-    ['keeps a line that begins with a prompt', 'show\nadmin@InCenter:/> is it\nadmin@InCenter:/> ', 'admin@InCenter:/> is it\n'],
+    [
+      'keeps a prompt among its lines',
+      'show\nadmin@InCenter:/> \none\nadmin@InCenter:/> ',
+      'admin@InCenter:/> \none\n',
+    ],
+    [
+      'keeps a line that begins with a prompt',
+      'show\nadmin@InCenter:/> is it\nadmin@InCenter:/> ',
+      'admin@InCenter:/> is it\n',
+    ],
     ['keeps empty lines in front and between', 'show\n\none\n\ntwo\nadmin@InCenter:/> ', '\none\n\ntwo\n'],
+    [
+      'is without prompts on one line, as where nothing is echoed',
+      'one\nadmin@InCenter:/> admin@InCenter:/> ',
+      'one\n',
+    ],
     ['may be nothing', 'show\nadmin@InCenter:/> \nadmin@InCenter:/> ', ''],
     ['keeps what came before a cut', 'show\none\ntw', 'one\ntw\n'],
     ['keeps the word more where no pager asked', 'show\n--More--\nadmin@InCenter:/> ', '--More--\n'],

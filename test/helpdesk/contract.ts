@@ -1,0 +1,440 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { TicketDraft } from '../../src/domain/ticket.ts';
+import { bundleMarker } from '../../src/domain/ticket.ts';
+import type { ApiHelpDesk, BundleFile } from '../../src/helpdesk/help-desk.ts';
+import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
+import { sha256 } from '../ssh/remote-files.contract.ts';
+import { temporaryFolder } from '../support/rig.ts';
+
+export type Call = 'account' | 'find' | 'get' | 'create' | 'comment' | 'attach' | 'change state';
+
+/** What a help desk holds, asked of it directly and not through the adapter. */
+export type Ledger = {
+  reference: string;
+  state: string;
+  files: { name: string; bytes: number; sha256: string }[];
+  markers: string[];
+}[];
+
+export type HelpDeskRig = {
+  desk: ApiHelpDesk;
+  token: string;
+  withToken(token: string): ApiHelpDesk;
+  ledger(): Ledger;
+  /** The next such request does its work, and its answer is lost. */
+  loseAnswer(call: Call): void;
+  /** The next such request is lost on its way. */
+  loseRequest(call: Call): void;
+  /** The next such request is answered with this status, and nothing is done. */
+  answer(call: Call, status: number, headers?: Record<string, string>): void;
+  /** The next such request does its work, and is answered with this status. */
+  answerAfter(call: Call, status: number): void;
+  /** The next state change is answered as done, and is not done. */
+  refuseTransition(): void;
+  /** The next file is answered as taken, and is not kept. */
+  dropFile(): void;
+};
+
+const never = new AbortController().signal;
+
+export function draftOf(reference: string): TicketDraft {
+  return { reference, subject: 'VPN down', body: 'All tunnels are down.', severity: 'high' };
+}
+
+export async function bundleOf(bytes: number): Promise<BundleFile> {
+  const content = randomBytes(bytes);
+  const name = 'TIC-1001_Event1_20260301_1200.zip';
+  const path = join(await temporaryFolder(), name);
+  await writeFile(path, content);
+  return { path, name, bytes, sha256: sha256(content) };
+}
+
+export async function failureOf(promise: Promise<unknown>): Promise<HelpDeskError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof HelpDeskError)) throw new Error(`a HelpDeskError was expected, not ${String(error)}`);
+  return error;
+}
+
+/** Everything of an error that could reach a screen or a file. */
+export function everythingIn(error: unknown): string {
+  if (!(error instanceof Error)) return JSON.stringify(error) ?? '';
+  const own = Object.getOwnPropertyNames(error).map((name) => (error as unknown as Record<string, unknown>)[name]);
+  return [error.message, error.stack, JSON.stringify(error), ...own.map((each) => everythingIn(each))].join('\n');
+}
+
+/** What every help desk with an API owes the flows. */
+export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): void {
+  const comment = (sha: string) => ({ body: 'The evidence.', public: true, marker: bundleMarker(sha) });
+
+  describe(`${name} as a help desk`, () => {
+    it('says whose credential it has', async () => {
+      const { desk } = await start();
+
+      const { account, problems } = await desk.check(never);
+
+      expect(account).not.toBe('');
+      expect(problems).toEqual([]);
+    });
+
+    it('registers a ticket that has all it was given', async () => {
+      const { desk, ledger } = await start();
+
+      const ticket = await desk.create(draftOf('REF-1'), never);
+
+      expect(ticket).toMatchObject({ reference: 'REF-1', subject: 'VPN down', state: 'open', files: [] });
+      expect(ticket.key).toMatch(/^[A-Za-z]+-\d+$/);
+      expect(ledger()).toMatchObject([{ reference: 'REF-1', state: 'open' }]);
+    });
+
+    it('finds by reference exactly the ticket it created, also when it is closed', async () => {
+      const { desk } = await start();
+      const ticket = await desk.create(draftOf('REF-1'), never);
+      for (const other of ['REF-10', 'ref-1', 'XREF-1']) await desk.create(draftOf(other), never);
+      await desk.setState(ticket.id, 'closed', {}, never);
+
+      const found = await desk.findByReference('REF-1', never);
+
+      expect(found.map(({ id, state }) => [id, state])).toEqual([[ticket.id, 'closed']]);
+    });
+
+    it('finds nothing under a reference that no ticket has', async () => {
+      const { desk } = await start();
+      await desk.create(draftOf('REF-1'), never);
+
+      const found = await desk.findByReference('REF-2', never);
+
+      expect(found).toEqual([]);
+    });
+
+    it('makes one ticket of two requests with one reference where it says it does', async () => {
+      const { desk, ledger } = await start();
+      const first = await desk.create(draftOf('REF-1'), never);
+      if (!desk.caps.idempotencyKey) return;
+
+      const second = await desk.create(draftOf('REF-1'), never);
+
+      expect(second.id).toBe(first.id);
+      expect(ledger()).toHaveLength(1);
+    });
+
+    it('says that the outcome is unknown when the answer was lost, and has the ticket once afterwards (F01)', async () => {
+      const { desk, loseAnswer, ledger } = await start();
+      loseAnswer('create');
+
+      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+
+      expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
+      expect(await desk.findByReference('REF-1', never)).toHaveLength(1);
+      expect(ledger()).toHaveLength(1);
+    });
+
+    it('says that the outcome is unknown when the request was lost: nobody can tell the two apart (F02)', async () => {
+      const { desk, loseRequest, ledger } = await start();
+      loseRequest('create');
+
+      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+
+      expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
+      expect(ledger()).toEqual([]);
+    });
+
+    it.each([
+      500, 502, 503, 504,
+    ])('says that the outcome is unknown after a %i, for the ticket may be there (F14)', async (status) => {
+      const { desk, answerAfter, ledger } = await start();
+      answerAfter('create', status);
+
+      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+
+      expect(error).toMatchObject({ maybeApplied: true, status });
+      expect(ledger()).toHaveLength(1);
+    });
+
+    it.each([
+      'find',
+      'get',
+      'account',
+    ] as const)('has no doubt about a question that went wrong: %s (F14)', async (call) => {
+      const rig = await start();
+      const { id } = await rig.desk.create(draftOf('REF-1'), never);
+      const ask = {
+        find: () => rig.desk.findByReference('REF-1', never),
+        get: () => rig.desk.get(id, never),
+        account: () => rig.desk.check(never),
+      };
+      const errors: HelpDeskError[] = [];
+
+      for (const prepare of [() => rig.answer(call, 502), () => rig.loseAnswer(call), () => rig.loseRequest(call)]) {
+        prepare();
+        errors.push(await failureOf(ask[call]()));
+      }
+
+      expect(errors.map(({ kind, maybeApplied }) => [kind, maybeApplied])).toEqual(
+        Array(3).fill(['unavailable', false]),
+      );
+    });
+
+    it('knows a ticket by its id and by its key', async () => {
+      const { desk } = await start();
+      const ticket = await desk.create(draftOf('REF-1'), never);
+
+      const [byId, byKey] = [await desk.get(ticket.id, never), await desk.get(ticket.key, never)];
+
+      expect(byId.reference).toBe('REF-1');
+      expect(byKey.id).toBe(ticket.id);
+    });
+
+    it('says that a ticket is not there (F25)', async () => {
+      const { desk } = await start();
+
+      const error = await failureOf(desk.get('4711', never));
+
+      expect(error).toMatchObject({ kind: 'not-found', maybeApplied: false });
+    });
+
+    it('lists tickets of the asked states', async () => {
+      const { desk } = await start();
+      const closed = await desk.create(draftOf('REF-1'), never);
+      await desk.create(draftOf('REF-2'), never);
+      await desk.setState(closed.id, 'closed', {}, never);
+
+      const open = await desk.list({ state: ['open'] }, never);
+
+      expect(open.map(({ reference }) => reference)).toEqual(['REF-2']);
+    });
+
+    it('attaches a file that can be read back with name, size and content, and comments it', async () => {
+      const { desk, ledger } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const bundle = await bundleOf(300_000);
+      const sent: number[] = [];
+
+      await desk.attach(id, bundle, comment(bundle.sha256), never, (bytes) => sent.push(bytes));
+
+      const [file, ...others] = (await desk.get(id, never)).files;
+      expect(others).toEqual([]);
+      expect(file).toMatchObject({ name: bundle.name, sizeBytes: bundle.bytes });
+      expect(ledger()[0]).toMatchObject({
+        files: [{ name: bundle.name, bytes: bundle.bytes, sha256: bundle.sha256 }],
+        markers: [bundleMarker(bundle.sha256)],
+      });
+      expect(sent.at(-1)).toBe(bundle.bytes);
+    });
+
+    it('makes one file and one comment of attaching the same twice', async () => {
+      const { desk, ledger } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const bundle = await bundleOf(1000);
+
+      for (let time = 0; time < 2; time++) await desk.attach(id, bundle, comment(bundle.sha256), never);
+
+      expect(ledger()[0]?.files).toHaveLength(1);
+      expect(ledger()[0]?.markers).toHaveLength(1);
+    });
+
+    it('has the file once after a lost answer and a second attempt (F21)', async () => {
+      const { desk, loseAnswer, ledger } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const bundle = await bundleOf(1000);
+      loseAnswer('attach');
+
+      const error = await failureOf(desk.attach(id, bundle, comment(bundle.sha256), never));
+      await desk.attach(id, bundle, comment(bundle.sha256), never);
+
+      expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
+      expect(ledger()[0]?.files).toHaveLength(1);
+    });
+
+    it('shows that a file it was told is attached is not there (F22)', async () => {
+      const { desk, dropFile } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const bundle = await bundleOf(1000);
+      dropFile();
+
+      await desk.attach(id, bundle, comment(bundle.sha256), never).catch(() => undefined);
+
+      expect((await desk.get(id, never)).files).toEqual([]);
+    });
+
+    it('says that a file is too large (F12)', async () => {
+      const { desk, answer } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const bundle = await bundleOf(1000);
+      answer('attach', 413);
+
+      const error = await failureOf(desk.attach(id, bundle, comment(bundle.sha256), never));
+
+      expect(error).toMatchObject({ kind: 'too-large', status: 413, maybeApplied: false });
+    });
+
+    it('stores a comment with the same marker once', async () => {
+      const { desk, loseAnswer, ledger } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const text = { body: 'Seen again.', public: false, marker: '[note 1]' };
+      loseAnswer('comment');
+
+      const error = await failureOf(desk.comment(id, text, never));
+      await desk.comment(id, text, never);
+      await desk.comment(id, { ...text, marker: '[note 2]' }, never);
+
+      expect(error.maybeApplied).toBe(true);
+      expect(ledger()[0]?.markers).toEqual(['[note 1]', '[note 2]']);
+    });
+
+    it.each([
+      'awaiting-information',
+      'fixed',
+      'closed',
+    ] as const)('changes a state to %s and reads it back', async (state) => {
+      const { desk, ledger } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+
+      const ticket = await desk.setState(id, state, {}, never);
+
+      expect(ticket.state).toBe(state);
+      expect(ledger()[0]?.state).toBe(state);
+    });
+
+    it('reopens a ticket from the states it says it can', async () => {
+      const { desk } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+
+      for (const state of desk.caps.reopenFrom) {
+        await desk.setState(id, state, {}, never);
+        expect(await desk.setState(id, 'open', {}, never)).toMatchObject({ state: 'open' });
+      }
+    });
+
+    it('leaves a ticket alone that is in the state already', async () => {
+      const { desk } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const before = await desk.setState(id, 'fixed', {}, never);
+
+      const after = await desk.setState(id, 'fixed', {}, never);
+
+      expect(after.revision).toBe(before.revision);
+    });
+
+    it('does not believe a 2xx when the ticket stays in its state', async () => {
+      const { desk, refuseTransition } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      refuseTransition();
+
+      const error = await failureOf(desk.setState(id, 'closed', {}, never));
+
+      expect(error.kind).toBe('refused-transition');
+    });
+
+    it('refuses a change of a ticket that was changed meanwhile where it says it does', async () => {
+      const { desk, ledger } = await start();
+      const { id, revision } = await desk.create(draftOf('REF-1'), never);
+      if (!desk.caps.conditionalUpdate || revision === undefined) return;
+      await desk.setState(id, 'fixed', {}, never);
+
+      const error = await failureOf(desk.setState(id, 'closed', { ifRevision: revision }, never));
+
+      expect(error).toMatchObject({ kind: 'conflict', maybeApplied: false });
+      expect(ledger()[0]?.state).toBe('fixed');
+    });
+
+    it('says that a credential is wrong, at every call, and has made nothing (F09)', async () => {
+      const { withToken, ledger } = await start();
+      const desk = withToken('wrong-canary');
+      const bundle = await bundleOf(10);
+
+      const errors = [
+        await failureOf(desk.check(never)),
+        await failureOf(desk.findByReference('REF-1', never)),
+        await failureOf(desk.create(draftOf('REF-1'), never)),
+        await failureOf(desk.attach('1001', bundle, comment(bundle.sha256), never)),
+      ];
+
+      expect(errors.map(({ kind, maybeApplied }) => [kind, maybeApplied])).toEqual(Array(4).fill(['auth', false]));
+      expect(ledger()).toEqual([]);
+    });
+
+    it('leaks no token into any error (F24)', async () => {
+      const { desk, token, withToken, answer, loseAnswer } = await start();
+      const { id } = await desk.create(draftOf('REF-1'), never);
+      const calls: [Call, () => Promise<unknown>][] = [
+        ['account', () => desk.check(never)],
+        ['find', () => desk.findByReference('REF-1', never)],
+        ['get', () => desk.get(id, never)],
+        ['create', () => desk.create(draftOf('REF-2'), never)],
+        ['comment', () => desk.comment(id, comment('0123456789abcdef'), never)],
+        ['change state', () => desk.setState(id, 'closed', {}, never)],
+      ];
+      const said: string[] = [everythingIn(await failureOf(withToken('wrong-canary').check(never)))];
+
+      for (const [call, attempt] of calls) {
+        for (const status of [400, 401, 403, 404, 409, 422, 500]) {
+          answer(call, status);
+          said.push(everythingIn(await failureOf(attempt())));
+        }
+        loseAnswer(call);
+        said.push(everythingIn(await failureOf(attempt())));
+      }
+
+      expect(said).toHaveLength(1 + calls.length * 8);
+      for (const text of said) expect(text).not.toMatch(new RegExp(`${token}|wrong-canary`));
+    });
+
+    it.each([
+      ['seconds', '7', 7000],
+      ['far too many seconds', '1000000000', 120_000],
+      ['nothing to wait for', '0', 0],
+    ])('waits as long as it is told: %s (F13)', async (_what, header, retryAfterMs) => {
+      const { desk, answer } = await start();
+      answer('create', 429, { 'retry-after': header });
+
+      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+
+      expect(error).toMatchObject({ kind: 'rate-limited', retryAfterMs, maybeApplied: false });
+    });
+
+    it.each([
+      'soon',
+      '-5',
+      '1e9',
+      '7 s',
+      '',
+    ])('does not wait as it is told when that makes no sense: %j (F13)', async (header) => {
+      const { desk, answer } = await start();
+      answer('create', 429, { 'retry-after': header });
+
+      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+
+      expect(error.kind).toBe('rate-limited');
+      expect([undefined, 0]).toContain(error.retryAfterMs);
+    });
+
+    it('waits until the date it is told, but no longer than a while (F13)', async () => {
+      const { desk, answer } = await start();
+      const waits: (number | undefined)[] = [];
+
+      for (const inMs of [60_000, -60_000, 10 * 86_400_000]) {
+        answer('create', 429, { 'retry-after': new Date(Date.now() + inMs).toUTCString() });
+        waits.push((await failureOf(desk.create(draftOf('REF-1'), never))).retryAfterMs);
+      }
+
+      expect(waits[0]).toBeGreaterThan(50_000);
+      expect(waits[0]).toBeLessThanOrEqual(60_000);
+      expect(waits.slice(1)).toEqual([0, 120_000]);
+    });
+
+    it('ends with the reason of the signal', async () => {
+      const { desk } = await start();
+      const reason = new Error('Ctrl-C');
+
+      const failure = desk.check(AbortSignal.abort(reason));
+
+      await expect(failure).rejects.toBe(reason);
+    });
+  });
+}
