@@ -126,7 +126,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
   const { env, stdin, stderr } = around;
   const home = homeOf(env);
   const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
-  const [connect, exec, cli, sftp, staging, zip, unzip, copy, durable, knownHosts, runs, login] = await Promise.all([
+  const [connect, exec, cli, sftp, staging, zip, unzip, durable, knownHosts, runs] = await Promise.all([
     import('./ssh/connect.js'),
     import('./ssh/exec.js'),
     import('./ssh/cli-session.js'),
@@ -134,12 +134,12 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
     import('./bundle/staging.js'),
     import('./bundle/zip.js'),
     import('./bundle/unzip.js'),
-    import('./bundle/copy.js'),
     import('./fs/durable.js'),
     import('./state/known-hosts.js'),
     import('./state/runs.js'),
-    import('./config/login.js'),
   ]);
+  const { resolveLogin } = await import('./config/login.js');
+  const { copyInto } = await import('./bundle/copy.js');
   const now = () => new Date();
   const known = knownHosts.openKnownHosts(join(stateFolder, 'known_hosts'), [join(home, '.ssh', 'known_hosts')]);
   const ask = options.batch || options.json || !stdin.isTTY || !stderr.isTTY ? undefined : await prompterOf(around, ui);
@@ -155,8 +155,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
     ssh: { ...connect, exec: exec.exec, openCliSession: cli.openCliSession, openFiles: sftp.openSftpFiles },
     loginSecrets: (appliance, face) => {
       const key = `${appliance.name} ${face}`;
-      const resolving =
-        secrets.get(key) ?? login.resolveLogin(appliance, face, { env, home, askPassword: ask?.secret });
+      const resolving = secrets.get(key) ?? resolveLogin(appliance, face, { env, home, askPassword: ask?.secret });
       secrets.set(key, resolving);
       return resolving;
     },
@@ -176,7 +175,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
         await durable.makePrivateFolder(dirname(path));
         await durable.writeDurably(path, text);
       },
-      copyTo: (path, folder) => copy.copyInto(path, resolve(around.cwd, folder)),
+      copyTo: (path, folder) => copyInto(path, resolve(around.cwd, folder)),
     },
     template: (name) => readFileSync(join(packageRoot, 'templates', name), 'utf8'),
   };

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -214,9 +214,4 @@ export function applianceConfig({ login, cli, hostOs, home }: RealAppliance, id:
     cli: face(cli),
     hostOs: { ...face(hostOs), home },
   };
-}
-
-/** All text files of a folder, for looking at what a script left behind. */
-export function readText(path: string): string {
-  return readFileSync(path, 'utf8');
 }
