@@ -33,10 +33,8 @@ export const vm: Collector = {
       if (value === undefined) missing.push(name);
       values[name] = value ?? `not known: "${command}" gave nothing`;
     }
-    const { type, version } = tools.appliance.hypervisor ?? {};
-    values['hypervisor'] = type ?? values['virtualization'] ?? '';
-    values['hypervisorVersion'] =
-      version ?? 'not given (it cannot be seen from inside; hypervisor.version in icepack.yaml)';
+    const given = givenHypervisor(tools);
+    values['hypervisor'] = given ?? 'not given: it cannot be seen from inside (hypervisor: in icepack.yaml)';
     noteVersions(tools, values, missing);
 
     const text = tools.render('virtual-machine.txt', { server: tools.appliance.name, ...values });
@@ -61,14 +59,15 @@ async function ask(tools: CollectorTools, command: string): Promise<string | und
       return { stdout: '', why: reasonOf(error) };
     throw error;
   });
-  const text = printable(result.stdout).trim();
-  return text === '' ? undefined : text;
+  const text = printable(result.stdout).replace(/^\n+/, '').trimEnd();
+  if (text === '') return undefined;
+  return text.includes('\n') ? text : text.trim(); // in a table the first line is indented for a reason
 }
 
 function noteVersions(tools: CollectorTools, values: Record<string, string>, missing: string[]): void {
   const known = (name: string) => (missing.includes(name) ? undefined : values[name]);
-  const { type, version } = tools.appliance.hypervisor ?? {};
-  const hypervisor = [type ?? known('virtualization'), version].filter(Boolean).join(' ');
+  const inside = known('virtualization');
+  const hypervisor = [givenHypervisor(tools), inside && `(seen from inside: ${inside})`].filter(Boolean).join(' ');
   if (hypervisor !== '') tools.version('hypervisor', hypervisor);
   for (const [component, name] of [
     ['host OS', 'os'],
@@ -77,6 +76,12 @@ function noteVersions(tools: CollectorTools, values: Record<string, string>, mis
     const value = known(name);
     if (value !== undefined) tools.version(component, value);
   }
+}
+
+/** e.g. `VMware ESXi 8.0.2`, from the configuration or a person */
+function givenHypervisor({ appliance }: CollectorTools): string | undefined {
+  const { type, version } = appliance.hypervisor ?? {};
+  return type === undefined && version === undefined ? undefined : [type, version].filter(Boolean).join(' ');
 }
 
 async function* bytesOf(text: string): AsyncGenerator<Buffer> {
