@@ -14,7 +14,7 @@ import { type ExitCode, exitCode, exitCodeMeaning, UserError } from './errors.js
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
 export async function main(around: Surroundings): Promise<number> {
   const stop = stopOnSignals();
-  let verb = '';
+  let verb = verbIn(around.argv);
   let outcome: VerbOutcome | undefined;
   let globals: GlobalOptions = { json: around.argv.includes('--json') };
 
@@ -39,6 +39,8 @@ export async function main(around: Surroundings): Promise<number> {
     stop.release();
   }
 }
+
+const verbs = ['collect', 'submit', 'doctor', 'mock', 'demo'];
 
 function programOf(run: RunVerb, { stdout, stderr }: Surroundings): Command {
   const program = new Command('icepack')
@@ -77,6 +79,10 @@ function inherit(command: Command, program: Command): Command {
     .copyInheritedSettings(program)
     .helpOption('-h, --help', 'print help')
     .configureHelp({ showGlobalOptions: true });
+}
+
+function verbIn(argv: readonly string[]): string {
+  return argv.slice(2).find((word) => verbs.includes(word)) ?? '';
 }
 
 /** First signal: stop in order, keeping what there is. Second: at once. */
@@ -121,6 +127,9 @@ async function tell(error: unknown, verb: string, globals: GlobalOptions, around
 function knownError(error: unknown): { code: string; message: string; hint: string | null; exit: ExitCode } {
   if (error instanceof UserError)
     return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    return { code: 'usage', message: 'no verb was given', hint: 'Begin with: icepack demo', exit: exitCode.usage };
+  }
   if (error instanceof CommanderError) {
     return {
       code: 'usage',

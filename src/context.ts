@@ -45,7 +45,8 @@ export interface Context {
   now(): Date;
   config(): Promise<Config>;
   edges(): Promise<Edges>;
-  deskSetup(): Promise<DeskSetup>;
+  /** @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then */
+  deskSetup(contacted?: boolean): Promise<DeskSetup>;
 }
 
 export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -84,8 +85,8 @@ export async function createContext(
     env,
     now,
     config,
-    edges: lazy(() => makeEdges(options, around, ui)),
-    deskSetup: lazy(async () => openDesk(await config(), around)),
+    edges: lazy(() => makeEdges(options, around, ui, signal)),
+    deskSetup: async (contacted = true) => openDesk(await config(), around, contacted),
   };
 }
 
@@ -122,7 +123,7 @@ function homeOf(env: Record<string, string | undefined>): string {
   return env['HOME'] || userInfo().homedir || homedir();
 }
 
-async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): Promise<Edges> {
+async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, signal: AbortSignal): Promise<Edges> {
   const { env, stdin, stderr } = around;
   const home = homeOf(env);
   const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
@@ -142,7 +143,8 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
   const { copyInto } = await import('./bundle/copy.js');
   const now = () => new Date();
   const known = knownHosts.openKnownHosts(join(stateFolder, 'known_hosts'), [join(home, '.ssh', 'known_hosts')]);
-  const ask = options.batch || options.json || !stdin.isTTY || !stderr.isTTY ? undefined : await prompterOf(around, ui);
+  const ask =
+    options.batch || options.json || !stdin.isTTY || !stderr.isTTY ? undefined : await prompterOf(around, ui, signal);
   const secrets = new Map<string, Promise<LoginSecrets>>();
   return {
     report: ui.report,
@@ -181,9 +183,13 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui): 
   };
 }
 
-async function prompterOf({ stdin, stderr }: Surroundings, ui: Ui): Promise<NonNullable<Edges['ask']>> {
+async function prompterOf(
+  { stdin, stderr }: Surroundings,
+  ui: Ui,
+  signal: AbortSignal,
+): Promise<NonNullable<Edges['ask']>> {
   const { openPrompter } = await import('./ui/inquirer-prompter.js');
-  const prompter = openPrompter(stdin, stderr);
+  const prompter = openPrompter(stdin, stderr, signal);
   return {
     text: (...question) => ui.withTerminal(() => prompter.text(...question)),
     secret: (question) => ui.withTerminal(() => prompter.secret(question)),
@@ -199,13 +205,25 @@ function pinInConfig(appliance: Appliance, face: FaceId): HostKeyPin[] | undefin
     : [{ fingerprint: hostKey, source: `appliances.${appliance.name}.${face}.hostKey` }];
 }
 
-async function openDesk(config: Config, { env }: Surroundings): Promise<DeskSetup> {
+async function openDesk(config: Config, { env }: Surroundings, contacted: boolean): Promise<DeskSetup> {
   const { helpdesk, organization, contact, attachmentLimit } = config;
   const { product, version, license } = helpdesk ?? {};
-  return { desk: await deskOf(config, env), organization, contact, product, version, license, attachmentLimit };
+  return {
+    desk: await deskOf(config, env, contacted),
+    organization,
+    contact,
+    product,
+    version,
+    license,
+    attachmentLimit,
+  };
 }
 
-async function deskOf({ helpdesk }: Config, env: Record<string, string | undefined>): Promise<DeskSetup['desk']> {
+async function deskOf(
+  { helpdesk }: Config,
+  env: Record<string, string | undefined>,
+  contacted: boolean,
+): Promise<DeskSetup['desk']> {
   switch (helpdesk?.provider) {
     case undefined:
       return undefined;
@@ -216,7 +234,8 @@ async function deskOf({ helpdesk }: Config, env: Record<string, string | undefin
     case 'rest': {
       const { resolveSecret } = await import('./config/secrets.js');
       const { openRestDesk } = await import('./helpdesk/rest.js');
-      const token = await resolveSecret(helpdesk.token, "the help desk's token", env, homeOf(env));
+      const resolving = resolveSecret(helpdesk.token, "the help desk's token", env, homeOf(env));
+      const token = contacted ? await resolving : await resolving.catch(() => 'not needed');
       return openRestDesk({ url: helpdesk.url, token, env });
     }
   }

@@ -115,7 +115,7 @@ async function extract(content: AsyncIterable<Buffer>, target: string): Promise<
       hash.update(chunk);
       await inLocalTerms(target, () => partial.handle.writeFile(chunk));
     }
-    await partial.commit();
+    await partial.commit({ replace: true });
     return hash.digest('hex');
   } finally {
     await partial.discard();

@@ -1,6 +1,8 @@
 import { reasonOf } from '../errors.js';
-import type { CliOutput } from '../ssh/cli-session.js';
+import type { CliOutput, CliSession } from '../ssh/cli-session.js';
 import type { Collector } from './collector.js';
+
+const commandLimitMs = 2 * 60_000;
 
 /** What the configured commands print on the InCenter CLI, as a person would have seen it (guide, chapter 3, The CLI Folder). */
 export const cliOutput: Collector = {
@@ -9,27 +11,28 @@ export const cliOutput: Collector = {
   timeoutMs: 15 * 60_000,
 
   async collect(tools) {
-    const session = await tools.openCli();
     const seen: string[] = [];
-    let problem: string | undefined;
-    try {
-      for (const command of tools.cliCommands) seen.push(transcriptOf(await session.run(command, tools.signal)));
-    } catch (error) {
-      problem = reasonOf(error);
-      seen.push(`${session.printed()}\n### cut here: ${problem}\n`);
-    } finally {
-      session.close();
+    const problems: string[] = [];
+    let session: CliSession | undefined = await tools.openCli();
+    for (const command of tools.cliCommands) {
+      try {
+        tools.signal.throwIfAborted();
+        const open: CliSession = session ?? (await tools.openCli()); // after a failure the next command gets a session of its own
+        session = open;
+        seen.push(transcriptOf(await tools.withDeadline(commandLimitMs, (limited) => open.run(command, limited))));
+      } catch (error) {
+        const problem = `"${command}": ${reasonOf(error)}`;
+        problems.push(problem);
+        seen.push(`${session?.printed() ?? ''}\n### cut here: ${problem}\n`);
+        session?.close();
+        session = undefined;
+      }
     }
+    session?.close();
     const { path, bytes, sha256 } = await tools.keep('CLI', 'transcript.txt', bytesOf(seen.join('\n')));
-    const command = tools.cliCommands.join('; ');
-    tools.record({
-      path,
-      status: problem === undefined ? 'ok' : 'partial',
-      ...(problem === undefined ? {} : { reason: problem }),
-      bytes,
-      sha256,
-      command,
-    });
+    const status = problems.length === 0 ? 'ok' : 'partial';
+    const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
+    tools.record({ path, status, ...reason, bytes, sha256, command: tools.cliCommands.join('; ') });
   },
 };
 

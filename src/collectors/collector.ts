@@ -52,7 +52,10 @@ export type CollectorTools = {
   cliFiles(): Promise<RemoteFiles>;
   /** The folder of that root that holds `logs/` and `techsupport/`: `.` or a path. */
   filesRoot(): Promise<string>;
-  hostExec(command: string): Promise<ExecResult>;
+  /** @param limitMs when given, the command is given up after it: UserError `timed-out` */
+  hostExec(command: string, limitMs?: number): Promise<ExecResult>;
+  /** Limits a part of the work within the collector's own time. @throws UserError `timed-out` */
+  withDeadline<T>(ms: number, work: (limited: AbortSignal) => Promise<T>): Promise<T>;
   hostFiles(): Promise<RemoteFiles>;
   serverWindow(): Promise<ServerWindow>;
   keep: Staging['keep'];

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { windowOpen } from '../domain/completion.js';
 import { formatLocal } from '../domain/zone.js';
-import { reasonOf } from '../errors.js';
+import { itemError, reasonOf } from '../errors.js';
 import { type CutResult, createCutter } from '../logs/cut.js';
 import { type LogPart, logParts } from '../logs/rotation.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
@@ -73,7 +73,7 @@ async function collectLog(context: Context, type: string, always: boolean, parts
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
   const source = parts.map((part) => `${folder}/${part.name}`).join(', ');
   const problems = [
-    ...unreadable.map((reason) => `not unpacked: ${reason}`),
+    ...unreadable.map((reason) => `not read whole: ${reason}`),
     ...(cutBy === undefined ? [] : [`cut: ${reasonOf(cutBy)}`]),
   ];
   tools.record({ ...file, source, ...judge(cutter.result(), server, readAt, problems) });
@@ -83,23 +83,28 @@ async function* cutParts(
   context: Context,
   parts: LogPart[],
   cutter: ReturnType<typeof createCutter>,
-  unreadable: string[],
+  problems: string[],
 ): AsyncGenerator<Buffer> {
+  const { tools, files, folder } = context;
   for (const part of parts) {
+    const download = files.read(`${folder}/${part.name}`, { signal: tools.signal, maxBytes: maxFileBytes });
     try {
-      for await (const chunk of contentOf(context, part)) yield* cutter.push(chunk);
+      const content = part.compressed ? gunzipped(download.chunks) : download.chunks;
+      for await (const chunk of content) yield* cutter.push(chunk);
+      const verdict = download.verdict();
+      if (verdict.kind === 'short' || verdict.kind === 'capped')
+        problems.push(`${part.name}: only ${verdict.bytes} bytes came`);
     } catch (error) {
-      if (!part.compressed || !isGzipError(error)) throw error;
-      unreadable.push(`${part.name}: ${reasonOf(error)}`);
-      await keepAsItIs(context, part);
+      tools.signal.throwIfAborted();
+      if (isLocal(error)) throw error;
+      problems.push(`${part.name}: ${reasonOf(error)}`);
+      if (part.compressed && isGzipError(error)) await keepAsItIs(context, part);
     }
     yield* cutter.endOfPart();
   }
-}
-
-function contentOf({ tools, files, folder }: Context, part: LogPart): AsyncIterable<Buffer> {
-  const { chunks } = files.read(`${folder}/${part.name}`, { signal: tools.signal, maxBytes: maxFileBytes });
-  return part.compressed ? gunzipped(chunks) : chunks;
+  // One part that cannot be read does not cost the others; all of them do.
+  if (problems.length >= parts.length && cutter.result().bytesIn === 0)
+    throw itemError('log-unreadable', problems.join('; '));
 }
 
 async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

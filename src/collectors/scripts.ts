@@ -28,6 +28,9 @@ export async function chooseScript(tools: CollectorTools, rule: ScriptRule): Pro
     .filter((entry) => entry.kind === 'file' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(entry.name))
     .map((entry) => entry.name)
     .sort();
+  if (rule.configured !== undefined && neverRun.test(rule.configured)) {
+    throw itemError('no-script', `"${rule.configured}" changes the management address and is never run`);
+  }
   if (rule.configured !== undefined) {
     if (names.includes(rule.configured)) return rule.configured;
     throw itemError('no-script', `"${rule.configured}" (${rule.key}) is not in ${folder}; there are: ${listed(names)}`);

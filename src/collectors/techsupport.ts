@@ -18,26 +18,30 @@ export const techsupport: Collector = {
 
   async collect(tools) {
     const cli = await openCliOrReason(tools);
-    if ('session' in cli) await collectByCli(tools, cli.session);
+    if ('session' in cli) await collectByCli(tools, cli);
     else await collectByScript(tools, cli.reason);
   },
 };
 
-async function openCliOrReason(tools: CollectorTools): Promise<{ session: CliSession } | { reason: string }> {
+type OpenedCli = { session: CliSession; files: RemoteFiles; root: string };
+
+/** The shell and its files: without either, what is made there could not be fetched. */
+async function openCliOrReason(tools: CollectorTools): Promise<OpenedCli | { reason: string }> {
   try {
-    return { session: await tools.openCli() };
+    const files = await tools.cliFiles();
+    const root = await tools.filesRoot();
+    return { session: await tools.openCli(), files, root };
   } catch (error) {
     tools.signal.throwIfAborted();
     return { reason: reasonOf(error) };
   }
 }
 
-async function collectByCli(tools: CollectorTools, session: CliSession): Promise<void> {
+async function collectByCli(tools: CollectorTools, { session, files, root }: OpenedCli): Promise<void> {
   const command = 'techsupport';
   try {
-    const files = await tools.cliFiles();
-    const folder = inRoot(await tools.filesRoot(), 'techsupport');
-    const before = await files.list(folder, tools.signal);
+    const folder = inRoot(root, 'techsupport');
+    const before = await listOrNothing(files, folder, tools.signal);
     const { text } = await session.run(command, tools.signal);
     const created = createdFile(text, before, await files.list(folder, tools.signal));
     await fetchAndRemove(tools, { files, path: `${folder}/${created}`, command });
@@ -110,6 +114,11 @@ async function fetchAndRemove(
   await files.remove(path, tools.signal).catch((error: unknown) => {
     tools.warn(`"${path}" could not be removed from the server: ${reasonOf(error)}`);
   });
+}
+
+/** The folder may not be there before the first file is. */
+async function listOrNothing(files: RemoteFiles, folder: string, signal: AbortSignal): Promise<RemoteEntry[]> {
+  return (await files.find(folder, signal)) === undefined ? [] : files.list(folder, signal);
 }
 
 /** The file that `techsupport` says it made, when the folder holds it; else the only one that is new. */

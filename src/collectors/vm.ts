@@ -1,5 +1,5 @@
 import { printable } from '../domain/text.js';
-import { reasonOf } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { Collector, CollectorTools } from './collector.js';
 
 /** Placeholders of `templates/virtual-machine.txt` and the host OS command each comes from. */
@@ -52,11 +52,14 @@ export const vm: Collector = {
   },
 };
 
+const commandLimitMs = 8000;
+const gaps = new Set(['command-cut', 'command-killed', 'channel-refused', 'timed-out']);
+
 /** A fact that cannot be had is a gap in the text, not a failure; a face that is down is one. */
 async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {
-  const result = await tools.hostExec(command).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'command-cut')
-      return { stdout: '', why: reasonOf(error) };
+  const result = await tools.hostExec(command, commandLimitMs).catch((error: unknown) => {
+    tools.signal.throwIfAborted();
+    if (error instanceof UserError && gaps.has(error.code)) return { stdout: '' };
     throw error;
   });
   const text = printable(result.stdout).replace(/^\n+/, '').trimEnd();

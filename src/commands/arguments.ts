@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import { text as readStream } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
@@ -62,9 +63,13 @@ export function fingerprint(value: string, before: string[] = []): string[] {
 const maxDescriptionBytes = 30_000;
 
 /** A text as it is, from a file (`@FILE`) or from standard input (`-`). @throws UserError `bad-description` */
-export async function textOrFile(value: string): Promise<string> {
+export async function textOrFile(value: string, signal: AbortSignal): Promise<string> {
   const content =
-    value === '-' ? await readStream(process.stdin) : value.startsWith('@') ? await fileText(value.slice(1)) : value;
+    value === '-'
+      ? await readStream(process.stdin.pipe(new PassThrough({ signal })))
+      : value.startsWith('@')
+        ? await fileText(value.slice(1))
+        : value;
   if (Buffer.byteLength(content) > maxDescriptionBytes)
     throw usageError(
       'bad-description',

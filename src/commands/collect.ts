@@ -78,7 +78,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
   const edges = await edgesIn(context, options.zone);
-  const setup = await context.deskSetup();
+  const setup = await context.deskSetup(options.submit && !options.dryRun);
   refuseContradictions(options, setup.desk !== undefined);
   const request = await requestFor(names, options, context, edges);
   if (options.dryRun) {
@@ -109,7 +109,7 @@ async function requestFor(
   const { appliances, label } = await chooseTargets(names, options.all ?? false, config.appliances, edges);
   const at = await askEventTime(options.at, edges);
   ui.report({ type: 'note', text: `event ${await echoOf(at, edges.zone)}` });
-  const given = await intentGiven(options);
+  const given = await intentGiven(options, context.signal);
   const skipped = skippedKinds(options);
   const intent = options.submit && given.ticket === undefined && !options.dryRun ? await askDraft(given, edges) : given;
   return {
@@ -134,13 +134,13 @@ async function echoOf(at: Date, zone: string): Promise<string> {
   return instantText(at, zone);
 }
 
-async function intentGiven({ ticket, event, summary, description, severity }: CollectOptions) {
+async function intentGiven({ ticket, event, summary, description, severity }: CollectOptions, signal: AbortSignal) {
   return {
     ...(ticket === undefined ? {} : { ticket }),
     ...(event === undefined ? {} : { event }),
     ...(summary === undefined ? {} : { summary }),
     ...(severity === undefined ? {} : { severity }),
-    ...(description === undefined ? {} : { description: await parse.textOrFile(description) }),
+    ...(description === undefined ? {} : { description: await parse.textOrFile(description, signal) }),
   };
 }
 

@@ -58,9 +58,10 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
     ...(event === undefined ? {} : { event }),
     ...(summary === undefined ? {} : { summary }),
     ...(severity === undefined ? {} : { severity }),
-    ...(description === undefined ? {} : { description: await parse.textOrFile(description) }),
+    ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
   });
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
+  await run.journal.write({ type: 'meant', intent });
   const submitOptions = { noSubmit: false, yes: options.yes ?? false, outputFolder: options.output };
   const result = await submitRun({
     run,

@@ -77,7 +77,9 @@ const product = { product: oneLine.optional(), version: oneLine.optional(), lice
 
 const restDesk = z.strictObject({
   provider: z.literal('rest'),
-  url: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }),
+  url: z
+    .url({ protocol: /^https?$/, error: 'an http(s) URL' })
+    .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), 'a URL without user and password; the credential is `token`'),
   token: secret,
   ...product,
 });

@@ -35,6 +35,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     intent,
   }),
   z.object({ type: z.literal('collected'), at }),
+  /** What was said when it was submitted later. */
+  z.object({ type: z.literal('meant'), at, intent }),
   /** What is to be registered, at which help desk. */
   z.object({ type: z.literal('drafted'), at, origin: z.string(), draft }),
   /** The request to register leaves now; until `registered`, whether the ticket exists is unknown. */

@@ -73,7 +73,7 @@ const server = z.object({
 export const manifestSchema = z.object({
   schema: z.literal(1),
   tool: z.object({ name: z.string(), version: z.string(), node: z.string() }),
-  run: z.string(),
+  run: z.string().regex(/^\d{8}-\d{4}-[A-Za-z0-9-]{1,80}$/),
   /** As typed; secrets cannot be given on the command line. */
   argv: z.array(z.string()),
   created: instant,

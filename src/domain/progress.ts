@@ -25,7 +25,8 @@ export type ProgressEvent =
   | { type: 'step-progress'; step: Step; bytes: number; totalBytes: number }
   | { type: 'step-ended'; step: Step; text: string }
   | { type: 'warning'; text: string; server?: string; hint?: string }
-  | { type: 'note'; text: string };
+  /** `asked`: a question follows that cannot be answered without it. */
+  | { type: 'note'; text: string; asked?: true };
 
 export type Step = 'help-desk' | 'register' | 'zip' | 'attach' | 'cleanup';
 

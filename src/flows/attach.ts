@@ -41,12 +41,17 @@ export async function attachOnce(
         signal,
       );
     } catch (error) {
-      if (!isHelpDeskError(error) || !error.maybeApplied) throw error;
-      lost = error;
+      if (!isHelpDeskError(error) || error.kind === 'too-large') throw error;
+      lost = error; // the file may be there although its comment is not
     }
     const now = await withRetries(() => desk.get(ticket.id, signal), edges, signal);
-    if (isAttached(now, zip)) return attached(run, ticket, zip, edges);
-    if (attempt === attempts) throw lost ?? notThere(ticket, zip, now, run.id);
+    if (isAttached(now, zip)) {
+      if (lost !== undefined)
+        edges.report({ type: 'warning', text: `${zip.name} is attached, but perhaps without its comment` });
+      return attached(run, ticket, zip, edges);
+    }
+    if (attempt === attempts || (isHelpDeskError(lost) && !lost.maybeApplied))
+      throw lost ?? notThere(ticket, zip, now, run.id);
     edges.report({ type: 'note', text: `${zip.name} is not at ${ticket.key} yet; sending it again` });
   }
 }
@@ -54,10 +59,10 @@ export async function attachOnce(
 /** The same name with another size or content is another bundle, or a cut one. */
 export function isAttached(ticket: Ticket, zip: ZippedRun): boolean {
   return ticket.files.some(
-    (file) =>
-      file.name === zip.name &&
-      file.sizeBytes === zip.bytes &&
-      (file.sha256 === undefined || file.sha256 === zip.sha256),
+    ({ name, sizeBytes, sha256 }) =>
+      name === zip.name &&
+      (sizeBytes === undefined ? sha256 !== undefined : sizeBytes === zip.bytes) &&
+      (sha256 === undefined || sha256 === zip.sha256),
   );
 }
 

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
+import type { Manifest } from '../domain/manifest.js';
 import { isUnreachable } from '../domain/outcome.js';
 import type { RunResult } from '../domain/result.js';
 import { windowAround } from '../domain/window.js';
-import { reasonOf } from '../errors.js';
+import { reasonOf, UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
 import type { DeskSetup, Edges } from './edges.js';
@@ -40,9 +41,9 @@ export async function collect(
     setup,
     edges,
   );
-  await run.writeManifest(manifest);
-  await run.journal.write({ type: 'collected' });
+  const unwritten = await writeDown(run, manifest);
   await deskAnswers;
+  if (unwritten !== undefined) return { ...kept(run, manifest, unwritten), next: [] };
 
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
   if (signal.aborted) return kept(run, manifest, interruption(signal));
@@ -51,6 +52,18 @@ export async function collect(
     return nothingReached(run, manifest);
   }
   return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
+}
+
+/** @returns what kept this machine from writing the manifest; what was collected is told all the same */
+async function writeDown(run: Run, manifest: Manifest): Promise<UserError | undefined> {
+  try {
+    await run.writeManifest(manifest);
+    await run.journal.write({ type: 'collected' });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }
 
 /** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */

@@ -20,7 +20,13 @@ export async function knownBundles(
     const bundled = run === undefined ? undefined : latest(run.journal, 'bundled');
     if (bundled?.ticket === ticket) names.push(bundled.name);
   }
-  return names.map(parseBundleName).filter((bundle) => bundle !== undefined);
+  return names.flatMap((name) => parseBundleName(name) ?? eventIn(name) ?? []);
+}
+
+/** A file that is not one of our bundles may still tell that a number is taken. */
+function eventIn(name: string): KnownBundle | undefined {
+  const number = /(?:^|_)Event(\d{1,6})_/.exec(name)?.[1];
+  return number === undefined ? undefined : { number: Number(number), time: '', edition: 0 };
 }
 
 /** The number of an event and the edition of its bundle: the same minute is the same event, another one gets the next number. */

@@ -11,6 +11,7 @@ import { formatDuration } from '../domain/quantities.js';
 import { onClockOf } from '../domain/window.js';
 import { reasonOf, type UserError } from '../errors.js';
 import { measureClock, type ServerClock } from './clock.js';
+import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';
 import type { GatherPlan } from './gather-plan.js';
 import { runCollector } from './run-collector.js';
@@ -25,6 +26,8 @@ export type Gathered = { server: ServerRecord; localFailure?: UserError };
 /** The backup waits for techsupport, which shows the state after the incident, but not for ever. */
 const backupWaitsMs = 5 * 60_000;
 const loudClockMs = 60_000;
+/** The window waits for the clock: a host OS that hangs must not cost the logs of the CLI. */
+const clockTimeoutMs = 15_000;
 
 /** Takes all evidence of one server. Never throws: what fails is an item with a reason. */
 export async function gatherServer(
@@ -47,7 +50,8 @@ export async function gatherServer(
     };
   };
   let localFailure: UserError | undefined;
-  const staging = await edges.bundle.openStaging(plan.stagingFolder);
+  const staging = edges.bundle.openStaging(plan.stagingFolder);
+  staging.catch(() => undefined); // whoever keeps something gets the error
   const work = async (collector: Collector) => {
     const done = await runCollector(collector, { appliance, plan, edges, faces, window, staging, versions, signal });
     items.push(...done.items);
@@ -58,14 +62,17 @@ export async function gatherServer(
   const stopWaiting = new AbortController();
   techsupportDone.finally(() => stopWaiting.abort());
   const backupTurn = edges.sleep(backupWaitsMs, AbortSignal.any([signal, stopWaiting.signal]));
-  await Promise.all([
-    techsupportDone,
-    work(logs),
-    work(cliOutput),
-    work(vm),
-    backupTurn.then(() => work(configBackup)),
-  ]);
-  faces.close();
+  try {
+    await Promise.all([
+      techsupportDone,
+      work(logs),
+      work(cliOutput),
+      work(vm),
+      backupTurn.then(() => work(configBackup)),
+    ]);
+  } finally {
+    faces.close();
+  }
 
   const measured = await clock;
   const server: ServerRecord = {
@@ -98,7 +105,8 @@ async function clockOf(
   signal: AbortSignal,
 ): Promise<ServerClock | undefined> {
   try {
-    const clock = await measureClock(await faces.connection('hostOs'), edges, signal);
+    const connection = await faces.connection('hostOs');
+    const clock = await withDeadline(clockTimeoutMs, signal, (limited) => measureClock(connection, edges, limited));
     const { offsetMs, errorMs, zone } = clock;
     edges.report({ type: 'clock-measured', server: appliance.name, offsetMs, errorMs, zone: zone ?? 'zone unknown' });
     if (Math.abs(offsetMs) > loudClockMs) {

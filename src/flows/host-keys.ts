@@ -43,7 +43,8 @@ export async function examineFace(
     hint: null,
   };
   try {
-    const shown = await edges.ssh.askHostKey(strangerAt(appliance, face), signal);
+    const pins = await edges.pinsOf(appliance, face);
+    const shown = await edges.ssh.askHostKey({ ...strangerAt(appliance, face), pins }, signal);
     finding.key = { type: shown.type, fingerprint: shown.fingerprint };
     finding.pin = await pinIfAsked(appliance, face, shown, options, edges);
     const connection = await connectFace(appliance, face, edges, signal);
@@ -102,6 +103,7 @@ function isOwn(
   report({
     type: 'note',
     text: `${faceAddress(appliance, face)} shows a host key that is not pinned:\n  ${shown.type} ${shown.fingerprint}`,
+    asked: true,
   });
   return ask.confirm("Is it the server's own? Pin it?", false);
 }
@@ -119,11 +121,12 @@ function pinnedInConfig(appliance: Appliance, face: FaceId, shown: ShownHostKey)
  * left to the collection, which records it.
  */
 export async function introduce(appliances: readonly Appliance[], edges: Edges, signal: AbortSignal): Promise<void> {
-  if (edges.ask === undefined) return;
   const faces = appliances.flatMap((appliance) => (['cli', 'hostOs'] as const).map((face) => ({ appliance, face })));
+  const pinned = await Promise.all(faces.map(({ appliance, face }) => edges.pinsOf(appliance, face))); // a damaged file ends it here
+  if (edges.ask === undefined) return;
   const strangers = await Promise.all(
-    faces.map(async ({ appliance, face }) => {
-      if ((await edges.pinsOf(appliance, face)).length > 0) return [];
+    faces.map(async ({ appliance, face }, index) => {
+      if ((pinned[index] ?? []).length > 0) return [];
       const shown = await edges.ssh.askHostKey(strangerAt(appliance, face), signal).catch(() => undefined); // recorded later
       return shown === undefined ? [] : [{ appliance, face, shown }];
     }),

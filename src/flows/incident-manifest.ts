@@ -21,7 +21,15 @@ export function manifestOf(
     run: run.id,
     argv: edges.argv,
     created: edges.now().toISOString(),
-    reference: referenceOf(request, run, desk?.origin ?? 'none'),
+    reference: referenceOf(
+      request,
+      run,
+      desk?.origin ??
+        request.appliances
+          .map(({ address }) => address)
+          .sort()
+          .join(' '),
+    ),
     ticket: null,
     event: {
       number: request.intent.event ?? 1,

@@ -3,9 +3,9 @@ import type { Collector, CollectorTools, Finding, ServerWindow } from '../collec
 import { findFilesRoot } from '../collectors/files-root.js';
 import type { Appliance } from '../domain/appliance.js';
 import type { Item } from '../domain/manifest.js';
-import { formatDuration } from '../domain/quantities.js';
-import { exitCode, itemError, reasonOf, UserError } from '../errors.js';
+import { exitCode, reasonOf, UserError } from '../errors.js';
 import { renderTemplate } from '../report/render.js';
+import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';
 import type { GatherPlan } from './gather-plan.js';
 import type { ServerFaces } from './server-faces.js';
@@ -20,7 +20,8 @@ type Parts = {
   edges: Edges;
   faces: ServerFaces;
   window: () => Promise<ServerWindow>;
-  staging: Staging;
+  /** Its failure is the failure of whoever keeps something. */
+  staging: Promise<Staging>;
   /** Versions seen on the server; collectors add to it. */
   versions: Record<string, string>;
   signal: AbortSignal;
@@ -41,18 +42,17 @@ export async function runCollector(
   }
   const started = edges.now().toISOString();
   edges.report({ type: 'item-started', server, collector: collector.id });
-  const deadline = AbortSignal.timeout(collector.timeoutMs);
-  const either = AbortSignal.any([signal, deadline]);
   const found: Finding[] = [];
-  const tools = toolsFor(parts, collector, either, found);
   let failure: unknown;
   try {
-    await Promise.race([collector.collect(tools), abortedFor(either, graceMs, edges)]);
+    await withDeadline(collector.timeoutMs, signal, (limited) =>
+      Promise.race([
+        collector.collect(toolsFor(parts, collector, limited, found)),
+        abortedFor(limited, graceMs, edges),
+      ]),
+    );
   } catch (error) {
-    failure =
-      deadline.aborted && !signal.aborted
-        ? itemError('timed-out', `not done within ${formatDuration(collector.timeoutMs)}`)
-        : error;
+    failure = error;
   }
   const reason = signal.aborted ? 'interrupted' : failure === undefined ? 'nothing came' : reasonOf(failure);
   const findings = [
@@ -96,11 +96,16 @@ function toolsFor(
     openCli: async () => edges.ssh.openCliSession(await faces.connection('cli'), signal),
     cliFiles: () => faces.files('cli'),
     filesRoot: async () => findFilesRoot(await faces.files('cli'), appliance.filesRoot, signal),
-    hostExec: async (command) => edges.ssh.exec(await faces.connection('hostOs'), command, signal),
+    hostExec: async (command, limitMs) => {
+      const connection = await faces.connection('hostOs');
+      if (limitMs === undefined) return edges.ssh.exec(connection, command, signal);
+      return withDeadline(limitMs, signal, (limited) => edges.ssh.exec(connection, command, limited));
+    },
+    withDeadline: (ms, work) => withDeadline(ms, signal, work),
     hostFiles: () => faces.files('hostOs'),
     serverWindow: window,
-    keep: (folder, name, source, options) =>
-      staging.keep(folder, name, source, {
+    keep: async (folder, name, source, options) =>
+      (await staging).keep(folder, name, source, {
         onProgress: (bytes) => edges.report({ type: 'item-progress', server, collector: collector.id, bytes }),
         ...options,
       }),

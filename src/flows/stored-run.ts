@@ -24,13 +24,14 @@ export async function findStoredRun(what: string, edges: Edges): Promise<{ run: 
   const path = resolve(what);
   const manifest = edges.bundle.parseManifest(await edges.bundle.readBundleManifest(path), path);
   const here = (await edges.runs.find(basename(dirname(path)))) ?? (await edges.runs.find(manifest.run));
-  if (here !== undefined) return { run: here, manifest: await here.readManifest() };
+  if (here !== undefined && latest(here.journal, 'collected') !== undefined)
+    return { run: here, manifest: await here.readManifest() };
   return importBundle(path, manifest, edges);
 }
 
-/** Makes a run of a ZIP that was collected elsewhere, file by file compared with its manifest. */
+/** Makes a run of a ZIP that was collected elsewhere, under its own id, file by file compared with its manifest. */
 async function importBundle(path: string, manifest: Manifest, edges: Edges): Promise<{ run: Run; manifest: Manifest }> {
-  const run = await edges.runs.create('imported', edges.now(), edges.zone);
+  const run = await edges.runs.adopt(manifest.run);
   await run.journal.write({ type: 'started', schema: 1, tool: edges.tool.version, argv: edges.argv, intent: {} });
   const expected = new Map<string, { path: string; sha256: string | undefined }>();
   for (const server of manifest.servers) {
@@ -59,7 +60,7 @@ async function importBundle(path: string, manifest: Manifest, edges: Edges): Pro
 
 /** What the run was meant to become, with what was said since. */
 export function intentOf(run: Run, said: Intent): Intent {
-  const meant = latest(run.journal, 'started')?.intent ?? {};
+  const meant = { ...latest(run.journal, 'started')?.intent, ...latest(run.journal, 'meant')?.intent };
   const registered = latest(run.journal, 'registered');
   const drafted = latest(run.journal, 'drafted')?.draft;
   const ticket = registered?.given ? { ticket: registered.key } : {};

@@ -1,10 +1,10 @@
-import { pendingTicket } from '../domain/bundle-layout.js';
+import { parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
 import { completingCommand } from '../domain/completion.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { collectionExit } from '../domain/outcome.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
-import type { Ticket } from '../domain/ticket.js';
+import type { Ticket, TicketFile } from '../domain/ticket.js';
 import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 import type { DeskSetup, Edges } from './edges.js';
@@ -36,22 +36,18 @@ export type Zipped = { zip: ZippedRun; manifest: Manifest };
 export async function zipped(
   { run, manifest, intent, edges }: Submission,
   key: string | undefined,
-  files: readonly { name: string }[],
+  files: readonly TicketFile[],
 ): Promise<Zipped> {
   const topFolder = key ?? pendingTicket;
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
   const before = latest(run.journal, 'bundled');
   const sameTicket = before?.ticket === topFolder ? before : undefined;
-  const known =
-    key === undefined
-      ? []
-      : await knownBundles(
-          topFolder,
-          files.filter((file) => file.name !== sameTicket?.name),
-          edges,
-          run.id,
-        );
+  // Where another bundle bears our name at the ticket, ours needs a new one; else it keeps its own.
+  const own = files.some((file) => isOther(file, sameTicket)) ? undefined : sameTicket;
+  const others = files.filter((file) => file.name !== own?.name);
+  const known = key === undefined ? [] : await knownBundles(topFolder, others, edges, run.id);
   const place = placeEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
+  const edition = (own === undefined ? undefined : parseBundleName(own.name)?.edition) ?? place.edition;
   if (place.outOfOrder) {
     edges.report({
       type: 'warning',
@@ -59,7 +55,13 @@ export async function zipped(
     });
   }
   const named = nameManifest(manifest, key ?? null, place.number);
-  return { zip: await zipRun(run, named, topFolder, place.edition, edges), manifest: named };
+  return { zip: await zipRun(run, named, topFolder, edition, edges), manifest: named };
+}
+
+function isOther(file: TicketFile, ours: { name: string; bytes: number; sha256: string } | undefined): boolean {
+  if (ours === undefined || file.name !== ours.name) return false;
+  if (file.sha256 !== undefined) return file.sha256 !== ours.sha256;
+  return file.sizeBytes !== undefined && file.sizeBytes !== ours.bytes;
 }
 
 export type Sent = { exit: ExitCode; next: string[]; error?: RunResult['error']; texts?: RunResult['texts'] };

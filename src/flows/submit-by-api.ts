@@ -72,7 +72,7 @@ async function send(
     await attachOnce(run, ticket, zip, attachedComment(manifest, zip, bundleMarker(zip.sha256)), desk, edges, signal);
     return { exit: exitCode.ok, next: [] };
   } catch (error) {
-    if (isHelpDeskError(error) && error.kind === 'too-large') return announce(submission, ticket, zip, limit, desk);
+    if (isHelpDeskError(error) && error.kind === 'too-large') return announce(submission, ticket, zip, undefined, desk);
     throw error;
   }
 }
@@ -82,7 +82,7 @@ async function announce(
   { run, manifest, edges, signal }: Submission,
   ticket: Ticket,
   zip: ZippedRun,
-  limit: number,
+  limit: number | undefined,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
   if (latest(run.journal, 'announced')?.sha256 !== zip.sha256) {
@@ -95,7 +95,7 @@ async function announce(
     );
     await run.journal.write({ type: 'announced', id: ticket.id, name: zip.name, sha256: zip.sha256 });
   }
-  const message = `${zip.name} is ${formatSize(zip.bytes)}, over the limit of ${formatSize(limit)}; ${ticket.key} asks support for upload instructions`;
+  const message = `${zip.name} is ${formatSize(zip.bytes)}, over ${limitText(limit)}; ${ticket.key} asks support for upload instructions`;
   return {
     exit: exitCode.overLimit,
     next: [],
@@ -118,10 +118,12 @@ async function reviewed(
   edges.report({
     type: 'note',
     text: `${zip.name}, ${formatSize(zip.bytes)}, goes to ${ticket.key} at ${desk.origin}`,
+    asked: true,
   });
   edges.report({
     type: 'note',
     text: 'It holds the configuration backup, techsupport and log lines as they are on the servers: nothing is masked.',
+    asked: true,
   });
   return edges.ask.confirm(`Attach it to ${ticket.key} now?`, true);
 }
@@ -132,4 +134,9 @@ function notOurs(ticket: Ticket, reference: string, run: string): UserError {
     exit: exitCode.helpDesk,
     hint: `Nothing is attached. If it is your ticket: icepack submit ${run} --ticket ${ticket.key}`,
   });
+}
+
+/** After a refusal nobody knows where the limit lies. */
+function limitText(limit: number | undefined): string {
+  return limit === undefined ? 'what the help desk takes' : `the limit of ${formatSize(limit)}`;
 }

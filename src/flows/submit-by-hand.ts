@@ -25,8 +25,9 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
   edges.report({
     type: 'note',
     text: `Register the ticket${desk.url === undefined ? '' : ` at ${desk.url}`} with these texts; they are also in ${join(run.folder, 'portal')}`,
+    asked: true,
   });
-  for (const { field, text } of texts) edges.report({ type: 'note', text: `--- ${field} ---\n${text}` });
+  for (const { field, text } of texts) edges.report({ type: 'note', text: `--- ${field} ---\n${text}`, asked: true });
   const typed = await edges.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
   const given = parseTicketKey(typed);
   if (given !== undefined) return byHandTo(submission, given, desk, texts);

@@ -24,7 +24,11 @@ async function deliver(submission: Submission): Promise<RunResult> {
   const { intent, options, setup } = submission;
   const { desk } = setup;
   if (options.noSubmit || desk === undefined) {
-    return finish(submission, await zipped(submission, intent.ticket, []), null, { exit: exitCode.ok, next: [] });
+    const next =
+      desk === undefined
+        ? []
+        : [`icepack submit ${submission.run.id}${intent.ticket === undefined ? '' : ` --ticket ${intent.ticket}`}`];
+    return finish(submission, await zipped(submission, intent.ticket, []), null, { exit: exitCode.ok, next });
   }
   if (desk.kind === 'portal') return submitByHand(submission, desk);
   return submitByApi(submission, desk);

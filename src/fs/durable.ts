@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 
@@ -94,7 +94,35 @@ export async function appendDurably(path: string, line: string): Promise<void> {
 
 /** Makes a private folder (0700) and its parents, whatever the umask. */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await inLocalTerms(path, () => mkdir(path, { recursive: true, mode: 0o700 }));
+  await inLocalTerms(path, () => makeWithParents(path));
+}
+
+/** One level after the other: Node's own recursion never ends where a folder cannot be made, as below `/proc`. */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    if (!isCode(error, 'ENOENT') || dirname(path) === path || (await exists(dirname(path)))) throw error;
+    await makeWithParents(dirname(path));
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!isCode(error, 'EEXIST') || !(await lstat(path)).isDirectory()) throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false; // whatever hides it, it cannot be used
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

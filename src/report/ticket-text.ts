@@ -113,10 +113,15 @@ export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker:
 }
 
 /** The comment that asks for upload instructions, because the bundle is over the limit (guide, chapter 2, Attachments). */
-export function uploadRequest(manifest: Manifest, bundle: BundleFacts, limitBytes: number, marker: string): string {
+export function uploadRequest(
+  manifest: Manifest,
+  bundle: BundleFacts,
+  limitBytes: number | undefined,
+  marker: string,
+): string {
   return printable(
     [
-      `The bundle of event ${manifest.event.number} is ${formatSize(bundle.bytes)} (${bundle.bytes} bytes), over the limit of ${formatSize(limitBytes)} for attachments.`,
+      `The bundle of event ${manifest.event.number} is ${formatSize(bundle.bytes)} (${bundle.bytes} bytes), ${limitBytes === undefined ? 'more than this help desk takes' : `over the limit of ${formatSize(limitBytes)} for attachments`}.`,
       'Please send instructions for uploading it to your FTP server. It is kept until then.',
       `File: ${bundle.name}`,
       `SHA-256 ${bundle.sha256}`,

@@ -42,6 +42,17 @@ export function explain(target: ConnectTarget, error: unknown, { verdict, shown,
       },
     );
   }
+  if (isNoSuchKeyType(error) && target.pins.length > 0) {
+    return new UserError(
+      'host-key-changed',
+      `${target.title} has no host key of the pinned type (${target.pins.map((pin) => pin.source).join(', ')})`,
+      {
+        exit: exitCode.unreachable,
+        hint: `Someone may be in between. If the server was reinstalled, see its new key: icepack doctor ${target.server} --pin`,
+        cause: error,
+      },
+    );
+  }
   if (isAuthenticationError(error)) {
     const how =
       refusal ?? (tried.length > 0 ? `tried: ${tried.join(', ')}` : 'it takes none of the configured credentials');
@@ -52,6 +63,11 @@ export function explain(target: ConnectTarget, error: unknown, { verdict, shown,
     });
   }
   return unreachable(target, printable(reasonOf(error)), error);
+}
+
+/** In the words of ssh2, also when they are wrapped in ours. */
+export function isNoSuchKeyType(error: unknown): boolean {
+  return /no matching host key format/i.test(reasonOf(error));
 }
 
 function isAuthenticationError(error: unknown): boolean {
@@ -83,9 +99,8 @@ const socketReasons: Record<string, string> = {
   ETIMEDOUT: 'no answer',
 };
 
-export function socketReason(error: unknown, timeoutMs: number): string {
+export function socketReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ABORT_ERR') return `no answer within ${timeoutMs / 1000} s`;
   const nested =
     error instanceof AggregateError ? error.errors.map((each) => reasonOf(each)).join('; ') : reasonOf(error);
   return socketReasons[code] ?? nested;

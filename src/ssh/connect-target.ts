@@ -12,6 +12,8 @@ export type ConnectTarget = {
   user: string;
   secrets: LoginSecrets;
   pins: readonly HostKeyPin[];
+  /** Ask for a key of these types only; by default those of the pins. */
+  keyTypes?: readonly string[] | undefined;
   /** Each for the TCP connection, the server's greeting, and the handshake with login. */
   timeoutMs?: number;
 };

@@ -6,7 +6,7 @@ import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
 import { abortable } from './abort.js';
 import { loginMethods } from './auth.js';
-import { connectionLost, explain, socketReason, unreachable } from './connect-failures.js';
+import { connectionLost, explain, isNoSuchKeyType, socketReason, unreachable } from './connect-failures.js';
 import type { ConnectTarget } from './connect-target.js';
 import { type HostKeyVerdict, hostKeyAlgorithms, judgeHostKey, shownHostKey, strictVerifier } from './host-keys.js';
 
@@ -61,14 +61,19 @@ export function probeOf(error: unknown): Probe | undefined {
   return error instanceof Error && 'probe' in error ? (error.probe as Probe) : undefined;
 }
 
-/** Asks a server for its host key and sends nothing else. @throws UserError `unreachable` */
+/**
+ * Asks a server for its host key and sends nothing else: for one of the type that is pinned, where it has one.
+ * @throws UserError `unreachable`
+ */
 export async function askHostKey(target: ConnectTarget, signal: AbortSignal): Promise<ShownHostKey> {
+  const keyTypes = hostKeyAlgorithms(target.pins);
   try {
-    const connection = await connect({ ...target, pins: [], secrets: {} }, signal);
+    const connection = await connect({ ...target, pins: [], secrets: {}, keyTypes }, signal);
     connection.close(); // cannot be: without pins every key is unknown
   } catch (error) {
     const shown = probeOf(error)?.hostKey;
     if (shown !== undefined) return shown;
+    if (keyTypes !== undefined && isNoSuchKeyType(error)) return askHostKey({ ...target, pins: [] }, signal);
     throw error;
   }
   throw new Error('a connection without a pinned key was accepted');
@@ -85,14 +90,16 @@ async function openSocket(target: ConnectTarget, probe: Probe, signal: AbortSign
     if (address) probe.reached = 'dns';
   });
   const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
+  // Referred to below, too: a time-out that only a combined signal knows may be collected before it fires.
+  const limit = AbortSignal.timeout(timeoutMs);
   try {
-    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
+    await once(socket, 'connect', { signal: AbortSignal.any([signal, limit]) });
     probe.reached = 'tcp';
     return socket;
   } catch (error) {
     socket.destroy();
     if (signal.aborted) throw signal.reason;
-    throw unreachable(target, socketReason(error, timeoutMs), error);
+    throw unreachable(target, limit.aborted ? `no answer within ${timeoutMs / 1000} s` : socketReason(error), error);
   }
 }
 
@@ -115,8 +122,8 @@ async function login(
   const silent = setTimeout(() => socket.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)), timeoutMs);
 
   const algorithms: ConnectConfig['algorithms'] = { cipher: [...ciphers] };
-  const keyTypes = hostKeyAlgorithms(target.pins);
-  if (keyTypes !== undefined) algorithms.serverHostKey = keyTypes as NonNullable<typeof algorithms.serverHostKey>;
+  const keyTypes = target.keyTypes ?? hostKeyAlgorithms(target.pins);
+  if (keyTypes !== undefined) algorithms.serverHostKey = [...keyTypes] as NonNullable<typeof algorithms.serverHostKey>;
 
   try {
     await abortable<void>(signal, (resolve, reject) => {

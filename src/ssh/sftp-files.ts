@@ -90,8 +90,9 @@ function entryOf({ filename, attrs }: Listed): RemoteEntry {
 const typeMask = 0o170000;
 
 function entryFacts(attrs: Attributes): Omit<RemoteEntry, 'name'> {
-  const type = attrs.mode & typeMask;
-  const kind = type === 0o100000 ? 'file' : type === 0o040000 ? 'folder' : 'other';
+  const type = (attrs.mode ?? 0) & typeMask;
+  // A server that tells no mode may well have a file there.
+  const kind = type === 0o100000 || type === 0 ? 'file' : type === 0o040000 ? 'folder' : 'other';
   const sizeBytes = sizeOf(attrs);
   const modifiedAt = Number.isFinite(attrs.mtime) ? new Date(attrs.mtime * 1000) : undefined;
   return {

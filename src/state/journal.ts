@@ -1,7 +1,7 @@
 import { readFile, truncate } from 'node:fs/promises';
 import { type JournalEntry, journalEntrySchema, type NewJournalEntry } from '../domain/journal.js';
 import { exitCode, UserError } from '../errors.js';
-import { appendDurably, isCode } from '../fs/durable.js';
+import { appendDurably, inLocalTerms, isCode } from '../fs/durable.js';
 
 export interface Journal {
   readonly entries: readonly JournalEntry[];
@@ -11,10 +11,14 @@ export interface Journal {
 
 /** @throws UserError `journal-damaged` when a line other than a cut last one cannot be read */
 export async function openJournal(path: string, now: () => Date): Promise<Journal> {
-  const entries = await readEntries(path);
+  const { entries, wholeBytes } = await readEntries(path);
+  let cutAt = wholeBytes;
   return {
     entries,
     async write(entry) {
+      // A last line without its end is taken away before another one is added; reading changes nothing.
+      if (cutAt !== undefined) await truncate(path, cutAt);
+      cutAt = undefined;
       const complete = { at: now().toISOString(), ...entry } as JournalEntry;
       await appendDurably(path, JSON.stringify(complete));
       entries.push(complete);
@@ -22,19 +26,20 @@ export async function openJournal(path: string, now: () => Date): Promise<Journa
   };
 }
 
-async function readEntries(path: string): Promise<JournalEntry[]> {
+/** `wholeBytes`: where the whole lines end, when something follows them. */
+async function readEntries(path: string): Promise<{ entries: JournalEntry[]; wholeBytes: number | undefined }> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await inLocalTerms(path, () => readFile(path, 'utf8'));
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
+    if (error instanceof UserError && isCode(error.cause, 'ENOENT')) return { entries: [], wholeBytes: undefined };
     throw error;
   }
   const lines = text.split('\n');
   const unfinished = lines.pop() ?? ''; // a line without its end was never written whole
   const entries = lines.map((line, index) => parseEntry(path, index + 1, line));
-  if (unfinished !== '') await truncate(path, Buffer.byteLength(text) - Buffer.byteLength(unfinished));
-  return entries.filter((entry) => entry !== undefined);
+  const wholeBytes = unfinished === '' ? undefined : Buffer.byteLength(text) - Buffer.byteLength(unfinished);
+  return { entries: entries.filter((entry) => entry !== undefined), wholeBytes };
 }
 
 function parseEntry(path: string, number: number, line: string): JournalEntry | undefined {

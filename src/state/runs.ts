@@ -23,6 +23,8 @@ export interface Run {
 export interface RunStore {
   /** @param label what was collected, e.g. a cluster's name */
   create(label: string, at: Date, zone: string): Promise<Run>;
+  /** Makes a run under an id that another machine gave it. */
+  adopt(id: string): Promise<Run>;
   find(id: string): Promise<Run | undefined>;
   /** Ids of all runs, oldest first. */
   ids(): Promise<string[]>;
@@ -42,6 +44,12 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
         runs,
         `${folderTime(at, zone).replace('_', '-')}-${label.replace(/[^A-Za-z0-9]+/g, '-')}`,
       );
+      return open(id);
+    },
+    async adopt(id) {
+      await makePrivateFolder(runs);
+      await refuseExposed(stateFolder);
+      await makePrivateFolder(join(runs, id));
       return open(id);
     },
     async find(id) {

@@ -43,7 +43,7 @@ const renderers: Renderers = {
     tone: 'warn',
     weight: 'quiet',
   }),
-  note: ({ text }) => ({ text, weight: 'normal' }),
+  note: ({ text, asked }) => ({ text, weight: asked ? 'quiet' : 'normal' }),
 };
 
 /** What a person reads of an event; undefined where there is nothing to read. */

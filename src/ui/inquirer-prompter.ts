@@ -5,13 +5,14 @@ import type { Prompter } from './prompter.js';
 type Question = Record<string, unknown> & { type: 'input' | 'password' | 'select' | 'confirm'; message: string };
 
 /** Asks on stderr, so that stdout holds nothing but the result. */
-export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Prompter {
-  const prompt = inquirer.createPromptModule({ input, output });
+export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStream, signal: AbortSignal): Prompter {
+  const prompt = inquirer.createPromptModule({ input, output, signal });
   const ask = async <T>(question: Question): Promise<T> => {
     try {
       const answers = (await prompt([{ ...question, name: 'answer' }] as never)) as { answer: T };
       return answers.answer;
     } catch (error) {
+      if (signal.aborted) throw signal.reason;
       if (error instanceof Error && error.name === 'ExitPromptError') {
         throw new UserError('interrupted', 'interrupted', { exit: exitCode.interrupted, cause: error });
       }

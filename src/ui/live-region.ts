@@ -21,6 +21,13 @@ type Row = {
 };
 
 export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean): LiveRegion {
+  // A terminal without a size reports 0 columns, and ora would clear endlessly many lines.
+  const measure = () => {
+    stream.columns ||= 80;
+    stream.rows ||= 24;
+  };
+  measure();
+  stream.prependListener('resize', measure);
   const rows = new Map<string, Row>();
   let step = '';
   let spinner: Ora | undefined;

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { bufferFile } from '../../src/mock/files.ts';
+import { programPath } from '../support/requirements.ts';
 import { batch, startRig } from '../support/rig.ts';
 
 type Item = { path: string; status: string; reason?: string };
@@ -140,6 +143,70 @@ describe('what fails costs only itself', () => {
     const { first, last, complete } = server.items.find((item: Item) => item.path === 'Logs/system.log').coverage;
     expect(complete).toBe(true);
     expect(new Date(last).getTime() - new Date(first).getTime()).toBeGreaterThan(3_600_000);
+  });
+
+  it('a rotated part that cannot be unpacked is handed over as it is and does not cost the rest', async () => {
+    const rig = await startRig();
+    rig.mock.appliances[0]?.trees.cli.files.set('logs/system.log.0.gz', bufferFile(Buffer.from('no gzip'), Date.now()));
+
+    const { servers, exitCode } = (await rig.icepack(['collect', ...batch, '--json'])).json();
+
+    const logs = servers[0].items.filter((item: Item) => item.path.startsWith('Logs/system'));
+    expect(exitCode).toBe(3);
+    expect(logs).toMatchObject([
+      { path: 'Logs/system.log', status: 'partial', reason: expect.stringContaining('system.log.0.gz') },
+      { path: 'Logs/system.log.0.gz', status: 'partial', bytes: 7 },
+    ]);
+    expect(logs[0].bytes).toBeGreaterThan(1000);
+  });
+
+  it('a command that ends the session does not cost the next one', async () => {
+    const rig = await startRig({ replies: { 'show ha': 'cut' } });
+    await rig.configure((document) => {
+      document.cliCommands = ['show ha', 'log -status'];
+    });
+
+    const { servers, bundle } = (await rig.icepack(['collect', ...batch, '--only', 'cli', '--json'])).json();
+
+    expect(servers[0].items.find((item: Item) => item.path === 'CLI/transcript.txt')).toMatchObject({
+      status: 'partial',
+      reason: expect.stringContaining('"show ha"'),
+    });
+    expect(execFileSync(programPath('unzip'), ['-p', bundle.path, '*/transcript.txt']).toString()).toContain(
+      'Rotated files',
+    );
+  });
+
+  it('the first techsupport of a server needs no folder', async () => {
+    const rig = await startRig();
+    rig.mock.appliances[0]?.trees.cli.folders.delete('techsupport');
+
+    const { servers } = (await rig.icepack(['collect', ...batch, '--only', 'techsupport', '--json'])).json();
+
+    expect(servers[0].items[1]).toMatchObject({ status: 'ok' });
+  });
+
+  it('staticIP.sh is not run even when it is named', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.backupScript = 'staticIP.sh';
+    });
+
+    const { servers } = (await rig.icepack(['collect', ...batch, '--only', 'config', '--json'])).json();
+
+    expect(servers[0].items[0]).toMatchObject({ status: 'failed', reason: expect.stringContaining('never run') });
+  });
+
+  it('a token that is missing does not matter where no ticket is wanted', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.helpdesk.token = { env: 'NOT_SET' };
+    });
+
+    const done = await rig.icepack(['collect', '--batch', '--no-submit', '--at', '-45m', '--only', 'vm', '--json']);
+
+    expect(done.code).toBe(0);
+    expect(done.json().next[0]).toBe(`icepack submit ${done.json().run}`);
   });
 
   it('what was not asked for is skipped and does not change the exit code', async () => {

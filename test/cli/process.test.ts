@@ -1,8 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { programPath } from '../support/requirements.ts';
 import { batch, binary, projectRoot, startRig, temporaryFolder } from '../support/rig.ts';
+import { openTerminal } from '../support/terminal.ts';
 
 describe('the process', () => {
   it('ends as a failure when something is never settled (H05)', async () => {
@@ -84,6 +87,40 @@ describe('the process', () => {
 
     expect(done.code).toBe(8);
     expect(done.stderr).toContain('chmod 700');
+  });
+
+  it('ends on a terminal that has no size', async () => {
+    const rig = await startRig();
+    const inPty =
+      'import os,pty,sys\npid,fd=pty.fork()\nif pid==0: os.execvp(sys.argv[1],sys.argv[1:])\ntry:\n  while os.read(fd,4096): pass\nexcept OSError: pass\nsys.exit(os.waitstatus_to_exitcode(os.waitpid(pid,0)[1]))';
+
+    const args = ['-c', inPty, process.execPath, binary, 'collect', '--batch', '--no-submit', '--at', '-45m'];
+    const ended = promisify(execFile)(programPath('python3'), args, {
+      env: { ...rig.env, TERM: 'xterm' },
+      timeout: 40_000,
+    });
+
+    await expect(ended).resolves.toBeDefined();
+  });
+
+  it('says what is wrong with a state folder that cannot be made', async () => {
+    const rig = await startRig();
+
+    const done = await rig.icepack(['collect', '--batch', '--no-submit', '--only', 'vm'], {
+      env: { XDG_STATE_HOME: '/proc/nowhere' },
+    });
+
+    expect(done.code).toBe(8);
+    expect(done.stderr).toContain('/proc/nowhere');
+  });
+
+  it('ends at a question when it is told to', async () => {
+    const rig = await startRig();
+    const terminal = openTerminal(['collect'], rig.env);
+
+    await terminal.shows('When did it happen?');
+    terminal.terminate();
+    await terminal.shows('ended with 143');
   });
 
   it('says which Node it needs', async () => {

@@ -96,6 +96,80 @@ describe('one incident, one ticket', () => {
   });
 });
 
+describe('a bundle keeps its name', () => {
+  const vmOnly = ['--batch', '--summary', 'x', '--severity', 'low', '--only', 'vm', '--json'];
+
+  it('submitting a run again after a later one attaches nothing twice', async () => {
+    const rig = await startRig();
+    const at = new Date(Date.now() - 45 * 60_000).toISOString();
+    const first = (await rig.icepack(['collect', '--at', at, ...vmOnly])).json();
+    await rig.icepack(['collect', '--at', at, ...vmOnly]);
+
+    const again = (await rig.icepack(['submit', first.run, '--batch', '--json'])).json();
+
+    expect(again).toMatchObject({ exitCode: 0, bundle: { name: first.bundle.name, attached: true } });
+    expect(rig.mock.helpdesk?.tickets.map((ticket) => ticket.files.length)).toEqual([2]);
+  });
+
+  it('a ZIP of another machine that is submitted twice is attached once, and its run can be named', async () => {
+    const rig = await startRig();
+    const { bundle, run } = (
+      await rig.icepack(['collect', '--at', '-45m', '--no-submit', ...vmOnly.slice(0, 1), '--only', 'vm', '--json'])
+    ).json();
+    const elsewhere = await startRig();
+    const submit = (what: string) => elsewhere.icepack(['submit', what, ...vmOnly.slice(0, 5), '--json']);
+
+    await submit(bundle.path);
+    await submit(bundle.path);
+    const byRun = await submit(run);
+
+    expect(byRun.json()).toMatchObject({ exitCode: 0, run, bundle: { attached: true } });
+    expectOneTicketOneFile(elsewhere);
+  });
+
+  it('another bundle under its name at the ticket makes it take a new one', async () => {
+    const rig = await startRig();
+    const at = new Date(Date.now() - 45 * 60_000).toISOString();
+    const first = (await rig.icepack(['collect', '--at', at, ...vmOnly])).json();
+    const [file] = rig.mock.helpdesk?.tickets[0]?.files ?? [];
+    if (file !== undefined) file.sha256 = 'f'.repeat(64);
+
+    const again = (await rig.icepack(['submit', first.run, '--batch', '--json'])).json();
+
+    expect(again).toMatchObject({
+      exitCode: 0,
+      bundle: { name: first.bundle.name.replace('.zip', '_2.zip'), attached: true },
+    });
+  });
+
+  it('an attached bundle whose comment was refused is attached all the same', async () => {
+    const rig = await startRig();
+    rig.mock.helpdesk?.faults.push(fault('POST /tickets/{id}/comments', 'status-before', 403));
+
+    const done = await rig.icepack(['collect', '--at', '-45m', ...vmOnly]);
+
+    expect(done.json()).toMatchObject({ exitCode: 0, bundle: { attached: true } });
+    expect(done.stderr).toContain('perhaps without its comment');
+  });
+
+  it('what was said at submit is kept for the next try', async () => {
+    const rig = await startRig();
+    const { run } = (
+      await rig.icepack(['collect', '--at', '-45m', '--no-submit', '--batch', '--only', 'vm', '--json'])
+    ).json();
+    for (let times = 0; times < 4; times++) rig.mock.helpdesk?.faults.push(fault('GET /tickets', 'status-before', 503));
+
+    const failed = (
+      await rig.icepack(['submit', run, '--batch', '--summary', 'said once', '--severity', 'low', '--json'])
+    ).json();
+    const done = (await rig.icepack([...nextOf(failed), '--batch', '--json'])).json();
+
+    expect(failed.exitCode).toBe(6);
+    expect(done).toMatchObject({ exitCode: 0, ticket: { created: true } });
+    expect(rig.mock.helpdesk?.tickets[0]?.subject).toBe('said once');
+  });
+});
+
 describe('nothing that was collected is lost', () => {
   it('a help desk that is down costs exit 6; the command that is printed finishes the job without the servers', async () => {
     const rig = await startRig();

@@ -144,8 +144,8 @@ describe('streams', () => {
       { env: { ICEPACK_CONFIG: '' } },
     );
 
-    expect(done.json().next[0]).toContain(`icepack --config ${rig.config} collect ice01 --at `);
-    const again = await rig.icepack([...done.json().next[0].split(' ').slice(1), '--batch'], {
+    expect(done.json().next.at(-1)).toContain(`icepack --config ${rig.config} collect ice01 --at `);
+    const again = await rig.icepack([...done.json().next.at(-1).split(' ').slice(1), '--batch'], {
       env: { ICEPACK_CONFIG: '' },
     });
     expect(again.code).toBe(3);

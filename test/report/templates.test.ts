@@ -156,6 +156,7 @@ describe('the template of a virtual machine', () => {
       record: () => undefined,
       version: () => undefined,
       warn: () => undefined,
+      withDeadline: (_ms, work) => work(new AbortController().signal),
       render: (_template, values) => {
         given = values;
         return '';

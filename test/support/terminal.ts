@@ -12,6 +12,8 @@ export type Terminal = {
   shows(text: string): Promise<void>;
   type(text: string): void;
   press(key: string): void;
+  /** Sends SIGTERM to the program. */
+  terminate(): void;
 };
 
 const giveUpAfterMs = 30_000;
@@ -58,5 +60,9 @@ export function openTerminal(args: string[], env: Record<string, string>, size =
     },
     type: (text) => void tmux('send-keys', '-l', '--', text),
     press: (key) => void tmux('send-keys', key),
+    terminate() {
+      const shell = tmux('display-message', '-p', '#{pane_pid}').trim();
+      execFileSync('pkill', ['-TERM', '-P', shell]);
+    },
   };
 }
