@@ -53,7 +53,7 @@ function programOf(run: RunVerb, { stdout, stderr }: Surroundings): Command {
     )
     .option('--json', 'one JSON document on stdout, JSON lines of progress on stderr')
     .option('--batch', 'never ask; what is missing is an error')
-    .addOption(new Option('--quiet', 'say only what went wrong').conflicts('verbose'))
+    .addOption(new Option('--quiet', 'say only what went wrong, and the result').conflicts('verbose'))
     .option('--verbose', 'say every step')
     .option('--no-color', 'no colours')
     .configureHelp({ showGlobalOptions: true })

@@ -100,6 +100,8 @@ async function resultLines(
   const { bundle } = await context.edges();
   const tree =
     zip === undefined ? [] : (await bundle.listBundle(zip)).map((entry) => `${entry.name}  ${formatSize(entry.bytes)}`);
+  if (zip === undefined)
+    return { lines: [{ text: 'The demo failed; the reason is above.', tone: 'bad' }], zip, ticket: ticket?.key, tree };
   const lines: Line[] = [
     { text: '' },
     { text: 'What the help desk has now', tone: 'strong' },

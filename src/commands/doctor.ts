@@ -33,7 +33,8 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
   const { outcomeWord } = await import('../domain/result.js');
   const config = await context.config();
   const edges = await context.edges();
-  const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, edges);
+  context.ui.report({ type: 'note', text: `configuration ${config.path}` });
+  const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, edges, 'doctor');
   const pinning = { pin: options.pin ?? options.fingerprint !== undefined, fingerprints: options.fingerprint ?? [] };
   const findings: FaceFinding[] = [];
   for (const appliance of appliances) {

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
@@ -56,13 +56,27 @@ export function mockCommand(run: RunVerb): Command {
     .option('--host-os-user <name>', 'user of the host OS', 'administrator')
     .option('--cli-password <text>', 'a fixed password, for tests only')
     .option('--host-os-password <text>', 'a fixed password, for tests only')
-    .option('--clock-offset <duration>', "how far the servers' clocks are ahead, e.g. 7m, -3h", duration, 0)
+    .addOption(
+      new Option('--clock-offset <duration>', "how far the servers' clocks are ahead, e.g. 7m, -3h")
+        .argParser(duration)
+        .default(0, '0s'),
+    )
     .option('--zone <zone>', 'zone of the servers', parse.zone, 'Europe/Stockholm')
-    .option('--log-history <duration>', 'how far back the logs go', duration, 6 * 3_600_000)
-    .option('--log-size <size>', 'size of each current log', size, 200_000)
-    .option('--techsupport-duration <duration>', 'how long techsupport takes', duration, 1500)
-    .option('--techsupport-size <size>', 'size of its file', size, 3_000_000)
-    .option('--backup-size <size>', 'size of the configuration backup', size, 500_000)
+    .addOption(
+      new Option('--log-history <duration>', 'how far back the logs go')
+        .argParser(duration)
+        .default(6 * 3_600_000, '6h'),
+    )
+    .addOption(new Option('--log-size <size>', 'size of each current log').argParser(size).default(200_000, '200kB'))
+    .addOption(
+      new Option('--techsupport-duration <duration>', 'how long techsupport takes')
+        .argParser(duration)
+        .default(1500, '1.5s'),
+    )
+    .addOption(new Option('--techsupport-size <size>', 'size of its file').argParser(size).default(3_000_000, '3MB'))
+    .addOption(
+      new Option('--backup-size <size>', 'size of the configuration backup').argParser(size).default(500_000, '500kB'),
+    )
     .option('--max-file-size <size>', 'the largest attachment the help desk takes', size)
     .addHelpText('after', examples)
     .action((options: MockVerbOptions) => run(command, (context) => mockVerb(options, context)));

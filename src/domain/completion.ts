@@ -11,3 +11,12 @@ export function completingCommand(manifest: Manifest, ticket: string | undefined
   const to = ticket === undefined ? '--no-submit' : `--ticket ${ticket} --event ${manifest.event.number}`;
   return `icepack collect ${servers} --at ${manifest.event.at} --only logs ${to}`;
 }
+
+/** What brings the rest where a face did not let us in: look at the connection, then collect those servers again. */
+export function repairCommands(manifest: Manifest, ticket: string | undefined): string[] {
+  const down = manifest.servers.filter(({ faces }) => faces.cli.status === 'down' || faces.hostOs.status === 'down');
+  if (down.length === 0) return [];
+  const servers = down.map((server) => server.name).join(' ');
+  const to = ticket === undefined ? '--no-submit' : `--ticket ${ticket} --event ${manifest.event.number}`;
+  return [`icepack doctor ${servers}`, `icepack collect ${servers} --at ${manifest.event.at} ${to}`];
+}

@@ -1,6 +1,7 @@
 import { parseBundleName } from '../domain/bundle-layout.js';
 import { latest } from '../domain/journal.js';
 import { folderTime } from '../domain/zone.js';
+import type { Run } from '../state/runs.js';
 import type { Edges } from './edges.js';
 
 /** An event that a ticket is known to have, and a bundle of it. */
@@ -11,16 +12,22 @@ export async function knownBundles(
   ticket: string,
   files: readonly { name: string }[],
   edges: Edges,
-  exceptRun: string,
+  thisRun: Run,
 ): Promise<KnownBundle[]> {
   const names = files.map((file) => file.name);
   for (const id of await edges.runs.ids()) {
-    if (id === exceptRun) continue;
+    if (id === thisRun.id) continue;
     const run = await edges.runs.find(id).catch(() => undefined); // a damaged run says nothing about this one
     const bundled = run === undefined ? undefined : latest(run.journal, 'bundled');
-    if (bundled?.ticket === ticket) names.push(bundled.name);
+    if (run !== undefined && bundled?.ticket === ticket && originOf(run) === originOf(thisRun))
+      names.push(bundled.name);
   }
   return names.flatMap((name) => parseBundleName(name) ?? eventIn(name) ?? []);
+}
+
+/** The same number at another help desk is another ticket. */
+function originOf(run: Run): string | undefined {
+  return latest(run.journal, 'registered')?.origin;
 }
 
 /** A file that is not one of our bundles may still tell that a number is taken. */

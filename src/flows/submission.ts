@@ -1,5 +1,5 @@
 import { parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
-import { completingCommand } from '../domain/completion.js';
+import { completingCommand, repairCommands } from '../domain/completion.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { collectionExit } from '../domain/outcome.js';
@@ -45,7 +45,7 @@ export async function zipped(
   // Where another bundle bears our name at the ticket, ours needs a new one; else it keeps its own.
   const own = files.some((file) => isOther(file, sameTicket)) ? undefined : sameTicket;
   const others = files.filter((file) => file.name !== own?.name);
-  const known = key === undefined ? [] : await knownBundles(topFolder, others, edges, run.id);
+  const known = key === undefined ? [] : await knownBundles(topFolder, others, edges, run);
   const place = placeEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
   const edition = (own === undefined ? undefined : parseBundleName(own.name)?.edition) ?? place.edition;
   if (place.outOfOrder) {
@@ -102,8 +102,8 @@ export async function finish(
 
 /** What is still to come of the logs, when the ticket has what there is already. */
 function completion(manifest: Manifest, ticket: TicketResult | null): string[] {
-  const command = completingCommand(manifest, ticket?.key);
-  return command === undefined ? [] : [command];
+  const rest = completingCommand(manifest, ticket?.key);
+  return [...repairCommands(manifest, ticket?.key), ...(rest === undefined ? [] : [rest])];
 }
 
 export function ticketResult({ id, key, url, state, created }: Ticket & { created: boolean }): TicketResult {

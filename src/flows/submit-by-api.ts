@@ -38,7 +38,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     made ??= await zipped(submission, ticket?.key, ticket?.files ?? []);
     return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
       exit: known.exit,
-      next: [`icepack submit ${run.id}`],
+      next: [`icepack submit ${run.id}${known.code === 'no-such-ticket' ? ' --ticket NUMBER' : ''}`],
       error: { code: known.code, message: known.message, hint: known.hint ?? null },
     });
   }
@@ -125,7 +125,7 @@ async function reviewed(
     text: 'It holds the configuration backup, techsupport and log lines as they are on the servers: nothing is masked.',
     asked: true,
   });
-  return edges.ask.confirm(`Attach it to ${ticket.key} now?`, true);
+  return edges.ask.confirm(`Attach it to ${ticket.key} now?`, false);
 }
 
 /** A help desk that answers with another ticket must not be given a customer's data. */

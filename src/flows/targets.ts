@@ -18,11 +18,12 @@ export async function chooseTargets(
   all: boolean,
   configured: readonly Appliance[],
   edges: Pick<Edges, 'ask' | 'report'>,
+  verb = 'collect',
 ): Promise<Targets> {
   if (all) return { appliances: [...configured], label: 'all' };
   if (names.length > 0) {
     const chosen = [...new Set(names.flatMap((name) => resolve(name, configured)))];
-    for (const name of names) tellOfPeers(name, chosen, configured, edges);
+    for (const name of names) tellOfPeers(name, chosen, configured, edges, verb);
     return {
       appliances: chosen,
       label: names.length === 1 ? (names[0] ?? '') : `${names[0]}-and-${names.length - 1}-more`,
@@ -64,13 +65,14 @@ function tellOfPeers(
   chosen: readonly Appliance[],
   configured: readonly Appliance[],
   edges: Pick<Edges, 'report'>,
+  verb: string,
 ): void {
   const cluster = configured.find((appliance) => appliance.name === name)?.cluster;
   const peers = configured.filter((appliance) => appliance.cluster === cluster && !chosen.includes(appliance));
   if (cluster === undefined || peers.length === 0) return;
   edges.report({
     type: 'note',
-    text: `${name} alone; its cluster ${cluster} also has ${peers.map((peer) => peer.name).join(', ')} (all of them: icepack collect ${cluster})`,
+    text: `${name} alone; its cluster ${cluster} also has ${peers.map((peer) => peer.name).join(', ')} (all of them: icepack ${verb} ${cluster})`,
   });
 }
 

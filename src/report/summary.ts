@@ -100,7 +100,14 @@ function errorLines(error: NonNullable<RunResult['error']>): Line[] {
 function nextLines(result: RunResult): Line[] {
   const { next, exitCode, bundle, ticket, manifest } = result;
   const lines: Line[] = [];
-  if (bundle !== null && ticket !== null && !bundle.attached && exitCode !== 7 && result.error === null) {
+  if (
+    bundle !== null &&
+    ticket !== null &&
+    !bundle.attached &&
+    exitCode !== 7 &&
+    next.length === 0 &&
+    result.error === null
+  ) {
     const where = ticket.url ? ` at ${ticket.url}` : '';
     lines.push({ text: `Next: open ${ticket.key}${where} and drop the ZIP into its attachment box`, tone: 'strong' });
   }
@@ -111,7 +118,7 @@ function nextLines(result: RunResult): Line[] {
       text: `The window is not over: the rest of the logs can be had after ${until} ${zone}.`,
       tone: 'warn',
     });
-  } else if (bundle?.attached && (exitCode === 0 || exitCode === 3)) {
+  } else if (bundle?.attached && next.length === 0 && (exitCode === 0 || exitCode === 3)) {
     lines.push({ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' });
   }
   lines.push(...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })));

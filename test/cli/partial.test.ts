@@ -56,6 +56,31 @@ describe('what fails costs only itself', () => {
     });
   });
 
+  it('a face that was down is named with the commands that bring the rest, and they do', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.cli.password = { env: 'CLI_PASSWORD' };
+    });
+
+    const first = (await rig.icepack(['collect', ...batch, '--json'], { env: { CLI_PASSWORD: 'wrong' } })).json();
+    const right = { env: { CLI_PASSWORD: 'cli-canary-pw-1' } };
+    const doctor = await rig.icepack(first.next[0].split(' ').slice(1), right);
+    const rest = (await rig.icepack([...first.next[1].split(' ').slice(1), '--batch', '--json'], right)).json();
+
+    expect(first.next).toEqual([
+      'icepack doctor ice01',
+      `icepack collect ice01 --at ${first.event.at} --ticket TIC-1001 --event 1`,
+    ]);
+    expect(doctor.code).toBe(0);
+    expect(rest).toMatchObject({
+      exitCode: 0,
+      ticket: { key: 'TIC-1001' },
+      event: { number: 1 },
+      bundle: { attached: true },
+      next: [],
+    });
+  });
+
   it('a session that ends in the middle of techsupport is no success', async () => {
     const rig = await startRig({ replies: { techsupport: 'cut' } });
 

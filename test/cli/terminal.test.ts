@@ -35,6 +35,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     terminal.press('Enter');
     await terminal.shows('nothing is masked');
     const filesBefore = rig.mock.helpdesk?.tickets[0]?.files.length;
+    terminal.type('y');
     terminal.press('Enter');
     await terminal.shows('ended with 0');
 
