@@ -1,10 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
-import { collectCommand } from './commands/collect.js';
-import { demoCommand } from './commands/demo.js';
-import { doctorCommand } from './commands/doctor.js';
-import { mockCommand } from './commands/mock.js';
-import { submitCommand } from './commands/submit.js';
 import type { RunVerb } from './commands/verb.js';
 import { createContext, type GlobalOptions, packageVersion, type Surroundings } from './context.js';
 import type { VerbOutcome } from './domain/line.js';
@@ -31,7 +26,8 @@ export async function main(around: Surroundings): Promise<number> {
   };
 
   try {
-    await programOf(run, around).parseAsync(around.argv);
+    const program = await programOf(run, around);
+    await program.parseAsync(around.argv);
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
     return await tell(error, verb, globals, around);
@@ -40,9 +36,16 @@ export async function main(around: Surroundings): Promise<number> {
   }
 }
 
-const verbs = ['collect', 'submit', 'doctor', 'mock', 'demo'];
+/** In the order of the help; each is loaded when it may be needed. */
+const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
+  collect: async () => (await import('./commands/collect.js')).collectCommand,
+  submit: async () => (await import('./commands/submit.js')).submitCommand,
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  mock: async () => (await import('./commands/mock.js')).mockCommand,
+  demo: async () => (await import('./commands/demo.js')).demoCommand,
+};
 
-function programOf(run: RunVerb, { stdout, stderr }: Surroundings): Command {
+async function programOf(run: RunVerb, { argv, stdout, stderr }: Surroundings): Promise<Command> {
   const program = new Command('icepack')
     .description('From an InCenter incident to a complete support ticket in one command.')
     .version(packageVersion(), '--version', 'print the version')
@@ -64,7 +67,9 @@ function programOf(run: RunVerb, { stdout, stderr }: Surroundings): Command {
     })
     .exitOverride()
     .showSuggestionAfterError(true);
-  for (const command of [collectCommand, submitCommand, doctorCommand, mockCommand, demoCommand]) {
+  const asksVersionOnly = argv.length === 3 && argv[2] === '--version';
+  for (const load of asksVersionOnly ? [] : Object.values(verbs)) {
+    const command = await load();
     program.addCommand(inherit(command(run), program));
   }
   const codes = exitCodeMeaning.map(([code, meaning]) => `  ${code.padEnd(16)} ${meaning}`).join('\n');
@@ -82,7 +87,7 @@ function inherit(command: Command, program: Command): Command {
 }
 
 function verbIn(argv: readonly string[]): string {
-  return argv.slice(2).find((word) => verbs.includes(word)) ?? '';
+  return argv.slice(2).find((word) => Object.hasOwn(verbs, word)) ?? '';
 }
 
 /** First signal: stop in order, keeping what there is. Second: at once. */
