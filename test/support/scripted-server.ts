@@ -145,12 +145,14 @@ export async function startScriptedServer(script: ServerScript): Promise<Scripte
       accept?.();
     });
     if (shell !== undefined) session.on('shell', (accept) => void dialogue(accept(), socket, shell));
-    session.on('exec', (accept, reject, { command }) => {
+    session.on('exec', (accept, reject, { command: wire }) => {
+      const command = wire.replace(/^(?:exec <\/dev\/null; )?echo icepack-begins; /, '');
       const steps = exec[command];
       if (steps === undefined) return reject();
       socket.cork(); // the consent and what comes at once travel together
       const channel = accept();
       channel.on('error', () => undefined);
+      if (wire !== command) channel.write(`${beginning}\n`);
       void play(steps, { channel, socket, say: (text) => void channel.write(text), key: () => Promise.resolve() });
       process.nextTick(() => socket.uncork());
     });
@@ -251,6 +253,7 @@ function serveSftp(session: Session, socket: net.Socket, { files = {}, folders =
   session.on('sftp', (accept) => {
     const sftp = accept();
     sftp.on('error', () => undefined);
+    sftp.on('end', () => sftp.end()); // ssh2 leaves the answer to a close to us
     const opened: { path: string; listed: number }[] = [];
     const handleOf = (path: string) => Buffer.from([opened.push({ path, listed: 0 }) - 1]);
     const openedBy = (handle: Buffer) => opened[handle[0] ?? -1] ?? { path: '', listed: 0 };
@@ -309,6 +312,9 @@ function attributes(mode: number, size: number | undefined): Attributes {
   const known = { mode, uid: 0, gid: 0, atime: 1_700_000_000, mtime: 1_700_000_000 };
   return (size === undefined ? known : { ...known, size }) as Attributes;
 }
+
+/** What the tool lets a shell say before a command, to tell its output from what a login script prints. */
+const beginning = 'icepack-begins';
 
 /** A server that is no SSH server: it says something, or nothing, to whoever connects. */
 export async function startTcpServer(onConnect: (socket: net.Socket) => void): Promise<{ port: number }> {

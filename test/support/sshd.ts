@@ -1,12 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { programPath } from './requirements.ts';
 
-export type RealServer = { port: number; hostKey: string; close(): Promise<void> };
+export type RealServer = {
+  port: number;
+  /** `SHA256:…` of its (first) host key. */
+  hostKey: string;
+  /** What the server has logged so far. */
+  log(): string;
+  /** Ends the server and everything it has started. */
+  close(): Promise<void>;
+};
 
 export type Login = { user: string; privateKey: string };
 
@@ -17,59 +25,121 @@ export function makeLogin(folder: string, passphrase = ''): Login & { authorized
   return { user: userInfo().username, privateKey, authorizedKeys: `${privateKey}.pub` };
 }
 
-/** Starts a real OpenSSH server on loopback. */
+export type SshdOptions = {
+  /** One host key of each type; the first one's fingerprint is told. */
+  hostKeyTypes?: ('ed25519' | 'ecdsa' | 'rsa')[];
+  /** Whether there is an SFTP subsystem when the given lines name none. */
+  sftp?: boolean;
+  /** What has to stand before the command to run it in surroundings of its own. */
+  wrap?: (command: string[]) => string[];
+};
+
+/** Starts a real OpenSSH server on loopback. A given line stands instead of ours with the same keyword. */
 export async function startSshd(
   folder: string,
   name: string,
   authorizedKeys: string,
   lines: string[],
+  { hostKeyTypes = ['ed25519'], sftp = true, wrap = (command) => command }: SshdOptions = {},
 ): Promise<RealServer> {
   const own = join(folder, name);
   mkdirSync(own, { recursive: true, mode: 0o700 });
-  execFileSync(programPath('ssh-keygen'), ['-q', '-t', 'ed25519', '-N', '', '-f', join(own, 'host_key')]);
+  const hostKeys = hostKeyTypes.map((type) => makeHostKey(own, type));
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true }); // what its service unit would make
   const port = await freePort();
-  const config = [
+  const ours = [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
-    `HostKey ${join(own, 'host_key')}`,
+    ...hostKeys.map((key) => `HostKey ${key}`),
     `AuthorizedKeysFile ${authorizedKeys}`,
     'AuthenticationMethods publickey',
     'PermitRootLogin yes',
     'StrictModes no',
     'UsePAM no',
     'PidFile none',
-    'Subsystem sftp internal-sftp',
-    ...lines,
+    ...(sftp ? ['Subsystem sftp internal-sftp'] : []),
   ];
+  const given = new Set(lines.map(keywordOf));
+  const config = [...ours.filter((line) => !given.has(keywordOf(line))), ...lines];
   writeFileSync(join(own, 'sshd_config'), `${config.join('\n')}\n`);
-  const server = spawn(programPath('sshd'), ['-D', '-e', '-f', join(own, 'sshd_config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  onTestFinished(() => stop(server));
-  await listening(server);
-  return { port, hostKey: fingerprint(join(own, 'host_key.pub')), close: () => stop(server) };
+  const command = wrap([programPath('sshd'), '-D', '-e', '-f', join(own, 'sshd_config')]);
+  const daemon = await startDaemon(command, 'Server listening');
+  return { port, hostKey: fingerprint(`${hostKeys[0]}.pub`), ...daemon };
 }
 
-function listening(server: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    server.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Server listening')) resolve();
+function makeHostKey(folder: string, type: string): string {
+  const path = join(folder, `host_key_${type}`);
+  const bits = type === 'rsa' ? ['-b', '2048'] : [];
+  execFileSync(programPath('ssh-keygen'), ['-q', '-t', type, ...bits, '-N', '', '-f', path]);
+  return path;
+}
+
+function keywordOf(line: string): string {
+  return line.split(/[\s=]/, 1)[0]?.toLowerCase() ?? '';
+}
+
+/** Starts a server that says on stderr when it listens; it ends with the test. */
+export async function startDaemon(command: string[], sign: string): Promise<Pick<RealServer, 'log' | 'close'>> {
+  const [program = '', ...args] = command;
+  const daemon = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said: Buffer[] = [];
+  const log = () => Buffer.concat(said).toString();
+  onTestFinished(() => stop(daemon));
+  await new Promise<void>((resolve, reject) => {
+    daemon.stderr.on('data', (chunk: Buffer) => {
+      said.push(chunk);
+      if (log().includes(sign)) resolve();
     });
-    server.once('exit', () => reject(new Error(`sshd ended: ${said}`)));
+    daemon.once('error', reject);
+    daemon.once('exit', () => reject(new Error(`${program} ended: ${log()}`)));
   });
+  return { log, close: () => stop(daemon) };
 }
 
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const gone = new Promise((resolve) => server.once('exit', resolve));
-  server.kill();
+/** Sessions too, and what runs in them: a server's end alone does not end them. */
+async function stop(daemon: ChildProcess): Promise<void> {
+  if (daemon.pid === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+  const gone = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.kill('SIGSTOP'); // no more children from here on
+  for (const pid of descendantsOf(daemon.pid)) killIfThere(pid);
+  daemon.kill('SIGKILL');
   await gone;
 }
 
-function freePort(): Promise<number> {
+function descendantsOf(ancestor: number): number[] {
+  if (!existsSync('/proc/self/stat')) return [];
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const parent = parentOf(name);
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found: number[] = [];
+  for (let todo = [ancestor]; todo.length > 0; ) {
+    todo = todo.flatMap((pid) => children.get(pid) ?? []);
+    found.push(...todo);
+  }
+  return found;
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined; // it has just ended
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has just ended
+  }
+}
+
+/** @returns a port of loopback that nobody listens on, as servers that cannot choose one themselves need it */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = net.createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address() as net.AddressInfo;
@@ -78,7 +148,8 @@ function freePort(): Promise<number> {
   });
 }
 
-function fingerprint(publicKey: string): string {
+/** @returns `SHA256:…` of a public key file */
+export function fingerprint(publicKey: string): string {
   return execFileSync(programPath('ssh-keygen'), ['-lf', publicKey]).toString().split(' ')[1] ?? '';
 }
 
