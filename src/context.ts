@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config/load.js';
-import type { Appliance, FaceId } from './domain/appliance.js';
+import type { Endpoint } from './domain/endpoint.js';
 import type { HostKeyPin } from './domain/host-key.js';
 import type { LoginSecrets } from './domain/login.js';
 import type { DeskSetup, Edges } from './flows/edges.js';
@@ -127,11 +127,17 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
   const { env, stdin, stderr } = around;
   const home = homeOf(env);
   const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
-  const [connect, exec, cli, sftp, staging, zip, unzip, durable, knownHosts, runs] = await Promise.all([
-    import('./ssh/connect.js'),
-    import('./ssh/exec.js'),
-    import('./ssh/cli-session.js'),
-    import('./ssh/sftp-files.js'),
+  const [{ openDialer }, { probeOf }, { openSessions }, { exec }, { openCliSession }, { openFiles }, { steadyFiles }] =
+    await Promise.all([
+      import('./ssh/dialer.js'),
+      import('./ssh/probe.js'),
+      import('./ssh/sessions.js'),
+      import('./ssh/exec.js'),
+      import('./ssh/cli-session.js'),
+      import('./ssh/open-files.js'),
+      import('./ssh/steady-files.js'),
+    ]);
+  const [staging, zip, unzip, durable, knownHosts, runs] = await Promise.all([
     import('./bundle/staging.js'),
     import('./bundle/zip.js'),
     import('./bundle/unzip.js'),
@@ -154,17 +160,24 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     tool: { name: 'icepack', version: packageVersion(), node: around.nodeVersion },
     argv: around.argv.slice(2),
-    ssh: { ...connect, exec: exec.exec, openCliSession: cli.openCliSession, openFiles: sftp.openSftpFiles },
-    loginSecrets: (appliance, face) => {
-      const key = `${appliance.name} ${face}`;
-      const resolving = secrets.get(key) ?? resolveLogin(appliance, face, { env, home, askPassword: ask?.secret });
-      secrets.set(key, resolving);
+    ssh: { dialer: openDialer(), probeOf, openSessions, exec, openCliSession, openFiles, steadyFiles },
+    loginSecrets: (endpoint) => {
+      const resolving = secrets.get(endpoint.key) ?? resolveLogin(endpoint, { env, home, askPassword: ask?.secret });
+      secrets.set(endpoint.key, resolving);
       return resolving;
     },
     knownHosts: known,
-    pinsOf: async (appliance, face) =>
-      pinInConfig(appliance, face) ?? known.pinsOf(appliance.address, appliance[face].port),
+    pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
     runs: runs.openRunStore(stateFolder, now),
+    machine: async () => {
+      const { inspectStateFolder } = await import('./state/machine.js');
+      const { environmentNotes } = await import('./config/environment.js');
+      return {
+        node: around.nodeVersion,
+        state: await inspectStateFolder(stateFolder, process.getuid?.()),
+        environment: environmentNotes(env),
+      };
+    },
     bundle: {
       openStaging: staging.openStaging,
       writeZip: zip.writeZip,
@@ -198,11 +211,9 @@ async function prompterOf(
   };
 }
 
-function pinInConfig(appliance: Appliance, face: FaceId): HostKeyPin[] | undefined {
-  const { hostKey } = appliance[face];
-  return hostKey === undefined
-    ? undefined
-    : [{ fingerprint: hostKey, source: `appliances.${appliance.name}.${face}.hostKey` }];
+function pinInConfig({ login, key }: Endpoint): HostKeyPin[] | undefined {
+  const { hostKey } = login;
+  return hostKey === undefined ? undefined : [{ fingerprint: hostKey, source: `${key}.hostKey` }];
 }
 
 async function openDesk(config: Config, { env }: Surroundings, contacted: boolean): Promise<DeskSetup> {

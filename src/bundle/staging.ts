@@ -17,6 +17,8 @@ export type KeptFile = {
 export type KeepOptions = {
   /** A second folder level, e.g. `errors` under `Logs`. */
   subfolder?: string;
+  /** What was kept before is replaced: the file on the server has changed. */
+  replaces?: { path: string };
   onProgress?: (bytes: number) => void;
 };
 
@@ -45,11 +47,11 @@ export async function openStaging(root: string): Promise<Staging> {
   };
 
   return {
-    async keep(folder, remoteName, source, { subfolder, onProgress } = {}) {
+    async keep(folder, remoteName, source, { subfolder, replaces, onProgress } = {}) {
       const inside = subfolder === undefined ? folder : `${folder}/${subfolder}`;
-      const path = `${inside}/${safeName(remoteName, usedIn(inside))}`;
+      const path = replaces?.path ?? `${inside}/${safeName(remoteName, usedIn(inside))}`;
       await inLocalTerms(join(root, inside), () => mkdir(join(root, inside), { recursive: true, mode: 0o700 }));
-      return { path, ...(await writeAll(join(root, path), source, onProgress)) };
+      return { path, ...(await writeAll(join(root, path), source, replaces !== undefined, onProgress)) };
     },
   };
 }
@@ -57,6 +59,7 @@ export async function openStaging(root: string): Promise<Staging> {
 async function writeAll(
   target: string,
   source: AsyncIterable<Buffer>,
+  replace: boolean,
   onProgress?: (bytes: number) => void,
 ): Promise<Omit<KeptFile, 'path'>> {
   const partial = await createPartial(target);
@@ -80,7 +83,7 @@ async function writeAll(
       bytes += chunk.length;
       onProgress?.(bytes);
     }
-    if (bytes > 0 || cutBy === undefined) await partial.commit();
+    if (bytes > 0 || cutBy === undefined) await partial.commit({ replace });
   } finally {
     await partial.discard();
   }

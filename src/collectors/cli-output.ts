@@ -1,14 +1,12 @@
 import { reasonOf } from '../errors.js';
 import type { CliOutput, CliSession } from '../ssh/cli-session.js';
 import type { Collector } from './collector.js';
-
-const commandLimitMs = 2 * 60_000;
+import { refusalIn } from './refusal.js';
 
 /** What the configured commands print on the InCenter CLI, as a person would have seen it (guide, chapter 3, The CLI Folder). */
 export const cliOutput: Collector = {
   id: 'cli',
   expects: ['CLI/transcript.txt'],
-  timeoutMs: 15 * 60_000,
 
   async collect(tools) {
     const seen: string[] = [];
@@ -19,7 +17,15 @@ export const cliOutput: Collector = {
         tools.signal.throwIfAborted();
         const open: CliSession = session ?? (await tools.openCli()); // after a failure the next command gets a session of its own
         session = open;
-        seen.push(transcriptOf(await tools.withDeadline(commandLimitMs, (limited) => open.run(command, limited))));
+        const output = await tools.withCommandLimit((limited) => open.run(command, limited));
+        seen.push(transcriptOf(output));
+        const refusal = refusalIn(output.text);
+        if (refusal !== undefined) problems.push(`"${command}" was refused: ${refusal}`);
+        if (output.promptAfter !== undefined) {
+          // Whatever mode that is: nothing more is typed there.
+          session.close();
+          session = undefined;
+        }
       } catch (error) {
         const problem = `"${command}": ${reasonOf(error)}`;
         problems.push(problem);
@@ -36,9 +42,10 @@ export const cliOutput: Collector = {
   },
 };
 
-function transcriptOf({ prompt, command, text, started, ended }: CliOutput): string {
+function transcriptOf({ prompt, command, text, promptAfter, started, ended }: CliOutput): string {
   const seconds = ((ended.getTime() - started.getTime()) / 1000).toFixed(1);
-  return `### ${started.toISOString()}, ${seconds} s\n${prompt}${prompt.endsWith(' ') ? '' : ' '}${command}\n${text}`;
+  const typed = prompt === '' ? command : `${prompt}${prompt.endsWith(' ') ? '' : ' '}${command}`;
+  return `### ${started.toISOString()}, ${seconds} s\n${typed}\n${text}${promptAfter === undefined ? '' : `${promptAfter}\n`}`;
 }
 
 async function* bytesOf(text: string): AsyncGenerator<Buffer> {

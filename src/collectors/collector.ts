@@ -1,5 +1,5 @@
 import type { Staging } from '../bundle/staging.js';
-import type { Appliance } from '../domain/appliance.js';
+import type { Appliance, FaceId } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Coverage, ItemStatus } from '../domain/manifest.js';
 import type { Window } from '../domain/window.js';
@@ -12,7 +12,6 @@ export interface Collector {
   readonly id: CollectorId;
   /** What every run must account for: a file, or a folder (`Config/`) when the name is not known before. */
   readonly expects: readonly string[];
-  readonly timeoutMs: number;
   /** Records what it gets and throws when it gets no further; whatever was expected and not recorded has failed. */
   collect(tools: CollectorTools): Promise<void>;
 }
@@ -38,6 +37,15 @@ export type ServerWindow = {
   now(): Date;
 };
 
+/** What is about to appear on a server because of us. */
+export type Trace = {
+  face: FaceId;
+  folder: string;
+  /** Its name; without it, it is what is new against `before`. */
+  name?: string;
+  before?: string[];
+};
+
 /** What a collector works with. Whatever needs a face throws the reason when that face is down. */
 export type CollectorTools = {
   appliance: Appliance;
@@ -52,11 +60,17 @@ export type CollectorTools = {
   cliFiles(): Promise<RemoteFiles>;
   /** The folder of that root that holds `logs/` and `techsupport/`: `.` or a path. */
   filesRoot(): Promise<string>;
-  /** @param limitMs when given, the command is given up after it: UserError `timed-out` */
-  hostExec(command: string, limitMs?: number): Promise<ExecResult>;
-  /** Limits a part of the work within the collector's own time. @throws UserError `timed-out` */
-  withDeadline<T>(ms: number, work: (limited: AbortSignal) => Promise<T>): Promise<T>;
+  /** Runs a command on the host OS; `signal` instead of the collector's own, when the work is over already. */
+  hostExec(command: string, options?: { limitMs?: number; signal?: AbortSignal }): Promise<ExecResult>;
+  /** Limits one command of the CLI within the collector's own time. @throws UserError `timed-out` */
+  withCommandLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
   hostFiles(): Promise<RemoteFiles>;
+  /** Waits; ends early when the signal is aborted. */
+  pause(ms: number): Promise<void>;
+  /** Written down before anything is made on the server, so that a later run takes it away when this one cannot. */
+  making(trace: Trace): Promise<void>;
+  /** What was made there is gone again, or is meant to stay. */
+  gone(trace: Trace): Promise<void>;
   serverWindow(): Promise<ServerWindow>;
   keep: Staging['keep'];
   record(finding: Finding): void;

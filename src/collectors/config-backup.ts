@@ -1,32 +1,36 @@
 import { itemError } from '../errors.js';
 import type { RemoteFiles } from '../ssh/remote-files.js';
-import type { Collector, CollectorTools } from './collector.js';
+import type { Collector, CollectorTools, Trace } from './collector.js';
 import { downloadTo } from './download.js';
-import { assertSuccess, chooseScript, scriptsFolder } from './scripts.js';
+import { assertFreeSpace, awaitTurn, endScript, runScript } from './host-os.js';
+import { assertSuccess, backupRule, chooseScript, scriptsFolder } from './scripts.js';
 
 /** The configuration in backup form, written by the vendor's script on the host OS (guide, chapter 3, The Config Folder). */
 export const configBackup: Collector = {
   id: 'config',
   expects: ['Config/'],
-  timeoutMs: 45 * 60_000,
 
   async collect(tools) {
     const { home } = tools.appliance.hostOs;
-    const script = await chooseScript(tools, {
-      purpose: 'backup',
-      configured: tools.appliance.backupScript,
-      key: 'backupScript',
-      pattern: /backup/i,
-    });
+    const script = await chooseScript(tools, backupRule(tools.appliance));
     const name = `icepack-${tools.run}.tar.gz`;
     const command = `./${script} ${name}`;
     const files = await tools.hostFiles();
+    await assertFreeSpace(tools);
+    await awaitTurn(tools, script);
+    const trace: Trace = { face: 'hostOs', folder: home, name };
+    await tools.making(trace);
+    let ended = false;
     try {
-      assertSuccess(await tools.hostExec(`cd ${scriptsFolder(tools)} && ${command}`), command);
-      const path = await findBackup(tools, files, [`${home}/${name}`, `${scriptsFolder(tools)}/${name}`]);
+      const result = await runScript(tools, script, name);
+      ended = true;
+      assertSuccess(result, command);
+      const path = await findBackup(tools, files, [`${home}/${name}`, `${scriptsFolder(tools.appliance)}/${name}`]);
       tools.record({ ...(await downloadTo(tools, files, path, { folder: 'Config', name })), command });
     } finally {
-      if (!tools.keepRemote) await removeBackup(tools, files, [`${home}/${name}`, `${scriptsFolder(tools)}/${name}`]);
+      const paths = [`${home}/${name}`, `${scriptsFolder(tools.appliance)}/${name}`];
+      if ((ended && tools.keepRemote) || (await removeBackup(tools, files, { name, paths, ended })))
+        await tools.gone(trace);
     }
   },
 };
@@ -38,14 +42,21 @@ async function findBackup(tools: CollectorTools, files: RemoteFiles, paths: stri
   throw itemError('no-backup', `the backup script ended well, but "${paths[0]}" is not there`);
 }
 
-/** Also after a failure: what this run made is taken away again. */
-async function removeBackup(tools: CollectorTools, files: RemoteFiles, paths: string[]): Promise<void> {
+/** Also after a failure: what this run made is taken away again. @returns whether it is gone */
+async function removeBackup(
+  tools: CollectorTools,
+  files: RemoteFiles,
+  { name, paths, ended }: { name: string; paths: string[]; ended: boolean },
+): Promise<boolean> {
   const grace = AbortSignal.timeout(5000); // the run may have been interrupted; this still has to happen
+  let gone = ended || (await endScript(tools, name, grace).catch(() => false)); // said below, where the file stays
   for (const path of paths) {
     try {
       if ((await files.find(path, grace))?.kind === 'file') await files.remove(path, grace);
     } catch {
-      tools.warn(`"${path}" could not be removed from the host OS; remove it by hand`);
+      gone = false;
+      tools.warn(`"${path}" could not be removed from the host OS; the next run tries again`);
     }
   }
+  return gone;
 }

@@ -17,14 +17,24 @@ export async function downloadTo(
   path: string,
   place: Place,
 ): Promise<Finding> {
-  const download = files.read(path, { signal: tools.signal, maxBytes: maxFileBytes });
-  const kept = await tools.keep(place.folder, place.name, download.chunks, place);
+  const first = await downloadOnce(tools, files, path, place);
+  const { cutBy } = first.kept;
+  // Another file lies there now: it is taken from its beginning, once.
+  const { kept, download } =
+    cutBy instanceof UserError && cutBy.code === 'file-changed' && first.kept.bytes > 0
+      ? await downloadOnce(tools, files, path, { ...place, replaces: first.kept })
+      : first;
   if (kept.cutBy !== undefined && (kept.bytes === 0 || isLocal(kept.cutBy))) throw kept.cutBy;
   const problem =
     kept.cutBy === undefined
       ? problemOf(download.verdict())
       : `cut after ${formatSize(kept.bytes)}: ${reasonOf(kept.cutBy)}`;
   return findingOf(kept, path, problem);
+}
+
+async function downloadOnce(tools: CollectorTools, files: RemoteFiles, path: string, place: Place) {
+  const download = files.read(path, { signal: tools.signal, maxBytes: maxFileBytes });
+  return { download, kept: await tools.keep(place.folder, place.name, download.chunks, place) };
 }
 
 function findingOf(kept: KeptFile, source: string, problem: string | undefined): Finding {
@@ -46,6 +56,8 @@ function problemOf(verdict: TransferVerdict): string | undefined {
       return `it grew while it was read: ${verdict.bytes} bytes came, ${verdict.expectedBytes} were there at first`;
     case 'short':
       return `${verdict.bytes} of ${verdict.expectedBytes} bytes came`;
+    case 'damaged':
+      return `the server could not read all of it: ${verdict.reason}`;
     case 'capped':
       return `cut at ${formatSize(verdict.bytes)}, the largest file that is taken`;
   }

@@ -1,15 +1,13 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { windowOpen } from '../domain/completion.js';
 import { formatLocal } from '../domain/zone.js';
 import { itemError, reasonOf } from '../errors.js';
 import { type CutResult, createCutter } from '../logs/cut.js';
-import { type LogPart, logParts } from '../logs/rotation.js';
+import { logParts } from '../logs/rotation.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
 import type { Collector, CollectorTools, Finding, ServerWindow } from './collector.js';
-import { downloadTo, isLocal, maxFileBytes } from './download.js';
+import { downloadTo, isLocal } from './download.js';
 import { inRoot } from './files-root.js';
+import { openLogParts } from './log-parts.js';
 
 const logTypes = [
   { type: 'system', always: true },
@@ -24,18 +22,16 @@ const errorsFolder = 'Logs/errors/';
 export const logs: Collector = {
   id: 'logs',
   expects: [...logTypes.map(({ type }) => `Logs/${type}.log`), errorsFolder],
-  timeoutMs: 30 * 60_000,
 
   async collect(tools) {
     const files = await tools.cliFiles();
     const root = await tools.filesRoot();
     const server = await tools.serverWindow();
     const listing = await files.list(inRoot(root, 'logs'), tools.signal);
-    const names = listing.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
-    const context = { tools, files, folder: inRoot(root, 'logs'), server };
+    const context = { tools, files, folder: inRoot(root, 'logs'), listing, server };
     await Promise.all([
       ...logTypes.map(({ type, always }) =>
-        attempt(tools, `Logs/${type}.log`, () => collectLog(context, type, always, logParts(type, names))),
+        attempt(tools, `Logs/${type}.log`, () => collectLog(context, type, always)),
       ),
       attempt(tools, errorsFolder, () => collectErrors(tools, files, inRoot(root, 'errors'), server)),
     ]);
@@ -52,12 +48,19 @@ async function attempt(tools: CollectorTools, path: string, work: () => Promise<
   }
 }
 
-type Context = { tools: CollectorTools; files: RemoteFiles; folder: string; server: ServerWindow };
+type Context = {
+  tools: CollectorTools;
+  files: RemoteFiles;
+  folder: string;
+  listing: RemoteEntry[];
+  server: ServerWindow;
+};
 
-async function collectLog(context: Context, type: string, always: boolean, parts: LogPart[]): Promise<void> {
-  const { tools, folder, server } = context;
+async function collectLog(context: Context, type: string, always: boolean): Promise<void> {
+  const { tools, folder, server, listing } = context;
   const path = `Logs/${type}.log`;
-  if (parts.length === 0) {
+  const names = listing.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
+  if (logParts(type, names).length === 0) {
     tools.record(
       always
         ? { path, status: 'failed', reason: `no ${type}.log is in "${folder}"` }
@@ -67,61 +70,58 @@ async function collectLog(context: Context, type: string, always: boolean, parts
   }
   const readAt = server.now();
   const cutter = createCutter({ window: server.window, zone: server.zone, readAt });
-  const unreadable: string[] = [];
-  const kept = await tools.keep('Logs', `${type}.log`, cutParts(context, parts, cutter, unreadable));
+  const seen = { names: [] as string[], problems: [] as string[] };
+  const kept = await tools.keep('Logs', `${type}.log`, cutParts(context, type, cutter, seen));
   const { cutBy, ...file } = kept;
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
-  const source = parts.map((part) => `${folder}/${part.name}`).join(', ');
+  const source = seen.names.map((name) => `${folder}/${name}`).join(', ');
   const problems = [
-    ...unreadable.map((reason) => `not read whole: ${reason}`),
+    ...seen.problems.map((reason) => `not read whole: ${reason}`),
     ...(cutBy === undefined ? [] : [`cut: ${reasonOf(cutBy)}`]),
   ];
   tools.record({ ...file, source, ...judge(cutter.result(), server, readAt, problems) });
 }
 
+type Seen = { names: string[]; problems: string[] };
+
 async function* cutParts(
   context: Context,
-  parts: LogPart[],
+  type: string,
   cutter: ReturnType<typeof createCutter>,
-  problems: string[],
+  { names, problems }: Seen,
 ): AsyncGenerator<Buffer> {
-  const { tools, files, folder } = context;
-  for (const part of parts) {
-    const download = files.read(`${folder}/${part.name}`, { signal: tools.signal, maxBytes: maxFileBytes });
+  const { tools, listing } = context;
+  let failed = 0;
+  for await (const part of openLogParts({ ...context, type }, listing, (problem) => problems.push(problem))) {
+    names.push(part.name);
     try {
-      const content = part.compressed ? gunzipped(download.chunks) : download.chunks;
-      for await (const chunk of content) yield* cutter.push(chunk);
-      const verdict = download.verdict();
+      for await (const chunk of part.content) yield* cutter.push(chunk);
+      const verdict = part.download.verdict();
       if (verdict.kind === 'short' || verdict.kind === 'capped')
         problems.push(`${part.name}: only ${verdict.bytes} bytes came`);
+      if (verdict.kind === 'damaged') problems.push(`${part.name}: ${verdict.reason}`);
     } catch (error) {
       tools.signal.throwIfAborted();
       if (isLocal(error)) throw error;
+      failed++;
       problems.push(`${part.name}: ${reasonOf(error)}`);
-      if (part.compressed && isGzipError(error)) await keepAsItIs(context, part);
+      if (part.compressed && cannotBeUnpacked(error)) await keepAsItIs(context, part.name);
     }
     yield* cutter.endOfPart();
   }
   // One part that cannot be read does not cost the others; all of them do.
-  if (problems.length >= parts.length && cutter.result().bytesIn === 0)
+  if (failed >= names.length && problems.length > 0 && cutter.result().bytesIn === 0)
     throw itemError('log-unreadable', problems.join('; '));
 }
 
-async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const feeding = pipeline(Readable.from(chunks), gunzip);
-  feeding.catch(() => undefined); // the same error ends the loop below
-  yield* gunzip as AsyncIterable<Buffer>;
-  await feeding;
-}
-
-function isGzipError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^Z_/.test(String(error.code));
+function cannotBeUnpacked(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('Z_') || code === 'unpacks-endlessly';
 }
 
 /** What cannot be unpacked is handed over whole: support may get more out of it. */
-async function keepAsItIs({ tools, files, folder }: Context, part: LogPart): Promise<void> {
-  const finding = await downloadTo(tools, files, `${folder}/${part.name}`, { folder: 'Logs', name: part.name });
+async function keepAsItIs({ tools, files, folder }: Context, name: string): Promise<void> {
+  const finding = await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name });
   tools.record({ ...finding, status: 'partial', reason: 'it cannot be unpacked, so it is here as it is' });
 }
 

@@ -1,3 +1,4 @@
+import type { Appliance } from '../domain/appliance.js';
 import { printableLine } from '../domain/text.js';
 import { itemError } from '../errors.js';
 import type { ExecResult } from '../ssh/exec.js';
@@ -16,18 +17,36 @@ export type ScriptRule = {
   pattern: RegExp;
 };
 
-/**
- * Chooses a script of the appliance: the configured one, else the only one that matches. The vendor's names are not
- * public; nothing is guessed among several.
- * @throws UserError `no-script`, `ambiguous-script`, both listing what is there
- */
+export function backupRule({ backupScript }: Appliance): ScriptRule {
+  return { purpose: 'backup', configured: backupScript, key: 'backupScript', pattern: /backup/i };
+}
+
+export function techsupportRule({ techsupportScript }: Appliance): ScriptRule {
+  return {
+    purpose: 'techsupport',
+    configured: techsupportScript,
+    key: 'techsupportScript',
+    pattern: /techsupport/i,
+  };
+}
+
+/** Chooses among the scripts of the appliance. @throws as `matchScript` does */
 export async function chooseScript(tools: CollectorTools, rule: ScriptRule): Promise<string> {
-  const folder = scriptsFolder(tools);
+  const folder = scriptsFolder(tools.appliance);
   const files = await tools.hostFiles();
   const names = (await files.list(folder, tools.signal))
-    .filter((entry) => entry.kind === 'file' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(entry.name))
-    .map((entry) => entry.name)
-    .sort();
+    .filter((entry) => entry.kind === 'file')
+    .map((entry) => entry.name);
+  return matchScript(names, rule, folder);
+}
+
+/**
+ * The configured script, else the only one that matches. The vendor's names are not public; nothing is guessed among
+ * several.
+ * @throws UserError `no-script`, `ambiguous-script`, both listing what is there
+ */
+export function matchScript(inFolder: readonly string[], rule: ScriptRule, folder: string): string {
+  const names = inFolder.filter((name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)).sort();
   if (rule.configured !== undefined && neverRun.test(rule.configured)) {
     throw itemError('no-script', `"${rule.configured}" changes the management address and is never run`);
   }
@@ -52,8 +71,8 @@ export async function chooseScript(tools: CollectorTools, rule: ScriptRule): Pro
   return only;
 }
 
-export function scriptsFolder(tools: Pick<CollectorTools, 'appliance'>): string {
-  return `${tools.appliance.hostOs.home}/scripts`;
+export function scriptsFolder({ hostOs }: Appliance): string {
+  return `${hostOs.home}/scripts`;
 }
 
 /** @throws UserError `script-failed` with what the script said */

@@ -1,11 +1,14 @@
+import type { FaceId } from '../domain/appliance.js';
 import { printable, printableLine } from '../domain/text.js';
 import { itemError, reasonOf } from '../errors.js';
 import type { CliSession } from '../ssh/cli-session.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
-import type { Collector, CollectorTools, Finding } from './collector.js';
+import type { Collector, CollectorTools, Finding, Trace } from './collector.js';
 import { downloadTo, isLocal } from './download.js';
 import { inRoot } from './files-root.js';
-import { assertSuccess, chooseScript, scriptsFolder } from './scripts.js';
+import { assertFreeSpace, awaitTurn, runScript } from './host-os.js';
+import { refusalIn } from './refusal.js';
+import { assertSuccess, chooseScript, techsupportRule } from './scripts.js';
 
 /**
  * The file support calls TSF. Taken first: it shows the state right after the incident. When the CLI is not available
@@ -14,65 +17,105 @@ import { assertSuccess, chooseScript, scriptsFolder } from './scripts.js';
 export const techsupport: Collector = {
   id: 'techsupport',
   expects: ['Techsupport/'],
-  timeoutMs: 45 * 60_000,
 
   async collect(tools) {
     const cli = await openCliOrReason(tools);
-    if ('session' in cli) await collectByCli(tools, cli);
-    else await collectByScript(tools, cli.reason);
+    const whyNot = 'session' in cli ? await collectByCli(tools, cli) : cli.reason;
+    if (whyNot !== undefined) await collectByScript(tools, whyNot);
   },
 };
 
-type OpenedCli = { session: CliSession; files: RemoteFiles; root: string };
+type OpenedCli = { files: RemoteFiles; folder: string; before: RemoteEntry[]; session: CliSession };
 
 /** The shell and its files: without either, what is made there could not be fetched. */
 async function openCliOrReason(tools: CollectorTools): Promise<OpenedCli | { reason: string }> {
   try {
     const files = await tools.cliFiles();
-    const root = await tools.filesRoot();
-    return { session: await tools.openCli(), files, root };
+    const folder = inRoot(await tools.filesRoot(), 'techsupport');
+    const before = await listOrNothing(files, folder, tools.signal);
+    return { files, folder, before, session: await tools.openCli() };
   } catch (error) {
     tools.signal.throwIfAborted();
     return { reason: reasonOf(error) };
   }
 }
 
-async function collectByCli(tools: CollectorTools, { session, files, root }: OpenedCli): Promise<void> {
-  const command = 'techsupport';
+/** @returns why the CLI did not do it, when that is so */
+async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<string | undefined> {
+  const { files, folder, before, session } = cli;
+  const trace: Trace = { face: 'cli', folder, before: before.map((entry) => entry.name) };
   try {
-    const folder = inRoot(root, 'techsupport');
-    const before = await listOrNothing(files, folder, tools.signal);
-    const { text } = await session.run(command, tools.signal);
-    const created = createdFile(text, before, await files.list(folder, tools.signal));
-    await fetchAndRemove(tools, { files, path: `${folder}/${created}`, command });
+    await tools.making(trace);
+    const { text, cut } = await runTechsupport(tools, session);
+    const refusal = refusalIn(text);
+    if (refusal !== undefined) {
+      await tools.gone(trace);
+      return `"${tools.appliance.cli.user}" may not run techsupport: ${refusal}`;
+    }
+    const created = createdFile(text, before, await files.list(folder, tools.signal), cut);
+    await fetchAndRemove(tools, { files, path: `${folder}/${created}`, command, trace, cut });
+    return undefined;
+  } catch (error) {
+    if (!tools.keepRemote) await removeNew(tools, cli, trace);
+    throw error;
   } finally {
     session.close();
   }
 }
 
+const command = 'techsupport';
+
+/** The session may be lost, or be silent, although the server goes on; then its file says what became of it. */
+async function runTechsupport(tools: CollectorTools, session: CliSession): Promise<{ text: string; cut?: string }> {
+  try {
+    const { text } = await session.run(command, tools.signal);
+    return { text };
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    return { text: session.printed(), cut: reasonOf(error) };
+  } finally {
+    session.close(); // the place is needed for the files
+  }
+}
+
+/** What an interrupted run made is taken away again, when it is clear which file that is. */
+async function removeNew(tools: CollectorTools, { files, folder, before }: OpenedCli, trace: Trace): Promise<void> {
+  const grace = AbortSignal.timeout(5000); // the run may have been interrupted; this still has to happen
+  try {
+    const [only, ...others] = newFiles(before, await files.list(folder, grace));
+    if (only === undefined || others.length > 0) return; // the next run looks again
+    await files.remove(`${folder}/${only.name}`, grace);
+    await tools.gone(trace);
+  } catch (error) {
+    tools.warn(
+      `what techsupport made in "${folder}" could not be removed, the next run tries again: ${reasonOf(error)}`,
+    );
+  }
+}
+
 async function collectByScript(tools: CollectorTools, whyNotCli: string): Promise<void> {
-  const script = await chooseScript(tools, {
-    purpose: 'techsupport',
-    configured: tools.appliance.techsupportScript,
-    key: 'techsupportScript',
-    pattern: /techsupport/i,
-  }).catch((error: unknown) => {
+  const script = await chooseScript(tools, techsupportRule(tools.appliance)).catch((error: unknown) => {
     throw itemError('no-techsupport', `${whyNotCli}; and not by script: ${reasonOf(error)}`, error);
   });
-  const command = `./${script}`;
-  tools.warn(`the InCenter CLI is not available, so techsupport is made by ${command} on the host OS`);
-  const result = await tools.hostExec(`cd ${scriptsFolder(tools)} && ${command}`);
-  assertSuccess(result, command);
+  const byScript = `./${script}`;
+  tools.warn(`techsupport is made by ${byScript} on the host OS, because ${whyNotCli}`);
+  await assertFreeSpace(tools);
+  await awaitTurn(tools, script);
+  const result = await runScript(tools, script);
+  assertSuccess(result, byScript);
   const printed = announcedPath(result.stdout);
   if (printed === undefined)
-    throw itemError('no-file-named', `"${command}" named no file: ${printableLine(result.stdout)}`);
+    throw itemError('no-file-named', `"${byScript}" named no file: ${printableLine(result.stdout)}`);
 
   const errors: string[] = [];
   for (const locate of placesOf(tools, printed)) {
     try {
       const place = await locate();
       if ((await place.files.find(place.path, tools.signal))?.kind !== 'file') continue;
-      await fetchAndRemove(tools, { ...place, command, note: whyNotCli });
+      const { folder, name } = partsOf(place.path);
+      const trace: Trace = { face: place.face, folder, name };
+      await tools.making(trace);
+      await fetchAndRemove(tools, { ...place, command: byScript, trace, note: whyNotCli });
       return;
     } catch (error) {
       tools.signal.throwIfAborted();
@@ -87,33 +130,96 @@ async function collectByScript(tools: CollectorTools, whyNotCli: string): Promis
   );
 }
 
-type Place = { files: RemoteFiles; path: string };
+type Place = { face: FaceId; files: RemoteFiles; path: string };
 
 /** Where the script's file may be read, in this order; the file root may work although the CLI's shell does not. */
 function placesOf(tools: CollectorTools, printed: string): (() => Promise<Place>)[] {
   const name = printed.slice(printed.lastIndexOf('/') + 1);
   const { techsupportFolder } = tools.appliance.hostOs;
-  const onHostOs = (path: string) => async () => ({ files: await tools.hostFiles(), path });
+  const onHostOs = (path: string) => async (): Promise<Place> => ({
+    face: 'hostOs',
+    files: await tools.hostFiles(),
+    path,
+  });
   return [
     ...(printed.startsWith('/') ? [onHostOs(printed)] : []),
     ...(techsupportFolder === undefined ? [] : [onHostOs(`${techsupportFolder}/${name}`)]),
-    async () => ({ files: await tools.cliFiles(), path: inRoot(await tools.filesRoot(), `techsupport/${name}`) }),
+    async () => ({
+      face: 'cli',
+      files: await tools.cliFiles(),
+      path: inRoot(await tools.filesRoot(), `techsupport/${name}`),
+    }),
   ];
 }
 
-async function fetchAndRemove(
-  tools: CollectorTools,
-  made: { files: RemoteFiles; path: string; command: string; note?: string },
-): Promise<void> {
-  const { files, path, command, note } = made;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const finding: Finding = { ...(await downloadTo(tools, files, path, { folder: 'Techsupport', name })), command };
+type Made = {
+  files: RemoteFiles;
+  path: string;
+  command: string;
+  trace: Trace;
+  note?: string;
+  cut?: string | undefined;
+};
+
+async function fetchAndRemove(tools: CollectorTools, made: Made): Promise<void> {
+  const { files, path, command, trace, note, cut } = made;
+  const finding: Finding = { ...(await downloadFinished(tools, files, path)), command };
   if (note !== undefined && finding.reason === undefined) finding.reason = `made by the script, because ${note}`;
+  if (cut !== undefined) {
+    finding.status = 'partial';
+    finding.reason = [`it may not be finished: ${cut}`, finding.reason].filter(Boolean).join('; ');
+  }
   tools.record(finding);
-  if (finding.status !== 'ok' || tools.keepRemote) return;
-  await files.remove(path, tools.signal).catch((error: unknown) => {
-    tools.warn(`"${path}" could not be removed from the server: ${reasonOf(error)}`);
-  });
+  if (tools.keepRemote) return tools.gone(trace);
+  if (finding.status !== 'ok') {
+    // It is the state right after the incident, and cannot be made again.
+    tools.warn(`"${path}" did not come whole and was left on the server; the next run removes it`);
+    return;
+  }
+  try {
+    await files.remove(path, tools.signal);
+    await tools.gone(trace);
+  } catch (error) {
+    tools.warn(`"${path}" could not be removed from the server, the next run tries again: ${reasonOf(error)}`);
+  }
+}
+
+const settleMs = 500;
+const maxSettles = 120;
+const maxRepeats = 3;
+
+/** A file that is named may still be written: it is taken again when its size has come to rest (C27). */
+async function downloadFinished(tools: CollectorTools, files: RemoteFiles, path: string): Promise<Finding> {
+  const place = { folder: 'Techsupport' as const, name: partsOf(path).name };
+  let finding = await downloadTo(tools, files, path, place);
+  for (let repeats = 0; repeats < maxRepeats; repeats++) {
+    const size = await restingSize(tools, files, path, finding.bytes);
+    if (size === undefined || size === finding.bytes) return finding;
+    finding = await downloadTo(tools, files, path, { ...place, replaces: finding });
+  }
+  return { ...finding, status: 'partial', reason: 'the server was still writing it' };
+}
+
+async function restingSize(
+  tools: CollectorTools,
+  files: RemoteFiles,
+  path: string,
+  bytes: number | undefined,
+): Promise<number | undefined> {
+  const size = async () => (await files.find(path, tools.signal))?.sizeBytes;
+  let last = await size();
+  for (let waits = 0; last !== bytes && waits < maxSettles; waits++) {
+    await tools.pause(settleMs);
+    const now = await size();
+    if (now === last) return now;
+    last = now;
+  }
+  return last;
+}
+
+function partsOf(path: string): { folder: string; name: string } {
+  const slash = path.lastIndexOf('/');
+  return { folder: slash <= 0 ? path.slice(0, slash + 1) : path.slice(0, slash), name: path.slice(slash + 1) };
 }
 
 /** The folder may not be there before the first file is. */
@@ -122,16 +228,25 @@ async function listOrNothing(files: RemoteFiles, folder: string, signal: AbortSi
 }
 
 /** The file that `techsupport` says it made, when the folder holds it; else the only one that is new. */
-export function createdFile(output: string, before: readonly RemoteEntry[], after: readonly RemoteEntry[]): string {
+export function createdFile(
+  output: string,
+  before: readonly RemoteEntry[],
+  after: readonly RemoteEntry[],
+  cut?: string,
+): string {
   const announced = announcedPath(output)?.split('/').at(-1);
-  const files = after.filter((entry) => entry.kind === 'file');
-  if (announced !== undefined && files.some((entry) => entry.name === announced)) return announced;
-  const fresh = files.filter((entry) => !before.some((old) => isSame(old, entry)));
+  if (announced !== undefined && after.some((entry) => entry.kind === 'file' && entry.name === announced))
+    return announced;
+  const fresh = newFiles(before, after);
   const [only, ...others] = fresh;
   if (only !== undefined && others.length === 0) return only.name;
-  const said = printableLine(printable(output)) || 'nothing';
-  if (only === undefined) throw itemError('no-file-named', `techsupport made no file; it said: ${said}`);
-  throw itemError('no-file-named', `techsupport named no file and ${fresh.length} are new; it said: ${said}`);
+  const said = cut ?? `it said: ${printableLine(printable(output)) || 'nothing'}`;
+  if (only === undefined) throw itemError('no-file-named', `techsupport made no file; ${said}`);
+  throw itemError('no-file-named', `techsupport named no file and ${fresh.length} are new; ${said}`);
+}
+
+function newFiles(before: readonly RemoteEntry[], after: readonly RemoteEntry[]): RemoteEntry[] {
+  return after.filter((entry) => entry.kind === 'file' && !before.some((old) => isSame(old, entry)));
 }
 
 function isSame(a: RemoteEntry, b: RemoteEntry): boolean {

@@ -23,7 +23,6 @@ export const vmCommands = {
 export const vm: Collector = {
   id: 'vm',
   expects: ['VM/virtual-machine.txt'],
-  timeoutMs: 2 * 60_000,
 
   async collect(tools) {
     const values: Record<string, string> = {};
@@ -53,11 +52,18 @@ export const vm: Collector = {
 };
 
 const commandLimitMs = 8000;
-const gaps = new Set(['command-cut', 'command-killed', 'channel-refused', 'timed-out']);
+const gaps = new Set([
+  'command-cut',
+  'command-killed',
+  'request-refused',
+  'session-refused',
+  'session-stalled',
+  'timed-out',
+]);
 
 /** A fact that cannot be had is a gap in the text, not a failure; a face that is down is one. */
 async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {
-  const result = await tools.hostExec(command, commandLimitMs).catch((error: unknown) => {
+  const result = await tools.hostExec(command, { limitMs: commandLimitMs }).catch((error: unknown) => {
     tools.signal.throwIfAborted();
     if (error instanceof UserError && gaps.has(error.code)) return { stdout: '' };
     throw error;

@@ -1,14 +1,14 @@
-import { isAbsolute, join, resolve } from 'node:path';
 import { type Document, type ErrorCode, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
-import type { Appliance, FaceConfig } from '../domain/appliance.js';
+import type { Appliance } from '../domain/appliance.js';
 import { usageError } from '../errors.js';
+import { appliancesOf } from './appliances.js';
 import { badConfig, describe } from './faults.js';
 import { type ConfigPlaces, readFirst } from './places.js';
 import { type ConfigInput, configSchema } from './schema.js';
 
 export type HelpDeskConfig = NonNullable<ConfigInput['helpdesk']>;
 
-export type Config = Omit<ConfigInput, 'appliances' | 'window' | 'helpdesk'> & {
+export type Config = Omit<ConfigInput, 'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk'> & {
   /** The file it was read from. */
   path: string;
   appliances: Appliance[];
@@ -76,64 +76,13 @@ function yamlFault(code: ErrorCode): string {
 }
 
 function build(input: ConfigInput, path: string, home: string): Config {
-  const { appliances, window, helpdesk, ...rest } = input;
+  const { appliances: _appliances, jumpHosts: _jumpHosts, timeouts: _timeouts, window, helpdesk, ...rest } = input;
   const config: Config = {
     ...rest,
     path,
     window: { beforeMs: window.before, afterMs: window.after },
-    appliances: Object.entries(appliances).map(([name, each]) => applianceOf(name, each, home)),
+    appliances: appliancesOf(input, { path, home }),
   };
   if (helpdesk !== undefined) config.helpdesk = helpdesk;
-  refuseClashes(config);
   return config;
-}
-
-function applianceOf(name: string, input: ConfigInput['appliances'][string], home: string): Appliance {
-  const { files, cli, hostOs, ...rest } = input;
-  const appliance = withoutUndefined({
-    name,
-    ...rest,
-    cli: faceOf(cli, home),
-    hostOs: faceOf(hostOs, home),
-  }) as Appliance;
-  if (files?.root !== undefined) appliance.filesRoot = files.root;
-  return appliance;
-}
-
-function faceOf<F extends Record<string, unknown>>(face: F, home: string): F & FaceConfig {
-  const { privateKey } = face;
-  const expanded = typeof privateKey === 'string' ? { privateKey: expandHome(privateKey, home) } : {};
-  return withoutUndefined({ ...face, ...expanded }) as F & FaceConfig;
-}
-
-/** @returns an absolute path; `~/` is the home folder */
-export function expandHome(path: string, home: string): string {
-  if (path.startsWith('~/')) return join(home, path.slice(2));
-  return isAbsolute(path) ? path : resolve(path);
-}
-
-function withoutUndefined<T extends Record<string, unknown>>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
-}
-
-function refuseClashes(config: Config): void {
-  const names = new Set(config.appliances.map((appliance) => appliance.name));
-  const clash = config.appliances.find((appliance) => appliance.cluster !== undefined && names.has(appliance.cluster));
-  if (clash !== undefined)
-    throw usageError(
-      'bad-config',
-      `${config.path}: "${clash.cluster}" is both a server and a cluster`,
-      'Give one of them another name',
-    );
-  const ids = new Map<number, string>();
-  for (const { id, name } of config.appliances) {
-    const other = ids.get(id);
-    if (other !== undefined)
-      throw usageError(
-        'bad-config',
-        `${config.path}: ${other} and ${name} have the same id ${id}`,
-        'The id is the server id of the InCenter, ICEnn',
-      );
-    ids.set(id, name);
-  }
 }

@@ -1,4 +1,4 @@
-import { type Appliance, type FaceId, faceAddress } from '../domain/appliance.js';
+import type { Endpoint } from '../domain/endpoint.js';
 import type { LoginSecrets } from '../domain/login.js';
 import { usageError } from '../errors.js';
 import { readPrivateFile, resolveSecret } from './secrets.js';
@@ -15,10 +15,10 @@ export type LoginSources = {
  * that is asked for.
  * @throws UserError `secret-missing`, `secret-exposed`, `no-credential`
  */
-export async function resolveLogin(appliance: Appliance, face: FaceId, sources: LoginSources): Promise<LoginSecrets> {
+export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): Promise<LoginSecrets> {
   const { env, home, askPassword } = sources;
-  const { user, password, privateKey, passphrase, agent } = appliance[face];
-  const of = `of "${user}" at ${faceAddress(appliance, face)}`;
+  const { user, password, privateKey, passphrase, agent } = endpoint.login;
+  const of = `of "${user}" at ${endpoint.title}`;
   const secrets: LoginSecrets = {};
   if (privateKey !== undefined) {
     secrets.privateKey = { content: await readPrivateFile(privateKey, `the private key ${of}`) };
@@ -32,7 +32,7 @@ export async function resolveLogin(appliance: Appliance, face: FaceId, sources: 
   const agentSocket = env['SSH_AUTH_SOCK'];
   if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
   if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
-  if (askPassword === undefined) throw noCredential(of, `appliances.${appliance.name}.${face}`);
+  if (askPassword === undefined) throw noCredential(of, endpoint.key);
   return { password: await askPassword(`Password ${of}`) };
 }
 

@@ -32,6 +32,7 @@ const duration = z.string().transform((text, context) => {
   if (ms === undefined || ms < 0) context.addIssue({ code: 'custom', message: 'a duration such as 30m or 1h30m' });
   return ms ?? 0;
 });
+const positiveDuration = duration.refine((ms) => ms >= 100, 'a duration of at least 100ms');
 const size = z.union([z.string(), z.number()]).transform((value, context) => {
   const bytes = parseSize(String(value));
   if (bytes === undefined || bytes === 0) context.addIssue({ code: 'custom', message: 'a size such as 25MB' });
@@ -58,12 +59,24 @@ const hostOsFace = z.strictObject({
   user: face.user.default('administrator'),
   home: remotePath.default('/home/administrator'),
   techsupportFolder: remotePath.optional(),
+  minFree: size.default(500_000_000),
+});
+const jumpHost = z.strictObject({
+  ...face,
+  address,
+  port: face.port.default(22),
+  user: face.user,
+  via: plainName.optional(),
+  legacyAlgorithms: z.boolean().default(false),
 });
 
 const appliance = z.strictObject({
   id: z.number().int().min(1).max(9999),
   address,
   cluster: plainName.optional(),
+  via: plainName.optional(),
+  legacyAlgorithms: z.boolean().default(false),
+  sessions: z.number().int().min(1).max(10).default(2),
   cli: cliFace.prefault({}),
   hostOs: hostOsFace.prefault({}),
   zone: zone.optional(),
@@ -71,6 +84,17 @@ const appliance = z.strictObject({
   backupScript: remoteName.optional(),
   techsupportScript: remoteName.optional(),
   hypervisor: z.strictObject({ type: oneLine.optional(), version: oneLine.optional() }).optional(),
+});
+
+/** How long a step may take. */
+const timeouts = z.strictObject({
+  connect: positiveDuration.default(10_000),
+  command: positiveDuration.default(2 * 60_000),
+  config: positiveDuration.default(45 * 60_000),
+  techsupport: positiveDuration.default(45 * 60_000),
+  logs: positiveDuration.default(30 * 60_000),
+  cli: positiveDuration.default(15 * 60_000),
+  vm: positiveDuration.default(2 * 60_000),
 });
 
 const product = { product: oneLine.optional(), version: oneLine.optional(), license: oneLine.optional() };
@@ -96,6 +120,8 @@ export const configSchema = z.strictObject({
     .strictObject({ name: oneLine.optional(), email: oneLine.optional(), phone: oneLine.optional() })
     .optional(),
   appliances: z.record(plainName, appliance).refine((all) => Object.keys(all).length > 0, 'at least one appliance'),
+  jumpHosts: z.record(plainName, jumpHost).default({}),
+  timeouts: timeouts.prefault({}),
   window: z.strictObject({ before: duration.default(1_800_000), after: duration.default(1_800_000) }).prefault({}),
   attachmentLimit: size.default(25_000_000),
   cliCommands: z.array(oneLine).default(['log -status']),

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { SecretReference } from '../domain/appliance.js';
 import { reasonOf, usageError } from '../errors.js';
-import { expandHome } from './load.js';
+import { expandHome } from './home.js';
 
 const maxSecretBytes = 64 * 1024;
 const commandTimeoutMs = 30_000;

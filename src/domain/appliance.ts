@@ -1,3 +1,5 @@
+import type { Timeouts } from './timeouts.js';
+
 /** The two SSH faces of an InCenter server; each has its own port, host key and credential. */
 export type FaceId = 'cli' | 'hostOs';
 
@@ -22,6 +24,9 @@ export type FaceConfig = Credential & {
   hostKey?: string;
 };
 
+/** A host that SSH connections are led through. */
+export type JumpHost = FaceConfig & { name: string; address: string; legacyAlgorithms: boolean };
+
 export type Appliance = {
   /** The name the operator types, e.g. `ice01`. */
   name: string;
@@ -29,10 +34,19 @@ export type Appliance = {
   id: number;
   address: string;
   cluster?: string;
+  /** The jump hosts to it, in the order they are passed; mostly none. */
+  via: JumpHost[];
+  /** Offer algorithms that are off by default, for servers of before 2016. */
+  legacyAlgorithms: boolean;
+  /** Sessions at the same time on each face. */
+  sessions: number;
+  timeouts: Timeouts;
   cli: FaceConfig;
   hostOs: FaceConfig & {
     /** Where `scripts/` and the backups are. */
     home: string;
+    /** Free disk space without which nothing is written there. */
+    minFreeBytes: number;
     /** Where the techsupport script leaves its file, when it is not the file root of the CLI face. */
     techsupportFolder?: string;
   };

@@ -35,6 +35,25 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     intent,
   }),
   z.object({ type: z.literal('collected'), at }),
+  /** Something is about to appear on a server because of us: this name, or what is new against `before`. */
+  z.object({
+    type: z.literal('making'),
+    at,
+    server: z.string(),
+    face: z.enum(['cli', 'hostOs']),
+    folder: z.string(),
+    name: z.string().optional(),
+    before: z.array(z.string()).optional(),
+  }),
+  /** It is gone again, or is meant to stay; `run`: what another run left. */
+  z.object({
+    type: z.literal('gone'),
+    at,
+    run: z.string().optional(),
+    server: z.string(),
+    face: z.enum(['cli', 'hostOs']),
+    folder: z.string(),
+  }),
   /** What was said when it was submitted later. */
   z.object({ type: z.literal('meant'), at, intent }),
   /** What is to be registered, at which help desk. */

@@ -43,6 +43,9 @@ const face = z.object({
       banner: z.string().optional(),
       reached: z.enum(['nothing', 'dns', 'tcp', 'ssh', 'login']),
       elapsedMs: z.number(),
+      login: z.string().optional(),
+      algorithms: z.string().optional(),
+      notStrict: z.literal(true).optional(),
     })
     .optional(),
 });

@@ -1,7 +1,7 @@
 import type { ClockOffset } from '../domain/window.js';
 import { isZone } from '../domain/zone-name.js';
 import { itemError } from '../errors.js';
-import type { Connection } from '../ssh/connect.js';
+import type { Sessions } from '../ssh/sessions.js';
 import type { Edges } from './edges.js';
 
 /** Prints time, offset and, where the host OS has them, the name of its zone. */
@@ -14,13 +14,13 @@ export type ServerClock = ClockOffset & { zone: string | undefined };
  * middle is taken and half the round trip is the error.
  * @throws UserError `no-clock` when the answer is no time
  */
-export async function measureClock(connection: Connection, edges: Edges, signal: AbortSignal): Promise<ServerClock> {
+export async function measureClock(sessions: Sessions, edges: Edges, signal: AbortSignal): Promise<ServerClock> {
   const asked = edges.now().getTime();
   const started = performance.now();
-  const { stdout } = await edges.ssh.exec(connection, clockCommand, signal);
+  const { stdout } = await edges.ssh.exec(sessions, clockCommand, signal);
   const roundTripMs = performance.now() - started;
   const read = readClock(stdout);
-  if (read === undefined) throw itemError('no-clock', `${connection.title} gave no time`);
+  if (read === undefined) throw itemError('no-clock', `${sessions.title} gave no time`);
   return {
     offsetMs: Math.round(read.ms - (asked + roundTripMs / 2)),
     errorMs: Math.ceil(roundTripMs / 2 + read.resolutionMs),

@@ -12,6 +12,8 @@ import { type Gathered, gatherServer } from './gather.js';
 import { introduce } from './host-keys.js';
 import { manifestOf } from './incident-manifest.js';
 import { interruption, kept, nothingReached } from './kept-result.js';
+import { leftoversOf, tracesIn } from './leftovers.js';
+import { placesOf } from './server-faces.js';
 import { submitRun } from './submit.js';
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
@@ -68,15 +70,14 @@ async function writeDown(run: Run, manifest: Manifest): Promise<UserError | unde
 
 /** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */
 async function resolveSecrets(appliances: readonly Appliance[], edges: Edges): Promise<void> {
-  for (const appliance of appliances) {
-    await edges.loginSecrets(appliance, 'cli');
-    await edges.loginSecrets(appliance, 'hostOs');
-  }
+  for (const place of placesOf(appliances)) await edges.loginSecrets(place);
 }
 
 async function gatherAll(request: CollectRequest, run: Run, edges: Edges, signal: AbortSignal): Promise<Gathered[]> {
   const { appliances } = request;
   const window = windowAround(request.at, request.window);
+  const leftovers = await leftoversOf(appliances, run.id, edges);
+  const traces = tracesIn(run.journal);
   const lastZones = await zonesOfLastRuns(appliances, run.id, edges);
   edges.report({
     type: 'run-started',
@@ -96,6 +97,8 @@ async function gatherAll(request: CollectRequest, run: Run, edges: Edges, signal
           cliCommands,
           keepRemote,
           stagingFolder: run.stagingOf(appliance.name),
+          traces,
+          leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
           lastZone: lastZones.get(appliance.name),
         };
         return gatherServer(appliance, plan, edges, signal);

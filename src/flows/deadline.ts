@@ -9,6 +9,8 @@ export async function withDeadline<T>(
   ms: number,
   signal: AbortSignal,
   work: (limited: AbortSignal) => Promise<T>,
+  /** The key of the configuration that sets it. */
+  setBy?: string,
 ): Promise<T> {
   // Held here until the end: a time-out that only a combined signal refers to may be collected before it fires.
   const deadline = AbortSignal.timeout(ms);
@@ -16,7 +18,11 @@ export async function withDeadline<T>(
     return await work(AbortSignal.any([signal, deadline]));
   } catch (error) {
     if (deadline.aborted && !signal.aborted)
-      throw itemError('timed-out', `not done within ${formatDuration(ms)}`, error);
+      throw itemError(
+        'timed-out',
+        `not done within ${formatDuration(ms)}${setBy === undefined ? '' : ` (${setBy})`}`,
+        error,
+      );
     throw error;
   }
 }

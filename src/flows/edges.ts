@@ -1,15 +1,18 @@
 import type { openStaging } from '../bundle/staging.js';
 import type { extractBundle, listBundle, readBundleManifest } from '../bundle/unzip.js';
 import type { hashFile, writeZip } from '../bundle/zip.js';
-import type { Appliance, FaceId } from '../domain/appliance.js';
+import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin } from '../domain/host-key.js';
 import type { LoginSecrets } from '../domain/login.js';
 import type { Report } from '../domain/progress.js';
 import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { openCliSession } from '../ssh/cli-session.js';
-import type { askHostKey, connect, probeOf } from '../ssh/connect.js';
+import type { Dialer } from '../ssh/dialer.js';
 import type { exec } from '../ssh/exec.js';
-import type { openSftpFiles } from '../ssh/sftp-files.js';
+import type { openFiles } from '../ssh/open-files.js';
+import type { probeOf } from '../ssh/probe.js';
+import type { openSessions } from '../ssh/sessions.js';
+import type { steadyFiles } from '../ssh/steady-files.js';
 import type { KnownHosts } from '../state/known-hosts.js';
 import type { parseManifest, RunStore } from '../state/runs.js';
 import type { Prompter } from '../ui/prompter.js';
@@ -27,18 +30,22 @@ export type Edges = {
   tool: { name: string; version: string; node: string };
   argv: string[];
   ssh: {
-    connect: typeof connect;
-    askHostKey: typeof askHostKey;
+    dialer: Dialer;
     probeOf: typeof probeOf;
+    openSessions: typeof openSessions;
     exec: typeof exec;
     openCliSession: typeof openCliSession;
-    openFiles: typeof openSftpFiles;
+    openFiles: typeof openFiles;
+    steadyFiles: typeof steadyFiles;
   };
-  loginSecrets(appliance: Appliance, face: FaceId): Promise<LoginSecrets>;
+  /** Resolves what a place is logged in to with, once. */
+  loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
   knownHosts: KnownHosts;
   /** The pin of the configuration, else those of `known_hosts`. */
-  pinsOf(appliance: Appliance, face: FaceId): Promise<HostKeyPin[]>;
+  pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;
   runs: RunStore;
+  /** What icepack runs on. */
+  machine(): Promise<MachineFacts>;
   bundle: {
     openStaging: typeof openStaging;
     writeZip: typeof writeZip;
@@ -51,6 +58,13 @@ export type Edges = {
     copyTo(path: string, folder: string): Promise<string>;
   };
   template(name: 'ticket-description.txt' | 'virtual-machine.txt'): string;
+};
+
+export type MachineFacts = {
+  node: string;
+  state: { path: string; problem?: string; hint?: string; freeBytes?: number };
+  /** Variables that change how icepack talks to others; `fatal`: nothing secret is sent while it is set. */
+  environment: { text: string; hint?: string; fatal?: boolean }[];
 };
 
 /** The help desk and what tickets on it are made of; part of the configuration. */

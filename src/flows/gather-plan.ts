@@ -1,5 +1,6 @@
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Window } from '../domain/window.js';
+import type { Leftover, Traces } from './leftovers.js';
 
 export type GatherPlan = {
   run: string;
@@ -9,6 +10,9 @@ export type GatherPlan = {
   cliCommands: readonly string[];
   keepRemote: boolean;
   stagingFolder: string;
+  traces: Traces;
+  /** What earlier runs left on this server. */
+  leftovers: readonly Leftover[];
   /** The zone of the last run, when there was one. */
   lastZone: string | undefined;
 };

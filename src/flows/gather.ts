@@ -14,6 +14,7 @@ import { measureClock, type ServerClock } from './clock.js';
 import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';
 import type { GatherPlan } from './gather-plan.js';
+import { removeLeftovers } from './leftovers.js';
 import { runCollector } from './run-collector.js';
 import { openServerFaces, type ServerFaces } from './server-faces.js';
 
@@ -58,7 +59,9 @@ export async function gatherServer(
     localFailure ??= done.localFailure;
   };
 
-  const techsupportDone = work(techsupport);
+  // Before anything new is made: what an earlier run left must not be taken for it.
+  const cleared = plan.leftovers.length > 0 ? removeLeftovers(plan, faces, edges, signal) : undefined;
+  const techsupportDone = cleared === undefined ? work(techsupport) : cleared.then(() => work(techsupport));
   const stopWaiting = new AbortController();
   techsupportDone.finally(() => stopWaiting.abort());
   const backupTurn = edges.sleep(backupWaitsMs, AbortSignal.any([signal, stopWaiting.signal]));
@@ -105,8 +108,8 @@ async function clockOf(
   signal: AbortSignal,
 ): Promise<ServerClock | undefined> {
   try {
-    const connection = await faces.connection('hostOs');
-    const clock = await withDeadline(clockTimeoutMs, signal, (limited) => measureClock(connection, edges, limited));
+    const sessions = await faces.sessions('hostOs');
+    const clock = await withDeadline(clockTimeoutMs, signal, (limited) => measureClock(sessions, edges, limited));
     const { offsetMs, errorMs, zone } = clock;
     edges.report({ type: 'clock-measured', server: appliance.name, offsetMs, errorMs, zone: zone ?? 'zone unknown' });
     if (Math.abs(offsetMs) > loudClockMs) {

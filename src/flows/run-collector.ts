@@ -45,11 +45,15 @@ export async function runCollector(
   const found: Finding[] = [];
   let failure: unknown;
   try {
-    await withDeadline(collector.timeoutMs, signal, (limited) =>
-      Promise.race([
-        collector.collect(toolsFor(parts, collector, limited, found)),
-        abortedFor(limited, graceMs, edges),
-      ]),
+    await withDeadline(
+      parts.appliance.timeouts.collectorMs[collector.id],
+      signal,
+      (limited) =>
+        Promise.race([
+          collector.collect(toolsFor(parts, collector, limited, found)),
+          abortedFor(limited, graceMs, edges),
+        ]),
+      `timeouts.${collector.id}`,
     );
   } catch (error) {
     failure = error;
@@ -93,15 +97,18 @@ function toolsFor(
     cliCommands: plan.cliCommands,
     keepRemote: plan.keepRemote,
     signal,
-    openCli: async () => edges.ssh.openCliSession(await faces.connection('cli'), signal),
+    openCli: async () => edges.ssh.openCliSession(await faces.sessions('cli'), signal),
     cliFiles: () => faces.files('cli'),
     filesRoot: async () => findFilesRoot(await faces.files('cli'), appliance.filesRoot, signal),
-    hostExec: async (command, limitMs) => {
-      const connection = await faces.connection('hostOs');
-      if (limitMs === undefined) return edges.ssh.exec(connection, command, signal);
-      return withDeadline(limitMs, signal, (limited) => edges.ssh.exec(connection, command, limited));
+    hostExec: async (command, { limitMs, signal: instead = signal } = {}) => {
+      const sessions = await faces.sessions('hostOs');
+      if (limitMs === undefined) return edges.ssh.exec(sessions, command, instead);
+      return withDeadline(limitMs, instead, (limited) => edges.ssh.exec(sessions, command, limited));
     },
-    withDeadline: (ms, work) => withDeadline(ms, signal, work),
+    withCommandLimit: (work) => withDeadline(appliance.timeouts.commandMs, signal, work, 'timeouts.command'),
+    pause: (ms) => edges.sleep(ms, signal),
+    making: (trace) => plan.traces.making(server, trace),
+    gone: (trace) => plan.traces.gone(server, trace),
     hostFiles: () => faces.files('hostOs'),
     serverWindow: window,
     keep: async (folder, name, source, options) =>

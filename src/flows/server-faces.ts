@@ -1,32 +1,39 @@
-import { type Appliance, type FaceId, faceAddress } from '../domain/appliance.js';
+import type { Appliance, FaceId } from '../domain/appliance.js';
+import { type Endpoint, endpointOf, wayTo } from '../domain/endpoint.js';
 import type { FaceRecord } from '../domain/manifest.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { Connection } from '../ssh/connect.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
+import type { Connection } from '../ssh/connection.js';
 import type { RemoteFiles } from '../ssh/remote-files.js';
+import type { Sessions } from '../ssh/sessions.js';
 import type { Edges } from './edges.js';
 
-/** The two SSH faces of one server. Each is connected when it is first needed, and once. */
+/** The two SSH faces of one server. Each is connected when it is first needed. */
 export interface ServerFaces {
   /** @throws UserError why the face is down, the same at every call */
-  connection(face: FaceId): Promise<Connection>;
-  /** One SFTP channel per face, shared. */
+  sessions(face: FaceId): Promise<Sessions>;
+  /** One way to the files of a face, shared. */
   files(face: FaceId): Promise<RemoteFiles>;
   record(face: FaceId): FaceRecord;
   close(): void;
 }
 
 export function openServerFaces(appliance: Appliance, edges: Edges, signal: AbortSignal): ServerFaces {
-  const connections = new Map<FaceId, Promise<Connection>>();
+  const opened = new Map<FaceId, Promise<Sessions>>();
   const files = new Map<FaceId, Promise<RemoteFiles>>();
   const records: Record<FaceId, FaceRecord> = { cli: unused(appliance, 'cli'), hostOs: unused(appliance, 'hostOs') };
+  const server = appliance.name;
 
-  const connection = once(connections, async (face) => {
+  const sessions = once(opened, async (face) => {
+    const endpoint = endpointOf(appliance, face);
+    const dial = () => logInTo(endpoint, edges, signal);
     try {
-      const opened = await connectFace(appliance, face, edges, signal);
-      records[face] = { ...records[face], status: 'up', ...probeFacts(opened.probe) };
-      edges.report({ type: 'face-up', server: appliance.name, face });
-      return opened;
+      const connection = await dial();
+      records[face] = { ...records[face], status: 'up', ...probeFacts(connection.probe) };
+      edges.report({ type: 'face-up', server, face });
+      if (connection.probe.login === 'none')
+        edges.report({ type: 'warning', server, text: `${endpoint.title} lets anyone in, without a credential` });
+      return edges.ssh.openSessions(connection, dial, appliance.sessions);
     } catch (error) {
       records[face] = {
         ...records[face],
@@ -35,52 +42,66 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
         ...probeFacts(edges.ssh.probeOf(error)),
       };
       const hint = error instanceof UserError && error.hint !== undefined ? { hint: error.hint } : {};
-      if (!signal.aborted)
-        edges.report({ type: 'face-down', server: appliance.name, face, reason: reasonOf(error), ...hint });
+      if (!signal.aborted) edges.report({ type: 'face-down', server, face, reason: reasonOf(error), ...hint });
       throw error;
     }
   });
 
   return {
-    connection,
-    files: once(files, async (face) => edges.ssh.openFiles(await connection(face), signal)),
+    sessions,
+    files: once(files, async (face) => {
+      const source = await sessions(face);
+      let told = false;
+      const tell = (why: string) => {
+        if (!told) edges.report({ type: 'note', text: `${server}: ${why}; files are fetched over SCP` });
+        told = true;
+      };
+      const open = (wanted: AbortSignal) => edges.ssh.openFiles(source, face === 'hostOs', wanted, tell);
+      return edges.ssh.steadyFiles(source.title, open, source);
+    }),
     record: (face) => records[face],
     close: () => {
-      for (const opening of connections.values()) {
-        opening.then((opened) => opened.close()).catch(() => undefined); // a face that is down needs no closing
+      for (const opening of opened.values()) {
+        opening.then((source) => source.close()).catch(() => undefined); // a face that is down needs no closing
       }
     },
   };
 }
 
-/** What it takes to log in to a face. @throws UserError for a missing secret or a damaged `known_hosts` */
-async function targetOf(appliance: Appliance, face: FaceId, edges: Edges): Promise<ConnectTarget> {
-  const [secrets, pins] = await Promise.all([edges.loginSecrets(appliance, face), edges.pinsOf(appliance, face)]);
-  return { ...strangerAt(appliance, face), secrets, pins };
+/** Connects and logs in to a face, through its jump hosts. @throws UserError, see `ssh/connect.ts` */
+export async function logInTo(endpoint: Endpoint, edges: Edges, signal: AbortSignal): Promise<Connection> {
+  return edges.ssh.dialer.dial(await targetOf(endpoint, edges), signal);
 }
 
-/** What it takes to ask a face for its host key: nothing that is secret. */
-export function strangerAt(appliance: Appliance, face: FaceId): ConnectTarget {
-  const { port, user } = appliance[face];
-  return {
-    title: faceAddress(appliance, face),
-    server: appliance.name,
-    address: appliance.address,
-    port,
-    user,
-    secrets: {},
-    pins: [],
-  };
+/** What it takes to log in to a place. @throws UserError for a missing secret or a damaged `known_hosts` */
+async function targetOf(endpoint: Endpoint, edges: Edges): Promise<ConnectTarget> {
+  const [secrets, pins, via] = await Promise.all([
+    edges.loginSecrets(endpoint),
+    edges.pinsOf(endpoint),
+    endpoint.via && targetOf(endpoint.via, edges),
+  ]);
+  return { ...addressOf(endpoint), secrets, pins, ...(via === undefined ? {} : { via }) };
 }
 
-/** Connects and logs in to one face. @throws UserError, see `ssh/connect.ts` */
-export async function connectFace(
-  appliance: Appliance,
-  face: FaceId,
-  edges: Edges,
-  signal: AbortSignal,
-): Promise<Connection> {
-  return edges.ssh.connect(await targetOf(appliance, face, edges), signal);
+/** What it takes to ask a place for its host key: nothing secret but for the jump hosts before it. */
+export async function strangerAt(endpoint: Endpoint, edges: Edges): Promise<ConnectTarget> {
+  const via = endpoint.via && (await targetOf(endpoint.via, edges));
+  return { ...addressOf(endpoint), secrets: {}, pins: [], ...(via === undefined ? {} : { via }) };
+}
+
+function addressOf({ title, server, key, address, login, legacyAlgorithms, timeoutMs }: Endpoint) {
+  return { title, server, key, address, port: login.port, user: login.user, legacyAlgorithms, timeoutMs };
+}
+
+/** Every place that is logged in to for these servers, each once. */
+export function placesOf(appliances: readonly Appliance[]): Endpoint[] {
+  const places = new Map<string, Endpoint>();
+  for (const appliance of appliances) {
+    for (const face of ['cli', 'hostOs'] as const) {
+      for (const place of wayTo(endpointOf(appliance, face))) if (!places.has(place.key)) places.set(place.key, place);
+    }
+  }
+  return [...places.values()];
 }
 
 function once<T>(made: Map<FaceId, Promise<T>>, make: (face: FaceId) => Promise<T>): (face: FaceId) => Promise<T> {

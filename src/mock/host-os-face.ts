@@ -18,7 +18,14 @@ type Answer = { stdout?: string; stderr?: string; code: number };
 export function serveHostOsFace(session: Session, face: HostOsFace): void {
   session.on('exec', async (accept, _reject, { command }) => {
     const channel = accept();
-    const { stdout = '', stderr = '', code } = await answer(command, face);
+    // A shell would run one command after the other; here only an `echo` may come first.
+    const [, echoed, rest] = /^exec <\/dev\/null; echo ([a-z-]+); (.*)$/s.exec(command) ?? [
+      undefined,
+      undefined,
+      command,
+    ];
+    if (echoed !== undefined) channel.write(`${echoed}\n`);
+    const { stdout = '', stderr = '', code } = await answer(unbounded(rest ?? command), face);
     channel.write(stdout);
     channel.stderr.write(stderr);
     channel.exit(code);
@@ -34,7 +41,13 @@ async function answer(command: string, face: HostOsFace): Promise<Answer> {
   if (command.startsWith("date '+icepack-clock")) return clock(face);
   const known = Object.entries(facts).find(([start]) => command.replace(/^LC_ALL=C /, '').startsWith(start));
   if (known !== undefined) return { stdout: `${known[1]}\n`, code: 0 };
+  if (/^p(grep|kill) /.test(command)) return { code: 1 }; // nothing runs on
   return { stderr: `sh: command not found: ${command}\n`, code: 127 };
+}
+
+/** The command without the time limit it is given. */
+function unbounded(command: string): string {
+  return command.replace(/\$\(command -v timeout [^)]*\) /, '');
 }
 
 async function makeBackup(name: string, { home, tree, now, backup }: HostOsFace): Promise<Answer> {
@@ -76,6 +89,8 @@ const facts: Record<string, string> = {
     'Architecture:        x86_64\nCPU(s):              4\nModel name:          QEMU Virtual CPU version 2.5+\nHypervisor vendor:   KVM',
   free: '               total        used        free      shared  buff/cache   available\nMem:            7952        2210        3105          12        2636        5461\nSwap:           2047           0        2047',
   lsblk: 'NAME   TYPE  SIZE MOUNTPOINT\nvda    disk   60G \n├─vda1 part   58G /\n└─vda2 part    2G [SWAP]',
+  'df -Pk':
+    'Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/vda1         59768832 22020096  35651584      39% /',
   df: 'Filesystem     Type  Size  Used Avail Use% Mounted on\n/dev/vda1      ext4   57G   21G   34G  39% /',
   ip: 'lo               UNKNOWN        127.0.0.1/8\nens3             UP             192.0.2.10/24',
 };

@@ -7,6 +7,7 @@ const status = ssh2.utils.sftp.STATUS_CODE;
 export function serveSftp(session: Session, tree: MockTree): void {
   session.on('sftp', (accept) => {
     const sftp = accept();
+    sftp.on('end', () => sftp.end()); // ssh2 leaves the answer to a close to us
     const open = new Map<number, { file?: MockFile; names?: string[] }>();
     let next = 0;
     const handleFor = (opened: { file?: MockFile; names?: string[] }): Buffer => {

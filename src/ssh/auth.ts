@@ -1,5 +1,6 @@
 import type { AnyAuthMethod, Prompt } from 'ssh2';
 import type { LoginSecrets } from '../domain/login.js';
+import { printableLine } from '../domain/text.js';
 
 type Answer = (method: AnyAuthMethod | false) => void;
 
@@ -34,7 +35,7 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
       if (prompt === undefined) return finish([]);
       // The server chooses this text: only the plain question for a hidden password is answered.
       if (more.length > 0 || prompt.echo || !/pass(word|code|phrase)/i.test(prompt.prompt)) {
-        refusal = 'the server asks for more than a password';
+        refusal = `the server asks for more than a password: ${prompts.map((each) => `"${printableLine(each.prompt)}"`).join(', ')}`;
         return finish([]);
       }
       if (answered) return finish([]); // asked again: it was wrong, and would count again
@@ -64,7 +65,14 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
     answer(method);
   };
 
-  return { next, tried, refusal: () => refusal };
+  return {
+    next,
+    tried,
+    refusal: () => refusal,
+    refuse: (reason: string) => {
+      refusal = reason;
+    },
+  };
 }
 
 function wireName(method: AnyAuthMethod): string {

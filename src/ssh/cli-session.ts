@@ -1,8 +1,17 @@
 import type { ClientChannel } from 'ssh2';
 import { printableLine } from '../domain/text.js';
-import { itemError } from '../errors.js';
-import { endsWithPrompts, outputOf, pagerKey, promptPattern, screenText } from './cli-text.js';
-import type { Connection } from './connect.js';
+import { itemError, reasonOf, UserError } from '../errors.js';
+import {
+  endsWithPrompts,
+  isQuestion,
+  looksLikePrompt,
+  outputOf,
+  pagerKey,
+  promptPattern,
+  screenText,
+} from './cli-text.js';
+import type { SessionSource } from './connection.js';
+import { execPlain } from './exec.js';
 
 export type CliOutput = {
   /** The prompt the command was typed at. */
@@ -10,6 +19,8 @@ export type CliOutput = {
   command: string;
   /** What a person would have seen after pressing Enter. */
   text: string;
+  /** The prompt it ended at, when that is another one: the CLI is in another mode now. */
+  promptAfter?: string;
   started: Date;
   ended: Date;
 };
@@ -18,7 +29,8 @@ export type CliOutput = {
 export interface CliSession {
   /**
    * Runs one command to its end.
-   * @throws UserError `cli-cut` when the session ended first, `cli-endless` past 16 MiB; `printed` tells what came
+   * @throws UserError `cli-cut` when the session ended first, `cli-asks` when it waits for an answer, `cli-endless` past
+   * 16 MiB; `printed` tells what came
    */
   run(command: string, signal: AbortSignal): Promise<CliOutput>;
   /** What the last command printed so far, also when it failed. */
@@ -34,19 +46,50 @@ const firstPromptQuietMs = 250;
 const settledMs = 1500;
 const firstPromptTimeoutMs = 30_000;
 
-/** Opens a shell and learns its prompt. @throws UserError `no-prompt` */
-export async function openCliSession(connection: Connection, signal: AbortSignal): Promise<CliSession> {
-  const { channel, screen } = await connection.openShell(signal, (opened) => ({
-    channel: opened,
-    screen: watch(opened, connection.lost),
-  }));
+/** So many empty lines at most, until a prompt is known or a command is known to have ended. */
+const maxEnters = 20;
+
+/**
+ * Opens a shell and learns its prompt; where there is none, commands run one by one without it.
+ * @throws UserError `no-prompt`, `request-refused`
+ */
+export async function openCliSession(sessions: SessionSource, signal: AbortSignal): Promise<CliSession> {
+  let opened: { channel: ClientChannel; screen: Screen };
   try {
-    const prompt = await learnPrompt(screen, connection.title, signal);
-    return sessionOn(channel, screen, prompt, connection.title);
+    opened = await sessions.openShell(signal, (channel, lost) => ({ channel, screen: watch(channel, lost) }));
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'request-refused') return sessionWithoutShell(sessions, error);
+    throw error;
+  }
+  const { channel, screen } = opened;
+  try {
+    const prompt = await learnPrompt(screen, sessions.title, signal);
+    return sessionOn(channel, screen, prompt, sessions.title);
   } catch (error) {
     channel.close();
     throw error;
   }
+}
+
+/** Each command in a session of its own; its exit status says when it has ended. */
+function sessionWithoutShell(sessions: SessionSource, noShell: UserError): CliSession {
+  let printed = '';
+  return {
+    async run(command, signal) {
+      printed = '';
+      const started = new Date();
+      try {
+        const { stdout, stderr } = await execPlain(sessions, command, signal);
+        printed = screenText(stdout + stderr);
+        return { prompt: '', command, text: printed, started, ended: new Date() };
+      } catch (error) {
+        if (!(error instanceof UserError && error.code === 'request-refused')) throw error;
+        throw itemError('no-shell', `${reasonOf(noShell)}, and a command without one too`, error);
+      }
+    },
+    printed: () => printed,
+    close: () => undefined,
+  };
 }
 
 function sessionOn(channel: ClientChannel, screen: Screen, prompt: string, title: string): CliSession {
@@ -66,6 +109,12 @@ async function learnPrompt(screen: Screen, title: string, signal: AbortSignal): 
   const deadline = AbortSignal.timeout(firstPromptTimeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   let candidate: string | undefined;
+  let enters = 0;
+  const enter = () => {
+    if (++enters > maxEnters)
+      throw itemError('no-prompt', `${title} shows no steady prompt: "${printableLine(screen.tail().slice(-200))}"`);
+    screen.send('\r');
+  };
   try {
     for (;;) {
       const happened = await screen.next(candidate === undefined ? firstPromptQuietMs : quietMs, either);
@@ -81,10 +130,10 @@ async function learnPrompt(screen: Screen, title: string, signal: AbortSignal): 
         return candidate;
       } else if (line.trim() !== '' && line !== candidate) {
         candidate = line;
-        screen.send('\r');
+        enter();
       } else if (candidate === undefined && screen.silentMs() > 2000) {
         candidate = '';
-        screen.send('\r'); // some servers wait for the first key
+        enter(); // some servers wait for the first key
       }
     }
   } catch (error) {
@@ -98,42 +147,68 @@ async function learnPrompt(screen: Screen, title: string, signal: AbortSignal): 
 
 type Dialogue = { command: string; prompt: string; pattern: string; title: string };
 
+/** An empty line that was sent because `line` at the end looked like the prompt. */
+type Nudge = { at: number; pattern: string; line: string };
+
+type Move =
+  | { kind: 'wait' }
+  | { kind: 'press'; key: string }
+  | { kind: 'nudge'; pattern: string; line: string }
+  | { kind: 'no-prompt-after-all' }
+  | { kind: 'asks'; line: string }
+  | { kind: 'ended' };
+
 /**
  * A prompt at the end of the output may be output, too. So an empty line is sent when one is seen: it is answered by a
- * second prompt only when the command has ended.
+ * second prompt only when the command has ended. A command may also end at another prompt, in another mode.
  */
+function nextMove(screen: Screen, from: number, dialogue: Dialogue, nudge: Nudge | undefined, quiet: boolean): Move {
+  const tail = screen.tail(from);
+  const key = quiet ? pagerKey(tail) : undefined;
+  if (key !== undefined) return { kind: 'press', key };
+  if (nudge !== undefined) {
+    const known = nudge.pattern === dialogue.pattern;
+    if (endsWithPrompts(tail, nudge.pattern, 2)) return { kind: 'ended' };
+    if (quiet && known && endsWithPrompts(screen.tail(nudge.at), nudge.pattern, 1)) return { kind: 'ended' };
+    return quiet && !known ? { kind: 'no-prompt-after-all' } : { kind: 'wait' };
+  }
+  if (!quiet) return { kind: 'wait' };
+  if (endsWithPrompts(tail, dialogue.pattern, 1))
+    return { kind: 'nudge', pattern: dialogue.pattern, line: dialogue.prompt };
+  const line = lastLine(tail);
+  if (screen.silentMs() < settledMs) return { kind: 'wait' };
+  if (isQuestion(line)) return { kind: 'asks', line };
+  return looksLikePrompt(line) ? { kind: 'nudge', pattern: promptPattern(line), line } : { kind: 'wait' };
+}
+
 async function runCommand(screen: Screen, dialogue: Dialogue, signal: AbortSignal): Promise<CliOutput> {
   const { command, prompt, pattern, title } = dialogue;
   const started = new Date();
   const from = screen.mark();
-  let nudgedAt: number | undefined;
+  let nudge: Nudge | undefined;
+  let nudges = 0;
   let paged = false;
   screen.send(`${command}\r`);
   try {
     for (;;) {
-      const happened = await screen.next(nudgedAt === undefined ? quietMs : settledMs, signal);
+      const happened = await screen.next(nudge === undefined ? quietMs : settledMs, signal);
       if (happened === 'closed') throw itemError('cli-cut', `${title} ended the session during "${command}"`);
-      const tail = screen.tail(from);
-      const key = pagerKey(tail);
-      if (key !== undefined && happened === 'quiet') {
+      const move = nextMove(screen, from, dialogue, nudge, happened === 'quiet');
+      if (move.kind === 'press') {
         paged = true;
-        screen.send(key);
-      } else if (nudgedAt === undefined) {
-        if (happened === 'quiet' && endsWithPrompts(tail, pattern, 1)) {
-          nudgedAt = screen.mark();
-          screen.send('\r');
-        }
-      } else if (
-        endsWithPrompts(tail, pattern, 2) ||
-        (happened === 'quiet' && endsWithPrompts(screen.tail(nudgedAt), pattern, 1))
-      ) {
-        return {
-          prompt,
-          command,
-          text: outputOf(screen.text(from), command, pattern, paged),
-          started,
-          ended: new Date(),
-        };
+        screen.send(move.key);
+      } else if (move.kind === 'nudge' && nudges++ < maxEnters) {
+        nudge = { at: screen.mark(), pattern: move.pattern, line: move.line };
+        screen.send('\r');
+      } else if (move.kind === 'no-prompt-after-all') {
+        nudge = undefined;
+      } else if (move.kind === 'asks') {
+        throw itemError('cli-asks', `"${command}" on ${title} waits for an answer: "${printableLine(move.line)}"`);
+      } else if (move.kind === 'ended') {
+        const ending = nudge?.pattern ?? pattern;
+        const text = outputOf(screen.text(from), command, ending, paged);
+        const promptAfter = ending === pattern || nudge === undefined ? {} : { promptAfter: nudge.line };
+        return { prompt, command, text, ...promptAfter, started, ended: new Date() };
       }
       if (screen.mark() - from > maxOutputCharacters)
         throw itemError('cli-endless', `"${command}" on ${title} printed more than 16 MiB`);

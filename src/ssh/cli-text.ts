@@ -56,6 +56,18 @@ export function pagerKey(text: string): string | undefined {
   return /press (?:any|space|the space)(?: ?bar)? ?key|press <?space>?|hit any key/i.test(line) ? ' ' : undefined;
 }
 
+/** Whether a line that stands still waits for an answer: a password, yes or no. */
+export function isQuestion(line: string): boolean {
+  return /\b(?:password|passphrase|passcode|login|username)\b[^\n]{0,80}:\s*$|[[(](?:y|yes)\/(?:n|no)[\])]|\?\s*$/i.test(
+    line,
+  );
+}
+
+/** Whether a line that stands still may be the prompt of another mode of the CLI. */
+export function looksLikePrompt(line: string): boolean {
+  return /^\S[^\n]{0,78}[>#$%\]]\s?$/.test(line);
+}
+
 const pagerLine = /^[ \t]*(?:[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-]*|\(END\)|press any key[^\n]*)[ \t]*/i;
 
 /**

@@ -1,17 +1,25 @@
 import type { ShownHostKey } from '../domain/host-key.js';
 import { printable, printableLine } from '../domain/text.js';
 import { exitCode, itemError, reasonOf, UserError } from '../errors.js';
+import type { AlgorithmOffer } from './algorithms.js';
 import type { ConnectTarget } from './connect-target.js';
 import { type HostKeyVerdict, shownHostKey } from './host-keys.js';
+import { type Mismatch, mismatchOf } from './server-offer.js';
 
 export type Refusal = {
   verdict: HostKeyVerdict | undefined;
   shown: ShownHostKey | undefined;
+  /** What the server offers, as far as it came to tell. */
+  offer: AlgorithmOffer | undefined;
   tried: string[];
   refusal: string | undefined;
 };
 
-export function explain(target: ConnectTarget, error: unknown, { verdict, shown, tried, refusal }: Refusal): UserError {
+export function explain(
+  target: ConnectTarget,
+  error: unknown,
+  { verdict, shown, offer, tried, refusal }: Refusal,
+): UserError {
   const key = `${shown?.type} ${shown?.fingerprint}`;
   if (verdict?.kind === 'unknown') {
     return new UserError('host-key-unknown', `${target.title} shows a host key nobody has pinned: ${key}`, {
@@ -42,6 +50,8 @@ export function explain(target: ConnectTarget, error: unknown, { verdict, shown,
       },
     );
   }
+  const mismatch = offer && mismatchOf(offer, target.legacyAlgorithms ?? false);
+  if (mismatch !== undefined && shown === undefined) return noCommonAlgorithm(target, mismatch, error);
   if (isNoSuchKeyType(error) && target.pins.length > 0) {
     return new UserError(
       'host-key-changed',
@@ -63,6 +73,17 @@ export function explain(target: ConnectTarget, error: unknown, { verdict, shown,
     });
   }
   return unreachable(target, printable(reasonOf(error)), error);
+}
+
+function noCommonAlgorithm(target: ConnectTarget, { text, legacyHelps }: Mismatch, cause: unknown): UserError {
+  const place = target.key.replace(/\.(cli|hostOs)$/, '');
+  return new UserError('no-common-algorithm', `${target.title} cannot be talked to: ${text}`, {
+    exit: exitCode.unreachable,
+    hint: legacyHelps
+      ? `It is an old server. Allow old algorithms for it: ${place}.legacyAlgorithms: true, then: icepack doctor ${target.server}`
+      : 'Allow one of the usual algorithms in the SSH settings of the server',
+    cause,
+  });
 }
 
 /** In the words of ssh2, also when they are wrapped in ours. */

@@ -1,53 +1,101 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import net from 'node:net';
-import ssh2, { type ClientChannel, type ConnectConfig, type SFTPWrapper } from 'ssh2';
-import type { ShownHostKey } from '../domain/host-key.js';
+import type { Duplex } from 'node:stream';
+import ssh2, { type ConnectConfig } from 'ssh2';
+import type { HostKeyPin, ShownHostKey } from '../domain/host-key.js';
 import { printableLine } from '../domain/text.js';
-import { itemError, UserError } from '../errors.js';
+import { reasonOf, UserError } from '../errors.js';
 import { abortable } from './abort.js';
+import { algorithmsFor, currentOffer, legacyOffer } from './algorithms.js';
 import { loginMethods } from './auth.js';
 import { connectionLost, explain, isNoSuchKeyType, socketReason, unreachable } from './connect-failures.js';
 import type { ConnectTarget } from './connect-target.js';
+import { type Connection, connectionOf } from './connection.js';
 import { type HostKeyVerdict, hostKeyAlgorithms, judgeHostKey, shownHostKey, strictVerifier } from './host-keys.js';
-
-/** How far we came, and what the server said of itself: evidence when nothing else can be had. */
-export type Probe = {
-  at: string;
-  addresses: string[];
-  banner?: string;
-  reached: 'nothing' | 'dns' | 'tcp' | 'ssh' | 'login';
-  elapsedMs: number;
-  hostKey?: ShownHostKey;
-};
-
-export interface Connection {
-  readonly title: string;
-  readonly probe: Probe;
-  /** Aborted with a UserError when the connection is gone. */
-  readonly lost: AbortSignal;
-  /** `onOpen` runs at once: what the server sends with its consent, the exit status too, would be missed later. */
-  openExec<T>(command: string, signal: AbortSignal, onOpen: (channel: ClientChannel) => T): Promise<T>;
-  openShell<T>(signal: AbortSignal, onOpen: (channel: ClientChannel) => T): Promise<T>;
-  openSftp(signal: AbortSignal): Promise<SFTPWrapper>;
-  close(): void;
-}
+import { newProbe, type Probe, probeOf } from './probe.js';
+import { hasStrictKex, watchServerOffer } from './server-offer.js';
 
 const defaultTimeoutMs = 10_000;
 
-/** GCM first: it is the fastest here. No ChaCha20: without strict key exchange it is open to CVE-2023-48795. */
-const ciphers = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'] as const;
-
 /**
  * Connects and logs in. Each credential is tried once, and only after the host key was found to be a pinned one.
- * @throws UserError `unreachable`, `host-key-unknown`, `host-key-changed`, `host-key-revoked`, `login-refused`, each
- * with `probe` telling how far it came
+ * @param through the jump host next to it
+ * @throws UserError `unreachable`, `no-common-algorithm`, `host-key-unknown`, `host-key-changed`, `host-key-revoked`,
+ * `login-refused`, each with `probe` telling how far it came
  */
-export async function connect(target: ConnectTarget, signal: AbortSignal): Promise<Connection> {
+export async function connect(target: ConnectTarget, signal: AbortSignal, through?: Connection): Promise<Connection> {
+  const types = hostKeyAlgorithms(target.pins, target.legacyAlgorithms ?? false);
+  try {
+    return await attempt(target, types, signal, through);
+  } catch (error) {
+    // A pinned fingerprint does not tell its type: the server may have that key, too.
+    if (!isChangedKey(error) || types !== undefined || !target.pins.every((pin) => 'fingerprint' in pin)) throw error;
+    return await tryOtherKeys(target, error, signal, through);
+  }
+}
+
+async function tryOtherKeys(
+  target: ConnectTarget,
+  first: unknown,
+  signal: AbortSignal,
+  through?: Connection,
+): Promise<Connection> {
+  const shown = probeOf(first)?.hostKey?.type;
+  const others = (target.legacyAlgorithms ? legacyOffer : currentOffer).hostKey.filter(
+    (algorithm) => algorithm !== shown && !(shown === 'ssh-rsa' && algorithm.startsWith('rsa-')),
+  );
+  for (const algorithm of others) {
+    try {
+      return await attempt(target, [algorithm], signal, through);
+    } catch (error) {
+      if (!isChangedKey(error)) throw error;
+    }
+  }
+  throw first;
+}
+
+function isChangedKey(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'host-key-changed';
+}
+
+/**
+ * Asks a server for its host key and sends nothing else: for one of the type that is pinned, where it has one.
+ * @throws UserError `unreachable`, `no-common-algorithm`
+ */
+export async function askHostKey(
+  target: ConnectTarget,
+  signal: AbortSignal,
+  through?: Connection,
+): Promise<ShownHostKey> {
+  const types = hostKeyAlgorithms(target.pins, target.legacyAlgorithms ?? false);
+  const ask = async (pins: readonly HostKeyPin[]) => {
+    const stranger = { ...target, pins: [], secrets: {} };
+    const connection = await attempt(stranger, pins.length > 0 ? types : undefined, signal, through);
+    connection.close(); // cannot be: without pins every key is unknown
+  };
+  for (const pins of types === undefined ? [[]] : [target.pins, []]) {
+    try {
+      await ask(pins);
+    } catch (error) {
+      const shown = probeOf(error)?.hostKey;
+      if (shown !== undefined) return shown;
+      if (pins.length === 0 || !isNoSuchKeyType(error)) throw error;
+    }
+  }
+  throw new Error('a connection without a pinned key was accepted');
+}
+
+async function attempt(
+  target: ConnectTarget,
+  keyTypes: readonly string[] | undefined,
+  signal: AbortSignal,
+  through?: Connection,
+): Promise<Connection> {
   const probe = newProbe();
   const started = performance.now();
   try {
-    const socket = await openSocket(target, probe, signal);
-    return await login(target, socket, probe, signal);
+    const transport = await openTransport(target, probe, signal, through);
+    return await login(target, { transport, keyTypes, probe }, signal);
   } catch (error) {
     if (error instanceof UserError) Object.assign(error, { probe });
     throw error;
@@ -56,31 +104,28 @@ export async function connect(target: ConnectTarget, signal: AbortSignal): Promi
   }
 }
 
-/** The probe that a failed `connect` left on its error. */
-export function probeOf(error: unknown): Probe | undefined {
-  return error instanceof Error && 'probe' in error ? (error.probe as Probe) : undefined;
-}
-
-/**
- * Asks a server for its host key and sends nothing else: for one of the type that is pinned, where it has one.
- * @throws UserError `unreachable`
- */
-export async function askHostKey(target: ConnectTarget, signal: AbortSignal): Promise<ShownHostKey> {
-  const keyTypes = hostKeyAlgorithms(target.pins);
+async function openTransport(
+  target: ConnectTarget,
+  probe: Probe,
+  signal: AbortSignal,
+  through?: Connection,
+): Promise<Duplex> {
+  const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
+  // Referred to below, too: a time-out that only a combined signal knows may be collected before it fires.
+  const limit = AbortSignal.timeout(timeoutMs);
+  const either = AbortSignal.any([signal, limit]);
   try {
-    const connection = await connect({ ...target, pins: [], secrets: {}, keyTypes }, signal);
-    connection.close(); // cannot be: without pins every key is unknown
+    const transport =
+      through === undefined
+        ? await openSocket(target, probe, either)
+        : await through.forward(target.address, target.port, either);
+    probe.reached = 'tcp';
+    return transport;
   } catch (error) {
-    const shown = probeOf(error)?.hostKey;
-    if (shown !== undefined) return shown;
-    if (keyTypes !== undefined && isNoSuchKeyType(error)) return askHostKey({ ...target, pins: [] }, signal);
-    throw error;
+    if (signal.aborted) throw signal.reason;
+    const reason = through === undefined ? socketReason(error) : reasonOf(error);
+    throw unreachable(target, limit.aborted ? `no answer within ${timeoutMs / 1000} s` : reason, error);
   }
-  throw new Error('a connection without a pinned key was accepted');
-}
-
-function newProbe(): Probe {
-  return { at: new Date().toISOString(), addresses: [], reached: 'nothing', elapsedMs: 0 };
 }
 
 async function openSocket(target: ConnectTarget, probe: Probe, signal: AbortSignal): Promise<net.Socket> {
@@ -89,41 +134,38 @@ async function openSocket(target: ConnectTarget, probe: Probe, signal: AbortSign
     if (address && !probe.addresses.includes(address)) probe.addresses.push(address);
     if (address) probe.reached = 'dns';
   });
-  const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
-  // Referred to below, too: a time-out that only a combined signal knows may be collected before it fires.
-  const limit = AbortSignal.timeout(timeoutMs);
   try {
-    await once(socket, 'connect', { signal: AbortSignal.any([signal, limit]) });
-    probe.reached = 'tcp';
+    await once(socket, 'connect', { signal });
     return socket;
   } catch (error) {
     socket.destroy();
-    if (signal.aborted) throw signal.reason;
-    throw unreachable(target, limit.aborted ? `no answer within ${timeoutMs / 1000} s` : socketReason(error), error);
+    throw error;
   }
 }
 
+type Opened = { transport: Duplex; keyTypes: readonly string[] | undefined; probe: Probe };
+
 async function login(
   target: ConnectTarget,
-  socket: net.Socket,
-  probe: Probe,
+  { transport, keyTypes, probe }: Opened,
   signal: AbortSignal,
 ): Promise<Connection> {
   const client = new ssh2.Client();
   const lost = new AbortController();
+  setMaxListeners(0, lost.signal); // every session listens
   let verdict: HostKeyVerdict | undefined;
   const methods = loginMethods(target.user, target.secrets);
   const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
-  socket.once('data', (first: Buffer) => {
+  transport.once('data', (first: Buffer) => {
     probe.banner = printableLine(first.subarray(0, 255).toString('latin1').split('\n')[0] ?? '');
     if (probe.banner.startsWith('SSH-')) probe.reached = 'ssh';
     clearTimeout(silent);
   });
-  const silent = setTimeout(() => socket.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)), timeoutMs);
-
-  const algorithms: ConnectConfig['algorithms'] = { cipher: [...ciphers] };
-  const keyTypes = target.keyTypes ?? hostKeyAlgorithms(target.pins);
-  if (keyTypes !== undefined) algorithms.serverHostKey = [...keyTypes] as NonNullable<typeof algorithms.serverHostKey>;
+  const offered = watchServerOffer(transport);
+  const silent = setTimeout(
+    () => transport.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  );
 
   try {
     await abortable<void>(signal, (resolve, reject) => {
@@ -136,10 +178,19 @@ async function login(
         reject(new Error('the server closed the connection'));
         lost.abort(connectionLost(target));
       });
+      client.on('change password', (prompt) => {
+        methods.refuse(`the server wants a new password: "${printableLine(prompt)}"`);
+        reject(Object.assign(new Error('password expired'), { level: 'client-authentication' }));
+      });
+      client.on('handshake', ({ kex, serverHostKey, cs }) => {
+        probe.algorithms = [kex, serverHostKey, cs.cipher, cs.mac].filter(Boolean).join(', ');
+        const offer = offered();
+        if (offer !== undefined && !hasStrictKex(offer)) probe.notStrict = true;
+      });
       client.connect({
-        sock: socket,
+        sock: transport,
         username: target.user,
-        algorithms,
+        algorithms: algorithmsFor(target.legacyAlgorithms ?? false, keyTypes),
         authHandler: methods.next as NonNullable<ConnectConfig['authHandler']>,
         tryKeyboard: true,
         readyTimeout: 3 * timeoutMs,
@@ -153,56 +204,21 @@ async function login(
       });
     });
     probe.reached = 'login';
+    probe.login = methods.tried.at(-1) ?? 'none';
   } catch (error) {
     client.destroy();
+    transport.destroy();
     if (signal.aborted) throw signal.reason;
-    throw explain(target, error, { verdict, shown: probe.hostKey, tried: methods.tried, refusal: methods.refusal() });
+    const offer = offered();
+    throw explain(target, error, {
+      verdict,
+      shown: probe.hostKey,
+      offer,
+      tried: methods.tried,
+      refusal: methods.refusal(),
+    });
   } finally {
     clearTimeout(silent);
   }
-  return connectionOf(target, client, probe, lost.signal);
-}
-
-function connectionOf(target: ConnectTarget, client: ssh2.Client, probe: Probe, lost: AbortSignal): Connection {
-  const open = <C, T>(
-    what: string,
-    signal: AbortSignal,
-    start: (done: (error: Error | undefined, opened: C) => void) => void,
-    onOpen: (opened: C) => T,
-  ) =>
-    abortable<T>(AbortSignal.any([signal, lost]), (resolve, reject) => {
-      start((error, opened) => {
-        if (error)
-          reject(
-            itemError('channel-refused', `${target.title} refused ${what}: ${printableLine(error.message)}`, error),
-          );
-        else resolve(onOpen(opened));
-      });
-    });
-  return {
-    title: target.title,
-    probe,
-    lost,
-    openExec: (command, signal, onOpen) =>
-      open<ClientChannel, ReturnType<typeof onOpen>>('a command', signal, (done) => client.exec(command, done), onOpen),
-    // Wide and tall: fewer wrapped lines and pagers to undo.
-    openShell: (signal, onOpen) =>
-      open<ClientChannel, ReturnType<typeof onOpen>>(
-        'a shell',
-        signal,
-        (done) => client.shell({ term: 'vt100', cols: 500, rows: 1000 }, done),
-        onOpen,
-      ),
-    openSftp: (signal) =>
-      open<SFTPWrapper, SFTPWrapper>(
-        'SFTP',
-        signal,
-        (done) => client.sftp(done),
-        (sftp) => sftp,
-      ),
-    close: () => {
-      client.end();
-      client.destroy();
-    },
-  };
+  return connectionOf({ title: target.title, client, probe, lost: lost.signal });
 }

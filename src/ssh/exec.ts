@@ -2,7 +2,7 @@ import type { ClientChannel } from 'ssh2';
 import { printableLine } from '../domain/text.js';
 import { itemError } from '../errors.js';
 import { abortable } from './abort.js';
-import type { Connection } from './connect.js';
+import type { SessionSource } from './connection.js';
 
 export type ExecResult = {
   /** The exit status of the remote command. */
@@ -13,18 +13,34 @@ export type ExecResult = {
 
 const maxOutputBytes = 8 * 1024 * 1024;
 
+/** Printed before the output of a command: what a login script printed before it is no part of the answer. */
+const beginning = 'icepack-begins';
+
 /**
- * Runs one command on the host OS. Only an exit status counts as an end: a connection cut in mid-output closes the
- * channel just as politely as success does (finding 3).
+ * Runs one command in the shell of the host OS, without standard input: what asks gets no answer instead of our time. Only an exit status counts as an end: a
+ * connection cut in mid-output closes the channel just as politely as success does (finding 3).
  * @throws UserError `command-cut` without an exit status, `command-killed` on a signal, or the signal's reason
  */
-export async function exec(connection: Connection, command: string, signal: AbortSignal): Promise<ExecResult> {
-  const running = await connection.openExec(command, signal, (channel) => ({
+export async function exec(sessions: SessionSource, command: string, signal: AbortSignal): Promise<ExecResult> {
+  const result = await execPlain(sessions, `exec </dev/null; echo ${beginning}; ${command}`, signal, command);
+  const begins = /icepack-begins\r?\n/.exec(result.stdout);
+  return begins === null ? result : { ...result, stdout: result.stdout.slice(begins.index + begins[0].length) };
+}
+
+/** Runs one command where no shell need be. @throws as `exec` does */
+export async function execPlain(
+  sessions: SessionSource,
+  command: string,
+  signal: AbortSignal,
+  shown = command,
+): Promise<ExecResult> {
+  const running = await sessions.openExec(command, signal, (channel, lost) => ({
     channel,
-    ended: watchEnd(channel, connection.title, command),
+    lost,
+    ended: watchEnd(channel, sessions.title, shown),
   }));
   try {
-    return await abortable(AbortSignal.any([signal, connection.lost]), (resolve, reject) => {
+    return await abortable(AbortSignal.any([signal, running.lost]), (resolve, reject) => {
       running.ended.then(resolve, reject);
     });
   } catch (error) {

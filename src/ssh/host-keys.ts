@@ -32,15 +32,15 @@ export function judgeHostKey(shown: ShownHostKey, pins: readonly HostKeyPin[]): 
   return valid.length > 0 ? { kind: 'changed', pins: valid } : { kind: 'unknown' };
 }
 
-const signatureAlgorithms: Record<string, string[]> = {
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
-};
-
 /** Algorithms to offer so that the server shows a key of a pinned type; undefined when any will do. */
-export function hostKeyAlgorithms(pins: readonly HostKeyPin[]): string[] | undefined {
+export function hostKeyAlgorithms(pins: readonly HostKeyPin[], legacy: boolean): string[] | undefined {
   const types = pins.flatMap((pin) => ('type' in pin && !pin.revoked ? [pin.type] : []));
   if (types.length === 0) return undefined;
-  return [...new Set(types)].flatMap((type) => signatureAlgorithms[type] ?? [type]);
+  return [...new Set(types)].flatMap((type) => (type === 'ssh-rsa' ? rsaSignatures(legacy) : [type]));
+}
+
+function rsaSignatures(legacy: boolean): string[] {
+  return ['rsa-sha2-512', 'rsa-sha2-256', ...(legacy ? ['ssh-rsa'] : [])];
 }
 
 /**

@@ -1,3 +1,6 @@
+import { printableLine } from '../domain/text.js';
+import { itemError } from '../errors.js';
+
 /** A file or folder as a server lists it. */
 export type RemoteEntry = {
   name: string;
@@ -13,8 +16,15 @@ export type TransferVerdict =
   | { kind: 'grew'; expectedBytes: number; bytes: number }
   /** Fewer bytes than the server said. */
   | { kind: 'short'; expectedBytes: number; bytes: number }
+  /** As many as announced, but the server says that it could not read them all. */
+  | { kind: 'damaged'; bytes: number; reason: string }
   /** Larger than we are willing to take. */
   | { kind: 'capped'; bytes: number };
+
+/** What the file must be when it is opened; another one may lie under its name by now. */
+export type Expected = { sizeBytes?: number; modifiedAt?: Date };
+
+export type ReadOptions = { signal: AbortSignal; maxBytes: number; expect?: Expected };
 
 export type Download = {
   chunks: AsyncIterable<Buffer>;
@@ -33,9 +43,31 @@ export interface RemoteFiles {
   list(folder: string, signal: AbortSignal): Promise<RemoteEntry[]>;
   /** May be missing. Links are not followed. */
   find(path: string, signal: AbortSignal): Promise<RemoteEntry | undefined>;
-  /** Reads to the end of the file whatever its size is said to be. @throws as `list` does, while reading too */
-  read(path: string, limits: { signal: AbortSignal; maxBytes: number }): Download;
+  /**
+   * Reads to the end of the file whatever its size is said to be.
+   * @throws as `list` does, while reading too; `file-changed` when it is not the expected one
+   */
+  read(path: string, options: ReadOptions): Download;
   /** @throws UserError `no-such-file`, `transfer-failed` */
   remove(path: string, signal: AbortSignal): Promise<void>;
   close(): void;
+}
+
+/** @throws UserError `file-changed` when what was opened is not what was expected */
+export function assertExpected(
+  found: { sizeBytes: number | undefined; modifiedAt: Date | undefined },
+  expected: Expected | undefined,
+  path: string,
+): void {
+  if (expected === undefined) return;
+  const { sizeBytes, modifiedAt } = expected;
+  const size = found.sizeBytes;
+  const other =
+    (sizeBytes !== undefined && size !== undefined && size !== sizeBytes) ||
+    (modifiedAt !== undefined && found.modifiedAt !== undefined && !isSameSecond(modifiedAt, found.modifiedAt));
+  if (other) throw itemError('file-changed', `"${printableLine(path, 120)}" is another file now`);
+}
+
+function isSameSecond(a: Date, b: Date): boolean {
+  return Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);
 }

@@ -1,12 +1,12 @@
 import type { SFTPWrapper, Stats } from 'ssh2';
-import type { Download, TransferVerdict } from './remote-files.js';
+import { assertExpected, type Download, type Expected, type TransferVerdict } from './remote-files.js';
 import { type Call, EndOfFile } from './sftp-request.js';
 
 /** What `limits@openssh.com` usually allows for one read. */
 const chunkBytes = 261_120;
 const readsInFlight = 12;
 
-export type Source = { sftp: SFTPWrapper; path: string; maxBytes: number; call: Call };
+export type Source = { sftp: SFTPWrapper; path: string; maxBytes: number; expect: Expected | undefined; call: Call };
 
 export function download(source: Source): Download {
   let verdict: TransferVerdict | undefined;
@@ -25,7 +25,9 @@ async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => 
   const { sftp, path, maxBytes, call } = source;
   const handle = await call<Buffer>(path, (done) => sftp.open(path, 'r', done));
   try {
-    const before = sizeOf(await call<Stats>(path, (done) => sftp.fstat(handle, done)));
+    const stats = await call<Stats>(path, (done) => sftp.fstat(handle, done));
+    const before = sizeOf(stats);
+    assertExpected({ sizeBytes: before, modifiedAt: timeOf(stats) }, source.expect, path);
     let bytes = 0;
     for await (const chunk of inOrder(source, handle, before)) {
       if (bytes + chunk.length > maxBytes) {
@@ -97,6 +99,10 @@ async function endIsZero(count: Promise<number>): Promise<number> {
     if (error instanceof EndOfFile) return 0;
     throw error;
   }
+}
+
+export function timeOf(attrs: { mtime?: number }): Date | undefined {
+  return attrs.mtime !== undefined && Number.isFinite(attrs.mtime) ? new Date(attrs.mtime * 1000) : undefined;
 }
 
 export function sizeOf(attrs: { size?: number }): number | undefined {

@@ -2,25 +2,26 @@ import { setMaxListeners } from 'node:events';
 import type { Attributes, SFTPWrapper, Stats } from 'ssh2';
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
-import type { Connection } from './connect.js';
+import type { SessionSource } from './connection.js';
 import type { RemoteEntry, RemoteFiles } from './remote-files.js';
-import { download, sizeOf } from './sftp-download.js';
+import { download, sizeOf, timeOf } from './sftp-download.js';
 import { type Call, type Done, EndOfFile, type Listed, request } from './sftp-request.js';
 
 const maxEntries = 20_000;
 
-/** @throws UserError `channel-refused` where the server has no SFTP */
-export async function openSftpFiles(connection: Connection, signal: AbortSignal): Promise<RemoteFiles> {
-  const sftp = await connection.openSftp(signal);
-  sftp.on('error', () => sftp.end()); // the call that waits learns of it by its own signal
+/** @throws UserError `request-refused` where the server has no SFTP */
+export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal): Promise<RemoteFiles> {
+  const { sftp, lost, close } = await sessions.openSftp(signal);
+  const { title } = sessions;
+  sftp.on('error', close); // the call that waits learns of it by its own signal
   const caller = (outer: AbortSignal): Call => {
-    const either = AbortSignal.any([outer, connection.lost]);
+    const either = AbortSignal.any([outer, lost]);
     setMaxListeners(0, either); // one per read in flight
-    return (path, start) => request(either, connection.title, path, start);
+    return (path, start) => request(either, title, path, start);
   };
 
   return {
-    title: connection.title,
+    title,
 
     async list(folder, outer) {
       const call = caller(outer);
@@ -36,7 +37,7 @@ export async function openSftpFiles(connection: Connection, signal: AbortSignal)
           if (listed > maxEntries) {
             throw itemError(
               'listing-endless',
-              `"${printableLine(folder, 120)}" on ${connection.title} lists more than ${maxEntries} files`,
+              `"${printableLine(folder, 120)}" on ${title} lists more than ${maxEntries} files`,
             );
           }
         }
@@ -55,12 +56,13 @@ export async function openSftpFiles(connection: Connection, signal: AbortSignal)
       }
     },
 
-    read: (path, { signal: outer, maxBytes }) => download({ sftp, path, maxBytes, call: caller(outer) }),
+    read: (path, { signal: outer, maxBytes, expect }) =>
+      download({ sftp, path, maxBytes, expect, call: caller(outer) }),
 
     remove: (path, outer) =>
       caller(outer)<void>(path, (done) => sftp.unlink(path, (error) => done(error ?? undefined, undefined))),
 
-    close: () => sftp.end(),
+    close,
   };
 }
 
@@ -94,7 +96,7 @@ function entryFacts(attrs: Attributes): Omit<RemoteEntry, 'name'> {
   // A server that tells no mode may well have a file there.
   const kind = type === 0o100000 || type === 0 ? 'file' : type === 0o040000 ? 'folder' : 'other';
   const sizeBytes = sizeOf(attrs);
-  const modifiedAt = Number.isFinite(attrs.mtime) ? new Date(attrs.mtime * 1000) : undefined;
+  const modifiedAt = timeOf(attrs);
   return {
     kind,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),

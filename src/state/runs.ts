@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { folderTime } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
@@ -28,6 +29,8 @@ export interface RunStore {
   find(id: string): Promise<Run | undefined>;
   /** Ids of all runs, oldest first. */
   ids(): Promise<string[]>;
+  /** Whether the process that began a run still works on it. */
+  isGoingOn(id: string): Promise<boolean>;
 }
 
 /** @throws UserError `state-exposed` when others may read or write the folder */
@@ -44,6 +47,7 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
         runs,
         `${folderTime(at, zone).replace('_', '-')}-${label.replace(/[^A-Za-z0-9]+/g, '-')}`,
       );
+      await writeDurably(join(runs, id, processFile), `${JSON.stringify(await processNow(process.pid))}\n`);
       return open(id);
     },
     async adopt(id) {
@@ -66,6 +70,15 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
       } catch (error) {
         if (isCode(error, 'ENOENT')) return [];
         throw error;
+      }
+    },
+    async isGoingOn(id) {
+      try {
+        const noted = processSchema.parse(JSON.parse(await readFile(join(runs, id, processFile), 'utf8')));
+        const now = await processNow(noted.pid);
+        return now.bornAt !== undefined && now.bornAt === noted.bornAt && now.boot === noted.boot;
+      } catch {
+        return false; // begun elsewhere, or before this was noted
       }
     },
   };
@@ -107,6 +120,18 @@ export function parseManifest(text: string, source: string): Manifest {
       cause,
     });
   }
+}
+
+const processFile = 'process.json';
+const processSchema = z.object({ pid: z.number().int(), bornAt: z.string().optional(), boot: z.string().optional() });
+
+/** A process by number, birth and boot: numbers are used again. */
+async function processNow(pid: number): Promise<z.infer<typeof processSchema>> {
+  const read = (path: string) => readFile(path, 'utf8').catch(() => undefined); // not Linux, or gone
+  const stat = await read(`/proc/${pid}/stat`);
+  const bornAt = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const boot = (await read('/proc/sys/kernel/random/boot_id'))?.trim();
+  return { pid, ...(bornAt === undefined ? {} : { bornAt }), ...(boot === undefined ? {} : { boot }) };
 }
 
 const suffixLetters = 'abcdefghijkmnpqrstuvwxyz23456789';

@@ -96,14 +96,15 @@ describe('what fails costs only itself', () => {
     expect(servers[0].items.filter((item: Item) => item.status === 'failed')).toHaveLength(1);
   });
 
-  it('a CLI that does not know techsupport is quoted', async () => {
+  it('a CLI role that may not run techsupport is quoted, and the script does it (B13)', async () => {
     const rig = await startRig({ replies: { techsupport: 'Permission denied: role Auditor\n' } });
 
     const { servers } = (await rig.icepack(['collect', ...batch, '--json'])).json();
 
     expect(servers[0].items[1]).toMatchObject({
-      status: 'failed',
-      reason: expect.stringContaining('Permission denied: role Auditor'),
+      status: 'ok',
+      command: './techsupport.sh',
+      reason: expect.stringContaining('"admin" may not run techsupport: Permission denied: role Auditor'),
     });
   });
 

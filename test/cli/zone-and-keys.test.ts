@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { strangerAt } from '../../src/flows/server-faces.ts';
 import { askHostKey } from '../../src/ssh/connect.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
@@ -61,9 +60,8 @@ describe('host keys', () => {
     });
     const lines: string[] = [];
     for (const port of [server?.cli.port ?? 0, server?.hostOs.port ?? 0]) {
-      const face = { port, user: 'x' };
-      const appliance = { name: 'ice01', id: 1, address: '127.0.0.1', cli: face, hostOs: { ...face, home: '/' } };
-      const shown = await askHostKey(strangerAt(appliance, 'cli'), AbortSignal.timeout(10_000));
+      const stranger = { title: 'ICE01', server: 'ice01', key: '', address: '127.0.0.1', port, user: 'x' };
+      const shown = await askHostKey({ ...stranger, secrets: {}, pins: [] }, AbortSignal.timeout(10_000));
       lines.push(`[127.0.0.1]:${port} ${shown.type} ${shown.key}`);
     }
     await mkdir(join(rig.folder, '.ssh'));

@@ -12,6 +12,18 @@ type ConfigPlaces = Parameters<typeof loadConfig>[0];
 const path = '/etc/icepack.yaml';
 const smallest = 'appliances:\n  ice01:\n    id: 1\n    address: 192.0.2.10\n';
 
+/** What a server has when nothing else is said. */
+const usual = {
+  via: [],
+  legacyAlgorithms: false,
+  sessions: 2,
+  timeouts: {
+    connectMs: 10_000,
+    commandMs: 120_000,
+    collectorMs: { config: 2_700_000, techsupport: 2_700_000, logs: 1_800_000, cli: 900_000, vm: 120_000 },
+  },
+};
+
 function parse(text: string) {
   return parseConfig(text, path, '/home/kim');
 }
@@ -47,12 +59,14 @@ describe('a configuration', () => {
         id: 1,
         address: '192.0.2.10',
         cluster: 'east',
+        ...usual,
         cli: { port: 22, user: 'admin', password: { env: 'ICE01_CLI_PASSWORD' } },
         hostOs: {
           port: 2222,
           user: 'administrator',
           privateKey: '/home/kim/.ssh/id_ed25519',
           home: '/home/administrator',
+          minFreeBytes: 500_000_000,
         },
       },
     ]);
@@ -63,6 +77,7 @@ describe('a configuration', () => {
     const options = text
       .replace('"SHA256:…"', `"SHA256:${'A'.repeat(43)}"`)
       .replace(/^( +)# (\w+: )/gm, '$1$2')
+      .replace('    via: outer', '')
       .replace(/^# helpdesk:[\s\S]*$/m, '');
 
     const config = parse(options);
@@ -72,6 +87,8 @@ describe('a configuration', () => {
       backupScript: 'backup.sh',
       techsupportScript: 'techsupport.sh',
       filesRoot: 'storage',
+      legacyAlgorithms: true,
+      via: [{ name: 'bastion', address: '203.0.113.7', port: 22, user: 'kim', agent: true }],
       hypervisor: { type: 'VMware ESXi', version: '8.0.2' },
       hostOs: { agent: true, passphrase: { env: 'ICE01_KEY_PASSPHRASE' }, home: '/home/administrator' },
     });
@@ -88,8 +105,9 @@ describe('a configuration', () => {
         name: 'ice01',
         id: 1,
         address: '192.0.2.10',
+        ...usual,
         cli: { port: 22, user: 'admin' },
-        hostOs: { port: 2222, user: 'administrator', home: '/home/administrator' },
+        hostOs: { port: 2222, user: 'administrator', home: '/home/administrator', minFreeBytes: 500_000_000 },
       },
     ]);
   });

@@ -21,15 +21,15 @@ describe('the parts of a rotated log', () => {
     const parts = logParts('audit', ['audit.0.gz', 'audit.log.1.gz', 'audit.log.2', 'audit.log']);
 
     expect(parts).toEqual([
-      { name: 'audit.log.2', compressed: false },
-      { name: 'audit.log.1.gz', compressed: true },
-      { name: 'audit.0.gz', compressed: true },
-      { name: 'audit.log', compressed: false },
+      { name: 'audit.log.2', compressed: false, number: 2 },
+      { name: 'audit.log.1.gz', compressed: true, number: 1 },
+      { name: 'audit.0.gz', compressed: true, number: 0 },
+      { name: 'audit.log', compressed: false, number: undefined },
     ]);
   });
 
   it('are there without a current one right after a rotation', () => {
-    expect(logParts('system', ['system.log.0.gz'])).toEqual([{ name: 'system.log.0.gz', compressed: true }]);
+    expect(logParts('system', ['system.log.0.gz'])).toEqual([{ name: 'system.log.0.gz', compressed: true, number: 0 }]);
   });
 
   it.each([

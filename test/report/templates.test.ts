@@ -130,8 +130,16 @@ describe('the template of a virtual machine', () => {
     name: 'ice01',
     id: 1,
     address: '192.0.2.10',
+    via: [],
+    legacyAlgorithms: false,
+    sessions: 2,
+    timeouts: {
+      connectMs: 1000,
+      commandMs: 1000,
+      collectorMs: { config: 1000, techsupport: 1000, logs: 1000, cli: 1000, vm: 1000 },
+    },
     cli: { port: 22, user: 'admin' },
-    hostOs: { port: 2222, user: 'administrator', home: '/home/administrator' },
+    hostOs: { port: 2222, user: 'administrator', home: '/home/administrator', minFreeBytes: 0 },
   };
 
   /** Runs the collector on a host OS that answers as told. @returns what it rendered */
@@ -156,7 +164,10 @@ describe('the template of a virtual machine', () => {
       record: () => undefined,
       version: () => undefined,
       warn: () => undefined,
-      withDeadline: (_ms, work) => work(new AbortController().signal),
+      withCommandLimit: (work) => work(new AbortController().signal),
+      pause: async () => undefined,
+      making: async () => undefined,
+      gone: async () => undefined,
       render: (_template, values) => {
         given = values;
         return '';

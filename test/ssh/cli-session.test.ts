@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CliSession, openCliSession } from '../../src/ssh/cli-session.ts';
 import { screenText } from '../../src/ssh/cli-text.ts';
-import { type Connection, connect } from '../../src/ssh/connect.ts';
+import { connect } from '../../src/ssh/connect.ts';
+import type { Connection } from '../../src/ssh/connection.ts';
 import { type ScriptedServer, type ShellScript, type Step, startScriptedServer } from '../support/scripted-server.ts';
 
 const prompt = 'admin@InCenter:/> ';
@@ -249,13 +250,22 @@ describe('opening a CLI session', () => {
     });
   });
 
-  it('fails when there is no shell', async () => {
+  it('fails when there is neither a shell nor a command without one (B17)', async () => {
     const server = await startScriptedServer({ exec: {} });
     const connection = await connectTo(server);
 
-    const failure = openCliSession(connection, never);
+    const failure = openCliSession(connection, never).then((session) => session.run('status', never));
 
-    await expect(failure).rejects.toMatchObject({ code: 'channel-refused' });
+    await expect(failure).rejects.toMatchObject({ code: 'no-shell' });
+  });
+
+  it('runs commands without a shell where there is none (B17)', async () => {
+    const server = await startScriptedServer({ exec: { status: ['system on\n', { exit: 3 }, 'close-channel'] } });
+    const session = await openCliSession(await connectTo(server), never);
+
+    const output = await session.run('status', never);
+
+    expect(output).toMatchObject({ prompt: '', command: 'status', text: 'system on\n' });
   });
 
   it('ends with the reason of the signal when no prompt ever comes', async () => {
@@ -290,6 +300,7 @@ function connectTo(server: ScriptedServer): Promise<Connection> {
     {
       title: 'ICE01 CLI',
       server: 'ice01',
+      key: 'appliances.ice01.cli',
       address: '127.0.0.1',
       port: server.port,
       user: 'admin',

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { askHostKey, type Connection, connect, probeOf } from '../../src/ssh/connect.ts';
+import { askHostKey, connect } from '../../src/ssh/connect.ts';
+import type { Connection } from '../../src/ssh/connection.ts';
 import { exec, shellQuote } from '../../src/ssh/exec.ts';
+import { probeOf } from '../../src/ssh/probe.ts';
 import { type ServerScript, type Step, startScriptedServer, startTcpServer } from '../support/scripted-server.ts';
 
 const never = new AbortController().signal;
@@ -13,6 +15,7 @@ function target(port: number, hostKey?: string) {
   return {
     title: 'ICE01 host OS',
     server: 'ice01',
+    key: 'appliances.ice01.hostOs',
     address: '127.0.0.1',
     port,
     user: 'administrator',
@@ -123,7 +126,7 @@ describe('a command on the host OS', () => {
 
     const failure = exec(connection, 'another job', never);
 
-    await expect(failure).rejects.toMatchObject({ code: 'channel-refused' });
+    await expect(failure).rejects.toMatchObject({ code: 'request-refused' });
     expect((await exec(connection, 'job', never)).stdout).toBe('out\n');
   });
 

@@ -184,7 +184,7 @@ describe('judging a host key', () => {
 
 describe('the host key algorithms that are offered', () => {
   it('are those of the pinned types only (A03)', () => {
-    expect(hostKeyAlgorithms([pinOf(ed25519), pinOf(ecdsa), pinOf(otherEd25519)])).toEqual([
+    expect(hostKeyAlgorithms([pinOf(ed25519), pinOf(ecdsa), pinOf(otherEd25519)], false)).toEqual([
       'ssh-ed25519',
       'ecdsa-sha2-nistp256',
     ]);
@@ -193,7 +193,7 @@ describe('the host key algorithms that are offered', () => {
   it('prefer the strong signatures of a pinned RSA key', () => {
     const pin: HostKeyPin = { source: 'known_hosts:1', type: 'ssh-rsa', key: 'AAAAB3NzaC1yc2E=' };
 
-    expect(hostKeyAlgorithms([pin])?.slice(0, 2)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
+    expect(hostKeyAlgorithms([pin], false)?.slice(0, 2)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
   });
 
   it.each([
@@ -201,7 +201,7 @@ describe('the host key algorithms that are offered', () => {
     ['a pin is a fingerprint, which tells no type', [{ source: 'icepack.yaml', fingerprint: ed25519.fingerprint }]],
     ['the only key is revoked', [pinOf(ed25519, true)]],
   ] satisfies [string, HostKeyPin[]][])('are left to the server when %s', (_why, pins) => {
-    expect(hostKeyAlgorithms(pins)).toBeUndefined();
+    expect(hostKeyAlgorithms(pins, false)).toBeUndefined();
   });
 });
 

@@ -6,7 +6,8 @@ import type { LoginSecrets } from '../../src/domain/login.ts';
 import type { MockFile, MockTree } from '../../src/mock/files.ts';
 import { serveSftp } from '../../src/mock/sftp-server.ts';
 import { startSshServer } from '../../src/mock/ssh-server.ts';
-import { type Connection, connect } from '../../src/ssh/connect.ts';
+import { connect } from '../../src/ssh/connect.ts';
+import type { Connection } from '../../src/ssh/connection.ts';
 import type { RemoteFiles } from '../../src/ssh/remote-files.ts';
 import { openSftpFiles } from '../../src/ssh/sftp-files.ts';
 import { lacks } from '../support/requirements.ts';
@@ -27,6 +28,7 @@ async function connectedTo(
     {
       title: 'ICE01 CLI',
       server: 'ice01',
+      key: 'appliances.ice01.cli',
       address: '127.0.0.1',
       port: server.port,
       user,
@@ -264,7 +266,7 @@ describe('a server that lies', () => {
 
     const failure = openSftpFiles(connection, never);
 
-    await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'channel-refused' });
+    await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'request-refused' });
   });
 
   it('about a file that is not there is quoted without its escapes', async () => {

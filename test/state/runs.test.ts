@@ -126,7 +126,7 @@ describe('a run', () => {
     await run.writeManifest(manifest);
 
     expect(await run.readManifest()).toEqual(manifest);
-    expect(await readdir(run.folder)).toEqual(['manifest.json']);
+    expect((await readdir(run.folder)).sort()).toEqual(['manifest.json', 'process.json']);
   });
 
   it('says that it is unfinished when it has no manifest', async () => {

@@ -1,0 +1,66 @@
+import { formatSize } from '../domain/quantities.js';
+import { itemError } from '../errors.js';
+import type { CollectorTools } from './collector.js';
+import { scriptsFolder } from './scripts.js';
+
+/** Prints the free space below a folder, as every `df` since POSIX does. */
+export function freeSpaceCommand(folder: string): string {
+  return `LC_ALL=C df -Pk ${folder}`;
+}
+
+/** @returns bytes, or undefined when this is no answer of `df -Pk` */
+export function freeBytesIn(output: string): number | undefined {
+  const match = /\s(\d+)\s+(\d+)\s+(-?\d+)\s+\d+%\s+\S+\s*$/.exec(output.trimEnd());
+  return match?.[3] === undefined ? undefined : Number(match[3]) * 1024;
+}
+
+/** A full disk would turn trouble into an outage. @throws UserError `disk-full` */
+export async function assertFreeSpace(tools: CollectorTools): Promise<void> {
+  const { home, minFreeBytes } = tools.appliance.hostOs;
+  const free = freeBytesIn((await tools.hostExec(freeSpaceCommand(home), { limitMs: commandLimitMs })).stdout);
+  if (free === undefined) {
+    tools.warn(`the free disk space of the host OS could not be read (df -Pk ${home}); going on`);
+    return;
+  }
+  if (free < minFreeBytes)
+    throw itemError(
+      'disk-full',
+      `only ${formatSize(free)} are free in ${home} on the host OS, less than hostOs.minFree of ${formatSize(minFreeBytes)}; nothing was written there`,
+    );
+}
+
+const commandLimitMs = 15_000;
+const scriptLimitSeconds = 45 * 60;
+const waitMs = 2000;
+const maxWaits = 150;
+
+/** Runs a script of the appliance in its folder; the server ends it by itself when we are gone. */
+export function runScript(tools: CollectorTools, script: string, args = '') {
+  // Where there is no `timeout`, the script runs without it.
+  const bounded = `$(command -v timeout >/dev/null && echo timeout ${scriptLimitSeconds}) ./${script}${args && ` ${args}`}`;
+  return tools.hostExec(`cd ${scriptsFolder(tools.appliance)} && ${bounded}`);
+}
+
+/** Ends a script that still runs and bears this name among its arguments. @returns whether it is over now */
+export async function endScript(tools: CollectorTools, name: string, signal: AbortSignal): Promise<boolean> {
+  const pattern = `[${name[0]}]${name.slice(1).replaceAll('.', '[.]')}`; // not the shell that carries it
+  const { code } = await tools.hostExec(`pkill -f '${pattern}'; sleep 0.2; pgrep -f '${pattern}'`, { signal });
+  return code === 1;
+}
+
+/** One at a time: waits for a script that an earlier, cut run left running. @throws UserError `still-running` */
+export async function awaitTurn(tools: CollectorTools, script: string): Promise<void> {
+  // The brackets keep the pattern from matching the shell that carries it.
+  const command = `pgrep -f '[.]/${script.replaceAll('.', '[.]')}( icepack-|$)'`;
+  for (let waits = 0; waits <= maxWaits; waits++) {
+    const { code, stdout } = await tools.hostExec(command, { limitMs: commandLimitMs });
+    if (code !== 0 || !/^\d+$/m.test(stdout)) return; // none, or no `pgrep` to tell
+    if (waits === 0) tools.warn(`./${script} is still running on the host OS; waiting for it to end`);
+    await tools.pause(waitMs);
+    tools.signal.throwIfAborted();
+  }
+  throw itemError(
+    'still-running',
+    `./${script} of an earlier run is still running on the host OS; nothing was started`,
+  );
+}

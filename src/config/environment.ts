@@ -1,0 +1,27 @@
+type Note = { text: string; hint?: string; fatal?: boolean };
+
+/** Variables that change how this program talks to others, as `icepack doctor` tells them. Values may be secret: names only. */
+export function environmentNotes(env: Record<string, string | undefined>): Note[] {
+  const set = (name: string) => Boolean(env[name]);
+  const notes: Note[] = [];
+  const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].filter(set);
+  if (proxies.length > 0)
+    notes.push({
+      text: `${proxies.join(', ')} is set and not used: the help desk is contacted directly`,
+      hint: 'Where it can only be reached through the proxy, collect with --no-submit and attach the ZIP by hand',
+    });
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0')
+    notes.push({
+      text: 'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: no token is sent to a help desk over https',
+      hint: 'Unset it; name the authority of the help desk instead: NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
+      fatal: true,
+    });
+  if (set('NODE_EXTRA_CA_CERTS')) notes.push({ text: 'NODE_EXTRA_CA_CERTS is set: its authorities are trusted, too' });
+  if (set('SSLKEYLOGFILE') || /--tls-keylog/.test(env['NODE_OPTIONS'] ?? ''))
+    notes.push({
+      text: 'keys of TLS connections are written to a file (SSLKEYLOGFILE, --tls-keylog)',
+      hint: 'Whoever reads that file reads the token: unset it',
+    });
+  if (set('NODE_OPTIONS')) notes.push({ text: 'NODE_OPTIONS is set and changes how Node runs' });
+  return notes;
+}

@@ -1,0 +1,63 @@
+import type { FaceId } from '../domain/appliance.js';
+import type { Check, PinState } from '../domain/check.js';
+import type { Line } from '../domain/line.js';
+
+const words = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', new: 'new ' } as const;
+const tones = { ok: 'good', warn: 'warn', fail: 'bad', new: 'warn' } as const;
+
+/** A line for each check, under the place it belongs to. */
+export function linesOfChecks(checks: readonly Check[]): Line[] {
+  let place = '';
+  return checks.flatMap((check) => {
+    const heading: Line[] = check.place === place ? [] : [{ text: check.place, tone: 'strong' }];
+    place = check.place;
+    const found: Line = { text: `  ${words[check.status]}  ${check.text}`, tone: tones[check.status] };
+    return [...heading, found, ...(check.hint === null ? [] : [{ text: `        → ${check.hint}` }])];
+  });
+}
+
+/** The commands to type next. */
+export function nextAfter(checks: readonly Check[]): string[] {
+  const strangers = checks.filter((check) => check.status === 'new').map((check) => check.server);
+  const servers = [...new Set(strangers.filter((server) => server !== undefined))];
+  if (strangers.length === 0) return [];
+  return [`icepack doctor ${servers.length === 0 ? '--all' : servers.join(' ')} --pin`];
+}
+
+export type FaceFinding = {
+  server: string;
+  face: FaceId;
+  title: string;
+  key: { type: string; fingerprint: string } | null;
+  pin: PinState | 'not-asked';
+  login: 'ok' | 'refused' | 'not-tried';
+  problem: string | null;
+  hint: string | null;
+};
+
+/** Host key and login of each face, as `--json` has them. */
+export function facesOf(checks: readonly Check[]): FaceFinding[] {
+  const faces = new Map<string, Check[]>();
+  for (const check of checks) {
+    if (check.face === undefined) continue;
+    faces.set(check.place, [...(faces.get(check.place) ?? []), check]);
+  }
+  return [...faces].map(([title, found]) => faceFinding(title, found));
+}
+
+function faceFinding(title: string, checks: readonly Check[]): FaceFinding {
+  const of = (id: Check['check']) => checks.find((check) => check.check === id);
+  const hostKey = of('host-key');
+  const problem = checks.find((check) => check.status === 'fail' || check.status === 'new');
+  const login = of('login')?.status;
+  return {
+    server: checks[0]?.server ?? '',
+    face: checks[0]?.face ?? 'cli',
+    title,
+    key: hostKey?.key ?? null,
+    pin: hostKey === undefined ? 'not-asked' : (hostKey.pin ?? 'changed'),
+    login: login === 'ok' || login === 'warn' ? 'ok' : login === 'fail' ? 'refused' : 'not-tried',
+    problem: problem?.text ?? null,
+    hint: problem?.hint ?? null,
+  };
+}

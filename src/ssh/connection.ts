@@ -1,0 +1,117 @@
+import type { Duplex } from 'node:stream';
+import type ssh2 from 'ssh2';
+import type { ClientChannel, SFTPWrapper } from 'ssh2';
+import { printableLine } from '../domain/text.js';
+import { itemError } from '../errors.js';
+import { abortable } from './abort.js';
+import type { Probe } from './probe.js';
+
+/**
+ * What a new session is handed to, at once: what the server sends with its consent, an exit status too, would be missed
+ * later. `lost` is aborted with a UserError when the connection below is gone.
+ */
+export type OnOpen<T> = (channel: ClientChannel, lost: AbortSignal) => T;
+
+export type OpenedSftp = { sftp: SFTPWrapper; lost: AbortSignal; close(): void };
+
+/** Where sessions are opened: one connection, or a face that spreads them over several. */
+export interface SessionSource {
+  /** How messages name the place. */
+  readonly title: string;
+  /** @throws UserError `session-refused` for another session, `request-refused` for what it should do; `connection-lost` */
+  openExec<T>(command: string, signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
+  openShell<T>(signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
+  openSftp(signal: AbortSignal): Promise<OpenedSftp>;
+  close(): void;
+}
+
+export interface Connection extends SessionSource {
+  readonly probe: Probe;
+  /** Aborted with a UserError when the connection is gone. */
+  readonly lost: AbortSignal;
+  /** Leads a TCP connection on from the server. @throws UserError `session-refused` */
+  forward(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
+}
+
+const openTimeoutMs = 30_000;
+
+type Parts = { title: string; client: ssh2.Client; probe: Probe; lost: AbortSignal };
+
+/** A connection that is logged in to. */
+export function connectionOf({ title, client, probe, lost }: Parts): Connection {
+  const open = async <C, T>(
+    what: string,
+    signal: AbortSignal,
+    start: (done: (error: Error | undefined, opened: C) => void) => void,
+    onOpen: (opened: C) => T,
+  ): Promise<T> => {
+    const limit = AbortSignal.timeout(openTimeoutMs); // held here until the answer has come
+    try {
+      return await abortable<T>(AbortSignal.any([signal, lost, limit]), (resolve, reject) => {
+        start((error, opened) => {
+          if (error) reject(refused(title, what, error));
+          else resolve(onOpen(opened));
+        });
+      });
+    } catch (error) {
+      if (error !== limit.reason) throw error;
+      const seconds = openTimeoutMs / 1000;
+      throw itemError('session-stalled', `${title} has not answered for ${seconds} s to the request for ${what}`);
+    }
+  };
+  return {
+    title,
+    probe,
+    lost,
+    openExec: (command, signal, onOpen) =>
+      open<ClientChannel, ReturnType<typeof onOpen>>(
+        'a command',
+        signal,
+        (done) => client.exec(command, done),
+        (channel) => onOpen(channel, lost),
+      ),
+    // Wide and tall: fewer wrapped lines and pagers to undo.
+    openShell: (signal, onOpen) =>
+      open<ClientChannel, ReturnType<typeof onOpen>>(
+        'a shell',
+        signal,
+        (done) => client.shell({ term: 'vt100', cols: 500, rows: 1000 }, done),
+        (channel) => onOpen(channel, lost),
+      ),
+    openSftp: (signal) =>
+      open<SFTPWrapper, OpenedSftp>(
+        'SFTP',
+        signal,
+        (done) => client.sftp(done),
+        (sftp) => ({ sftp, lost, close: () => sftp.end() }),
+      ),
+    forward: (address, port, signal) =>
+      open<Duplex, Duplex>(
+        `a connection to ${address}:${port}`,
+        signal,
+        (done) => client.forwardOut('127.0.0.1', 0, address, port, done),
+        (stream) => stream,
+      ),
+    close: () => {
+      client.end();
+      client.destroy();
+    },
+  };
+}
+
+/** A refused channel is one session too many; what is refused on a channel is not there at all. */
+function refused(title: string, what: string, error: Error) {
+  const message = `${title} refused ${what}: ${printableLine(error.message)}`;
+  if ('reason' in error) return itemError('session-refused', message, error);
+  const begun = what === 'SFTP' && !/unable to start subsystem/i.test(error.message);
+  return begun
+    ? itemError('sftp-broken', sftpTrouble(title, error), error)
+    : itemError('request-refused', message, error);
+}
+
+function sftpTrouble(title: string, error: Error): string {
+  const why = /packet/i.test(error.message)
+    ? 'something else talks first, such as a login script that prints text'
+    : printableLine(error.message);
+  return `SFTP on ${title} does not begin as it should: ${why}`;
+}

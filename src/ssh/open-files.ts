@@ -1,0 +1,27 @@
+import { reasonOf, UserError } from '../errors.js';
+import type { SessionSource } from './connection.js';
+import type { RemoteFiles } from './remote-files.js';
+import { openScpFiles } from './scp-files.js';
+import { openSftpFiles } from './sftp-files.js';
+
+/**
+ * Files of a face: over SFTP, else over SCP, in this order.
+ * @param shell whether a POSIX shell runs commands there
+ * @param tell is told when it had to be SCP, and why
+ */
+export async function openFiles(
+  sessions: SessionSource,
+  shell: boolean,
+  signal: AbortSignal,
+  tell: (why: string) => void,
+): Promise<RemoteFiles> {
+  try {
+    return await openSftpFiles(sessions, signal);
+  } catch (error) {
+    // Only where there is no SFTP, or none that works: a server that is in trouble is not asked in another way.
+    if (!(error instanceof UserError) || (error.code !== 'request-refused' && error.code !== 'sftp-broken'))
+      throw error;
+    tell(reasonOf(error));
+    return openScpFiles(sessions, shell);
+  }
+}

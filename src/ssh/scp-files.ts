@@ -1,0 +1,227 @@
+import { printableLine } from '../domain/text.js';
+import { itemError, type UserError } from '../errors.js';
+import type { SessionSource } from './connection.js';
+import { exec, shellQuote } from './exec.js';
+import {
+  assertExpected,
+  type Download,
+  type ReadOptions,
+  type RemoteEntry,
+  type RemoteFiles,
+  type TransferVerdict,
+} from './remote-files.js';
+import { openScp, type ScpDialogue } from './scp-dialogue.js';
+import { broken, type ScpRecord } from './scp-protocol.js';
+
+const maxEntries = 20_000;
+/** A listing without wildcards has to let the bytes of the files pass by. */
+const maxPassedBytes = 2 * 1024 ** 3;
+
+/**
+ * Files over the old SCP protocol (`scp -f`), for servers without SFTP. It knows no links: they are read as what they
+ * lead to.
+ * @param shell whether a POSIX shell runs the commands: then files can be removed, too
+ */
+export function openScpFiles(sessions: SessionSource, shell: boolean): RemoteFiles {
+  const { title } = sessions;
+
+  async function converse<T>(
+    command: string,
+    signal: AbortSignal,
+    work: (dialogue: ScpDialogue) => Promise<T>,
+  ): Promise<T> {
+    const dialogue = await openScp(sessions, command, shell, signal);
+    try {
+      return await work(dialogue);
+    } catch (error) {
+      throw dialogue.explain(error);
+    } finally {
+      dialogue.hangUp();
+    }
+  }
+
+  async function* readFile(path: string, options: ReadOptions, judge: (verdict: TransferVerdict) => void) {
+    const { signal, maxBytes, expect } = options;
+    const dialogue = await openScp(sessions, `scp -f ${shellQuote(path)}`, shell, signal);
+    try {
+      const record = await dialogue.record();
+      if (record.kind === 'trouble') throw troubleOf(record.text, title, path);
+      if (record.kind !== 'file' || record.name !== baseName(path)) throw broken(describe(record));
+      assertExpected({ sizeBytes: record.bytes, modifiedAt: undefined }, expect, path);
+      dialogue.accept();
+      yield* dialogue.content(Math.min(record.bytes, maxBytes));
+      if (record.bytes > maxBytes) judge({ kind: 'capped', bytes: maxBytes });
+      else judge(await verdictOf(dialogue, record.bytes));
+    } catch (error) {
+      throw dialogue.explain(error);
+    } finally {
+      dialogue.hangUp();
+    }
+  }
+
+  /** Every name that the wildcard matches is offered, and declined before its bytes come. */
+  const listByWildcard = (folder: string, signal: AbortSignal) =>
+    converse(`scp -r -p -f ${shellQuote(folder)}/*`, signal, async (dialogue) => {
+      const entries: RemoteEntry[] = [];
+      const troubles: string[] = [];
+      for await (const offer of offers(dialogue, (text) => troubles.push(text))) {
+        entries.push(offer.entry);
+        assertBounded(entries.length, folder, title);
+        dialogue.decline();
+      }
+      entries.push(...troubles.flatMap(specialFile));
+      const [trouble] = troubles;
+      if (entries.length === 0 && trouble !== undefined && !isMissing(trouble)) throw troubleOf(trouble, title, folder);
+      return entries;
+    });
+
+  /** For servers that know no wildcards, and empty folders: the folder is taken as a whole, and its bytes let pass. */
+  const listByWalking = (folder: string, signal: AbortSignal) =>
+    converse(`scp -r -p -f ${shellQuote(folder)}`, signal, async (dialogue) => {
+      const entries: RemoteEntry[] = [];
+      const refuse = (text: string) => {
+        if (!isSpecial(text)) throw troubleOf(text, title, folder);
+      };
+      let depth = 0;
+      let passed = 0;
+      for await (const { entry, record } of offers(dialogue, refuse, () => depth--)) {
+        if (depth === 0 && record.kind === 'file')
+          throw itemError('no-such-file', `"${printableLine(folder, 120)}" on ${title} is no folder`);
+        if (depth === 1) entries.push(entry);
+        assertBounded(entries.length, folder, title);
+        dialogue.accept();
+        if (record.kind === 'folder') depth++;
+        else passed += await letPass(dialogue, record.bytes);
+        if (passed > maxPassedBytes)
+          throw itemError('listing-endless', `the files of "${printableLine(folder, 120)}" on ${title} are too large`);
+      }
+      return entries;
+    });
+
+  return {
+    title,
+
+    async list(folder, signal) {
+      const entries = await listByWildcard(folder, signal);
+      return entries.length > 0 ? entries : listByWalking(folder, signal);
+    },
+
+    find: (path, signal) =>
+      converse(`scp -r -p -f ${shellQuote(path)}`, signal, async (dialogue) => {
+        let missing = false;
+        const note = (text: string) => {
+          missing = isMissing(text);
+          if (!missing && !isSpecial(text)) throw troubleOf(text, title, path);
+        };
+        for await (const { entry } of offers(dialogue, note)) return { ...entry, name: baseName(path) };
+        return missing ? undefined : { name: baseName(path), kind: 'other' as const };
+      }),
+
+    read(path, options): Download {
+      let verdict: TransferVerdict | undefined;
+      return {
+        chunks: readFile(path, options, (found) => {
+          verdict = found;
+        }),
+        verdict: () => {
+          if (verdict === undefined) throw new Error(`the verdict on "${path}" is known after its last chunk`);
+          return verdict;
+        },
+      };
+    },
+
+    async remove(path, signal) {
+      if (!shell) throw itemError('transfer-failed', `${title} has no SFTP, without which nothing can be removed`);
+      const { code, stderr } = await exec(sessions, `rm -- ${shellQuote(path)}`, signal);
+      if (code !== 0) throw troubleOf(printableLine(stderr), title, path);
+    },
+
+    close: () => undefined,
+  };
+}
+
+type Offered = Extract<ScpRecord, { kind: 'file' | 'folder' }>;
+
+/** The files and folders that a source offers, until it has no more. Each must be accepted or declined. */
+async function* offers(
+  dialogue: ScpDialogue,
+  onTrouble: (text: string) => void,
+  onEndOfFolder: () => void = () => undefined,
+): AsyncGenerator<{ entry: RemoteEntry; record: Offered }> {
+  let modifiedAt: Date | undefined;
+  for (;;) {
+    const record = await dialogue.recordOrEnd();
+    if (record === undefined) return;
+    if (record.kind === 'trouble') {
+      onTrouble(record.text);
+    } else if (record.kind === 'times') {
+      modifiedAt = record.modifiedAt;
+      dialogue.accept();
+    } else if (record.kind === 'end-of-folder') {
+      onEndOfFolder();
+      dialogue.accept();
+    } else {
+      yield { entry: entryOf(record, modifiedAt), record };
+      modifiedAt = undefined;
+    }
+  }
+}
+
+/** A source that runs short fills the file up with zeros, and says so at its end. */
+async function verdictOf(dialogue: ScpDialogue, size: number): Promise<TransferVerdict> {
+  const trouble = await dialogue.trouble();
+  if (trouble !== undefined) return { kind: 'damaged', bytes: size, reason: trouble };
+  dialogue.accept();
+  await dialogue.assertOver();
+  return { kind: 'whole' };
+}
+
+async function letPass(dialogue: ScpDialogue, size: number): Promise<number> {
+  for await (const _chunk of dialogue.content(size)); // only its name was wanted
+  await dialogue.trouble();
+  dialogue.accept();
+  return size;
+}
+
+function troubleOf(text: string, title: string, path: string): UserError {
+  const what = `"${printableLine(path, 120)}"`;
+  if (isMissing(text)) return itemError('no-such-file', `${what} is not on ${title}`);
+  return itemError('transfer-failed', `${title} failed on ${what}: ${text}`);
+}
+
+function isMissing(text: string): boolean {
+  return /no such file|not found|does not exist/i.test(text);
+}
+
+/** A link to nowhere, a pipe, a device: the source says which, and goes on. */
+function isSpecial(text: string): boolean {
+  return /not a regular file/i.test(text);
+}
+
+function specialFile(text: string): RemoteEntry[] {
+  const path = /^(?:scp: )?(.+): not a regular file/i.exec(text)?.[1];
+  return path === undefined ? [] : [{ name: baseName(path), kind: 'other' }];
+}
+
+function assertBounded(count: number, folder: string, title: string): void {
+  if (count > maxEntries)
+    throw itemError(
+      'listing-endless',
+      `"${printableLine(folder, 120)}" on ${title} lists more than ${maxEntries} files`,
+    );
+}
+
+function entryOf(record: Offered, modifiedAt: Date | undefined): RemoteEntry {
+  const time = modifiedAt === undefined ? {} : { modifiedAt };
+  return record.kind === 'file'
+    ? { name: record.name, kind: 'file', sizeBytes: record.bytes, ...time }
+    : { name: record.name, kind: 'folder', ...time };
+}
+
+function describe(record: ScpRecord): string {
+  return 'name' in record ? `${record.kind} ${record.name}` : record.kind;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,146 @@
+import { crc32 } from 'node:zlib';
+import { printableLine } from '../domain/text.js';
+import { itemError, UserError } from '../errors.js';
+import type { Download, ReadOptions, RemoteFiles, TransferVerdict } from './remote-files.js';
+
+/** A file is begun again so often, when the connection is lost. */
+const maxResumptions = 4;
+
+type Session = {
+  /** Whether somebody waits for a session. */
+  wanted(): boolean;
+  onWanted(giveUp: () => void): void;
+};
+
+/**
+ * Files that outlive the session they are read in: it is opened when something is wanted, given up while another one is
+ * waited for, and opened again when the connection was lost.
+ */
+export function steadyFiles(
+  title: string,
+  open: (signal: AbortSignal) => Promise<RemoteFiles>,
+  session: Session,
+): RemoteFiles {
+  let current: Promise<RemoteFiles> | undefined;
+  let busy = 0;
+
+  const giveUpIdle = () => {
+    if (busy > 0 || current === undefined) return;
+    const idle = current;
+    current = undefined;
+    idle.then((files) => files.close()).catch(() => undefined); // it never opened
+  };
+  session.onWanted(giveUpIdle);
+
+  async function acquire(signal: AbortSignal): Promise<{ files: RemoteFiles; release: (failure?: unknown) => void }> {
+    busy++;
+    const opening = current ?? open(signal);
+    current = opening;
+    const release = (failure?: unknown) => {
+      busy--;
+      if (failure !== undefined && current === opening && isBrokenOff(failure)) current = undefined;
+      if (session.wanted()) giveUpIdle();
+    };
+    try {
+      return { files: await opening, release };
+    } catch (error) {
+      if (current === opening) current = undefined;
+      release();
+      throw error;
+    }
+  }
+
+  async function attempt<T>(signal: AbortSignal, work: (files: RemoteFiles) => Promise<T>): Promise<T> {
+    const { files, release } = await acquire(signal);
+    let failure: unknown;
+    try {
+      return await work(files);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      release(failure);
+    }
+  }
+
+  /** What changes nothing is simply done again. */
+  async function twice<T>(signal: AbortSignal, work: (files: RemoteFiles) => Promise<T>): Promise<T> {
+    try {
+      return await attempt(signal, work);
+    } catch (error) {
+      if (!isBrokenOff(error) || signal.aborted) throw error;
+      return attempt(signal, work);
+    }
+  }
+
+  /**
+   * Goes on where the last attempt ended, once the bytes up to there were found to be the same; only then is it the same
+   * file. A file that came short is asked for once more, too.
+   */
+  async function* resumed(path: string, options: ReadOptions, judge: (verdict: TransferVerdict) => void) {
+    let done = 0;
+    let sum = 0;
+    let short = false;
+    for (let resumption = 0; ; resumption++) {
+      const { files, release } = await acquire(options.signal);
+      let failure: unknown;
+      try {
+        const download = files.read(path, options);
+        let prefixSum = 0;
+        let at = 0;
+        for await (const chunk of download.chunks) {
+          const known = chunk.subarray(0, Math.max(0, done - at));
+          prefixSum = known.length > 0 ? crc32(known, prefixSum) : prefixSum;
+          at += chunk.length;
+          if (known.length > 0 && at >= done && prefixSum !== sum) throw changed(path, title);
+          const fresh = chunk.subarray(known.length);
+          if (fresh.length === 0) continue;
+          sum = crc32(fresh, sum);
+          done = at;
+          yield fresh;
+        }
+        if (at < done) throw changed(path, title);
+        const verdict = download.verdict();
+        judge(verdict);
+        if (verdict.kind !== 'short' || short) return;
+        short = true;
+      } catch (error) {
+        failure = error;
+        if (!isBrokenOff(error) || resumption >= maxResumptions || options.signal.aborted) throw error;
+      } finally {
+        release(failure);
+      }
+    }
+  }
+
+  return {
+    title,
+    list: (folder, signal) => twice(signal, (files) => files.list(folder, signal)),
+    find: (path, signal) => twice(signal, (files) => files.find(path, signal)),
+    remove: (path, signal) => attempt(signal, (files) => files.remove(path, signal)),
+    read(path, options): Download {
+      let verdict: TransferVerdict | undefined;
+      return {
+        chunks: resumed(path, options, (found) => {
+          verdict = found;
+        }),
+        verdict: () => {
+          if (verdict === undefined) throw new Error(`the verdict on "${path}" is known after its last chunk`);
+          return verdict;
+        },
+      };
+    },
+    close: giveUpIdle,
+  };
+}
+
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'connection-lost';
+}
+
+function changed(path: string, title: string): Error {
+  return itemError(
+    'file-changed',
+    `"${printableLine(path, 120)}" on ${title} is another file than the one that was begun`,
+  );
+}
