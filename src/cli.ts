@@ -38,6 +38,7 @@ export async function main(around: Surroundings): Promise<number> {
 
 /** In the order of the help; each is loaded when it may be needed. */
 const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
+  init: async () => (await import('./commands/init.js')).initCommand,
   collect: async () => (await import('./commands/collect.js')).collectCommand,
   submit: async () => (await import('./commands/submit.js')).submitCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
@@ -75,7 +76,7 @@ async function programOf(run: RunVerb, { argv, stdout, stderr }: Surroundings): 
   const codes = exitCodeMeaning.map(([code, meaning]) => `  ${code.padEnd(16)} ${meaning}`).join('\n');
   return program.addHelpText(
     'after',
-    `\nExit codes:\n${codes}\n\nStart here:\n  icepack demo               see it work, without any server\n  icepack doctor --pin       show and pin the host keys of your servers\n  icepack collect --at 10:32 collect everything around 10:32 and register the ticket`,
+    `\nExit codes:\n${codes}\n\nStart here:\n  icepack demo               see it work, without any server\n  icepack init               write a configuration, pin host keys, check everything\n  icepack collect --at 10:32 collect everything around 10:32 and register the ticket`,
   );
 }
 

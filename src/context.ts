@@ -4,9 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config/load.js';
+import type { ConfigPlaces } from './config/places.js';
 import type { Endpoint } from './domain/endpoint.js';
 import type { HostKeyPin } from './domain/host-key.js';
 import type { LoginSecrets } from './domain/login.js';
+import type { Setup } from './domain/setup.js';
 import type { DeskSetup, Edges } from './flows/edges.js';
 import type { Ui } from './ui/ui.js';
 
@@ -44,6 +46,9 @@ export interface Context {
   readonly env: Record<string, string | undefined>;
   now(): Date;
   config(): Promise<Config>;
+  /** Where a first configuration goes. @throws UserError `config-exists` */
+  newConfigPath(): Promise<string>;
+  writeConfig(path: string, setup: Setup): Promise<void>;
   edges(): Promise<Edges>;
   /** @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then */
   deskSetup(contacted?: boolean): Promise<DeskSetup>;
@@ -85,6 +90,9 @@ export async function createContext(
     env,
     now,
     config,
+    newConfigPath: async () => (await import('./config/write.js')).newConfigPath(configPlaces(options, around)),
+    writeConfig: async (path, setup) =>
+      (await import('./config/write.js')).writeNewConfig(path, setup, homeOf(around.env)),
     edges: lazy(() => makeEdges(options, around, ui, signal)),
     deskSetup: async (contacted = true) => openDesk(await config(), around, contacted),
   };
@@ -94,7 +102,7 @@ export async function createContext(
 function speltFor(config: string | undefined, text: string): string {
   if (config === undefined) return text;
   const word = /^[A-Za-z0-9_./~-]+$/.test(config) ? config : `'${config.replaceAll("'", `'\\''`)}'`;
-  return text.replace(/\bicepack (?=(?:collect|submit|doctor)\b)/g, () => `icepack --config ${word} `);
+  return text.replace(/\bicepack (?=(?:init|collect|submit|doctor)\b)/g, () => `icepack --config ${word} `);
 }
 
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {
@@ -105,17 +113,21 @@ function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function loadConfigFrom(options: GlobalOptions, { env, cwd }: Surroundings): Promise<Config> {
+async function loadConfigFrom(options: GlobalOptions, around: Surroundings): Promise<Config> {
   const { loadConfig } = await import('./config/load.js');
+  return loadConfig(configPlaces(options, around));
+}
+
+function configPlaces(options: GlobalOptions, { env, cwd }: Surroundings): ConfigPlaces {
   const home = homeOf(env);
-  return loadConfig({
+  return {
     given: options.config ?? (env['ICEPACK_CONFIG'] || undefined),
     cwd,
     configHome: env['XDG_CONFIG_HOME'] || join(home, '.config'),
     home,
     uid: process.getuid?.(),
     example: join(packageRoot, 'templates', 'icepack.example.yaml'),
-  });
+  };
 }
 
 /** The home folder of the passwd entry where `HOME` is not set, as under cron. */

@@ -27,8 +27,9 @@ export const vm: Collector = {
   async collect(tools) {
     const values: Record<string, string> = {};
     const missing: string[] = [];
+    const together = await askAll(tools);
     for (const [name, command] of Object.entries(vmCommands)) {
-      const value = await ask(tools, command);
+      const value = together.get(name) ?? (await ask(tools, command));
       if (value === undefined) missing.push(name);
       values[name] = value ?? `not known: "${command}" gave nothing`;
     }
@@ -52,6 +53,8 @@ export const vm: Collector = {
 };
 
 const commandLimitMs = 8000;
+const togetherLimitMs = 40_000;
+const commandLimitSeconds = 5;
 const gaps = new Set([
   'command-cut',
   'command-killed',
@@ -60,15 +63,40 @@ const gaps = new Set([
   'session-stalled',
   'timed-out',
 ]);
+const marker = 'icepack-fact';
+
+/** All commands in one session: each costs the server a process of its own. What does not come is asked for alone. */
+async function askAll(tools: CollectorTools): Promise<Map<string, string>> {
+  const parts = Object.entries(vmCommands).map(([name, command]) => `echo ${marker} ${name}; $T sh -c '${command}'`);
+  const limit = `T=$(command -v timeout >/dev/null && echo timeout ${commandLimitSeconds})`;
+  const output = await outputOf(tools, [limit, ...parts, `echo; echo ${marker} end`].join('; '), togetherLimitMs);
+  const facts = new Map<string, string>();
+  const sections = output.split(new RegExp(`^${marker} `, 'm')).slice(1);
+  for (const section of sections) {
+    const end = section.indexOf('\n');
+    const text = tidy(section.slice(end + 1));
+    if (text !== undefined) facts.set(section.slice(0, end).trim(), text);
+  }
+  return facts;
+}
+
+async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {
+  return tidy(await outputOf(tools, command, commandLimitMs));
+}
 
 /** A fact that cannot be had is a gap in the text, not a failure; a face that is down is one. */
-async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {
-  const result = await tools.hostExec(command, { limitMs: commandLimitMs }).catch((error: unknown) => {
+async function outputOf(tools: CollectorTools, command: string, limitMs: number): Promise<string> {
+  try {
+    return (await tools.hostExec(command, { limitMs })).stdout;
+  } catch (error) {
     tools.signal.throwIfAborted();
-    if (error instanceof UserError && gaps.has(error.code)) return { stdout: '' };
+    if (error instanceof UserError && gaps.has(error.code)) return '';
     throw error;
-  });
-  const text = printable(result.stdout).replace(/^\n+/, '').trimEnd();
+  }
+}
+
+function tidy(output: string): string | undefined {
+  const text = printable(output).replace(/^\n+/, '').trimEnd();
   if (text === '') return undefined;
   return text.includes('\n') ? text : text.trim(); // in a table the first line is indented for a reason
 }

@@ -36,7 +36,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
   const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, edges, 'doctor');
   const pinning = { pin: options.pin ?? options.fingerprint !== undefined, fingerprints: options.fingerprint ?? [] };
   const checks = await examine(
-    { appliances, pinning, cliCommands: config.cliCommands, deskSetup: () => context.deskSetup() },
+    { config: config.path, appliances, pinning, cliCommands: config.cliCommands, deskSetup: () => context.deskSetup() },
     edges,
     context.signal,
   );
@@ -46,12 +46,17 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
 /** What `doctor` says, also at the end of `init`. */
 export async function examinationOutcome(verb: string, checks: readonly Check[], config: string): Promise<VerbOutcome> {
   const { outcomeWord } = await import('../domain/result.js');
-  const { facesOf, linesOfChecks, nextAfter } = await import('../report/examination.js');
+  const { facesOf, linesOfChecks, nextAfter, verdictOfChecks } = await import('../report/examination.js');
   const exitCode = examinationExit(checks);
   const next = nextAfter(checks);
   return {
     exitCode,
-    lines: [...linesOfChecks(checks), ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' }))],
+    lines: [
+      ...linesOfChecks(checks),
+      { text: '' },
+      verdictOfChecks(checks),
+      ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })),
+    ],
     json: {
       schema: 1,
       verb,

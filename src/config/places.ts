@@ -38,7 +38,7 @@ export async function readFirst({
   throw usageError(
     'no-config',
     `no configuration was found: neither ${candidates.join(' nor ')} is there`,
-    `Copy ${example} to ${candidates[1]} and fill it in; or see the tool at work first: icepack demo`,
+    `Write one: icepack init (an example with everything: ${example}); or see the tool at work first: icepack demo`,
   );
 }
 

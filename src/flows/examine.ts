@@ -8,6 +8,8 @@ import type { PinOptions } from './host-keys.js';
 import { placesOf } from './server-faces.js';
 
 export type Examination = {
+  /** The path of the configuration, which was read. */
+  config: string;
   appliances: readonly Appliance[];
   pinning: PinOptions;
   cliCommands: readonly string[];
@@ -17,11 +19,11 @@ export type Examination = {
 
 /** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
 export async function examine(
-  { appliances, pinning, cliCommands, deskSetup }: Examination,
+  { config, appliances, pinning, cliCommands, deskSetup }: Examination,
   edges: Edges,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const machine = await examineMachine(appliances, edges);
+  const machine = [configCheck(config, appliances), ...(await examineMachine(appliances, edges))];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDeskOf(deskSetup, signal);
   const hops = placesOf(appliances).filter((place) => place.key.startsWith('jumpHosts.'));
@@ -39,6 +41,17 @@ export async function examine(
       )),
     );
   return [...machine, ...(await desk), ...checks, ...servers.flat()];
+}
+
+function configCheck(config: string, appliances: readonly Appliance[]): Check {
+  const servers = appliances.map((appliance) => appliance.name).join(', ');
+  return {
+    check: 'config',
+    status: 'ok',
+    place: 'this machine',
+    text: `configuration ${config}: ${servers}`,
+    hint: null,
+  };
 }
 
 async function examineDeskOf(deskSetup: () => Promise<DeskSetup>, signal: AbortSignal): Promise<Check[]> {

@@ -38,11 +38,20 @@ async function answer(command: string, face: HostOsFace): Promise<Answer> {
   const backup = /^cd (\S+) && \.\/backup\.sh ([A-Za-z0-9._-]+)$/.exec(command);
   if (backup?.[1] === `${face.home}/scripts` && backup[2] !== undefined) return makeBackup(backup[2], face);
   if (command === `cd ${face.home}/scripts && ./techsupport.sh`) return makeTechsupport(face);
+  const asked = [...command.matchAll(/echo (icepack-fact \w+); \$T sh -c '([^']*)'/g)];
+  if (asked.length > 0) return factsOf(asked, face);
   if (command.startsWith("date '+icepack-clock")) return clock(face);
   const known = Object.entries(facts).find(([start]) => command.replace(/^LC_ALL=C /, '').startsWith(start));
   if (known !== undefined) return { stdout: `${known[1]}\n`, code: 0 };
   if (/^p(grep|kill) /.test(command)) return { code: 1 }; // nothing runs on
   return { stderr: `sh: command not found: ${command}\n`, code: 127 };
+}
+
+/** Several commands after one another, each behind a line of its own. */
+async function factsOf(asked: RegExpExecArray[], face: HostOsFace): Promise<Answer> {
+  let stdout = '';
+  for (const [, line, command = ''] of asked) stdout += `${line}\n${(await answer(command, face)).stdout ?? ''}`;
+  return { stdout, code: 0 };
 }
 
 /** The command without the time limit it is given. */

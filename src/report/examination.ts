@@ -16,6 +16,21 @@ export function linesOfChecks(checks: readonly Check[]): Line[] {
   });
 }
 
+/** How it went, in a line. */
+export function verdictOfChecks(checks: readonly Check[]): Line {
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const [failed, warned, strangers] = [count('fail'), count('warn'), count('new')];
+  if (failed + strangers > 0) {
+    const parts = [
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(strangers > 0 ? [`${strangers} host ${strangers === 1 ? 'key is' : 'keys are'} not pinned yet`] : []),
+    ];
+    return { text: `Not ready: ${parts.join(', ')}`, tone: 'bad' };
+  }
+  if (warned > 0) return { text: `Ready, with ${warned} ${warned === 1 ? 'warning' : 'warnings'}`, tone: 'warn' };
+  return { text: `Ready: ${checks.length} checks, all well`, tone: 'good' };
+}
+
 /** The commands to type next. */
 export function nextAfter(checks: readonly Check[]): string[] {
   const strangers = checks.filter((check) => check.status === 'new').map((check) => check.server);

@@ -126,7 +126,7 @@ async function learnPrompt(screen: Screen, title: string, signal: AbortSignal): 
       if (key !== undefined) {
         screen.send(key);
         candidate = undefined;
-      } else if (candidate !== undefined && endsWithPrompts(screen.tail(), promptPattern(candidate), 2)) {
+      } else if (candidate && endsWithPrompts(screen.tail(), promptPattern(candidate), 2)) {
         return candidate;
       } else if (line.trim() !== '' && line !== candidate) {
         candidate = line;

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Check } from '../../src/domain/check.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 async function unpinned(): Promise<Rig> {
@@ -99,5 +100,121 @@ describe('icepack doctor', () => {
     expect(done.code).toBe(3);
     expect(done.stdout).toMatch(/ICE01 InCenter CLI .*\n.*\n.*, pinned\n {2}FAIL .*refused the login of "nobody"/);
     expect(done.stdout).toMatch(/ICE01 host OS .*\n(.*\n)*? {2}ok {4}logged in by password/);
+  });
+
+  it('has a line for everything when all is well, and changes nothing on the server', async () => {
+    const rig = await startRig();
+    const [server] = rig.mock.appliances;
+    const before = [...(server?.trees.cli.files.keys() ?? []), ...(server?.trees.hostOs.files.keys() ?? [])];
+
+    const done = await rig.icepack(['doctor', '--json']);
+
+    expect(done.code).toBe(0);
+    const checks: Check[] = done.json().checks;
+    expect(checks.filter((check) => check.status !== 'ok')).toEqual([]);
+    expect([...new Set(checks.map((check) => check.check))]).toEqual([
+      ...['config', 'node', 'state', 'free-space', 'secret', 'help-desk'],
+      ...['network', 'host-key', 'algorithms', 'login', 'prompt', 'role', 'files', 'scripts', 'clock', 'disk'],
+    ]);
+    const after = [...(server?.trees.cli.files.keys() ?? []), ...(server?.trees.hostOs.files.keys() ?? [])];
+    expect(after).toEqual(before);
+  });
+
+  it.each([
+    [
+      'a server that is down',
+      async (rig: Rig) => void (await Promise.all(rig.mock.appliances.map((each) => each.close()))),
+      { exit: 5, check: 'network', status: 'fail', text: 'connection refused' },
+    ],
+    [
+      'a name that is not in the DNS',
+      (rig: Rig) =>
+        rig.configure((document) => {
+          document.appliances.ice01.address = 'ice01.invalid';
+        }),
+      { exit: 5, check: 'network', status: 'fail', text: 'DNS' },
+    ],
+    [
+      'a wrong password',
+      (rig: Rig) => writeFile(join(rig.folder, 'mock/hostOs.secret'), 'wrong\n'),
+      { exit: 3, check: 'login', status: 'fail', text: 'refused the login of "administrator"' },
+    ],
+    [
+      'a password that is not there',
+      (rig: Rig) => rm(join(rig.folder, 'mock/cli.secret')),
+      { exit: 2, check: 'secret', status: 'fail', text: 'cannot be read' },
+    ],
+    [
+      'a token that the help desk does not know',
+      (rig: Rig) => writeFile(join(rig.folder, 'mock/token.secret'), 'wrong\n'),
+      { exit: 6, check: 'help-desk', status: 'fail', text: 'token' },
+    ],
+    [
+      'a help desk that is down',
+      async (rig: Rig) => void (await rig.mock.helpdesk?.close()),
+      { exit: 6, check: 'help-desk', status: 'fail', text: 'not be reached' },
+    ],
+    [
+      'a state folder that is open to others',
+      (rig: Rig) => mkdir(join(rig.folder, 'state', 'icepack'), { recursive: true, mode: 0o755 }),
+      { exit: 8, check: 'state', status: 'fail', text: 'open to other users' },
+    ],
+    [
+      'several scripts that could make the backup',
+      async (rig: Rig) => {
+        const tree = rig.mock.appliances[0]?.trees.hostOs.files;
+        const script = tree?.get('/home/administrator/scripts/backup.sh');
+        if (script !== undefined) tree?.set('/home/administrator/scripts/backup-old.sh', script);
+      },
+      { exit: 3, check: 'scripts', status: 'fail', text: 'backup-old.sh, backup.sh' },
+    ],
+    [
+      'a host OS with too little free space',
+      (rig: Rig) =>
+        rig.configure((document) => {
+          document.appliances.ice01.hostOs.minFree = '900GB';
+        }),
+      { exit: 3, check: 'disk', status: 'fail', text: 'only 36.51 GB free' },
+    ],
+    [
+      'an account that may not do much',
+      async (rig: Rig) => void Object.assign(rig.replies, { 'log -status': 'not permitted for role Auditor\n' }),
+      { exit: 0, check: 'role', status: 'warn', text: 'not permitted for role Auditor' },
+    ],
+    [
+      'certificates that are not checked',
+      async () => undefined,
+      { exit: 8, check: 'environment', status: 'fail', text: 'NODE_TLS_REJECT_UNAUTHORIZED' },
+      { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    ],
+    [
+      'a proxy that is not used',
+      async () => undefined,
+      { exit: 0, check: 'environment', status: 'warn', text: 'HTTPS_PROXY is set and not used' },
+      { HTTPS_PROXY: 'http://proxy.example.com' },
+    ],
+  ])('tells of %s, with the next step', async (_what, spoil, expected, env: Record<string, string> = {}) => {
+    const rig = await startRig({ replies: {} });
+    await spoil(rig);
+
+    const done = await rig.icepack(['doctor', '--json'], {
+      env: { XDG_STATE_HOME: join(rig.folder, 'state'), ...env },
+    });
+
+    const { exit, ...found } = expected;
+    expect(done.json().checks).toContainEqual(
+      expect.objectContaining({ ...found, text: expect.stringContaining(found.text), hint: expect.any(String) }),
+    );
+    expect(done.code).toBe(exit);
+  });
+
+  it('tells of a clock that is off', async () => {
+    const rig = await startRig({ clockOffsetMs: 7 * 60_000 });
+
+    const done = await rig.icepack(['doctor', '--json']);
+
+    expect(done.json().checks).toContainEqual(
+      expect.objectContaining({ check: 'clock', status: 'warn', text: expect.stringMatching(/^clock 7 min ahead/) }),
+    );
   });
 });

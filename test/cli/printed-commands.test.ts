@@ -5,20 +5,8 @@ import { exitCodeMeaning } from '../../src/errors.ts';
 import { batch, projectRoot, type Rig, runProgram, startRig } from '../support/rig.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = [
-  'init',
-  'capture',
-  'resume',
-  'runs',
-  'upload',
-  'ticket',
-  'inspect',
-  'verify',
-  'report',
-  'config',
-  'watch',
-];
-const verbs = ['collect', 'submit', 'doctor', 'mock', 'demo'];
+const notYet = ['capture', 'resume', 'runs', 'upload', 'ticket', 'inspect', 'verify', 'report', 'config', 'watch'];
+const verbs = ['init', 'collect', 'submit', 'doctor', 'mock', 'demo'];
 
 /** The words of a command as a shell would see them. */
 function wordsOf(command: string): string[] {
@@ -98,7 +86,7 @@ describe('every command that is printed works', () => {
     const fingerprint = rig.mock.appliances[0]?.cli.hostKey ?? '';
     const { stdout } = await runProgram(['--help'], {});
 
-    const examples = [...(await exampleCommands('doctor')), 'icepack doctor --pin'];
+    const examples = await exampleCommands('doctor');
     const codes: [string, number | null][] = [];
     for (const command of examples) {
       const words = wordsOf(command)
@@ -107,7 +95,31 @@ describe('every command that is printed works', () => {
       codes.push([command, (await rig.icepack(words)).code]);
     }
 
-    expect(stdout).toContain('icepack doctor --pin');
+    expect(stdout).toContain('icepack init ');
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of init', async () => {
+    const rig = await exampleRig();
+    const [server] = rig.mock.appliances;
+    const here: Record<string, string> = {
+      'ice01=192.0.2.10': 'ice01=127.0.0.1',
+      'env:ICE_PW': `file:${join(rig.folder, 'mock/cli.secret')}`,
+      'key:~/.ssh/id_ed25519': `file:${join(rig.folder, 'mock/hostOs.secret')}`,
+    };
+    const ports = ['--cli-port', `${server?.cli.port}`, '--host-os-port', `${server?.hostOs.port}`];
+
+    const examples = (await exampleCommands('init')).filter((command) => command.includes('--batch'));
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command)
+        .slice(1)
+        .map((word) => here[word] ?? word);
+      const env = { ICEPACK_CONFIG: '', XDG_CONFIG_HOME: join(rig.folder, 'mock') };
+      codes.push([command, (await rig.icepack([...words, ...ports, '--pin'], { env })).code]);
+    }
+
+    expect(examples.length).toBeGreaterThan(0);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 

@@ -85,7 +85,7 @@ describe('host keys', () => {
     });
     const folder = join(rig.folder, '.local', 'state', 'icepack');
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, 'known_hosts'), '# mine\ngarbage\n');
+    await writeFile(join(folder, 'known_hosts'), '# mine\ngarbage\n', { mode: 0o600 });
 
     const done = await rig.icepack(['doctor']);
 

@@ -70,6 +70,15 @@ describe('a CLI session', () => {
     expect(screenText(outputs[0]?.prompt ?? '')).toBe(learnt);
   });
 
+  it('waits for a shell that takes its time, whose terminal echoes our Enter meanwhile (B15)', async () => {
+    const greeting: Step[] = [{ pauseMs: 3000 }, 'Welcome\r\n'];
+    const { session } = await sessionOf({ greeting, echo: 'terminal', commands: { status: [status] } });
+
+    const { prompt: learnt, text } = await session.run('status', never);
+
+    expect([learnt, text]).toEqual([prompt, 'system on\naudit on\n']);
+  });
+
   it('waits for the key that a server wants before its first prompt (B05)', async () => {
     const greeting: Step[] = ['Licensed to Example AB\r\nPress any key to continue', { awaitKey: ' ' }, '\r\n'];
     const { session, server } = await sessionOf({ greeting, commands: { status: [status] } });

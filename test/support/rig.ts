@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +7,19 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type MockOptions, type RunningMock, startMock } from '../../src/mock/mock.ts';
+import { expectInvariants } from './oracle.ts';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 export const binary = join(projectRoot, 'bin', 'icepack.js');
 
-export type Finished = { code: number | null; stdout: string; stderr: string; json: () => Json };
+export type Finished = {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** The most memory it had, as far as it was seen. */
+  peakMb: number | undefined;
+  json: () => Json;
+};
 
 /** What a test looks into: it fails where a value is not what it expects. */
 // biome-ignore lint/suspicious/noExplicitAny: documents of other programs are read by the test that knows them
@@ -44,7 +52,9 @@ export type Rig = {
   folder: string;
   config: string;
   mock: RunningMock;
-  /** Runs the built program with a home of its own; returns when it has ended. */
+  /** CLI commands that answer otherwise than usual; may be changed later. */
+  replies: NonNullable<MockOptions['replies']>;
+  /** Runs the built program with a home of its own; returns when it has ended and what must always hold was checked. */
   icepack(args: string[], options?: RunOptions): Promise<Finished>;
   /** The environment such a run has. */
   env: Record<string, string>;
@@ -65,7 +75,8 @@ export type RunOptions = {
 /** Mock servers, a mock help desk and a home for the program; all gone with the test. */
 export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig> {
   const folder = await temporaryFolder();
-  const mock = await startMock({ ...quickMock, ...options, folder: join(folder, 'mock') });
+  const replies = options.replies ?? {};
+  const mock = await startMock({ ...quickMock, ...options, replies, folder: join(folder, 'mock') });
   onTestFinished(() => mock.close());
   const { config } = mock.announcement;
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ICEPACK_CONFIG: config, TZ: 'UTC' };
@@ -73,8 +84,23 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
     folder,
     config,
     mock,
+    replies,
     env,
-    icepack: (args, run = {}) => runProgram(args, { cwd: folder, ...run, env: { ...env, ...run.env } }),
+    async icepack(args, run = {}) {
+      const before = await readdir(folder);
+      const finished = await runProgram(args, { cwd: folder, ...run, env: { ...env, ...run.env } });
+      const secrets = [quickMock.passwords.cli, quickMock.passwords.hostOs].filter((secret) => secret !== undefined);
+      const token = await readFile(join(folder, 'mock', 'token.secret'), 'utf8').catch(() => undefined); // no help desk
+      await expectInvariants({
+        ...finished,
+        args: [...args, ...Object.values(run.env ?? {})],
+        home: folder,
+        before,
+        secrets: token === undefined ? secrets : [...secrets, token.trim()],
+        secretPlaces: ['mock/cli.secret', 'mock/hostOs.secret', 'mock/token.secret'],
+      });
+      return finished;
+    },
     async configure(change) {
       const document = parse(await readFile(config, 'utf8'));
       change(document);
@@ -96,6 +122,10 @@ export function runProgram(
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
+  let peakMb: number | undefined;
+  const watching = setInterval(() => {
+    peakMb = peakOf(child.pid) ?? peakMb;
+  }, 50);
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => {
     err.push(chunk);
@@ -105,10 +135,20 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
+      clearInterval(watching);
       const stdout = Buffer.concat(out).toString();
-      resolve({ code, stdout, stderr: Buffer.concat(err).toString(), json: () => JSON.parse(stdout) });
+      resolve({ code, stdout, stderr: Buffer.concat(err).toString(), peakMb, json: () => JSON.parse(stdout) });
     });
   });
+}
+
+function peakOf(pid: number | undefined): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024);
+  } catch {
+    return undefined; // it has ended, or this is not Linux
+  }
 }
 
 /** The usual way to a ticket without questions. */

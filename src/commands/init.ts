@@ -1,0 +1,170 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Context } from '../context.js';
+import type { Line, VerbOutcome } from '../domain/line.js';
+import { type LoginWay, parseLoginWay, type Setup } from '../domain/setup.js';
+import type { GivenSetup } from '../flows/ask-setup.js';
+import * as parse from './arguments.js';
+import { examinationOutcome } from './doctor.js';
+import type { RunVerb } from './verb.js';
+
+type InitOptions = {
+  server: { name: string; address: string }[];
+  cluster?: string;
+  cliUser?: string;
+  cliLogin?: LoginWay;
+  hostOsUser?: string;
+  hostOsLogin?: LoginWay;
+  cliPort?: number;
+  hostOsPort?: number;
+  jumpHost?: NonNullable<GivenSetup['jumpHost']>;
+  jumpLogin?: LoginWay;
+  organization?: string;
+  contactName?: string;
+  contactEmail?: string;
+  contactPhone?: string;
+  helpdesk?: Setup['helpdesk']['provider'];
+  helpdeskUrl?: string;
+  helpdeskToken?: LoginWay;
+  product?: string;
+  productVersion?: string;
+  license?: string;
+  pin?: boolean;
+  fingerprint?: string[];
+};
+
+const ways = 'ask, agent, env:NAME, file:PATH or key:PATH';
+
+const examples = `
+A login is one of: ${ways}. No secret is ever written.
+
+Examples:
+  icepack init                             ask, write the configuration, pin host keys, check everything
+  icepack init --batch --server ice01=192.0.2.10 --cli-login env:ICE_PW --host-os-login key:~/.ssh/id_ed25519
+  icepack init --config ./icepack.yaml     write it there`;
+
+export function initCommand(run: RunVerb): Command {
+  const command = new Command('init');
+  return command
+    .description('write a first configuration, pin host keys and check everything')
+    .option('--server <name=address>', 'a server; may be repeated', server, [])
+    .option('--cluster <name>', 'the cluster the servers form', plainName)
+    .option('--cli-user <user>', 'user at the InCenter CLI (default: admin)', oneLine)
+    .option('--cli-login <way>', 'its login', loginWay)
+    .option('--cli-port <port>', 'its port (default: 22)', port)
+    .option('--host-os-user <user>', 'user at the host OS (default: administrator)', oneLine)
+    .option('--host-os-login <way>', 'its login', loginWay)
+    .option('--host-os-port <port>', 'its port (default: 2222)', port)
+    .option('--jump-host <user@address[:port]>', 'the jump host on the way', jumpHost)
+    .option('--jump-login <way>', 'its login', loginWay)
+    .option('--organization <name>', 'yours, for tickets', oneLine)
+    .option('--contact-name <name>', 'whom support asks', oneLine)
+    .option('--contact-email <address>', 'by e-mail', oneLine)
+    .option('--contact-phone <number>', 'by telephone', oneLine)
+    .option('--helpdesk <provider>', 'portal, rest or none (default with --batch: none)', provider)
+    .option('--helpdesk-url <url>', 'its address', url)
+    .option('--helpdesk-token <way>', 'its token: env:NAME or file:PATH', tokenWay)
+    .option('--product <name>', 'for tickets (default: InCenter)', oneLine)
+    .option('--product-version <version>', 'for tickets', oneLine)
+    .option('--license <number>', 'for tickets', oneLine)
+    .option('--pin', 'with --batch: pin the host keys that are shown')
+    .option('--fingerprint <SHA256:...>', 'pin only a key with this fingerprint; may be repeated', parse.fingerprint)
+    .addHelpText('after', examples)
+    .action((options: InitOptions) => run(command, (context) => initVerb(options, context)));
+}
+
+async function initVerb(options: InitOptions, context: Context): Promise<VerbOutcome> {
+  const { askSetup } = await import('../flows/ask-setup.js');
+  const { examine } = await import('../flows/examine.js');
+  const edges = await context.edges();
+  const path = await context.newConfigPath();
+  const setup = await askSetup(givenSetup(options), edges.ask);
+  await context.writeConfig(path, setup);
+  context.ui.report({ type: 'note', text: `wrote ${path}` });
+
+  const config = await context.config();
+  const fingerprints = options.fingerprint ?? [];
+  const pin = options.pin === true || fingerprints.length > 0 || edges.ask !== undefined;
+  const checks = await examine(
+    {
+      config: config.path,
+      appliances: config.appliances,
+      pinning: { pin, fingerprints },
+      cliCommands: config.cliCommands,
+      deskSetup: () => context.deskSetup(),
+    },
+    edges,
+    context.signal,
+  );
+  const outcome = await examinationOutcome('init', checks, config.path);
+  const written: Line = { text: `Configuration: ${path}`, tone: 'strong' };
+  return { ...outcome, lines: [...outcome.lines, written] };
+}
+
+function givenSetup(options: InitOptions): GivenSetup {
+  const { server, contactName, contactEmail, contactPhone, productVersion, pin, fingerprint, ...rest } = options;
+  return {
+    ...rest,
+    servers: server,
+    contact: {
+      ...(contactName === undefined ? {} : { name: contactName }),
+      ...(contactEmail === undefined ? {} : { email: contactEmail }),
+      ...(contactPhone === undefined ? {} : { phone: contactPhone }),
+    },
+    ...(productVersion === undefined ? {} : { version: productVersion }),
+  };
+}
+
+function server(value: string, before: InitOptions['server']): InitOptions['server'] {
+  const match = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})=([A-Za-z0-9:.%_-]{1,253})$/.exec(value);
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new InvalidArgumentError('Write it like ice01=192.0.2.10.');
+  if (before.some(({ name }) => name === match[1])) throw new InvalidArgumentError(`"${match[1]}" is given twice.`);
+  return [...before, { name: match[1], address: match[2] }];
+}
+
+function jumpHost(value: string): NonNullable<GivenSetup['jumpHost']> {
+  const match = /^([^\x00-\x20\x7f@]{1,64})@([A-Za-z0-9.%_-]{1,253})(?::(\d{1,5}))?$/.exec(value);
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new InvalidArgumentError('Write it like kim@bastion.example.com or kim@203.0.113.7:2200.');
+  return { user: match[1], address: match[2], port: Number(match[3] ?? 22) };
+}
+
+function port(value: string): number {
+  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65_535)
+    throw new InvalidArgumentError('It is a number from 1 to 65535.');
+  return Number(value);
+}
+
+function loginWay(value: string): LoginWay {
+  const way = parseLoginWay(value);
+  if (way === undefined) throw new InvalidArgumentError(`It is one of: ${ways}; never the secret itself.`);
+  return way;
+}
+
+function tokenWay(value: string): LoginWay {
+  const way = loginWay(value);
+  if (way.kind !== 'env' && way.kind !== 'file') throw new InvalidArgumentError('It is env:NAME or file:PATH.');
+  return way;
+}
+
+function provider(value: string): Setup['helpdesk']['provider'] {
+  if (value === 'portal' || value === 'rest' || value === 'none') return value;
+  throw new InvalidArgumentError('It is one of: portal, rest, none.');
+}
+
+function url(value: string): string {
+  if (!/^https?:\/\/[^\s@]+$/.test(value))
+    throw new InvalidArgumentError('It begins with https:// and holds no password.');
+  return value;
+}
+
+function plainName(value: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value))
+    throw new InvalidArgumentError('Letters, digits and . _ - only.');
+  return value;
+}
+
+function oneLine(value: string): string {
+  if (!/^[^\x00-\x1f\x7f]{1,1000}$/.test(value)) throw new InvalidArgumentError('One line of text.');
+  return value;
+}

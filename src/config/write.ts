@@ -1,0 +1,39 @@
+import { lstat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Setup } from '../domain/setup.js';
+import { usageError } from '../errors.js';
+import { createPartial, makePrivateFolder } from '../fs/durable.js';
+import { composeConfig } from './compose.js';
+import { parseConfig } from './load.js';
+import type { ConfigPlaces } from './places.js';
+
+/** Where a new configuration goes: where one would be looked for. @throws UserError `config-exists` */
+export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): Promise<string> {
+  const path = given === undefined ? join(configHome, 'icepack', 'icepack.yaml') : resolve(cwd, given);
+  for (const place of given === undefined ? [join(cwd, 'icepack.yaml'), path] : [path]) {
+    if ((await lstat(place).catch(() => undefined)) !== undefined) throw configExists(place);
+  }
+  return path;
+}
+
+/** Writes a configuration that is known to be read again; nothing is overwritten. */
+export async function writeNewConfig(path: string, setup: Setup, home: string): Promise<void> {
+  const text = composeConfig(setup);
+  parseConfig(text, path, home);
+  await makePrivateFolder(dirname(path));
+  const partial = await createPartial(path);
+  try {
+    await partial.handle.writeFile(text);
+    await partial.commit();
+  } finally {
+    await partial.discard();
+  }
+}
+
+function configExists(path: string): Error {
+  return usageError(
+    'config-exists',
+    `there is a configuration already: ${path}`,
+    'Check it with: icepack doctor. To begin anew, move it away, or name another file with --config FILE',
+  );
+}

@@ -1,0 +1,46 @@
+/** How a login gets its credential; the secret itself is never part of a configuration. */
+export type LoginWay =
+  | { kind: 'ask' }
+  | { kind: 'agent' }
+  | { kind: 'env'; name: string }
+  | { kind: 'file'; path: string }
+  | { kind: 'key'; path: string };
+
+export type LoginSetup = { user: string; port?: number; way: LoginWay };
+
+/** What a first configuration is made of. */
+export type Setup = {
+  organization?: string;
+  contact: { name?: string; email?: string; phone?: string };
+  servers: { name: string; id: number; address: string }[];
+  cluster?: string;
+  jumpHost?: { address: string; port: number } & LoginSetup;
+  cli: LoginSetup;
+  hostOs: LoginSetup;
+  helpdesk:
+    | { provider: 'none' }
+    | { provider: 'portal'; url?: string }
+    | { provider: 'rest'; url: string; token: LoginWay };
+  product?: string;
+  version?: string;
+  license?: string;
+};
+
+/** Reads `ask`, `agent`, `env:NAME`, `file:PATH`, `key:PATH`. @returns undefined for anything else */
+export function parseLoginWay(text: string): LoginWay | undefined {
+  if (text === 'ask' || text === 'agent') return { kind: text };
+  const match = /^(env|file|key):(\S(?:.*\S)?)$/.exec(text);
+  if (match?.[2] === undefined) return undefined;
+  if (match[1] === 'env')
+    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(match[2]) ? { kind: 'env', name: match[2] } : undefined;
+  return match[1] === 'file' ? { kind: 'file', path: match[2] } : { kind: 'key', path: match[2] };
+}
+
+/** The server id that a name such as `ice02` tells, else the next free one. */
+export function serverId(name: string, taken: readonly number[]): number {
+  const told = Number(/(\d{1,4})$/.exec(name)?.[1] ?? Number.NaN);
+  if (told >= 1 && !taken.includes(told)) return told;
+  let next = 1;
+  while (taken.includes(next)) next++;
+  return next;
+}
