@@ -3,7 +3,7 @@ import type { Appliance, FaceId } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Coverage, ItemStatus } from '../domain/manifest.js';
 import type { Window } from '../domain/window.js';
-import type { CliSession } from '../ssh/cli-session.js';
+import type { CliSession } from '../ssh/cli.js';
 import type { ExecResult } from '../ssh/exec.js';
 import type { RemoteFiles } from '../ssh/remote-files.js';
 

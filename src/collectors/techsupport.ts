@@ -1,7 +1,7 @@
 import type { FaceId } from '../domain/appliance.js';
 import { printable, printableLine } from '../domain/text.js';
 import { itemError, reasonOf } from '../errors.js';
-import type { CliSession } from '../ssh/cli-session.js';
+import type { CliSession } from '../ssh/cli.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
 import type { Collector, CollectorTools, Finding, Trace } from './collector.js';
 import { downloadTo, isLocal } from './download.js';

@@ -7,7 +7,6 @@ import type { RemoteFiles } from '../ssh/remote-files.js';
 import type { Journal } from '../state/journal.js';
 import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';
-import type { GatherPlan } from './gather-plan.js';
 import type { ServerFaces } from './server-faces.js';
 
 /** Where a run notes what it makes on servers, and that it is gone again. */
@@ -62,7 +61,7 @@ export function describeLeftover({ server, folder, name, run }: Leftover): strin
 
 /** Takes away what earlier runs left on a server. What cannot be removed is said, and stays noted. */
 export async function removeLeftovers(
-  { leftovers, traces }: Pick<GatherPlan, 'leftovers' | 'traces'>,
+  { leftovers, traces }: { leftovers: readonly Leftover[]; traces: Traces },
   faces: ServerFaces,
   { report, now }: Edges,
   signal: AbortSignal,

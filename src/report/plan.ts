@@ -62,13 +62,19 @@ function applianceLines(appliance: Appliance, { skipped, cliCommands, keepRemote
   ];
   const tidy = keepRemote ? 'leave on the server what was made there' : 'remove from the server what was made there';
   return [
-    { text: `${serverTitle(appliance.id)} ${appliance.name}`, tone: 'strong' },
+    { text: `${serverTitle(appliance.id)} ${appliance.name}${wayOf(appliance)}`, tone: 'strong' },
     ...steps.map(
       ([id, text]): Line =>
         skipped.has(id) ? { text: `  not: ${id} (${skipped.get(id)})`, tone: 'dim' } : { text: `  ${text}` },
     ),
     { text: `  ${tidy}` },
   ];
+}
+
+function wayOf({ via }: Appliance): string {
+  return via.length === 0
+    ? ''
+    : `, through ${via.map((hop) => `${hop.name} (${hop.address}:${hop.port})`).join(' and ')}`;
 }
 
 function ticketLine({ submit, intent }: Plan, desk: { origin: string; kind: string } | undefined): string {

@@ -1,42 +1,11 @@
 import type { ClientChannel } from 'ssh2';
 import { printableLine } from '../domain/text.js';
-import { itemError, reasonOf, UserError } from '../errors.js';
-import {
-  endsWithPrompts,
-  isQuestion,
-  looksLikePrompt,
-  outputOf,
-  pagerKey,
-  promptPattern,
-  screenText,
-} from './cli-text.js';
+import { itemError, UserError } from '../errors.js';
+import type { CliOutput, CliSession } from './cli.js';
+import { endsWithPrompts, isQuestion, looksLikePrompt, outputOf, pagerKey, promptPattern } from './cli-text.js';
+import { sessionWithoutShell } from './cli-without-shell.js';
 import type { SessionSource } from './connection.js';
-import { execPlain } from './exec.js';
-
-export type CliOutput = {
-  /** The prompt the command was typed at. */
-  prompt: string;
-  command: string;
-  /** What a person would have seen after pressing Enter. */
-  text: string;
-  /** The prompt it ended at, when that is another one: the CLI is in another mode now. */
-  promptAfter?: string;
-  started: Date;
-  ended: Date;
-};
-
-/** A dialogue with the InCenter CLI: an interactive shell with a prompt, on which commands run one after the other. */
-export interface CliSession {
-  /**
-   * Runs one command to its end.
-   * @throws UserError `cli-cut` when the session ended first, `cli-asks` when it waits for an answer, `cli-endless` past
-   * 16 MiB; `printed` tells what came
-   */
-  run(command: string, signal: AbortSignal): Promise<CliOutput>;
-  /** What the last command printed so far, also when it failed. */
-  printed(): string;
-  close(): void;
-}
+import { lastLine, type Screen, watch } from './screen.js';
 
 const maxOutputCharacters = 16 * 1024 * 1024;
 /** Silence after which a line without an end may be a prompt. */
@@ -69,27 +38,6 @@ export async function openCliSession(sessions: SessionSource, signal: AbortSigna
     channel.close();
     throw error;
   }
-}
-
-/** Each command in a session of its own; its exit status says when it has ended. */
-function sessionWithoutShell(sessions: SessionSource, noShell: UserError): CliSession {
-  let printed = '';
-  return {
-    async run(command, signal) {
-      printed = '';
-      const started = new Date();
-      try {
-        const { stdout, stderr } = await execPlain(sessions, command, signal);
-        printed = screenText(stdout + stderr);
-        return { prompt: '', command, text: printed, started, ended: new Date() };
-      } catch (error) {
-        if (!(error instanceof UserError && error.code === 'request-refused')) throw error;
-        throw itemError('no-shell', `${reasonOf(noShell)}, and a command without one too`, error);
-      }
-    },
-    printed: () => printed,
-    close: () => undefined,
-  };
 }
 
 function sessionOn(channel: ClientChannel, screen: Screen, prompt: string, title: string): CliSession {
@@ -217,77 +165,4 @@ async function runCommand(screen: Screen, dialogue: Dialogue, signal: AbortSigna
     screen.send('\x03'); // leave nothing running
     throw error;
   }
-}
-
-function lastLine(text: string): string {
-  return text.slice(text.lastIndexOf('\n') + 1);
-}
-
-/** Everything a channel has sent, and a way to wait for more or for silence. */
-interface Screen {
-  send(text: string): void;
-  mark(): number;
-  text(from: number): string;
-  /** The last 4 KiB, as seen on the screen. */
-  tail(from?: number): string;
-  silentMs(): number;
-  next(quietForMs: number, signal: AbortSignal): Promise<'data' | 'quiet' | 'closed'>;
-}
-
-function watch(channel: ClientChannel, lost: AbortSignal): Screen {
-  let raw = '';
-  let closed = false;
-  let unseen = false;
-  let lastDataAt = performance.now();
-  let wake: (() => void) | undefined;
-  const decoder = new TextDecoder();
-  const receive = (chunk: Buffer) => {
-    raw += decoder.decode(chunk, { stream: true });
-    unseen = true;
-    lastDataAt = performance.now();
-    wake?.();
-  };
-  const close = () => {
-    closed = true;
-    wake?.();
-  };
-  channel.on('data', receive);
-  channel.stderr.on('data', receive);
-  channel.on('close', close);
-  channel.on('error', close);
-  lost.addEventListener('abort', close, { once: true });
-
-  const text = (from: number) => screenText(raw.slice(from));
-  return {
-    send: (keys) => {
-      if (!closed) channel.write(keys);
-    },
-    mark: () => raw.length,
-    text,
-    tail: (from = 0) => text(Math.max(from, raw.length - 4096)),
-    silentMs: () => performance.now() - lastDataAt,
-    async next(quietForMs, signal) {
-      signal.throwIfAborted();
-      if (!unseen && !closed) await pause(quietForMs, signal, (waker) => (wake = waker));
-      signal.throwIfAborted();
-      if (unseen) {
-        unseen = false;
-        return 'data';
-      }
-      return closed ? 'closed' : 'quiet';
-    },
-  };
-}
-
-function pause(ms: number, signal: AbortSignal, register: (wake: () => void) => void): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    register(done);
-  });
 }

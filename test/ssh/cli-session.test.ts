@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type CliSession, openCliSession } from '../../src/ssh/cli-session.ts';
+import type { CliSession } from '../../src/ssh/cli.ts';
+import { openCliSession } from '../../src/ssh/cli-session.ts';
 import { screenText } from '../../src/ssh/cli-text.ts';
 import { connect } from '../../src/ssh/connect.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
