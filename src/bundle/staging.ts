@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
@@ -50,7 +49,9 @@ export async function openStaging(root: string): Promise<Staging> {
     async keep(folder, remoteName, source, { subfolder, replaces, onProgress } = {}) {
       const inside = subfolder === undefined ? folder : `${folder}/${subfolder}`;
       const path = replaces?.path ?? `${inside}/${safeName(remoteName, usedIn(inside))}`;
-      await inLocalTerms(join(root, inside), () => mkdir(join(root, inside), { recursive: true, mode: 0o700 }));
+      // One level after the other: a link in the place of a folder is refused.
+      for (const level of subfolder === undefined ? [folder] : [folder, inside])
+        await makePrivateFolder(join(root, level));
       return { path, ...(await writeAll(join(root, path), source, replaces !== undefined, onProgress)) };
     },
   };

@@ -42,9 +42,13 @@ export function runScript(tools: CollectorTools, script: string, args = '') {
 }
 
 /** Ends a script that still runs and bears this name among its arguments. @returns whether it is over now */
-export async function endScript(tools: CollectorTools, name: string, signal: AbortSignal): Promise<boolean> {
+export async function endScript(
+  { hostExec }: Pick<CollectorTools, 'hostExec'>,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const pattern = `[${name[0]}]${name.slice(1).replaceAll('.', '[.]')}`; // not the shell that carries it
-  const { code } = await tools.hostExec(`pkill -f '${pattern}'; sleep 0.2; pgrep -f '${pattern}'`, { signal });
+  const { code } = await hostExec(`pkill -f '${pattern}'; sleep 0.2; pgrep -f '${pattern}'`, { signal });
   return code === 1;
 }
 

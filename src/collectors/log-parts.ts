@@ -19,7 +19,7 @@ const settlePauseMs = 300;
 
 /**
  * The files of a log in time order, each once, also when the server rotates it meanwhile: a rotation renumbers all of
- * them. So a file is known by its size and time, and by how it begins, not by its number.
+ * them, and may pack them. So a file is known by its size and time, and by how it begins, not by its name.
  * @param onGap is told what was there and has gone
  */
 export async function* openLogParts(
@@ -28,61 +28,105 @@ export async function* openLogParts(
   onGap: (problem: string) => void,
 ): AsyncGenerator<OpenPart> {
   const { tools, files, folder, type } = place;
-  const read = new Set<string>();
-  const wanted = new Map<string, string>();
+  const read = new Map<string, number>();
+  const heads: Buffer[] = [];
+  const wanted = new Map<string, RemoteEntry>();
   let entries = listing;
   let surprises = 0;
 
-  const parts = () =>
-    logParts(
-      type,
-      entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name),
-    );
+  const parts = () => logParts(type, namesOf(entries));
   const entryOf = (name: string) => entries.find((entry) => entry.name === name);
-  const unread = () => parts().filter((part) => part.number !== undefined && !read.has(identityOf(entryOf(part.name))));
+  const countRead = (entry: RemoteEntry | undefined) => {
+    const identity = identityOf(entry);
+    read.set(identity, (read.get(identity) ?? 0) + 1);
+  };
+  /** Of several with the same size and time, the oldest were read first. */
+  const unread = () => {
+    const left = new Map(read);
+    return parts().filter(({ name, number }) => {
+      if (number === undefined) return false;
+      const identity = identityOf(entryOf(name));
+      const count = left.get(identity) ?? 0;
+      left.set(identity, count - 1);
+      return count <= 0;
+    });
+  };
   const listAgain = async () => {
     entries = await files.list(folder, tools.signal);
   };
-  for (const part of unread()) wanted.set(identityOf(entryOf(part.name)), part.name);
+  const currentPart = () => parts().find((part) => part.number === undefined);
 
-  for (;;) {
-    const [next] = unread();
-    if (next === undefined) break;
-    const entry = entryOf(next.name);
-    const expect = surprises < maxSurprises ? expectationOf(entry) : undefined;
-    try {
-      yield await opened(place, next, expect);
-      read.add(identityOf(entry));
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      surprises++;
-      if (surprises > maxSurprises) {
-        read.add(identityOf(entry));
-        onGap(`${next.name}: ${error.message}`);
-        continue;
+  async function* rotatedParts(judge: (head: Buffer) => Judgement = () => 'new'): AsyncGenerator<OpenPart> {
+    for (let [next] = unread(); next !== undefined; [next] = unread()) {
+      const entry = entryOf(next.name);
+      const expect = surprises < maxSurprises ? expectationOf(entry) : undefined;
+      try {
+        const part = await opened(place, next, expect);
+        const { head, content } = await peek(part.content);
+        countRead(entry);
+        const judgement = heads.some((other) => other.equals(head)) ? 'known' : judge(head);
+        if (judgement === 'known' || judgement === 'open') await dispose(content);
+        else {
+          if (head.length > 0) heads.push(head);
+          yield { ...part, content };
+        }
+        if (judgement === 'open' || judgement === 'covers open') return; // the others are newer
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        surprises++;
+        if (surprises > maxSurprises) {
+          countRead(entry);
+          onGap(`${next.name}: ${error.message}`);
+          continue;
+        }
+        await tools.pause(settlePauseMs);
+        await listAgain();
+        noteVanished(wanted, read, entries, onGap);
       }
-      await tools.pause(settlePauseMs);
-      await listAgain();
-      noteVanished(wanted, read, entries, onGap);
     }
   }
 
-  const current = parts().find((part) => part.number === undefined);
-  if (current === undefined) return;
+  for (const { name } of unread()) {
+    const entry = entryOf(name);
+    if (entry !== undefined) wanted.set(identityOf(entry), entry);
+  }
+  yield* rotatedParts();
+  // In the middle of a rotation there is none.
+  for (let patience = 3; currentPart() === undefined && patience > 0; patience--) {
+    await tools.pause(settlePauseMs);
+    await listAgain();
+    yield* rotatedParts();
+  }
+  const current = currentPart();
+  if (current === undefined) return onGap(`${type}.log: there are only rotated files`);
+
   const part = await openedInTheEnd(place, current);
   // It is open now, whatever its name becomes. Was it rotated between the listing and this moment?
-  const { head, content } = await peek(part.content);
+  const { head, content, isWhole } = await peek(part.content);
   await listAgain();
-  for (const missed of unread()) {
-    if (surprises++ > maxSurprises) break;
-    const earlier = await opened(place, missed, undefined);
-    const peeked = await peek(earlier.content);
-    read.add(identityOf(entryOf(missed.name)));
-    if (peeked.head.length > 0 && peeked.head.equals(head.subarray(0, peeked.head.length)))
-      await dispose(peeked.content);
-    else yield { ...earlier, content: peeked.content };
-  }
-  yield { ...part, content };
+  let isCovered = false;
+  yield* rotatedParts((other) => {
+    if (head.length === 0) return 'new';
+    if (beginsWith(head, other)) return other.length < head.length ? 'known' : 'open';
+    isCovered = isWhole && beginsWith(other, head); // it was rotated when it had grown
+    return isCovered ? 'covers open' : 'new';
+  });
+  if (isCovered) await dispose(content);
+  else yield { ...part, content };
+}
+
+/** What a rotated file is, compared with the current one that is open. */
+type Judgement = 'new' | 'known' | 'open' | 'covers open';
+
+/** While a file is packed it is there twice: the packed one may not be whole. */
+function namesOf(entries: readonly RemoteEntry[]): string[] {
+  const names = entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
+  const all = new Set(names);
+  return names.filter((name) => !(name.endsWith('.gz') && all.has(name.slice(0, -3))));
+}
+
+function beginsWith(text: Buffer, start: Buffer): boolean {
+  return text.subarray(0, start.length).equals(start);
 }
 
 /** The file that is written to: for a moment of a rotation it is not there. */
@@ -130,22 +174,31 @@ async function* failing(error: unknown): AsyncGenerator<Buffer> {
 async function* startingWith(first: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   try {
     for (let next = first; !next.done; next = await rest.next()) yield next.value;
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'no-such-file')
+      throw itemError('vanished', 'it vanished while it was read', error);
+    throw error;
   } finally {
     await rest.return?.();
   }
 }
 
-const headBytes = 256;
+/** Logs may begin with the same header. */
+const headBytes = 64 * 1024;
 
 /** Looks at the beginning without taking it away. */
-async function peek(content: AsyncIterable<Buffer>): Promise<{ head: Buffer; content: AsyncGenerator<Buffer> }> {
+async function peek(
+  content: AsyncIterable<Buffer>,
+): Promise<{ head: Buffer; isWhole: boolean; content: AsyncGenerator<Buffer> }> {
   const chunks = content[Symbol.asyncIterator]();
   const taken: Buffer[] = [];
   let length = 0;
+  let isWhole = false;
   let failure: unknown;
   try {
     while (length < headBytes) {
       const next = await chunks.next();
+      isWhole = next.done === true;
       if (next.done) break;
       taken.push(next.value);
       length += next.value.length;
@@ -158,7 +211,7 @@ async function peek(content: AsyncIterable<Buffer>): Promise<{ head: Buffer; con
     if (failure !== undefined) throw failure;
     yield* { [Symbol.asyncIterator]: () => chunks };
   }
-  return { head: Buffer.concat(taken).subarray(0, headBytes), content: whole() };
+  return { head: Buffer.concat(taken).subarray(0, headBytes), isWhole, content: whole() };
 }
 
 async function dispose(content: AsyncGenerator<Buffer>): Promise<void> {
@@ -201,16 +254,17 @@ function expectationOf(entry: RemoteEntry | undefined): Expected {
   return { ...(sizeBytes === undefined ? {} : { sizeBytes }), ...(modifiedAt === undefined ? {} : { modifiedAt }) };
 }
 
-/** At most ten rotated files are kept: a rotation takes the oldest away. */
+/** At most ten rotated files are kept: a rotation takes the oldest away. One that was packed kept its time. */
 function noteVanished(
-  wanted: Map<string, string>,
-  read: ReadonlySet<string>,
+  wanted: Map<string, RemoteEntry>,
+  read: ReadonlyMap<string, number>,
   entries: readonly RemoteEntry[],
   onGap: (problem: string) => void,
 ): void {
   const here = new Set(entries.map(identityOf));
-  for (const [identity, name] of wanted) {
-    if (read.has(identity) || here.has(identity)) continue;
+  const times = new Set(entries.map((entry) => entry.modifiedAt?.getTime() ?? Number.NaN));
+  for (const [identity, { name, modifiedAt }] of wanted) {
+    if (read.has(identity) || here.has(identity) || times.has(modifiedAt?.getTime() ?? -1)) continue;
     wanted.delete(identity);
     onGap(`${printableLine(name, 80)}: vanished, the server rotated it away meanwhile`);
   }

@@ -1,6 +1,7 @@
 import { windowOpen } from '../domain/completion.js';
+import { printableLine } from '../domain/text.js';
 import { formatLocal } from '../domain/zone.js';
-import { itemError, reasonOf } from '../errors.js';
+import { itemError, reasonOf, UserError } from '../errors.js';
 import { type CutResult, createCutter } from '../logs/cut.js';
 import { logParts } from '../logs/rotation.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
@@ -70,7 +71,11 @@ async function collectLog(context: Context, type: string, always: boolean): Prom
   }
   const readAt = server.now();
   const cutter = createCutter({ window: server.window, zone: server.zone, readAt });
-  const seen = { names: [] as string[], problems: [] as string[] };
+  const left = logParts(
+    type,
+    listing.filter((entry) => entry.kind !== 'file').map((entry) => entry.name),
+  );
+  const seen = { names: [] as string[], problems: left.map(({ name }) => `${name} is no file and was left`) };
   const kept = await tools.keep('Logs', `${type}.log`, cutParts(context, type, cutter, seen));
   const { cutBy, ...file } = kept;
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
@@ -160,11 +165,13 @@ async function collectErrors(
 ): Promise<void> {
   const listing = await listOrNothing(tools, files, folder);
   const reports = listing.filter((entry) => entry.kind === 'file' && entry.name.endsWith('.err'));
+  const others = listing.filter((entry) => entry.kind !== 'file' && entry.name.endsWith('.err'));
+  const gaps = others.map(({ name }) => `"${printableLine(name, 80)}" is no file and was left`);
   const wanted = reports.filter(
     ({ modifiedAt }) =>
       modifiedAt === undefined || (modifiedAt >= floorSecond(window.since) && modifiedAt <= window.until),
   );
-  if (wanted.length === 0) {
+  if (wanted.length === 0 && gaps.length === 0) {
     const older = reports.length > 0 ? ` (${reports.length} of other times were left)` : '';
     tools.record({
       path: errorsFolder,
@@ -175,13 +182,28 @@ async function collectErrors(
     return;
   }
   for (const { name } of wanted) {
-    tools.record(await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name, subfolder: 'errors' }));
+    try {
+      tools.record(await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name, subfolder: 'errors' }));
+    } catch (error) {
+      tools.signal.throwIfAborted();
+      if (isLocal(error)) throw error;
+      const vanished = error instanceof UserError && error.code === 'no-such-file';
+      gaps.push(vanished ? `"${printableLine(name, 80)}" has vanished` : reasonOf(error));
+    }
   }
+  if (gaps.length > 0) tools.record({ path: errorsFolder, status: 'partial', source: folder, reason: summed(gaps) });
 }
 
 async function listOrNothing(tools: CollectorTools, files: RemoteFiles, folder: string): Promise<RemoteEntry[]> {
   if ((await files.find(folder, tools.signal)) === undefined) return [];
   return files.list(folder, tools.signal);
+}
+
+const maxGapsNamed = 10;
+
+function summed(gaps: readonly string[]): string {
+  const more = gaps.length - maxGapsNamed;
+  return [...gaps.slice(0, maxGapsNamed), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 function floorSecond(at: Date): Date {

@@ -207,8 +207,8 @@ async function restingSize(
   bytes: number | undefined,
 ): Promise<number | undefined> {
   const size = async () => (await files.find(path, tools.signal))?.sizeBytes;
-  let last = await size();
-  for (let waits = 0; last !== bytes && waits < maxSettles; waits++) {
+  let last = bytes;
+  for (let waits = 0; waits < maxSettles; waits++) {
     await tools.pause(settleMs);
     const now = await size();
     if (now === last) return now;
@@ -255,7 +255,7 @@ function isSame(a: RemoteEntry, b: RemoteEntry): boolean {
 
 /** The name after "Technical Support file created:", on the same line or the next; its pattern is not public. */
 export function announcedPath(output: string): string | undefined {
-  const match = /technical support file created:?[ \t]*\n?[ \t]*([^\s"']{1,300})/i.exec(output);
+  const match = /technical support file created:?[ \t]*\n?[ \t]*([^\s"']{1,300})(?![^\s"'])/i.exec(output);
   const path = match?.[1]?.replace(/[.,;]$/, '');
   return path !== undefined &&
     /^[A-Za-z0-9_./-]+$/.test(path) &&

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from '../domain/text.js';
+import { nearest, printableLine } from '../domain/text.js';
 import { type UserError, usageError } from '../errors.js';
 import { configSchema } from './schema.js';
 
@@ -16,13 +16,13 @@ export function badConfig(path: string, faults: Fault[]): UserError {
 
 export function describe(issue: z.core.$ZodIssue, lineOf: (keys: PropertyKey[]) => number, root: unknown): Fault[] {
   const path = issue.path;
-  const name = path.join('.') || 'the file';
+  const name = printableLine(path.join('.')) || 'the file';
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const near = nearest(key, knownKeysAt(path, root));
       return {
         line: lineOf([...path, key]),
-        text: `unknown key "${[...path, key].join('.')}"${near ? `; did you mean "${near}"?` : ''}`,
+        text: `unknown key "${printableLine([...path, key].join('.'))}"${near ? `; did you mean "${near}"?` : ''}`,
       };
     });
   }

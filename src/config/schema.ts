@@ -23,7 +23,10 @@ const remoteName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a plain file name: letters, digits, dot, dash, underscore');
 const remotePath = z
   .string()
-  .regex(/^[A-Za-z0-9_./-]{1,300}$/, 'a plain path: letters, digits, slash, dot, dash, underscore');
+  .regex(
+    /^[A-Za-z0-9_./][A-Za-z0-9_./-]{0,299}$/,
+    'a plain path: letters, digits, slash, dot, underscore, and dash but not first',
+  );
 const address = z.string().regex(/^[A-Za-z0-9:.%_-]{1,253}$/, 'an IP address or a host name');
 const oneLine = z.string().regex(/^[^\x00-\x1f\x7f]{1,1000}$/, 'one line of text');
 const zone = z.string().refine(isZone, 'an IANA time zone such as Europe/Stockholm');

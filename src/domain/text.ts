@@ -49,3 +49,17 @@ function editDistance(a: string, b: string): number {
   }
   return previous[b.length] ?? 0;
 }
+
+const invisible = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** JSON that may be looked at: what is not seen, or turns text around, is escaped too. */
+export function visibleJson(
+  value: unknown,
+  replacer?: ((key: string, value: unknown) => unknown) | null,
+  indent?: number,
+): string {
+  return JSON.stringify(value, replacer ?? undefined, indent).replace(
+    invisible,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -28,11 +28,15 @@ export async function measureClock(sessions: Sessions, edges: Edges, signal: Abo
   };
 }
 
+/** The year 2000: a clock that shows less was never set. */
+const unsetBeforeSeconds = 946_684_800;
+
 /** Reads what `clockCommand` printed, also between the lines a login script adds. */
 export function readClock(output: string): { ms: number; resolutionMs: number; zone: string | undefined } | undefined {
   const match = /icepack-clock (\d{1,11})(?:\.(\d{1,9}))? ([+-])(\d{2})(\d{2})/.exec(output);
   if (match === null) return undefined;
   const [, seconds, fraction, sign, hours, minutes] = match;
+  if (Number(seconds) < unsetBeforeSeconds) return undefined;
   const ms = Number(seconds) * 1000 + (fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000));
   const eastMinutes = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
   return { ms, resolutionMs: fraction === undefined ? 1000 : 1, zone: zoneName(output) ?? fixedZone(eastMinutes) };

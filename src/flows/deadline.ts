@@ -12,17 +12,18 @@ export async function withDeadline<T>(
   /** The key of the configuration that sets it. */
   setBy?: string,
 ): Promise<T> {
-  // Held here until the end: a time-out that only a combined signal refers to may be collected before it fires.
-  const deadline = AbortSignal.timeout(ms);
+  const deadline = new AbortController();
+  const timedOut = itemError(
+    'timed-out',
+    `not done within ${formatDuration(ms)}${setBy === undefined ? '' : ` (${setBy})`}`,
+  );
+  const timer = setTimeout(() => deadline.abort(timedOut), ms);
   try {
-    return await work(AbortSignal.any([signal, deadline]));
+    return await work(AbortSignal.any([signal, deadline.signal]));
   } catch (error) {
-    if (deadline.aborted && !signal.aborted)
-      throw itemError(
-        'timed-out',
-        `not done within ${formatDuration(ms)}${setBy === undefined ? '' : ` (${setBy})`}`,
-        error,
-      );
+    if (deadline.signal.aborted && !signal.aborted) throw timedOut;
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -81,7 +81,7 @@ export async function examinePlace(
 function checkOf({ code }: UserError): CheckId {
   if (code === 'no-common-algorithm') return 'algorithms';
   if (code.startsWith('host-key') || code === 'pinned-in-config') return 'host-key';
-  return code === 'login-refused' ? 'login' : 'network';
+  return code === 'login-refused' || code === 'key-unusable' ? 'login' : 'network';
 }
 
 /** Looks at both faces of a server; changes nothing there. Never throws for a server. */

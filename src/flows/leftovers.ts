@@ -1,4 +1,5 @@
 import type { Trace } from '../collectors/collector.js';
+import { endScript } from '../collectors/host-os.js';
 import type { Appliance } from '../domain/appliance.js';
 import type { JournalEntry } from '../domain/journal.js';
 import { printableLine } from '../domain/text.js';
@@ -63,13 +64,16 @@ export function describeLeftover({ server, folder, name, run }: Leftover): strin
 export async function removeLeftovers(
   { leftovers, traces }: { leftovers: readonly Leftover[]; traces: Traces },
   faces: ServerFaces,
-  { report, now }: Edges,
+  { report, now, ssh }: Edges,
   signal: AbortSignal,
 ): Promise<void> {
   for (const leftover of leftovers) {
     const { server, face, folder, run } = leftover;
     try {
       const files = await faces.files(face);
+      const ended = await withDeadline(clearingLimitMs, signal, (limited) =>
+        scriptEnded(leftover, faces, ssh, limited),
+      );
       const found = await withDeadline(clearingLimitMs, signal, (limited) => find(leftover, files, limited));
       if (found.length > 1) {
         const names = found.map((name) => printableLine(name, 80)).join(', ');
@@ -87,12 +91,24 @@ export async function removeLeftovers(
         report({ type: 'note', text: `${server}: removed "${folder}/${printableLine(only, 80)}", left by run ${run}` });
       }
       const late = now().getTime() - new Date(leftover.at).getTime() > appearsWithinMs;
-      if (only !== undefined || late) await traces.gone(server, { face, folder }, run);
+      if (ended && (only !== undefined || late)) await traces.gone(server, { face, folder }, run);
     } catch (error) {
       if (signal.aborted) return;
       report({ type: 'warning', server, text: `${describeLeftover(leftover)}, is still there: ${reasonOf(error)}` });
     }
   }
+}
+
+/** A backup script that the cut run left running would write its file again. @returns whether it is over now */
+async function scriptEnded(
+  { face, name }: Leftover,
+  faces: ServerFaces,
+  { exec }: Edges['ssh'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (face !== 'hostOs' || name === undefined || !/^icepack-[A-Za-z0-9._-]+$/.test(name)) return true;
+  const hostExec = async (command: string) => exec(await faces.sessions('hostOs'), command, signal);
+  return endScript({ hostExec }, name, signal);
 }
 
 /** A file made at another time is somebody else's. */

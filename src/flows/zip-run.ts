@@ -3,6 +3,7 @@ import { bundleName, eventFolder } from '../domain/bundle-layout.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
+import { visibleJson } from '../domain/text.js';
 import type { Run } from '../state/runs.js';
 import type { Edges } from './edges.js';
 
@@ -55,6 +56,6 @@ function entriesOf(run: Run, manifest: Manifest, topFolder: string) {
     }),
   );
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const content = `${JSON.stringify(manifest, null, 2)}\n`;
+  const content = `${visibleJson(manifest, null, 2)}\n`;
   return [...files, { name: `${topFolder}/manifest.json`, at: new Date(manifest.created), content }];
 }

@@ -22,6 +22,8 @@ export type CutResult = {
 };
 
 const lineFeed = 10;
+/** A longer line is judged by its beginning and passed on as it comes. */
+const maxHeldBytes = 1024 * 1024;
 
 /**
  * Cuts a window out of a log that comes in chunks; both ends are inclusive. Bytes are passed on as they are. A line
@@ -36,6 +38,9 @@ export function createCutter(options: CutOptions) {
   let lastMs = Number.NEGATIVE_INFINITY;
   let keeping = true;
   let rest: Buffer[] = [];
+  let restBytes = 0;
+  /** The line that goes on was judged already. */
+  let isJudged = false;
 
   /** Judges the lines in `chunk` up to its last line feed; yields the runs of lines to keep. */
   function* linesOf(chunk: Buffer, end: number): Generator<Buffer> {
@@ -72,12 +77,28 @@ export function createCutter(options: CutOptions) {
 
   return {
     /** Feeds more of the log. @returns what is to be kept of the lines now complete */
-    *push(chunk: Buffer): Generator<Buffer> {
+    *push(next: Buffer): Generator<Buffer> {
+      result.bytesIn += next.length;
+      let chunk = next;
+      if (isJudged) {
+        const feed = chunk.indexOf(lineFeed);
+        const end = feed < 0 ? chunk.length : feed + 1;
+        if (keeping) yield kept(chunk.subarray(0, end));
+        if (feed < 0) return;
+        isJudged = false;
+        chunk = chunk.subarray(end);
+      }
       if (chunk.length === 0) return;
-      result.bytesIn += chunk.length;
       const lastFeed = chunk.lastIndexOf(lineFeed);
       if (lastFeed < 0) {
         rest.push(chunk);
+        restBytes += chunk.length;
+        if (restBytes <= maxHeldBytes) return;
+        const begun = Buffer.concat(rest);
+        rest = [];
+        restBytes = 0;
+        yield* linesOf(begun, begun.length);
+        isJudged = true;
         return;
       }
       let from = 0;
@@ -85,18 +106,25 @@ export function createCutter(options: CutOptions) {
         const firstFeed = chunk.indexOf(lineFeed) + 1;
         const line = Buffer.concat([...rest, chunk.subarray(0, firstFeed)]);
         rest = [];
+        restBytes = 0;
         yield* linesOf(line, line.length);
         from = firstFeed;
       }
       const body = chunk.subarray(from, lastFeed + 1);
       yield* linesOf(body, body.length);
-      if (lastFeed + 1 < chunk.length) rest.push(chunk.subarray(lastFeed + 1));
+      if (lastFeed + 1 < chunk.length) {
+        rest.push(chunk.subarray(lastFeed + 1));
+        restBytes = chunk.length - lastFeed - 1;
+      }
     },
     /** The end of one file of the log: a last line without an end is a line. */
     *endOfPart(): Generator<Buffer> {
+      if (isJudged && keeping) yield kept(Buffer.from('\n'));
+      isJudged = false;
       if (rest.length === 0) return;
       const line = Buffer.concat([...rest, Buffer.from('\n')]);
       rest = [];
+      restBytes = 0;
       yield* linesOf(line, line.length);
     },
     result(): CutResult {

@@ -1,6 +1,8 @@
-import type { AnyAuthMethod, Prompt } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type Prompt } from 'ssh2';
 import type { LoginSecrets } from '../domain/login.js';
 import { printableLine } from '../domain/text.js';
+import { usageError } from '../errors.js';
+import type { ConnectTarget } from './connect-target.js';
 
 type Answer = (method: AnyAuthMethod | false) => void;
 
@@ -30,12 +32,13 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
 
   const answerPrompts =
     (password: string) =>
-    (_name: string, _instructions: string, _lang: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
+    (_name: string, instructions: string, _lang: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
       const [prompt, ...more] = prompts;
       if (prompt === undefined) return finish([]);
       // The server chooses this text: only the plain question for a hidden password is answered.
-      if (more.length > 0 || prompt.echo || !/pass(word|code|phrase)/i.test(prompt.prompt)) {
-        refusal = `the server asks for more than a password: ${prompts.map((each) => `"${printableLine(each.prompt)}"`).join(', ')}`;
+      if (more.length > 0 || prompt.echo || !isPlainQuestion(prompt.prompt)) {
+        const said = [instructions, ...prompts.map((each) => each.prompt)].filter((text) => text.trim() !== '');
+        refusal = `the server asks for more than a password: ${said.map((text) => `"${printableLine(text)}"`).join(', ')}`;
         return finish([]);
       }
       if (answered) return finish([]); // asked again: it was wrong, and would count again
@@ -73,6 +76,27 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
       refusal = reason;
     },
   };
+}
+
+/** For the password that is set, not for the next one. */
+function isPlainQuestion(text: string): boolean {
+  return /pass(word|code|phrase)/i.test(text) && !/\b(new|re-?type|repeat|again|change|expired)\b/i.test(text);
+}
+
+/** ssh2 passes over such a key without a word. @throws UserError `key-unusable` */
+export function refuseUnusableKey({ title, user, key, secrets: { privateKey } }: ConnectTarget): void {
+  if (privateKey === undefined) return;
+  const { content, passphrase } = privateKey;
+  const parsed = ssh2.utils.parseKey(Buffer.from(content), passphrase);
+  if (!(parsed instanceof Error) && parsed.isPrivateKey()) return;
+  const reason = parsed instanceof Error ? printableLine(parsed.message) : 'it is a public key';
+  const locked = /encrypted|passphrase|decrypt|integrity/i.test(reason);
+  const [what, hint] = !locked
+    ? [`is no private key that can be used: ${reason}`, `Name a private key in the configuration: ${key}.privateKey`]
+    : passphrase === undefined
+      ? ['needs a passphrase', `Write where it is into the configuration: ${key}.passphrase`]
+      : ['cannot be opened with its passphrase', `Set the right one in the configuration: ${key}.passphrase`];
+  throw usageError('key-unusable', `the private key of "${user}" at ${title} ${what}`, hint);
 }
 
 function wireName(method: AnyAuthMethod): string {

@@ -2,7 +2,15 @@ import type { ClientChannel } from 'ssh2';
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
 import type { CliOutput, CliSession } from './cli.js';
-import { endsWithPrompts, isQuestion, looksLikePrompt, outputOf, pagerKey, promptPattern } from './cli-text.js';
+import {
+  endsWithPrompts,
+  hasPrompt,
+  isQuestion,
+  looksLikePrompt,
+  outputOf,
+  pagerKey,
+  promptPattern,
+} from './cli-text.js';
 import { sessionWithoutShell } from './cli-without-shell.js';
 import type { SessionSource } from './connection.js';
 import { lastLine, type Screen, watch } from './screen.js';
@@ -48,7 +56,7 @@ function sessionOn(channel: ClientChannel, screen: Screen, prompt: string, title
       last = { command, from: screen.mark() };
       return runCommand(screen, { command, prompt, pattern, title }, signal);
     },
-    printed: () => outputOf(screen.text(last.from), last.command, pattern, false),
+    printed: () => outputOf(screen.text(last.from, last.command), last.command, pattern, false),
     close: () => channel.close(),
   };
 }
@@ -126,7 +134,10 @@ function nextMove(screen: Screen, from: number, dialogue: Dialogue, nudge: Nudge
   const line = lastLine(tail);
   if (screen.silentMs() < settledMs) return { kind: 'wait' };
   if (isQuestion(line)) return { kind: 'asks', line };
-  return looksLikePrompt(line) ? { kind: 'nudge', pattern: promptPattern(line), line } : { kind: 'wait' };
+  if (looksLikePrompt(line)) return { kind: 'nudge', pattern: promptPattern(line), line };
+  return hasPrompt(tail, dialogue.pattern)
+    ? { kind: 'nudge', pattern: dialogue.pattern, line: dialogue.prompt }
+    : { kind: 'wait' };
 }
 
 async function runCommand(screen: Screen, dialogue: Dialogue, signal: AbortSignal): Promise<CliOutput> {
@@ -154,7 +165,7 @@ async function runCommand(screen: Screen, dialogue: Dialogue, signal: AbortSigna
         throw itemError('cli-asks', `"${command}" on ${title} waits for an answer: "${printableLine(move.line)}"`);
       } else if (move.kind === 'ended') {
         const ending = nudge?.pattern ?? pattern;
-        const text = outputOf(screen.text(from), command, ending, paged);
+        const text = outputOf(screen.text(from, command), command, ending, paged);
         const promptAfter = ending === pattern || nudge === undefined ? {} : { promptAfter: nudge.line };
         return { prompt, command, text, ...promptAfter, started, ended: new Date() };
       }

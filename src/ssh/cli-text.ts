@@ -11,15 +11,22 @@ export function screenText(raw: string): string {
       .replace(/\x1b\[0?K/g, eraseToEnd)
       .replace(/\x1b\[2K/g, eraseLine),
   )
+    .replace(/[\x00-\x07\x0b\x0c\x10-\x1f\x7f]/g, '') // they take no place on a line
     .split('\n')
     .map((line) => paint(line.replace(/\r+$/, '')))
-    .join('\n')
-    .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
+    .join('\n');
 }
 
 /** Stand for the two erasing sequences while a line is painted: pagers take their question away with them. */
 const eraseToEnd = '\x0e';
 const eraseLine = '\x0f';
+
+/** Raw output in which the echo of the command is one line again, where a narrow terminal had wrapped it. */
+export function unwrapEcho(raw: string, command: string): string {
+  const letters = [...command].map((letter) => letter.replace(/[.*+?^${}()|[\]\\]/, '\\$&'));
+  const wrapped = new RegExp(`^([^\\n]{0,300}?)${letters.join('(?: ?\\r\\n?| \\x08)?')}`);
+  return raw.replace(wrapped, (_echo, before: string) => before + command);
+}
 
 function paint(line: string): string {
   if (!/[\r\b\x0e\x0f]/.test(line)) return line;
@@ -48,17 +55,23 @@ export function endsWithPrompts(text: string, pattern: string, count: number): b
   return new RegExp(`(?:^|\\n)${pattern}[ \\t]*(?:(?:\\n\\s*)?${pattern}[ \\t]*){${count - 1}}$`).test(text);
 }
 
+/** Whether a line of text begins with the prompt: it was shown, and then the server said something of its own accord. */
+export function hasPrompt(text: string, pattern: string): boolean {
+  return new RegExp(`(?:^|\\n)${pattern}(?:[ \\t]|\\n)`).test(text);
+}
+
 /** The key that makes a pager go on, when text ends in one's question. */
 export function pagerKey(text: string): string | undefined {
   const line = text.slice(text.lastIndexOf('\n') + 1).trim();
   if (/^\(END\)$/.test(line)) return 'q';
+  if (line === ':') return ' '; // less, before the end
   if (/^[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-]*$/i.test(line) && /more/i.test(line)) return ' ';
   return /press (?:any|space|the space)(?: ?bar)? ?key|press <?space>?|hit any key/i.test(line) ? ' ' : undefined;
 }
 
 /** Whether a line that stands still waits for an answer: a password, yes or no. */
 export function isQuestion(line: string): boolean {
-  return /\b(?:password|passphrase|passcode|login|username)\b[^\n]{0,80}:\s*$|[[(](?:y|yes)\/(?:n|no)[\])]|\?\s*$/i.test(
+  return /\b(?:password|passphrase|passcode|login|username)\b[^\n]{0,80}:\s*$|[[(](?:y|yes)\/(?:n|no)[\])]|\b(?:press|hit) <?(?:enter|return)\b|\?\s*$/i.test(
     line,
   );
 }

@@ -72,8 +72,12 @@ export function explain(
       cause: error,
     });
   }
-  return unreachable(target, printable(reasonOf(error)), error);
+  const reason = printable(reasonOf(error));
+  return unreachable(target, reason === 'Bad packet length' ? packetTooLarge : reason, error);
 }
+
+/** The limit of RFC 4253, 6.1, beyond which ssh2 does not go. */
+const packetTooLarge = 'it sent a packet of more than 35 kB, such as a long login banner';
 
 function noCommonAlgorithm(target: ConnectTarget, { text, legacyHelps }: Mismatch, cause: unknown): UserError {
   const place = target.key.replace(/\.(cli|hostOs)$/, '');

@@ -7,7 +7,7 @@ import { printableLine } from '../domain/text.js';
 import { reasonOf, UserError } from '../errors.js';
 import { abortable } from './abort.js';
 import { algorithmsFor, currentOffer, legacyOffer } from './algorithms.js';
-import { loginMethods } from './auth.js';
+import { loginMethods, refuseUnusableKey } from './auth.js';
 import { connectionLost, explain, isNoSuchKeyType, socketReason, unreachable } from './connect-failures.js';
 import type { ConnectTarget } from './connect-target.js';
 import { type Connection, connectionOf } from './connection.js';
@@ -40,11 +40,7 @@ async function tryOtherKeys(
   signal: AbortSignal,
   through?: Connection,
 ): Promise<Connection> {
-  const shown = probeOf(first)?.hostKey?.type;
-  const others = (target.legacyAlgorithms ? legacyOffer : currentOffer).hostKey.filter(
-    (algorithm) => algorithm !== shown && !(shown === 'ssh-rsa' && algorithm.startsWith('rsa-')),
-  );
-  for (const algorithm of others) {
+  for (const algorithm of otherAlgorithms(target, probeOf(first)?.hostKey?.type)) {
     try {
       return await attempt(target, [algorithm], signal, through);
     } catch (error) {
@@ -52,6 +48,13 @@ async function tryOtherKeys(
     }
   }
   throw first;
+}
+
+/** Host key algorithms for keys of other types than the one shown. */
+function otherAlgorithms({ legacyAlgorithms }: ConnectTarget, shown: string | undefined): string[] {
+  return (legacyAlgorithms ? legacyOffer : currentOffer).hostKey.filter(
+    (algorithm) => algorithm !== shown && !(shown === 'ssh-rsa' && algorithm.startsWith('rsa-')),
+  );
 }
 
 function isChangedKey(error: unknown): boolean {
@@ -68,21 +71,30 @@ export async function askHostKey(
   through?: Connection,
 ): Promise<ShownHostKey> {
   const types = hostKeyAlgorithms(target.pins, target.legacyAlgorithms ?? false);
-  const ask = async (pins: readonly HostKeyPin[]) => {
-    const stranger = { ...target, pins: [], secrets: {} };
-    const connection = await attempt(stranger, pins.length > 0 ? types : undefined, signal, through);
-    connection.close(); // cannot be: without pins every key is unknown
-  };
-  for (const pins of types === undefined ? [[]] : [target.pins, []]) {
+  /** undefined where it has no key of these types */
+  const ask = async (wanted: readonly string[] | undefined): Promise<ShownHostKey | undefined> => {
     try {
-      await ask(pins);
+      const connection = await attempt({ ...target, pins: [], secrets: {} }, wanted, signal, through);
+      connection.close(); // cannot be: without pins every key is unknown
     } catch (error) {
       const shown = probeOf(error)?.hostKey;
-      if (shown !== undefined) return shown;
-      if (pins.length === 0 || !isNoSuchKeyType(error)) throw error;
+      if (shown === undefined && (wanted === undefined || !isNoSuchKeyType(error))) throw error;
+      return shown;
     }
+    throw new Error('a connection without a pinned key was accepted');
+  };
+  const first = (types && (await ask(types))) ?? (await ask(undefined));
+  if (first === undefined) throw new Error('a server without a host key was connected to');
+  if (types !== undefined || target.pins.length === 0 || isPinned(first, target.pins)) return first;
+  for (const algorithm of otherAlgorithms(target, first.type)) {
+    const shown = await ask([algorithm]);
+    if (shown !== undefined && isPinned(shown, target.pins)) return shown;
   }
-  throw new Error('a connection without a pinned key was accepted');
+  return first;
+}
+
+function isPinned(shown: ShownHostKey, pins: readonly HostKeyPin[]): boolean {
+  return judgeHostKey(shown, pins).kind === 'trusted';
 }
 
 async function attempt(
@@ -94,6 +106,7 @@ async function attempt(
   const probe = newProbe();
   const started = performance.now();
   try {
+    refuseUnusableKey(target);
     const transport = await openTransport(target, probe, signal, through);
     return await login(target, { transport, keyTypes, probe }, signal);
   } catch (error) {
@@ -162,6 +175,14 @@ async function login(
     clearTimeout(silent);
   });
   const offered = watchServerOffer(transport);
+  const explained = (error: unknown) =>
+    explain(target, error, {
+      verdict,
+      shown: probe.hostKey,
+      offer: offered(),
+      tried: methods.tried,
+      refusal: methods.refusal(),
+    });
   const silent = setTimeout(
     () => transport.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)),
     timeoutMs,
@@ -172,7 +193,8 @@ async function login(
       client.on('ready', resolve);
       client.on('error', (error) => {
         reject(error);
-        lost.abort(connectionLost(target, error));
+        // Keys are exchanged again now and then: whoever shows another one then is no longer the server.
+        lost.abort(verdict?.kind === 'trusted' ? connectionLost(target, error) : explained(error));
       });
       client.on('close', () => {
         reject(new Error('the server closed the connection'));
@@ -209,14 +231,7 @@ async function login(
     client.destroy();
     transport.destroy();
     if (signal.aborted) throw signal.reason;
-    const offer = offered();
-    throw explain(target, error, {
-      verdict,
-      shown: probe.hostKey,
-      offer,
-      tried: methods.tried,
-      refusal: methods.refusal(),
-    });
+    throw explained(error);
   } finally {
     clearTimeout(silent);
   }

@@ -14,6 +14,14 @@ export type OnOpen<T> = (channel: ClientChannel, lost: AbortSignal) => T;
 
 export type OpenedSftp = { sftp: SFTPWrapper; lost: AbortSignal; close(): void };
 
+/** Sessions beyond what is needed. */
+export type SpareSessions = {
+  /** Whether there is one that nobody waits for. */
+  free(): boolean;
+  /** Calls whenever somebody has to wait for a session. @returns what ends that */
+  onWanted(giveUp: () => void): () => void;
+};
+
 /** Where sessions are opened: one connection, or a face that spreads them over several. */
 export interface SessionSource {
   /** How messages name the place. */
@@ -22,6 +30,8 @@ export interface SessionSource {
   openExec<T>(command: string, signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openShell<T>(signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openSftp(signal: AbortSignal): Promise<OpenedSftp>;
+  /** Missing where it is not known how many sessions there may be. */
+  readonly spare?: SpareSessions;
   close(): void;
 }
 
@@ -44,19 +54,25 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
     signal: AbortSignal,
     start: (done: (error: Error | undefined, opened: C) => void) => void,
     onOpen: (opened: C) => T,
+    discard: (opened: C) => void,
   ): Promise<T> => {
+    let wanted = true;
     const limit = AbortSignal.timeout(openTimeoutMs); // held here until the answer has come
     try {
       return await abortable<T>(AbortSignal.any([signal, lost, limit]), (resolve, reject) => {
         start((error, opened) => {
-          if (error) reject(refused(title, what, error));
-          else resolve(onOpen(opened));
+          if (error) {
+            setImmediate(() => reject(refused(title, what, error))); // a lost connection is told right after
+          } else if (wanted) resolve(onOpen(opened));
+          else discard(opened);
         });
       });
     } catch (error) {
       if (error !== limit.reason) throw error;
       const seconds = openTimeoutMs / 1000;
       throw itemError('session-stalled', `${title} has not answered for ${seconds} s to the request for ${what}`);
+    } finally {
+      wanted = false;
     }
   };
   return {
@@ -69,6 +85,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         signal,
         (done) => client.exec(command, done),
         (channel) => onOpen(channel, lost),
+        leave,
       ),
     // Wide and tall: fewer wrapped lines and pagers to undo.
     openShell: (signal, onOpen) =>
@@ -77,6 +94,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         signal,
         (done) => client.shell({ term: 'vt100', cols: 500, rows: 1000 }, done),
         (channel) => onOpen(channel, lost),
+        leave,
       ),
     openSftp: (signal) =>
       open<SFTPWrapper, OpenedSftp>(
@@ -84,6 +102,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         signal,
         (done) => client.sftp(done),
         (sftp) => ({ sftp, lost, close: () => sftp.end() }),
+        (sftp) => void sftp.end(),
       ),
     forward: (address, port, signal) =>
       open<Duplex, Duplex>(
@@ -91,12 +110,20 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         signal,
         (done) => client.forwardOut('127.0.0.1', 0, address, port, done),
         (stream) => stream,
+        (stream) => void stream.destroy(),
       ),
     close: () => {
       client.end();
       client.destroy();
     },
   };
+}
+
+/** It came when nobody waited for it any longer. */
+function leave(channel: ClientChannel): void {
+  channel.on('error', () => undefined);
+  channel.close();
+  channel.resume();
 }
 
 /** A refused channel is one session too many; what is refused on a channel is not there at all. */

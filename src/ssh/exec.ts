@@ -12,6 +12,8 @@ export type ExecResult = {
 };
 
 const maxOutputBytes = 8 * 1024 * 1024;
+/** What prints more than this will not end. */
+const maxPassedBytes = 64 * 1024 * 1024;
 
 /** Printed before the output of a command: what a login script printed before it is no part of the answer. */
 const beginning = 'icepack-begins';
@@ -19,7 +21,8 @@ const beginning = 'icepack-begins';
 /**
  * Runs one command in the shell of the host OS, without standard input: what asks gets no answer instead of our time. Only an exit status counts as an end: a
  * connection cut in mid-output closes the channel just as politely as success does (finding 3).
- * @throws UserError `command-cut` without an exit status, `command-killed` on a signal, or the signal's reason
+ * @throws UserError `command-cut` without an exit status, `command-killed` on a signal, `command-endless` past
+ * 64 MiB, or the signal's reason
  */
 export async function exec(sessions: SessionSource, command: string, signal: AbortSignal): Promise<ExecResult> {
   const result = await execPlain(sessions, `exec </dev/null; echo ${beginning}; ${command}`, signal, command);
@@ -52,11 +55,13 @@ export async function execPlain(
 }
 
 function watchEnd(channel: ClientChannel, title: string, command: string): Promise<ExecResult> {
-  const stdout = collectText(channel);
-  const stderr = collectText(channel.stderr);
+  let flooded: () => void = () => undefined;
+  const stdout = collectText(channel, () => flooded());
+  const stderr = collectText(channel.stderr, () => flooded());
   const what = `"${printableLine(command, 80)}" on ${title}`;
   let exit: { code: number | null; signalName: string | undefined } | undefined;
   const ended = new Promise<ExecResult>((resolve, reject) => {
+    flooded = () => reject(itemError('command-endless', `${what} printed more than 64 MiB`));
     channel.on('exit', (code: number | null, signalName?: string) => {
       exit = { code, signalName };
     });
@@ -72,12 +77,13 @@ function watchEnd(channel: ClientChannel, title: string, command: string): Promi
   return ended;
 }
 
-function collectText(stream: NodeJS.ReadableStream): () => string {
+function collectText(stream: NodeJS.ReadableStream, onFlood: () => void): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes <= maxOutputBytes) chunks.push(chunk);
+    if (bytes > maxPassedBytes) onFlood();
   });
   return () => Buffer.concat(chunks).toString('utf8');
 }

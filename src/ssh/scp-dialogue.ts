@@ -1,5 +1,6 @@
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
+import { abortable } from './abort.js';
 import { type ByteReader, readBytes } from './byte-reader.js';
 import type { SessionSource } from './connection.js';
 import { broken, maxRecordBytes, parseScpRecord, type ScpRecord } from './scp-protocol.js';
@@ -20,6 +21,8 @@ export interface ScpDialogue {
   trouble(): Promise<string | undefined>;
   /** @throws UserError `scp-broken` when the source sends more than was asked for */
   assertOver(): Promise<void>;
+  /** Whether the source has ended of itself, not in the middle. @throws `EndedEarly` */
+  assertEnded(): Promise<void>;
   /** Ends it, and makes an error of ours of what was thrown. */
   explain(error: unknown): unknown;
   hangUp(): void;
@@ -30,6 +33,8 @@ class EndedEarly extends Error {}
 
 const beginning = 'icepack-begins';
 const maxNoiseLines = 10_000;
+/** How long a source may take to end once it was told to. */
+const endGraceMs = 1000;
 
 /** @param shell whether a POSIX shell runs the command: then what a login script prints is told from the protocol */
 export async function openScp(
@@ -38,8 +43,16 @@ export async function openScp(
   shell: boolean,
   signal: AbortSignal,
 ): Promise<ScpDialogue> {
-  const wire = shell ? `echo ${beginning}; ${command}` : command;
+  const wire = shell ? `echo ${beginning}; exec ${command}` : command;
   const { channel, lost } = await sessions.openExec(wire, signal, (opened, gone) => ({ channel: opened, lost: gone }));
+  let status: number | null | undefined;
+  let closed = false;
+  channel.once('exit', (code: number | null) => {
+    status = code;
+  });
+  channel.once('close', () => {
+    closed = true;
+  });
   channel.on('error', () => undefined); // told by the bytes that do not come
   const stderr = textOf(channel.stderr);
   const bytes = readBytes(chunksOf(channel, AbortSignal.any([signal, lost]), sessions.title));
@@ -78,6 +91,16 @@ export async function openScp(
     async assertOver() {
       if ((await bytes.some(1)) !== undefined) throw broken('more than what was asked for');
     },
+    async assertEnded() {
+      const patience = AbortSignal.any([signal, lost, AbortSignal.timeout(endGraceMs)]);
+      const close = abortable<void>(patience, (resolve) =>
+        closed ? resolve() : channel.once('close', () => resolve()),
+      );
+      await close.catch(() => undefined); // looked at below
+      signal.throwIfAborted();
+      lost.throwIfAborted();
+      if (status === undefined || status === null || status > 1) throw new EndedEarly();
+    },
     explain(error) {
       const said = printableLine(stderr());
       if (error instanceof EndedEarly)
@@ -87,8 +110,11 @@ export async function openScp(
       return error;
     },
     hangUp: () => {
+      // A source that is closed in the middle of its bytes upsets dropbear: it is ended, and closed if it does not end.
+      channel.signal('TERM');
       channel.end();
-      channel.close();
+      const tooLong = setTimeout(() => channel.close(), endGraceMs);
+      channel.once('close', () => clearTimeout(tooLong));
       channel.resume(); // what still comes passes by
     },
   };

@@ -14,6 +14,8 @@ import { openScp, type ScpDialogue } from './scp-dialogue.js';
 import { broken, type ScpRecord } from './scp-protocol.js';
 
 const maxEntries = 20_000;
+/** Entries, their times, and what lies below them. */
+const maxRecords = 4 * maxEntries;
 /** A listing without wildcards has to let the bytes of the files pass by. */
 const maxPassedBytes = 2 * 1024 ** 3;
 
@@ -42,12 +44,18 @@ export function openScpFiles(sessions: SessionSource, shell: boolean): RemoteFil
 
   async function* readFile(path: string, options: ReadOptions, judge: (verdict: TransferVerdict) => void) {
     const { signal, maxBytes, expect } = options;
-    const dialogue = await openScp(sessions, `scp -f ${shellQuote(path)}`, shell, signal);
+    const dialogue = await openScp(sessions, `scp -p -f ${argument(path)}`, shell, signal);
     try {
-      const record = await dialogue.record();
+      let record = await dialogue.record();
+      let modifiedAt: Date | undefined;
+      if (record.kind === 'times') {
+        modifiedAt = record.modifiedAt;
+        dialogue.accept();
+        record = await dialogue.record();
+      }
       if (record.kind === 'trouble') throw troubleOf(record.text, title, path);
       if (record.kind !== 'file' || record.name !== baseName(path)) throw broken(describe(record));
-      assertExpected({ sizeBytes: record.bytes, modifiedAt: undefined }, expect, path);
+      assertExpected({ sizeBytes: record.bytes, modifiedAt }, expect, path);
       dialogue.accept();
       yield* dialogue.content(Math.min(record.bytes, maxBytes));
       if (record.bytes > maxBytes) judge({ kind: 'capped', bytes: maxBytes });
@@ -61,40 +69,49 @@ export function openScpFiles(sessions: SessionSource, shell: boolean): RemoteFil
 
   /** Every name that the wildcard matches is offered, and declined before its bytes come. */
   const listByWildcard = (folder: string, signal: AbortSignal) =>
-    converse(`scp -r -p -f ${shellQuote(folder)}/*`, signal, async (dialogue) => {
+    converse(`scp -r -p -f ${argument(folder)}/*`, signal, async (dialogue) => {
       const entries: RemoteEntry[] = [];
-      const troubles: string[] = [];
-      for await (const offer of offers(dialogue, (text) => troubles.push(text))) {
+      const note = (text: string) => {
+        const named = namedIn(text, folder);
+        if (named === undefined) throw troubleOf(text, title, folder);
+        if (named.name !== '*') entries.push(named);
+      };
+      for await (const offer of offers(dialogue, folder, title, note)) {
         entries.push(offer.entry);
         assertBounded(entries.length, folder, title);
         dialogue.decline();
       }
-      entries.push(...troubles.flatMap(specialFile));
-      const [trouble] = troubles;
-      if (entries.length === 0 && trouble !== undefined && !isMissing(trouble)) throw troubleOf(trouble, title, folder);
+      if (entries.length > 0) await dialogue.assertEnded();
       return entries;
     });
 
   /** For servers that know no wildcards, and empty folders: the folder is taken as a whole, and its bytes let pass. */
   const listByWalking = (folder: string, signal: AbortSignal) =>
-    converse(`scp -r -p -f ${shellQuote(folder)}`, signal, async (dialogue) => {
+    converse(`scp -r -p -f ${argument(folder)}`, signal, async (dialogue) => {
       const entries: RemoteEntry[] = [];
-      const refuse = (text: string) => {
-        if (!isSpecial(text)) throw troubleOf(text, title, folder);
+      const note = (text: string) => {
+        const named = namedIn(text, folder);
+        if (named === undefined) throw troubleOf(text, title, folder);
+        if (depth === 1) entries.push(named);
       };
+      let begun = false;
       let depth = 0;
       let passed = 0;
-      for await (const { entry, record } of offers(dialogue, refuse, () => depth--)) {
+      for await (const { entry, record } of offers(dialogue, folder, title, note, () => depth--)) {
         if (depth === 0 && record.kind === 'file')
           throw itemError('no-such-file', `"${printableLine(folder, 120)}" on ${title} is no folder`);
+        begun = true;
         if (depth === 1) entries.push(entry);
         assertBounded(entries.length, folder, title);
-        dialogue.accept();
         if (record.kind === 'folder') depth++;
-        else passed += await letPass(dialogue, record.bytes);
+        else passed += record.bytes;
         if (passed > maxPassedBytes)
           throw itemError('listing-endless', `the files of "${printableLine(folder, 120)}" on ${title} are too large`);
+        dialogue.accept();
+        if (record.kind === 'file') await letPass(dialogue, record.bytes);
       }
+      await dialogue.assertEnded();
+      if (!begun || depth !== 0) throw broken('a folder without an end');
       return entries;
     });
 
@@ -106,14 +123,18 @@ export function openScpFiles(sessions: SessionSource, shell: boolean): RemoteFil
       return entries.length > 0 ? entries : listByWalking(folder, signal);
     },
 
-    find: (path, signal) =>
-      converse(`scp -r -p -f ${shellQuote(path)}`, signal, async (dialogue) => {
+    find: async (path, signal) =>
+      converse(`scp -r -p -f ${argument(path)}`, signal, async (dialogue) => {
+        let special = false;
         let missing = false;
         const note = (text: string) => {
-          missing = isMissing(text);
-          if (!missing && !isSpecial(text)) throw troubleOf(text, title, path);
+          special ||= isSpecial(text);
+          missing ||= isMissing(text);
+          if (!isMissing(text) && !isSpecial(text)) throw troubleOf(text, title, path);
         };
-        for await (const { entry } of offers(dialogue, note)) return { ...entry, name: baseName(path) };
+        for await (const { entry } of offers(dialogue, path, title, note)) return { ...entry, name: baseName(path) };
+        await dialogue.assertEnded();
+        if (!special && !missing) throw broken('nothing at all');
         return missing ? undefined : { name: baseName(path), kind: 'other' as const };
       }),
 
@@ -145,16 +166,20 @@ type Offered = Extract<ScpRecord, { kind: 'file' | 'folder' }>;
 /** The files and folders that a source offers, until it has no more. Each must be accepted or declined. */
 async function* offers(
   dialogue: ScpDialogue,
+  what: string,
+  title: string,
   onTrouble: (text: string) => void,
   onEndOfFolder: () => void = () => undefined,
 ): AsyncGenerator<{ entry: RemoteEntry; record: Offered }> {
   let modifiedAt: Date | undefined;
-  for (;;) {
+  for (let records = 0; ; records++) {
+    assertBounded(Math.floor(records / (maxRecords / maxEntries)), what, title);
     const record = await dialogue.recordOrEnd();
     if (record === undefined) return;
     if (record.kind === 'trouble') {
       onTrouble(record.text);
     } else if (record.kind === 'times') {
+      if (modifiedAt !== undefined) throw broken('times of nothing');
       modifiedAt = record.modifiedAt;
       dialogue.accept();
     } else if (record.kind === 'end-of-folder') {
@@ -176,11 +201,10 @@ async function verdictOf(dialogue: ScpDialogue, size: number): Promise<TransferV
   return { kind: 'whole' };
 }
 
-async function letPass(dialogue: ScpDialogue, size: number): Promise<number> {
+async function letPass(dialogue: ScpDialogue, size: number): Promise<void> {
   for await (const _chunk of dialogue.content(size)); // only its name was wanted
   await dialogue.trouble();
   dialogue.accept();
-  return size;
 }
 
 function troubleOf(text: string, title: string, path: string): UserError {
@@ -198,9 +222,16 @@ function isSpecial(text: string): boolean {
   return /not a regular file/i.test(text);
 }
 
-function specialFile(text: string): RemoteEntry[] {
-  const path = /^(?:scp: )?(.+): not a regular file/i.exec(text)?.[1];
-  return path === undefined ? [] : [{ name: baseName(path), kind: 'other' }];
+/** What the source could not offer of a folder: a pipe, a link to nowhere, a file that may not be read. */
+function namedIn(text: string, folder: string): RemoteEntry | undefined {
+  const [, path, why] = /^(?:scp: )?(.+): ([^:]+)$/.exec(text) ?? [];
+  if (path === undefined || why === undefined || !path.includes('/') || path === folder) return undefined;
+  return { name: baseName(path), kind: isSpecial(text) || isMissing(text) ? 'other' : 'file' };
+}
+
+/** A path as one argument; one that begins with a dash is no option. */
+function argument(path: string): string {
+  return shellQuote(path.startsWith('-') ? `./${path}` : path);
 }
 
 function assertBounded(count: number, folder: string, title: string): void {

@@ -1,11 +1,14 @@
 import type { ClientChannel } from 'ssh2';
-import { screenText } from './cli-text.js';
+import { screenText, unwrapEcho } from './cli-text.js';
+
+const tailCharacters = 4096;
 
 /** Everything a channel has sent, and a way to wait for more or for silence. */
 export interface Screen {
   send(text: string): void;
   mark(): number;
-  text(from: number): string;
+  /** @param command whose echo comes first */
+  text(from: number, command?: string): string;
   /** The last 4 KiB, as seen on the screen. */
   tail(from?: number): string;
   silentMs(): number;
@@ -14,13 +17,16 @@ export interface Screen {
 
 export function watch(channel: ClientChannel, lost: AbortSignal): Screen {
   let raw = '';
+  let recent = ''; // the end of it: putting it together for every piece would cost its square
   let closed = false;
   let unseen = false;
   let lastDataAt = performance.now();
   let wake: (() => void) | undefined;
   const decoder = new TextDecoder();
   const receive = (chunk: Buffer) => {
-    raw += decoder.decode(chunk, { stream: true });
+    const said = decoder.decode(chunk, { stream: true });
+    raw += said;
+    recent = (recent + said).slice(-tailCharacters);
     unseen = true;
     lastDataAt = performance.now();
     wake?.();
@@ -35,14 +41,14 @@ export function watch(channel: ClientChannel, lost: AbortSignal): Screen {
   channel.on('error', close);
   lost.addEventListener('abort', close, { once: true });
 
-  const text = (from: number) => screenText(raw.slice(from));
+  const text = (from: number, command = '') => screenText(unwrapEcho(raw.slice(from), command));
   return {
     send: (keys) => {
       if (!closed) channel.write(keys);
     },
     mark: () => raw.length,
     text,
-    tail: (from = 0) => text(Math.max(from, raw.length - 4096)),
+    tail: (from = 0) => screenText(recent.slice(Math.max(0, from - (raw.length - recent.length)))),
     silentMs: () => performance.now() - lastDataAt,
     async next(quietForMs, signal) {
       signal.throwIfAborted();

@@ -1,11 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import { UserError } from '../errors.js';
-import type { Connection, SessionSource } from './connection.js';
+import type { Connection, SessionSource, SpareSessions } from './connection.js';
 
 /** The sessions of one face: never more than allowed at once, on as many connections as the server wants them spread over. */
 export interface Sessions extends SessionSource {
-  /** Calls whenever somebody has to wait for a session, so that an idle one is given up. */
-  onWanted(giveUp: () => void): void;
+  /** Calls whenever somebody has to wait for a session, so that an idle one is given up. @returns what ends that */
+  onWanted(giveUp: () => void): () => void;
+  readonly spare: SpareSessions;
   /** Whether somebody waits for a session. */
   wanted(): boolean;
 }
@@ -13,9 +15,19 @@ export interface Sessions extends SessionSource {
 /** A face that loses its connection is connected to again, so often in one run. */
 const maxReconnects = 5;
 /** How long a server may take to agree that a session is closed. */
-const closeGraceMs = 1000;
+const closeGraceMs = 3000;
+/** A connection that refuses a session although it has none is asked again so often, after a pause that doubles. */
+const maxPauses = 5;
+const pauseMs = 50;
 
-type Line = { connection: Connection; sessions: number };
+type Line = {
+  connection: Connection;
+  sessions: number;
+  /** It has taken a session; one that is refused on it means that others are not gone yet. */
+  used: boolean;
+  /** ssh2 leaves a session open on which the request was refused, and hands it to nobody. */
+  spoiled: boolean;
+};
 
 /**
  * @param first the connection that is there
@@ -24,40 +36,50 @@ type Line = { connection: Connection; sessions: number };
 export function openSessions(first: Connection, dial: () => Promise<Connection>, limit: number): Sessions {
   const turns = openTurns(limit);
   const extras = new Set<Connection>();
-  let main: Promise<Line> = Promise.resolve({ connection: first, sessions: 0 });
+  let main: Promise<Line> = Promise.resolve(lineOf(first));
   let reconnects = 0;
   let closed = false;
   /** How many sessions one connection takes; found out when one is refused. */
-  let perConnection = Number.POSITIVE_INFINITY;
+  let perConnection = isUneasy(first) ? 1 : Number.POSITIVE_INFINITY;
 
   const mainLine = async (): Promise<Line> => {
-    const line = await main;
-    if (!line.connection.lost.aborted || closed) return line;
-    if (reconnects >= maxReconnects) throw line.connection.lost.reason;
-    const again = main;
-    reconnects++;
-    const redialled = dial().then((connection) => ({ connection, sessions: 0 }));
-    if (main === again) main = redialled;
-    return redialled;
+    for (;;) {
+      const current = main;
+      const line = await current;
+      const outworn = line.spoiled && line.sessions === 0;
+      if (closed || !(outworn || line.connection.lost.aborted)) return line;
+      if (main !== current) continue; // somebody else is at it
+      if (!outworn && reconnects++ >= maxReconnects) throw line.connection.lost.reason;
+      const redialled = dial().then(lineOf);
+      main = redialled;
+      redialled.catch(() => {
+        main = current; // the next one tries again
+      });
+    }
   };
 
   const extraLine = async (): Promise<Line> => {
     const connection = await dial();
+    if (closed) connection.close();
     extras.add(connection);
-    return { connection, sessions: 0 };
+    return lineOf(connection);
   };
 
   type Release = () => void;
   async function place<T>(open: (connection: Connection, release: Release) => Promise<T>): Promise<T> {
     const line = await mainLine();
     if (line.sessions >= perConnection) return on(await extraLine(), open);
-    try {
-      return await on(line, open);
-    } catch (error) {
-      const crowded = error instanceof UserError && error.code === 'session-refused' && line.sessions > 0;
-      if (!crowded) throw error;
-      perConnection = line.sessions;
-      return on(await extraLine(), open);
+    for (let pauses = 0; ; pauses++) {
+      try {
+        return await on(line, open);
+      } catch (error) {
+        if (!(error instanceof UserError) || error.code !== 'session-refused') throw error;
+        if (line.sessions > 0) perConnection = line.sessions;
+        else if (!line.used) throw error;
+        if (line.sessions > 0 || pauses >= maxPauses) return on(await extraLine(), open);
+        // OpenSSH counts a session that has just ended until it gets round to putting it away.
+        await delay(pauseMs * 2 ** pauses);
+      }
     }
   }
 
@@ -65,11 +87,16 @@ export function openSessions(first: Connection, dial: () => Promise<Connection>,
     line.sessions++;
     const release = onlyOnce(() => {
       line.sessions--;
-      if (extras.delete(line.connection)) line.connection.close();
+      if (extras.delete(line.connection) || (line.spoiled && line.sessions === 0)) line.connection.close();
     });
     try {
-      return await open(line.connection, release);
+      const opened = await open(line.connection, release);
+      line.used = true;
+      return opened;
     } catch (error) {
+      const code = error instanceof UserError ? error.code : undefined;
+      if (code !== 'session-refused') line.used = true;
+      if (code === 'request-refused' || code === 'sftp-broken') line.spoiled = true;
       release();
       throw error;
     }
@@ -122,6 +149,7 @@ export function openSessions(first: Connection, dial: () => Promise<Connection>,
         };
         return { ...opened, close };
       }),
+    spare: { free: () => perConnection === Number.POSITIVE_INFINITY && turns.free(), onWanted: turns.onWanted },
     onWanted: turns.onWanted,
     wanted: turns.wanted,
     close: () => {
@@ -130,6 +158,10 @@ export function openSessions(first: Connection, dial: () => Promise<Connection>,
       for (const connection of extras) connection.close();
     },
   };
+}
+
+function lineOf(connection: Connection): Line {
+  return { connection, sessions: 0, used: false, spoiled: false };
 }
 
 /** A session has ended when the server says so; one that is silent does not keep us from the next. */
@@ -151,7 +183,7 @@ function soon(work: () => void): void {
 function openTurns(limit: number) {
   let free = limit;
   const waiting: (() => void)[] = [];
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   const giveBack = () => {
     const next = waiting.shift();
     if (next === undefined) free++;
@@ -164,9 +196,11 @@ function openTurns(limit: number) {
       else await turn(signal);
       return onlyOnce(giveBack);
     },
+    free: () => free > 0,
     wanted: () => waiting.length > 0,
     onWanted: (giveUp: () => void) => {
-      listeners.push(giveUp);
+      listeners.add(giveUp);
+      return () => void listeners.delete(giveUp);
     },
   };
 
@@ -183,7 +217,7 @@ function openTurns(limit: number) {
       };
       waiting.push(mine);
       signal.addEventListener('abort', leave, { once: true });
-      for (const giveUp of listeners) giveUp();
+      for (const giveUp of [...listeners]) giveUp();
     });
   }
 }
@@ -195,4 +229,9 @@ function onlyOnce(work: () => void): () => void {
     done = true;
     work();
   };
+}
+
+/** Dropbear up to 2024 breaks off a session that is opened just when another one of the connection ends (its issue 321). */
+function isUneasy({ probe }: Connection): boolean {
+  return /^SSH-2\.0-dropbear/i.test(probe.banner ?? '');
 }

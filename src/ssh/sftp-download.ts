@@ -1,12 +1,24 @@
 import type { SFTPWrapper, Stats } from 'ssh2';
 import { assertExpected, type Download, type Expected, type TransferVerdict } from './remote-files.js';
-import { type Call, EndOfFile } from './sftp-request.js';
+import { type Lane, type Lanes, openLanes, type Widen } from './sftp-lanes.js';
+import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request.js';
 
 /** What `limits@openssh.com` usually allows for one read. */
 const chunkBytes = 261_120;
 const readsInFlight = 12;
 
-export type Source = { sftp: SFTPWrapper; path: string; maxBytes: number; expect: Expected | undefined; call: Call };
+/** From here on more sessions than one are worth their opening. */
+const longWayMs = 5;
+const largeBytes = 8 * 1024 * 1024;
+
+export type Source = {
+  sftp: SFTPWrapper;
+  path: string;
+  maxBytes: number;
+  expect: Expected | undefined;
+  call: Call;
+  widen: Widen | undefined;
+};
 
 export function download(source: Source): Download {
   let verdict: TransferVerdict | undefined;
@@ -22,14 +34,18 @@ export function download(source: Source): Download {
 }
 
 async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => void): AsyncGenerator<Buffer> {
-  const { sftp, path, maxBytes, call } = source;
-  const handle = await call<Buffer>(path, (done) => sftp.open(path, 'r', done));
+  const { sftp, path, maxBytes, call, widen } = source;
+  const handle = await call<Buffer>(path, (done) => sftp.open(path, 'r', done), isHandle);
+  let lanes: Lanes | undefined;
   try {
-    const stats = await call<Stats>(path, (done) => sftp.fstat(handle, done));
+    const asked = performance.now();
+    const stats = await call<Stats>(path, (done) => sftp.fstat(handle, done), isStats);
     const before = sizeOf(stats);
     assertExpected({ sizeBytes: before, modifiedAt: timeOf(stats) }, source.expect, path);
+    const far = performance.now() - asked >= longWayMs && Math.min(before ?? 0, maxBytes) >= largeBytes;
+    lanes = openLanes({ sftp, handle, call, readsInFlight: 0 }, path, far ? widen : undefined);
     let bytes = 0;
-    for await (const chunk of inOrder(source, handle, before)) {
+    for await (const chunk of inOrder(lanes, path, before)) {
       if (bytes + chunk.length > maxBytes) {
         yield chunk.subarray(0, maxBytes - bytes);
         judge({ kind: 'capped', bytes: maxBytes });
@@ -40,6 +56,7 @@ async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => 
     }
     judge(compare(before, bytes));
   } finally {
+    lanes?.close();
     sftp.close(handle, () => undefined);
   }
 }
@@ -53,14 +70,13 @@ function compare(expectedBytes: number | undefined, bytes: number): TransferVerd
  * Keeps several large reads in flight and hands their bytes out in order, up to the end of the file: what `stat` says
  * only decides how many reads are started at first (findings 4 and 5).
  */
-async function* inOrder(source: Source, handle: Buffer, sizeHint: number | undefined): AsyncGenerator<Buffer> {
+async function* inOrder(lanes: Lanes, path: string, sizeHint: number | undefined): AsyncGenerator<Buffer> {
   const expectedReads = sizeHint === undefined ? 2 : Math.ceil(sizeHint / chunkBytes) + 1;
-  const width = Math.max(2, Math.min(readsInFlight, expectedReads));
   const queue: Promise<Read>[] = [];
   let offset = 0;
   const fill = () => {
-    while (queue.length < width) {
-      const read = readFully(source, handle, offset);
+    while (queue.length < Math.max(2, Math.min(readsInFlight * lanes.count(), expectedReads))) {
+      const read = readAnyhow(lanes, path, offset);
       read.catch(() => undefined); // it is awaited below, or the one before it has failed already
       queue.push(read);
       offset += chunkBytes;
@@ -76,14 +92,32 @@ async function* inOrder(source: Source, handle: Buffer, sizeHint: number | undef
 
 type Read = { data: Buffer; atEnd: boolean };
 
+/** Only the failure of the first lane is one. */
+async function readAnyhow(lanes: Lanes, path: string, offset: number): Promise<Read> {
+  const lane = lanes.pick();
+  lane.readsInFlight++;
+  try {
+    return await readFully(lane, path, offset);
+  } catch (error) {
+    if (lane === lanes.first) throw error;
+    lanes.drop(lane);
+  } finally {
+    lane.readsInFlight--;
+  }
+  return readFully(lanes.first, path, offset);
+}
+
 /** One chunk, asked for again where the server gave less; less than a chunk only at the end of the file. */
-async function readFully({ sftp, path, call }: Source, handle: Buffer, offset: number): Promise<Read> {
+async function readFully({ sftp, handle, call }: Lane, path: string, offset: number): Promise<Read> {
   const buffer = Buffer.allocUnsafe(chunkBytes);
   let filled = 0;
   while (filled < chunkBytes) {
     const got = await endIsZero(
-      call<number>(path, (done) =>
-        sftp.read(handle, buffer, filled, chunkBytes - filled, offset + filled, (error, count) => done(error, count)),
+      call<number>(
+        path,
+        (done) =>
+          sftp.read(handle, buffer, filled, chunkBytes - filled, offset + filled, (error, count) => done(error, count)),
+        isCount,
       ),
     );
     if (got === 0) return { data: buffer.subarray(0, filled), atEnd: true };

@@ -1,36 +1,41 @@
-import { setMaxListeners } from 'node:events';
 import type { Attributes, SFTPWrapper, Stats } from 'ssh2';
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
 import type { SessionSource } from './connection.js';
 import type { RemoteEntry, RemoteFiles } from './remote-files.js';
+import { callsOn } from './sftp-calls.js';
 import { download, sizeOf, timeOf } from './sftp-download.js';
-import { type Call, type Done, EndOfFile, type Listed, request } from './sftp-request.js';
+import type { Widen } from './sftp-lanes.js';
+import { type Done, EndOfFile, isHandle, isList, isNothing, isStats, type Listed } from './sftp-request.js';
 
 const maxEntries = 20_000;
 
 /** @throws UserError `request-refused` where the server has no SFTP */
 export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal): Promise<RemoteFiles> {
-  const { sftp, lost, close } = await sessions.openSftp(signal);
+  const opened = await sessions.openSftp(signal);
+  const { sftp, close } = opened;
   const { title } = sessions;
-  sftp.on('error', close); // the call that waits learns of it by its own signal
-  const caller = (outer: AbortSignal): Call => {
-    const either = AbortSignal.any([outer, lost]);
-    setMaxListeners(0, either); // one per read in flight
-    return (path, start) => request(either, title, path, start);
-  };
+  const caller = callsOn(opened, title);
+  const widen = (outer: AbortSignal): Widen | undefined =>
+    sessions.spare && {
+      spare: sessions.spare,
+      async open() {
+        const more = await sessions.openSftp(outer);
+        return { ...more, call: callsOn(more, title)(outer) };
+      },
+    };
 
   return {
     title,
 
     async list(folder, outer) {
       const call = caller(outer);
-      const handle = await call<Buffer>(folder, (done) => sftp.opendir(folder, done));
+      const handle = await call<Buffer>(folder, (done) => sftp.opendir(folder, done), isHandle);
       const entries: RemoteEntry[] = [];
       let listed = 0;
       try {
         for (;;) {
-          const batch = await endIsEmpty(call<Listed[]>(folder, (done) => readdirWhole(sftp, handle, done)));
+          const batch = await endIsEmpty(call<Listed[]>(folder, (done) => readdirWhole(sftp, handle, done), isList));
           if (batch.length === 0) return entries;
           listed += batch.length;
           entries.push(...batch.filter((entry) => isPlainName(entry.filename)).map(entryOf));
@@ -48,7 +53,7 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
 
     async find(path, outer) {
       try {
-        const stats = await caller(outer)<Stats>(path, (done) => sftp.lstat(path, done));
+        const stats = await caller(outer)<Stats>(path, (done) => sftp.lstat(path, done), isStats);
         return { name: path.slice(path.lastIndexOf('/') + 1), ...entryFacts(stats) };
       } catch (error) {
         if (error instanceof UserError && error.code === 'no-such-file') return undefined;
@@ -57,10 +62,10 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
     },
 
     read: (path, { signal: outer, maxBytes, expect }) =>
-      download({ sftp, path, maxBytes, expect, call: caller(outer) }),
+      download({ sftp, path, maxBytes, expect, call: caller(outer), widen: widen(outer) }),
 
     remove: (path, outer) =>
-      caller(outer)<void>(path, (done) => sftp.unlink(path, (error) => done(error ?? undefined, undefined))),
+      caller(outer)<void>(path, (done) => sftp.unlink(path, (error) => done(error ?? undefined, undefined)), isNothing),
 
     close,
   };

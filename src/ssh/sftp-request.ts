@@ -1,14 +1,26 @@
 import ssh2, { type Attributes } from 'ssh2';
 import { printableLine } from '../domain/text.js';
-import { itemError, UserError } from '../errors.js';
+import { exitCode, itemError, UserError } from '../errors.js';
 import { abortable } from './abort.js';
 
 const status = ssh2.utils.sftp.STATUS_CODE;
 const idleMs = 30_000;
 
 export type Done<T> = (error: Error | undefined, value: T) => void;
-export type Call = <T>(path: string, start: (done: Done<T>) => void) => Promise<T>;
+/** `isAnswer`: ssh2 hands on whatever kind of answer came. */
+export type Call = <T>(
+  path: string,
+  start: (done: Done<T>) => void,
+  isAnswer: (value: unknown) => boolean,
+) => Promise<T>;
 export type Listed = { filename: string; attrs: Attributes };
+
+export const isHandle = (value: unknown): boolean => Buffer.isBuffer(value);
+export const isCount = (value: unknown): boolean => typeof value === 'number';
+export const isNothing = (value: unknown): boolean => value === undefined;
+export const isList = (value: unknown): boolean => Array.isArray(value);
+export const isStats = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Buffer.isBuffer(value) && !Array.isArray(value);
 
 /** One request and its answer; a server that stays silent is given up after 30 s. */
 export async function request<T>(
@@ -16,6 +28,7 @@ export async function request<T>(
   title: string,
   path: string,
   start: (done: Done<T>) => void,
+  isAnswer: (value: unknown) => boolean,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -30,7 +43,11 @@ export async function request<T>(
           ),
         idleMs,
       );
-      start((error, value) => (error ? reject(error) : resolve(value)));
+      start((error, value) => {
+        if (error) reject(error);
+        else if (isAnswer(value)) resolve(value);
+        else reject(new Error('it answered something else than was asked'));
+      });
     });
   } catch (error) {
     throw signal.aborted ? signal.reason : explain(error, title, path);
@@ -40,13 +57,16 @@ export async function request<T>(
 }
 
 /** The server says that there is no more; how reads and listings end. */
-export class EndOfFile extends Error {}
+export class EndOfFile extends UserError {}
 
 function explain(error: unknown, title: string, path: string): unknown {
   if (error instanceof UserError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === status.EOF) return new EndOfFile();
   const shown = printableLine(path, 120);
+  if (code === status.EOF)
+    return new EndOfFile('transfer-failed', `${title} says that "${shown}" has ended before it began`, {
+      exit: exitCode.partial,
+    });
   if (code === status.NO_SUCH_FILE) return itemError('no-such-file', `"${shown}" is not on ${title}`, error);
   if (code === status.PERMISSION_DENIED)
     return itemError('transfer-failed', `${title} does not permit reading "${shown}"`, error);

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
+import { abortable } from './abort.js';
 import type { Download, ReadOptions, RemoteFiles, TransferVerdict } from './remote-files.js';
 
 /** A file is begun again so often, when the connection is lost. */
@@ -9,8 +10,11 @@ const maxResumptions = 4;
 type Session = {
   /** Whether somebody waits for a session. */
   wanted(): boolean;
-  onWanted(giveUp: () => void): void;
+  onWanted(giveUp: () => void): () => void;
 };
+
+/** It is stopped when nobody waits for it any longer. */
+type Opening = { files: Promise<RemoteFiles>; waiting: number; stop: AbortController };
 
 /**
  * Files that outlive the session they are read in: it is opened when something is wanted, given up while another one is
@@ -21,37 +25,56 @@ export function steadyFiles(
   open: (signal: AbortSignal) => Promise<RemoteFiles>,
   session: Session,
 ): RemoteFiles {
-  let current: Promise<RemoteFiles> | undefined;
+  let current: Opening | undefined;
   let busy = 0;
 
   const giveUpIdle = () => {
     if (busy > 0 || current === undefined) return;
     const idle = current;
     current = undefined;
-    idle.then((files) => files.close()).catch(() => undefined); // it never opened
+    idle.files.then((files) => files.close()).catch(() => undefined); // it never opened
   };
   session.onWanted(giveUpIdle);
 
-  async function acquire(signal: AbortSignal): Promise<{ files: RemoteFiles; release: (failure?: unknown) => void }> {
+  type Acquired = { files: RemoteFiles; release: (failure?: unknown) => void };
+
+  /** Whoever may have broken the shared session gets the next one for itself. */
+  async function acquire(signal: AbortSignal, alone: boolean): Promise<Acquired> {
+    if (alone) {
+      const files = await open(signal);
+      return { files, release: () => files.close() };
+    }
     busy++;
-    const opening = current ?? open(signal);
+    const opening = current ?? begin();
     current = opening;
     const release = (failure?: unknown) => {
       busy--;
       if (failure !== undefined && current === opening && isBrokenOff(failure)) current = undefined;
       if (session.wanted()) giveUpIdle();
     };
+    opening.waiting++;
     try {
-      return { files: await opening, release };
+      return { files: await abortable(signal, (resolve, reject) => void opening.files.then(resolve, reject)), release };
     } catch (error) {
-      if (current === opening) current = undefined;
+      if (opening.waiting === 1 || !signal.aborted) {
+        if (current === opening) current = undefined;
+        opening.stop.abort(error);
+        opening.files.then((files) => files.close()).catch(() => undefined); // it never opened
+      }
       release();
       throw error;
+    } finally {
+      opening.waiting--;
     }
   }
 
-  async function attempt<T>(signal: AbortSignal, work: (files: RemoteFiles) => Promise<T>): Promise<T> {
-    const { files, release } = await acquire(signal);
+  function begin(): Opening {
+    const stop = new AbortController();
+    return { files: open(stop.signal), waiting: 0, stop };
+  }
+
+  async function attempt<T>(signal: AbortSignal, work: (files: RemoteFiles) => Promise<T>, alone = false): Promise<T> {
+    const { files, release } = await acquire(signal, alone);
     let failure: unknown;
     try {
       return await work(files);
@@ -69,7 +92,7 @@ export function steadyFiles(
       return await attempt(signal, work);
     } catch (error) {
       if (!isBrokenOff(error) || signal.aborted) throw error;
-      return attempt(signal, work);
+      return attempt(signal, work, isSessionLost(error));
     }
   }
 
@@ -81,11 +104,14 @@ export function steadyFiles(
     let done = 0;
     let sum = 0;
     let short = false;
+    let alone = false;
     for (let resumption = 0; ; resumption++) {
-      const { files, release } = await acquire(options.signal);
+      let release: (failure?: unknown) => void = () => undefined;
       let failure: unknown;
       try {
-        const download = files.read(path, options);
+        const acquired = await acquire(options.signal, alone);
+        release = acquired.release;
+        const download = acquired.files.read(path, options);
         let prefixSum = 0;
         let at = 0;
         for await (const chunk of download.chunks) {
@@ -107,6 +133,8 @@ export function steadyFiles(
       } catch (error) {
         failure = error;
         if (!isBrokenOff(error) || resumption >= maxResumptions || options.signal.aborted) throw error;
+        if (isSessionLost(error) && alone) throw error;
+        alone = isSessionLost(error);
       } finally {
         release(failure);
       }
@@ -135,7 +163,11 @@ export function steadyFiles(
 }
 
 function isBrokenOff(error: unknown): boolean {
-  return error instanceof UserError && error.code === 'connection-lost';
+  return (error instanceof UserError && error.code === 'connection-lost') || isSessionLost(error);
+}
+
+function isSessionLost(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'session-lost';
 }
 
 function changed(path: string, title: string): Error {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { type HostKeyPin, knownHostsName, type ShownHostKey } from '../domain/host-key.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import { appendDurably, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { withLock } from './lock.js';
 
 /** Host keys pinned per address and port, in OpenSSH's `known_hosts` format. */
 export interface KnownHosts {
@@ -35,15 +36,14 @@ export function openKnownHosts(own: string, others: readonly string[]): KnownHos
       const name = knownHostsName(address, port);
       const entry = `${name} ${key.type} ${key.key}`;
       await makePrivateFolder(dirname(own));
-      const lines = await readLines(own);
-      const replaced = replace ? lines.filter((line) => !line.revoked && matches(line.hosts, name)) : [];
-      const text = await readText(own);
-      if (replaced.length === 0 && /(^|\n)$/.test(text)) {
-        await appendDurably(own, entry);
-        return;
-      }
-      const kept = text.split('\n').filter((_text, index) => !replaced.some((line) => line.number === index + 1));
-      await writeDurably(own, `${[...kept.filter((text) => text !== ''), entry].join('\n')}\n`);
+      await withLock(own, async () => {
+        const lines = await readLines(own);
+        const replaced = replace ? lines.filter((line) => !line.revoked && matches(line.hosts, name)) : [];
+        const text = await readText(own);
+        if (replaced.length === 0 && /(^|\n)$/.test(text)) return appendDurably(own, entry);
+        const kept = text.split('\n').filter((_text, index) => !replaced.some((line) => line.number === index + 1));
+        return writeDurably(own, `${[...kept.filter((text) => text !== ''), entry].join('\n')}\n`);
+      });
     },
   };
 }

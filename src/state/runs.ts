@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
+import { visibleJson } from '../domain/text.js';
 import { folderTime } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import { inLocalTerms, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
@@ -105,7 +106,7 @@ function runAt(id: string, folder: string, journal: Journal): Run {
       }
       return parseManifest(text, manifestPath);
     },
-    writeManifest: (manifest) => writeDurably(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`),
+    writeManifest: (manifest) => writeDurably(manifestPath, `${visibleJson(manifest, null, 2)}\n`),
   };
 }
 

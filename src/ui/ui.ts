@@ -1,6 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Line } from '../domain/line.js';
 import type { ProgressEvent, Report } from '../domain/progress.js';
+import { visibleJson } from '../domain/text.js';
 import { exitCode, UserError } from '../errors.js';
 import { lineOf, type Weight } from './event-line.js';
 import type { LiveRegion } from './live-region.js';
@@ -40,7 +41,7 @@ export async function openUi(options: UiOptions): Promise<Ui> {
     async printResult(lines, document) {
       live?.stop();
       const text = json
-        ? JSON.stringify(document, spellCommands(options))
+        ? visibleJson(document, spellCommands(options))
         : lines.map((line) => paint(line, chalkFor(color.stdout), options)).join('\n');
       await writeChecked(stdout, `${text}\n`);
     },
@@ -84,7 +85,7 @@ function jsonReporter(options: UiOptions): Report {
       if (at.getTime() - progressedAt < progressEveryMs) return;
       progressedAt = at.getTime();
     }
-    stderr.write(`${JSON.stringify({ time: at.toISOString(), ...event }, spellCommands(options))}\n`);
+    stderr.write(`${visibleJson({ time: at.toISOString(), ...event }, spellCommands(options))}\n`);
   };
 }
 

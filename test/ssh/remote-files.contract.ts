@@ -1,5 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from '../../src/ssh/connect.ts';
+import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
+import type { Connection } from '../../src/ssh/connection.ts';
 import type { Download, RemoteFiles } from '../../src/ssh/remote-files.ts';
 
 /** Files of one server, and a way to change them behind its back. Names are those of plain files in one folder. */
@@ -23,8 +28,27 @@ const chunk = 261_120;
 const maxBytes = 64 * 1024 * 1024;
 const large = 20 * chunk + 17;
 
+/** What a way to files knows. Where nothing is said it is as over SFTP. */
+export type Abilities = {
+  /** Links are told from what they lead to. */
+  links: boolean;
+  /** Names that no listing has as they are. */
+  unlisted?: readonly string[];
+  /** `announced`: the bytes that were announced at the beginning are taken, whatever becomes of the file. */
+  size?: 'live' | 'announced';
+  /** Files can be removed. */
+  remove?: boolean;
+  /** Goes on after the connection was lost, and asks again for what came short. */
+  steady?: boolean;
+};
+
+const oddNames = ['-rf', '~', 'a b', 'new\nline', '\x1b[2Jescape', 'Größe 日本', 'a\\b', '..x', 'x'.repeat(200)];
+const quotedNames = ['*', '[a-z]{a,b}?', `it's "so"`, '`id` $(id); id', '-O # \\'];
+
 /** What every place with remote files owes the collectors. */
-export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRig>, has: { links: boolean }): void {
+export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRig>, has: Abilities): void {
+  const { unlisted = [], size = 'live', remove = true, steady = false } = has;
+
   describe(`${name} as remote files`, () => {
     it('lists files and folders with kind, size and time', async () => {
       const rig = await start();
@@ -51,33 +75,39 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
     });
 
     it('lists odd names as they are (C09)', async () => {
-      const names = ['-rf', '~', 'a b', 'new\nline', '\x1b[2Jescape', 'Größe 日本', 'a\\b', '..x', 'x'.repeat(200)];
       const rig = await start();
-      for (const each of names) rig.put(each, Buffer.from('x'));
+      for (const each of oddNames) rig.put(each, Buffer.from('x'));
 
       const entries = await rig.files.list(rig.folder, never);
 
-      expect(entries.map((entry) => entry.name).sort()).toEqual([...names].sort());
+      const names = entries.map((entry) => entry.name).filter((each) => oddNames.includes(each));
+      expect(names.sort()).toEqual(oddNames.filter((each) => !unlisted.includes(each)).sort());
     });
 
-    it('reads a file under an odd name', async () => {
+    it('finds and reads exactly the file of that name, however odd (C17)', async () => {
       const rig = await start();
-      rig.put('-rf $(reboot) Größe', Buffer.from('content'));
+      const names = [...quotedNames, '-rf $HOME Größe'];
+      for (const each of names) rig.put(each, Buffer.from(`content of ${each}`));
 
-      const { content } = await drained(
-        rig.files.read(`${rig.folder}/-rf $(reboot) Größe`, { signal: never, maxBytes }),
-      );
+      const found: string[] = [];
+      for (const each of names) {
+        const path = `${rig.folder}/${each}`;
+        const { content } = await drained(rig.files.read(path, { signal: never, maxBytes }));
+        found.push(content.toString());
+      }
+      const star = await rig.files.find(`${rig.folder}/*`, never);
 
-      expect(content.toString()).toBe('content');
+      expect(found).toEqual(names.map((each) => `content of ${each}`));
+      expect(star).toMatchObject({ name: '*', kind: 'file', sizeBytes: 12 });
     });
 
-    it('lists a folder of a thousand files whole', async () => {
+    it('lists a folder of hundreds of files whole', async () => {
       const rig = await start();
-      for (let index = 0; index < 1000; index++) rig.put(`file-${index}`, Buffer.alloc(0));
+      for (let index = 0; index < 300; index++) rig.put(`file-${index}`, Buffer.alloc(0));
 
       const entries = await rig.files.list(rig.folder, never);
 
-      expect(new Set(entries.map((entry) => entry.name)).size).toBe(1000);
+      expect(new Set(entries.map((entry) => entry.name)).size).toBe(300);
     });
 
     it('says that a folder is not there', async () => {
@@ -164,7 +194,34 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
       expect(tiny.content.length).toBe(1);
     });
 
-    it('reads to the end of a file that grows meanwhile, and says so (C03)', async () => {
+    it('takes no file of another size than the one that was expected', async () => {
+      const rig = await start();
+      rig.put('file', Buffer.alloc(1000));
+      const read = (sizeBytes: number) =>
+        drained(rig.files.read(`${rig.folder}/file`, { signal: never, maxBytes, expect: { sizeBytes } }));
+
+      const same = await read(1000);
+      const other = read(999);
+
+      expect(same.verdict).toEqual({ kind: 'whole' });
+      await expect(other).rejects.toMatchObject({ name: 'UserError', code: 'file-changed' });
+    });
+
+    it('takes no file of another time than the one that was expected', async () => {
+      const rig = await start();
+      rig.put('file', Buffer.alloc(1000));
+      const modifiedAt = (await rig.files.find(`${rig.folder}/file`, never))?.modifiedAt as Date;
+      const read = (expected: Date) =>
+        drained(rig.files.read(`${rig.folder}/file`, { signal: never, maxBytes, expect: { modifiedAt: expected } }));
+
+      const same = await read(modifiedAt);
+      const other = read(new Date(modifiedAt.getTime() - 60_000));
+
+      expect(same.verdict).toEqual({ kind: 'whole' });
+      await expect(other).rejects.toMatchObject({ name: 'UserError', code: 'file-changed' });
+    });
+
+    it('reads a file that grows meanwhile to its end, and says so, or as it was (C03)', async () => {
       const rig = await start();
       const content = randomBytes(large + chunk);
       rig.put('file', content.subarray(0, large));
@@ -173,11 +230,41 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
         rig.change('file', content),
       );
 
-      expect(read.verdict).toEqual({ kind: 'grew', expectedBytes: large, bytes: content.length });
-      expect(sha256(read.content)).toBe(sha256(content));
+      const grew = { kind: 'grew', expectedBytes: large, bytes: content.length };
+      expect(read.verdict).toEqual(size === 'live' ? grew : { kind: 'whole' });
+      expect(sha256(read.content)).toBe(sha256(size === 'live' ? content : content.subarray(0, large)));
     });
 
-    it('says that a file became shorter than it was when it was opened (C04, C06)', async () => {
+    it.runIf(size === 'announced')('says that a file became shorter, filled up with zeros (C04)', async () => {
+      const rig = await start();
+      const content = randomBytes(large);
+      const left = content.subarray(0, 18 * chunk);
+      rig.put('file', content);
+
+      const read = await drained(rig.files.read(`${rig.folder}/file`, { signal: never, maxBytes }), () =>
+        rig.change('file', left),
+      );
+
+      expect(read.verdict).toEqual({ kind: 'damaged', bytes: large, reason: expect.stringContaining('file') });
+      expect(sha256(read.content)).toBe(sha256(Buffer.concat([left, Buffer.alloc(large - left.length)])));
+    });
+
+    it.runIf(steady)('asks again for a file that became shorter, and has it whole (C04, C06)', async () => {
+      const rig = await start();
+      const content = randomBytes(large);
+      const left = content.subarray(0, 18 * chunk);
+      rig.put('file', content);
+
+      const read = await drained(rig.files.read(`${rig.folder}/file`, { signal: never, maxBytes }), () =>
+        rig.change('file', left),
+      );
+
+      expect(read.verdict).toEqual({ kind: 'whole' });
+      expect(sha256(read.content)).toBe(sha256(left));
+    });
+
+    const tellsShort = size === 'live' && !steady;
+    it.runIf(tellsShort)('says that a file became shorter than it was when it was opened (C04, C06)', async () => {
       const rig = await start();
       const content = randomBytes(large);
       const left = content.subarray(0, 18 * chunk);
@@ -216,24 +303,43 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
       const failures = [
         rig.files.list(rig.folder, signal),
         rig.files.find(`${rig.folder}/file`, signal),
-        rig.files.remove(`${rig.folder}/file`, signal),
+        ...(remove ? [rig.files.remove(`${rig.folder}/file`, signal)] : []),
         drained(rig.files.read(`${rig.folder}/file`, { signal, maxBytes })),
       ];
 
       const settled = await Promise.allSettled(failures);
-      expect(settled.map((each) => each.status === 'rejected' && each.reason)).toEqual(Array(4).fill(reason));
+      expect(settled.map((each) => each.status === 'rejected' && each.reason)).toEqual(failures.map(() => reason));
       expect(rig.has('file')).toBe(true);
     });
 
-    it('fails when the connection is lost in the middle of a file, and at every call after (C20)', async () => {
-      const rig = await start();
-      rig.put('file', randomBytes(100 * chunk));
+    it.runIf(steady)(
+      'reads on when the connection is lost in the middle of a file, and at every call after (C20)',
+      async () => {
+        const rig = await start();
+        const content = randomBytes(30 * chunk);
+        rig.put('file', content);
 
-      const failure = drained(rig.files.read(`${rig.folder}/file`, { signal: never, maxBytes }), () => rig.cut());
+        const read = await drained(rig.files.read(`${rig.folder}/file`, { signal: never, maxBytes }), () => rig.cut());
+        const entries = await rig.files.list(rig.folder, never);
 
-      await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'connection-lost' });
-      await expect(rig.files.list(rig.folder, never)).rejects.toMatchObject({ code: 'connection-lost' });
-    });
+        expect(read.verdict).toEqual({ kind: 'whole' });
+        expect(sha256(read.content)).toBe(sha256(content));
+        expect(entries).toHaveLength(1);
+      },
+    );
+
+    it.skipIf(steady)(
+      'fails when the connection is lost in the middle of a file, and at every call after (C20)',
+      async () => {
+        const rig = await start();
+        rig.put('file', randomBytes(100 * chunk));
+
+        const failure = drained(rig.files.read(`${rig.folder}/file`, { signal: never, maxBytes }), () => rig.cut());
+
+        await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'connection-lost' });
+        await expect(rig.files.list(rig.folder, never)).rejects.toMatchObject({ code: 'connection-lost' });
+      },
+    );
 
     it('lets go of a file whose reader stops early', async () => {
       const rig = await start();
@@ -246,7 +352,7 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
       expect(await rig.files.list(rig.folder, never)).toHaveLength(1);
     });
 
-    it('removes a file, and only that', async () => {
+    it.runIf(remove)('removes a file, and only that', async () => {
       const rig = await start();
       rig.put('mine', Buffer.from('x'));
       rig.put('theirs', Buffer.from('x'));
@@ -256,7 +362,32 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
       expect([rig.has('mine'), rig.has('theirs')]).toEqual([false, true]);
     });
 
-    it('says that a file to remove is not there', async () => {
+    it.runIf(remove)('removes nothing but the file of that name, however odd (C17)', async () => {
+      const rig = await start();
+      for (const each of ['kept', ...quotedNames]) rig.put(each, Buffer.from('x'));
+
+      const removed = quotedNames.filter((_each, index) => index % 2 === 0);
+      for (const each of removed) await rig.files.remove(`${rig.folder}/${each}`, never);
+
+      const left = ['kept', ...quotedNames].filter((each) => rig.has(each));
+      expect(left).toEqual(['kept', ...quotedNames.filter((each) => !removed.includes(each))]);
+    });
+
+    it.skipIf(remove)('refuses to remove a file, and says why', async () => {
+      const rig = await start();
+      rig.put('mine', Buffer.from('x'));
+
+      const failure = rig.files.remove(`${rig.folder}/mine`, never);
+
+      await expect(failure).rejects.toMatchObject({
+        name: 'UserError',
+        code: 'transfer-failed',
+        message: expect.stringContaining('no SFTP'),
+      });
+      expect(rig.has('mine')).toBe(true);
+    });
+
+    it.runIf(remove)('says that a file to remove is not there', async () => {
       const rig = await start();
 
       const failure = rig.files.remove(`${rig.folder}/nothing`, never);
@@ -264,6 +395,38 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
       await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'no-such-file' });
     });
   });
+}
+
+/** Connects to a server on loopback; the connection ends with the test. */
+export async function connectTo(
+  server: { port: number; hostKey: string },
+  login: { user: string; privateKey?: string } = { user: 'admin' },
+  changes: Partial<ConnectTarget> = {},
+): Promise<Connection> {
+  const { user, privateKey } = login;
+  const secrets =
+    privateKey === undefined ? { password: 'secret' } : { privateKey: { content: readFileSync(privateKey) } };
+  const pins = [{ source: 'icepack.yaml', fingerprint: server.hostKey }];
+  const place = { title: 'ICE01 CLI', server: 'ice01', key: 'appliances.ice01.cli', address: '127.0.0.1' };
+  const connection = await connect({ ...place, port: server.port, user, secrets, pins, ...changes }, never);
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** Files of a real server in a folder of this machine. */
+export function localFiles(folder: string): Omit<RemoteFilesRig, 'files' | 'cut'> {
+  mkdirSync(folder, { recursive: true });
+  return {
+    folder,
+    put: (name, content) => writeFileSync(join(folder, name), content),
+    change: (name, content) => {
+      writeFileSync(join(folder, name), content, { flag: 'r+' });
+      truncateSync(join(folder, name), content.length);
+    },
+    has: (name) => existsSync(join(folder, name)),
+    addFolder: (name) => void mkdirSync(join(folder, name)),
+    link: (name, target) => symlinkSync(target, join(folder, name)),
+  };
 }
 
 /** Reads a file to its end; `afterFirst` runs when its first chunk has come. */

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { exitCode, UserError } from '../errors.js';
+import { isCode } from '../fs/durable.js';
+
+const retryMs = 20;
+const patienceMs = 30_000;
+
+/**
+ * Does the work while no other process of this machine does any for the same path. The kernel holds the lock: it ends
+ * with the process, whatever ends that.
+ * @throws UserError `busy`
+ */
+export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const name = nameFor(path);
+  const holder = name === undefined ? undefined : await hold(name, path);
+  try {
+    return await work();
+  } finally {
+    holder?.close();
+  }
+}
+
+/** An abstract socket, which leaves nothing behind. Other systems have none: there nothing is locked. */
+function nameFor(path: string): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const name = `icepack-${process.getuid?.() ?? 0}-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
+  return `\0${name}`;
+}
+
+async function hold(name: string, path: string): Promise<net.Server> {
+  for (let waited = 0; ; waited += retryMs) {
+    try {
+      return await listen(name);
+    } catch (error) {
+      if (!isCode(error, 'EADDRINUSE')) throw error;
+      if (waited >= patienceMs)
+        throw new UserError('busy', `"${path}" is being changed by another icepack`, {
+          exit: exitCode.busy,
+          cause: error,
+        });
+    }
+    await delay(retryMs);
+  }
+}
+
+function listen(name: string): Promise<net.Server> {
+  const server = net.createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(name, () => resolve(server));
+  });
+}

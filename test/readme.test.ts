@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectRoot } from './support/rig.ts';
+
+const tests = join(projectRoot, 'test');
+const rows = [
+  ...readFileSync(join(tests, 'README.md'), 'utf8').matchAll(/^\| ([A-J]\d\d) \| (.*) \| (.*) \| (.*) \|$/gm),
+];
+const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+
+/** Ids at the ends of the names of tests, by file. */
+function idsIn(file: string): Set<string> {
+  const text = readFileSync(join(tests, file), 'utf8');
+  return new Set([...text.matchAll(/\(([A-J]\d\d(?:, ?[A-J]\d\d)*)\)/g)].flatMap(([, ids = '']) => ids.split(/, ?/)));
+}
+
+describe('the table of faults', () => {
+  it('has a row for each of the groups A, B and C', () => {
+    const ids = rows.map(([, id]) => id);
+
+    const count = (group: string) => ids.filter((id) => id?.startsWith(group)).length;
+    expect([count('A'), count('B'), count('C')]).toEqual([24, 22, 27]);
+  });
+
+  it('names the files in which a row is proved, or says why there are none', () => {
+    const proved = new Map(files.map((file) => [file, idsIn(file)]));
+
+    for (const [, id = '', , where = '', remark = ''] of rows) {
+      const named = [...where.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
+      const found = files.filter((file) => proved.get(file)?.has(id));
+      expect(named.sort(), id).toEqual(found.sort());
+      if (named.length === 0) expect(remark, id).not.toBe('');
+    }
+  });
+});
