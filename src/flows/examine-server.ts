@@ -49,7 +49,7 @@ export async function examinePlace(
     const facts = { key: { type: shown.type, fingerprint: shown.fingerprint }, pin };
     tell('network', 'ok', 'answers');
     if (pin === 'pinned' || pin === 'now-pinned') {
-      tell('host-key', 'ok', `host key ${key}, ${pin === 'pinned' ? 'pinned' : 'now pinned'}`, undefined, facts);
+      tell('host-key', 'ok', `${pin === 'pinned' ? 'pinned' : 'now pinned'}: ${key}`, undefined, facts);
       return { checks, trusted: true };
     }
     const command = `icepack doctor ${place.server} --pin --fingerprint ${shown.fingerprint}`;

@@ -98,7 +98,7 @@ describe('icepack doctor', () => {
     const done = await rig.icepack(['doctor']);
 
     expect(done.code).toBe(3);
-    expect(done.stdout).toMatch(/ICE01 InCenter CLI .*\n.*\n.*, pinned\n {2}FAIL .*refused the login of "nobody"/);
+    expect(done.stdout).toMatch(/ICE01 InCenter CLI .*\n.*\n.*pinned: .*\n {2}FAIL .*refused the login of "nobody"/);
     expect(done.stdout).toMatch(/ICE01 host OS .*\n(.*\n)*? {2}ok {4}logged in by password/);
   });
 
