@@ -344,11 +344,15 @@ describe('a source of SCP that lies', () => {
   ];
 
   it.each(states)('and falls silent %s is left when the signal says so (C16)', async (_state, parts) => {
-    const { files, liar } = await lying((source) => tell(source, parts, 'silence'));
+    let heard = false;
+    const { files, liar } = await lying(async (source) => {
+      await tell(source, parts, 'silence');
+      heard = (await source.answer()) === 0;
+    });
     const patience = new AbortController();
     const reason = new Error('time is up');
     const failure = outcome(files, patience.signal);
-    await until(() => liar.commands.length === 1);
+    await until(() => heard);
 
     patience.abort(reason);
 
@@ -377,6 +381,12 @@ describe('a source of SCP that lies', () => {
 
     expect(lie).toEqual({ content: 'x'.repeat(100_000), verdict: 'capped' });
     expect(await outcome(files)).toEqual(whole);
+  });
+
+  it('about a file of far too many bytes has not sent up to the limit when it ends before (C16)', async () => {
+    const { files } = await lying((source) => tell(source, ['C0644 9007199254740991 system.log\n', 'hello']));
+
+    expect(await outcome(files, never, 100_000)).toBe('transfer-failed');
   });
 
   it('on its standard error, too, does not fill memory, and is not waited for', async () => {
@@ -540,7 +550,7 @@ describe('a listing by SCP of a server that lies', () => {
     };
     const flat = await listing(endless);
     const deep = await listing((source) => tell(source, nothing), endless);
-    const patience = AbortSignal.timeout(8000);
+    const patience = AbortSignal.timeout(20_000);
 
     const results = [await listed(flat.files, patience), await listed(deep.files, patience)];
 

@@ -36,6 +36,8 @@ export type Liar = {
   readonly open: number;
   most: number;
   mostPerConnection: number;
+  /** Sessions that were refused. */
+  refused: number;
   /** Breaks all connections. */
   cutAll(): void;
 };
@@ -76,6 +78,7 @@ export async function startLiar(
     },
     most: 0,
     mostPerConnection: 0,
+    refused: 0,
     cutAll,
   };
   const listener = net.createServer({ noDelay: true }, (socket) => {
@@ -114,7 +117,10 @@ export async function startLiar(
       const connection = liar.logins++;
       client.on('session', (accept, reject) => {
         const mine = held.filter((each) => each.socket === socket && each.isOpen()).length + 1;
-        if (mine > (options.maxSessions ?? Number.POSITIVE_INFINITY)) return void reject();
+        if (mine > (options.maxSessions ?? Number.POSITIVE_INFINITY)) {
+          liar.refused++;
+          return void reject();
+        }
         const session: Held = { socket, isOpen: () => !socket.destroyed };
         held.push(session);
         liar.most = Math.max(liar.most, liar.open);
