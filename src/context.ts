@@ -145,9 +145,9 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
       import('./ssh/probe.js'),
       import('./ssh/sessions.js'),
       import('./ssh/exec.js'),
-      import('./ssh/cli-session.js'),
-      import('./ssh/open-files.js'),
-      import('./ssh/steady-files.js'),
+      import('./ssh/cli/cli-session.js'),
+      import('./ssh/files/open-files.js'),
+      import('./ssh/files/steady-files.js'),
     ]);
   const [staging, zip, unzip, durable, knownHosts, runs] = await Promise.all([
     import('./bundle/staging.js'),

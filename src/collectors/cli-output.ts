@@ -1,5 +1,5 @@
 import { reasonOf } from '../errors.js';
-import type { CliOutput, CliSession } from '../ssh/cli.js';
+import type { CliOutput, CliSession } from '../ssh/cli/cli.js';
 import type { Collector } from './collector.js';
 import { refusalIn } from './refusal.js';
 

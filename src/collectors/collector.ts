@@ -3,9 +3,9 @@ import type { Appliance, FaceId } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Coverage, ItemStatus } from '../domain/manifest.js';
 import type { Window } from '../domain/window.js';
-import type { CliSession } from '../ssh/cli.js';
+import type { CliSession } from '../ssh/cli/cli.js';
 import type { ExecResult } from '../ssh/exec.js';
-import type { RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
 
 /** One kind of evidence: what it is and how to get it. The engine in `flows/gather.ts` owns names, limits and records. */
 export interface Collector {

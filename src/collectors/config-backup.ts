@@ -1,5 +1,5 @@
 import { itemError } from '../errors.js';
-import type { RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Collector, CollectorTools, Trace } from './collector.js';
 import { downloadTo } from './download.js';
 import { assertFreeSpace, awaitTurn, endScript, runScript } from './host-os.js';

@@ -2,7 +2,7 @@ import type { KeepOptions, KeptFile } from '../bundle/staging.js';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { formatSize } from '../domain/quantities.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
-import type { RemoteFiles, TransferVerdict } from '../ssh/remote-files.js';
+import type { RemoteFiles, TransferVerdict } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Finding } from './collector.js';
 
 /** No file of an appliance is larger; what is, is cut here and said. */

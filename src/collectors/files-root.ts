@@ -1,5 +1,5 @@
 import { itemError } from '../errors.js';
-import type { RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
 
 /** The guide shows `./logs`, the administration guide `storage/logs`. */
 const candidates = ['.', 'storage'];

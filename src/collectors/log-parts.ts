@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
 import { type LogPart, logParts } from '../logs/rotation.js';
-import type { Download, Expected, RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
+import type { Download, Expected, RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools } from './collector.js';
 import { maxFileBytes } from './download.js';
 

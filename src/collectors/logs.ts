@@ -4,7 +4,7 @@ import { formatLocal } from '../domain/zone.js';
 import { itemError, reasonOf, UserError } from '../errors.js';
 import { type CutResult, createCutter } from '../logs/cut.js';
 import { logParts } from '../logs/rotation.js';
-import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Collector, CollectorTools, Finding, ServerWindow } from './collector.js';
 import { downloadTo, isLocal } from './download.js';
 import { inRoot } from './files-root.js';

@@ -1,7 +1,7 @@
 import type { FaceId } from '../domain/appliance.js';
 import { printableLine } from '../domain/text.js';
 import { itemError, reasonOf } from '../errors.js';
-import type { RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Trace } from './collector.js';
 import { isLocal } from './download.js';
 import { inRoot } from './files-root.js';

@@ -1,6 +1,6 @@
 import { printable, printableLine } from '../domain/text.js';
 import { itemError, reasonOf } from '../errors.js';
-import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Finding, Trace } from './collector.js';
 import { downloadTo } from './download.js';
 

@@ -1,6 +1,6 @@
 import { reasonOf } from '../errors.js';
-import type { CliSession } from '../ssh/cli.js';
-import type { RemoteEntry, RemoteFiles } from '../ssh/remote-files.js';
+import type { CliSession } from '../ssh/cli/cli.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Collector, CollectorTools, Trace } from './collector.js';
 import { inRoot } from './files-root.js';
 import { refusalIn } from './refusal.js';

@@ -4,7 +4,7 @@ import type { Appliance } from '../domain/appliance.js';
 import type { JournalEntry } from '../domain/journal.js';
 import { printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
-import type { RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Journal } from '../state/journal.js';
 import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';

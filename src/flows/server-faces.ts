@@ -4,7 +4,7 @@ import type { FaceRecord } from '../domain/manifest.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
 import type { Connection } from '../ssh/connection.js';
-import type { RemoteFiles } from '../ssh/remote-files.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Sessions } from '../ssh/sessions.js';
 import type { Edges } from './edges.js';
 

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from '../../dist/ssh/connect.js';
-import { openScpFiles } from '../../dist/ssh/scp-files.js';
+import { openScpFiles } from '../../dist/ssh/files/scp-files.js';
+import { openSftpFiles } from '../../dist/ssh/files/sftp-files.js';
+import { steadyFiles } from '../../dist/ssh/files/steady-files.js';
 import { openSessions } from '../../dist/ssh/sessions.js';
-import { openSftpFiles } from '../../dist/ssh/sftp-files.js';
-import { steadyFiles } from '../../dist/ssh/steady-files.js';
 
 const { way, port, user, privateKey, hostKey, from, to, bytes } = JSON.parse(process.argv[2]);
 const { signal } = new AbortController();

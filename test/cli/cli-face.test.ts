@@ -181,7 +181,7 @@ describe('a CLI command that fails', () => {
 
     const { done, item, transcript } = await transcribe(rig, ['show all', 'log -status']);
 
-    expect(item).toMatchObject({ status: 'partial', reason: expect.stringContaining('printed more than 16 MiB') });
+    expect(item).toMatchObject({ status: 'partial', reason: expect.stringContaining('printed more than 8 MiB') });
     expect(shells.map(({ typed }) => typed)).toEqual(['\rshow all\r\x03', '\rlog -status\r\r']);
     expect(transcript).toContain('### cut here: "show all"');
     expect(transcript).toContain('log -status\nsystem on\n');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CollectorTools } from '../../src/collectors/collector.ts';
 import { openLogParts } from '../../src/collectors/log-parts.ts';
 import { itemError } from '../../src/errors.ts';
-import { assertExpected, type RemoteEntry, type RemoteFiles } from '../../src/ssh/remote-files.ts';
+import { assertExpected, type RemoteEntry, type RemoteFiles } from '../../src/ssh/files/remote-files.ts';
 
 const never = new AbortController().signal;
 

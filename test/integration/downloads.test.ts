@@ -20,7 +20,7 @@ import type { CollectorTools, Finding } from '../../src/collectors/collector.ts'
 import { downloadTo, maxFileBytes } from '../../src/collectors/download.ts';
 import { techsupport } from '../../src/collectors/techsupport.ts';
 import { itemError } from '../../src/errors.ts';
-import type { RemoteFiles } from '../../src/ssh/remote-files.ts';
+import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { batch, type Rig, startRig, temporaryFolder } from '../support/rig.ts';
 import { applianceConfig, type RealAppliance, startRealAppliance } from '../support/sshd.ts';

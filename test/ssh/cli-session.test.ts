@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { CliSession } from '../../src/ssh/cli.ts';
-import { openCliSession } from '../../src/ssh/cli-session.ts';
-import { screenText } from '../../src/ssh/cli-text.ts';
+import type { CliSession } from '../../src/ssh/cli/cli.ts';
+import { openCliSession } from '../../src/ssh/cli/cli-session.ts';
+import { screenText } from '../../src/ssh/cli/cli-text.ts';
 import { connect } from '../../src/ssh/connect.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
 import { type ScriptedServer, type ShellScript, type Step, startScriptedServer } from '../support/scripted-server.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endsWithPrompts, outputOf, pagerKey, promptPattern, screenText } from '../../src/ssh/cli-text.ts';
+import { endsWithPrompts, outputOf, pagerKey, promptPattern, screenText } from '../../src/ssh/cli/cli-text.ts';
 
 describe('the text of a screen', () => {
   it.each([

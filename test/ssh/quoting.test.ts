@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { UserError } from '../../src/errors.ts';
-import { openCliSession } from '../../src/ssh/cli-session.ts';
+import { openCliSession } from '../../src/ssh/cli/cli-session.ts';
 import { connect } from '../../src/ssh/connect.ts';
 import { shellQuote } from '../../src/ssh/exec.ts';
 import { type Step, startScriptedServer } from '../support/scripted-server.ts';
@@ -139,7 +139,7 @@ describe('a configured string', () => {
 describe('a configured CLI command', () => {
   it('is typed as it stands there, as one line (B11, PT06)', async () => {
     const commands: Record<string, Step[]> = {};
-    const server = await startScriptedServer({ shell: { prompt: '> ', echo: 'program', commands } });
+    const server = await startScriptedServer({ shell: { prompt: 'admin@InCenter:/> ', echo: 'program', commands } });
     const target = {
       title: 'ICE01 CLI',
       server: 'ice01',

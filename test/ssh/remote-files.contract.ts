@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/ssh/connect.ts';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
-import type { Download, RemoteFiles } from '../../src/ssh/remote-files.ts';
+import type { Download, RemoteFiles } from '../../src/ssh/files/remote-files.ts';
 
 /** Files of one server, and a way to change them behind its back. Names are those of plain files in one folder. */
 export type RemoteFilesRig = {

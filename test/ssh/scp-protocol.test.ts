@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { type ByteReader, readBytes } from '../../src/ssh/byte-reader.ts';
-import { parseScpRecord, type ScpRecord } from '../../src/ssh/scp-protocol.ts';
+import { type ByteReader, readBytes } from '../../src/ssh/files/byte-reader.ts';
+import { parseScpRecord, type ScpRecord } from '../../src/ssh/files/scp-protocol.ts';
 
 const parsed = (text: string) => parseScpRecord(Buffer.from(text, 'latin1'));
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Connection } from '../../src/ssh/connection.ts';
 import { exec, execPlain } from '../../src/ssh/exec.ts';
-import { openFiles } from '../../src/ssh/open-files.ts';
+import { openFiles } from '../../src/ssh/files/open-files.ts';
 import { openSessions, type Sessions } from '../../src/ssh/sessions.ts';
 import { startChaosProxy } from '../support/chaos-proxy.ts';
 import { type Peer, startDropbear, startPeer } from '../support/peers.ts';

@@ -5,11 +5,11 @@ import ssh2, { type ServerChannel } from 'ssh2';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { connect } from '../../src/ssh/connect.ts';
+import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { openSftpFiles } from '../../src/ssh/files/sftp-files.ts';
+import { steadyFiles } from '../../src/ssh/files/steady-files.ts';
 import { shownHostKey } from '../../src/ssh/host-keys.ts';
-import type { RemoteFiles } from '../../src/ssh/remote-files.ts';
 import { openSessions } from '../../src/ssh/sessions.ts';
-import { openSftpFiles } from '../../src/ssh/sftp-files.ts';
-import { steadyFiles } from '../../src/ssh/steady-files.ts';
 import { newKeyPair } from '../support/scripted-server.ts';
 import { drained, sha256 } from './remote-files.contract.ts';
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { printableLine } from '../domain/text.js';
-import { itemError, UserError } from '../errors.js';
-import type { OpenedSftp } from './connection.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError, UserError } from '../../errors.js';
+import type { OpenedSftp } from '../connection.js';
 import { type Call, request } from './sftp-request.js';
 
 /** How calls are made on one SFTP session; what breaks it ends them all, and it is closed. */

@@ -1,4 +1,4 @@
-import { withoutEscapes } from '../domain/text.js';
+import { withoutEscapes } from '../../domain/text.js';
 
 /**
  * What a person would have seen of raw terminal output: escape sequences gone, carriage returns and backspaces carried

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { itemError } from '../errors.js';
+import { itemError } from '../../errors.js';
 
 const idleMs = 30_000;
 

@@ -1,7 +1,7 @@
 import type { Attributes, SFTPWrapper, Stats } from 'ssh2';
-import { printableLine } from '../domain/text.js';
-import { itemError, UserError } from '../errors.js';
-import type { SessionSource } from './connection.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError, UserError } from '../../errors.js';
+import type { SessionSource } from '../connection.js';
 import type { RemoteEntry, RemoteFiles } from './remote-files.js';
 import { callsOn } from './sftp-calls.js';
 import { download, sizeOf, timeOf } from './sftp-download.js';

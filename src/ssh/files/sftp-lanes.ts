@@ -1,5 +1,5 @@
 import type { SFTPWrapper, Stats } from 'ssh2';
-import type { OpenedSftp, SpareSessions } from './connection.js';
+import type { OpenedSftp, SpareSessions } from '../connection.js';
 import { type Call, isCount, isHandle, isStats } from './sftp-request.js';
 
 /** One SFTP session on which the file is open. */

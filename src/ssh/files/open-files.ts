@@ -1,5 +1,5 @@
-import { reasonOf, UserError } from '../errors.js';
-import type { SessionSource } from './connection.js';
+import { reasonOf, UserError } from '../../errors.js';
+import type { SessionSource } from '../connection.js';
 import type { RemoteFiles } from './remote-files.js';
 import { openScpFiles } from './scp-files.js';
 import { openSftpFiles } from './sftp-files.js';

@@ -1,5 +1,5 @@
-import { printableLine } from '../domain/text.js';
-import { itemError } from '../errors.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError } from '../../errors.js';
 
 /** A file or folder as a server lists it. */
 export type RemoteEntry = {

@@ -1,8 +1,8 @@
-import { itemError, reasonOf, UserError } from '../errors.js';
+import { itemError, reasonOf, UserError } from '../../errors.js';
+import type { SessionSource } from '../connection.js';
+import { execPlain } from '../exec.js';
 import type { CliSession } from './cli.js';
 import { screenText } from './cli-text.js';
-import type { SessionSource } from './connection.js';
-import { execPlain } from './exec.js';
 
 /** Each command in a session of its own; its exit status says when it has ended. */
 export function sessionWithoutShell(sessions: SessionSource, noShell: UserError): CliSession {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { printableLine } from '../domain/text.js';
-import { itemError, UserError } from '../errors.js';
-import { abortable } from './abort.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError, UserError } from '../../errors.js';
+import { abortable } from '../abort.js';
 import type { Download, ReadOptions, RemoteFiles, TransferVerdict } from './remote-files.js';
 
 /** A file is begun again so often, when the connection is lost. */

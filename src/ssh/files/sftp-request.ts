@@ -1,7 +1,7 @@
 import ssh2, { type Attributes } from 'ssh2';
-import { printableLine } from '../domain/text.js';
-import { exitCode, itemError, UserError } from '../errors.js';
-import { abortable } from './abort.js';
+import { printableLine } from '../../domain/text.js';
+import { exitCode, itemError, UserError } from '../../errors.js';
+import { abortable } from '../abort.js';
 
 const status = ssh2.utils.sftp.STATUS_CODE;
 const idleMs = 30_000;

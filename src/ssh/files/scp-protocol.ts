@@ -1,5 +1,5 @@
-import { printableLine } from '../domain/text.js';
-import { itemError } from '../errors.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError } from '../../errors.js';
 
 /** One control record of the old `scp` protocol, as its source sends them. */
 export type ScpRecord =

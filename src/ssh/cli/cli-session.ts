@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2';
-import { printableLine } from '../domain/text.js';
-import { itemError, UserError } from '../errors.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError, UserError } from '../../errors.js';
+import type { SessionSource } from '../connection.js';
 import type { CliOutput, CliSession } from './cli.js';
 import {
   endsWithPrompts,
@@ -12,7 +13,6 @@ import {
   promptPattern,
 } from './cli-text.js';
 import { sessionWithoutShell } from './cli-without-shell.js';
-import type { SessionSource } from './connection.js';
 import { lastLine, type Screen, watch } from './screen.js';
 
 const maxOutputCharacters = 16 * 1024 * 1024;

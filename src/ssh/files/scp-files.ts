@@ -1,7 +1,7 @@
-import { printableLine } from '../domain/text.js';
-import { itemError, type UserError } from '../errors.js';
-import type { SessionSource } from './connection.js';
-import { exec, shellQuote } from './exec.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError, type UserError } from '../../errors.js';
+import type { SessionSource } from '../connection.js';
+import { exec, shellQuote } from '../exec.js';
 import {
   assertExpected,
   type Download,

@@ -1,8 +1,8 @@
-import { printableLine } from '../domain/text.js';
-import { itemError, UserError } from '../errors.js';
-import { abortable } from './abort.js';
+import { printableLine } from '../../domain/text.js';
+import { itemError, UserError } from '../../errors.js';
+import { abortable } from '../abort.js';
+import type { SessionSource } from '../connection.js';
 import { type ByteReader, readBytes } from './byte-reader.js';
-import type { SessionSource } from './connection.js';
 import { broken, maxRecordBytes, parseScpRecord, type ScpRecord } from './scp-protocol.js';
 import { chunksOf } from './stream-limits.js';
 
