@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { askHostKey, connect } from './connect.js';
 import type { ConnectTarget } from './connect-target.js';
 import type { Connection } from './connection.js';
+import { onlyOnce } from './only-once.js';
 import { probeOf } from './probe.js';
 
 /** Connects to servers, directly or through jump hosts, which are logged in to once for all servers behind them. */
@@ -125,13 +126,4 @@ function hungUpAtOnce(error: unknown): boolean {
 function wayName(target: ConnectTarget): string {
   const before = target.via === undefined ? '' : `${wayName(target.via)} > `;
   return `${before}${target.user}@${target.address}:${target.port}`;
-}
-
-function onlyOnce(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    work();
-  };
 }

@@ -16,7 +16,7 @@ const maxOutputBytes = 8 * 1024 * 1024;
 const maxPassedBytes = 64 * 1024 * 1024;
 
 /** Printed before the output of a command: what a login script printed before it is no part of the answer. */
-const beginning = 'icepack-begins';
+export const beginning = 'icepack-begins';
 
 /**
  * Runs one command in the shell of the host OS, without standard input: what asks gets no answer instead of our time. Only an exit status counts as an end: a
@@ -26,7 +26,7 @@ const beginning = 'icepack-begins';
  */
 export async function exec(sessions: SessionSource, command: string, signal: AbortSignal): Promise<ExecResult> {
   const result = await execPlain(sessions, `exec </dev/null; echo ${beginning}; ${command}`, signal, command);
-  const begins = /icepack-begins\r?\n/.exec(result.stdout);
+  const begins = new RegExp(`${beginning}\\r?\\n`).exec(result.stdout);
   return begins === null ? result : { ...result, stdout: result.stdout.slice(begins.index + begins[0].length) };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import { UserError } from '../errors.js';
 import type { Connection, SessionSource, SpareSessions } from './connection.js';
+import { onlyOnce } from './only-once.js';
 
 /** The sessions of one face: never more than allowed at once, on as many connections as the server wants them spread over. */
 export interface Sessions extends SessionSource {
@@ -220,15 +221,6 @@ function openTurns(limit: number) {
       for (const giveUp of [...listeners]) giveUp();
     });
   }
-}
-
-function onlyOnce(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    work();
-  };
 }
 
 /** Dropbear up to 2024 breaks off a session that is opened just when another one of the connection ends (its issue 321). */

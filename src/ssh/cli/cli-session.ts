@@ -15,7 +15,7 @@ import {
 import { sessionWithoutShell } from './cli-without-shell.js';
 import { lastLine, type Screen, watch } from './screen.js';
 
-const maxOutputCharacters = 16 * 1024 * 1024;
+const maxOutputCharacters = 8 * 1024 * 1024;
 /** Silence after which a line without an end may be a prompt. */
 const quietMs = 80;
 const firstPromptQuietMs = 250;
@@ -170,7 +170,7 @@ async function runCommand(screen: Screen, dialogue: Dialogue, signal: AbortSigna
         return { prompt, command, text, ...promptAfter, started, ended: new Date() };
       }
       if (screen.mark() - from > maxOutputCharacters)
-        throw itemError('cli-endless', `"${command}" on ${title} printed more than 16 MiB`);
+        throw itemError('cli-endless', `"${command}" on ${title} printed more than 8 MiB`);
     }
   } catch (error) {
     screen.send('\x03'); // leave nothing running

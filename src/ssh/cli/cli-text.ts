@@ -89,7 +89,7 @@ const pagerLine = /^[ \t]*(?:[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-
  */
 export function outputOf(text: string, command: string, pattern: string, paged: boolean): string {
   let lines = text.split('\n');
-  if (lines[0]?.trimEnd().endsWith(command)) lines = lines.slice(1);
+  if (lines[0]?.trimEnd().endsWith(command.trimEnd())) lines = lines.slice(1);
   const prompt = new RegExp(`^(?:${pattern}[ \\t]*)+$`);
   while (lines.length > 0 && (lines.at(-1)?.trim() === '' || prompt.test(lines.at(-1) ?? ''))) lines.pop();
   if (paged) lines = lines.map((line) => (/more|\(END\)|press/i.test(line) ? line.replace(pagerLine, '') : line));

@@ -15,7 +15,7 @@ export interface CliSession {
   /**
    * Runs one command to its end.
    * @throws UserError `cli-cut` when the session ended first, `cli-asks` when it waits for an answer, `cli-endless` past
-   * 16 MiB; `printed` tells what came
+   * 8 MiB; `printed` tells what came
    */
   run(command: string, signal: AbortSignal): Promise<CliOutput>;
   /** What the last command printed so far, also when it failed. */

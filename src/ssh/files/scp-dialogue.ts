@@ -2,6 +2,7 @@ import { printableLine } from '../../domain/text.js';
 import { itemError, UserError } from '../../errors.js';
 import { abortable } from '../abort.js';
 import type { SessionSource } from '../connection.js';
+import { beginning } from '../exec.js';
 import { type ByteReader, readBytes } from './byte-reader.js';
 import { broken, maxRecordBytes, parseScpRecord, type ScpRecord } from './scp-protocol.js';
 import { chunksOf } from './stream-limits.js';
@@ -31,7 +32,6 @@ export interface ScpDialogue {
 /** The source has gone in the middle; what it said of it is on its standard error. */
 class EndedEarly extends Error {}
 
-const beginning = 'icepack-begins';
 const maxNoiseLines = 10_000;
 /** How long a source may take to end once it was told to. */
 const endGraceMs = 1000;
@@ -113,7 +113,10 @@ export async function openScp(
       // A source that is closed in the middle of its bytes upsets dropbear: it is ended, and closed if it does not end.
       channel.signal('TERM');
       channel.end();
-      const tooLong = setTimeout(() => channel.close(), endGraceMs);
+      const tooLong = setTimeout(() => {
+        channel.close();
+        channel.pause(); // whatever it goes on to send, no more is asked for
+      }, endGraceMs);
       channel.once('close', () => clearTimeout(tooLong));
       channel.resume(); // what still comes passes by
     },
