@@ -29,8 +29,8 @@ const incompressible = 0.97;
 /**
  * Writes a ZIP. The same entries give the same bytes, whatever the zone, locale and umask. Everything is deflated: a
  * stored entry of unknown size is refused by readers of ZIP streams (Java's); what is compressed already at level 0,
- * fifteen times as fast. The ZIP
- * appears under its name only when it is whole and on the disk; one of the same name is replaced.
+ * fifteen times as fast. The ZIP appears under its name only when it is whole and on the disk; one of the same name is
+ * replaced.
  * @throws UserError `local-write`, `evidence-changed`
  */
 export async function writeZip(

@@ -8,7 +8,7 @@ import { examinationOutcome } from './doctor.js';
 import type { RunVerb } from './verb.js';
 
 type InitOptions = {
-  server: { name: string; address: string }[];
+  server?: { name: string; address: string }[];
   cluster?: string;
   cliUser?: string;
   cliLogin?: LoginWay;
@@ -46,7 +46,7 @@ export function initCommand(run: RunVerb): Command {
   const command = new Command('init');
   return command
     .description('write a first configuration, pin host keys and check everything')
-    .option('--server <name=address>', 'a server; may be repeated', server, [])
+    .option('--server <name=address>', 'a server; may be repeated', server)
     .option('--cluster <name>', 'the cluster the servers form', plainName)
     .option('--cli-user <user>', 'user at the InCenter CLI (default: admin)', oneLine)
     .option('--cli-login <way>', 'its login', loginWay)
@@ -104,7 +104,7 @@ function givenSetup(options: InitOptions): GivenSetup {
   const { server, contactName, contactEmail, contactPhone, productVersion, pin, fingerprint, ...rest } = options;
   return {
     ...rest,
-    servers: server,
+    servers: server ?? [],
     contact: {
       ...(contactName === undefined ? {} : { name: contactName }),
       ...(contactEmail === undefined ? {} : { email: contactEmail }),
@@ -114,7 +114,7 @@ function givenSetup(options: InitOptions): GivenSetup {
   };
 }
 
-function server(value: string, before: InitOptions['server']): InitOptions['server'] {
+function server(value: string, before: GivenSetup['servers'] = []): GivenSetup['servers'] {
   const match = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})=([A-Za-z0-9:.%_-]{1,253})$/.exec(value);
   if (match?.[1] === undefined || match[2] === undefined)
     throw new InvalidArgumentError('Write it like ice01=192.0.2.10.');

@@ -11,7 +11,7 @@ import type { ConfigPlaces } from './places.js';
 export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): Promise<string> {
   const path = given === undefined ? join(configHome, 'icepack', 'icepack.yaml') : resolve(cwd, given);
   for (const place of given === undefined ? [join(cwd, 'icepack.yaml'), path] : [path]) {
-    if ((await lstat(place).catch(() => undefined)) !== undefined) throw configExists(place);
+    if ((await lstat(place).catch(() => undefined)) !== undefined) throw configExists(place); // not there, as it should be
   }
   return path;
 }

@@ -57,7 +57,8 @@ function keyOf(run: string, { server, face, folder }: { server: string; face: st
 
 /** @returns e.g. `/home/administrator/icepack-….tar.gz on ice01, left by run …` */
 export function describeLeftover({ server, folder, name, run }: Leftover): string {
-  return `${folder}/${name ?? 'a techsupport file'} on ${server}, left by run ${run}`;
+  const what = name === undefined ? `a techsupport file in ${folder}` : `${folder}/${name}`;
+  return `${what} on ${server}, left by run ${run}`;
 }
 
 /** Takes away what earlier runs left on a server. What cannot be removed is said, and stays noted. */
