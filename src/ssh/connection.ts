@@ -5,6 +5,7 @@ import { printableLine } from '../domain/text.js';
 import { itemError } from '../errors.js';
 import { abortable } from './abort.js';
 import type { Probe } from './probe.js';
+import { letSendAhead } from './send-ahead.js';
 
 /**
  * What a new session is handed to, at once: what the server sends with its consent, an exit status too, would be missed
@@ -14,14 +15,6 @@ export type OnOpen<T> = (channel: ClientChannel, lost: AbortSignal) => T;
 
 export type OpenedSftp = { sftp: SFTPWrapper; lost: AbortSignal; close(): void };
 
-/** Sessions beyond what is needed. */
-export type SpareSessions = {
-  /** Whether there is one that nobody waits for. */
-  free(): boolean;
-  /** Calls whenever somebody has to wait for a session. @returns what ends that */
-  onWanted(giveUp: () => void): () => void;
-};
-
 /** Where sessions are opened: one connection, or a face that spreads them over several. */
 export interface SessionSource {
   /** How messages name the place. */
@@ -30,8 +23,6 @@ export interface SessionSource {
   openExec<T>(command: string, signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openShell<T>(signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openSftp(signal: AbortSignal): Promise<OpenedSftp>;
-  /** Missing where it is not known how many sessions there may be. */
-  readonly spare?: SpareSessions;
   close(): void;
 }
 
@@ -84,7 +75,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         'a command',
         signal,
         (done) => client.exec(command, done),
-        (channel) => onOpen(channel, lost),
+        (channel) => onOpen(letSendAhead(channel), lost),
         leave,
       ),
     // Wide and tall: fewer wrapped lines and pagers to undo.
@@ -101,7 +92,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         'SFTP',
         signal,
         (done) => client.sftp(done),
-        (sftp) => ({ sftp, lost, close: () => sftp.end() }),
+        (sftp) => ({ sftp: letSendAhead(sftp), lost, close: () => sftp.end() }),
         (sftp) => void sftp.end(),
       ),
     forward: (address, port, signal) =>
@@ -109,7 +100,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         `a connection to ${address}:${port}`,
         signal,
         (done) => client.forwardOut('127.0.0.1', 0, address, port, done),
-        (stream) => stream,
+        letSendAhead,
         (stream) => void stream.destroy(),
       ),
     close: () => {

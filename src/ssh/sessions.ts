@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import { UserError } from '../errors.js';
-import type { Connection, SessionSource, SpareSessions } from './connection.js';
+import type { Connection, SessionSource } from './connection.js';
 import { onlyOnce } from './only-once.js';
 
 /** The sessions of one face: never more than allowed at once, on as many connections as the server wants them spread over. */
 export interface Sessions extends SessionSource {
   /** Calls whenever somebody has to wait for a session, so that an idle one is given up. @returns what ends that */
   onWanted(giveUp: () => void): () => void;
-  readonly spare: SpareSessions;
   /** Whether somebody waits for a session. */
   wanted(): boolean;
 }
@@ -150,7 +149,6 @@ export function openSessions(first: Connection, dial: () => Promise<Connection>,
         };
         return { ...opened, close };
       }),
-    spare: { free: () => perConnection === Number.POSITIVE_INFINITY && turns.free(), onWanted: turns.onWanted },
     onWanted: turns.onWanted,
     wanted: turns.wanted,
     close: () => {
@@ -197,7 +195,6 @@ function openTurns(limit: number) {
       else await turn(signal);
       return onlyOnce(giveBack);
     },
-    free: () => free > 0,
     wanted: () => waiting.length > 0,
     onWanted: (giveUp: () => void) => {
       listeners.add(giveUp);

@@ -1,15 +1,11 @@
 import type { SFTPWrapper, Stats } from 'ssh2';
 import { assertExpected, type Download, type Expected, type TransferVerdict } from './remote-files.js';
-import { type Lane, type Lanes, openLanes, type Widen } from './sftp-lanes.js';
 import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request.js';
 
 /** What `limits@openssh.com` usually allows for one read. */
 const chunkBytes = 261_120;
-const readsInFlight = 12;
-
-/** From here on more sessions than one are worth their opening. */
-const longWayMs = 5;
-const largeBytes = 8 * 1024 * 1024;
+/** As much as a session may carry at once (`send-ahead.ts`). */
+const readsInFlight = 16;
 
 export type Source = {
   sftp: SFTPWrapper;
@@ -17,7 +13,6 @@ export type Source = {
   maxBytes: number;
   expect: Expected | undefined;
   call: Call;
-  widen: Widen | undefined;
 };
 
 export function download(source: Source): Download {
@@ -34,18 +29,14 @@ export function download(source: Source): Download {
 }
 
 async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => void): AsyncGenerator<Buffer> {
-  const { sftp, path, maxBytes, call, widen } = source;
+  const { sftp, path, maxBytes, call } = source;
   const handle = await call<Buffer>(path, (done) => sftp.open(path, 'r', done), isHandle);
-  let lanes: Lanes | undefined;
   try {
-    const asked = performance.now();
     const stats = await call<Stats>(path, (done) => sftp.fstat(handle, done), isStats);
     const before = sizeOf(stats);
     assertExpected({ sizeBytes: before, modifiedAt: timeOf(stats) }, source.expect, path);
-    const far = performance.now() - asked >= longWayMs && Math.min(before ?? 0, maxBytes) >= largeBytes;
-    lanes = openLanes({ sftp, handle, call, readsInFlight: 0 }, path, far ? widen : undefined);
     let bytes = 0;
-    for await (const chunk of inOrder(lanes, path, before)) {
+    for await (const chunk of inOrder({ ...source, handle }, before)) {
       if (bytes + chunk.length > maxBytes) {
         yield chunk.subarray(0, maxBytes - bytes);
         judge({ kind: 'capped', bytes: maxBytes });
@@ -56,7 +47,6 @@ async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => 
     }
     judge(compare(before, bytes));
   } finally {
-    lanes?.close();
     sftp.close(handle, () => undefined);
   }
 }
@@ -70,13 +60,13 @@ function compare(expectedBytes: number | undefined, bytes: number): TransferVerd
  * Keeps several large reads in flight and hands their bytes out in order, up to the end of the file: what `stat` says
  * only decides how many reads are started at first (findings 4 and 5).
  */
-async function* inOrder(lanes: Lanes, path: string, sizeHint: number | undefined): AsyncGenerator<Buffer> {
+async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGenerator<Buffer> {
   const expectedReads = sizeHint === undefined ? 2 : Math.ceil(sizeHint / chunkBytes) + 1;
   const queue: Promise<Read>[] = [];
   let offset = 0;
   const fill = () => {
-    while (queue.length < Math.max(2, Math.min(readsInFlight * lanes.count(), expectedReads))) {
-      const read = readAnyhow(lanes, path, offset);
+    while (queue.length < Math.max(2, Math.min(readsInFlight, expectedReads))) {
+      const read = readFully(file, offset);
       read.catch(() => undefined); // it is awaited below, or the one before it has failed already
       queue.push(read);
       offset += chunkBytes;
@@ -90,25 +80,11 @@ async function* inOrder(lanes: Lanes, path: string, sizeHint: number | undefined
   }
 }
 
+type OpenFile = Pick<Source, 'sftp' | 'path' | 'call'> & { handle: Buffer };
 type Read = { data: Buffer; atEnd: boolean };
 
-/** Only the failure of the first lane is one. */
-async function readAnyhow(lanes: Lanes, path: string, offset: number): Promise<Read> {
-  const lane = lanes.pick();
-  lane.readsInFlight++;
-  try {
-    return await readFully(lane, path, offset);
-  } catch (error) {
-    if (lane === lanes.first) throw error;
-    lanes.drop(lane);
-  } finally {
-    lane.readsInFlight--;
-  }
-  return readFully(lanes.first, path, offset);
-}
-
 /** One chunk, asked for again where the server gave less; less than a chunk only at the end of the file. */
-async function readFully({ sftp, handle, call }: Lane, path: string, offset: number): Promise<Read> {
+async function readFully({ sftp, handle, path, call }: OpenFile, offset: number): Promise<Read> {
   const buffer = Buffer.allocUnsafe(chunkBytes);
   let filled = 0;
   while (filled < chunkBytes) {

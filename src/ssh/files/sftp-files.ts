@@ -5,7 +5,6 @@ import type { SessionSource } from '../connection.js';
 import type { RemoteEntry, RemoteFiles } from './remote-files.js';
 import { callsOn } from './sftp-calls.js';
 import { download, sizeOf, timeOf } from './sftp-download.js';
-import type { Widen } from './sftp-lanes.js';
 import { type Done, EndOfFile, isHandle, isList, isNothing, isStats, type Listed } from './sftp-request.js';
 
 const maxEntries = 20_000;
@@ -16,14 +15,6 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
   const { sftp, close } = opened;
   const { title } = sessions;
   const caller = callsOn(opened, title);
-  const widen = (outer: AbortSignal): Widen | undefined =>
-    sessions.spare && {
-      spare: sessions.spare,
-      async open() {
-        const more = await sessions.openSftp(outer);
-        return { ...more, call: callsOn(more, title)(outer) };
-      },
-    };
 
   return {
     title,
@@ -62,7 +53,7 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
     },
 
     read: (path, { signal: outer, maxBytes, expect }) =>
-      download({ sftp, path, maxBytes, expect, call: caller(outer), widen: widen(outer) }),
+      download({ sftp, path, maxBytes, expect, call: caller(outer) }),
 
     remove: (path, outer) =>
       caller(outer)<void>(path, (done) => sftp.unlink(path, (error) => done(error ?? undefined, undefined)), isNothing),
