@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
-import { createPartial, inLocalTerms, makePrivateFolder, writeWhole } from '../fs/durable.js';
+import { createPartial, inLocalTerms, isCode, makePrivateFolder, writeWhole } from '../fs/durable.js';
 
 export type KeptFile = {
   /** Inside the event folder, e.g. `Logs/system.log`. */
@@ -34,9 +36,12 @@ export interface Staging {
     source: AsyncIterable<Buffer>,
     options?: KeepOptions,
   ): Promise<KeptFile>;
+  /** Takes a file of an earlier run. @returns its path; undefined when it is no longer there */
+  takeOver(source: string, path: string): Promise<string | undefined>;
 }
 
-export async function openStaging(root: string): Promise<Staging> {
+/** @param replacing a file that is there is replaced, once its successor is whole */
+export async function openStaging(root: string, { replacing = false } = {}): Promise<Staging> {
   await makePrivateFolder(root);
   const used = new Map<string, Set<string>>();
   const usedIn = (folder: string): Set<string> => {
@@ -52,9 +57,31 @@ export async function openStaging(root: string): Promise<Staging> {
       // One level after the other: a link in the place of a folder is refused.
       for (const level of subfolder === undefined ? [folder] : [folder, inside])
         await makePrivateFolder(join(root, level));
-      return { path, ...(await writeAll(join(root, path), source, replaces !== undefined, onProgress)) };
+      return { path, ...(await writeAll(join(root, path), source, replacing || replaces !== undefined, onProgress)) };
+    },
+    async takeOver(source, path) {
+      const folders = path.split('/').slice(0, -1);
+      for (const [index] of folders.entries()) await makePrivateFolder(join(root, ...folders.slice(0, index + 1)));
+      try {
+        await inLocalTerms(join(root, path), () => linkOrCopy(source, join(root, path)));
+        return path;
+      } catch (error) {
+        if (error instanceof Error && isCode(error.cause, 'ENOENT')) return undefined;
+        throw error;
+      }
     },
   };
+}
+
+/** Evidence is never changed in place, so two runs may share a file. */
+async function linkOrCopy(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch (error) {
+    if (isCode(error, 'ENOENT') || isCode(error, 'EEXIST')) throw error;
+    await copyFile(source, target, constants.COPYFILE_EXCL);
+    await chmod(target, 0o600);
+  }
 }
 
 async function writeAll(

@@ -33,6 +33,7 @@ export type ServerWindow = {
   /** As the appliance's clock shows it. */
   window: Window;
   zone: string;
+  isZoneKnown: boolean;
   /** The appliance's clock now. */
   now(): Date;
 };

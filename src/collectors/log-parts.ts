@@ -9,9 +9,19 @@ import type { CollectorTools } from './collector.js';
 import { maxFileBytes } from './download.js';
 
 /** One file of a log, opened: what it holds, unpacked. */
-export type OpenPart = { name: string; compressed: boolean; content: AsyncIterable<Buffer>; download: Download };
+export type OpenPart = {
+  name: string;
+  compressed: boolean;
+  modifiedAt: Date | undefined;
+  content: AsyncIterable<Buffer>;
+  download: Download;
+};
 
-type Place = { tools: CollectorTools; files: RemoteFiles; folder: string; type: string };
+/** Where a log lies: `type` is its name, such as `system`. */
+export type LogPlace = { tools: CollectorTools; files: RemoteFiles; folder: string; type: string };
+
+/** What need not be read: rotated files by identity, and whether the current one. */
+type Left = { rotated: ReadonlySet<string>; current: boolean };
 
 /** Rotations that may happen while a log is read; after more, what is there is taken. */
 const maxSurprises = 8;
@@ -23,8 +33,9 @@ const settlePauseMs = 300;
  * @param onGap is told what was there and has gone
  */
 export async function* openLogParts(
-  place: Place,
+  place: LogPlace,
   listing: readonly RemoteEntry[],
+  left: Left,
   onGap: (problem: string) => void,
 ): AsyncGenerator<OpenPart> {
   const { tools, files, folder, type } = place;
@@ -42,13 +53,13 @@ export async function* openLogParts(
   };
   /** Of several with the same size and time, the oldest were read first. */
   const unread = () => {
-    const left = new Map(read);
+    const counts = new Map(read);
     return parts().filter(({ name, number }) => {
       if (number === undefined) return false;
       const identity = identityOf(entryOf(name));
-      const count = left.get(identity) ?? 0;
-      left.set(identity, count - 1);
-      return count <= 0;
+      const count = counts.get(identity) ?? 0;
+      counts.set(identity, count - 1);
+      return count <= 0 && !left.rotated.has(identity);
     });
   };
   const listAgain = async () => {
@@ -61,7 +72,7 @@ export async function* openLogParts(
       const entry = entryOf(next.name);
       const expect = surprises < maxSurprises ? expectationOf(entry) : undefined;
       try {
-        const part = await opened(place, next, expect);
+        const part = await opened(place, next, entry, expect);
         const { head, content } = await peek(part.content);
         countRead(entry);
         const judgement = heads.some((other) => other.equals(head)) ? 'known' : judge(head);
@@ -91,6 +102,7 @@ export async function* openLogParts(
     if (entry !== undefined) wanted.set(identityOf(entry), entry);
   }
   yield* rotatedParts();
+  if (left.current) return;
   // In the middle of a rotation there is none.
   for (let patience = 3; currentPart() === undefined && patience > 0; patience--) {
     await tools.pause(settlePauseMs);
@@ -130,15 +142,15 @@ function beginsWith(text: Buffer, start: Buffer): boolean {
 }
 
 /** The file that is written to: for a moment of a rotation it is not there. */
-async function openedInTheEnd(place: Place, part: LogPart): Promise<OpenPart> {
+async function openedInTheEnd(place: LogPlace, part: LogPart): Promise<OpenPart> {
   for (let patience = 3; ; patience--) {
     try {
-      return await opened(place, part, undefined);
+      return await opened(place, part, undefined, undefined);
     } catch (error) {
       if (patience === 0) {
         const { files, folder } = place;
         const download = files.read(`${folder}/${part.name}`, { signal: place.tools.signal, maxBytes: maxFileBytes });
-        return { name: part.name, compressed: part.compressed, download, content: failing(error) };
+        return { ...part, modifiedAt: undefined, download, content: failing(error) };
       }
       await place.tools.pause(settlePauseMs);
     }
@@ -146,10 +158,12 @@ async function openedInTheEnd(place: Place, part: LogPart): Promise<OpenPart> {
 }
 
 async function opened(
-  { tools, files, folder }: Place,
+  { tools, files, folder }: LogPlace,
   { name, compressed }: LogPart,
+  entry: RemoteEntry | undefined,
   expect: Expected | undefined,
 ): Promise<OpenPart> {
+  const modifiedAt = entry?.modifiedAt;
   const download = files.read(`${folder}/${name}`, {
     signal: tools.signal,
     maxBytes: maxFileBytes,
@@ -159,10 +173,10 @@ async function opened(
   try {
     const first = await chunks.next(); // opens it, and finds out whether it is the expected one
     const bytes = startingWith(first, chunks);
-    return { name, compressed, download, content: compressed ? gunzipped(bytes) : bytes };
+    return { name, compressed, modifiedAt, download, content: compressed ? gunzipped(bytes) : bytes };
   } catch (error) {
     if (isGone(error)) throw error;
-    return { name, compressed, download, content: failing(error) }; // one file that cannot be read does not cost the others
+    return { name, compressed, modifiedAt, download, content: failing(error) }; // one file that cannot be read does not cost the others
   }
 }
 
@@ -244,7 +258,8 @@ async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   await feeding;
 }
 
-function identityOf(entry: RemoteEntry | undefined): string {
+/** What stays of a rotated file when it is renamed. */
+export function identityOf(entry: RemoteEntry | undefined): string {
   const { name = '', sizeBytes, modifiedAt } = entry ?? {};
   return sizeBytes === undefined || modifiedAt === undefined ? name : `${sizeBytes} ${modifiedAt.getTime()}`;
 }

@@ -1,4 +1,5 @@
 import { windowOpen } from '../domain/completion.js';
+import type { Coverage, Gap } from '../domain/manifest.js';
 import { printableLine } from '../domain/text.js';
 import { formatLocal } from '../domain/zone.js';
 import { itemError, reasonOf, UserError } from '../errors.js';
@@ -9,6 +10,7 @@ import type { Collector, CollectorTools, Finding, ServerWindow } from './collect
 import { downloadTo, isLocal } from './download.js';
 import { inRoot } from './files-root.js';
 import { openLogParts } from './log-parts.js';
+import { findUnneeded, type Unneeded } from './log-times.js';
 
 const logTypes = [
   { type: 'system', always: true },
@@ -70,35 +72,35 @@ async function collectLog(context: Context, type: string, always: boolean): Prom
     return;
   }
   const readAt = server.now();
-  const cutter = createCutter({ window: server.window, zone: server.zone, readAt });
+  const cutting = { window: server.window, zone: server.zone, readAt };
+  const cutter = createCutter(cutting);
+  const unneeded = await findUnneeded({ ...context, type }, listing, cutting);
   const left = logParts(
     type,
     listing.filter((entry) => entry.kind !== 'file').map((entry) => entry.name),
   );
-  const seen = { names: [] as string[], problems: left.map(({ name }) => `${name} is no file and was left`) };
-  const kept = await tools.keep('Logs', `${type}.log`, cutParts(context, type, cutter, seen));
+  const seen: Seen = { names: [], problems: left.map(({ name }) => `${name} is no file and was left`) };
+  const kept = await tools.keep('Logs', `${type}.log`, cutParts({ ...context, type }, unneeded, cutter, seen));
   const { cutBy, ...file } = kept;
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
   const source = seen.names.map((name) => `${folder}/${name}`).join(', ');
-  const problems = [
-    ...seen.problems.map((reason) => `not read whole: ${reason}`),
-    ...(cutBy === undefined ? [] : [`cut: ${reasonOf(cutBy)}`]),
-  ];
-  tools.record({ ...file, source, ...judge(cutter.result(), server, readAt, problems) });
+  if (cutBy !== undefined) seen.cut = reasonOf(cutBy);
+  tools.record({ ...file, source, ...judge(cutter.result(), server, readAt, unneeded, seen) });
 }
 
-type Seen = { names: string[]; problems: string[] };
+type Seen = { names: string[]; problems: string[]; cut?: string };
 
 async function* cutParts(
-  context: Context,
-  type: string,
+  context: Context & { type: string },
+  unneeded: Unneeded,
   cutter: ReturnType<typeof createCutter>,
   { names, problems }: Seen,
 ): AsyncGenerator<Buffer> {
   const { tools, listing } = context;
   let failed = 0;
-  for await (const part of openLogParts({ ...context, type }, listing, (problem) => problems.push(problem))) {
+  for await (const part of openLogParts(context, listing, unneeded, (problem) => problems.push(problem))) {
     names.push(part.name);
+    cutter.startPart(part.modifiedAt);
     try {
       for await (const chunk of part.content) yield* cutter.push(chunk);
       const verdict = part.download.verdict();
@@ -133,27 +135,40 @@ async function keepAsItIs({ tools, files, folder }: Context, name: string): Prom
 /** What the log covers of the window, and what a reader must know of it. */
 function judge(
   result: CutResult,
-  { window, zone }: ServerWindow,
+  { window, zone, isZoneKnown }: ServerWindow,
   readAt: Date,
-  before: string[],
+  unneeded: Unneeded,
+  { problems, cut }: Seen,
 ): Pick<Finding, 'status' | 'reason' | 'coverage'> {
-  const { first, last } = result;
-  const problems = [...before];
-  if (first !== undefined && first > window.since) {
-    problems.push(`begins at ${formatLocal(first, zone, true)}: older lines are not on the server`);
-  }
-  if (readAt < window.until) problems.push(`${windowOpen}: it ends at ${formatLocal(window.until, zone, true)}`);
-  const coverage = {
+  const first = [result.first, unneeded.first]
+    .filter((at) => at !== undefined)
+    .sort((a, b) => a.getTime() - b.getTime())[0];
+  const gaps: [Gap, string][] = problems.map((text) => ['unreadable', `not read whole: ${text}`]);
+  if (cut !== undefined) gaps.push(['cut', `cut: ${cut}`]);
+  if (first !== undefined && first > window.since)
+    gaps.push(['rotated-away', `begins at ${formatLocal(first, zone, true)}: older lines are not on the server`]);
+  if (!isZoneKnown && result.localLines > 0)
+    gaps.push(['zone-unknown', `its times name no zone, and that of the server is not known: taken as ${zone}`]);
+  if (readAt < window.until)
+    gaps.push(['not-over', `${windowOpen}: it ends at ${formatLocal(window.until, zone, true)}`]);
+  const coverage: Coverage = {
     first: first?.toISOString() ?? null,
-    last: last?.toISOString() ?? null,
-    complete: problems.length === 0,
+    last: result.last?.toISOString() ?? null,
+    window: { since: window.since.toISOString(), until: window.until.toISOString() },
+    complete: gaps.length === 0,
+    ...(gaps.length === 0 ? {} : { gaps: [...new Set(gaps.map(([gap]) => gap))] }),
+    ...(unneeded.names.length === 0 ? {} : { notNeeded: unneeded.names }),
   };
-  if (problems.length > 0) return { status: 'partial', reason: problems.join('; '), coverage };
-  if (result.bytesIn === 0) return { status: 'ok', reason: 'the log is empty', coverage };
-  if (result.stampedLines === 0)
-    return { status: 'ok', reason: 'no time was recognised in it, so it is here whole', coverage };
-  if (result.bytesOut === 0) return { status: 'ok', reason: 'no line falls into the window', coverage };
-  return { status: 'ok', coverage };
+  if (gaps.length > 0) return { status: 'partial', reason: gaps.map(([, text]) => text).join('; '), coverage };
+  const remark = remarkOn(result);
+  return { status: 'ok', ...(remark === undefined ? {} : { reason: remark }), coverage };
+}
+
+function remarkOn({ bytesIn, stampedLines, bytesOut, openEnd }: CutResult): string | undefined {
+  if (bytesIn === 0) return 'the log is empty';
+  if (stampedLines === 0) return 'no time was recognised in it, so it is here whole';
+  if (bytesOut === 0) return 'no line falls into the window';
+  return openEnd ? 'its last line was still being written' : undefined;
 }
 
 /** Exception reports: one means that the server restarted itself. Those whose time is not known are taken, too. */

@@ -25,6 +25,7 @@ type CollectOptions = {
   only?: CollectorId[];
   skip?: CollectorId[];
   keepRemote?: boolean;
+  wait?: boolean;
   dryRun?: boolean;
   jobs: number;
   output?: string;
@@ -36,6 +37,7 @@ Examples:
   icepack collect                          ask for what is missing, then do everything
   icepack collect east --at 10:32          both servers of cluster "east", incident at 10:32 today
   icepack collect ice01 --no-submit        collect only; submit later
+  icepack collect east --wait              just happened: take the logs of the next 30 minutes too
   icepack collect east --ticket 1234       add to an existing ticket
   icepack collect --batch --at -10m --summary "VPN down" --severity high`;
 
@@ -63,6 +65,7 @@ export function collectCommand(run: RunVerb): Command {
     .option('--only <kinds>', 'only these of: config, techsupport, logs, cli, vm', parse.kinds)
     .option('--skip <kinds>', 'all but these', parse.kinds)
     .option('--keep-remote', 'leave the backup and techsupport files on the servers')
+    .option('--wait', 'stay until the log window is over, and take the rest of the logs then')
     .option('--dry-run', 'say what would be done; connect to nothing')
     .option('--jobs <n>', 'servers at the same time', parse.positiveInteger, 8)
     .option('-o, --output <dir>', 'put the ZIP there too')
@@ -125,6 +128,7 @@ async function requestFor(
     keepRemote: options.keepRemote ?? false,
     jobs: options.jobs,
     submitAnyway: options.submitAnyway ?? false,
+    wait: options.wait ?? false,
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, outputFolder: options.output },
   };
 }

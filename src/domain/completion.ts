@@ -5,7 +5,9 @@ export const windowOpen = 'window-open';
 
 /** The command that brings the rest of the logs when the window is over; undefined when it was over already. */
 export function completingCommand(manifest: Manifest, ticket: string | undefined): string | undefined {
-  const open = manifest.servers.filter((server) => server.items.some((item) => item.reason?.includes(windowOpen)));
+  const open = manifest.servers.filter((server) =>
+    server.items.some((item) => item.coverage?.gaps?.includes('not-over')),
+  );
   if (open.length === 0) return undefined;
   const servers = open.map((server) => server.name).join(' ');
   const to = ticket === undefined ? '--no-submit' : `--ticket ${ticket} --event ${manifest.event.number}`;

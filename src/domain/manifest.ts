@@ -3,11 +3,19 @@ import { collectorIds } from './collector-id.js';
 
 const instant = z.iso.datetime({ offset: true });
 
+/** Why a log does not cover its window. */
+const gap = z.enum(['rotated-away', 'not-over', 'unreadable', 'cut', 'zone-unknown']);
+
 const coverage = z.object({
-  /** First and last time present in the log as it was on the server, in UTC; null where nothing parsed. */
+  /** First and last time present in what was read of the log, by the appliance's clock, in UTC; null where nothing parsed. */
   first: instant.nullable(),
   last: instant.nullable(),
+  /** The window as the appliance's clock shows it. */
+  window: z.object({ since: instant, until: instant }).optional(),
   complete: z.boolean(),
+  gaps: z.array(gap).optional(),
+  /** Files of the log that were not fetched: they cannot hold a line of the window. */
+  notNeeded: z.array(z.string()).optional(),
 });
 
 const item = z.object({
@@ -26,6 +34,8 @@ const item = z.object({
   started: instant.optional(),
   ended: instant.optional(),
   coverage: coverage.optional(),
+  /** The earlier run of the same event that collected it. */
+  fromRun: z.string().optional(),
 });
 
 const face = z.object({
@@ -54,6 +64,10 @@ const clock = z.object({
   offsetMs: z.number(),
   errorMs: z.number(),
   zone: z.string(),
+  /** The same when everything was collected. */
+  atEnd: z.object({ offsetMs: z.number(), errorMs: z.number() }).optional(),
+  /** How far it was set meanwhile, in ms. */
+  jumpedMs: z.number().optional(),
 });
 
 const server = z.object({
@@ -86,10 +100,15 @@ export const manifestSchema = z.object({
     number: z.number().int().positive(),
     at: instant,
     window: z.object({ since: instant, until: instant }),
+    /** The operator's zone. */
+    zone: z.string().optional(),
   }),
+  /** How far the collecting machine's clock was set during the run, in ms. */
+  localClockJumpedMs: z.number().optional(),
   servers: z.array(server),
 });
 
+export type Gap = z.infer<typeof gap>;
 export type Coverage = z.infer<typeof coverage>;
 export type Item = z.infer<typeof item>;
 export type ItemStatus = Item['status'];

@@ -9,11 +9,14 @@ export function windowAround(at: Date, before: { beforeMs: number; afterMs: numb
   return { since: new Date(at.getTime() - before.beforeMs), until: new Date(at.getTime() + before.afterMs) };
 }
 
+/** A clock that could not be read is taken to be wrong by no more than this. */
+export const unknownClockMs = 5 * 60_000;
+
 /** The same window as the appliance's clock shows it, widened by what we do not know about that clock. */
 export function onClockOf(window: Window, offset: ClockOffset | undefined): Window {
-  if (offset === undefined) return window;
+  const { offsetMs, errorMs } = offset ?? { offsetMs: 0, errorMs: unknownClockMs };
   return {
-    since: new Date(window.since.getTime() + offset.offsetMs - offset.errorMs),
-    until: new Date(window.until.getTime() + offset.offsetMs + offset.errorMs),
+    since: new Date(window.since.getTime() + offsetMs - errorMs),
+    until: new Date(window.until.getTime() + offsetMs + errorMs),
   };
 }

@@ -28,6 +28,25 @@ export async function measureClock(sessions: Sessions, edges: Edges, signal: Abo
   };
 }
 
+/** From here on a clock was set, not slow. */
+const jumpMs = 2000;
+
+/** How far a server's clock was set between two measurements; undefined where they agree. */
+export function jumpBetween(start: ClockOffset, end: ClockOffset): number | undefined {
+  const moved = end.offsetMs - start.offsetMs;
+  return Math.abs(moved) > jumpMs + start.errorMs + end.errorMs ? moved : undefined;
+}
+
+/** Watches the clock of this machine. @returns how far it was set since, in ms; undefined where it was not */
+export function watchLocalClock(now: () => Date, elapsedMs: () => number = () => performance.now()) {
+  const offset = () => now().getTime() - elapsedMs();
+  const before = offset();
+  return (): number | undefined => {
+    const moved = Math.round(offset() - before);
+    return Math.abs(moved) > jumpMs ? moved : undefined;
+  };
+}
+
 /** The year 2000: a clock that shows less was never set. */
 const unsetBeforeSeconds = 946_684_800;
 

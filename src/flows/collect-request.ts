@@ -19,5 +19,7 @@ export type CollectRequest = {
   jobs: number;
   /** Register a ticket also when no server could be reached. */
   submitAnyway: boolean;
+  /** Stay until the window is over, and take its logs then. */
+  wait: boolean;
   submit: SubmitOptions;
 };

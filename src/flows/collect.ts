@@ -1,12 +1,16 @@
 import pLimit from 'p-limit';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
-import type { Manifest } from '../domain/manifest.js';
+import { collectorIds } from '../domain/collector-id.js';
+import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { isUnreachable } from '../domain/outcome.js';
+import { formatDuration } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { windowAround } from '../domain/window.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
+import { watchLocalClock } from './clock.js';
 import type { CollectRequest } from './collect-request.js';
+import { completeFromEarlier } from './earlier-run.js';
 import type { DeskSetup, Edges } from './edges.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { introduce } from './host-keys.js';
@@ -15,6 +19,7 @@ import { interruption, kept, nothingReached } from './kept-result.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
 import { placesOf } from './server-faces.js';
 import { submitRun } from './submit.js';
+import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
 export async function collect(
@@ -34,20 +39,22 @@ export async function collect(
     intent: request.intent,
   });
   const deskAnswers = checkDesk(setup, request.submit.noSubmit, edges, signal);
+  const clockMoved = watchLocalClock(edges.now);
 
   const gathered = await gatherAll(request, run, edges, signal);
-  const manifest = manifestOf(
-    request,
-    run,
-    gathered.map(({ server }) => server),
-    setup,
-    edges,
-  );
+  let servers = gathered.map(({ server }) => server);
+  const describe = () => ({ ...manifestOf(request, run, servers, setup, edges), ...localJump(clockMoved, edges) });
+  const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
+  const unfinished = request.wait && localFailure === undefined ? serversToAskAgain(servers) : [];
+  if (unfinished.length > 0) {
+    await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
+    await waitForEnd(windowAround(request.at, request.window), edges, signal);
+    if (!signal.aborted) servers = withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal));
+  }
+  const manifest = await completeFromEarlier(run, describe(), { ...request.intent, skipped: request.skipped }, edges);
   const unwritten = await writeDown(run, manifest);
   await deskAnswers;
   if (unwritten !== undefined) return { ...kept(run, manifest, unwritten), next: [] };
-
-  const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
   if (signal.aborted) return kept(run, manifest, interruption(signal));
   if (localFailure !== undefined) return kept(run, manifest, localFailure);
   if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, edges))) {
@@ -73,7 +80,39 @@ async function resolveSecrets(appliances: readonly Appliance[], edges: Edges): P
   for (const place of placesOf(appliances)) await edges.loginSecrets(place);
 }
 
-async function gatherAll(request: CollectRequest, run: Run, edges: Edges, signal: AbortSignal): Promise<Gathered[]> {
+/** Only the logs of some servers, when the window is over. */
+async function logsAgain(
+  names: readonly string[],
+  request: CollectRequest,
+  run: Run,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<ServerRecord[]> {
+  const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
+  const appliances = request.appliances.filter(({ name }) => names.includes(name));
+  const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, true);
+  return gathered.map(({ server }) => server);
+}
+
+function localJump(moved: () => number | undefined, edges: Edges): Pick<Manifest, 'localClockJumpedMs'> {
+  const jumpedMs = moved();
+  if (jumpedMs === undefined) return {};
+  const text = `the clock of this machine was set ${formatDuration(jumpedMs)} ${jumpedMs > 0 ? 'forward' : 'back'} during the run`;
+  edges.report({
+    type: 'warning',
+    text,
+    hint: 'Times in the manifest may be off by that; the logs are cut by the clocks of the servers',
+  });
+  return { localClockJumpedMs: jumpedMs };
+}
+
+async function gatherAll(
+  request: CollectRequest,
+  run: Run,
+  edges: Edges,
+  signal: AbortSignal,
+  again = false,
+): Promise<Gathered[]> {
   const { appliances } = request;
   const window = windowAround(request.at, request.window);
   const leftovers = await leftoversOf(appliances, run.id, edges);
@@ -97,6 +136,7 @@ async function gatherAll(request: CollectRequest, run: Run, edges: Edges, signal
           cliCommands,
           keepRemote,
           stagingFolder: run.stagingOf(appliance.name),
+          again,
           traces,
           leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
           lastZone: lastZones.get(appliance.name),

@@ -10,6 +10,8 @@ export type GatherPlan = {
   cliCommands: readonly string[];
   keepRemote: boolean;
   stagingFolder: string;
+  /** It was collected from before in this run: what comes replaces what is there. */
+  again: boolean;
   traces: Traces;
   /** What earlier runs left on this server. */
   leftovers: readonly Leftover[];

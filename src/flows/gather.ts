@@ -8,9 +8,9 @@ import { type Appliance, serverTitle } from '../domain/appliance.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration } from '../domain/quantities.js';
-import { onClockOf } from '../domain/window.js';
+import { onClockOf, unknownClockMs } from '../domain/window.js';
 import { reasonOf, type UserError } from '../errors.js';
-import { measureClock, type ServerClock } from './clock.js';
+import { jumpBetween, measureClock, type ServerClock } from './clock.js';
 import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';
 import type { GatherPlan } from './gather-plan.js';
@@ -43,15 +43,16 @@ export async function gatherServer(
   const clock = clockOf(appliance, faces, edges, signal);
   const zone = clock.then((found) => zoneOf(appliance, found, plan.lastZone, edges));
   const window = async (): Promise<ServerWindow> => {
-    const [found, { name }] = await Promise.all([clock, zone]);
+    const [found, { name, source }] = await Promise.all([clock, zone]);
     return {
       window: onClockOf(plan.window, found),
       zone: name,
+      isZoneKnown: source !== 'assumed',
       now: () => new Date(edges.now().getTime() + (found?.offsetMs ?? 0)),
     };
   };
   let localFailure: UserError | undefined;
-  const staging = edges.bundle.openStaging(plan.stagingFolder);
+  const staging = edges.bundle.openStaging(plan.stagingFolder, { replacing: plan.again });
   staging.catch(() => undefined); // whoever keeps something gets the error
   const work = async (collector: Collector) => {
     const done = await runCollector(collector, { appliance, plan, edges, faces, window, staging, versions, signal });
@@ -65,6 +66,7 @@ export async function gatherServer(
   const stopWaiting = new AbortController();
   techsupportDone.finally(() => stopWaiting.abort());
   const backupTurn = edges.sleep(backupWaitsMs, AbortSignal.any([signal, stopWaiting.signal]));
+  let clockAtEnd: ClockAtEnd | undefined;
   try {
     await Promise.all([
       techsupportDone,
@@ -73,6 +75,7 @@ export async function gatherServer(
       work(vm),
       backupTurn.then(() => work(configBackup)),
     ]);
+    clockAtEnd = await measureAgain(await clock, appliance, faces, edges, signal);
   } finally {
     faces.close();
   }
@@ -89,7 +92,7 @@ export async function gatherServer(
     clock:
       measured === undefined
         ? null
-        : { offsetMs: measured.offsetMs, errorMs: measured.errorMs, zone: (await zone).name },
+        : { offsetMs: measured.offsetMs, errorMs: measured.errorMs, zone: (await zone).name, ...clockAtEnd },
     versions,
     items: inGuideOrder(items),
   };
@@ -123,14 +126,40 @@ async function clockOf(
     }
     return clock;
   } catch (error) {
-    if (!signal.aborted && faces.record('hostOs').status === 'up') {
-      edges.report({
-        type: 'warning',
-        server: appliance.name,
-        text: `its clock could not be read: ${reasonOf(error)}`,
-      });
+    if (!signal.aborted) {
+      const why = faces.record('hostOs').status === 'up' ? `could not be read: ${reasonOf(error)}` : 'is not known';
+      const text = `its clock ${why}; the log window is ${formatDuration(unknownClockMs)} wider on both sides`;
+      edges.report({ type: 'warning', server: appliance.name, text });
     }
     return undefined;
+  }
+}
+
+type ClockAtEnd = Pick<NonNullable<ServerRecord['clock']>, 'atEnd' | 'jumpedMs'>;
+
+/** Whether the clock was set while we were at it: then the window may have been taken by the wrong time. */
+async function measureAgain(
+  start: ServerClock | undefined,
+  appliance: Appliance,
+  faces: ServerFaces,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<ClockAtEnd | undefined> {
+  if (start === undefined || signal.aborted) return undefined;
+  try {
+    const sessions = await faces.sessions('hostOs');
+    const { offsetMs, errorMs } = await withDeadline(clockTimeoutMs, signal, (limited) =>
+      measureClock(sessions, edges, limited),
+    );
+    const jumpedMs = jumpBetween(start, { offsetMs, errorMs });
+    if (jumpedMs !== undefined) {
+      const text = `its clock was set ${formatDuration(jumpedMs)} ${jumpedMs > 0 ? 'forward' : 'back'} while evidence was collected`;
+      const hint = `The window was taken by the clock before; the logs again: icepack collect ${appliance.name} --only logs`;
+      edges.report({ type: 'warning', server: appliance.name, text, hint });
+    }
+    return { atEnd: { offsetMs, errorMs }, ...(jumpedMs === undefined ? {} : { jumpedMs }) };
+  } catch {
+    return undefined; // it was measured once
   }
 }
 

@@ -35,6 +35,7 @@ export function manifestOf(
       number: request.intent.event ?? 1,
       at: request.at.toISOString(),
       window: { since: since.toISOString(), until: until.toISOString() },
+      zone: edges.zone,
     },
     servers,
   };

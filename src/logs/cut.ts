@@ -17,8 +17,12 @@ export type CutResult = {
   last: Date | undefined;
   /** Lines with a time of their own; 0 means that nothing parsed and the log was kept whole. */
   stampedLines: number;
+  /** Those of them that name no zone. */
+  localLines: number;
   bytesIn: number;
   bytesOut: number;
+  /** The last line has no end: it was being written. */
+  openEnd: boolean;
 };
 
 const lineFeed = 10;
@@ -28,12 +32,21 @@ const maxHeldBytes = 1024 * 1024;
 /**
  * Cuts a window out of a log that comes in chunks; both ends are inclusive. Bytes are passed on as they are. A line
  * without a time belongs to the entry before it; lines before the first time are kept, so a log in which nothing
- * parses is kept whole. Where a wall-clock time stands for two instants, both count.
+ * parses is kept whole. Where a wall-clock time stands for two instants, both count; where it names no year, any year.
  */
 export function createCutter(options: CutOptions) {
   const bounds = boundsOf(options);
-  const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1 };
-  const result: CutResult = { first: undefined, last: undefined, stampedLines: 0, bytesIn: 0, bytesOut: 0 };
+  const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1, yearless: false };
+  const years = { ...bounds.years };
+  const result: CutResult = {
+    first: undefined,
+    last: undefined,
+    stampedLines: 0,
+    localLines: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    openEnd: false,
+  };
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = Number.NEGATIVE_INFINITY;
   let keeping = true;
@@ -49,7 +62,7 @@ export function createCutter(options: CutOptions) {
     while (at < end) {
       const feed = chunk.indexOf(lineFeed, at);
       const lineEnd = feed < 0 || feed >= end ? end : feed + 1;
-      if (readStamp(chunk, at, lineEnd, stamp, bounds.years)) keeping = isInside();
+      if (readStamp(chunk, at, lineEnd, stamp, years)) keeping = isInside();
       if (keeping && runStart < 0) runStart = at;
       if (!keeping && runStart >= 0) {
         yield kept(chunk.subarray(runStart, at));
@@ -63,11 +76,15 @@ export function createCutter(options: CutOptions) {
   function isInside(): boolean {
     result.stampedLines++;
     const { kind, ms, spanMs } = stamp;
+    if (kind === 'local') result.localLines++;
     const instantMs = kind === 'instant' ? ms : ms - bounds.offsetMs;
     if (instantMs < firstMs) firstMs = instantMs;
     if (instantMs > lastMs) lastMs = instantMs;
     const range = kind === 'instant' ? bounds.instant : bounds.local;
-    return ms + spanMs > range.since && ms <= range.until;
+    const inside = (from: number) => from + spanMs > range.since && from <= range.until;
+    return (
+      inside(ms) || (stamp.yearless && bounds.otherYears.some((year) => inside(new Date(ms).setUTCFullYear(year))))
+    );
   }
 
   function kept(bytes: Buffer): Buffer {
@@ -76,6 +93,13 @@ export function createCutter(options: CutOptions) {
   }
 
   return {
+    /** Another file of the log begins. @param writtenAt when it was last written to, if that is known */
+    startPart(writtenAt: Date | undefined): void {
+      years.latestLocalMs = Math.min(
+        bounds.years.latestLocalMs,
+        writtenAt === undefined ? Number.POSITIVE_INFINITY : writtenAt.getTime() + bounds.offsetMs,
+      );
+    },
     /** Feeds more of the log. @returns what is to be kept of the lines now complete */
     *push(next: Buffer): Generator<Buffer> {
       result.bytesIn += next.length;
@@ -120,6 +144,7 @@ export function createCutter(options: CutOptions) {
     /** The end of one file of the log: a last line without an end is a line. */
     *endOfPart(): Generator<Buffer> {
       if (isJudged && keeping) yield kept(Buffer.from('\n'));
+      result.openEnd = isJudged || rest.length > 0;
       isJudged = false;
       if (rest.length === 0) return;
       const line = Buffer.concat([...rest, Buffer.from('\n')]);
@@ -147,5 +172,6 @@ function boundsOf({ window, zone, readAt }: CutOptions) {
     local: { since: since + Math.min(...offsets), until: until + Math.max(...offsets) },
     offsetMs: offsetMinutes(zone, window.until) * 60_000,
     years: { latestLocalMs: readAt.getTime() + offsetMinutes(zone, readAt) * 60_000 },
+    otherYears: [...new Set([window.since, window.until].map((at) => at.getUTCFullYear()))],
   };
 }

@@ -5,6 +5,8 @@ export type Stamp = {
   ms: number;
   /** How long a time it stands for: a stamp without seconds is a whole minute. */
   spanMs: number;
+  /** It names no year: `ms` is of the latest one that is possible. */
+  yearless: boolean;
 };
 
 /** How to read a date without a year: it lies at most a day after this wall-clock time (read as if it were UTC). */
@@ -25,6 +27,7 @@ export function readStamp(line: Buffer, start: number, end: number, stamp: Stamp
   if (line[at] === 60) {
     at = afterPriority(line, at, end);
   }
+  stamp.yearless = false;
   const first = line[at] ?? 0;
   if (first >= zero && first <= nine) return readNumeric(line, at, end, stamp);
   return readBsd(line, at, end, stamp, years);
@@ -134,6 +137,7 @@ function readBsd(line: Buffer, at: number, end: number, stamp: Stamp, years: Yea
   for (let year = new Date(years.latestLocalMs).getUTCFullYear() + 1, tries = 0; tries < 9; year--, tries++) {
     if (!isDate(year, month, day)) continue;
     if (Date.UTC(year, month - 1, day) > years.latestLocalMs + 86_400_000) continue;
+    stamp.yearless = true;
     return readClock(line, at + 7, end, stamp, year, month, day);
   }
   return false;

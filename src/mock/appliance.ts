@@ -28,6 +28,8 @@ export type MockAppliance = {
   hostOs: { port: number; hostKey: string };
   /** Attempts to log in, by method. */
   logins: { cli: string[]; hostOs: string[] };
+  /** How far its clock is ahead; it may be set. */
+  clock: { offsetMs: number };
   /** What lies on it now; for tests that look for left-overs. */
   trees: { cli: MockTree; hostOs: MockTree };
   close(): Promise<void>;
@@ -38,7 +40,8 @@ const blockBytes = 1 << 20;
 
 /** Starts an InCenter server on loopback: both faces with real SSH, logs of the last hours, techsupport and backup. */
 export async function startMockAppliance(options: MockApplianceOptions): Promise<MockAppliance> {
-  const now = () => new Date(Date.now() + options.clockOffsetMs);
+  const clock = { offsetMs: options.clockOffsetMs };
+  const now = () => new Date(Date.now() + clock.offsetMs);
   const { zone, users, passwords, ports } = options;
   const cliTree: MockTree = { files: new Map(), folders: new Set() };
   writeLogs(cliTree, { endMs: now().getTime(), historyMs: options.logHistoryMs, zone, bytesEach: options.logBytes });
@@ -84,6 +87,7 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
     cli: { port: cli.port, hostKey: cli.hostKey },
     hostOs: { port: hostOs.port, hostKey: hostOs.hostKey },
     logins: { cli: cli.logins, hostOs: hostOs.logins },
+    clock,
     trees: { cli: cliTree, hostOs: hostTree },
     close: async () => {
       await Promise.all([cli.close(), hostOs.close()]);

@@ -6,6 +6,7 @@ import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { formatLocal } from '../domain/zone.js';
+import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
 import { clockText } from './ticket-text.js';
 
@@ -15,17 +16,28 @@ export function summaryOf(result: RunResult): Line[] {
   return [
     ...ticketLines(result),
     {
-      text: `Event ${manifest.event.number}, ${instantText(new Date(manifest.event.at), manifest.servers[0]?.zone.name ?? 'UTC')}`,
+      text: `Event ${manifest.event.number}, ${instantText(new Date(manifest.event.at), ...zonesOf(manifest))}`,
     },
     { text: `Log window ${windowText(manifest)}`, tone: 'dim' },
     { text: '' },
     ...manifest.servers.flatMap(serverLines),
+    ...coverageLines(manifest),
     { text: '' },
     ...bundleLines(result),
     ...(texts === undefined ? [] : [{ text: `Texts for the web form: ${folderOf(texts[0]?.path ?? '')}` }]),
     ...(error === null ? [] : errorLines(error)),
     ...nextLines(result),
   ];
+}
+
+/** The operator's, then those of the servers. */
+function zonesOf({ event, servers }: RunResult['manifest']): string[] {
+  return [...(event.zone === undefined ? [] : [event.zone]), ...servers.map(({ zone }) => zone.name)];
+}
+
+function coverageLines(manifest: RunResult['manifest']): Line[] {
+  const sentence = coverageSentence(manifest);
+  return sentence === undefined ? [] : [{ text: '' }, sentence];
 }
 
 function ticketLines({ ticket, manifest }: RunResult): Line[] {

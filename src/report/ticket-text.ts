@@ -4,6 +4,7 @@ import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
 import { cutText, printable } from '../domain/text.js';
+import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
 import { renderTemplate } from './render.js';
 
@@ -39,17 +40,19 @@ function descriptionValues({
 }: DescriptionFacts): Record<string, string> {
   const at = new Date(manifest.event.at);
   const zones = [...new Set(manifest.servers.map((server) => server.zone.name))];
+  const sentence = coverageSentence(manifest);
+  const coverage = sentence === undefined ? [] : [sentence.text];
   const contactLine = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
   return {
     description: description.trim() || 'No description was given.',
-    when: zones.map((zone) => instantText(at, zone)).join('\n'),
+    when: instantText(at, ...zones),
     window: windowText(manifest),
     organization: organization === undefined ? 'Organization: not stated' : `Organization: ${organization}`,
     product: [product ?? 'InCenter', version, license === undefined ? undefined : `license ${license}`]
       .filter(Boolean)
       .join(', '),
     servers: manifest.servers.map(serverLines).join('\n'),
-    collected: manifest.servers.map(collectedLines).join('\n'),
+    collected: [...manifest.servers.map(collectedLines), ...coverage].join('\n'),
     contact: contactLine || notStated,
     toolVersion: manifest.tool.version,
     reference: manifest.reference,

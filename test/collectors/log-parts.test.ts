@@ -156,7 +156,9 @@ async function collected(disk: Disk, listing = disk.entries()) {
   const names: string[] = [];
   const text: Buffer[] = [];
   const place = { tools, files: disk.files(), folder: 'logs', type: 'system' };
-  for await (const part of openLogParts(place, listing, (problem) => gaps.push(problem))) {
+  for await (const part of openLogParts(place, listing, { rotated: new Set(), current: false }, (problem) =>
+    gaps.push(problem),
+  )) {
     names.push(part.name);
     try {
       for await (const chunk of part.content) text.push(chunk);

@@ -95,8 +95,11 @@ async function startLog() {
     const text: Buffer[] = [];
     const gaps: string[] = [];
     let parts = 0;
-    for await (const part of openLogParts({ tools, files, folder: log.folder, type: 'system' }, listing, (gap) =>
-      gaps.push(gap),
+    for await (const part of openLogParts(
+      { tools, files, folder: log.folder, type: 'system' },
+      listing,
+      { rotated: new Set(), current: false },
+      (gap) => gaps.push(gap),
     )) {
       meanwhile('before', parts);
       try {

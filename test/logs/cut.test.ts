@@ -159,6 +159,8 @@ describe('a log from which a window is cut', () => {
       stampedLines: 3,
       bytesIn: 66,
       bytesOut: 22,
+      openEnd: false,
+      localLines: 3,
     });
   });
 

@@ -7,7 +7,7 @@ const readAt = Date.UTC(2026, 10, 21, 12, 0, 0);
 /** What a line begins with: `instant 2026-…Z`, `local 2026-…`, or undefined. */
 function stampOf(text: string | Buffer, latestLocalMs = readAt): string | undefined {
   const line = Buffer.concat([Buffer.from(text as string), Buffer.from('\n')]);
-  const stamp: Stamp = { kind: 'local', ms: Number.NaN, spanMs: 1 };
+  const stamp: Stamp = { kind: 'local', ms: Number.NaN, spanMs: 1, yearless: false };
   if (!readStamp(line, 0, line.length, stamp, { latestLocalMs })) return undefined;
   const shown = new Date(stamp.ms).toISOString();
   return stamp.kind === 'instant' ? `instant ${shown}` : `local ${shown.slice(0, -1)}`;
@@ -141,7 +141,7 @@ describe('the time at the head of a log line', () => {
 
   it('is read within the bounds it is given', () => {
     const line = Buffer.from('junk\n2026-11-20 10:32:05 message\n2026-11-20 10:32:06\n');
-    const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1 };
+    const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1, yearless: false };
 
     const found = readStamp(line, 5, line.indexOf('\n', 5) + 1, stamp, { latestLocalMs: readAt });
 
@@ -183,7 +183,7 @@ describe('the time at the head of a log line', () => {
 
     fc.assert(
       fc.property(bytes, fc.nat(5), (line, start) => {
-        const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1 };
+        const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1, yearless: false };
 
         const found = readStamp(line, Math.min(start, line.length), line.length, stamp, { latestLocalMs: readAt });
 

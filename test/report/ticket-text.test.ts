@@ -93,13 +93,14 @@ describe('the description of a ticket', () => {
     const text = ticketDescription('{{when}}', facts({ manifest: manifestOf(server(1), server(2), york) }));
 
     expect(text.split('\n')).toEqual([
-      '2026-11-20 10:32 Europe/Stockholm (+01:00), 09:32 UTC',
-      '2026-11-20 04:32 America/New_York (-05:00), 09:32 UTC',
+      '2026-11-20 10:32 Europe/Stockholm (+01:00), 04:32 America/New_York (-05:00), 09:32 UTC',
     ]);
   });
 
   it('says which log lines there are', () => {
-    expect(ticketDescription('{{window}}', facts())).toBe('2026-11-20 10:02 to 11:02 Europe/Stockholm');
+    expect(ticketDescription('{{window}}', facts())).toBe(
+      '2026-11-20 10:02 to 11:02 Europe/Stockholm (09:02 to 10:02 UTC)',
+    );
   });
 
   it('shows the servers with what is known of them', () => {
@@ -137,6 +138,7 @@ describe('the description of a ticket', () => {
       '  Logs/system.log ok, 13 kB',
       '  Logs/audit.log failed: no such file',
       'ICE02 could not be reached',
+      'The logs do not cover the whole window: ICE01 audit.log (it could not be had).',
     ]);
   });
 
@@ -193,7 +195,7 @@ describe('the comment with a bundle', () => {
 
     expect(text.split('\n')).toEqual([
       'TIC-1_Event1_20261120_1032.zip attached (12.4 MB).',
-      'Event 1, log window 2026-11-20 10:02 to 11:02 Europe/Stockholm. manifest.json in it lists every item.',
+      'Event 1, log window 2026-11-20 10:02 to 11:02 Europe/Stockholm (09:02 to 10:02 UTC). manifest.json in it lists every item.',
       'Everything that was asked for is in it.',
       `SHA-256 ${bundle.sha256}`,
       '[bundle aaaaaaaaaaaaaaaa]',

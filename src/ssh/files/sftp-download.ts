@@ -3,7 +3,7 @@ import { assertExpected, type Download, type Expected, type TransferVerdict } fr
 import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request.js';
 
 /** What `limits@openssh.com` usually allows for one read. */
-const chunkBytes = 261_120;
+const largestRead = 261_120;
 /** As much as a session may carry at once (`send-ahead.ts`). */
 const readsInFlight = 16;
 
@@ -61,12 +61,14 @@ function compare(expectedBytes: number | undefined, bytes: number): TransferVerd
  * only decides how many reads are started at first (findings 4 and 5).
  */
 async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGenerator<Buffer> {
-  const expectedReads = sizeHint === undefined ? 2 : Math.ceil(sizeHint / chunkBytes) + 1;
+  const { maxBytes } = file;
+  const chunkBytes = Math.min(largestRead, maxBytes);
+  const expectedReads = sizeHint === undefined ? 2 : Math.ceil(Math.min(sizeHint, maxBytes) / chunkBytes) + 1;
   const queue: Promise<Read>[] = [];
   let offset = 0;
   const fill = () => {
     while (queue.length < Math.max(2, Math.min(readsInFlight, expectedReads))) {
-      const read = readFully(file, offset);
+      const read = readFully(file, offset, chunkBytes);
       read.catch(() => undefined); // it is awaited below, or the one before it has failed already
       queue.push(read);
       offset += chunkBytes;
@@ -80,11 +82,11 @@ async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGene
   }
 }
 
-type OpenFile = Pick<Source, 'sftp' | 'path' | 'call'> & { handle: Buffer };
+type OpenFile = Pick<Source, 'sftp' | 'path' | 'maxBytes' | 'call'> & { handle: Buffer };
 type Read = { data: Buffer; atEnd: boolean };
 
 /** One chunk, asked for again where the server gave less; less than a chunk only at the end of the file. */
-async function readFully({ sftp, handle, path, call }: OpenFile, offset: number): Promise<Read> {
+async function readFully({ sftp, handle, path, call }: OpenFile, offset: number, chunkBytes: number): Promise<Read> {
   const buffer = Buffer.allocUnsafe(chunkBytes);
   let filled = 0;
   while (filled < chunkBytes) {

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import type { CollectorId } from '../domain/collector-id.js';
+import { latest } from '../domain/journal.js';
+import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
+import { UserError } from '../errors.js';
+import type { Run } from '../state/runs.js';
+import type { Edges } from './edges.js';
+
+type Earlier = { run: Run; manifest: Manifest };
+type Skipped = ReadonlyMap<CollectorId, string>;
+/** What the operator asked for. */
+type Given = { ticket?: string | undefined; event?: number | undefined; skipped: Skipped };
+
+const runsLookedBackOn = 50;
+
+/**
+ * Makes the evidence of an event whole again: what was not to be collected this time is taken over from the newest run of
+ * the same event on this machine, with its files; what failed or is not whole gets its earlier self beside it.
+ */
+export async function completeFromEarlier(run: Run, manifest: Manifest, given: Given, edges: Edges): Promise<Manifest> {
+  const earlier = await earlierRun(run, manifest, given, edges);
+  if (earlier === undefined) return manifest;
+  try {
+    return await takenOver(run, manifest, earlier, given.skipped, edges);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const hint = `It is still there: run ${earlier.run.id}`;
+    edges.report({
+      type: 'warning',
+      text: `what was collected before of this event is not taken over: ${error.message}`,
+      hint,
+    });
+    return manifest;
+  }
+}
+
+async function takenOver(
+  run: Run,
+  manifest: Manifest,
+  earlier: Earlier,
+  skipped: Skipped,
+  edges: Edges,
+): Promise<Manifest> {
+  const taken: string[] = [];
+  const servers: ServerRecord[] = [];
+  for (const before of earlier.manifest.servers) {
+    const now = manifest.servers.find(({ name }) => name === before.name);
+    const items = now === undefined ? before.items : itemsLeft(before, now, skipped);
+    const had = await takeFiles(items, now, earlier.run, run, before.name, edges);
+    if (had.length > 0) taken.push(before.name);
+    servers.push(now === undefined ? { ...before, items: had } : merged(now, had, skipped));
+  }
+  servers.push(...manifest.servers.filter(({ name }) => !servers.some((server) => server.name === name)));
+  if (taken.length === 0) return manifest;
+  edges.report({
+    type: 'note',
+    text: `the rest of this event is taken from run ${earlier.run.id} (${taken.join(', ')})`,
+  });
+  return { ...manifest, servers };
+}
+
+/** The newest other run of the same minute, and of the same servers or the same ticket. */
+async function earlierRun(
+  { id }: Run,
+  { reference, event }: Manifest,
+  given: Given,
+  edges: Edges,
+): Promise<Earlier | undefined> {
+  const ids = (await edges.runs.ids()).filter((other) => other !== id);
+  for (const other of ids.slice(-runsLookedBackOn).reverse()) {
+    const run = await edges.runs.find(other).catch(() => undefined); // a damaged run has nothing to give
+    const manifest = await run?.readManifest().catch(() => undefined);
+    if (run === undefined || manifest === undefined || minuteOf(manifest.event.at) !== minuteOf(event.at)) continue;
+    const bundled = latest(run.journal, 'bundled');
+    const sameTicket = given.ticket !== undefined && numberOf(bundled?.ticket) === numberOf(given.ticket);
+    if (given.event !== undefined && bundled !== undefined && bundled.event !== given.event) continue;
+    if (given.ticket === undefined ? manifest.reference === reference : sameTicket) return { run, manifest };
+  }
+  return undefined;
+}
+
+function minuteOf(at: string): number {
+  return Math.floor(new Date(at).getTime() / 60_000);
+}
+
+/** Help desks have prefixes of their own. */
+function numberOf(ticket: string | undefined): string | undefined {
+  return /\d+$/.exec(ticket ?? '')?.[0];
+}
+
+/** What an earlier run had of a server and this one was not to collect, or did not get whole. */
+function itemsLeft(before: ServerRecord, now: ServerRecord, skipped: Skipped): Item[] {
+  return before.items.filter((item) => {
+    if (item.status === 'skipped' || item.path.includes(earlierFolder)) return false;
+    if (skipped.has(item.collector)) return true;
+    return item.sha256 !== undefined && now.items.some((other) => isLess(other, item));
+  });
+}
+
+/** Whether `now` leaves something to be wished that `before` may have. */
+function isLess(now: Item, before: Item): boolean {
+  const isSame = now.path === before.path || (now.path.endsWith('/') && before.path.startsWith(now.path));
+  const isCut = now.coverage?.complete === false && now.sha256 !== before.sha256;
+  return isSame && now.collector === before.collector && (now.status === 'failed' || isCut);
+}
+
+/** Where it lies beside what this run collected. */
+const earlierFolder = '/earlier/';
+
+async function takeFiles(
+  items: readonly Item[],
+  now: ServerRecord | undefined,
+  from: Run,
+  to: Run,
+  server: string,
+  edges: Edges,
+): Promise<Item[]> {
+  const staging = await edges.bundle.openStaging(to.stagingOf(server));
+  const taken: Item[] = [];
+  for (const item of items) {
+    const had: Item = { ...item, fromRun: item.fromRun ?? from.id };
+    if (item.sha256 === undefined) {
+      taken.push(had);
+      continue;
+    }
+    const source = join(from.stagingOf(server), item.path);
+    const isTaken = now?.items.some(({ path, status }) => path === item.path && status !== 'skipped');
+    const path = await staging.takeOver(source, isTaken ? item.path.replace('/', earlierFolder) : item.path);
+    if (path !== undefined) taken.push({ ...had, path });
+  }
+  return taken;
+}
+
+/** What was taken over stands in the place of what was not asked for. */
+function merged(now: ServerRecord, had: readonly Item[], skipped: Skipped): ServerRecord {
+  const taken = new Set(had.map(({ collector }) => collector));
+  const left = now.items.filter((item) => !(skipped.has(item.collector) && taken.has(item.collector)));
+  const order = ({ collector }: Item) => now.items.findIndex((item) => item.collector === collector);
+  return { ...now, items: [...left, ...had].sort((a, b) => order(a) - order(b)) };
+}

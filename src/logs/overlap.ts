@@ -1,0 +1,71 @@
+import { gunzipSync, constants as zlib } from 'node:zlib';
+import type { Window } from '../domain/window.js';
+import { type CutOptions, createCutter } from './cut.js';
+
+/** What is known of one file of a log without reading it. */
+export type PartTimes = {
+  name: string;
+  /** The time its first entry bears. */
+  first: Date | undefined;
+  modifiedAt: Date | undefined;
+};
+
+/** A clock that is set back, or an hour that is repeated, puts lines out of order by no more than this. */
+const disorderMs = 2 * 3_600_000;
+
+/**
+ * The files of a log that cannot hold a line of the window: those that end before it, because a newer one begins before
+ * it, and those that begin after it. A file's own time alone proves nothing, but may keep a file in.
+ * @param parts oldest first
+ */
+export function partsOutside(parts: readonly PartTimes[], { since, until }: Window): Set<string> {
+  const outside = new Set<string>();
+  const begins = parts.map(({ first }) => first?.getTime());
+  const known = begins.filter((ms) => ms !== undefined);
+  if (known.some((ms, index) => ms < (known[index - 1] ?? ms) - disorderMs)) return outside;
+  for (const [index, { name, modifiedAt }] of parts.entries()) {
+    const nextBegins = begins.slice(index + 1).find((ms) => ms !== undefined);
+    const ownBegin = begins[index];
+    const written = modifiedAt?.getTime();
+    const endsBefore =
+      nextBegins !== undefined &&
+      nextBegins < since.getTime() - disorderMs &&
+      (written === undefined || written < since.getTime() - disorderMs);
+    const beginsAfter =
+      ownBegin !== undefined &&
+      ownBegin > until.getTime() + disorderMs &&
+      (written === undefined || written > until.getTime());
+    if (endsBefore || beginsAfter) outside.add(name);
+  }
+  return outside;
+}
+
+/** What a beginning is unpacked to at most. */
+const maxHeadBytes = 1024 * 1024;
+
+/** The first time in the beginning of a file, packed or not; undefined where there is none, or it cannot be unpacked. */
+export function firstTime(
+  head: Buffer,
+  compressed: boolean,
+  options: CutOptions & { writtenAt?: Date },
+): Date | undefined {
+  const text = compressed ? unpacked(head) : head;
+  if (text === undefined) return undefined;
+  const cutter = createCutter(options);
+  cutter.startPart(options.writtenAt);
+  for (let at = 0; at < text.length && cutter.result().first === undefined; ) {
+    const feed = text.indexOf(10, at);
+    if (feed < 0) break; // the line goes on after the beginning
+    for (const _line of cutter.push(text.subarray(at, feed + 1)));
+    at = feed + 1;
+  }
+  return cutter.result().first;
+}
+
+function unpacked(head: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: maxHeadBytes });
+  } catch {
+    return undefined;
+  }
+}

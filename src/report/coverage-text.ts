@@ -1,0 +1,37 @@
+import { serverTitle } from '../domain/appliance.js';
+import type { Line } from '../domain/line.js';
+import type { Gap, Item, Manifest } from '../domain/manifest.js';
+import { windowText } from './event-text.js';
+
+const gapTexts: Record<Gap, string> = {
+  'rotated-away': 'its older lines are gone from the server',
+  'not-over': 'the window is not over yet',
+  unreadable: 'not all of it could be read',
+  cut: 'it was cut short',
+  'zone-unknown': 'the zone of its times is not known',
+};
+
+/** Whether the logs cover the window, in one sentence; undefined where none were asked for. */
+export function coverageSentence(manifest: Manifest): Line | undefined {
+  const logs = manifest.servers.flatMap((server) =>
+    server.items.filter(isLog).map((item) => ({ item, title: `${serverTitle(server.id)} ${nameOf(item)}` })),
+  );
+  if (logs.length === 0) return undefined;
+  const gaps = logs.filter(({ item }) => item.coverage?.complete === false || item.status === 'failed');
+  if (gaps.length === 0) return { text: `The logs cover the whole window, ${windowText(manifest)}.`, tone: 'good' };
+  const named = gaps.map(({ item, title }) => `${title} (${whyNot(item)})`).join(', ');
+  return { text: `The logs do not cover the whole window: ${named}.`, tone: 'warn' };
+}
+
+function isLog(item: Item): boolean {
+  return item.collector === 'logs' && /^Logs\/[^/]+\.log$/.test(item.path) && item.status !== 'skipped';
+}
+
+function nameOf({ path }: Item): string {
+  return path.slice('Logs/'.length);
+}
+
+function whyNot({ coverage }: Item): string {
+  const texts = (coverage?.gaps ?? []).map((gap) => gapTexts[gap]);
+  return texts.join(', ') || 'it could not be had';
+}
