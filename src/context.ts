@@ -8,6 +8,7 @@ import type { ConfigPlaces } from './config/places.js';
 import type { Endpoint } from './domain/endpoint.js';
 import type { HostKeyPin } from './domain/host-key.js';
 import type { LoginSecrets } from './domain/login.js';
+import type { Recipe } from './domain/recipe.js';
 import type { Setup } from './domain/setup.js';
 import type { DeskSetup, Edges } from './flows/edges.js';
 import type { Ui } from './ui/ui.js';
@@ -49,6 +50,8 @@ export interface Context {
   /** Where a first configuration goes. @throws UserError `config-exists` */
   newConfigPath(): Promise<string>;
   writeConfig(path: string, setup: Setup): Promise<void>;
+  /** @param given a name, a path or `-`; without it what is collected as a rule */
+  recipe(given?: string): Promise<Recipe>;
   edges(): Promise<Edges>;
   /** @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then */
   deskSetup(contacted?: boolean): Promise<DeskSetup>;
@@ -93,6 +96,12 @@ export async function createContext(
     newConfigPath: async () => (await import('./config/write.js')).newConfigPath(configPlaces(options, around)),
     writeConfig: async (path, setup) =>
       (await import('./config/write.js')).writeNewConfig(path, setup, homeOf(around.env)),
+    recipe: async (given = 'default') => {
+      const { loadRecipe } = await import('./config/recipes.js');
+      const ours = join(packageRoot, 'templates', 'recipes');
+      const beside = given === 'default' ? [] : [join(dirname((await config()).path), 'recipes')];
+      return loadRecipe(given, { folders: [...beside, ours], cwd: around.cwd, stdin: around.stdin, signal });
+    },
     edges: lazy(() => makeEdges(options, around, ui, signal)),
     deskSetup: async (contacted = true) => openDesk(await config(), around, contacted),
   };
@@ -204,6 +213,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
       },
       copyTo: (path, folder) => copyInto(path, resolve(around.cwd, folder)),
     },
+    localFile: async (path) => (await import('./fs/local-file.js')).openLocalFile(path),
     template: (name) => readFileSync(join(packageRoot, 'templates', name), 'utf8'),
   };
 }

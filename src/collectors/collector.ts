@@ -72,7 +72,11 @@ export type CollectorTools = {
   making(trace: Trace): Promise<void>;
   /** What was made there is gone again, or is meant to stay. */
   gone(trace: Trace): Promise<void>;
+  /** The window by our clock. */
+  window: Window;
   serverWindow(): Promise<ServerWindow>;
+  /** A file of this machine. @throws UserError `no-local-file` */
+  localFile(path: string): Promise<{ chunks: AsyncIterable<Buffer>; modifiedAt: Date }>;
   keep: Staging['keep'];
   record(finding: Finding): void;
   /** Notes a version seen on the server, e.g. `host OS`. */

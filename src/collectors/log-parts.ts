@@ -1,12 +1,10 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
 import { type LogPart, logParts } from '../logs/rotation.js';
 import type { Download, Expected, RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools } from './collector.js';
 import { maxFileBytes } from './download.js';
+import { gunzipped } from './gunzip.js';
 
 /** One file of a log, opened: what it holds, unpacked. */
 export type OpenPart = {
@@ -40,7 +38,7 @@ export async function* openLogParts(
 ): AsyncGenerator<OpenPart> {
   const { tools, files, folder, type } = place;
   const read = new Map<string, number>();
-  const heads: Buffer[] = [];
+  const begun: { head: Buffer; modifiedAt: Date | undefined }[] = [];
   const wanted = new Map<string, RemoteEntry>();
   let entries = listing;
   let surprises = 0;
@@ -75,10 +73,11 @@ export async function* openLogParts(
         const part = await opened(place, next, entry, expect);
         const { head, content } = await peek(part.content);
         countRead(entry);
-        const judgement = heads.some((other) => other.equals(head)) ? 'known' : judge(head);
+        const isKnown = begun.some((other) => other.head.equals(head) && mayBeEqual(other.modifiedAt, part.modifiedAt));
+        const judgement = isKnown ? 'known' : judge(head);
         if (judgement === 'known' || judgement === 'open') await dispose(content);
         else {
-          if (head.length > 0) heads.push(head);
+          if (head.length > 0) begun.push({ head, modifiedAt: part.modifiedAt });
           yield { ...part, content };
         }
         if (judgement === 'open' || judgement === 'covers open') return; // the others are newer
@@ -135,6 +134,11 @@ function namesOf(entries: readonly RemoteEntry[]): string[] {
   const names = entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
   const all = new Set(names);
   return names.filter((name) => !(name.endsWith('.gz') && all.has(name.slice(0, -3))));
+}
+
+/** Files of a flood of equal lines begin alike; one that was packed meanwhile kept its time. */
+function mayBeEqual(a: Date | undefined, b: Date | undefined): boolean {
+  return a === undefined || b === undefined || Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);
 }
 
 function beginsWith(text: Buffer, start: Buffer): boolean {
@@ -231,31 +235,6 @@ async function peek(
 async function dispose(content: AsyncGenerator<Buffer>): Promise<void> {
   await content.next();
   await content.return(undefined);
-}
-
-/** Text of logs shrinks to a twentieth or so; what unpacks to far more is no log (measured: zeros unpack to 1028 times). */
-const maxRatio = 200;
-const ratioCountsFromBytes = 64 * 1024 * 1024;
-
-async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let packed = 0;
-  let unpacked = 0;
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      packed += chunk.length;
-      yield chunk;
-    }
-  }
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const feeding = pipeline(Readable.from(counted()), gunzip);
-  feeding.catch(() => undefined); // the same error ends the loop below
-  for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-    unpacked += chunk.length;
-    if (unpacked > ratioCountsFromBytes && unpacked > packed * maxRatio)
-      throw itemError('unpacks-endlessly', `it unpacks to more than ${maxRatio} times its size`);
-    yield chunk;
-  }
-  await feeding;
 }
 
 /** What stays of a rotated file when it is renamed. */

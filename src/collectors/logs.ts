@@ -1,14 +1,12 @@
-import { windowOpen } from '../domain/completion.js';
-import type { Coverage, Gap } from '../domain/manifest.js';
 import { printableLine } from '../domain/text.js';
-import { formatLocal } from '../domain/zone.js';
 import { itemError, reasonOf, UserError } from '../errors.js';
-import { type CutResult, createCutter } from '../logs/cut.js';
+import { createCutter } from '../logs/cut.js';
 import { logParts } from '../logs/rotation.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
-import type { Collector, CollectorTools, Finding, ServerWindow } from './collector.js';
+import type { Collector, CollectorTools, ServerWindow } from './collector.js';
 import { downloadTo, isLocal } from './download.js';
 import { inRoot } from './files-root.js';
+import { judgeLog, type Reading } from './log-coverage.js';
 import { openLogParts } from './log-parts.js';
 import { findUnneeded, type Unneeded } from './log-times.js';
 
@@ -84,11 +82,16 @@ async function collectLog(context: Context, type: string, always: boolean): Prom
   const { cutBy, ...file } = kept;
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
   const source = seen.names.map((name) => `${folder}/${name}`).join(', ');
-  if (cutBy !== undefined) seen.cut = reasonOf(cutBy);
-  tools.record({ ...file, source, ...judge(cutter.result(), server, readAt, unneeded, seen) });
+  const reading: Reading = {
+    problems: seen.problems,
+    cut: cutBy === undefined ? undefined : reasonOf(cutBy),
+    firstLeft: unneeded.first,
+    notNeeded: unneeded.names,
+  };
+  tools.record({ ...file, source, ...judgeLog(cutter.result(), server, readAt, reading) });
 }
 
-type Seen = { names: string[]; problems: string[]; cut?: string };
+type Seen = { names: string[]; problems: string[] };
 
 async function* cutParts(
   context: Context & { type: string },
@@ -130,45 +133,6 @@ function cannotBeUnpacked(error: unknown): boolean {
 async function keepAsItIs({ tools, files, folder }: Context, name: string): Promise<void> {
   const finding = await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name });
   tools.record({ ...finding, status: 'partial', reason: 'it cannot be unpacked, so it is here as it is' });
-}
-
-/** What the log covers of the window, and what a reader must know of it. */
-function judge(
-  result: CutResult,
-  { window, zone, isZoneKnown }: ServerWindow,
-  readAt: Date,
-  unneeded: Unneeded,
-  { problems, cut }: Seen,
-): Pick<Finding, 'status' | 'reason' | 'coverage'> {
-  const first = [result.first, unneeded.first]
-    .filter((at) => at !== undefined)
-    .sort((a, b) => a.getTime() - b.getTime())[0];
-  const gaps: [Gap, string][] = problems.map((text) => ['unreadable', `not read whole: ${text}`]);
-  if (cut !== undefined) gaps.push(['cut', `cut: ${cut}`]);
-  if (first !== undefined && first > window.since)
-    gaps.push(['rotated-away', `begins at ${formatLocal(first, zone, true)}: older lines are not on the server`]);
-  if (!isZoneKnown && result.localLines > 0)
-    gaps.push(['zone-unknown', `its times name no zone, and that of the server is not known: taken as ${zone}`]);
-  if (readAt < window.until)
-    gaps.push(['not-over', `${windowOpen}: it ends at ${formatLocal(window.until, zone, true)}`]);
-  const coverage: Coverage = {
-    first: first?.toISOString() ?? null,
-    last: result.last?.toISOString() ?? null,
-    window: { since: window.since.toISOString(), until: window.until.toISOString() },
-    complete: gaps.length === 0,
-    ...(gaps.length === 0 ? {} : { gaps: [...new Set(gaps.map(([gap]) => gap))] }),
-    ...(unneeded.names.length === 0 ? {} : { notNeeded: unneeded.names }),
-  };
-  if (gaps.length > 0) return { status: 'partial', reason: gaps.map(([, text]) => text).join('; '), coverage };
-  const remark = remarkOn(result);
-  return { status: 'ok', ...(remark === undefined ? {} : { reason: remark }), coverage };
-}
-
-function remarkOn({ bytesIn, stampedLines, bytesOut, openEnd }: CutResult): string | undefined {
-  if (bytesIn === 0) return 'the log is empty';
-  if (stampedLines === 0) return 'no time was recognised in it, so it is here whole';
-  if (bytesOut === 0) return 'no line falls into the window';
-  return openEnd ? 'its last line was still being written' : undefined;
 }
 
 /** Exception reports: one means that the server restarted itself. Those whose time is not known are taken, too. */

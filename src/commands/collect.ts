@@ -6,6 +6,7 @@ import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
 import type { CollectRequest } from '../flows/collect-request.js';
 import type { Edges } from '../flows/edges.js';
+import type { Wanted } from '../flows/wanted.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -26,6 +27,7 @@ type CollectOptions = {
   skip?: CollectorId[];
   keepRemote?: boolean;
   wait?: boolean;
+  recipe?: string;
   dryRun?: boolean;
   jobs: number;
   output?: string;
@@ -39,6 +41,7 @@ Examples:
   icepack collect ice01 --no-submit        collect only; submit later
   icepack collect east --wait              just happened: take the logs of the next 30 minutes too
   icepack collect east --ticket 1234       add to an existing ticket
+  icepack collect east --recipe ask.yaml   take what support asked for besides
   icepack collect --batch --at -10m --summary "VPN down" --severity high`;
 
 export function collectCommand(run: RunVerb): Command {
@@ -62,14 +65,15 @@ export function collectCommand(run: RunVerb): Command {
     .option('--new-ticket', 'register a ticket also when there is one for this incident')
     .option('--no-submit', 'collect only; no ticket')
     .option('--submit-anyway', 'register the ticket also when no server can be reached')
-    .option('--only <kinds>', 'only these of: config, techsupport, logs, cli, vm', parse.kinds)
+    .option('--recipe <recipe>', 'what support asks for besides: a NAME, a FILE, or - for standard input')
+    .option('--only <kinds>', 'only these of: config, techsupport, logs, cli, vm, recipe', parse.kinds)
     .option('--skip <kinds>', 'all but these', parse.kinds)
     .option('--keep-remote', 'leave the backup and techsupport files on the servers')
     .option('--wait', 'stay until the log window is over, and take the rest of the logs then')
     .option('--dry-run', 'say what would be done; connect to nothing')
     .option('--jobs <n>', 'servers at the same time', parse.positiveInteger, 8)
     .option('-o, --output <dir>', 'put the ZIP there too')
-    .option('--yes', 'attach without asking')
+    .option('--yes', 'attach, and run what a recipe brings, without asking')
     .addHelpText('after', examples)
     .action((names: string[], options: CollectOptions) =>
       run(command, (context) => collectVerb(names, options, context)),
@@ -105,6 +109,7 @@ async function requestFor(
   edges: Edges,
 ): Promise<CollectRequest> {
   const { chooseTargets } = await import('../flows/targets.js');
+  const { confirmCommands, wantedOf, withTimeouts } = await import('../flows/wanted.js');
   const { askDraft, askEventTime, askHypervisor } = await import('../flows/interview.js');
   const config = await context.config();
   const { ui } = context;
@@ -113,18 +118,24 @@ async function requestFor(
   const at = await askEventTime(options.at, edges);
   ui.report({ type: 'note', text: `event ${await echoOf(at, edges.zone)}` });
   const given = await intentGiven(options, context.signal);
-  const skipped = skippedKinds(options);
+  const asked = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
+  const wanted = wantedOf(config, await context.recipe(), asked);
+  const skipped = new Map([...wanted.skipped, ...skippedKinds(options)]);
+  refuseNothing(skipped, wanted);
+  if (!options.dryRun && !skipped.has('recipe')) await confirmCommands(wanted, appliances, options.yes ?? false, edges);
   const intent = options.submit && given.ticket === undefined && !options.dryRun ? await askDraft(given, edges) : given;
+  const servers = withTimeouts(appliances, wanted.timeouts);
   return {
-    appliances: skipped.has('vm') || options.dryRun ? appliances : await askHypervisor(appliances, edges),
+    appliances: skipped.has('vm') || options.dryRun ? servers : await askHypervisor(servers, edges),
     label,
     at,
     reference: options.reference,
     newTicket: options.newTicket ?? false,
     intent,
-    window: config.window,
+    window: wanted.window,
     skipped,
-    cliCommands: config.cliCommands,
+    cliCommands: wanted.cliCommands,
+    extras: { hostCommands: wanted.hostCommands, paths: wanted.paths },
     keepRemote: options.keepRemote ?? false,
     jobs: options.jobs,
     submitAnyway: options.submitAnyway ?? false,
@@ -157,19 +168,23 @@ function skippedKinds({ only, skip }: CollectOptions): Map<CollectorId, string> 
   return skipped;
 }
 
+function refuseNothing(skipped: ReadonlyMap<CollectorId, string>, wanted: Wanted): void {
+  const isLeft = (id: CollectorId) =>
+    !skipped.has(id) && (id !== 'recipe' || wanted.hostCommands.length + wanted.paths.length > 0);
+  if (!collectorIds.some(isLeft))
+    throw usageError(
+      'contradiction',
+      'with these --only, --skip and --recipe nothing is left to collect',
+      `Kinds are: ${collectorIds.join(', ')}`,
+    );
+}
+
 function refuseContradictions(options: CollectOptions, hasDesk: boolean): void {
-  const { ticket, newTicket, submit, only, skip, submitAnyway } = options;
+  const { ticket, newTicket, submit, submitAnyway } = options;
   if (ticket !== undefined && newTicket)
     throw usageError('contradiction', '--ticket and --new-ticket exclude each other', 'Give one of them');
   if (!submit && (newTicket || submitAnyway))
     throw usageError('contradiction', '--no-submit makes no ticket', 'Leave out --new-ticket and --submit-anyway');
-  if (skippedKinds({ ...options, ...(only ? { only } : {}), ...(skip ? { skip } : {}) }).size === collectorIds.length) {
-    throw usageError(
-      'contradiction',
-      'with these --only and --skip nothing is left to collect',
-      `Kinds are: ${collectorIds.join(', ')}`,
-    );
-  }
   if (submit && !hasDesk)
     throw usageError(
       'no-helpdesk',

@@ -35,8 +35,9 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
   context.ui.report({ type: 'note', text: `configuration ${config.path}` });
   const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, edges, 'doctor');
   const pinning = { pin: options.pin ?? options.fingerprint !== undefined, fingerprints: options.fingerprint ?? [] };
+  const cliCommands = config.cliCommands ?? (await context.recipe()).cliCommands;
   const checks = await examine(
-    { config: config.path, appliances, pinning, cliCommands: config.cliCommands, deskSetup: () => context.deskSetup() },
+    { config: config.path, appliances, pinning, cliCommands, deskSetup: () => context.deskSetup() },
     edges,
     context.signal,
   );

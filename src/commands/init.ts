@@ -89,7 +89,7 @@ async function initVerb(options: InitOptions, context: Context): Promise<VerbOut
       config: config.path,
       appliances: config.appliances,
       pinning: { pin, fingerprints },
-      cliCommands: config.cliCommands,
+      cliCommands: config.cliCommands ?? (await context.recipe()).cliCommands,
       deskSetup: () => context.deskSetup(),
     },
     edges,

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { Appliance, FaceConfig, JumpHost } from '../domain/appliance.js';
 import type { Timeouts } from '../domain/timeouts.js';
 import { usageError } from '../errors.js';
@@ -19,7 +20,7 @@ function applianceOf(
   { jumpHosts, timeouts }: ConfigInput,
   { path, home }: Where,
 ): Appliance {
-  const { files, cli, hostOs, via, ...rest } = input;
+  const { files, cli, hostOs, via, logs, ...rest } = input;
   const { minFree, ...hostOsFace } = hostOs;
   const appliance = withoutUndefined({
     name,
@@ -29,6 +30,11 @@ function applianceOf(
     cli: faceOf(cli, home),
     hostOs: { ...faceOf(hostOsFace, home), minFreeBytes: minFree },
   }) as Appliance;
+  if (logs !== undefined)
+    appliance.logs = withoutUndefined({
+      ...logs,
+      files: logs.files.map((file) => (file.startsWith('~/') ? expandHome(file, home) : resolve(dirname(path), file))),
+    }) as NonNullable<Appliance['logs']>;
   if (files?.root !== undefined) appliance.filesRoot = files.root;
   return appliance;
 }

@@ -1,25 +1,20 @@
 import type { z } from 'zod';
 import { nearest, printableLine } from '../domain/text.js';
-import { type UserError, usageError } from '../errors.js';
-import { configSchema } from './schema.js';
 
 type Fault = { line: number; text: string };
 
-export function badConfig(path: string, faults: Fault[]): UserError {
-  const lines = faults.map((fault) => `${path}:${fault.line}: ${fault.text}`);
-  return usageError(
-    'bad-config',
-    lines.join('\n'),
-    `Mend ${faults.length === 1 ? 'that line' : 'those lines'} of ${path}`,
-  );
-}
-
-export function describe(issue: z.core.$ZodIssue, lineOf: (keys: PropertyKey[]) => number, root: unknown): Fault[] {
+/** A fault in our words, with its line. */
+export function describe(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  lineOf: (keys: PropertyKey[]) => number,
+  root: unknown,
+): Fault[] {
   const path = issue.path;
   const name = printableLine(path.join('.')) || 'the file';
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const near = nearest(key, knownKeysAt(path, root));
+      const near = nearest(key, knownKeysAt(schema, path, root));
       return {
         line: lineOf([...path, key]),
         text: `unknown key "${printableLine([...path, key].join('.'))}"${near ? `; did you mean "${near}"?` : ''}`,
@@ -32,8 +27,8 @@ export function describe(issue: z.core.$ZodIssue, lineOf: (keys: PropertyKey[]) 
 }
 
 /** The keys the schema knows at a place, learnt by asking it with an unlikely key removed: it lists them in its shape. */
-function knownKeysAt(path: readonly PropertyKey[], root: unknown): string[] {
-  let schema: unknown = configSchema;
+function knownKeysAt(whole: z.ZodType, path: readonly PropertyKey[], root: unknown): string[] {
+  let schema: unknown = whole;
   let value: unknown = root;
   for (const key of path) {
     value = (value as Record<PropertyKey, unknown> | undefined)?.[key];

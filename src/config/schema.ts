@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
 import { isZone } from '../domain/zone-name.js';
 
@@ -73,6 +74,9 @@ const jumpHost = z.strictObject({
   legacyAlgorithms: z.boolean().default(false),
 });
 
+/** Logs that a syslog server kept, as files on this machine. */
+const exportedLogs = z.strictObject({ files: z.array(oneLine).min(1), zone: zone.optional() });
+
 const appliance = z.strictObject({
   id: z.number().int().min(1).max(9999),
   address,
@@ -84,6 +88,7 @@ const appliance = z.strictObject({
   hostOs: hostOsFace.prefault({}),
   zone: zone.optional(),
   files: z.strictObject({ root: remotePath.optional() }).optional(),
+  logs: exportedLogs.optional(),
   backupScript: remoteName.optional(),
   techsupportScript: remoteName.optional(),
   hypervisor: z.strictObject({ type: oneLine.optional(), version: oneLine.optional() }).optional(),
@@ -98,6 +103,42 @@ const timeouts = z.strictObject({
   logs: positiveDuration.default(30 * 60_000),
   cli: positiveDuration.default(15 * 60_000),
   vm: positiveDuration.default(2 * 60_000),
+  recipe: positiveDuration.default(15 * 60_000),
+});
+
+const pattern = oneLine;
+/** What recipes may ask for; everything, unless it is narrowed. */
+const allow = z.strictObject({
+  cliCommands: z.array(pattern).default(['*']),
+  hostCommands: z.array(pattern).default(['*']),
+  paths: z.array(pattern).default(['*']),
+  window: duration.default(24 * 3_600_000),
+});
+
+/** What support asks for; see `templates/recipes/default.yaml`. */
+export const recipeSchema = z.strictObject({
+  description: oneLine.optional(),
+  collect: z.array(z.enum(collectorIds)).min(1).optional(),
+  window: z.strictObject({ before: duration.optional(), after: duration.optional() }).optional(),
+  cliCommands: z.array(oneLine).default([]),
+  hostCommands: z.array(oneLine).default([]),
+  paths: z
+    .array(
+      z.strictObject({
+        face: z.enum(['cli', 'hostOs']),
+        path: remotePath.refine((path) => !path.split('/').includes('..'), 'a path without ".."'),
+      }),
+    )
+    .default([]),
+  timeouts: z
+    .strictObject({
+      command: positiveDuration.optional(),
+      ...(Object.fromEntries(collectorIds.map((id) => [id, positiveDuration.optional()])) as Record<
+        CollectorId,
+        z.ZodOptional<typeof positiveDuration>
+      >),
+    })
+    .default({}),
 });
 
 const product = { product: oneLine.optional(), version: oneLine.optional(), license: oneLine.optional() };
@@ -125,9 +166,11 @@ export const configSchema = z.strictObject({
   appliances: z.record(plainName, appliance).refine((all) => Object.keys(all).length > 0, 'at least one appliance'),
   jumpHosts: z.record(plainName, jumpHost).default({}),
   timeouts: timeouts.prefault({}),
-  window: z.strictObject({ before: duration.default(1_800_000), after: duration.default(1_800_000) }).prefault({}),
+  window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
   attachmentLimit: size.default(25_000_000),
-  cliCommands: z.array(oneLine).default(['log -status']),
+  cliCommands: z.array(oneLine).optional(),
+  allow: allow.prefault({}),
+  redaction: z.boolean().default(true),
   helpdesk: z.discriminatedUnion('provider', [restDesk, portalDesk], { error: 'one of: rest, portal' }).optional(),
 });
 

@@ -54,6 +54,8 @@ export type Appliance = {
   zone?: string;
   /** The folder on the CLI face that holds `logs/` and `techsupport/`; else probed. */
   filesRoot?: string;
+  /** Logs of it that a syslog server kept, as files on this machine. */
+  logs?: { files: string[]; zone?: string };
   backupScript?: string;
   techsupportScript?: string;
   /** What a guest cannot know about its hypervisor. */

@@ -1,8 +1,7 @@
-import { isExists } from 'date-fns/isExists';
 import { parseISO } from 'date-fns/parseISO';
 import { usageError } from '../errors.js';
 import { parseDuration } from './quantities.js';
-import { formatLocal, formatOffset, instantsOf, type LocalTime, localTime } from './zone.js';
+import { besideGap, formatLocal, formatOffset, instantsOf, type LocalTime, localTime } from './zone.js';
 
 const forms = '2026-11-20T10:32, "2026-11-20 10:32", 10:32, 2026-11-20T10:32+01:00, 2026-11-20T09:32Z, -45m, now';
 
@@ -69,24 +68,30 @@ function secondsOf({ hour, minute, second }: LocalTime): number {
 
 function onlyInstant(text: string, local: LocalTime, zone: string): Date {
   const [first, second] = instantsOf(local, zone);
+  const written = (at: Date) =>
+    `${formatLocal(at, zone, local.second !== 0).replace(' ', 'T')}${formatOffset(at, zone)}`;
   if (first === undefined) {
+    const [before, after] = besideGap(local, zone);
     throw usageError(
       'bad-time',
       `"${text}" does not exist in ${zone}: the clocks skipped it`,
-      'Give the time in UTC, ending in Z',
+      `Write ${written(before)} or ${written(after)}`,
     );
   }
   if (second !== undefined) {
-    const [a, b] = [first, second].map(
-      (at) => `${formatLocal(at, zone, local.second !== 0).replace(' ', 'T')}${formatOffset(at, zone)}`,
+    throw usageError(
+      'bad-time',
+      `"${text}" happened twice in ${zone}: the clocks were set back`,
+      `Write ${written(first)} or ${written(second)}`,
     );
-    throw usageError('bad-time', `"${text}" happened twice in ${zone}: the clocks were set back`, `Write ${a} or ${b}`);
   }
   return first;
 }
 
 function localOf(parts: ReadonlyArray<string | number | undefined>): LocalTime | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0));
-  if (!isExists(year, month - 1, day) || hour > 23 || minute > 59 || second > 59) return undefined;
+  const date = new Date(Date.UTC(year, month - 1, day)); // the zone of this machine may have skipped the day
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59)
+    return undefined;
   return { year, month, day, hour, minute, second };
 }

@@ -33,6 +33,13 @@ export function instantsOf(local: LocalTime, zone: string): Date[] {
     .sort((a, b) => a.getTime() - b.getTime());
 }
 
+/** For a local time that is skipped: as far before and after the change as the clocks would show with the other offset. */
+export function besideGap(local: LocalTime, zone: string): [before: Date, after: Date] {
+  const asUtc = Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, local.second);
+  const [earlier = 0, later = 0] = [-26, 26].map((hours) => offsetMinutes(zone, new Date(asUtc + hours * 3_600_000)));
+  return [new Date(asUtc - later * 60_000), new Date(asUtc - earlier * 60_000)];
+}
+
 /** @returns e.g. `20261120_1032`, the time in folder names (guide, chapter 3) */
 export function folderTime(at: Date, zone: string): string {
   const { year, month, day, hour, minute } = localTime(at, zone);

@@ -1,3 +1,4 @@
+import type { Extras } from '../collectors/extras.js';
 import type { Appliance } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Intent } from '../domain/journal.js';
@@ -14,6 +15,7 @@ export type CollectRequest = {
   window: { beforeMs: number; afterMs: number };
   skipped: ReadonlyMap<CollectorId, string>;
   cliCommands: readonly string[];
+  extras: Extras;
   keepRemote: boolean;
   /** How many servers at the same time. */
   jobs: number;

@@ -128,12 +128,13 @@ async function gatherAll(
   return Promise.all(
     appliances.map((appliance) =>
       limit(() => {
-        const { skipped, cliCommands, keepRemote } = request;
+        const { skipped, cliCommands, extras, keepRemote } = request;
         const plan = {
           run: run.id,
           window,
           skipped,
           cliCommands,
+          extras,
           keepRemote,
           stagingFolder: run.stagingOf(appliance.name),
           again,

@@ -57,6 +57,8 @@ export type Edges = {
     writeText(path: string, text: string): Promise<void>;
     copyTo(path: string, folder: string): Promise<string>;
   };
+  /** @throws UserError `no-local-file` */
+  localFile(path: string): Promise<{ chunks: AsyncIterable<Buffer>; modifiedAt: Date }>;
   template(name: 'ticket-description.txt' | 'virtual-machine.txt'): string;
 };
 

@@ -1,3 +1,4 @@
+import type { Extras } from '../collectors/extras.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Window } from '../domain/window.js';
 import type { Leftover, Traces } from './leftovers.js';
@@ -8,6 +9,7 @@ export type GatherPlan = {
   /** Kinds that were not asked for, and by which option. */
   skipped: ReadonlyMap<CollectorId, string>;
   cliCommands: readonly string[];
+  extras: Extras;
   keepRemote: boolean;
   stagingFolder: string;
   /** It was collected from before in this run: what comes replaces what is there. */

@@ -1,6 +1,8 @@
 import { cliOutput } from '../collectors/cli-output.js';
 import type { Collector, ServerWindow } from '../collectors/collector.js';
 import { configBackup } from '../collectors/config-backup.js';
+import { exportedLogs } from '../collectors/exported-logs.js';
+import { extrasOf } from '../collectors/extras.js';
 import { logs } from '../collectors/logs.js';
 import { techsupport } from '../collectors/techsupport.js';
 import { vm } from '../collectors/vm.js';
@@ -19,7 +21,7 @@ import { runCollector } from './run-collector.js';
 import { openServerFaces, type ServerFaces } from './server-faces.js';
 
 /** Every kind of evidence, in the order of the guide. */
-export const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];
+const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];
 
 /** What one server gave. `localFailure`: this machine failed, and going on makes no sense. */
 export type Gathered = { server: ServerRecord; localFailure?: UserError };
@@ -51,6 +53,8 @@ export async function gatherServer(
       now: () => new Date(edges.now().getTime() + (found?.offsetMs ?? 0)),
     };
   };
+  const extras = extrasOf(plan.extras);
+  const exported = exportedLogs(appliance.logs ?? { files: [] });
   let localFailure: UserError | undefined;
   const staging = edges.bundle.openStaging(plan.stagingFolder, { replacing: plan.again });
   staging.catch(() => undefined); // whoever keeps something gets the error
@@ -73,6 +77,8 @@ export async function gatherServer(
       work(logs),
       work(cliOutput),
       work(vm),
+      work(extras),
+      work(exported),
       backupTurn.then(() => work(configBackup)),
     ]);
     clockAtEnd = await measureAgain(await clock, appliance, faces, edges, signal);
@@ -94,7 +100,7 @@ export async function gatherServer(
         ? null
         : { offsetMs: measured.offsetMs, errorMs: measured.errorMs, zone: (await zone).name, ...clockAtEnd },
     versions,
-    items: inGuideOrder(items),
+    items: inGuideOrder(items, [...collectors, extras]),
   };
   edges.report({
     type: 'server-ended',
@@ -182,11 +188,10 @@ function zoneOf(
 }
 
 /** The order of the guide, and within a kind that of what was expected: the same on every run. */
-function inGuideOrder(items: readonly Item[]): Item[] {
-  const kind = (item: Item) => collectors.findIndex((collector) => collector.id === item.collector);
+function inGuideOrder(items: readonly Item[], order: readonly Collector[]): Item[] {
+  const kind = (item: Item) => order.findIndex((collector) => collector.id === item.collector);
   const place = (item: Item) => {
-    const index =
-      collectors[kind(item)]?.expects.findIndex((path) => item.path === path || item.path.startsWith(path)) ?? 0;
+    const index = order[kind(item)]?.expects.findIndex((path) => item.path === path || item.path.startsWith(path)) ?? 0;
     return index < 0 ? Number.MAX_SAFE_INTEGER : index;
   };
   return [...items].sort((a, b) => kind(a) - kind(b) || place(a) - place(b) || (a.path < b.path ? -1 : 1));

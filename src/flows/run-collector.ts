@@ -34,6 +34,7 @@ export async function runCollector(
 ): Promise<{ items: Item[]; localFailure?: UserError }> {
   const { plan, edges, signal } = parts;
   const server = parts.appliance.name;
+  if (collector.expects.length === 0) return { items: [] };
   const skippedBy = plan.skipped.get(collector.id);
   if (skippedBy !== undefined) {
     return {
@@ -110,7 +111,9 @@ function toolsFor(
     making: (trace) => plan.traces.making(server, trace),
     gone: (trace) => plan.traces.gone(server, trace),
     hostFiles: () => faces.files('hostOs'),
+    window: plan.window,
     serverWindow: window,
+    localFile: edges.localFile,
     keep: async (folder, name, source, options) =>
       (await staging).keep(folder, name, source, {
         onProgress: (bytes) => edges.report({ type: 'item-progress', server, collector: collector.id, bytes }),

@@ -1,5 +1,5 @@
 import type { Window } from '../domain/window.js';
-import { offsetMinutes } from '../domain/zone.js';
+import { instantsOf, localTime, offsetMinutes } from '../domain/zone.js';
 import { readStamp, type Stamp } from './timestamp.js';
 
 export type CutOptions = {
@@ -28,6 +28,7 @@ export type CutResult = {
 const lineFeed = 10;
 /** A longer line is judged by its beginning and passed on as it comes. */
 const maxHeldBytes = 1024 * 1024;
+const maxStampBytes = 48;
 
 /**
  * Cuts a window out of a log that comes in chunks; both ends are inclusive. Bytes are passed on as they are. A line
@@ -47,8 +48,7 @@ export function createCutter(options: CutOptions) {
     bytesOut: 0,
     openEnd: false,
   };
-  let firstMs = Number.POSITIVE_INFINITY;
-  let lastMs = Number.NEGATIVE_INFINITY;
+  const seen = { instant: nothingSeen(), local: nothingSeen() };
   let keeping = true;
   let rest: Buffer[] = [];
   let restBytes = 0;
@@ -77,9 +77,9 @@ export function createCutter(options: CutOptions) {
     result.stampedLines++;
     const { kind, ms, spanMs } = stamp;
     if (kind === 'local') result.localLines++;
-    const instantMs = kind === 'instant' ? ms : ms - bounds.offsetMs;
-    if (instantMs < firstMs) firstMs = instantMs;
-    if (instantMs > lastMs) lastMs = instantMs;
+    const span = seen[kind];
+    if (ms < span.firstMs) span.firstMs = ms;
+    if (ms > span.lastMs) span.lastMs = ms;
     const range = kind === 'instant' ? bounds.instant : bounds.local;
     const inside = (from: number) => from + spanMs > range.since && from <= range.until;
     return (
@@ -148,30 +148,65 @@ export function createCutter(options: CutOptions) {
       isJudged = false;
       if (rest.length === 0) return;
       const line = Buffer.concat([...rest, Buffer.from('\n')]);
+      // Its stamp may still be being written: then nothing can be said of its time.
+      const undecided = line.length <= maxStampBytes;
       rest = [];
       restBytes = 0;
-      yield* linesOf(line, line.length);
+      if (!undecided) return yield* linesOf(line, line.length);
+      const [decided = Buffer.alloc(0)] = linesOf(line, line.length);
+      if (decided.length === 0) yield kept(line);
+      else yield decided;
     },
     result(): CutResult {
       return {
         ...result,
-        first: Number.isFinite(firstMs) ? new Date(firstMs) : undefined,
-        last: Number.isFinite(lastMs) ? new Date(lastMs) : undefined,
+        ...coverageOf(seen, options.zone),
       };
     },
   };
 }
 
+type Seen = { firstMs: number; lastMs: number };
+
+function nothingSeen(): Seen {
+  return { firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
+}
+
+/** Of two instants for which a wall-clock time stands, the one with which less is covered. */
+function coverageOf({ instant, local }: Record<Stamp['kind'], Seen>, zone: string): Pick<CutResult, 'first' | 'last'> {
+  const firstMs = Math.min(instant.firstMs, instantsAt(local.firstMs, zone).at(-1) ?? Number.POSITIVE_INFINITY);
+  const lastMs = Math.max(instant.lastMs, instantsAt(local.lastMs, zone).at(0) ?? Number.NEGATIVE_INFINITY);
+  return {
+    first: Number.isFinite(firstMs) ? new Date(firstMs) : undefined,
+    last: Number.isFinite(lastMs) ? new Date(lastMs) : undefined,
+  };
+}
+
+function instantsAt(wallMs: number, zone: string): number[] {
+  if (!Number.isFinite(wallMs)) return [];
+  const wholeMs = Math.floor(wallMs / 1000) * 1000;
+  const found = instantsOf(localTime(new Date(wholeMs), 'UTC'), zone).map((at) => at.getTime() + wallMs - wholeMs);
+  // A clock that did not follow the change shows a time that was skipped.
+  return found.length > 0 ? found : [wallMs - offsetMinutes(zone, new Date(wallMs)) * 60_000];
+}
+
+/** No change of the clocks is larger. */
+const largestChangeMs = 3 * 3_600_000;
+
 function boundsOf({ window, zone, readAt }: CutOptions) {
   const since = window.since.getTime();
   const until = window.until.getTime();
-  const offsets = [window.since, window.until].map((at) => offsetMinutes(zone, at) * 60_000);
+  // Also right inside: the clocks may be set at one end of a long window, and be set again at the other one.
+  const inside = [Math.min(since + largestChangeMs, until), Math.max(until - largestChangeMs, since)];
+  const offsets = [since, ...inside, until].map((ms) => offsetMinutes(zone, new Date(ms)) * 60_000);
+  const local = { since: since + Math.min(...offsets), until: until + Math.max(...offsets) };
   return {
     instant: { since, until },
     // Where the offset changes inside the window, the wider span holds all wall-clock times of it.
-    local: { since: since + Math.min(...offsets), until: until + Math.max(...offsets) },
+    local,
     offsetMs: offsetMinutes(zone, window.until) * 60_000,
     years: { latestLocalMs: readAt.getTime() + offsetMinutes(zone, readAt) * 60_000 },
-    otherYears: [...new Set([window.since, window.until].map((at) => at.getUTCFullYear()))],
+    // By the server's calendar: around new year UTC is in another year.
+    otherYears: [...new Set([local.since, local.until].map((ms) => new Date(ms).getUTCFullYear()))],
   };
 }

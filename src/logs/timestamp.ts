@@ -77,11 +77,11 @@ function readClock(
   let fraction = 0;
   if ((line[next] === 46 || line[next] === 44) && isDigit(line[next + 1])) {
     let scale = 100;
-    stamp.spanMs = 1;
     for (next++; next < end && isDigit(line[next]); next++) {
       fraction += ((line[next] ?? zero) - zero) * scale;
       scale /= 10;
     }
+    stamp.spanMs = Math.max(1, scale * 10); // `.9` stands for a tenth of a second
   }
   const wall = Date.UTC(year, month - 1, day, hour, minute, second) + Math.floor(fraction);
   return readOffset(line, next, end, stamp, wall);

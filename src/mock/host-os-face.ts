@@ -43,6 +43,8 @@ async function answer(command: string, face: HostOsFace): Promise<Answer> {
   if (command.startsWith("date '+icepack-clock")) return clock(face);
   const known = Object.entries(facts).find(([start]) => command.replace(/^LC_ALL=C /, '').startsWith(start));
   if (known !== undefined) return { stdout: `${known[1]}\n`, code: 0 };
+  const said = /^echo ([A-Za-z0-9 ._=:-]+)$/.exec(command);
+  if (said !== null) return { stdout: `${said[1]}\n`, code: 0 };
   if (/^p(grep|kill) /.test(command)) return { code: 1 }; // nothing runs on
   return { stderr: `sh: command not found: ${command}\n`, code: 127 };
 }

@@ -24,7 +24,11 @@ export function coverageSentence(manifest: Manifest): Line | undefined {
 }
 
 function isLog(item: Item): boolean {
-  return item.collector === 'logs' && /^Logs\/[^/]+\.log$/.test(item.path) && item.status !== 'skipped';
+  return (
+    item.collector === 'logs' &&
+    item.status !== 'skipped' &&
+    (item.coverage !== undefined || /^Logs\/\w+\.log$/.test(item.path))
+  );
 }
 
 function nameOf({ path }: Item): string {

@@ -1,6 +1,7 @@
-import { type Appliance, faceAddress, serverTitle } from '../domain/appliance.js';
+import { type Appliance, faceAddress, faceTitle, serverTitle } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
+import type { RemotePath } from '../domain/recipe.js';
 import { windowAround } from '../domain/window.js';
 import { instantText } from './event-text.js';
 
@@ -11,6 +12,7 @@ export type Plan = {
   window: { beforeMs: number; afterMs: number };
   skipped: ReadonlyMap<CollectorId, string>;
   cliCommands: readonly string[];
+  extras: { hostCommands: readonly string[]; paths: readonly RemotePath[] };
   keepRemote: boolean;
   intent: { ticket?: string | undefined };
   submit: { noSubmit: boolean };
@@ -49,7 +51,7 @@ export function planOf(
   };
 }
 
-function applianceLines(appliance: Appliance, { skipped, cliCommands, keepRemote }: Plan): Line[] {
+function applianceLines(appliance: Appliance, { skipped, cliCommands, extras, keepRemote }: Plan): Line[] {
   const steps: [CollectorId, string][] = [
     ['techsupport', `run techsupport on the ${faceAddress(appliance, 'cli')}, fetch the file`],
     ['logs', 'fetch system, audit and debug logs and cut the window out of them; exception reports of the window'],
@@ -59,6 +61,11 @@ function applianceLines(appliance: Appliance, { skipped, cliCommands, keepRemote
       `run ${appliance.backupScript ?? 'the backup script'} on the ${faceAddress(appliance, 'hostOs')}, fetch the file`,
     ],
     ['vm', 'describe the virtual machine from the host OS'],
+    ...extras.hostCommands.map((command): [CollectorId, string] => ['recipe', `run on the host OS: ${command}`]),
+    ...extras.paths.map(({ face, path }): [CollectorId, string] => [
+      'recipe',
+      `fetch ${path} from the ${faceTitle[face]}`,
+    ]),
   ];
   const tidy = keepRemote ? 'leave on the server what was made there' : 'remove from the server what was made there';
   return [

@@ -489,7 +489,7 @@ describe('the clock of a server', () => {
   it.each([
     ['nonsense', 'yesterday, around noon\n'],
     ['the year 1970', 'icepack-clock 12.5 +0000\n'],
-  ])('that answers %s is not known, and nothing is reckoned with it (B21)', async (_what, answer) => {
+  ])('that answers %s is not known, and nothing is reckoned with it (B21, D01)', async (_what, answer) => {
     const rig = await startRig();
     await placeScripted(rig, 'hostOs', { exec: { [clockCommand]: [answer, { exit: 0 }, 'close-channel'] } });
 

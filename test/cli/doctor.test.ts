@@ -208,7 +208,7 @@ describe('icepack doctor', () => {
     expect(done.code).toBe(exit);
   });
 
-  it('tells of a clock that is off', async () => {
+  it('tells of a clock that is off (D01)', async () => {
     const rig = await startRig({ clockOffsetMs: 7 * 60_000 });
 
     const done = await rig.icepack(['doctor', '--json']);

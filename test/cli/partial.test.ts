@@ -137,7 +137,7 @@ describe('what fails costs only itself', () => {
     expect(rig.mock.appliances[0]?.logins.cli).toEqual([]);
   });
 
-  it('a window that is not over is partial, and the command that completes it is the last line', async () => {
+  it('a window that is not over is partial, and the command that completes it is the last line (D08)', async () => {
     const rig = await startRig();
 
     const done = await rig.icepack(['collect', '--batch', '--summary', 'now', '--severity', 'low', '--json']);
@@ -158,7 +158,7 @@ describe('what fails costs only itself', () => {
     expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
   });
 
-  it('a clock that is off is said loudly and the window is shifted by it', async () => {
+  it('a clock that is off is said loudly and the window is shifted by it (D01)', async () => {
     const rig = await startRig({ clockOffsetMs: 7 * 60_000 });
 
     const done = await rig.icepack(['collect', ...batch, '--json']);
@@ -171,7 +171,7 @@ describe('what fails costs only itself', () => {
     expect(new Date(last).getTime() - new Date(first).getTime()).toBeGreaterThan(3_600_000);
   });
 
-  it('a rotated part that cannot be unpacked is handed over as it is and does not cost the rest', async () => {
+  it('a rotated part that cannot be unpacked is handed over as it is and does not cost the rest (D12)', async () => {
     const rig = await startRig();
     rig.mock.appliances[0]?.trees.cli.files.set('logs/system.log.0.gz', bufferFile(Buffer.from('no gzip'), Date.now()));
 

@@ -13,7 +13,7 @@ async function lockOutHostOs(rig: Rig): Promise<void> {
 }
 
 describe('the zone of a server', () => {
-  it('comes from the configuration before anything else', async () => {
+  it('comes from the configuration before anything else (D02)', async () => {
     const rig = await startRig();
     await rig.configure((document) => {
       document.appliances.ice01.zone = 'Asia/Tokyo';
@@ -36,7 +36,7 @@ describe('the zone of a server', () => {
     expect(done.stderr).not.toContain('time zone of ICE01 is not known');
   });
 
-  it("is assumed to be the operator's when nobody knows it, and that is said", async () => {
+  it("is assumed to be the operator's when nobody knows it, and that is said (D02)", async () => {
     const rig = await startRig();
     await lockOutHostOs(rig);
 

@@ -199,7 +199,7 @@ function at(step: string, act: (disk: Disk) => void, occurrence = 1): NonNullabl
 }
 
 describe('the parts of a log', () => {
-  it('are read oldest first, the current one last', async () => {
+  it('are read oldest first, the current one last (D21)', async () => {
     const { names, numbers, gaps } = await collected(filled());
 
     expect(names).toEqual(['system.log.2.gz', 'system.log.1.gz', 'system.log.0.gz', 'system.log']);
@@ -211,7 +211,7 @@ describe('the parts of a log', () => {
     'at once',
     'later',
     'never',
-  ] as const)('give every line once and in order, however often the server rotates (packing %s) (C02)', async (packing) => {
+  ] as const)('give every line once and in order, however often the server rotates (packing %s) (C02, D13)', async (packing) => {
     const schedule = fc.array(fc.constantFrom('', '', '', 'write', 'rotate', 'write and rotate'), { maxLength: 30 });
     let rotatedMeanwhile = 0;
 
@@ -295,7 +295,7 @@ describe('the parts of a log', () => {
     expect(gaps).toEqual([]);
   });
 
-  it('are told apart when two of them have the same size and time (C02)', async () => {
+  it('are told apart when two of them have the same size and time (C02, D13)', async () => {
     const disk = filled({ packing: 'never' });
     for (const inode of disk.names.values()) inode.seconds = 1_000;
 
@@ -305,7 +305,7 @@ describe('the parts of a log', () => {
     expect(gaps).toEqual([]);
   });
 
-  it('are each read once when one lies there packed and not yet removed unpacked (C02)', async () => {
+  it('are each read once when one lies there packed and not yet removed unpacked (C02, D13)', async () => {
     const disk = filled({ packing: 'later' });
     const plain = disk.names.get('system.log.0');
     if (plain !== undefined) disk.names.set('system.log.0.gz', packed(plain));
@@ -414,7 +414,7 @@ describe('the parts of a log', () => {
     expectRun(numbers, 0, gaps.length > 0 ? 30 : 39);
   });
 
-  it('that one cannot be unpacked cost only that one (C24)', async () => {
+  it('that one cannot be unpacked cost only that one (C24, D12)', async () => {
     const disk = filled();
     const inode = disk.names.get('system.log.1.gz');
     if (inode !== undefined) inode.content = inode.content.subarray(0, -20);

@@ -20,7 +20,14 @@ const usual = {
   timeouts: {
     connectMs: 10_000,
     commandMs: 120_000,
-    collectorMs: { config: 2_700_000, techsupport: 2_700_000, logs: 1_800_000, cli: 900_000, vm: 120_000 },
+    collectorMs: {
+      config: 2_700_000,
+      techsupport: 2_700_000,
+      logs: 1_800_000,
+      cli: 900_000,
+      vm: 120_000,
+      recipe: 900_000,
+    },
   },
 };
 
@@ -98,7 +105,7 @@ describe('a configuration', () => {
   it('may be as small as one server', () => {
     const config = parse(smallest);
 
-    expect(config).toMatchObject({ window: { beforeMs: 1_800_000 }, attachmentLimit: 25_000_000 });
+    expect(config).toMatchObject({ window: {}, attachmentLimit: 25_000_000 });
     expect(config.helpdesk).toBeUndefined();
     expect(config.appliances).toEqual([
       {

@@ -136,13 +136,13 @@ describe('a bare time of day', () => {
     expect(read(text, stockholm, at)).toBe(instant);
   });
 
-  it('is refused once it came twice, naming both', () => {
+  it('is refused once it came twice, naming both (D03)', () => {
     const { hint } = refusal('02:30', stockholm, '2026-10-25T01:30:00Z');
 
     expect(hint).toBe('Write 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00');
   });
 
-  it('is refused when the clocks skipped it today', () => {
+  it('is refused when the clocks skipped it today (D04)', () => {
     expect(refusal('02:30', stockholm, '2026-03-29T01:00:00Z').message).toContain('skipped');
   });
 
@@ -193,7 +193,7 @@ describe('a local time that a change of daylight saving makes unclear', () => {
     [newYork, '2026-03-08T02:30'],
     [lordHowe, '2026-10-04T02:15'],
     ['Pacific/Apia', '2011-12-30T12:00'],
-  ])('in %s is refused when the clocks skip it: %s', (zone, text) => {
+  ])('in %s is refused when the clocks skip it: %s (D04)', (zone, text) => {
     const error = refusal(text, zone);
 
     expect(error.code).toBe('bad-time');
@@ -205,14 +205,14 @@ describe('a local time that a change of daylight saving makes unclear', () => {
     [stockholm, '2026-10-25T02:30', ['2026-10-25T02:30+02:00', '2026-10-25T02:30+01:00']],
     [newYork, '2026-11-01T01:30', ['2026-11-01T01:30-04:00', '2026-11-01T01:30-05:00']],
     [lordHowe, '2026-04-05T01:45', ['2026-04-05T01:45+11:00', '2026-04-05T01:45+10:30']],
-  ])('in %s is refused when it comes twice, naming both: %s', (zone, text, choices) => {
+  ])('in %s is refused when it comes twice, naming both: %s (D03)', (zone, text, choices) => {
     const { code, hint = '' } = refusal(text, zone);
 
     expect(code).toBe('bad-time');
     expect(hint).toBe(`Write ${choices.join(' or ')}`);
   });
 
-  it('is taken in the form that the refusal proposes', () => {
+  it('is taken in the form that the refusal proposes (D03)', () => {
     const { hint = '' } = refusal('2026-10-25T02:30');
 
     const taken = (hint.match(/\S+[+-]\d\d:\d\d/g) ?? []).map((choice) => read(choice));

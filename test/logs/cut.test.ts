@@ -45,21 +45,21 @@ describe('a log from which a window is cut', () => {
     expect(cut(log)).toBe('2026-11-20 10:30:00 inside\n');
   });
 
-  it('keeps what lies exactly on either edge', () => {
+  it('keeps what lies exactly on either edge (D18)', () => {
     const log = '2026-11-20 10:02:00 since\n2026-11-20 11:02:00 until\n';
 
     expect(cut(log)).toBe(log);
     expect(cut('2026-11-20T10:01:59.999 early\n2026-11-20T11:02:00.001 late\n')).toBe('');
   });
 
-  it('keeps a whole second when the window begins inside it', () => {
+  it('keeps a whole second when the window begins inside it (D18, D19)', () => {
     const window = { since: new Date('2026-11-20T09:02:00.700Z'), until: new Date('2026-11-20T10:02:00.300Z') };
     const log = '2026-11-20 10:02:00 perhaps before\n2026-11-20 11:02:00 perhaps after\n';
 
     expect(cut(log, { ...standard, window })).toBe(log);
   });
 
-  it('keeps an entry of several lines whole', () => {
+  it('keeps an entry of several lines whole (D07)', () => {
     const log = [
       '2026-11-20 10:00:00 ERROR before',
       '  at before',
@@ -75,13 +75,13 @@ describe('a log from which a window is cut', () => {
     expect(cut(log)).toBe('2026-11-20 11:02:00 ERROR inside\n  at inside (Main.java:2026)\n\nCaused by: more\n');
   });
 
-  it('keeps equal lines as often as they are there', () => {
+  it('keeps equal lines as often as they are there (D13)', () => {
     const log = '2026-11-20 10:30:00 again\n'.repeat(3);
 
     expect(cut(log)).toBe(log);
   });
 
-  it('keeps lines of the window that stand among others, when the clock was set back', () => {
+  it('keeps lines of the window that stand among others, when the clock was set back (D06)', () => {
     const log = [
       '2026-11-20 10:30:00 a',
       '2026-11-20 11:30:00 b',
@@ -94,13 +94,13 @@ describe('a log from which a window is cut', () => {
     expect(cut(log.join('\n'))).toBe('2026-11-20 10:30:00 a\n2026-11-20 10:40:00 c\n2026-11-20 10:50:00 e\n');
   });
 
-  it('keeps lines whose message begins like a zone', () => {
+  it('keeps lines whose message begins like a zone (D19)', () => {
     const log = '2026-11-20 10:30:00 -1 was returned\n2026-11-20 10:30:00 -12 dBm\n2026-11-20 10:30:00 -12345 bytes\n';
 
     expect(cut(log)).toBe(log);
   });
 
-  it('keeps lines that name their zone, whatever it is', () => {
+  it('keeps lines that name their zone, whatever it is (D19)', () => {
     const log = [
       '2026-11-20T09:30:00Z utc',
       '2026-11-20T04:30:00-05:00 new york',
@@ -113,19 +113,19 @@ describe('a log from which a window is cut', () => {
     expect(cut('2026-11-20T10:30:00Z late\n2026-11-20T10:30:00+05:00 early\n')).toBe('');
   });
 
-  it('keeps bytes as they are: CR, NUL, Latin-1, no text at all', () => {
+  it('keeps bytes as they are: CR, NUL, Latin-1, no text at all (D15)', () => {
     const line = '2026-11-20 10:30:00 caf\xe9\0\r\x1b[31m\xff\xfe\r\n';
 
     expect(cut(`2026-11-20 09:00:00 x\r\n${line}2026-11-20 12:00:00 y\r\n`)).toBe(line);
   });
 
-  it('takes a lone CR for no end of a line', () => {
+  it('takes a lone CR for no end of a line (D15)', () => {
     const log = '2026-11-20 10:30:00 progress\r2026-11-20 12:00:00 more\n';
 
     expect(cut(log)).toBe(log);
   });
 
-  it('is kept whole when no time in it is recognised', () => {
+  it('is kept whole when no time in it is recognised (D11)', () => {
     const log = 'no time here\nnor here\n\xff\0\n';
 
     const { kept, result } = cutChunks([[Buffer.from(log, 'latin1')]]);
@@ -140,7 +140,7 @@ describe('a log from which a window is cut', () => {
     expect(cut(log)).toBe('# opened\nmore\n');
   });
 
-  it('ends a last line that has no end, so that the next part begins a line', () => {
+  it('ends a last line that has no end, so that the next part begins a line (D20, D21)', () => {
     const parts = ['2026-11-20 10:30:00 old', '2026-11-20 10:31:00 new'].map((text) => [Buffer.from(text)]);
 
     const { kept } = cutChunks(parts);
@@ -164,7 +164,7 @@ describe('a log from which a window is cut', () => {
     });
   });
 
-  it('is empty when nothing came', () => {
+  it('is empty when nothing came (D10)', () => {
     const { kept, result } = cutChunks([[]]);
 
     expect(kept).toHaveLength(0);
@@ -192,7 +192,7 @@ describe('a window on the night when the clocks are set back', () => {
     ['the first pass', '2026-10-25T00:20:00Z', '2026-10-25T00:40:00Z'],
     ['the second pass', '2026-10-25T01:20:00Z', '2026-10-25T01:40:00Z'],
     ['both passes', '2026-10-25T00:20:00Z', '2026-10-25T01:40:00Z'],
-  ])('keeps the repeated hour when it lies in %s', (_pass, since, until) => {
+  ])('keeps the repeated hour when it lies in %s (D03)', (_pass, since, until) => {
     const window = { since: new Date(since), until: new Date(until) };
 
     expect(cut(line, { ...standard, window })).toBe(line);
@@ -205,7 +205,7 @@ describe('a window on the night when the clocks are set back', () => {
     expect(cut(log, { ...standard, window, readAt: new Date('2026-03-29T12:00:00Z') })).toBe(log);
   });
 
-  it('tells the passes apart where the lines name their zone', () => {
+  it('tells the passes apart where the lines name their zone (D03)', () => {
     const window = { since: new Date('2026-10-25T01:20:00Z'), until: new Date('2026-10-25T01:40:00Z') };
     const log = '2026-10-25T02:30:00+02:00 first\n2026-10-25T02:30:00+01:00 second\n';
 
@@ -253,7 +253,7 @@ const events = fc.constantFrom(
 ) as fc.Arbitrary<[string, string]>;
 
 describe('a cut, whatever the log', () => {
-  it('holds every entry of the window whole, in order and unmodified, and nothing that is clearly outside', () => {
+  it('holds every entry of the window whole, in order and unmodified, and nothing that is clearly outside (D07, PT08)', () => {
     fc.assert(
       fc.property(events, fc.array(entry, { maxLength: 25 }), ([zone, event], entries) => {
         const at = new Date(event);
@@ -287,7 +287,7 @@ describe('a cut, whatever the log', () => {
     );
   });
 
-  it('is the same however the bytes arrive', () => {
+  it('is the same however the bytes arrive (D16, PT09)', () => {
     const lines = fc.array(
       fc.oneof(
         fc.constantFrom(
@@ -317,7 +317,7 @@ describe('a cut, whatever the log', () => {
     );
   });
 
-  it('does not depend on empty chunks', () => {
+  it('does not depend on empty chunks (PT09)', () => {
     const log = Buffer.from('2026-11-20 10:30:00 inside\n');
     const empty = Buffer.alloc(0);
 

@@ -54,7 +54,7 @@ describe('the time at the head of a log line', () => {
     ['1795167125.250 message', instant],
     ['1795167125123 message', 'instant 2026-11-20T09:32:05.123Z'],
     ['[1795167125] message', instant],
-  ])('is read from %j', (line, expected) => {
+  ])('is read from %j (D19)', (line, expected) => {
     expect(stampOf(line)).toBe(expected);
   });
 
@@ -87,7 +87,7 @@ describe('the time at the head of a log line', () => {
     'Now 20 10:32:05 message',
     'November 20 10:32:05',
     '192.168.100.100 GET /',
-  ])('is not read from %j', (line) => {
+  ])('is not read from %j (D17)', (line) => {
     expect(stampOf(line)).toBeUndefined();
   });
 
@@ -111,11 +111,11 @@ describe('the time at the head of a log line', () => {
     'Nov 20 25:32:05 host',
     '0000000000 message',
     '9999999999 message',
-  ])('is not an absurd one: %j', (line) => {
+  ])('is not an absurd one: %j (D17)', (line) => {
     expect(stampOf(line)).toBeUndefined();
   });
 
-  it('may be a leap second', () => {
+  it('may be a leap second (D17)', () => {
     expect(stampOf('2016-12-31T23:59:60Z')).toBe('instant 2017-01-01T00:00:00.000Z');
     expect(stampOf('2026-06-30 23:59:60')).toBe('local 2026-07-01T00:00:00.000');
   });
@@ -123,7 +123,7 @@ describe('the time at the head of a log line', () => {
   it.each([
     ['2026-11-20 10:32:05+01 message', instant],
     ['2026-11-20 10:32:05-05', 'instant 2026-11-20T15:32:05.000Z'],
-  ])('may have a zone of hours alone: %j', (line, expected) => {
+  ])('may have a zone of hours alone: %j (D19)', (line, expected) => {
     expect(stampOf(line)).toBe(expected);
   });
 
@@ -135,7 +135,7 @@ describe('the time at the head of a log line', () => {
     '2026-11-20 10:32:05-x',
     '2026-11-20 10:32:05+99:00',
     '2026-11-20 10:32:05+01:75',
-  ])('takes a number in the message for no zone: %j', (line) => {
+  ])('takes a number in the message for no zone: %j (D19)', (line) => {
     expect(stampOf(line)).toBe(local);
   });
 
@@ -193,7 +193,7 @@ describe('the time at the head of a log line', () => {
     );
   });
 
-  it('is read back from every format it was written in', () => {
+  it('is read back from every format it was written in (D19)', () => {
     const range = { min: Date.UTC(2001, 8, 10), max: Date.UTC(2099, 11, 31) };
 
     fc.assert(
@@ -227,11 +227,11 @@ describe('a time without a year', () => {
     ],
     ['is of the leap year on 29 February', 'Feb 29 10:00:00', '2026-03-01T00:00:00Z', '2024-02-29T10:00:00'],
     ['is of this leap year on 29 February', 'Feb 29 10:00:00', '2028-03-01T00:00:00Z', '2028-02-29T10:00:00'],
-  ])('%s', (_name, line, latest, expected) => {
+  ])('%s (D05)', (_name, line, latest, expected) => {
     expect(stampOf(`${line} host app: message`, Date.parse(latest))).toBe(`local ${expected}.000`);
   });
 
-  it('has its year back, for every entry of the last eleven months', () => {
+  it('has its year back, for every entry of the last eleven months (D05)', () => {
     const range = { min: Date.UTC(2020, 0, 1), max: Date.UTC(2035, 0, 1) };
     const elevenMonthsMs = 335 * 86_400_000;
     const names = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

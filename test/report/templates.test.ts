@@ -136,7 +136,7 @@ describe('the template of a virtual machine', () => {
     timeouts: {
       connectMs: 1000,
       commandMs: 1000,
-      collectorMs: { config: 1000, techsupport: 1000, logs: 1000, cli: 1000, vm: 1000 },
+      collectorMs: { config: 1000, techsupport: 1000, logs: 1000, cli: 1000, vm: 1000, recipe: 1000 },
     },
     cli: { port: 22, user: 'admin' },
     hostOs: { port: 2222, user: 'administrator', home: '/home/administrator', minFreeBytes: 0 },
@@ -158,7 +158,9 @@ describe('the template of a virtual machine', () => {
       cliFiles: unused,
       filesRoot: unused,
       hostFiles: unused,
+      window: { since: new Date(0), until: new Date(0) },
       serverWindow: unused,
+      localFile: unused,
       hostExec: async (command) => ({ stdout: answer(command), stderr: '', code: 0 }),
       keep: async (folder, name) => ({ path: `${folder}/${name}`, bytes: 1, sha256: '' }),
       record: () => undefined,

@@ -87,7 +87,7 @@ describe('the description of a ticket', () => {
     expect(ticketDescription('{{contact}}', facts({ contact }))).toBe('Kim, +46 1');
   });
 
-  it('says when it happened in the zone of each server and in UTC, each zone once', () => {
+  it('says when it happened in the zone of each server and in UTC, each zone once (D02)', () => {
     const york = server(3, { zone: { name: 'America/New_York', source: 'config' } });
 
     const text = ticketDescription('{{when}}', facts({ manifest: manifestOf(server(1), server(2), york) }));

@@ -53,9 +53,8 @@ type SeenItem = { path: string; collector: string; status: string; reason?: stri
 /** O10: every kind is accounted for, no path twice, and whatever is not whole says why. */
 function expectAccounted(items: SeenItem[], code: number | null): void {
   if (items.length === 0) return;
-  expect(new Set(items.map((item) => item.collector)), 'O10: kinds accounted for').toEqual(
-    new Set(['config', 'techsupport', 'logs', 'cli', 'vm']),
-  );
+  const kinds = items.map((item) => item.collector).filter((kind) => kind !== 'recipe'); // only where a recipe adds something
+  expect(new Set(kinds), 'O10: kinds accounted for').toEqual(new Set(['config', 'techsupport', 'logs', 'cli', 'vm']));
   expect(new Set(items.map((item) => item.path)).size, 'O10: paths, each once').toBe(items.length);
   const gaps = items.filter((item) => item.status === 'partial' || item.status === 'failed');
   expect(

@@ -1,0 +1,116 @@
+import type { BundleFolder } from '../domain/bundle-layout.js';
+import type { RemotePath } from '../domain/recipe.js';
+import { printable, printableLine } from '../domain/text.js';
+import { reasonOf } from '../errors.js';
+import type { Collector, CollectorTools } from './collector.js';
+import { downloadTo, isLocal } from './download.js';
+
+/** What a recipe adds to the usual evidence. */
+export type Extras = { hostCommands: readonly string[]; paths: readonly RemotePath[] };
+
+const commandsPath = 'VM/commands.txt';
+const folderOf: Record<RemotePath['face'], BundleFolder> = { cli: 'CLI', hostOs: 'VM' };
+const maxFilesOfFolder = 200;
+
+/** Host OS commands and files that support asked for. */
+export function extrasOf({ hostCommands, paths }: Extras): Collector {
+  return {
+    id: 'recipe',
+    expects: [...(hostCommands.length > 0 ? [commandsPath] : []), ...paths.map(placeOf)],
+    async collect(tools) {
+      const jobs = paths.map((path) => attempt(tools, placeOf(path), () => fetchPath(tools, path)));
+      if (hostCommands.length > 0) jobs.push(runCommands(tools, hostCommands));
+      await Promise.all(jobs);
+    },
+  };
+}
+
+/** Where it lies in the event folder, e.g. `VM/files/var_log_messages`; a folder keeps its slash. */
+function placeOf({ face, path }: RemotePath): string {
+  return `${folderOf[face]}/files/${nameOf(path)}${path.endsWith('/') ? '/' : ''}`;
+}
+
+function nameOf(path: string): string {
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('_');
+}
+
+/** One path that fails does not cost another one. */
+async function attempt(tools: CollectorTools, path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (isLocal(error)) throw error;
+    tools.record({ path, status: 'failed', reason: reasonOf(error) });
+  }
+}
+
+async function fetchPath(tools: CollectorTools, wanted: RemotePath): Promise<void> {
+  const files = wanted.face === 'cli' ? await tools.cliFiles() : await tools.hostFiles();
+  const folder = folderOf[wanted.face];
+  if (!wanted.path.endsWith('/')) {
+    const place = { folder, name: nameOf(wanted.path), subfolder: 'files' };
+    tools.record(await downloadTo(tools, files, wanted.path, place));
+    return;
+  }
+  const source = wanted.path.slice(0, -1) || '/';
+  const listing = await files.list(source, tools.signal);
+  const there = listing.filter(({ kind }) => kind === 'file');
+  const gaps = listing
+    .filter(({ kind }) => kind !== 'file')
+    .map(({ name }) => `"${printableLine(name, 80)}" is no file`);
+  if (there.length > maxFilesOfFolder) gaps.push(`${there.length - maxFilesOfFolder} more files were left`);
+  for (const { name } of there.slice(0, maxFilesOfFolder)) {
+    try {
+      const place = { folder, name: `${nameOf(wanted.path)}_${name}`, subfolder: 'files' };
+      tools.record(await downloadTo(tools, files, `${source === '/' ? '' : source}/${name}`, place));
+    } catch (error) {
+      tools.signal.throwIfAborted();
+      if (isLocal(error)) throw error;
+      gaps.push(`"${printableLine(name, 80)}": ${reasonOf(error)}`);
+    }
+  }
+  const told = { path: placeOf(wanted), source };
+  if (gaps.length > 0) tools.record({ ...told, status: 'partial', reason: gaps.slice(0, 10).join('; ') });
+  else tools.record({ ...told, status: 'ok', reason: `${there.length} ${there.length === 1 ? 'file' : 'files'}` });
+}
+
+/** One after the other, each with its time and exit status; one that fails does not cost the next. */
+async function runCommands(tools: CollectorTools, commands: readonly string[]): Promise<void> {
+  const seen: string[] = [];
+  const problems: string[] = [];
+  for (const command of commands) {
+    const started = Date.now();
+    try {
+      const { stdout, stderr, code } = await tools.withCommandLimit((limited) =>
+        tools.hostExec(command, { signal: limited }),
+      );
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      if (code !== 0) problems.push(`"${command}" ended with status ${code}`);
+      seen.push(
+        `### ${new Date(started).toISOString()}, ${seconds} s, status ${code}\n$ ${command}\n${printable(stdout + stderr)}`,
+      );
+    } catch (error) {
+      tools.signal.throwIfAborted();
+      problems.push(`"${command}": ${reasonOf(error)}`);
+      seen.push(`### ${new Date(started).toISOString()}\n$ ${command}\n### cut here: ${reasonOf(error)}`);
+    }
+  }
+  const { path, bytes, sha256 } = await tools.keep('VM', 'commands.txt', bytesOf(`${seen.join('\n')}\n`));
+  const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
+  tools.record({
+    path,
+    status: problems.length === 0 ? 'ok' : 'partial',
+    ...reason,
+    bytes,
+    sha256,
+    command: commands.join('; '),
+  });
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text);
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Recipe } from '../domain/recipe.js';
+import { UserError, usageError } from '../errors.js';
+import { recipeSchema } from './schema.js';
+import { parseYaml } from './yaml.js';
+
+/** Where recipes are looked for by name: beside the configuration, then among ours. */
+export type RecipePlaces = {
+  folders: readonly string[];
+  cwd: string;
+  stdin: NodeJS.ReadStream;
+  signal: AbortSignal;
+};
+
+const maxBytes = 100_000;
+
+/**
+ * Reads a recipe.
+ * @param given a name, a path (it holds a slash or ends in .yaml), or `-` for standard input
+ * @throws UserError `no-recipe`, `bad-recipe` naming file and line
+ */
+export async function loadRecipe(given: string, places: RecipePlaces): Promise<Recipe> {
+  if (given === '-') return parseRecipe(bounded(await standardInput(places), 'standard input'), 'standard input');
+  const isPath = given.includes('/') || /\.ya?ml$/i.test(given);
+  const tried = isPath ? [join(places.cwd, given)] : places.folders.map((folder) => join(folder, `${given}.yaml`));
+  const paths = given.startsWith('/') ? [given] : tried;
+  for (const path of paths) {
+    const content = await contentOf(path);
+    if (content !== undefined) return parseRecipe(bounded(content, path), path);
+  }
+  throw usageError('no-recipe', `there is no recipe "${given}"`, `Looked for: ${paths.join(', ')}`);
+}
+
+export function parseRecipe(content: string, path: string): Recipe {
+  const { window, timeouts, description, collect, ...rest } = parseYaml(recipeSchema, content, path, 'bad-recipe');
+  const { command, ...collectors } = timeouts;
+  const given = Object.fromEntries(Object.entries(collectors).filter(([, ms]) => ms !== undefined));
+  return {
+    name: path,
+    ...rest,
+    ...(description === undefined ? {} : { description }),
+    ...(collect === undefined ? {} : { collect }),
+    ...(window === undefined
+      ? {}
+      : { window: { ...defined('beforeMs', window.before), ...defined('afterMs', window.after) } }),
+    timeouts: { collectorMs: given, ...defined('commandMs', command) },
+  };
+}
+
+function defined<K extends string>(key: K, value: number | undefined): { [key in K]?: number } {
+  return value === undefined ? {} : ({ [key]: value } as { [key in K]: number });
+}
+
+function standardInput({ stdin, signal }: RecipePlaces): Promise<string> {
+  return text(stdin.pipe(new PassThrough({ signal })));
+}
+
+function bounded(content: string, path: string): string {
+  if (content.length > maxBytes)
+    throw usageError('bad-recipe', `${path} is longer than ${maxBytes} bytes`, 'Is it a recipe?');
+  return content;
+}
+
+async function contentOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof UserError) throw error;
+    throw usageError(
+      'no-recipe',
+      `${path}: ${error instanceof Error ? error.message : error}`,
+      'Name a file that can be read',
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { type Document, type ErrorCode, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import type { z } from 'zod';
+import { type UserError, usageError } from '../errors.js';
+import { describe } from './faults.js';
+
+/** How a file that a person wrote is refused: `code` of the error, and what to mend. */
+type Kind = 'bad-config' | 'bad-recipe';
+
+const maxAliases = 500;
+
+/** Reads a YAML file by its schema. @throws UserError of the kind, with every fault and its line */
+export function parseYaml<S extends z.ZodType>(schema: S, text: string, path: string, kind: Kind): z.output<S> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
+  const [syntax] = document.errors;
+  if (syntax !== undefined)
+    throw usageError(kind, `${path}:${lines.linePos(syntax.pos[0]).line}: ${yamlFault(syntax.code)}`);
+  const root = contentOf(document, lines, path, kind);
+  const parsed = schema.safeParse(root);
+  if (parsed.success) return parsed.data;
+  const lineOf = (keys: PropertyKey[]) => lineOfKeys(document, lines, keys);
+  throw faulty(
+    kind,
+    path,
+    parsed.error.issues.flatMap((issue) => describe(issue, schema, lineOf, root)),
+  );
+}
+
+function faulty(kind: Kind, path: string, faults: { line: number; text: string }[]): UserError {
+  const lines = faults.map((fault) => `${path}:${fault.line}: ${fault.text}`);
+  return usageError(kind, lines.join('\n'), `Mend ${faults.length === 1 ? 'that line' : 'those lines'} of ${path}`);
+}
+
+/** The document as plain data. Aliases are resolved, within bounds; one of nothing is refused. */
+function contentOf(document: Document, lines: LineCounter, path: string, kind: Kind): unknown {
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      throw usageError(kind, `${path}:${line}: an alias (*) of nothing`, 'Quote a text that begins with *');
+    },
+  });
+  try {
+    return document.toJS({ maxAliasCount: maxAliases }) ?? {};
+  } catch {
+    throw usageError(kind, `${path}:1: its aliases stand for too much`, 'Write out what they stand for');
+  }
+}
+
+function lineOfKeys(document: Document, lines: LineCounter, keys: PropertyKey[]): number {
+  for (let depth = keys.length; depth > 0; depth--) {
+    const parent = document.getIn(keys.slice(0, depth - 1), true);
+    const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === String(keys[depth - 1])) : undefined;
+    const node = pair?.key ?? document.getIn(keys.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/** In our words: the parser's own repeat what stands there, which may be a secret. */
+function yamlFault(code: ErrorCode): string {
+  if (code === 'DUPLICATE_KEY') return 'keys must be unique';
+  if (code === 'TAB_AS_INDENT') return 'a tab is no indentation';
+  return `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')}); quote a text that begins with one of |>@%&*!{[\`"'`;
+}
