@@ -19,6 +19,11 @@ const layers: Record<string, { may: string[]; types?: string[]; never?: RegExp; 
     why: 'logs are cut from bytes, wherever they come from',
   },
   report: { may: ['domain', 'errors', 'report'], never: /^node:/, why: 'texts are made from a manifest alone' },
+  redaction: {
+    may: ['domain', 'errors', 'redaction'],
+    never: /^node:|^ssh2$/,
+    why: 'secrets are masked in bytes, wherever they come from',
+  },
   fs: { may: ['errors', 'fs'], why: 'durable files know nothing of what is in them' },
   ssh: { may: ['domain', 'errors', 'ssh'], why: 'edges do not know each other' },
   helpdesk: { may: ['domain', 'errors', 'helpdesk'], why: 'edges do not know each other' },

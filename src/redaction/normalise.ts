@@ -1,0 +1,52 @@
+const escapes =
+  /\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])|\\u00(?:2[de]|3[0-9ad]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])|%(?:4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])/gi;
+
+/** Source of what has to be in a lower-case line for `normalise` to change it. */
+export const escapeAnchor = '\\x1b|\\\\u00[2-7]|%[4-7][0-9a-f]';
+
+export type Normalised = {
+  text: string;
+  /** Where a place of `text` lies in the raw line. */
+  rawAt(place: number): number;
+  /** The place in `text` of a place in the raw line. */
+  placeAt(raw: number): number;
+};
+
+/**
+ * Takes escape sequences out and decodes `\u0070` and `%70` where they stand for letters, digits and what keys are made
+ * of. Quotes, `&` and `%` stay encoded: decoded, they would end a value too early.
+ */
+export function normalise(raw: string): Normalised {
+  if (raw.search(escapes) < 0) return { text: raw, rawAt: (place) => place, placeAt: (place) => place };
+  const parts: string[] = [];
+  const joints: { place: number; raw: number }[] = [];
+  let length = 0;
+  let at = 0;
+  for (const { 0: found, index } of raw.matchAll(escapes)) {
+    const part = raw.slice(at, index) + decode(found);
+    parts.push(part);
+    length += part.length;
+    at = index + found.length;
+    joints.push({ place: length, raw: at });
+  }
+  parts.push(raw.slice(at));
+  const text = parts.join('');
+  return {
+    text,
+    rawAt: (place) => {
+      const joint = joints.findLast((each) => each.place <= place);
+      return joint === undefined ? place : joint.raw + place - joint.place;
+    },
+    placeAt: (place) => {
+      const next = joints.findIndex((each) => each.raw > place);
+      const joint = next < 0 ? joints.at(-1) : joints[next - 1];
+      const found = joint === undefined ? place : joint.place + place - joint.raw;
+      return Math.min(found, joints[next]?.place ?? text.length);
+    },
+  };
+}
+
+function decode(found: string): string {
+  if (found.startsWith('\x1b')) return '';
+  return String.fromCharCode(Number.parseInt(found.slice(-2), 16));
+}

@@ -1,0 +1,37 @@
+/** A secret in a text. */
+export type Span = {
+  /** Where what shows it to be one begins, e.g. its key. */
+  from: number;
+  start: number;
+  end: number;
+  /** What ends the secret, where its end may lie beyond this text. */
+  until: RegExp;
+};
+
+/** One line, or a window of a very long one, without escape sequences and its line end. */
+export type Line = {
+  text: string;
+  /** It begins where the line begins. */
+  isHead: boolean;
+};
+
+/** One kind of thing to be replaced: what to look for first, how to find it, what to put in its place. */
+export type Rule = {
+  name: string;
+  /** Source of an expression over lower-case text; a line in which it finds nothing is not looked at. Empty: whatever other rules look at. */
+  anchor: string;
+  find(line: Line): Span[];
+  replace(found: string): string;
+};
+
+export function mask(name: string): string {
+  return `<redacted:${name}>`;
+}
+
+const nothingToMask =
+  /^(?:[*\u2022]{2,}|<redacted(?::[a-z-]{1,20})?>|[[<(](?:redacted|filtered|masked|hidden|removed)[\])>]|null|undefined|true|false)$/i;
+
+/** Whether a value is masked already, empty, or a word of the format instead of a secret. */
+export function isBare(value: string): boolean {
+  return value.length === 0 || (value.length < 64 && nothingToMask.test(value));
+}

@@ -1,0 +1,8 @@
+import { keyKinds } from './key-name.js';
+import { keyRule } from './key-rule.js';
+import { pemRule } from './pem.js';
+import type { Rule } from './rule.js';
+import { shapeRules } from './shape-rules.js';
+
+/** Applied to every text file; where two find the same, the earlier one names it. */
+export const defaultRules: readonly Rule[] = [pemRule, ...shapeRules, ...keyKinds.map(keyRule)];

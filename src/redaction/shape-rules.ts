@@ -1,0 +1,82 @@
+import { isBare, mask, type Rule, type Span } from './rule.js';
+import { matchAt, upTo, valueAt } from './value.js';
+
+const notToken =
+  /^(?:auth|authentication|authorization|error|errors|format|invalid|is|of|realm|required|scheme|token|tokens|was)\b/i;
+
+/** `tacacs-server host 10.2.2.5 key 7 0822455D`, `crypto isakmp key x address 10.2.2.5` */
+const serverKey =
+  /^(?:\S{0,64}[#>$%] ?)?[ \t]{0,8}(?:radius|tacacs|crypto isakmp)[\w-]{0,16}[ \t](?:[^\n]{0,256}?[ \t])?key[ \t]{1,8}(?!\d[ \t]{1,4}<redacted:)(?:\d[ \t]{1,4})?(?=\S)/gi;
+
+export const shapeRules: readonly Rule[] = [
+  rule('authorization', 'authorization', header(/authorization(?:\\?["'])?[ \t]{0,8}[:=][ \t]{0,8}/gi, true)),
+  rule('cookie', 'cookie', header(/(?<![\w])(?:set-)?cookie2?(?:\\?["'])?[ \t]{0,8}:[ \t]{0,8}/gi, false)),
+  rule('token', 'bearer', (text) =>
+    after(text, /(?<![\w-])bearer[ \t]{1,8}(?=\S)/gi).filter(
+      ({ start, end }) => !notToken.test(text.slice(start, Math.min(end, start + 40))),
+    ),
+  ),
+  rule('secret', '(?:radius|tacacs|isakmp)[^\\n]{0,256}key', (text) => after(text, serverKey)),
+  rule('url-password', ':\\/\\/[^\\s/?#"\'<>@]{0,128}@', urlPasswords),
+  rule('token', 'gh[pousr]_|github_pat_|glpat-|akia|asia|xox|eyj', (text) =>
+    spansOf(
+      text,
+      /(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_\w{20,255}|glpat-[\w-]{16,255}|(?:AKIA|ASIA)[A-Z0-9]{16}(?!\w)|xox[a-z]-[A-Za-z0-9-]{8,255}|eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*)/g,
+    ),
+  ),
+];
+
+function rule(name: string, anchor: string, find: (text: string) => Span[]): Rule {
+  return {
+    name,
+    anchor,
+    find: ({ text }) => find(text).filter(({ start, end }) => !isBare(text.slice(start, end))),
+    replace: () => mask(name),
+  };
+}
+
+/** The values of a header: to the end of the line, or of the quotes it stands in. */
+function header(expression: RegExp, hasScheme: boolean): (text: string) => Span[] {
+  return (text) => {
+    const spans: Span[] = [];
+    let at = 0;
+    for (const { 0: found, index } of text.matchAll(expression)) {
+      if (index < at) continue;
+      const value = headerValue(text, index, index + found.length);
+      const scheme = hasScheme ? matchAt(/[A-Za-z][\w-]{0,31}[ \t]{1,8}(?=\S)/y, text, value.start)?.[0].length : 0;
+      spans.push({ ...value, from: index, start: Math.min(value.end, value.start + (scheme ?? 0)) });
+      at = value.end;
+    }
+    return spans;
+  };
+}
+
+function headerValue(text: string, name: number, start: number) {
+  if (/^\\?["']/.test(text.slice(start, start + 2))) return valueAt(text, start);
+  const before = /(\\?["'])(?:[\w-]{0,16})$/.exec(text.slice(Math.max(0, name - 20), name))?.[1];
+  const value = before === undefined ? { start, end: text.length, until: /\n/ } : upTo(text, start, before);
+  return { ...value, end: start + text.slice(start, value.end).trimEnd().length };
+}
+
+function after(text: string, expression: RegExp): Span[] {
+  return [...text.matchAll(expression)].map(({ 0: found, index }) => ({
+    from: index,
+    ...valueAt(text, index + found.length),
+  }));
+}
+
+function urlPasswords(text: string): Span[] {
+  return [...text.matchAll(/:\/\/[^\s/?#:@"'<>]{0,128}:([^\s/"'<>]{1,256})@/g)].map(({ 0: found, 1: word, index }) => {
+    const end = index + found.length - 1;
+    return { from: index, start: end - (word?.length ?? 0), end, until: /@/ };
+  });
+}
+
+function spansOf(text: string, expression: RegExp): Span[] {
+  return [...text.matchAll(expression)].map(({ 0: found, index }) => ({
+    from: index,
+    start: index,
+    end: index + found.length,
+    until: /[^\w.-]/,
+  }));
+}

@@ -1,0 +1,79 @@
+/** The first place after a secret that does not belong to it, and what ends it where that is beyond the text. */
+export type ValueEnd = { start: number; end: number; until: RegExp };
+
+const openingQuote = /\\?["']|%22|&quot;/iy;
+const nextName = /[&,;][ \t]?\\?["']?[A-Za-z_][\w.-]{0,40}\\?["']?[=:]/y;
+/** A list or an object, and no value that happens to begin with a bracket. */
+const openingBracket = /[[{](?=[\s"'\\]|[^\]}\s,:]{1,64}[,:])/y;
+const afterQuote = /\\?["'](?:[\s,;)}\]>]|$)/y;
+const nextWord = /[ \t]{1,16}(?!\d{1,4}[-/:]\d|["']?[\w.-]{1,40}["']?[:=]|[#|>]|-)\S+/y;
+const tokenEnd = /[\s]/;
+/** What closes a bracket or ends a sentence around the value. */
+const closers = ',;)}]"\'';
+
+/** The value that begins at `start`: all of a quoted or bracketed one, else up to a blank, a bracket's end or the next key. */
+export function valueAt(text: string, start: number): ValueEnd {
+  const quote = matchAt(openingQuote, text, start)?.[0];
+  if (quote !== undefined) return quotedAt(text, start + quote.length, quote);
+  const bracket = matchAt(openingBracket, text, start)?.[0];
+  return bracket === undefined ? tokenAt(text, start) : upTo(text, start + 1, bracket === '[' ? ']' : '}');
+}
+
+/** A value of several words, as INI and YAML have it without quotes; it goes on to a date, another key or a comment. */
+export function phraseAt(text: string, start: number): ValueEnd {
+  const first = valueAt(text, start);
+  if (first.start !== start) return first;
+  let end = first.end;
+  for (let word = matchAt(nextWord, text, end); word !== undefined; word = matchAt(nextWord, text, end)) {
+    end += word[0].length;
+  }
+  return { ...first, end: withoutClosers(text, start, end) };
+}
+
+/** The value up to a mark that stands after it, or the end of the text. */
+export function upTo(text: string, start: number, mark: string): ValueEnd {
+  const end = text.indexOf(mark, start);
+  return { start, end: end < 0 ? text.length : end, until: literally(mark) };
+}
+
+function quotedAt(text: string, start: number, quote: string): ValueEnd {
+  let end = text.indexOf(quote, start);
+  while (end >= 0 && isEscaped(text, start, end)) end = text.indexOf(quote, end + 1);
+  return { start, end: end < 0 ? text.length : end, until: new RegExp(`(?<!\\\\)${literally(quote).source}`, 'i') };
+}
+
+function isEscaped(text: string, start: number, at: number): boolean {
+  let backslashes = 0;
+  while (at - backslashes > start && text[at - backslashes - 1] === '\\') backslashes++;
+  return backslashes % 2 === 1;
+}
+
+function tokenAt(text: string, start: number): ValueEnd {
+  let end = start;
+  while (end < text.length && !endsToken(text, end)) end++;
+  return { start, end: withoutClosers(text, start, end), until: tokenEnd };
+}
+
+function endsToken(text: string, at: number): boolean {
+  const character = text.charCodeAt(at);
+  if (character <= 32) return true;
+  if (character === 38 || character === 44 || character === 59) return matchAt(nextName, text, at) !== undefined;
+  if (character === 34 || character === 39 || character === 92) return matchAt(afterQuote, text, at) !== undefined;
+  return character === 60 && text[at + 1] === '/';
+}
+
+function withoutClosers(text: string, start: number, end: number): number {
+  if (end === text.length || /[\s<]/.test(text[end] ?? '')) {
+    while (end > start && closers.includes(text[end - 1] ?? ' ')) end--;
+  }
+  return end;
+}
+
+function literally(mark: string): RegExp {
+  return new RegExp(mark.replace(/[\\.*+?^$[\](){}|]/g, '\\$&'), 'i');
+}
+
+export function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  expression.lastIndex = at;
+  return expression.exec(text) ?? undefined;
+}
