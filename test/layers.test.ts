@@ -38,7 +38,7 @@ const layers: Record<string, { may: string[]; types?: string[]; never?: RegExp; 
     why: 'a collector says what and where, never how',
   },
   flows: {
-    may: ['domain', 'errors', 'report', 'collectors', 'flows'],
+    may: ['domain', 'errors', 'report', 'redaction', 'collectors', 'flows'],
     types: ['ssh', 'helpdesk', 'bundle', 'state', 'ui', 'config'],
     never: /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer)$/,
     why: 'flows meet the edges through what the context gives them',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, link } from 'node:fs/promises';
+import { chmod, copyFile, link, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
@@ -21,6 +21,8 @@ export type KeepOptions = {
   /** What was kept before is replaced: the file on the server has changed. */
   replaces?: { path: string };
   onProgress?: (bytes: number) => void;
+  /** A text of ours or a log; else its beginning tells. */
+  isText?: true;
 };
 
 /** Where the evidence of one server gathers until it is zipped: a private folder laid out like its event folder. */
@@ -36,6 +38,8 @@ export interface Staging {
     source: AsyncIterable<Buffer>,
     options?: KeepOptions,
   ): Promise<KeptFile>;
+  /** Takes away what was kept. */
+  withhold(path: string): Promise<void>;
   /** Takes a file of an earlier run. @returns its path; undefined when it is no longer there */
   takeOver(source: string, path: string): Promise<string | undefined>;
 }
@@ -59,6 +63,7 @@ export async function openStaging(root: string, { replacing = false } = {}): Pro
         await makePrivateFolder(join(root, level));
       return { path, ...(await writeAll(join(root, path), source, replacing || replaces !== undefined, onProgress)) };
     },
+    withhold: (path) => inLocalTerms(join(root, path), () => unlink(join(root, path))),
     async takeOver(source, path) {
       const folders = path.split('/').slice(0, -1);
       for (const [index] of folders.entries()) await makePrivateFolder(join(root, ...folders.slice(0, index + 1)));

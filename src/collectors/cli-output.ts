@@ -35,7 +35,9 @@ export const cliOutput: Collector = {
       }
     }
     session?.close();
-    const { path, bytes, sha256 } = await tools.keep('CLI', 'transcript.txt', bytesOf(seen.join('\n')));
+    const { path, bytes, sha256 } = await tools.keep('CLI', 'transcript.txt', bytesOf(seen.join('\n')), {
+      isText: true,
+    });
     const status = problems.length === 0 ? 'ok' : 'partial';
     const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
     tools.record({ path, status, ...reason, bytes, sha256, command: tools.cliCommands.join('; ') });

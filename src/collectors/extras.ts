@@ -99,7 +99,9 @@ async function runCommands(tools: CollectorTools, commands: readonly string[]): 
       seen.push(`### ${new Date(started).toISOString()}\n$ ${command}\n### cut here: ${reasonOf(error)}`);
     }
   }
-  const { path, bytes, sha256 } = await tools.keep('VM', 'commands.txt', bytesOf(`${seen.join('\n')}\n`));
+  const { path, bytes, sha256 } = await tools.keep('VM', 'commands.txt', bytesOf(`${seen.join('\n')}\n`), {
+    isText: true,
+  });
   const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
   tools.record({
     path,

@@ -78,7 +78,9 @@ async function collectLog(context: Context, type: string, always: boolean): Prom
     listing.filter((entry) => entry.kind !== 'file').map((entry) => entry.name),
   );
   const seen: Seen = { names: [], problems: left.map(({ name }) => `${name} is no file and was left`) };
-  const kept = await tools.keep('Logs', `${type}.log`, cutParts({ ...context, type }, unneeded, cutter, seen));
+  const kept = await tools.keep('Logs', `${type}.log`, cutParts({ ...context, type }, unneeded, cutter, seen), {
+    isText: true,
+  });
   const { cutBy, ...file } = kept;
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
   const source = seen.names.map((name) => `${folder}/${name}`).join(', ');

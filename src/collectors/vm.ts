@@ -38,7 +38,7 @@ export const vm: Collector = {
     noteVersions(tools, values, missing);
 
     const text = tools.render('virtual-machine.txt', { server: tools.appliance.name, ...values });
-    const { path, bytes, sha256 } = await tools.keep('VM', 'virtual-machine.txt', bytesOf(text));
+    const { path, bytes, sha256 } = await tools.keep('VM', 'virtual-machine.txt', bytesOf(text), { isText: true });
     const nothing = missing.length === Object.keys(vmCommands).length;
     const reason = missing.length > 0 ? `not found out: ${missing.join(', ')}` : undefined;
     tools.record({

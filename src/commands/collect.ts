@@ -137,6 +137,7 @@ async function requestFor(
     cliCommands: wanted.cliCommands,
     extras: { hostCommands: wanted.hostCommands, paths: wanted.paths },
     keepRemote: options.keepRemote ?? false,
+    redact: config.redaction,
     jobs: options.jobs,
     submitAnyway: options.submitAnyway ?? false,
     wait: options.wait ?? false,

@@ -34,6 +34,10 @@ const item = z.object({
   started: instant.optional(),
   ended: instant.optional(),
   coverage: coverage.optional(),
+  /** How often each rule masked a secret in it; of a text. */
+  redactions: z.record(z.string(), z.number().int().nonnegative()).optional(),
+  /** It is no text: secrets in it cannot be masked. */
+  notRedactable: z.literal(true).optional(),
   /** The earlier run of the same event that collected it. */
   fromRun: z.string().optional(),
 });
@@ -103,6 +107,8 @@ export const manifestSchema = z.object({
     /** The operator's zone. */
     zone: z.string().optional(),
   }),
+  /** Secrets in texts were left in them: `redaction: false`. */
+  unredacted: z.literal(true).optional(),
   /** How far the collecting machine's clock was set during the run, in ms. */
   localClockJumpedMs: z.number().optional(),
   servers: z.array(server),

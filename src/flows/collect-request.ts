@@ -17,6 +17,8 @@ export type CollectRequest = {
   cliCommands: readonly string[];
   extras: Extras;
   keepRemote: boolean;
+  /** Mask the secrets in texts. */
+  redact: boolean;
   /** How many servers at the same time. */
   jobs: number;
   /** Register a ticket also when no server could be reached. */

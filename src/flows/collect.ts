@@ -128,7 +128,7 @@ async function gatherAll(
   return Promise.all(
     appliances.map((appliance) =>
       limit(() => {
-        const { skipped, cliCommands, extras, keepRemote } = request;
+        const { skipped, cliCommands, extras, keepRemote, redact } = request;
         const plan = {
           run: run.id,
           window,
@@ -136,6 +136,7 @@ async function gatherAll(
           cliCommands,
           extras,
           keepRemote,
+          redact,
           stagingFolder: run.stagingOf(appliance.name),
           again,
           traces,

@@ -11,6 +11,8 @@ export type GatherPlan = {
   cliCommands: readonly string[];
   extras: Extras;
   keepRemote: boolean;
+  /** Mask the secrets in texts. */
+  redact: boolean;
   stagingFolder: string;
   /** It was collected from before in this run: what comes replaces what is there. */
   again: boolean;

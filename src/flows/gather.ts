@@ -17,6 +17,7 @@ import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';
 import type { GatherPlan } from './gather-plan.js';
 import { removeLeftovers } from './leftovers.js';
+import { knownSecrets } from './redact.js';
 import { runCollector } from './run-collector.js';
 import { openServerFaces, type ServerFaces } from './server-faces.js';
 
@@ -58,8 +59,19 @@ export async function gatherServer(
   let localFailure: UserError | undefined;
   const staging = edges.bundle.openStaging(plan.stagingFolder, { replacing: plan.again });
   staging.catch(() => undefined); // whoever keeps something gets the error
+  const secrets = plan.redact ? knownSecrets(appliance, edges) : undefined;
   const work = async (collector: Collector) => {
-    const done = await runCollector(collector, { appliance, plan, edges, faces, window, staging, versions, signal });
+    const done = await runCollector(collector, {
+      appliance,
+      plan,
+      edges,
+      faces,
+      window,
+      staging,
+      versions,
+      secrets,
+      signal,
+    });
     items.push(...done.items);
     localFailure ??= done.localFailure;
   };

@@ -37,6 +37,7 @@ export function manifestOf(
       window: { since: since.toISOString(), until: until.toISOString() },
       zone: edges.zone,
     },
+    ...(request.redact ? {} : { unredacted: true as const }),
     servers,
   };
   return nameManifest(manifest, null, manifest.event.number);

@@ -8,6 +8,7 @@ import { renderTemplate } from '../report/render.js';
 import { withDeadline } from './deadline.js';
 import type { Edges } from './edges.js';
 import type { GatherPlan } from './gather-plan.js';
+import { type Redacted, redactingKeep, redactText } from './redact.js';
 import type { ServerFaces } from './server-faces.js';
 
 /** How long a collector may take to end once it is told to. */
@@ -24,6 +25,8 @@ type Parts = {
   staging: Promise<Staging>;
   /** Versions seen on the server; collectors add to it. */
   versions: Record<string, string>;
+  /** Secrets to be masked in texts; undefined where nothing is masked. */
+  secrets: Promise<string[]> | undefined;
   signal: AbortSignal;
 };
 
@@ -44,6 +47,7 @@ export async function runCollector(
   const started = edges.now().toISOString();
   edges.report({ type: 'item-started', server, collector: collector.id });
   const found: Finding[] = [];
+  const redacted = new Map<string, Redacted>();
   let failure: unknown;
   try {
     await withDeadline(
@@ -51,7 +55,7 @@ export async function runCollector(
       signal,
       (limited) =>
         Promise.race([
-          collector.collect(toolsFor(parts, collector, limited, found)),
+          collector.collect(toolsFor(parts, collector, limited, { found, redacted })),
           abortedFor(limited, graceMs, edges),
         ]),
       `timeouts.${collector.id}`,
@@ -60,14 +64,29 @@ export async function runCollector(
     failure = error;
   }
   const reason = signal.aborted ? 'interrupted' : failure === undefined ? 'nothing came' : reasonOf(failure);
+  const secrets = await parts.secrets;
   const findings = [
     ...found,
     ...missing(collector, found).map((path): Finding => ({ path, status: 'failed', reason })),
-  ];
+  ].map((finding) => withoutSecrets(finding, secrets));
   const ended = edges.now().toISOString();
   for (const finding of findings) edges.report({ type: 'item-ended', server, collector: collector.id, ...finding });
-  const items = findings.map((finding): Item => ({ ...finding, collector: collector.id, started, ended }));
+  const items = findings.map(
+    (finding): Item => ({
+      ...finding,
+      ...redacted.get(finding.path),
+      collector: collector.id,
+      started,
+      ended,
+    }),
+  );
   return failure instanceof UserError && failure.exit === exitCode.local ? { items, localFailure: failure } : { items };
+}
+
+/** What a server says of a failure goes into the manifest and the ticket. */
+function withoutSecrets(finding: Finding, secrets: readonly string[] | undefined): Finding {
+  if (secrets === undefined || finding.reason === undefined) return finding;
+  return { ...finding, reason: redactText(finding.reason, secrets) };
 }
 
 /** Rejects some time after the signal: whoever does not listen to it is left behind. */
@@ -86,12 +105,17 @@ function missing(collector: Collector, found: readonly Finding[]): string[] {
 }
 
 function toolsFor(
-  { appliance, plan, edges, faces, window, staging, versions }: Parts,
+  { appliance, plan, edges, faces, window, staging, versions, secrets }: Parts,
   collector: Collector,
   signal: AbortSignal,
-  found: Finding[],
+  { found, redacted }: { found: Finding[]; redacted: Map<string, Redacted> },
 ): CollectorTools {
   const server = appliance.name;
+  const keep: CollectorTools['keep'] = async (...evidence) => {
+    const [open, known] = await Promise.all([staging, secrets]);
+    if (known === undefined) return open.keep(...evidence);
+    return redactingKeep(open, known, (path, what) => redacted.set(path, what))(...evidence);
+  };
   return {
     appliance,
     run: plan.run,
@@ -114,8 +138,8 @@ function toolsFor(
     window: plan.window,
     serverWindow: window,
     localFile: edges.localFile,
-    keep: async (folder, name, source, options) =>
-      (await staging).keep(folder, name, source, {
+    keep: (folder, name, source, options) =>
+      keep(folder, name, source, {
         onProgress: (bytes) => edges.report({ type: 'item-progress', server, collector: collector.id, bytes }),
         ...options,
       }),

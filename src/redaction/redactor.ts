@@ -13,10 +13,25 @@ export type Redactor = {
   counts(): RedactionCounts;
 };
 
-/** Whether rules for text can be applied: no NUL and no UTF-16 at its head. */
-export function isText(head: Buffer): boolean {
+/**
+ * Whether rules for text can be applied, by how a file begins.
+ * @param meant it is known to be a text: then single NULs are what a crash left in it, and only UTF-16 cannot be read
+ */
+export function isText(head: Buffer, meant = false): boolean {
   const mark = head.length < 2 ? 0 : head.readUInt16BE(0);
-  return mark !== 0xfffe && mark !== 0xfeff && !head.includes(0);
+  if (mark === 0xfffe || mark === 0xfeff) return false;
+  if (!meant) return !head.includes(0);
+  let nuls = 0;
+  for (let at = head.indexOf(0); at >= 0; at = head.indexOf(0, at + 1)) nuls++;
+  return nuls * 4 <= head.length || !isAlternating(head);
+}
+
+/** UTF-16 without a mark: every other byte is NUL. */
+function isAlternating(head: Buffer): boolean {
+  const pairs = Math.floor(head.length / 2);
+  let alternating = 0;
+  for (let pair = 0; pair < pairs; pair++) if ((head[2 * pair] === 0) !== (head[2 * pair + 1] === 0)) alternating++;
+  return alternating * 2 > pairs;
 }
 
 /**

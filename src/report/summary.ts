@@ -8,6 +8,7 @@ import type { RunResult } from '../domain/result.js';
 import { formatLocal } from '../domain/zone.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
+import { redactionLines } from './redaction-text.js';
 import { clockText } from './ticket-text.js';
 
 /** The closing words of `collect` and `submit`: what there is, what is missing and why, where it lies, what to do next. */
@@ -37,7 +38,8 @@ function zonesOf({ event, servers }: RunResult['manifest']): string[] {
 
 function coverageLines(manifest: RunResult['manifest']): Line[] {
   const sentence = coverageSentence(manifest);
-  return sentence === undefined ? [] : [{ text: '' }, sentence];
+  const lines = [...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)];
+  return lines.length === 0 ? [] : [{ text: '' }, ...lines];
 }
 
 function ticketLines({ ticket, manifest }: RunResult): Line[] {

@@ -6,6 +6,7 @@ import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain
 import { cutText, printable } from '../domain/text.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
+import { redactionLines } from './redaction-text.js';
 import { renderTemplate } from './render.js';
 
 export type DescriptionFacts = {
@@ -41,7 +42,7 @@ function descriptionValues({
   const at = new Date(manifest.event.at);
   const zones = [...new Set(manifest.servers.map((server) => server.zone.name))];
   const sentence = coverageSentence(manifest);
-  const coverage = sentence === undefined ? [] : [sentence.text];
+  const coverage = [...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) => text);
   const contactLine = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
   return {
     description: description.trim() || 'No description was given.',
