@@ -75,16 +75,20 @@ export function createCutter(options: CutOptions) {
 
   function isInside(): boolean {
     result.stampedLines++;
-    const { kind, ms, spanMs } = stamp;
-    if (kind === 'local') result.localLines++;
-    const span = seen[kind];
+    const { ms } = stamp;
+    const isLocal = stamp.kind === 'local';
+    if (isLocal) result.localLines++;
+    const span = isLocal ? seen.local : seen.instant;
     if (ms < span.firstMs) span.firstMs = ms;
     if (ms > span.lastMs) span.lastMs = ms;
-    const range = kind === 'instant' ? bounds.instant : bounds.local;
-    const inside = (from: number) => from + spanMs > range.since && from <= range.until;
-    return (
-      inside(ms) || (stamp.yearless && bounds.otherYears.some((year) => inside(new Date(ms).setUTCFullYear(year))))
-    );
+    const range = isLocal ? bounds.local : bounds.instant;
+    if (ms + stamp.spanMs > range.since && ms <= range.until) return true;
+    return stamp.yearless && bounds.otherYears.some((year) => isInsideIn(year));
+  }
+
+  function isInsideIn(year: number): boolean {
+    const ms = new Date(stamp.ms).setUTCFullYear(year);
+    return ms + stamp.spanMs > bounds.local.since && ms <= bounds.local.until;
   }
 
   function kept(bytes: Buffer): Buffer {

@@ -21,13 +21,15 @@ const maxPrefix = 8;
  * @returns whether there is one; if so `stamp` is filled
  */
 export function readStamp(line: Buffer, start: number, end: number, stamp: Stamp, years: YearRule): boolean {
+  stamp.yearless = false;
+  if (end - start >= minuteBytes && isLastMinute(line, start))
+    return readSeconds(line, start + minuteBytes, end, stamp, lastMinute.ms);
   let at = start;
   if (line[at] === 0xef && line[at + 1] === 0xbb && line[at + 2] === 0xbf) at += 3; // byte order mark
   while (at < end && at < start + maxPrefix && (line[at] === 32 || line[at] === 9 || line[at] === 91)) at++;
   if (line[at] === 60) {
     at = afterPriority(line, at, end);
   }
-  stamp.yearless = false;
   const first = line[at] ?? 0;
   if (first >= zero && first <= nine) return readNumeric(line, at, end, stamp);
   return readBsd(line, at, end, stamp, years);
@@ -51,7 +53,21 @@ function readNumeric(line: Buffer, at: number, end: number, stamp: Stamp): boole
   const day = digits(line, at + 8, 2);
   const between = line[at + 10];
   if (between !== 32 && between !== 84 && between !== 116 && between !== 95) return false;
-  return readClock(line, at + 11, end, stamp, year, month, day);
+  if (!readClock(line, at + 11, end, stamp, year, month, day)) return false;
+  const hour = digits(line, at + 11, 2);
+  const minute = digits(line, at + 14, 2);
+  for (let index = 0; index < minuteBytes; index++) lastMinute.text[index] = line[at + index] ?? 0;
+  lastMinute.ms = Date.UTC(year, month - 1, day, hour, minute);
+  return true;
+}
+
+/** Lines mostly bear the minute of the one before: it need not be reckoned again. */
+const minuteBytes = '2026-11-20 10:32'.length;
+const lastMinute = { text: Buffer.alloc(minuteBytes), ms: 0 };
+
+function isLastMinute(line: Buffer, at: number): boolean {
+  for (let index = minuteBytes - 1; index >= 0; index--) if (line[at + index] !== lastMinute.text[index]) return false;
+  return true;
 }
 
 function readClock(
@@ -66,25 +82,33 @@ function readClock(
   if (line[at + 2] !== 58) return false;
   const hour = digits(line, at, 2);
   const minute = digits(line, at + 3, 2);
-  let next = at + 5;
-  let second = 0;
-  stamp.spanMs = line[next] === 58 ? 1000 : 60_000;
+  if (!isDate(year, month, day) || !inRange(hour, 0, 23) || !inRange(minute, 0, 59)) return false;
+  return readSeconds(line, at + 5, end, stamp, Date.UTC(year, month - 1, day, hour, minute));
+}
+
+/** What follows the minute: seconds, their fraction, the offset. */
+function readSeconds(line: Buffer, at: number, end: number, stamp: Stamp, minuteMs: number): boolean {
+  let next = at;
+  let ms = minuteMs;
+  stamp.spanMs = 60_000;
   if (line[next] === 58) {
-    second = digits(line, next + 1, 2);
+    const second = digits(line, next + 1, 2);
+    if (!inRange(second, 0, 60)) return false;
+    ms += second * 1000;
     next += 3;
+    stamp.spanMs = 1000;
   }
-  if (!isTime(year, month, day, hour, minute, second)) return false;
-  let fraction = 0;
   if ((line[next] === 46 || line[next] === 44) && isDigit(line[next + 1])) {
+    let fraction = 0;
     let scale = 100;
     for (next++; next < end && isDigit(line[next]); next++) {
       fraction += ((line[next] ?? zero) - zero) * scale;
       scale /= 10;
     }
+    ms += Math.floor(fraction);
     stamp.spanMs = Math.max(1, scale * 10); // `.9` stands for a tenth of a second
   }
-  const wall = Date.UTC(year, month - 1, day, hour, minute, second) + Math.floor(fraction);
-  return readOffset(line, next, end, stamp, wall);
+  return readOffset(line, next, end, stamp, ms);
 }
 
 function readOffset(line: Buffer, at: number, end: number, stamp: Stamp, wall: number): boolean {
@@ -141,10 +165,6 @@ function readBsd(line: Buffer, at: number, end: number, stamp: Stamp, years: Yea
     return readClock(line, at + 7, end, stamp, year, month, day);
   }
   return false;
-}
-
-function isTime(year: number, month: number, day: number, hour: number, minute: number, second: number): boolean {
-  return isDate(year, month, day) && inRange(hour, 0, 23) && inRange(minute, 0, 59) && inRange(second, 0, 60);
 }
 
 function isDate(year: number, month: number, day: number): boolean {
