@@ -2,24 +2,30 @@ import { serverTitle } from '../domain/appliance.js';
 import type { Line } from '../domain/line.js';
 import type { Manifest } from '../domain/manifest.js';
 
+/** Formats of the vendor, on every server. */
+const vendorFiles: Record<string, string> = {
+  Config: 'the configuration backups',
+  Techsupport: 'the techsupport files',
+};
+
 /** What was masked, and what cannot be: for the screen and the ticket. */
 export function redactionLines({ servers, unredacted }: Manifest): Line[] {
   if (unredacted)
     return [{ text: 'Secrets in texts are NOT masked: redaction is off in the configuration.', tone: 'warn' }];
   const counts = new Map<string, number>();
-  const binary: string[] = [];
+  const binary = new Set<string>();
   for (const { id, items } of servers) {
     for (const { path, redactions = {}, notRedactable } of items) {
       for (const [rule, count] of Object.entries(redactions)) counts.set(rule, (counts.get(rule) ?? 0) + count);
-      if (notRedactable) binary.push(`${serverTitle(id)} ${path}`);
+      if (notRedactable) binary.add(vendorFiles[path.split('/')[0] ?? ''] ?? `${serverTitle(id)} ${path}`);
     }
   }
   const isText = servers.some(({ items }) => items.some(({ redactions }) => redactions !== undefined));
   return [
     ...(isText ? [{ text: maskedText(counts), tone: 'dim' as const }] : []),
-    ...(binary.length === 0
+    ...(binary.size === 0
       ? []
-      : [{ text: `Not texts, so nothing can be masked in them: ${binary.join(', ')}.`, tone: 'dim' as const }]),
+      : [{ text: `Not texts, so nothing can be masked in them: ${[...binary].join(', ')}.`, tone: 'dim' as const }]),
   ];
 }
 
