@@ -40,6 +40,8 @@ export async function main(around: Surroundings): Promise<number> {
 const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
   init: async () => (await import('./commands/init.js')).initCommand,
   collect: async () => (await import('./commands/collect.js')).collectCommand,
+  runs: async () => (await import('./commands/runs.js')).runsCommand,
+  resume: async () => (await import('./commands/resume.js')).resumeCommand,
   submit: async () => (await import('./commands/submit.js')).submitCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   mock: async () => (await import('./commands/mock.js')).mockCommand,

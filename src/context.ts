@@ -168,6 +168,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
   ]);
   const { resolveLogin } = await import('./config/login.js');
   const { copyInto } = await import('./bundle/copy.js');
+  const { takeLock } = await import('./state/lock.js');
   const now = () => new Date();
   const known = knownHosts.openKnownHosts(join(stateFolder, 'known_hosts'), [join(home, '.ssh', 'known_hosts')]);
   const ask =
@@ -190,6 +191,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
     runs: runs.openRunStore(stateFolder, now),
+    takeLock,
     machine: async () => {
       const { inspectStateFolder } = await import('./state/machine.js');
       const { environmentNotes } = await import('./config/environment.js');

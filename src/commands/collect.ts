@@ -82,6 +82,7 @@ export function collectCommand(run: RunVerb): Command {
 
 async function collectVerb(names: string[], options: CollectOptions, context: Context): Promise<VerbOutcome> {
   const { collect } = await import('../flows/collect.js');
+  const { pruneRuns } = await import('../flows/run-list.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
   const edges = await edgesIn(context, options.zone);
@@ -93,6 +94,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
     return planOf(request, setup, edges.zone);
   }
   const result = await collect(request, setup, edges, context.signal);
+  if (!context.signal.aborted) await pruneRuns((await context.config()).keep, edges);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('collect', result) };
 }
 

@@ -171,6 +171,7 @@ export const configSchema = z.strictObject({
   cliCommands: z.array(oneLine).optional(),
   allow: allow.prefault({}),
   redaction: z.boolean().default(true),
+  keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
   helpdesk: z.discriminatedUnion('provider', [restDesk, portalDesk], { error: 'one of: rest, portal' }).optional(),
 });
 

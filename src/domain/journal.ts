@@ -33,6 +33,11 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     tool: z.string(),
     argv: z.array(z.string()),
     intent,
+    /** No ticket was asked for. */
+    noSubmit: z.literal(true).optional(),
+    /** What was to be collected, so that a run that was cut can be begun again. */
+    servers: z.array(z.string()).optional(),
+    event: z.string().optional(),
   }),
   z.object({ type: z.literal('collected'), at }),
   /** Something is about to appear on a server because of us: this name, or what is new against `before`. */
@@ -54,6 +59,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     face: z.enum(['cli', 'hostOs']),
     folder: z.string(),
   }),
+  /** Another run took it up, with its evidence. */
+  z.object({ type: z.literal('continued'), at, by: z.string() }),
   /** What was said when it was submitted later. */
   z.object({ type: z.literal('meant'), at, intent }),
   /** What is to be registered, at which help desk. */
@@ -72,6 +79,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     url: z.string(),
     created: z.boolean(),
     given: z.boolean().optional(),
+    /** There is no API: a person attaches the ZIP. */
+    byHand: z.literal(true).optional(),
   }),
   z.object({
     type: z.literal('bundled'),

@@ -2,6 +2,7 @@ import type { Extras } from '../collectors/extras.js';
 import type { Appliance } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Intent } from '../domain/journal.js';
+import type { Run } from '../state/runs.js';
 import type { SubmitOptions } from './submission.js';
 
 export type CollectRequest = {
@@ -25,5 +26,7 @@ export type CollectRequest = {
   submitAnyway: boolean;
   /** Stay until the window is over, and take its logs then. */
   wait: boolean;
+  /** The run whose missing evidence this one collects. */
+  continues?: Run;
   submit: SubmitOptions;
 };

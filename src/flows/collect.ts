@@ -17,6 +17,7 @@ import { introduce } from './host-keys.js';
 import { manifestOf } from './incident-manifest.js';
 import { interruption, kept, nothingReached } from './kept-result.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
+import { awaitServers, lockServers } from './locks.js';
 import { placesOf } from './server-faces.js';
 import { submitRun } from './submit.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
@@ -28,6 +29,22 @@ export async function collect(
   edges: Edges,
   signal: AbortSignal,
 ): Promise<RunResult> {
+  const unlock = await lockServers(request.appliances, edges);
+  try {
+    return await collectLocked(request, setup, edges, signal, unlock);
+  } finally {
+    unlock();
+  }
+}
+
+/** @param unlock lets other runs at the servers; called when they are no longer needed */
+async function collectLocked(
+  request: CollectRequest,
+  setup: DeskSetup,
+  edges: Edges,
+  signal: AbortSignal,
+  unlock: () => void,
+): Promise<RunResult> {
   await resolveSecrets(request.appliances, edges);
   await introduce(request.appliances, edges, signal);
   const run = await edges.runs.create(request.label, edges.now(), edges.zone);
@@ -37,11 +54,15 @@ export async function collect(
     tool: edges.tool.version,
     argv: edges.argv,
     intent: request.intent,
+    ...(request.submit.noSubmit ? { noSubmit: true as const } : {}),
+    servers: request.appliances.map(({ name }) => name),
+    event: request.at.toISOString(),
   });
   const deskAnswers = checkDesk(setup, request.submit.noSubmit, edges, signal);
   const clockMoved = watchLocalClock(edges.now);
 
   const gathered = await gatherAll(request, run, edges, signal);
+  unlock();
   let servers = gathered.map(({ server }) => server);
   const describe = () => ({ ...manifestOf(request, run, servers, setup, edges), ...localJump(clockMoved, edges) });
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
@@ -51,8 +72,14 @@ export async function collect(
     await waitForEnd(windowAround(request.at, request.window), edges, signal);
     if (!signal.aborted) servers = withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal));
   }
-  const manifest = await completeFromEarlier(run, describe(), { ...request.intent, skipped: request.skipped }, edges);
+  const manifest = await completeFromEarlier(
+    run,
+    describe(),
+    { ...request.intent, skipped: request.skipped, continues: request.continues },
+    edges,
+  );
   const unwritten = await writeDown(run, manifest);
+  if (unwritten === undefined) await request.continues?.journal.write({ type: 'continued', by: run.id });
   await deskAnswers;
   if (unwritten !== undefined) return { ...kept(run, manifest, unwritten), next: [] };
   if (signal.aborted) return kept(run, manifest, interruption(signal));
@@ -90,8 +117,13 @@ async function logsAgain(
 ): Promise<ServerRecord[]> {
   const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
   const appliances = request.appliances.filter(({ name }) => names.includes(name));
-  const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, true);
-  return gathered.map(({ server }) => server);
+  const unlock = await awaitServers(appliances, edges, signal);
+  try {
+    const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, true);
+    return gathered.map(({ server }) => server);
+  } finally {
+    unlock();
+  }
 }
 
 function localJump(moved: () => number | undefined, edges: Edges): Pick<Manifest, 'localClockJumpedMs'> {

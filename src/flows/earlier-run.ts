@@ -9,7 +9,13 @@ import type { Edges } from './edges.js';
 type Earlier = { run: Run; manifest: Manifest };
 type Skipped = ReadonlyMap<CollectorId, string>;
 /** What the operator asked for. */
-type Given = { ticket?: string | undefined; event?: number | undefined; skipped: Skipped };
+type Given = {
+  ticket?: string | undefined;
+  event?: number | undefined;
+  skipped: Skipped;
+  /** The run that is taken up. */
+  continues?: Run | undefined;
+};
 
 const runsLookedBackOn = 50;
 
@@ -66,6 +72,10 @@ async function earlierRun(
   given: Given,
   edges: Edges,
 ): Promise<Earlier | undefined> {
+  if (given.continues !== undefined) {
+    const manifest = await given.continues.readManifest().catch(() => undefined); // cut before it was written
+    return manifest && { run: given.continues, manifest };
+  }
   const ids = (await edges.runs.ids()).filter((other) => other !== id);
   for (const other of ids.slice(-runsLookedBackOn).reverse()) {
     const run = await edges.runs.find(other).catch(() => undefined); // a damaged run has nothing to give

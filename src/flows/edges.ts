@@ -14,6 +14,7 @@ import type { steadyFiles } from '../ssh/files/steady-files.js';
 import type { probeOf } from '../ssh/probe.js';
 import type { openSessions } from '../ssh/sessions.js';
 import type { KnownHosts } from '../state/known-hosts.js';
+import type { takeLock } from '../state/lock.js';
 import type { parseManifest, RunStore } from '../state/runs.js';
 import type { Prompter } from '../ui/prompter.js';
 
@@ -44,6 +45,7 @@ export type Edges = {
   /** The pin of the configuration, else those of `known_hosts`. */
   pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;
   runs: RunStore;
+  takeLock: typeof takeLock;
   /** What icepack runs on. */
   machine(): Promise<MachineFacts>;
   bundle: {

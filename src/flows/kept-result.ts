@@ -34,7 +34,7 @@ export function interruption(signal: AbortSignal): UserError {
 
 /** A signal and a fault of usage outweigh what is missing. */
 function exitOf(manifest: Manifest, exit: ExitCode): ExitCode {
-  if (exit > 128 || exit === exitCode.usage) return exit;
+  if (exit > 128 || exit === exitCode.usage || exit === exitCode.busy) return exit;
   return mostUrgent([collectionExit(manifest.servers), exit]);
 }
 

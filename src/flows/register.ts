@@ -1,4 +1,5 @@
 import { latest } from '../domain/journal.js';
+import { isOutcomeUnknown } from '../domain/owed.js';
 import type { Ticket, TicketDraft } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
@@ -28,7 +29,8 @@ export async function register(
     const ticket = await withRetries(() => desk.get(done.id, signal), edges, signal);
     return { ticket, created: done.created };
   }
-  const existing = await lookUp(run, draft.reference, desk, edges, signal);
+  const existing =
+    (await lookUp(run, draft.reference, desk, edges, signal)) ?? (await settleOpen(run, draft, desk, edges, signal));
   if (existing !== undefined) return adopted(run, existing, desk);
 
   await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
@@ -51,6 +53,39 @@ export async function takeGiven(
     throw error;
   });
   return recorded(run, ticket, desk, { created: false, given: true });
+}
+
+/** What the help desk may still be at work on from an earlier, cut run. */
+const horizonMs = 60_000;
+
+/**
+ * A request of an earlier run left, and nobody knows its outcome. Where the desk knows repeated requests by their key,
+ * repeating is the answer; elsewhere "not found" says something only after a while, and a person may have to.
+ * @throws UserError `outcome-unknown`
+ */
+async function settleOpen(
+  run: Run,
+  draft: TicketDraft,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Ticket | undefined> {
+  const open = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
+  if (open === undefined || desk.caps.idempotencyKey) return undefined;
+  const settledAt = Date.parse(open.at) + horizonMs + desk.caps.searchLagMs;
+  const waitMs = Math.min(settledAt - edges.now().getTime(), horizonMs + desk.caps.searchLagMs);
+  if (waitMs > 0) {
+    edges.report({
+      type: 'note',
+      text: `an earlier request may still be at work there; looking again in ${Math.ceil(waitMs / 1000)} s`,
+    });
+    await edges.sleep(waitMs, signal);
+    signal.throwIfAborted();
+    const found = await lookUp(run, draft.reference, desk, edges, signal);
+    if (found !== undefined) return found;
+  }
+  if (desk.caps.searchLagMs > 0) throw outcomeUnknown(draft.reference, undefined, run.id);
+  return undefined;
 }
 
 async function createOnce(
@@ -152,7 +187,7 @@ function outcomeUnknown(reference: string, cause: unknown, run: string): UserErr
     `whether the ticket with the reference ${reference} was registered is not known`,
     {
       exit: exitCode.helpDesk,
-      hint: `Nothing is registered twice. Later: icepack submit ${run}`,
+      hint: `Nothing is registered twice. Look at the help desk, then: icepack resume ${run} --it-is NUMBER, or --it-does-not-exist`,
       cause,
     },
   );

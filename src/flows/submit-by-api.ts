@@ -1,9 +1,11 @@
 import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
+import { redactionLines } from '../report/redaction-text.js';
 import { attachedComment, uploadRequest } from '../report/ticket-text.js';
 import { attachOnce } from './attach.js';
 import type { Edges } from './edges.js';
@@ -65,7 +67,7 @@ async function send(
   const { run, setup, edges, options, signal } = submission;
   const limit = Math.min(setup.attachmentLimit, desk.caps.maxFileBytes ?? Number.POSITIVE_INFINITY);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
-  if (!(await reviewed(zip, ticket, desk, options.yes, edges))) {
+  if (!(await reviewed(manifest, zip, ticket, desk, options.yes, edges))) {
     return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
   }
   try {
@@ -108,6 +110,7 @@ async function announce(
 }
 
 async function reviewed(
+  manifest: Manifest,
   zip: ZippedRun,
   ticket: Ticket,
   desk: ApiHelpDesk,
@@ -120,11 +123,7 @@ async function reviewed(
     text: `${zip.name}, ${formatSize(zip.bytes)}, goes to ${ticket.key} at ${desk.origin}`,
     asked: true,
   });
-  edges.report({
-    type: 'note',
-    text: 'It holds the configuration backup, techsupport and log lines as they are on the servers: nothing is masked.',
-    asked: true,
-  });
+  for (const { text } of redactionLines(manifest)) edges.report({ type: 'note', text, asked: true });
   return edges.ask.confirm(`Attach it to ${ticket.key} now?`, false);
 }
 

@@ -58,6 +58,7 @@ async function byHandTo(
     url: desk.url ?? '',
     created: false,
     given: true,
+    byHand: true,
   });
   const made = await zipped(submission, key, []);
   const ticket: TicketResult = { id: key, key, url: desk.url ?? '', state: 'open', created: false };

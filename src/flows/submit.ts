@@ -1,6 +1,7 @@
 import type { RunResult } from '../domain/result.js';
 import { exitCode, UserError } from '../errors.js';
 import { interruption, kept } from './kept-result.js';
+import { lockReference } from './locks.js';
 import { finish, type Submission, zipped } from './submission.js';
 import { submitByApi } from './submit-by-api.js';
 import { submitByHand } from './submit-by-hand.js';
@@ -10,13 +11,17 @@ import { submitByHand } from './submit-by-hand.js';
  * back. Whatever ends it on the way, the same call goes on where this one ended, and the result says so.
  */
 export async function submitRun(submission: Submission): Promise<RunResult> {
-  const { run, manifest, signal } = submission;
+  const { run, manifest, edges, signal } = submission;
+  let unlock: (() => void) | undefined;
   try {
+    unlock = await lockReference(manifest.reference, run.id, edges);
     return await deliver(submission);
   } catch (error) {
     if (signal.aborted) return kept(run, manifest, interruption(signal));
     if (error instanceof UserError) return kept(run, manifest, error);
     throw error;
+  } finally {
+    unlock?.();
   }
 }
 

@@ -22,6 +22,24 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   }
 }
 
+/**
+ * Takes a lock that nobody else of this user on this machine has, at once or not at all.
+ * @returns what gives it back
+ * @throws UserError `busy`
+ */
+export async function takeLock(what: string): Promise<() => void> {
+  const name = nameFor(what);
+  if (name === undefined) return () => undefined;
+  try {
+    const holder = await listen(name);
+    holder.unref();
+    return () => void holder.close();
+  } catch (error) {
+    if (!isCode(error, 'EADDRINUSE')) throw error;
+    throw new UserError('busy', 'another icepack is at work on it', { exit: exitCode.busy, cause: error });
+  }
+}
+
 /** An abstract socket, which leaves nothing behind. Other systems have none: there nothing is locked. */
 function nameFor(path: string): string | undefined {
   if (process.platform !== 'linux') return undefined;

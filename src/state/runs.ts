@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
@@ -32,6 +32,10 @@ export interface RunStore {
   ids(): Promise<string[]>;
   /** Whether the process that began a run still works on it. */
   isGoingOn(id: string): Promise<boolean>;
+  /** What all its files take, in bytes. */
+  sizeOf(id: string): Promise<number>;
+  /** Deletes a run with all that is in its folder. */
+  remove(id: string): Promise<void>;
 }
 
 /** @throws UserError `state-exposed` when others may read or write the folder */
@@ -73,6 +77,11 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
         throw error;
       }
     },
+    sizeOf: (id) => sizeBelow(join(runs, id)),
+    async remove(id) {
+      if (!/^[A-Za-z0-9-]+$/.test(id)) return;
+      await inLocalTerms(join(runs, id), () => rm(join(runs, id), { recursive: true, force: true }));
+    },
     async isGoingOn(id) {
       try {
         const noted = processSchema.parse(JSON.parse(await readFile(join(runs, id, processFile), 'utf8')));
@@ -83,6 +92,15 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
       }
     },
   };
+}
+
+async function sizeBelow(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map((file) => lstat(join(file.parentPath, file.name)).then(({ size }) => size)),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function runAt(id: string, folder: string, journal: Journal): Run {

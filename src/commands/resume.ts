@@ -1,0 +1,131 @@
+import { Command } from 'commander';
+import type { Context } from '../context.js';
+import { collectorIds } from '../domain/collector-id.js';
+import type { VerbOutcome } from '../domain/line.js';
+import { isOutcomeUnknown } from '../domain/owed.js';
+import type { RunResult } from '../domain/result.js';
+import { usageError } from '../errors.js';
+import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { Owed } from '../flows/resume.js';
+import * as parse from './arguments.js';
+import type { RunVerb } from './verb.js';
+
+type ResumeOptions = { itIs?: string; itDoesNotExist?: boolean; output?: string; yes?: boolean };
+
+const examples = `
+Examples:
+  icepack resume                                  the newest run that owes something
+  icepack resume 20261120-1032-east-k3f9
+  icepack resume 20261120-1032-east-k3f9 --it-is TIC-1234`;
+
+export function resumeCommand(run: RunVerb): Command {
+  const command = new Command('resume');
+  return command
+    .description('take up what a run still owes: missing evidence, the ticket, the attachment')
+    .argument('[run]', 'the id of a run (default: the newest that owes something)')
+    .option('--it-is <ticket>', 'the ticket whose answer was lost is this one', parse.ticketKey)
+    .option('--it-does-not-exist', 'you have looked: no ticket was registered; register it')
+    .option('-o, --output <dir>', 'put the ZIP there too')
+    .option('--yes', 'attach without asking')
+    .addHelpText('after', examples)
+    .action((id: string | undefined, options: ResumeOptions) =>
+      run(command, (context) => resumeVerb(id, options, context)),
+    );
+}
+
+async function resumeVerb(id: string | undefined, options: ResumeOptions, context: Context): Promise<VerbOutcome> {
+  if (options.itIs !== undefined && options.itDoesNotExist)
+    throw usageError('contradiction', '--it-is and --it-does-not-exist exclude each other', 'Give one of them');
+  const { findOwed, settleByHand } = await import('../flows/resume.js');
+  const { jsonOf } = await import('../domain/result.js');
+  const { summaryOf } = await import('../report/summary.js');
+  const edges = await context.edges();
+  const owed = await findOwed(id, edges);
+  context.ui.report({ type: 'note', text: `run ${owed.run.id}` });
+  await settleByHand(owed.run, {
+    ...(options.itIs === undefined ? {} : { itIs: options.itIs }),
+    ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
+  });
+  const { latest } = await import('../domain/journal.js');
+  const setup = await context.deskSetup(latest(owed.run.journal, 'started')?.noSubmit !== true);
+  const result =
+    owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
+      ? await submitAgain(owed, options, setup, context, edges)
+      : await collectAgain(owed, options, setup, context, edges);
+  return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('resume', result) };
+}
+
+async function submitAgain(
+  { run }: Owed,
+  options: ResumeOptions,
+  setup: DeskSetup,
+  { signal }: Context,
+  edges: Edges,
+): Promise<RunResult> {
+  const { intentOf } = await import('../flows/stored-run.js');
+  const { askDraft } = await import('../flows/interview.js');
+  const { submitRun } = await import('../flows/submit.js');
+  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs });
+  const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
+  await run.journal.write({ type: 'meant', intent });
+  const manifest = await run.readManifest();
+  const submit = { noSubmit: false, yes: options.yes ?? false, outputFolder: options.output };
+  return submitRun({ run, manifest, intent, options: submit, setup, edges, signal });
+}
+
+/** Asks the servers for what is missing, as a run of its own that takes over the rest. */
+async function collectAgain(
+  { run, collect: missing }: Owed,
+  options: ResumeOptions,
+  setup: DeskSetup,
+  context: Context,
+  edges: Edges,
+): Promise<RunResult> {
+  const { collect } = await import('../flows/collect.js');
+  const { latest } = await import('../domain/journal.js');
+  const { chooseTargets } = await import('../flows/targets.js');
+  const { intentOf } = await import('../flows/stored-run.js');
+  const { askDraft } = await import('../flows/interview.js');
+  const { wantedOf } = await import('../flows/wanted.js');
+  if (missing === undefined) throw new Error('nothing of its evidence is missing');
+  const { manifest, kinds, at, servers } = missing;
+  const config = await context.config();
+  const { appliances, label } = await chooseTargets(servers, false, config.appliances, edges, 'resume');
+  const wanted = wantedOf(config, await context.recipe(), undefined);
+  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs });
+  const noSubmit = latest(run.journal, 'started')?.noSubmit === true;
+  const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, edges);
+  const event = latest(run.journal, 'bundled')?.event;
+  const skipped = new Map(
+    collectorIds.filter((kind) => !kinds.includes(kind)).map((kind) => [kind, 'it is there already'] as const),
+  );
+  const window = manifest?.event.window;
+  const around = {
+    beforeMs: at.getTime() - Date.parse(window?.since ?? ''),
+    afterMs: Date.parse(window?.until ?? '') - at.getTime(),
+  };
+  return collect(
+    {
+      appliances,
+      label,
+      at,
+      reference: manifest?.reference,
+      newTicket: false,
+      intent: { ...intent, ...(event === undefined ? {} : { event }) },
+      window: window === undefined ? wanted.window : around,
+      skipped,
+      cliCommands: wanted.cliCommands,
+      extras: { hostCommands: [], paths: [] },
+      keepRemote: false,
+      redact: config.redaction,
+      jobs: 8,
+      submitAnyway: true,
+      wait: false,
+      continues: run,
+      submit: { noSubmit, yes: options.yes ?? false, outputFolder: options.output },
+    },
+    setup,
+    edges,
+    context.signal,
+  );
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import type { Context } from '../context.js';
+import type { VerbOutcome } from '../domain/line.js';
+import type { RunVerb } from './verb.js';
+
+const examples = `
+Examples:
+  icepack runs           every run on this machine, newest first, and what it still owes
+  icepack runs --owing   only those that owe something`;
+
+export function runsCommand(run: RunVerb): Command {
+  const command = new Command('runs');
+  return command
+    .description('list what was collected on this machine and what it still owes')
+    .option('--owing', 'only runs that owe something')
+    .addHelpText('after', examples)
+    .action((options: { owing?: boolean }) => run(command, (context) => runsVerb(options.owing ?? false, context)));
+}
+
+async function runsVerb(owing: boolean, context: Context): Promise<VerbOutcome> {
+  const { listRuns } = await import('../flows/run-list.js');
+  const { runLines } = await import('../report/run-list-text.js');
+  const all = await listRuns(await context.edges());
+  const runs = owing ? all.filter(({ owes }) => owes) : all;
+  const next = runs.filter(({ owes }) => owes).map(({ id }) => `icepack resume ${id}`);
+  return {
+    exitCode: 0,
+    lines: runLines(runs),
+    json: { schema: 1, verb: 'runs', exitCode: 0, outcome: 'complete', runs, next, error: null },
+  };
+}

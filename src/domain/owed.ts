@@ -1,0 +1,58 @@
+import type { CollectorId } from './collector-id.js';
+import { type JournalEntry, latest } from './journal.js';
+import type { Manifest } from './manifest.js';
+
+/** Where a run stands with its ticket. */
+export type RunState =
+  /** It was cut before its evidence was written down. */
+  | 'unfinished'
+  /** Collected with `--no-submit`. */
+  | 'collected'
+  | 'not registered'
+  /** A request to register has left, and its answer never came. */
+  | 'unknown'
+  | 'not attached'
+  /** Over the limit: upload instructions were asked for. */
+  | 'too large'
+  | 'attached'
+  /** A person attaches the ZIP, at a help desk without an API. */
+  | 'by hand'
+  /** Another run took it up. */
+  | 'continued';
+
+type Journal = { readonly entries: readonly JournalEntry[] };
+
+export function stateOf(journal: Journal): RunState {
+  if (latest(journal, 'continued') !== undefined) return 'continued';
+  if (latest(journal, 'collected') === undefined) return 'unfinished';
+  const registered = latest(journal, 'registered');
+  if (registered?.byHand) return 'by hand';
+  const zip = latest(journal, 'bundled')?.sha256;
+  if (zip !== undefined && latest(journal, 'attached')?.sha256 === zip) return 'attached';
+  if (zip !== undefined && latest(journal, 'announced')?.sha256 === zip) return 'too large';
+  if (registered !== undefined) return 'not attached';
+  if (isOutcomeUnknown(journal)) return 'unknown';
+  return latest(journal, 'started')?.noSubmit ? 'collected' : 'not registered';
+}
+
+/** Whether a request to register has left and nobody knows what became of it. */
+export function isOutcomeUnknown(journal: Journal): boolean {
+  const last = journal.entries.findLast(({ type }) => ['registering', 'registered', 'not-registered'].includes(type));
+  return last?.type === 'registering';
+}
+
+/** Whether `icepack resume` has something to do about the ticket. */
+export function owesTicket(state: RunState): boolean {
+  return state === 'not registered' || state === 'unknown' || state === 'not attached';
+}
+
+/** The kinds of evidence of a server that failed, or logs of which more may be had: all but what is gone from the server. */
+export function missingKinds(manifest: Manifest): { server: string; kinds: CollectorId[] }[] {
+  return manifest.servers.flatMap(({ name, items }) => {
+    const missing = items.filter(
+      ({ status, coverage }) => status === 'failed' || coverage?.gaps?.some((gap) => gap !== 'rotated-away'),
+    );
+    const kinds = [...new Set(missing.map(({ collector }) => collector))];
+    return kinds.length === 0 ? [] : [{ server: name, kinds }];
+  });
+}

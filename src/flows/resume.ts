@@ -1,0 +1,89 @@
+import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { missingKinds, owesTicket, stateOf } from '../domain/owed.js';
+import { formatDuration } from '../domain/quantities.js';
+import { exitCode, UserError, usageError } from '../errors.js';
+import type { Run } from '../state/runs.js';
+import type { Edges } from './edges.js';
+import { listRuns } from './run-list.js';
+
+/** What a run still needs, in the order in which it is done. */
+export type Owed = {
+  run: Run;
+  /** The ticket, or its attachment. */
+  submit: boolean;
+  /** Evidence to be asked for again; undefined where there is none. */
+  collect: { servers: string[]; at: Date; kinds: CollectorId[]; manifest: Manifest | undefined } | undefined;
+};
+
+/**
+ * Finds out what is left to be done of a run.
+ * @param id without it, the newest run that owes something
+ * @throws UserError `no-such-run`, `nothing-owed`, `busy`
+ */
+export async function findOwed(id: string | undefined, edges: Edges): Promise<Owed> {
+  const chosen = id ?? (await listRuns(edges)).find(({ owes }) => owes)?.id;
+  if (chosen === undefined) throw usageError('nothing-owed', 'no run owes anything', 'See them all: icepack runs');
+  const run = await edges.runs.find(chosen);
+  if (run === undefined) throw usageError('no-such-run', `there is no run "${chosen}"`, 'See them all: icepack runs');
+  if (await edges.runs.isGoingOn(chosen)) {
+    throw new UserError('busy', `run ${chosen} is still going on`, {
+      exit: exitCode.busy,
+      hint: `Wait for it to end, then: icepack resume ${chosen}`,
+    });
+  }
+  const state = stateOf(run.journal);
+  if (state === 'continued') {
+    const by = latest(run.journal, 'continued')?.by;
+    throw usageError(
+      'nothing-owed',
+      `run ${chosen} was taken up by run ${by}`,
+      `Go on with that one: icepack resume ${by}`,
+    );
+  }
+  const manifest = state === 'unfinished' ? undefined : await run.readManifest();
+  const owed = { run, submit: owesTicket(state), collect: evidenceOf(run, manifest, edges) };
+  if (!owed.submit && owed.collect === undefined)
+    throw usageError('nothing-owed', `run ${chosen} owes nothing`, 'See them all: icepack runs');
+  return owed;
+}
+
+const tooLateMs = 7 * 86_400_000;
+
+function evidenceOf(run: Run, manifest: Manifest | undefined, edges: Edges): Owed['collect'] {
+  const started = latest(run.journal, 'started');
+  const event = manifest?.event.at ?? started?.event;
+  if (event === undefined) return undefined;
+  const at = new Date(event);
+  if (manifest === undefined)
+    return { servers: started?.servers ?? [], at, kinds: [...collectorIds], manifest: undefined };
+  const missing = missingKinds(manifest);
+  if (missing.length === 0) return undefined;
+  const age = edges.now().getTime() - at.getTime();
+  if (age > tooLateMs) {
+    const what = missing.map(({ server, kinds }) => `${server} ${kinds.join(', ')}`).join('; ');
+    edges.report({
+      type: 'warning',
+      text: `not asked for again, ${formatDuration(age)} after the event: ${what}`,
+      hint: `To ask all the same: icepack collect ${missing.map(({ server }) => server).join(' ')} --at ${event}`,
+    });
+    return undefined;
+  }
+  const kinds = collectorIds.filter((id) => missing.some((each) => each.kinds.includes(id)));
+  return { servers: missing.map(({ server }) => server), at, kinds, manifest };
+}
+
+/** What only a person can know of a request whose answer was lost. */
+export async function settleByHand(run: Run, said: { itIs?: string; doesNotExist?: boolean }): Promise<void> {
+  if (said.itIs === undefined && !said.doesNotExist) return;
+  if (stateOf(run.journal) !== 'unknown') {
+    throw usageError(
+      'not-unknown',
+      `whether run ${run.id} has a ticket is no question: it is ${stateOf(run.journal)}`,
+      `Go on with: icepack resume ${run.id}`,
+    );
+  }
+  if (said.doesNotExist)
+    await run.journal.write({ type: 'not-registered', reason: 'the operator has looked: it does not exist' });
+}

@@ -1,0 +1,112 @@
+import pLimit from 'p-limit';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { missingKinds, owesTicket, type RunState, stateOf } from '../domain/owed.js';
+import { formatSize } from '../domain/quantities.js';
+import { reasonOf } from '../errors.js';
+import type { Edges } from './edges.js';
+
+/** A run as `icepack runs` shows it. */
+export type ListedRun = {
+  id: string;
+  /** When it began, in UTC. */
+  started: string;
+  state: RunState | 'going on' | 'damaged';
+  servers: string[];
+  /** When the incident was. */
+  event: string | undefined;
+  ticket: string | undefined;
+  bytes: number;
+  /** What did not come, and can be asked for again: `ice01 logs, techsupport`. */
+  missing: string[];
+  /** Whether `resume` has something to do. */
+  owes: boolean;
+};
+
+const readAtOnce = 16;
+
+/** All runs on this machine, newest first. */
+export async function listRuns(edges: Edges): Promise<ListedRun[]> {
+  const limit = pLimit(readAtOnce);
+  const runs = await Promise.all((await edges.runs.ids()).map((id) => limit(() => listed(id, edges))));
+  return runs.sort((a, b) => (a.started < b.started ? 1 : -1));
+}
+
+async function listed(id: string, edges: Edges): Promise<ListedRun> {
+  const bytes = await edges.runs.sizeOf(id).catch(() => 0); // it goes away at this moment
+  const empty = {
+    id,
+    started: dayOf(id).toISOString(),
+    servers: [],
+    event: undefined,
+    ticket: undefined,
+    bytes,
+    missing: [],
+    owes: false,
+  };
+  try {
+    const run = await edges.runs.find(id);
+    if (run === undefined) return { ...empty, state: 'damaged' };
+    const started = latest(run.journal, 'started');
+    const manifest = await run.readManifest().catch(() => undefined); // cut before it was written
+    const state = (await edges.runs.isGoingOn(id)) ? 'going on' : stateOf(run.journal);
+    const missing = manifest === undefined ? [] : missingOf(manifest);
+    const ticket = latest(run.journal, 'registered')?.key ?? started?.intent.ticket;
+    return {
+      ...empty,
+      started: started?.at ?? empty.started,
+      state,
+      servers: manifest?.servers.map(({ name }) => name) ?? started?.servers ?? [],
+      event: manifest?.event.at ?? started?.event,
+      ticket,
+      missing,
+      owes:
+        state !== 'going on' &&
+        state !== 'continued' &&
+        (owesTicket(state) || state === 'unfinished' || missing.length > 0),
+    };
+  } catch {
+    return { ...empty, state: 'damaged' };
+  }
+}
+
+function missingOf(manifest: Manifest): string[] {
+  return missingKinds(manifest).map(({ server, kinds }) => `${server} ${kinds.join(', ')}`);
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Deletes old runs, by age and then by what all take together, oldest first. Never one that still owes its ticket, was cut
+ * or goes on, and never the newest. What cannot be deleted stays, and is told.
+ */
+export async function pruneRuns(keep: { age: number; size: number }, edges: Edges): Promise<void> {
+  const [newest, ...older] = await listRuns(edges);
+  let total = (newest?.bytes ?? 0) + older.reduce((sum, { bytes }) => sum + bytes, 0);
+  const gone: string[] = [];
+  for (const run of older.reverse()) {
+    const isOld = edges.now().getTime() - Date.parse(run.started) > Math.max(keep.age, dayMs);
+    if (!(isOld || total > keep.size)) continue;
+    if (!['attached', 'by hand', 'collected', 'continued'].includes(run.state)) continue;
+    try {
+      await edges.runs.remove(run.id);
+      total -= run.bytes;
+      gone.push(run.id);
+    } catch (error) {
+      edges.report({ type: 'warning', text: `the old run ${run.id} cannot be deleted: ${reasonOf(error)}` });
+    }
+  }
+  if (gone.length > 0) {
+    const why = `older than keep.age, or beyond keep.size (${formatSize(keep.size)}) together`;
+    edges.report({
+      type: 'note',
+      text: `deleted ${gone.length} old ${gone.length === 1 ? 'run' : 'runs'}, ${why}: ${gone.join(', ')}`,
+    });
+  }
+}
+
+/** The end of the day in its name. */
+function dayOf(id: string): Date {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})-/.exec(id) ?? [];
+  return new Date(Date.UTC(Number(year), Number(month) - 1, Number(day) + 1));
+}

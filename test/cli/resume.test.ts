@@ -1,0 +1,255 @@
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { batch, type Rig, startRig } from '../support/rig.ts';
+
+type Item = { path: string; status: string; fromRun?: string };
+
+function folderOf(rig: Rig, run: string): string {
+  return join(rig.folder, '.local', 'state', 'icepack', 'runs', run);
+}
+
+async function listed(rig: Rig): Promise<{ id: string; state: string; owes: boolean; missing: string[] }[]> {
+  return (await rig.icepack(['runs', '--json'])).json().runs;
+}
+
+describe('runs', () => {
+  it('lists what there is and what it still owes, and owing runs alone when asked', async () => {
+    const rig = await startRig();
+    await rig.icepack(['collect', ...batch]);
+    await rig.icepack(['collect', '--batch', '--at', '-2h', '--no-submit']);
+    const { helpdesk } = rig.mock;
+    await rig.configure((document) => {
+      document.helpdesk.url = 'http://127.0.0.1:1/api/v1';
+    });
+    await rig.icepack(['collect', '--batch', '--at', '-50m', '--summary', 'x', '--severity', 'low', '--only', 'cli']);
+
+    const done = await rig.icepack(['runs', '--owing']);
+    const runs = await listed(rig);
+
+    expect(helpdesk?.tickets).toHaveLength(1);
+    expect(runs.map(({ state }) => state).sort()).toEqual(['attached', 'collected', 'not registered']);
+    expect(done.stdout).toMatch(/not registered[\s\S]*icepack resume \S+/);
+    expect(done.stdout).not.toContain('attached  ');
+  });
+
+  it('says so when there are none', async () => {
+    const rig = await startRig();
+
+    expect((await rig.icepack(['runs'])).stdout).toBe('There are no runs yet.\n');
+    expect(await rig.icepack(['resume', '--batch'])).toMatchObject({ code: 2 });
+  });
+
+  it('that are old and done are deleted by the next collect; what owes something, and the newest, stay', async () => {
+    const rig = await startRig();
+    await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli']);
+    const [run = ''] = await rig.runs();
+    const again = (id: string) => {
+      cpSync(folderOf(rig, run), folderOf(rig, id), { recursive: true });
+      const path = join(folderOf(rig, id), 'journal.jsonl');
+      const text = readFileSync(path, 'utf8').replaceAll(/"at":"\d{4}/g, '"at":"2020');
+      writeFileSync(path, text, { mode: 0o600 });
+    };
+    again('20200101-0000-done-aaaa');
+    again('20200102-0000-cut-aaaa');
+    again('20200103-0000-open-aaaa');
+    const journal = (id: string) => join(folderOf(rig, id), 'journal.jsonl');
+    const cut = readFileSync(journal('20200102-0000-cut-aaaa'), 'utf8').split('\n').slice(0, 1);
+    writeFileSync(journal('20200102-0000-cut-aaaa'), `${cut.join('\n')}\n`, { mode: 0o600 });
+    const open = readFileSync(journal('20200103-0000-open-aaaa'), 'utf8').replace('"noSubmit":true,', '');
+    writeFileSync(journal('20200103-0000-open-aaaa'), open, { mode: 0o600 });
+
+    const done = await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli', '--at', '-2h']);
+
+    const left = await rig.runs();
+    expect(done.stderr).toContain('20200101-0000-done-aaaa');
+    expect(left).not.toContain('20200101-0000-done-aaaa');
+    expect(left).toEqual(expect.arrayContaining([run, '20200102-0000-cut-aaaa', '20200103-0000-open-aaaa']));
+  });
+
+  it('are deleted by size too, oldest first', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.keep = { size: '1kB' };
+    });
+    await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli']);
+    const [first = ''] = await rig.runs();
+
+    await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli', '--at', '-2h']);
+
+    const left = await rig.runs();
+    expect(left).toHaveLength(1);
+    expect(left).not.toContain(first);
+  });
+});
+
+describe('resume', () => {
+  it('registers and attaches what a dead help desk left, once', async () => {
+    const rig = await startRig();
+    let url = '';
+    await rig.configure((document) => {
+      url = document.helpdesk.url;
+      document.helpdesk.url = 'http://127.0.0.1:1/api/v1';
+    });
+    const dead = await rig.icepack(['collect', ...batch]);
+    await rig.configure((document) => {
+      document.helpdesk.url = url;
+    });
+
+    const done = await rig.icepack(['resume', '--batch', '--json']);
+    const again = await rig.icepack(['resume', '--batch']);
+
+    expect(dead.code).toBe(6);
+    expect(done.json()).toMatchObject({
+      verb: 'resume',
+      exitCode: 0,
+      ticket: { key: 'TIC-1001' },
+      bundle: { attached: true },
+    });
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('no run owes anything');
+    expect(rig.mock.helpdesk?.tickets.map(({ files }) => files.length)).toEqual([1]);
+  });
+
+  it('collects the evidence that failed, keeps the rest, and attaches the whole event to the same ticket', async () => {
+    const rig = await startRig();
+    let password: unknown;
+    await rig.configure((document) => {
+      password = document.appliances.ice01.hostOs.password;
+      document.appliances.ice01.hostOs.password = { env: 'WRONG' };
+    });
+    const first = (await rig.icepack(['collect', ...batch, '--json'], { env: { WRONG: 'x' } })).json();
+    await rig.configure((document) => {
+      document.appliances.ice01.hostOs.password = password;
+    });
+
+    const second = (await rig.icepack(['resume', first.run, '--batch', '--json'])).json();
+
+    const items: Item[] = second.servers[0].items;
+    const runs = await listed(rig);
+    expect(first.exitCode).toBe(4);
+    expect(second).toMatchObject({
+      exitCode: 0,
+      reference: first.reference,
+      ticket: { key: 'TIC-1001' },
+      event: { number: 1 },
+      bundle: { name: expect.stringMatching(/_Event1_/), attached: true },
+    });
+    expect(items.find(({ path }) => path.startsWith('Techsupport/'))).toMatchObject({
+      status: 'ok',
+      fromRun: first.run,
+    });
+    expect(items.find(({ path }) => path.startsWith('Config/'))).toMatchObject({ status: 'ok' });
+    expect(runs.find(({ id }) => id === first.run)).toMatchObject({ state: 'continued', owes: false });
+    expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
+  });
+
+  it('begins again what was killed while it was collecting', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 3000, bytes: 1000 } });
+    const killed = await rig.icepack(['collect', ...batch], {
+      onStderr: (text, kill) => {
+        if (text.includes('techsupport')) kill('SIGKILL');
+      },
+    });
+    const [run = ''] = await rig.runs();
+
+    const done = (await rig.icepack(['resume', '--batch', '--json'])).json();
+
+    expect(killed.code).toBeNull();
+    expect(done).toMatchObject({ exitCode: 0, ticket: { key: 'TIC-1001' }, bundle: { attached: true } });
+    expect((await listed(rig)).find(({ id }) => id === run)).toMatchObject({ state: 'continued' });
+  });
+
+  it('does not ask the servers again a week after the event, and says so', async () => {
+    const rig = await startRig();
+    const at = new Date(Date.now() - 8 * 86_400_000).toISOString();
+    const first = (await rig.icepack(['collect', '--batch', '--no-submit', '--at', at, '--json'])).json();
+    await rig.configure((document) => {
+      document.appliances.ice01.cli.password = { env: 'WRONG' };
+    });
+    const gone = (
+      await rig.icepack(['collect', '--batch', '--no-submit', '--at', at, '--only', 'cli', '--json'], {
+        env: { WRONG: 'x' },
+      })
+    ).json();
+
+    const done = await rig.icepack(['resume', gone.run, '--batch']);
+
+    expect(first.run).toBeDefined();
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain('not asked for again');
+    expect(done.stderr).toContain('icepack collect ice01 --at');
+  });
+
+  describe('where nobody knows whether the ticket was registered', () => {
+    async function unknownRun(): Promise<{ rig: Rig; run: string }> {
+      const rig = await startRig();
+      const { run, reference } = (await rig.icepack(['collect', ...batch, '--no-submit', '--json'])).json();
+      const path = join(folderOf(rig, run), 'journal.jsonl');
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"noSubmit":true,', ''), { mode: 0o600 });
+      const origin = new URL(rig.mock.helpdesk?.url ?? '').origin;
+      const at = new Date().toISOString();
+      appendFileSync(path, `${JSON.stringify({ at, type: 'registering', origin, reference })}\n`);
+      return { rig, run };
+    }
+
+    it('takes the ticket that a person names', async () => {
+      const { rig, run } = await unknownRun();
+      await rig.icepack(['collect', ...batch, '--at', '-3h', '--only', 'cli']);
+
+      const done = await rig.icepack(['resume', run, '--it-is', '1001', '--batch', '--json']);
+
+      expect(done.json()).toMatchObject({ ticket: { key: 'TIC-1001', created: false }, bundle: { attached: true } });
+      expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
+    });
+
+    it('registers it when a person has looked and there is none', async () => {
+      const { rig, run } = await unknownRun();
+
+      const done = await rig.icepack(['resume', run, '--it-does-not-exist', '--batch', '--json']);
+
+      expect(done.json()).toMatchObject({ ticket: { key: 'TIC-1001' }, bundle: { attached: true } });
+    });
+
+    it('refuses both together, and either where it is no question', async () => {
+      const { rig, run } = await unknownRun();
+      const both = await rig.icepack(['resume', run, '--it-is', '1001', '--it-does-not-exist', '--batch']);
+      await rig.icepack(['resume', run, '--batch']);
+      const settled = await rig.icepack(['resume', run, '--it-does-not-exist', '--batch']);
+
+      expect([both.code, settled.code]).toEqual([2, 2]);
+      expect(both.stderr).toContain('exclude each other');
+      expect(settled.stderr).toContain('owes nothing');
+    });
+  });
+});
+
+describe('two runs at the same server', () => {
+  it('are one: the second ends at once with 9 and names the first (G06)', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 2500, bytes: 1000 } });
+    const first = rig.icepack(['collect', ...batch, '--no-submit']);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+
+    const others = await Promise.all([1, 2, 3].map(() => rig.icepack(['collect', ...batch, '--no-submit'])));
+
+    const [run] = await rig.runs();
+    expect(others.map(({ code }) => code)).toEqual([9, 9, 9]);
+    expect(others[0]?.stderr).toContain(`ICE01 ice01 is being collected from by run ${run}`);
+    expect((await first).code).toBe(0);
+    expect(await rig.runs()).toHaveLength(1);
+  });
+
+  it('a run that was killed keeps nobody out (G07)', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 20_000, bytes: 1000 } });
+    await rig.icepack(['collect', ...batch, '--no-submit'], {
+      onStderr: (text, kill) => {
+        if (text.includes('techsupport')) kill('SIGKILL');
+      },
+    });
+
+    const next = await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli']);
+
+    expect(next.code).toBe(0);
+    rmSync(folderOf(rig, (await rig.runs())[0] ?? ''), { recursive: true });
+  });
+});
