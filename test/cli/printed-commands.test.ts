@@ -5,8 +5,8 @@ import { exitCodeMeaning } from '../../src/errors.ts';
 import { batch, projectRoot, type Rig, runProgram, startRig } from '../support/rig.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['capture', 'resume', 'runs', 'upload', 'ticket', 'inspect', 'verify', 'report', 'config', 'watch'];
-const verbs = ['init', 'collect', 'submit', 'doctor', 'mock', 'demo'];
+const notYet = ['capture', 'upload', 'ticket', 'inspect', 'verify', 'report', 'config', 'watch'];
+const verbs = ['init', 'collect', 'runs', 'resume', 'submit', 'doctor', 'mock', 'demo'];
 
 /** The words of a command as a shell would see them. */
 function wordsOf(command: string): string[] {
@@ -79,6 +79,35 @@ describe('every command that is printed works', () => {
     }
 
     expect(examples.length).toBeGreaterThan(2);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of runs and resume', async () => {
+    const rig = await exampleRig();
+    const desk = rig.mock.helpdesk?.url;
+    const codes: [string, number | null][] = [];
+    for (const command of [...(await exampleCommands('runs')), ...(await exampleCommands('resume'))]) {
+      await rig.configure((document) => {
+        document.helpdesk.url = 'http://127.0.0.1:1/api/v1';
+      });
+      const call = ['collect', 'ice01', ...batch, '--only', 'vm', '--no-submit', '--json'];
+      const { run } = (await rig.icepack(call)).json();
+      const path = join(rig.folder, '.local', 'state', 'icepack', 'runs', run, 'journal.jsonl');
+      const unknown = command.includes('--it-is')
+        ? `{"at":"","type":"registering","origin":"x","reference":"x"}\n`
+        : '';
+      const journal = readFileSync(path, 'utf8').replace('"noSubmit":true,', '');
+      writeFileSync(path, `${journal}${unknown}`, { mode: 0o600 });
+      await rig.configure((document) => {
+        document.helpdesk.url = desk;
+      });
+      const words = wordsOf(command)
+        .slice(1)
+        .map((word) => (/^\d{8}-/.test(word) ? run : word));
+      codes.push([command, (await rig.icepack([...words, '--batch'])).code]);
+    }
+
+    expect(codes).toHaveLength(5);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
