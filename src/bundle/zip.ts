@@ -18,7 +18,13 @@ export type ZipEntry = {
   content?: string;
 };
 
-export type ZipFile = { path: string; bytes: number; sha256: string };
+export type ZipFile = {
+  path: string;
+  bytes: number;
+  sha256: string;
+  /** What each entry takes in it, by name, in bytes. */
+  packed: ReadonlyMap<string, number>;
+};
 
 const entryMode = 0o644;
 const usualLevel = 6;
@@ -31,18 +37,20 @@ const incompressible = 0.97;
  * stored entry of unknown size is refused by readers of ZIP streams (Java's); what is compressed already at level 0,
  * fifteen times as fast. The ZIP appears under its name only when it is whole and on the disk; one of the same name is
  * replaced.
+ * @param level of deflate, 1 to 9
  * @throws UserError `local-write`, `evidence-changed`
  */
 export async function writeZip(
   path: string,
   entries: readonly ZipEntry[],
   onProgress: (bytes: number) => void = () => undefined,
+  level = usualLevel,
 ): Promise<ZipFile> {
   assertDistinct(entries);
   const partial = await createPartial(path);
   try {
     const written = hashing();
-    const zlib = { level: usualLevel, memLevel: 9, chunkSize: 256 * 1024 };
+    const zlib = { level, memLevel: 9, chunkSize: 256 * 1024 };
     const archive = new ZipArchive({ zlib }); // which reads its options at each entry
     const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
@@ -52,15 +60,18 @@ export async function writeZip(
     const writing = pipeline(archive, written.stream, output);
     writing.catch(() => undefined); // awaited below, after the entries
     let done = 0;
+    const packed = new Map<string, number>();
     for (const entry of entries) {
-      zlib.level = await levelFor(entry);
+      zlib.level = await levelFor(entry, level);
+      const before = archive.pointer();
       done += await Promise.race([appendOne(archive, entry), writing.then(() => 0)]);
+      packed.set(entry.name, archive.pointer() - before);
       onProgress(done);
     }
     await archive.finalize();
     await writing;
     await partial.commit({ replace: true });
-    return { path, ...written.result() };
+    return { path, ...written.result(), packed };
   } finally {
     await partial.discard();
   }
@@ -74,11 +85,11 @@ export async function hashFile(path: string): Promise<{ bytes: number; sha256: s
 }
 
 /** Judged by the beginning of the file, so that the same content gives the same bytes. */
-async function levelFor({ file }: ZipEntry): Promise<number> {
-  if (file === undefined) return usualLevel;
+async function levelFor({ file }: ZipEntry, level: number): Promise<number> {
+  if (file === undefined) return level;
   const beginning = await inLocalTerms(file.path, () => readBeginning(file.path));
-  if (beginning.length < 1024) return usualLevel;
-  return deflateRawSync(beginning, { level: 1 }).length > beginning.length * incompressible ? 0 : usualLevel;
+  if (beginning.length < 1024) return level;
+  return deflateRawSync(beginning, { level: 1 }).length > beginning.length * incompressible ? 0 : level;
 }
 
 async function readBeginning(path: string): Promise<Buffer> {

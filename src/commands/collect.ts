@@ -30,6 +30,7 @@ type CollectOptions = {
   recipe?: string;
   dryRun?: boolean;
   jobs: number;
+  fit?: boolean;
   output?: string;
   yes?: boolean;
 };
@@ -72,6 +73,7 @@ export function collectCommand(run: RunVerb): Command {
     .option('--wait', 'stay until the log window is over, and take the rest of the logs then')
     .option('--dry-run', 'say what would be done; connect to nothing')
     .option('--jobs <n>', 'servers at the same time', parse.positiveInteger, 8)
+    .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
     .option('-o, --output <dir>', 'put the ZIP there too')
     .option('--yes', 'attach, and run what a recipe brings, without asking')
     .addHelpText('after', examples)
@@ -143,7 +145,12 @@ async function requestFor(
     jobs: options.jobs,
     submitAnyway: options.submitAnyway ?? false,
     wait: options.wait ?? false,
-    submit: { noSubmit: !options.submit, yes: options.yes ?? false, outputFolder: options.output },
+    submit: {
+      noSubmit: !options.submit,
+      yes: options.yes ?? false,
+      outputFolder: options.output,
+      ...(options.fit ? { fit: true } : {}),
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import type { Owed } from '../flows/resume.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
-type ResumeOptions = { itIs?: string; itDoesNotExist?: boolean; output?: string; yes?: boolean };
+type ResumeOptions = { itIs?: string; itDoesNotExist?: boolean; fit?: boolean; output?: string; yes?: boolean };
 
 const examples = `
 Examples:
@@ -25,6 +25,7 @@ export function resumeCommand(run: RunVerb): Command {
     .argument('[run]', 'the id of a run (default: the newest that owes something)')
     .option('--it-is <ticket>', 'the ticket whose answer was lost is this one', parse.ticketKey)
     .option('--it-does-not-exist', 'you have looked: no ticket was registered; register it')
+    .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
     .option('-o, --output <dir>', 'put the ZIP there too')
     .option('--yes', 'attach without asking')
     .addHelpText('after', examples)
@@ -69,7 +70,12 @@ async function submitAgain(
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
   await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
-  const submit = { noSubmit: false, yes: options.yes ?? false, outputFolder: options.output };
+  const submit = {
+    noSubmit: false,
+    yes: options.yes ?? false,
+    outputFolder: options.output,
+    ...(options.fit ? { fit: true } : {}),
+  };
   return submitRun({ run, manifest, intent, options: submit, setup, edges, signal });
 }
 
@@ -122,7 +128,12 @@ async function collectAgain(
       submitAnyway: true,
       wait: false,
       continues: run,
-      submit: { noSubmit, yes: options.yes ?? false, outputFolder: options.output },
+      submit: {
+        noSubmit,
+        yes: options.yes ?? false,
+        outputFolder: options.output,
+        ...(options.fit ? { fit: true } : {}),
+      },
     },
     setup,
     edges,

@@ -12,6 +12,7 @@ type SubmitVerbOptions = {
   summary?: string;
   description?: string;
   severity?: Severity;
+  fit?: boolean;
   output?: string;
   yes?: boolean;
 };
@@ -32,6 +33,7 @@ export function submitCommand(run: RunVerb): Command {
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
     .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
+    .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
     .option('-o, --output <dir>', 'put the ZIP there too')
     .option('--yes', 'attach without asking')
     .addHelpText('after', examples)
@@ -62,7 +64,12 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   });
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
   await run.journal.write({ type: 'meant', intent });
-  const submitOptions = { noSubmit: false, yes: options.yes ?? false, outputFolder: options.output };
+  const submitOptions = {
+    noSubmit: false,
+    yes: options.yes ?? false,
+    outputFolder: options.output,
+    ...(options.fit ? { fit: true } : {}),
+  };
   const result = await submitRun({
     run,
     manifest,

@@ -16,6 +16,8 @@ export type SubmitOptions = {
   noSubmit: boolean;
   /** Attach without showing what leaves. */
   yes: boolean;
+  /** Make the ZIP fit the limit, by leaving out what is needed least. */
+  fit?: boolean;
   /** A further folder for the ZIP. */
   outputFolder: string | undefined;
 };
@@ -30,7 +32,7 @@ export type Submission = {
   signal: AbortSignal;
 };
 
-export type Zipped = { zip: ZippedRun; manifest: Manifest };
+export type Zipped = { zip: ZippedRun; manifest: Manifest; topFolder: string; edition: number };
 
 /** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
 export async function zipped(
@@ -55,7 +57,14 @@ export async function zipped(
     });
   }
   const named = nameManifest(manifest, key ?? null, place.number);
-  return { zip: await zipRun(run, named, topFolder, edition, edges), manifest: named };
+  const zip = await zipRun(run, named, topFolder, edition, edges);
+  return { zip, manifest: await manifestIn(zip, named, run, edges), topFolder, edition };
+}
+
+/** A bundle that was made to fit, and was taken as it is, has a manifest of its own. */
+async function manifestIn(zip: ZippedRun, named: Manifest, run: Run, { bundle }: Edges): Promise<Manifest> {
+  if (!latest(run.journal, 'bundled')?.fitted || zip.packed !== undefined) return named;
+  return bundle.parseManifest(await bundle.readBundleManifest(zip.path), zip.path);
 }
 
 function isOther(file: TicketFile, ours: { name: string; bytes: number; sha256: string } | undefined): boolean {

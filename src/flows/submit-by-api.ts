@@ -9,6 +9,7 @@ import { redactionLines } from '../report/redaction-text.js';
 import { attachedComment, uploadRequest } from '../report/ticket-text.js';
 import { attachOnce } from './attach.js';
 import type { Edges } from './edges.js';
+import { fitted, largestIn } from './fit.js';
 import { register, takeGiven } from './register.js';
 import { helpDeskFailed, isHelpDeskError, withRetries } from './retry.js';
 import { finish, type Sent, type Submission, ticketResult, type Zipped, zipped } from './submission.js';
@@ -26,7 +27,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       step: 'register',
       text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
     });
-    made = await zipped(submission, ticket.key, ticket.files);
+    made = await fitted(submission, await zipped(submission, ticket.key, ticket.files), limitOf(submission, desk));
     const sent = await send(submission, ticket, made, desk);
     return await finish(submission, made, ticketResult(ticket), sent);
   } catch (error) {
@@ -64,8 +65,8 @@ async function send(
   { zip, manifest }: Zipped,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
-  const { run, setup, edges, options, signal } = submission;
-  const limit = Math.min(setup.attachmentLimit, desk.caps.maxFileBytes ?? Number.POSITIVE_INFINITY);
+  const { run, edges, options, signal } = submission;
+  const limit = limitOf(submission, desk);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
   if (!(await reviewed(manifest, zip, ticket, desk, options.yes, edges))) {
     return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
@@ -79,9 +80,13 @@ async function send(
   }
 }
 
+function limitOf({ setup }: Submission, desk: ApiHelpDesk): number {
+  return Math.min(setup.attachmentLimit, desk.caps.maxFileBytes ?? Number.POSITIVE_INFINITY);
+}
+
 /** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */
 async function announce(
-  { run, manifest, edges, signal }: Submission,
+  { run, manifest, edges, options, signal }: Submission,
   ticket: Ticket,
   zip: ZippedRun,
   limit: number | undefined,
@@ -104,7 +109,7 @@ async function announce(
     error: {
       code: 'over-limit',
       message,
-      hint: 'The ZIP is kept. Upload it as support answers, or collect less: --skip logs',
+      hint: `The ZIP is kept. ${options.fit ? 'Upload it as support answers' : `Make it fit: icepack submit ${run.id} --fit`}. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
     },
   };
 }

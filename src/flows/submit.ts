@@ -1,5 +1,6 @@
 import type { RunResult } from '../domain/result.js';
 import { exitCode, UserError } from '../errors.js';
+import { fitted } from './fit.js';
 import { interruption, kept } from './kept-result.js';
 import { lockReference } from './locks.js';
 import { finish, type Submission, zipped } from './submission.js';
@@ -33,7 +34,9 @@ async function deliver(submission: Submission): Promise<RunResult> {
       desk === undefined
         ? []
         : [`icepack submit ${submission.run.id}${intent.ticket === undefined ? '' : ` --ticket ${intent.ticket}`}`];
-    return finish(submission, await zipped(submission, intent.ticket, []), null, { exit: exitCode.ok, next });
+    const made = await zipped(submission, intent.ticket, []);
+    const fits = options.fit ? await fitted(submission, made, setup.attachmentLimit) : made;
+    return finish(submission, fits, null, { exit: exitCode.ok, next });
   }
   if (desk.kind === 'portal') return submitByHand(submission, desk);
   return submitByApi(submission, desk);

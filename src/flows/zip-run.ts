@@ -7,7 +7,21 @@ import { visibleJson } from '../domain/text.js';
 import type { Run } from '../state/runs.js';
 import type { Edges } from './edges.js';
 
-export type ZippedRun = { path: string; name: string; bytes: number; sha256: string };
+export type ZippedRun = {
+  path: string;
+  name: string;
+  bytes: number;
+  sha256: string;
+  /** What each entry takes, where it was written just now. */
+  packed?: ReadonlyMap<string, number>;
+};
+
+/** How a bundle is made smaller than what was collected. */
+export type Fit = {
+  level: number;
+  /** Files that stand in the place of what was collected, by server and path. */
+  instead: ReadonlyMap<string, string>;
+};
 
 /** The manifest under a ticket and an event number: what gives all folders their names. */
 export function nameManifest(manifest: Manifest, ticket: string | null, number: number): Manifest {
@@ -26,12 +40,13 @@ export async function zipRun(
   topFolder: string,
   edition: number,
   edges: Edges,
+  fit?: Fit,
 ): Promise<ZippedRun> {
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
   const name = bundleName(topFolder, { number: manifest.event.number, at: new Date(manifest.event.at) }, zone, edition);
   const path = join(run.folder, name);
   const before = latest(run.journal, 'bundled');
-  if (before?.name === name) {
+  if (before?.name === name && fit === undefined) {
     const found = await edges.bundle.hashFile(path).catch(() => undefined); // gone: it is written again below
     if (found?.sha256 === before.sha256) return { path, name, ...found };
   }
@@ -40,18 +55,29 @@ export async function zipRun(
     .flatMap((server) => server.items)
     .reduce((sum, item) => sum + (item.bytes ?? 0), 0);
   const onProgress = (done: number) => edges.report({ type: 'step-progress', step: 'zip', bytes: done, totalBytes });
-  const { bytes, sha256 } = await edges.bundle.writeZip(path, entriesOf(run, manifest, topFolder), onProgress);
-  await run.journal.write({ type: 'bundled', name, bytes, sha256, event: manifest.event.number, ticket: topFolder });
+  const entries = entriesOf(run, manifest, topFolder, fit);
+  const { bytes, sha256, packed } = await edges.bundle.writeZip(path, entries, onProgress, fit?.level);
+  await run.journal.write({
+    type: 'bundled',
+    name,
+    bytes,
+    sha256,
+    event: manifest.event.number,
+    ticket: topFolder,
+    ...(fit === undefined ? {} : { fitted: true as const }),
+  });
   edges.report({ type: 'step-ended', step: 'zip', text: `${name}, ${formatSize(bytes)}` });
-  return { path, name, bytes, sha256 };
+  return { path, name, bytes, sha256, packed };
 }
 
-function entriesOf(run: Run, manifest: Manifest, topFolder: string) {
+function entriesOf(run: Run, manifest: Manifest, topFolder: string, fit: Fit | undefined) {
   const files = manifest.servers.flatMap((server) =>
     server.items.flatMap((item) => {
       if (item.sha256 === undefined) return [];
       const at = new Date(item.ended ?? manifest.created);
-      const file = { path: join(run.stagingOf(server.name), item.path), sha256: item.sha256 };
+      const collected = join(run.stagingOf(server.name), item.path);
+      const path = fit?.instead.get(`${server.name} ${item.path}`) ?? collected;
+      const file = { path, sha256: item.sha256 };
       return [{ name: `${topFolder}/${server.folder}/${item.path}`, at, file }];
     }),
   );

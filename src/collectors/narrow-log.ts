@@ -1,0 +1,21 @@
+import type { Staging } from '../bundle/staging.js';
+import type { Window } from '../domain/window.js';
+import { createCutter } from '../logs/cut.js';
+
+type Source = { chunks: AsyncIterable<Buffer>; modifiedAt: Date };
+
+/** Cuts a log that was collected down to a smaller window, into a file of its own. */
+export function narrowLog(
+  { chunks }: Source,
+  window: Window,
+  { zone, readAt }: { zone: string; readAt: Date },
+  name: string,
+  staging: Staging,
+): ReturnType<Staging['keep']> {
+  const cutter = createCutter({ window, zone, readAt });
+  async function* cut(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) yield* cutter.push(chunk);
+    yield* cutter.endOfPart();
+  }
+  return staging.keep('Logs', name, cut());
+}

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { bufferFile } from '../../src/mock/files.ts';
+import { programPath } from '../support/requirements.ts';
+import { batch, type Rig, startRig } from '../support/rig.ts';
+
+type Item = { path: string; status: string; reason?: string; sha256?: string; bytes?: number };
+
+/** A server whose mandatory files take 30 kB, and whose logs take about as much as is said, packed. */
+async function largeRig(packedKb: { system: number; audit: number }, limit: string): Promise<Rig> {
+  const rig = await startRig();
+  await rig.configure((document) => {
+    document.attachmentLimit = limit;
+  });
+  const files = rig.mock.appliances[0]?.trees.cli.files;
+  for (const [type, kilobytes] of Object.entries(packedKb)) {
+    for (const path of [...(files?.keys() ?? [])]) if (path.startsWith(`logs/${type}.log`)) files?.delete(path);
+    const lines = kilobytes * 5;
+    const text = Array.from({ length: lines }, (_, index) => {
+      const at = new Date(Date.now() - 3 * 3_600_000 + (index / lines) * 3 * 3_600_000).toISOString();
+      return `${at} ${type} ${randomBytes(300).toString('hex')}\n`; // hex packs to half
+    });
+    files?.set(`logs/${type}.log`, bufferFile(Buffer.from(text.join('')), Date.now()));
+  }
+  return rig;
+}
+
+function names(path: string): string[] {
+  return execFileSync(programPath('unzip'), ['-Z1', path])
+    .toString()
+    .trim()
+    .split('\n')
+    .map((name) => name.split('/').slice(2).join('/'));
+}
+
+function manifestIn(path: string): { servers: { items: Item[] }[] } {
+  return JSON.parse(execFileSync(programPath('unzip'), ['-p', path, '*/manifest.json']).toString());
+}
+
+describe('a bundle over the limit, with --fit', () => {
+  it('leaves out audit logs before anything of the system log, says so, and is attached', async () => {
+    const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
+
+    const done = await rig.icepack(['collect', ...batch, '--fit', '--json']);
+
+    const { bundle, exitCode, run } = done.json();
+    const items = manifestIn(bundle.path).servers[0]?.items ?? [];
+    expect(exitCode).toBe(3);
+    expect(bundle).toMatchObject({ attached: true });
+    expect(bundle.bytes).toBeLessThanOrEqual(100_000);
+    expect(done.stderr).toContain('to fit 100 kB: left out: Logs/audit.log');
+    expect(names(bundle.path)).toContain('Logs/system.log');
+    expect(names(bundle.path)).not.toContain('Logs/audit.log');
+    expect(items.find(({ path }) => path === 'Logs/audit.log')).toMatchObject({
+      status: 'partial',
+      reason: expect.stringContaining(`kept in run ${run}`),
+    });
+    expect(rig.mock.helpdesk?.tickets[0]?.files.map(({ sha256 }) => sha256)).toEqual([bundle.sha256]);
+  });
+
+  it('then narrows the system log towards the event, and keeps what is mandatory', async () => {
+    const rig = await largeRig({ system: 600, audit: 60 }, '100kB');
+
+    const { bundle, exitCode } = (await rig.icepack(['collect', ...batch, '--fit', '--json'])).json();
+
+    const items = manifestIn(bundle.path).servers[0]?.items ?? [];
+    const log = items.find(({ path }) => path === 'Logs/system.log');
+    const lines = execFileSync(programPath('unzip'), ['-p', bundle.path, '*/Logs/system.log'])
+      .toString()
+      .trim()
+      .split('\n');
+    const [first = 0, last = 0] = [lines[0], lines.at(-1)].map((line) => Date.parse(line?.slice(0, 24) ?? ''));
+    const event = Date.now() - 45 * 60_000;
+    expect(exitCode).toBe(3);
+    expect(bundle).toMatchObject({ attached: true });
+    expect(log).toMatchObject({ status: 'partial', reason: expect.stringMatching(/narrowed to (20|10|5) min/) });
+    expect(Math.max(event - first, last - event)).toBeLessThan(21 * 60_000);
+    expect(first).toBeLessThan(event);
+    expect(last).toBeGreaterThan(event - 60_000);
+    expect(names(bundle.path).filter((name) => /^(Config|Techsupport)\//.test(name))).toHaveLength(2);
+  });
+
+  it('leaves nothing out where that does not help: 7, and the run is fitted no more', async () => {
+    const rig = await largeRig({ system: 30, audit: 30 }, '20kB');
+
+    const done = await rig.icepack(['collect', ...batch, '--fit', '--json']);
+
+    const { bundle, error, exitCode } = done.json();
+    expect(exitCode).toBe(7);
+    expect(error).toMatchObject({ code: 'over-limit', hint: expect.stringContaining('The largest in it: ICE01 ') });
+    expect(names(bundle.path)).toContain('Logs/audit.log');
+    expect(rig.mock.helpdesk?.tickets[0]?.files).toEqual([]);
+  });
+
+  it('is made to fit later, with submit, and attached once', async () => {
+    const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
+    const first = (await rig.icepack(['collect', ...batch, '--json'])).json();
+
+    const second = (await rig.icepack(['submit', first.run, '--fit', '--batch', '--json'])).json();
+    const third = (await rig.icepack(['submit', first.run, '--batch', '--json'])).json();
+
+    expect(first).toMatchObject({
+      exitCode: 7,
+      error: { hint: expect.stringContaining(`icepack submit ${first.run} --fit`) },
+    });
+    expect(second).toMatchObject({ exitCode: 3, bundle: { attached: true } });
+    expect(third.bundle).toEqual(second.bundle);
+    expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1);
+  });
+});
