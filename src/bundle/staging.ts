@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, unlink } from 'node:fs/promises';
+import { chmod, copyFile, link, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
@@ -42,10 +42,11 @@ export interface Staging {
   withhold(path: string): Promise<void>;
   /** Takes a file of an earlier run. @returns its path; undefined when it is no longer there */
   takeOver(source: string, path: string): Promise<string | undefined>;
+  /** Puts a whole file, of the same disk, in the place of one that was kept. */
+  replaceBy(source: string, path: string): Promise<void>;
 }
 
-/** @param replacing a file that is there is replaced, once its successor is whole */
-export async function openStaging(root: string, { replacing = false } = {}): Promise<Staging> {
+export async function openStaging(root: string): Promise<Staging> {
   await makePrivateFolder(root);
   const used = new Map<string, Set<string>>();
   const usedIn = (folder: string): Set<string> => {
@@ -61,12 +62,15 @@ export async function openStaging(root: string, { replacing = false } = {}): Pro
       // One level after the other: a link in the place of a folder is refused.
       for (const level of subfolder === undefined ? [folder] : [folder, inside])
         await makePrivateFolder(join(root, level));
-      return { path, ...(await writeAll(join(root, path), source, replacing || replaces !== undefined, onProgress)) };
+      return { path, ...(await writeAll(join(root, path), source, replaces !== undefined, onProgress)) };
     },
     withhold: (path) => inLocalTerms(join(root, path), () => unlink(join(root, path))),
+    async replaceBy(source, path) {
+      await makeFoldersOf(root, path);
+      await inLocalTerms(join(root, path), () => rename(source, join(root, path)));
+    },
     async takeOver(source, path) {
-      const folders = path.split('/').slice(0, -1);
-      for (const [index] of folders.entries()) await makePrivateFolder(join(root, ...folders.slice(0, index + 1)));
+      await makeFoldersOf(root, path);
       try {
         await inLocalTerms(join(root, path), () => linkOrCopy(source, join(root, path)));
         return path;
@@ -76,6 +80,11 @@ export async function openStaging(root: string, { replacing = false } = {}): Pro
       }
     },
   };
+}
+
+async function makeFoldersOf(root: string, path: string): Promise<void> {
+  const folders = path.split('/').slice(0, -1);
+  for (const [index] of folders.entries()) await makePrivateFolder(join(root, ...folders.slice(0, index + 1)));
 }
 
 /** Evidence is never changed in place, so two runs may share a file. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { safeName } from '../domain/bundle-layout.js';
 import type { Window } from '../domain/window.js';
 import { reasonOf } from '../errors.js';
 import { createCutter } from '../logs/cut.js';
@@ -30,7 +31,12 @@ export function exportedLogs({ files, zone }: ExportedLogs): Collector {
         } catch (error) {
           tools.signal.throwIfAborted();
           if (isLocal(error)) throw error;
-          tools.record({ path: `${folder}${nameOf(file)}`, status: 'failed', source: file, reason: reasonOf(error) });
+          tools.record({
+            path: `${folder}${safeName(nameOf(file), new Set())}`,
+            status: 'failed',
+            source: file,
+            reason: reasonOf(error),
+          });
         }
       }
     },

@@ -1,4 +1,4 @@
-import type { BundleFolder } from '../domain/bundle-layout.js';
+import { type BundleFolder, safeName } from '../domain/bundle-layout.js';
 import type { RemotePath } from '../domain/recipe.js';
 import { printable, printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
@@ -27,7 +27,7 @@ export function extrasOf({ hostCommands, paths }: Extras): Collector {
 
 /** Where it lies in the event folder, e.g. `VM/files/var_log_messages`; a folder keeps its slash. */
 function placeOf({ face, path }: RemotePath): string {
-  return `${folderOf[face]}/files/${nameOf(path)}${path.endsWith('/') ? '/' : ''}`;
+  return `${folderOf[face]}/files/${safeName(nameOf(path), new Set())}${path.endsWith('/') ? '/' : ''}`;
 }
 
 function nameOf(path: string): string {

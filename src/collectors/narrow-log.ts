@@ -17,5 +17,5 @@ export function narrowLog(
     for await (const chunk of chunks) yield* cutter.push(chunk);
     yield* cutter.endOfPart();
   }
-  return staging.keep('Logs', name, cut());
+  return staging.keep('Logs', name, cut(), { replaces: { path: `Logs/${name}` } });
 }

@@ -37,10 +37,10 @@ type CollectOptions = {
 
 const examples = `
 Examples:
-  icepack collect                          ask for what is missing, then do everything
-  icepack collect east --at 10:32          both servers of cluster "east", incident at 10:32 today
+  icepack collect                          ask what is missing, then do it all
+  icepack collect east --at 10:32          all of cluster "east", at 10:32
   icepack collect ice01 --no-submit        collect only; submit later
-  icepack collect east --wait              just happened: take the logs of the next 30 minutes too
+  icepack collect east --wait              just now: the next 30 minutes too
   icepack collect east --ticket 1234       add to an existing ticket
   icepack collect east --recipe ask.yaml   take what support asked for besides
   icepack collect --batch --at -10m --summary "VPN down" --severity high`;
@@ -191,6 +191,12 @@ function refuseNothing(skipped: ReadonlyMap<CollectorId, string>, wanted: Wanted
 
 function refuseContradictions(options: CollectOptions, hasDesk: boolean): void {
   const { ticket, newTicket, submit, submitAnyway } = options;
+  if (options.recipe === '-' && options.description === '-')
+    throw usageError(
+      'contradiction',
+      '--recipe - and --description - cannot both read standard input',
+      'Give one of them a file: --recipe ./FILE or --description @FILE',
+    );
   if (ticket !== undefined && newTicket)
     throw usageError('contradiction', '--ticket and --new-ticket exclude each other', 'Give one of them');
   if (!submit && (newTicket || submitAnyway))

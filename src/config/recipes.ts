@@ -61,6 +61,8 @@ function standardInput({ stdin, signal }: RecipePlaces): Promise<string> {
 function bounded(content: string, path: string): string {
   if (content.length > maxBytes)
     throw usageError('bad-recipe', `${path} is longer than ${maxBytes} bytes`, 'Is it a recipe?');
+  if (content.trim() === '')
+    throw usageError('bad-recipe', `${path} is empty`, 'Give a recipe, such as templates/recipes/default.yaml shows');
   return content;
 }
 

@@ -36,7 +36,11 @@ const duration = z.string().transform((text, context) => {
   if (ms === undefined || ms < 0) context.addIssue({ code: 'custom', message: 'a duration such as 30m or 1h30m' });
   return ms ?? 0;
 });
-const positiveDuration = duration.refine((ms) => ms >= 100, 'a duration of at least 100ms');
+/** Node's timers know no longer time: one that is longer ends at once. */
+const longestTimerMs = 24 * 24 * 3_600_000;
+const positiveDuration = duration
+  .refine((ms) => ms >= 100, 'a duration of at least 100ms')
+  .refine((ms) => ms <= longestTimerMs, 'a duration of at most 24d');
 const size = z.union([z.string(), z.number()]).transform((value, context) => {
   const bytes = parseSize(String(value));
   if (bytes === undefined || bytes === 0) context.addIssue({ code: 'custom', message: 'a size such as 25MB' });
@@ -115,13 +119,19 @@ const allow = z.strictObject({
   window: duration.default(24 * 3_600_000),
 });
 
+/** What is confirmed has to be what is seen: nothing invisible, nothing that turns text around. */
+const shownAsItIs = oneLine.refine(
+  (text) => !/[\x80-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/.test(text),
+  'one line of text without invisible characters',
+);
+
 /** What support asks for; see `templates/recipes/default.yaml`. */
 export const recipeSchema = z.strictObject({
   description: oneLine.optional(),
   collect: z.array(z.enum(collectorIds)).min(1).optional(),
   window: z.strictObject({ before: duration.optional(), after: duration.optional() }).optional(),
-  cliCommands: z.array(oneLine).default([]),
-  hostCommands: z.array(oneLine).default([]),
+  cliCommands: z.array(shownAsItIs).default([]),
+  hostCommands: z.array(shownAsItIs).default([]),
   paths: z
     .array(
       z.strictObject({

@@ -10,7 +10,10 @@ export function completingCommand(manifest: Manifest, ticket: string | undefined
   );
   if (open.length === 0) return undefined;
   const servers = open.map((server) => server.name).join(' ');
-  const to = ticket === undefined ? '--no-submit' : `--ticket ${ticket} --event ${manifest.event.number}`;
+  const to =
+    ticket === undefined
+      ? `--no-submit --reference ${manifest.reference}`
+      : `--ticket ${ticket} --event ${manifest.event.number}`;
   return `icepack collect ${servers} --at ${manifest.event.at} --only logs ${to}`;
 }
 
@@ -19,6 +22,9 @@ export function repairCommands(manifest: Manifest, ticket: string | undefined): 
   const down = manifest.servers.filter(({ faces }) => faces.cli.status === 'down' || faces.hostOs.status === 'down');
   if (down.length === 0) return [];
   const servers = down.map((server) => server.name).join(' ');
-  const to = ticket === undefined ? '--no-submit' : `--ticket ${ticket} --event ${manifest.event.number}`;
+  const to =
+    ticket === undefined
+      ? `--no-submit --reference ${manifest.reference}`
+      : `--ticket ${ticket} --event ${manifest.event.number}`;
   return [`icepack doctor ${servers}`, `icepack collect ${servers} --at ${manifest.event.at} ${to}`];
 }

@@ -66,11 +66,13 @@ async function collectLocked(
   let servers = gathered.map(({ server }) => server);
   const describe = () => ({ ...manifestOf(request, run, servers, setup, edges), ...localJump(clockMoved, edges) });
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
-  const unfinished = request.wait && localFailure === undefined ? serversToAskAgain(servers) : [];
+  const unfinished =
+    request.wait && localFailure === undefined ? serversToAskAgain(servers, isWindowOver(request, edges)) : [];
   if (unfinished.length > 0) {
     await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
     await waitForEnd(windowAround(request.at, request.window), edges, signal);
-    if (!signal.aborted) servers = withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal));
+    if (!signal.aborted)
+      servers = await withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal), run, edges);
   }
   const manifest = await completeFromEarlier(
     run,
@@ -88,6 +90,10 @@ async function collectLocked(
     return nothingReached(run, manifest);
   }
   return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
+}
+
+function isWindowOver({ at, window }: CollectRequest, edges: Edges): boolean {
+  return windowAround(at, window).until <= edges.now();
 }
 
 /** @returns what kept this machine from writing the manifest; what was collected is told all the same */
@@ -119,7 +125,7 @@ async function logsAgain(
   const appliances = request.appliances.filter(({ name }) => names.includes(name));
   const unlock = await awaitServers(appliances, edges, signal);
   try {
-    const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, true);
+    const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, run.laterStagingOf);
     return gathered.map(({ server }) => server);
   } finally {
     unlock();
@@ -143,7 +149,7 @@ async function gatherAll(
   run: Run,
   edges: Edges,
   signal: AbortSignal,
-  again = false,
+  stagingOf = run.stagingOf,
 ): Promise<Gathered[]> {
   const { appliances } = request;
   const window = windowAround(request.at, request.window);
@@ -169,8 +175,7 @@ async function gatherAll(
           extras,
           keepRemote,
           redact,
-          stagingFolder: run.stagingOf(appliance.name),
-          again,
+          stagingFolder: stagingOf(appliance.name),
           traces,
           leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
           lastZone: lastZones.get(appliance.name),

@@ -62,7 +62,8 @@ async function takenOver(
     type: 'note',
     text: `the rest of this event is taken from run ${earlier.run.id} (${taken.join(', ')})`,
   });
-  return { ...manifest, servers };
+  const unredacted = manifest.unredacted ?? earlier.manifest.unredacted; // its files are as they were collected
+  return { ...manifest, servers, ...(unredacted === undefined ? {} : { unredacted }) };
 }
 
 /** The newest other run of the same minute, and of the same servers or the same ticket. */
@@ -77,45 +78,62 @@ async function earlierRun(
     return manifest && { run: given.continues, manifest };
   }
   const ids = (await edges.runs.ids()).filter((other) => other !== id);
+  let newest: Earlier | undefined;
   for (const other of ids.slice(-runsLookedBackOn).reverse()) {
     const run = await edges.runs.find(other).catch(() => undefined); // a damaged run has nothing to give
     const manifest = await run?.readManifest().catch(() => undefined);
     if (run === undefined || manifest === undefined || minuteOf(manifest.event.at) !== minuteOf(event.at)) continue;
     const bundled = latest(run.journal, 'bundled');
-    const sameTicket = given.ticket !== undefined && numberOf(bundled?.ticket) === numberOf(given.ticket);
+    const sameTicket = given.ticket !== undefined && isSameTicket(given.ticket, bundled?.ticket);
     if (given.event !== undefined && bundled !== undefined && bundled.event !== given.event) continue;
-    if (given.ticket === undefined ? manifest.reference === reference : sameTicket) return { run, manifest };
+    if (given.ticket === undefined ? manifest.reference === reference : sameTicket) {
+      // The ids of one minute are in no order.
+      if (newest === undefined || newest.manifest.created < manifest.created) newest = { run, manifest };
+    }
   }
-  return undefined;
+  return newest;
 }
 
 function minuteOf(at: string): number {
   return Math.floor(new Date(at).getTime() / 60_000);
 }
 
-/** Help desks have prefixes of their own. */
-function numberOf(ticket: string | undefined): string | undefined {
-  return /\d+$/.exec(ticket ?? '')?.[0];
+/** A bare number is read as `TIC-n`, whatever the prefix of the help desk. */
+function isSameTicket(given: string, known: string | undefined): boolean {
+  const number = (key: string) => /\d+$/.exec(key)?.[0];
+  return known !== undefined && (given === known || (given.startsWith('TIC-') && number(given) === number(known)));
 }
 
 /** What an earlier run had of a server and this one was not to collect, or did not get whole. */
 function itemsLeft(before: ServerRecord, now: ServerRecord, skipped: Skipped): Item[] {
   return before.items.filter((item) => {
-    if (item.status === 'skipped' || item.path.includes(earlierFolder)) return false;
+    if (item.status === 'skipped') return false;
     if (skipped.has(item.collector)) return true;
-    return item.sha256 !== undefined && now.items.some((other) => isLess(other, item));
+    return item.sha256 !== undefined && (isNotThere(item, now) || now.items.some((other) => isLess(other, item)));
   });
+}
+
+/** What only the earlier run asked for, as by its recipe, or what the server had then and has no longer. */
+function isNotThere(before: Item, now: ServerRecord): boolean {
+  const ofKind = now.items.filter(({ collector }) => collector === before.collector);
+  return ofKind.length === 0 || ofKind.some(({ path, status }) => path === before.path && status === 'skipped');
 }
 
 /** Whether `now` leaves something to be wished that `before` may have. */
 function isLess(now: Item, before: Item): boolean {
-  const isSame = now.path === before.path || (now.path.endsWith('/') && before.path.startsWith(now.path));
+  const path = before.path.replaceAll(earlierFolder, '/');
+  const isSame = now.path === path || (now.path.endsWith('/') && path.startsWith(now.path));
   const isCut = now.coverage?.complete === false && now.sha256 !== before.sha256;
   return isSame && now.collector === before.collector && (now.status === 'failed' || isCut);
 }
 
 /** Where it lies beside what this run collected. */
 const earlierFolder = '/earlier/';
+
+/** `Logs/system.log` beside its later self: `Logs/earlier/system.log`. */
+export function besidePath(path: string): string {
+  return path.replace('/', earlierFolder);
+}
 
 async function takeFiles(
   items: readonly Item[],
@@ -127,6 +145,8 @@ async function takeFiles(
 ): Promise<Item[]> {
   const staging = await edges.bundle.openStaging(to.stagingOf(server));
   const taken: Item[] = [];
+  const gone: string[] = [];
+  const used = new Set(now?.items.filter(({ status }) => status !== 'skipped').map(({ path }) => path.toLowerCase()));
   for (const item of items) {
     const had: Item = { ...item, fromRun: item.fromRun ?? from.id };
     if (item.sha256 === undefined) {
@@ -134,9 +154,15 @@ async function takeFiles(
       continue;
     }
     const source = join(from.stagingOf(server), item.path);
-    const isTaken = now?.items.some(({ path, status }) => path === item.path && status !== 'skipped');
-    const path = await staging.takeOver(source, isTaken ? item.path.replace('/', earlierFolder) : item.path);
-    if (path !== undefined) taken.push({ ...had, path });
+    let path = item.path;
+    while (used.has(path.toLowerCase())) path = besidePath(path);
+    used.add(path.toLowerCase());
+    if ((await staging.takeOver(source, path)) === undefined) gone.push(item.path);
+    else taken.push({ ...had, path });
+  }
+  if (gone.length > 0) {
+    const text = `run ${from.id} had ${gone.join(', ')} of this event, but the files are gone from this machine`;
+    edges.report({ type: 'warning', server, text });
   }
   return taken;
 }
@@ -144,7 +170,12 @@ async function takeFiles(
 /** What was taken over stands in the place of what was not asked for. */
 function merged(now: ServerRecord, had: readonly Item[], skipped: Skipped): ServerRecord {
   const taken = new Set(had.map(({ collector }) => collector));
-  const left = now.items.filter((item) => !(skipped.has(item.collector) && taken.has(item.collector)));
+  const paths = new Set(had.map(({ path }) => path));
+  const left = now.items.filter(
+    (item) =>
+      !(skipped.has(item.collector) && taken.has(item.collector)) &&
+      !(item.status === 'skipped' && paths.has(item.path)),
+  );
   const order = ({ collector }: Item) => now.items.findIndex((item) => item.collector === collector);
   return { ...now, items: [...left, ...had].sort((a, b) => order(a) - order(b)) };
 }

@@ -125,7 +125,7 @@ async function narrowed(
       until: new Date(Date.parse(window.until) - Math.max(0, afterMs - sideMs)),
     };
     const folder = run.stagingOf(`${server.name}.fit`);
-    const staging = await edges.bundle.openStaging(folder, { replacing: true });
+    const staging = await edges.bundle.openStaging(folder);
     const source = await edges.localFile(join(run.stagingOf(server.name), item.path));
     const read = { zone: server.zone.name, readAt: new Date(item.ended ?? manifest.created) };
     const { path, bytes, sha256 } = await narrowLog(source, shorter, read, 'system.log', staging);

@@ -14,8 +14,6 @@ export type GatherPlan = {
   /** Mask the secrets in texts. */
   redact: boolean;
   stagingFolder: string;
-  /** It was collected from before in this run: what comes replaces what is there. */
-  again: boolean;
   traces: Traces;
   /** What earlier runs left on this server. */
   leftovers: readonly Leftover[];

@@ -57,7 +57,7 @@ export async function gatherServer(
   const extras = extrasOf(plan.extras);
   const exported = exportedLogs(appliance.logs ?? { files: [] });
   let localFailure: UserError | undefined;
-  const staging = edges.bundle.openStaging(plan.stagingFolder, { replacing: plan.again });
+  const staging = edges.bundle.openStaging(plan.stagingFolder);
   staging.catch(() => undefined); // whoever keeps something gets the error
   const secrets = plan.redact ? knownSecrets(appliance, edges) : undefined;
   const work = async (collector: Collector) => {

@@ -83,10 +83,15 @@ export async function runCollector(
   return failure instanceof UserError && failure.exit === exitCode.local ? { items, localFailure: failure } : { items };
 }
 
-/** What a server says of a failure goes into the manifest and the ticket. */
+/** What a server says of a failure, and what a recipe had run, goes into the manifest and the ticket. */
 function withoutSecrets(finding: Finding, secrets: readonly string[] | undefined): Finding {
-  if (secrets === undefined || finding.reason === undefined) return finding;
-  return { ...finding, reason: redactText(finding.reason, secrets) };
+  if (secrets === undefined) return finding;
+  const { reason, command } = finding;
+  return {
+    ...finding,
+    ...(reason === undefined ? {} : { reason: redactText(reason, secrets) }),
+    ...(command === undefined ? {} : { command: redactText(command, secrets) }),
+  };
 }
 
 /** Rejects some time after the signal: whoever does not listen to it is left behind. */

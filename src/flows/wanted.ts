@@ -7,6 +7,8 @@ import type { Edges } from './edges.js';
 /** What is to be collected: the usual, what the configuration changes of it, and what a recipe adds. */
 export type Wanted = {
   cliCommands: string[];
+  /** Those of them that only the recipe asks for. */
+  broughtCliCommands: string[];
   hostCommands: string[];
   paths: RemotePath[];
   window: { beforeMs: number; afterMs: number };
@@ -25,17 +27,32 @@ const guideMs = 30 * 60_000;
  * @throws UserError `not-allowed` when the recipe asks for what the configuration does not allow
  */
 export function wantedOf(config: Configured, usual: Recipe, asked: Recipe | undefined): Wanted {
-  if (asked !== undefined) refuseForbidden(asked, config);
+  const window = { beforeMs: guideMs, afterMs: guideMs, ...usual.window, ...config.window, ...asked?.window };
+  if (asked !== undefined)
+    refuseForbidden({ ...asked, ...askedWindow(asked, window, { ...usual.window, ...config.window }) }, config);
+  const own = config.cliCommands ?? usual.cliCommands;
+  const brought = [...new Set(asked?.cliCommands)].filter((command) => !own.includes(command));
   const kinds = asked?.collect ?? usual.collect ?? collectorIds;
   const left = collectorIds.filter((id) => id !== 'recipe' && !kinds.includes(id));
   return {
-    cliCommands: [...new Set([...(config.cliCommands ?? usual.cliCommands), ...(asked?.cliCommands ?? [])])],
+    cliCommands: [...own, ...brought],
+    broughtCliCommands: brought,
     hostCommands: [...usual.hostCommands, ...(asked?.hostCommands ?? [])],
     paths: [...usual.paths, ...(asked?.paths ?? [])],
-    window: { beforeMs: guideMs, afterMs: guideMs, ...usual.window, ...config.window, ...asked?.window },
+    window,
     skipped: new Map(left.map((id) => [id, `recipe ${(asked ?? usual).name}`])),
     timeouts: asked?.timeouts ?? usual.timeouts,
   };
+}
+
+/** The window as it comes to be, with the side that the recipe leaves as it is; what only narrows it is no matter. */
+function askedWindow(
+  { window: given }: Recipe,
+  window: Wanted['window'],
+  { beforeMs = guideMs, afterMs = guideMs }: NonNullable<Recipe['window']>,
+): Pick<Recipe, 'window'> {
+  if (given === undefined) return {};
+  return window.beforeMs + window.afterMs > beforeMs + afterMs ? { window } : { window: {} };
 }
 
 function refuseForbidden(recipe: Recipe, { allow, path }: Configured): void {
@@ -62,24 +79,27 @@ export function withTimeouts(
 }
 
 /**
- * Shows the host OS commands of a recipe and has them confirmed: they are run as they are.
+ * Shows the commands a recipe brings and has them confirmed: they are run as they are.
  * @throws UserError `not-confirmed`
  */
 export async function confirmCommands(
-  { hostCommands }: Wanted,
+  { hostCommands, broughtCliCommands }: Wanted,
   servers: readonly Appliance[],
   yes: boolean,
   edges: Edges,
 ): Promise<void> {
-  if (hostCommands.length === 0) return;
-  const names = servers.map(({ name }) => name).join(', ');
-  const shown = `the recipe runs on the host OS of ${names}:\n${hostCommands.map((command) => `  ${command}`).join('\n')}`;
-  edges.report({ type: 'note', text: shown, ...(yes ? {} : { asked: true as const }) });
+  const shown = [
+    ...broughtCliCommands.map((command) => `  on the InCenter CLI: ${command}`),
+    ...hostCommands.map((command) => `  on the host OS: ${command}`),
+  ];
+  if (shown.length === 0) return;
+  const text = `the recipe runs at ${servers.map(({ name }) => name).join(', ')}:\n${shown.join('\n')}`;
+  edges.report({ type: 'note', text, ...(yes ? {} : { asked: true as const }) });
   if (yes) return;
   if (edges.ask !== undefined && (await edges.ask.confirm('Run them?', false))) return;
   throw usageError(
     'not-confirmed',
-    'the host OS commands of the recipe were not confirmed; nothing was done',
-    'Read them, then say --yes',
+    'the commands of the recipe were not confirmed; nothing was done',
+    'Read them above, then say --yes',
   );
 }

@@ -34,7 +34,8 @@ export function partsOutside(parts: readonly PartTimes[], { since, until }: Wind
     const beginsAfter =
       ownBegin !== undefined &&
       ownBegin > until.getTime() + disorderMs &&
-      (written === undefined || written > until.getTime());
+      // Last written before it begins: its clock was set back while it was open.
+      (written === undefined || (written > until.getTime() && written >= ownBegin - disorderMs));
     if (endsBefore || beginsAfter) outside.add(name);
   }
   return outside;

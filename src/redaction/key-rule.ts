@@ -143,10 +143,21 @@ function isPhrase({ text, isHead }: Line, key: Key, between: string): boolean {
   return key.start < 40 && /^[\s"'-]*$/.test(text.slice(0, key.start));
 }
 
-/** The shell's `PWD=/root`; a BGP community. */
+/** The shell's `PWD=/root`; a BGP community; `PasswordEncoder.java:45`. */
 function isOrdinary(text: string, key: Key, { start, end }: ValueEnd): boolean {
   if (/^(?:OLD)?PWD$/.test(text.slice(key.start, key.end))) return text[start] === '/';
+  if (isStackFrame(text, key.end, start)) return true;
   return key.kind.name === 'community' && /^\d{1,10}:\d{1,10}$/.test(text.slice(start, end));
+}
+
+const sourceFile = /\.(?:java|kt|scala|groovy|py|js|ts|go|c|cc|cpp|h|rb|php|lua)$/;
+
+/** `at x.TokenFilter.doFilter(TokenFilter.java:112)`: the number of a line, and no token. */
+function isStackFrame(text: string, keyEnd: number, start: number): boolean {
+  const name = text.slice(Math.max(0, keyEnd - 12), keyEnd);
+  return (
+    sourceFile.test(name) && text.slice(keyEnd, start) === ':' && /^\d{1,6}(?!\w)/.test(text.slice(start, start + 8))
+  );
 }
 
 function isCli(line: Line, key: Key): boolean {

@@ -3,6 +3,9 @@ import { matchAt, upTo, valueAt } from './value.js';
 
 const notToken =
   /^(?:auth|authentication|authorization|error|errors|format|invalid|is|of|realm|required|scheme|token|tokens|was)\b/i;
+/** What a log says of a bearer (of a mobile network), a cookie or an authorization, and no value of it. */
+const outcome =
+  /^(?:activated|active|configured|deactivated|denied|deleted|down|established|expired|failed|failure|for|granted|in|lost|missing|modified|not|refused|rejected|released|removed|setup|succeeded|successful|up|\d{1,2})(?=\s|$)/i;
 
 /** `tacacs-server host 10.2.2.5 key 7 0822455D`, `crypto isakmp key x address 10.2.2.5` */
 const serverKey =
@@ -13,7 +16,8 @@ export const shapeRules: readonly Rule[] = [
   rule('cookie', 'cookie', header(/(?<![\w])(?:set-)?cookie2?(?:\\?["'])?[ \t]{0,8}:[ \t]{0,8}/gi, false)),
   rule('token', 'bearer', (text) =>
     after(text, /(?<![\w-])bearer[ \t]{1,8}(?=\S)/gi).filter(
-      ({ start, end }) => !notToken.test(text.slice(start, Math.min(end, start + 40))),
+      ({ start, end }) =>
+        !notToken.test(text.slice(start, Math.min(end, start + 40))) && !outcome.test(text.slice(start, start + 40)),
     ),
   ),
   rule('secret', '(?:radius|tacacs|isakmp)[^\\n]{0,256}key', (text) => after(text, serverKey)),
@@ -41,7 +45,7 @@ function header(expression: RegExp, hasScheme: boolean): (text: string) => Span[
     const spans: Span[] = [];
     let at = 0;
     for (const { 0: found, index } of text.matchAll(expression)) {
-      if (index < at) continue;
+      if (index < at || outcome.test(text.slice(index + found.length, index + found.length + 40))) continue;
       const value = headerValue(text, index, index + found.length);
       const scheme = hasScheme ? matchAt(/[A-Za-z][\w-]{0,31}[ \t]{1,8}(?=\S)/y, text, value.start)?.[0].length : 0;
       spans.push({ ...value, from: index, start: Math.min(value.end, value.start + (scheme ?? 0)) });

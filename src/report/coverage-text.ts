@@ -18,7 +18,11 @@ export function coverageSentence(manifest: Manifest): Line | undefined {
   );
   if (logs.length === 0) return undefined;
   const gaps = logs.filter(({ item }) => item.coverage?.complete === false || item.status === 'failed');
-  if (gaps.length === 0) return { text: `The logs cover the whole window, ${windowText(manifest)}.`, tone: 'good' };
+  if (gaps.length === 0) {
+    const timeless = logs.filter(({ item }) => item.coverage?.first === null).map(({ title }) => title);
+    const but = timeless.length === 0 ? '' : `, as far as they bear times (not: ${timeless.join(', ')})`;
+    return { text: `The logs cover the whole window, ${windowText(manifest)}${but}.`, tone: 'good' };
+  }
   const named = gaps.map(({ item, title }) => `${title} (${whyNot(item)})`).join(', ');
   return { text: `The logs do not cover the whole window: ${named}.`, tone: 'warn' };
 }

@@ -17,6 +17,8 @@ export interface Run {
   readonly journal: Journal;
   /** The evidence of one server, laid out like its event folder. */
   stagingOf(server: string): string;
+  /** What comes of a server the second time, until it takes the place of the first. */
+  laterStagingOf(server: string): string;
   /** @throws UserError `run-unfinished` when nothing was collected, `manifest-damaged` */
   readManifest(): Promise<Manifest>;
   writeManifest(manifest: Manifest): Promise<void>;
@@ -110,6 +112,7 @@ function runAt(id: string, folder: string, journal: Journal): Run {
     folder,
     journal,
     stagingOf: (server) => join(folder, 'staging', server),
+    laterStagingOf: (server) => join(folder, 'staging-later', server),
     async readManifest() {
       let text: string;
       try {

@@ -58,7 +58,8 @@ describe('collect --recipe', () => {
     const done = await rig.icepack(['collect', ...batch, '--recipe', '-'], { input: asked });
 
     expect(done.code).toBe(2);
-    expect(done.stderr).toContain('echo all is well');
+    expect(done.stderr).toContain('on the host OS: echo all is well');
+    expect(done.stderr).toContain('on the InCenter CLI: show ha');
     expect(done.stderr).toContain('say --yes');
     expect(rig.mock.appliances[0]?.logins.hostOs).toEqual([]);
   });
