@@ -191,7 +191,7 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
     runs: runs.openRunStore(stateFolder, now),
-    takeLock,
+    takeLock: (what) => takeLock(`${stateFolder} ${what}`),
     machine: async () => {
       const { inspectStateFolder } = await import('./state/machine.js');
       const { environmentNotes } = await import('./config/environment.js');

@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import type { Edges } from './edges.js';
 
 /**
- * Keeps other runs on this machine away from these servers: one techsupport and one backup at a time.
+ * Keeps other runs with this state folder away from these servers: one techsupport and one backup at a time.
  * @returns what lets them in again
  * @throws UserError `busy`, which names the run that is at work
  */

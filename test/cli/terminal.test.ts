@@ -33,7 +33,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows(rig.mock.appliances[0]?.hostOs.hostKey ?? '');
     terminal.type('y');
     terminal.press('Enter');
-    await terminal.shows('nothing is masked');
+    await terminal.shows('nothing can be masked');
     const filesBefore = rig.mock.helpdesk?.tickets[0]?.files.length;
     terminal.type('y');
     terminal.press('Enter');
