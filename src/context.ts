@@ -271,7 +271,8 @@ async function deskOf(
       const { openRestDesk } = await import('./helpdesk/rest.js');
       const resolving = resolveSecret(helpdesk.token, "the help desk's token", env, homeOf(env));
       const token = contacted ? await resolving : await resolving.catch(() => 'not needed');
-      return openRestDesk({ url: helpdesk.url, token, env });
+      const { url, idempotencyKeys, settle } = helpdesk;
+      return openRestDesk({ url, token, env, idempotencyKeys, settleMs: settle });
     }
   }
 }

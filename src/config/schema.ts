@@ -159,6 +159,10 @@ const restDesk = z.strictObject({
     .url({ protocol: /^https?$/, error: 'an http(s) URL' })
     .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), 'a URL without user and password; the credential is `token`'),
   token: secret,
+  /** Whether it knows a repeated request by its key; the contract asks for that. */
+  idempotencyKeys: z.boolean().default(true),
+  /** Without such keys: how long it may be at work on a request whose answer was lost. */
+  settle: duration.default(60_000),
   ...product,
 });
 const portalDesk = z.strictObject({

@@ -55,9 +55,6 @@ export async function takeGiven(
   return recorded(run, ticket, desk, { created: false, given: true });
 }
 
-/** What the help desk may still be at work on from an earlier, cut run. */
-const horizonMs = 60_000;
-
 /**
  * A request of an earlier run left, and nobody knows its outcome. Where the desk knows repeated requests by their key,
  * repeating is the answer; elsewhere "not found" says something only after a while, and a person may have to.
@@ -72,8 +69,9 @@ async function settleOpen(
 ): Promise<Ticket | undefined> {
   const open = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
   if (open === undefined || desk.caps.idempotencyKey) return undefined;
-  const settledAt = Date.parse(open.at) + horizonMs + desk.caps.searchLagMs;
-  const waitMs = Math.min(settledAt - edges.now().getTime(), horizonMs + desk.caps.searchLagMs);
+  // A clock that was set back meanwhile makes this longer, never shorter than what the desk may need.
+  const horizonMs = desk.caps.settleMs + desk.caps.searchLagMs;
+  const waitMs = Math.min(Date.parse(open.at) + horizonMs - edges.now().getTime(), horizonMs);
   if (waitMs > 0) {
     edges.report({
       type: 'note',

@@ -28,6 +28,8 @@ export interface ApiHelpDesk {
   readonly caps: {
     /** Repeating `create` with the same reference makes no second ticket. */
     idempotencyKey: boolean;
+    /** Without that: how long it may be at work on a request whose answer was lost. */
+    settleMs: number;
     conditionalUpdate: boolean;
     /** How long a ticket may exist before `findByReference` shows it. */
     searchLagMs: number;

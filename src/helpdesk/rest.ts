@@ -34,10 +34,16 @@ const accountSchema = z.object({
   problems: z.array(z.string()).default([]),
 });
 
-export type RestConfig = { url: string; token: string; env: { NODE_TLS_REJECT_UNAUTHORIZED?: string | undefined } };
+export type RestConfig = {
+  url: string;
+  token: string;
+  env: { NODE_TLS_REJECT_UNAUTHORIZED?: string | undefined };
+  idempotencyKeys?: boolean;
+  settleMs?: number;
+};
 
 /** icepack's own small contract, `templates/helpdesk-rest.openapi.yaml`: for gateways in front of a desk, and the mock. */
-export function openRestDesk({ url, token, env }: RestConfig): ApiHelpDesk {
+export function openRestDesk({ url, token, env, idempotencyKeys = true, settleMs = 60_000 }: RestConfig): ApiHelpDesk {
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
   const http = openHttp(base, token, env);
   const at = (path: string, query: Record<string, string> = {}) => {
@@ -49,7 +55,8 @@ export function openRestDesk({ url, token, env }: RestConfig): ApiHelpDesk {
   const ask = <T extends z.ZodType>(schema: T, call: HttpCall, signal: AbortSignal) =>
     askFor(http, schema, call, signal);
   const caps: ApiHelpDesk['caps'] = {
-    idempotencyKey: true,
+    idempotencyKey: idempotencyKeys,
+    settleMs,
     conditionalUpdate: true,
     searchLagMs: 0,
     reopenFrom: ['fixed', 'closed'],

@@ -37,11 +37,26 @@ export type MockHelpDeskOptions = {
   maxFileBytes: number | undefined;
 };
 
+/** How a help desk may be as a whole; set at will. */
+export type MockSwitches = {
+  /** So long a new ticket is not found by its reference. */
+  searchLagMs: number;
+  /** So long a ticket takes to be registered after its request has come. */
+  preCommitMs: number;
+  /** What becomes of the answer to a ticket that was registered. */
+  afterCommit: 'answer' | 'reset' | '502';
+  /** Whether repeated requests are known by their key. */
+  idempotency: boolean;
+  /** Whether tickets are found by their reference at all. */
+  search: boolean;
+};
+
 export type MockHelpDesk = {
   url: string;
   /** What was committed, in order: the ledger. */
   tickets: MockTicket[];
   faults: MockFault[];
+  switches: MockSwitches;
   /** Every request, as `METHOD /path`. */
   requests: string[];
   close(): Promise<void>;
@@ -54,6 +69,14 @@ type Call = { request: IncomingMessage; url: URL; route: string; id: string; nam
 export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<MockHelpDesk> {
   const tickets: MockTicket[] = [];
   const faults: MockFault[] = [];
+  const switches: MockSwitches = {
+    searchLagMs: 0,
+    preCommitMs: 0,
+    afterCommit: 'answer',
+    idempotency: true,
+    search: true,
+  };
+  const registeredAt = new Map<MockTicket, number>();
   const requests: string[] = [];
   const keys = new Map<string, MockTicket>();
   const server = createServer((request, response) => {
@@ -100,7 +123,9 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
       case 'GET /tickets':
         return {
           status: 200,
-          body: { tickets: tickets.filter((each) => isWanted(each, call.url.searchParams)).map(shown) },
+          body: {
+            tickets: tickets.filter((each) => isFound(each) && isWanted(each, call.url.searchParams)).map(shown),
+          },
         };
       case 'POST /tickets':
         return create(call);
@@ -123,10 +148,11 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
   async function create({ request }: Call): Promise<Answer> {
     const key = String(request.headers['idempotency-key'] ?? '');
     const draft = (await readJson(request)) as Partial<MockTicket>;
-    const before = keys.get(key);
+    const before = switches.idempotency ? keys.get(key) : undefined;
     if (before !== undefined) return { status: 200, body: shown(before) };
     if (!draft.subject || !draft.reference || !draft.severity)
       return problem(422, 'subject, reference and severity are required');
+    if (switches.preCommitMs > 0) await new Promise((resolve) => setTimeout(resolve, switches.preCommitMs));
     const number = 1001 + tickets.length;
     const ticket: MockTicket = {
       id: String(number),
@@ -143,8 +169,14 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
       updatedAt: new Date().toISOString(),
     };
     tickets.push(ticket);
+    registeredAt.set(ticket, Date.now());
     if (key !== '') keys.set(key, ticket);
-    return { status: 201, body: shown(ticket) };
+    if (switches.afterCommit === 'reset') request.socket.resetAndDestroy();
+    return switches.afterCommit === '502' ? problem(502, 'told to fail') : { status: 201, body: shown(ticket) };
+  }
+
+  function isFound(ticket: MockTicket): boolean {
+    return switches.search && Date.now() - (registeredAt.get(ticket) ?? 0) >= switches.searchLagMs;
   }
 
   async function patch(ticket: MockTicket, { request }: Call): Promise<Answer> {
@@ -209,6 +241,7 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
     url: `${origin}/api/v1`,
     tickets,
     faults,
+    switches,
     requests,
     close: () =>
       new Promise((resolve) => {

@@ -69,6 +69,8 @@ export type RunOptions = {
   cwd?: string;
   /** A file that takes standard output. */
   stdout?: string;
+  /** Kills it so many ms after its start, if it is still there. */
+  killAfterMs?: number;
   onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 };
 
@@ -113,7 +115,7 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
 /** Runs the built program. */
 export function runProgram(
   args: string[],
-  { env = {}, input, cwd = tmpdir(), stdout: target, onStderr }: RunOptions,
+  { env = {}, input, cwd = tmpdir(), stdout: target, killAfterMs, onStderr }: RunOptions,
 ): Promise<Finished> {
   const child = spawn(process.execPath, [binary, ...args], {
     env,
@@ -132,10 +134,12 @@ export function runProgram(
     onStderr?.(Buffer.concat(err).toString(), (signal) => child.kill(signal));
   });
   if (input !== undefined) child.stdin?.end(input);
+  const killing = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
       clearInterval(watching);
+      clearTimeout(killing);
       const stdout = Buffer.concat(out).toString();
       resolve({ code, stdout, stderr: Buffer.concat(err).toString(), peakMb, json: () => JSON.parse(stdout) });
     });
