@@ -87,7 +87,7 @@ async function submitWithKills(
 describe('a tool that is killed while it registers and attaches', () => {
   it.each(Object.entries(modes))(
     'makes one ticket with one bundle at a help desk %s (F01, F03, F04, F05)',
-    { timeout: 240_000 },
+    { timeout: 30_000 + killsPerMode * 6000 },
     async (_what, switches) => {
       const prepared = await collectedRig(switches);
 
