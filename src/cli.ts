@@ -43,6 +43,7 @@ const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
   runs: async () => (await import('./commands/runs.js')).runsCommand,
   resume: async () => (await import('./commands/resume.js')).resumeCommand,
   submit: async () => (await import('./commands/submit.js')).submitCommand,
+  upload: async () => (await import('./commands/upload.js')).uploadCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   mock: async () => (await import('./commands/mock.js')).mockCommand,
   demo: async () => (await import('./commands/demo.js')).demoCommand,

@@ -111,7 +111,7 @@ export async function createContext(
 function speltFor(config: string | undefined, text: string): string {
   if (config === undefined) return text;
   const word = /^[A-Za-z0-9_./~-]+$/.test(config) ? config : `'${config.replaceAll("'", `'\\''`)}'`;
-  return text.replace(/\bicepack (?=(?:init|collect|submit|doctor)\b)/g, () => `icepack --config ${word} `);
+  return text.replace(/\bicepack (?=(?:init|collect|submit|upload|doctor)\b)/g, () => `icepack --config ${word} `);
 }
 
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {
@@ -214,6 +214,15 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
         await durable.writeDurably(path, text);
       },
       copyTo: (path, folder) => copyInto(path, resolve(around.cwd, folder)),
+    },
+    upload: {
+      openFtpDrop: async (...call) => (await import('./upload/ftp-drop.js')).openFtpDrop(...call),
+      openSftpDrop: async (connection, folder, wanted) => {
+        const { openSftpDrop } = await import('./upload/sftp-drop.js');
+        const { callsOn } = await import('./ssh/files/sftp-calls.js');
+        return openSftpDrop(connection, folder, callsOn, wanted);
+      },
+      readPart: async (...call) => (await import('./upload/read-part.js')).readPart(...call),
     },
     localFile: async (path) => (await import('./fs/local-file.js')).openLocalFile(path),
     template: (name) => readFileSync(join(packageRoot, 'templates', name), 'utf8'),

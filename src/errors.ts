@@ -24,7 +24,7 @@ export const exitCodeMeaning: ReadonlyArray<readonly [code: string, meaning: str
   ['2', 'usage or configuration'],
   ['3', 'partial: something optional is missing, the reason is in the manifest'],
   ['4', 'incomplete: the configuration backup or the techsupport file of a server is missing'],
-  ['5', 'no server could be reached or logged in to; no ticket was opened'],
+  ['5', 'no server could be reached or logged in to; no ticket was opened, or the upload did not get through'],
   ['6', 'the help desk failed; the bundle is kept, the command to continue is printed'],
   ['7', 'the bundle is over the limit and was not attached; upload instructions were asked for'],
   ['8', 'this machine: disk full, permission, damaged local state'],

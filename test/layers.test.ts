@@ -27,6 +27,7 @@ const layers: Record<string, { may: string[]; types?: string[]; never?: RegExp; 
   fs: { may: ['errors', 'fs'], why: 'durable files know nothing of what is in them' },
   ssh: { may: ['domain', 'errors', 'ssh'], why: 'edges do not know each other' },
   helpdesk: { may: ['domain', 'errors', 'helpdesk'], why: 'edges do not know each other' },
+  upload: { may: ['domain', 'errors', 'upload'], types: ['ssh'], never: /^ssh2$/, why: 'edges do not know each other' },
   bundle: { may: ['domain', 'errors', 'logs', 'fs', 'bundle'], why: 'edges do not know each other' },
   state: { may: ['domain', 'errors', 'fs', 'state'], why: 'edges do not know each other' },
   ui: { may: ['domain', 'errors', 'ui'], why: 'edges do not know each other' },
@@ -39,8 +40,8 @@ const layers: Record<string, { may: string[]; types?: string[]; never?: RegExp; 
   },
   flows: {
     may: ['domain', 'errors', 'report', 'redaction', 'collectors', 'flows'],
-    types: ['ssh', 'helpdesk', 'bundle', 'state', 'ui', 'config'],
-    never: /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer)$/,
+    types: ['ssh', 'helpdesk', 'upload', 'bundle', 'state', 'ui', 'config'],
+    never: /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer|basic-ftp)$/,
     why: 'flows meet the edges through what the context gives them',
   },
   commands: {

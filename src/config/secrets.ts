@@ -58,11 +58,7 @@ export async function readPrivateFile(path: string, what: string): Promise<Buffe
     }
   } catch (error) {
     if (error instanceof Error && 'code' in error && ['ENOENT', 'EACCES', 'ENOTDIR'].includes(String(error.code))) {
-      throw usageError(
-        'secret-missing',
-        `${what} is not there: "${path}" cannot be read`,
-        'Name the right file in the configuration',
-      );
+      throw usageError('secret-missing', `${what} is not there: "${path}" cannot be read`, 'Name the right file');
     }
     throw error;
   }

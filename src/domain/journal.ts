@@ -97,6 +97,26 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('attached'), at, id: z.string(), name: z.string(), sha256: z.string() }),
   /** Too large to attach: the ticket was told and asked for upload instructions. */
   z.object({ type: z.literal('announced'), at, id: z.string(), name: z.string(), sha256: z.string() }),
+  /** Bytes of the bundle may appear under this name in a folder of an upload server from now on. */
+  z.object({ type: z.literal('uploading'), at, to: z.string(), name: z.string(), sha256: z.string() }),
+  /** `verified`: the server showed its size afterwards. */
+  z.object({
+    type: z.literal('uploaded'),
+    at,
+    to: z.string(),
+    name: z.string(),
+    sha256: z.string(),
+    verified: z.boolean(),
+  }),
+  /** The ticket was told where the bundle lies. */
+  z.object({
+    type: z.literal('upload-told'),
+    at,
+    id: z.string(),
+    to: z.string(),
+    name: z.string(),
+    sha256: z.string(),
+  }),
 ]);
 
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

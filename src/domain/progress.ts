@@ -28,6 +28,6 @@ export type ProgressEvent =
   /** `asked`: a question follows that cannot be answered without it. */
   | { type: 'note'; text: string; asked?: true };
 
-export type Step = 'help-desk' | 'wait' | 'register' | 'zip' | 'attach' | 'cleanup';
+export type Step = 'help-desk' | 'wait' | 'register' | 'zip' | 'attach' | 'upload' | 'cleanup';
 
 export type Report = (event: ProgressEvent) => void;

@@ -48,6 +48,11 @@ export function parseTicketKey(text: string): string | undefined {
 /** References that every help desk can search for without quoting. */
 export const referencePattern = /^[A-Za-z0-9._:-]{1,64}$/;
 
+/** The mark of the comment that tells where a bundle was uploaded; `place` is its address without a user. */
+export function uploadMarker(sha256: string, place: string): string {
+  return `[upload ${sha256.slice(0, 16)} ${place}]`;
+}
+
 /** The mark a comment carries so that a bundle is recognised as attached. */
 export function bundleMarker(sha256: string): string {
   return `[bundle ${sha256.slice(0, 16)}]`;

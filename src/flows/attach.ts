@@ -78,7 +78,7 @@ async function attached(run: Run, ticket: Ticket, zip: ZippedRun, edges: Edges):
 }
 
 /** What leaves the house is what was zipped, byte for byte. */
-async function refuseChanged(zip: ZippedRun, edges: Edges): Promise<void> {
+export async function refuseChanged(zip: ZippedRun, edges: Edges): Promise<void> {
   const found = await edges.bundle.hashFile(zip.path);
   if (found.sha256 === zip.sha256) return;
   throw new UserError('bundle-changed', `"${zip.path}" is not the ZIP that was written`, {

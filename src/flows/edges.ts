@@ -7,6 +7,7 @@ import type { LoginSecrets } from '../domain/login.js';
 import type { Report } from '../domain/progress.js';
 import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { openCliSession } from '../ssh/cli/cli-session.js';
+import type { Connection } from '../ssh/connection.js';
 import type { Dialer } from '../ssh/dialer.js';
 import type { exec } from '../ssh/exec.js';
 import type { openFiles } from '../ssh/files/open-files.js';
@@ -17,6 +18,9 @@ import type { KnownHosts } from '../state/known-hosts.js';
 import type { takeLock } from '../state/lock.js';
 import type { parseManifest, RunStore } from '../state/runs.js';
 import type { Prompter } from '../ui/prompter.js';
+import type { Drop } from '../upload/drop.js';
+import type { openFtpDrop } from '../upload/ftp-drop.js';
+import type { readPart } from '../upload/read-part.js';
 
 /** What flows need of the world around them; `context.ts` makes it, lazily. */
 export type Edges = {
@@ -58,6 +62,11 @@ export type Edges = {
     parseManifest: typeof parseManifest;
     writeText(path: string, text: string): Promise<void>;
     copyTo(path: string, folder: string): Promise<string>;
+  };
+  upload: {
+    openFtpDrop: typeof openFtpDrop;
+    openSftpDrop(connection: Connection, folder: string, signal: AbortSignal): Promise<Drop>;
+    readPart: typeof readPart;
   };
   /** @throws UserError `no-local-file` */
   localFile(path: string): Promise<{ chunks: AsyncIterable<Buffer>; modifiedAt: Date }>;

@@ -109,7 +109,7 @@ async function announce(
     error: {
       code: 'over-limit',
       message,
-      hint: `The ZIP is kept. ${options.fit ? 'Upload it as support answers' : `Make it fit: icepack submit ${run.id} --fit`}. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
+      hint: `The ZIP is kept. ${options.fit ? 'When support has answered' : `Make it fit: icepack submit ${run.id} --fit, or when support has answered`}: icepack upload ${run.id} --to URL. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
     },
   };
 }

@@ -73,7 +73,7 @@ async function byHandTo(
           error: {
             code: 'over-limit',
             message,
-            hint: `Do not attach it; ask in a comment of ${key} for upload instructions`,
+            hint: `Do not attach it; ask in a comment of ${key} for upload instructions, then: icepack upload ${run.id} --to URL`,
           },
         }
       : {}),

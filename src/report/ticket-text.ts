@@ -133,3 +133,21 @@ export function uploadRequest(
     ].join('\n'),
   );
 }
+
+/** The comment that tells where a bundle was uploaded, instead of being attached. */
+export function uploadedComment(
+  manifest: Manifest,
+  bundle: BundleFacts,
+  { to, name, verified }: { to: string; name: string; verified: boolean },
+  marker: string,
+): string {
+  return printable(
+    [
+      `The bundle of event ${manifest.event.number} was uploaded: ${to}${name}`,
+      ...(name === bundle.name ? [] : [`Please rename it to ${bundle.name}: the server did not let us.`]),
+      `Size ${formatSize(bundle.bytes)} (${bundle.bytes} bytes)${verified ? '' : '; the server showed no size to compare with'}`,
+      `SHA-256 ${bundle.sha256}`,
+      marker,
+    ].join('\n'),
+  );
+}

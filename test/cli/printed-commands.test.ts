@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
 import { batch, projectRoot, type Rig, runProgram, startRig } from '../support/rig.ts';
+import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['capture', 'upload', 'ticket', 'inspect', 'verify', 'report', 'config', 'watch'];
-const verbs = ['init', 'collect', 'runs', 'resume', 'submit', 'doctor', 'mock', 'demo'];
+const notYet = ['capture', 'ticket', 'inspect', 'verify', 'report', 'config', 'watch'];
+const verbs = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'doctor', 'mock', 'demo'];
 
 /** The words of a command as a shell would see them. */
 function wordsOf(command: string): string[] {
@@ -109,6 +110,27 @@ describe('every command that is printed works', () => {
 
     expect(codes).toHaveLength(5);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of upload reach for the server they name', async () => {
+    const rig = await exampleRig();
+    const { run, bundle } = (
+      await rig.icepack(['collect', 'ice01', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'])
+    ).json();
+    const { privateKey } = makeLogin(rig.folder);
+    const examples = await exampleCommands('upload');
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command)
+        .slice(1)
+        .map((word) => (word.endsWith('.zip') ? bundle.path : /^\d{8}-/.test(word) ? run : word))
+        .map((word) => word.replace(/s?ftp\.example\.com/, '127.0.0.1:1').replace('~/.ssh/id_ed25519', privateKey));
+      codes.push([command, (await rig.icepack([...words, '--batch'], { env: { FTP_PW: 'x' } })).code]);
+    }
+
+    expect(examples.length).toBeGreaterThan(2);
+    expect(codes.filter(([, code]) => code !== 5)).toEqual([]);
   });
 
   it('the examples of doctor, and what the help of icepack begins with', async () => {

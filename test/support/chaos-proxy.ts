@@ -35,12 +35,13 @@ export type ChaosProxy = {
 export async function startChaosProxy(
   serverPort: number,
   toxics: Partial<Record<Direction, Toxics>> = {},
+  { serverHost = '127.0.0.1', listenAt = 0 }: { serverHost?: string; listenAt?: number } = {},
 ): Promise<ChaosProxy> {
   const current: Record<Direction, Toxics> = { up: {}, down: {}, ...toxics };
   const connections: Traffic[] = [];
   const sockets = new Set<net.Socket>();
   const pumps = new Set<() => void>();
-  let listener = await listen(0);
+  let listener = await listen(listenAt);
   const { port } = listener.address() as net.AddressInfo;
   onTestFinished(close);
   return { port, connections, change, refuse, close };
@@ -54,7 +55,7 @@ export async function startChaosProxy(
   }
 
   function lay(near: net.Socket): void {
-    const far = net.connect({ host: '127.0.0.1', port: serverPort, allowHalfOpen: true, noDelay: true });
+    const far = net.connect({ host: serverHost, port: serverPort, allowHalfOpen: true, noDelay: true });
     const traffic = { up: 0, down: 0, open: true };
     connections.push(traffic);
     const life: Life = { over: false, ends: [near, far] };

@@ -14,6 +14,8 @@ export const requirements = {
   sftp: { from: 'Debian package openssh-client', suites: 'real servers checked with the clients of OpenSSH' },
   dropbear: { from: 'Debian package dropbear-bin', suites: 'dropbear as a server that has only SCP' },
   dropbearkey: { from: 'Debian package dropbear-bin', suites: 'dropbear as a server that has only SCP' },
+  proftpd: { from: 'Debian packages proftpd-core and proftpd-mod-crypto', suites: 'uploads to a real FTP server' },
+  openssl: { from: 'Debian package openssl', suites: 'uploads to a real FTP server' },
   unshare: {
     from: 'Debian package util-linux, and the right to mount: root, or user namespaces for everybody',
     suites: 'passwords at a real OpenSSH server, and dropbear',

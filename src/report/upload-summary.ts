@@ -1,0 +1,40 @@
+import type { Line } from '../domain/line.js';
+import { formatSize } from '../domain/quantities.js';
+import type { BundleResult, RunResult, TicketResult } from '../domain/result.js';
+
+export type UploadFacts = Pick<RunResult, 'next' | 'error'> & {
+  ticket: TicketResult | null;
+  bundle: BundleResult;
+  upload: { to: string; name: string; verified: boolean; resumedAt: number; told: boolean } | null;
+  text: string | null;
+};
+
+/** The closing words of `upload`: where it lies, how large, and whether the ticket knows. */
+export function uploadSummary({ ticket, bundle, upload, text, next, error }: UploadFacts): Line[] {
+  const size = formatSize(bundle.bytes);
+  const head: Line[] =
+    upload === null
+      ? [{ text: `${bundle.name}  ${size}, not uploaded`, tone: 'strong' }, { text: bundle.path }]
+      : [
+          { text: `${upload.name}  ${size}, uploaded`, tone: 'strong' },
+          { text: `${upload.to}${upload.name}` },
+          upload.verified
+            ? { text: `${bundle.bytes} bytes, compared with what the server shows`, tone: 'dim' }
+            : { text: `${bundle.bytes} bytes; the server shows no size to compare with`, tone: 'warn' },
+        ];
+  return [
+    ...head,
+    { text: `SHA-256 ${bundle.sha256}`, tone: 'dim' },
+    ...(error === null ? [] : errorLines(error)),
+    ...(upload?.told ? [{ text: `${ticket?.key} has a comment about it.`, tone: 'good' } as const] : []),
+    ...(text === null
+      ? []
+      : [{ text: '' }, { text: 'Write this into the ticket:', tone: 'strong' } as const, { text }]),
+    ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })),
+  ];
+}
+
+function errorLines({ message, hint }: NonNullable<RunResult['error']>): Line[] {
+  const lines: Line[] = [{ text: '' }, { text: message, tone: 'bad' }];
+  return hint === null ? lines : [...lines, { text: `  → ${hint}` }];
+}

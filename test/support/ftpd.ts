@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { programPath } from './requirements.ts';
+import { freePort, startDaemon } from './sshd.ts';
+
+export type FtpServer = {
+  host: string;
+  port: number;
+  /** Of data connections. */
+  passivePorts: [number, number];
+  /** Where its files are. */
+  files: string;
+  /** PEM of the authority that signed its certificate. */
+  ca: string;
+  log(): string;
+};
+
+export type FtpdOptions = {
+  tls?: 'none' | 'explicit' | 'implicit';
+  /** Besides 127.0.0.1, for proxies before it that have its ports. */
+  host?: string;
+  /** Lines that stand last, e.g. a `<Limit>`. */
+  lines?: string[];
+};
+
+export const ftpLogin = { user: 'acme', password: 'ftp-canary-pw-3' };
+
+/** Starts a real FTP server (ProFTPD) on loopback, with one user and, where root starts it, `anonymous`. */
+export async function startFtpd(
+  folder: string,
+  { tls = 'none', host = '127.0.0.1', lines = [] }: FtpdOptions = {},
+): Promise<FtpServer> {
+  const own = join(folder, 'ftpd');
+  const files = join(own, 'files');
+  mkdirSync(join(files, 'in'), { recursive: true });
+  const [port, passivePort] = [await freePort(), await freePort()];
+  const { uid, gid, username } = userInfo();
+  const hash = execFileSync(programPath('openssl'), ['passwd', '-6', ftpLogin.password]).toString().trim();
+  const users = join(own, 'users');
+  const line = (name: string, password: string) => `${name}:${password}:${uid}:${gid}::${files}:/bin/sh\n`;
+  writeFileSync(users, line(ftpLogin.user, hash) + line(username, '!'), { mode: 0o600 });
+  const group = execFileSync('id', ['-gn']).toString().trim();
+  const ca = tls === 'none' ? '' : makeCertificates(own);
+  const config = [
+    'ServerType standalone',
+    `DefaultAddress ${host}`,
+    'SocketBindTight on',
+    'UseIPv6 off',
+    'UseReverseDNS off',
+    `Port ${port}`,
+    `PassivePorts ${passivePort} ${passivePort + 1}`,
+    `User ${username}`,
+    `Group ${group}`,
+    `AuthUserFile ${users}`,
+    'AuthOrder mod_auth_file.c',
+    'RequireValidShell off',
+    'RootLogin on',
+    'UseFtpUsers off',
+    'ScoreboardFile none',
+    `PidFile ${join(own, 'pid')}`,
+    'DelayEngine off',
+    'WtmpLog off',
+    'TransferLog none',
+    'TimeoutLinger 0',
+    'AllowOverwrite on',
+    'AllowStoreRestart on',
+    'AllowRetrieveRestart on',
+    ...(process.getuid?.() === 0
+      ? [
+          `<Anonymous ${files}>`,
+          `User ${username}`,
+          `Group ${group}`,
+          `UserAlias anonymous ${username}`,
+          'RequireValidShell off',
+          '</Anonymous>',
+        ]
+      : []),
+    ...(tls === 'none' ? [] : tlsLines(own, tls)),
+    ...lines,
+  ];
+  writeFileSync(join(own, 'proftpd.conf'), `${config.join('\n')}\n`);
+  const command = [programPath('proftpd'), '-n', '-d', '1', '-c', join(own, 'proftpd.conf')];
+  const { log } = await startDaemon(command, 'STARTUP');
+  await untilItListens(host, port);
+  return { host, port, passivePorts: [passivePort, passivePort + 1], files, ca, log };
+}
+
+/** It says that it has started a moment before it listens. */
+async function untilItListens(host: string, port: number): Promise<void> {
+  await vi.waitUntil(
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = net.connect(port, host, () => resolve(true));
+        socket.on('error', () => resolve(false));
+        socket.on('connect', () => socket.destroy());
+      }),
+    { timeout: 10_000, interval: 20 },
+  );
+}
+
+/** Data connections must resume the session of the control connection, as is usual. */
+function tlsLines(own: string, tls: 'explicit' | 'implicit'): string[] {
+  return [
+    'ModulePath /usr/lib/proftpd',
+    'LoadModule mod_tls.c',
+    'TLSEngine on',
+    'TLSRequired on',
+    `TLSLog ${join(own, 'tls.log')}`,
+    `TLSRSACertificateFile ${join(own, 'server.pem')}`,
+    `TLSRSACertificateKeyFile ${join(own, 'server.key')}`,
+    'TLSVerifyClient off',
+    ...(tls === 'implicit' ? ['TLSOptions UseImplicitSSL'] : []),
+  ];
+}
+
+/** An authority and a certificate of loopback. @returns the authority's path */
+function makeCertificates(own: string): string {
+  const openssl = (...args: string[]) => execFileSync(programPath('openssl'), args, { cwd: own, stdio: 'pipe' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=icepack test authority');
+  openssl('req', ...key.slice(0, 5), '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+  writeFileSync(join(own, 'ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.0.2\n');
+  openssl(
+    ...['x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
+    ...['-days', '2', '-extfile', 'ext', '-out', 'server.pem'],
+  );
+  return join(own, 'ca.pem');
+}
