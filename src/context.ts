@@ -111,7 +111,10 @@ export async function createContext(
 function speltFor(config: string | undefined, text: string): string {
   if (config === undefined) return text;
   const word = /^[A-Za-z0-9_./~-]+$/.test(config) ? config : `'${config.replaceAll("'", `'\\''`)}'`;
-  return text.replace(/\bicepack (?=(?:init|collect|submit|upload|doctor)\b)/g, () => `icepack --config ${word} `);
+  return text.replace(
+    /\bicepack (?=(?:init|collect|runs|resume|submit|upload|doctor)\b)/g,
+    () => `icepack --config ${word} `,
+  );
 }
 
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {

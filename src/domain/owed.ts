@@ -14,6 +14,8 @@ export type RunState =
   | 'not attached'
   /** Over the limit: upload instructions were asked for. */
   | 'too large'
+  /** Over the limit, and brought to an upload server. */
+  | 'uploaded'
   | 'attached'
   /** A person attaches the ZIP, at a help desk without an API. */
   | 'by hand'
@@ -29,6 +31,7 @@ export function stateOf(journal: Journal): RunState {
   if (registered?.byHand) return 'by hand';
   const zip = latest(journal, 'bundled')?.sha256;
   if (zip !== undefined && latest(journal, 'attached')?.sha256 === zip) return 'attached';
+  if (zip !== undefined && latest(journal, 'uploaded')?.sha256 === zip) return 'uploaded';
   if (zip !== undefined && latest(journal, 'announced')?.sha256 === zip) return 'too large';
   if (registered !== undefined) return 'not attached';
   if (isOutcomeUnknown(journal)) return 'unknown';

@@ -87,7 +87,7 @@ export async function pruneRuns(keep: { age: number; size: number }, edges: Edge
   for (const run of older.reverse()) {
     const isOld = edges.now().getTime() - Date.parse(run.started) > Math.max(keep.age, dayMs);
     if (!(isOld || total > keep.size)) continue;
-    if (!['attached', 'by hand', 'collected', 'continued'].includes(run.state)) continue;
+    if (!['attached', 'uploaded', 'by hand', 'collected', 'continued'].includes(run.state)) continue;
     try {
       await edges.runs.remove(run.id);
       total -= run.bytes;

@@ -9,6 +9,7 @@ import type { Run } from '../state/runs.js';
 import { refuseChanged } from './attach.js';
 import type { DeskSetup, Edges } from './edges.js';
 import { interruption } from './kept-result.js';
+import { lockReference } from './locks.js';
 import { type Arrived, sendBundle, uploadedBefore } from './send-bundle.js';
 import { isTold, type Telling, tellTicket, ticketToTell, uploadText } from './tell-upload.js';
 import { openerOf, type UploadLogin } from './upload-server.js';
@@ -44,6 +45,7 @@ export type UploadResult = {
 export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
   const { run, manifest, place, setup, edges, signal } = request;
   const zip = await zipOf(request);
+  const unlock = await lockReference(manifest.reference, run.id, edges);
   const telling: Telling = { ...request, zip, to: place.text, desk: setup?.desk };
   const ticket = ticketToTell(telling);
   const { path, name, bytes, sha256 } = zip;
@@ -65,6 +67,8 @@ export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
     const next = known.exit === exitCode.usage ? [] : [request.command];
     edges.report({ type: 'note', text: `${zip.path}, ${formatSize(bytes)}, is kept` });
     return { ...result, exitCode: known.exit, upload, text: null, next, error: { code, message, hint } };
+  } finally {
+    unlock();
   }
 }
 
