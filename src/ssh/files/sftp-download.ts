@@ -4,8 +4,9 @@ import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request
 
 /** What `limits@openssh.com` usually allows for one read. */
 const largestRead = 261_120;
-/** As much as a session may carry at once (`send-ahead.ts`). */
+/** As much as a session may carry at once (`send-ahead.ts`), shared by the files that are read on it. */
 const readsInFlight = 16;
+const fewestInFlight = 4;
 
 export type Source = {
   sftp: SFTPWrapper;
@@ -13,6 +14,8 @@ export type Source = {
   maxBytes: number;
   expect: Expected | undefined;
   call: Call;
+  /** The files that are read on this session now. */
+  readers: { count: number };
 };
 
 export function download(source: Source): Download {
@@ -29,8 +32,9 @@ export function download(source: Source): Download {
 }
 
 async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => void): AsyncGenerator<Buffer> {
-  const { sftp, path, maxBytes, call } = source;
+  const { sftp, path, maxBytes, call, readers } = source;
   const handle = await call<Buffer>(path, (done) => sftp.open(path, 'r', done), isHandle);
+  readers.count++;
   try {
     const stats = await call<Stats>(path, (done) => sftp.fstat(handle, done), isStats);
     const before = sizeOf(stats);
@@ -47,6 +51,7 @@ async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => 
     }
     judge(compare(before, bytes));
   } finally {
+    readers.count--;
     sftp.close(handle, () => undefined);
   }
 }
@@ -61,13 +66,14 @@ function compare(expectedBytes: number | undefined, bytes: number): TransferVerd
  * only decides how many reads are started at first (findings 4 and 5).
  */
 async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGenerator<Buffer> {
-  const { maxBytes } = file;
+  const { maxBytes, readers } = file;
   const chunkBytes = Math.min(largestRead, maxBytes);
   const expectedReads = sizeHint === undefined ? 2 : Math.ceil(Math.min(sizeHint, maxBytes) / chunkBytes) + 1;
   const queue: Promise<Read>[] = [];
   let offset = 0;
   const fill = () => {
-    while (queue.length < Math.max(2, Math.min(readsInFlight, expectedReads))) {
+    const share = Math.max(fewestInFlight, Math.ceil(readsInFlight / readers.count));
+    while (queue.length < Math.max(2, Math.min(share, expectedReads))) {
       const read = readFully(file, offset, chunkBytes);
       read.catch(() => undefined); // it is awaited below, or the one before it has failed already
       queue.push(read);
@@ -82,7 +88,7 @@ async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGene
   }
 }
 
-type OpenFile = Pick<Source, 'sftp' | 'path' | 'maxBytes' | 'call'> & { handle: Buffer };
+type OpenFile = Pick<Source, 'sftp' | 'path' | 'maxBytes' | 'call' | 'readers'> & { handle: Buffer };
 type Read = { data: Buffer; atEnd: boolean };
 
 /** One chunk, asked for again where the server gave less; less than a chunk only at the end of the file. */

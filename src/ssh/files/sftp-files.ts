@@ -15,6 +15,7 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
   const { sftp, close } = opened;
   const { title } = sessions;
   const caller = callsOn(opened, title);
+  const readers = { count: 0 };
 
   return {
     title,
@@ -53,7 +54,7 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
     },
 
     read: (path, { signal: outer, maxBytes, expect }) =>
-      download({ sftp, path, maxBytes, expect, call: caller(outer) }),
+      download({ sftp, path, maxBytes, expect, call: caller(outer), readers }),
 
     remove: (path, outer) =>
       caller(outer)<void>(path, (done) => sftp.unlink(path, (error) => done(error ?? undefined, undefined)), isNothing),
