@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bufferFile, type MockTree } from '../../src/mock/files.ts';
@@ -111,7 +112,7 @@ describe('a window that is not over', () => {
   it('is waited for with --wait, and its lines are taken then (D08)', async () => {
     const rig = await startRig();
     await rig.configure((document) => {
-      document.window = { before: '30m', after: '3s' };
+      document.window = { before: '30m', after: '10s' };
     });
     const tree = treeOf(rig);
     const late = 'a line of the second half';
@@ -161,14 +162,14 @@ describe('a window that is not over', () => {
   it('is completed by the command that is printed, and the ZIP holds the whole event again', async () => {
     const rig = await startRig({ appliances: 2, cluster: 'east' });
     await rig.configure((document) => {
-      document.window = { before: '30m', after: '4s' };
+      document.window = { before: '30m', after: '12s' };
     });
 
     const first = (
       await rig.icepack(['collect', 'east', '--batch', '--summary', 'x', '--severity', 'low', '--json'])
     ).json();
     const [command] = first.next;
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await delay(Date.parse(first.event.window.until) + 1000 - Date.now());
     const second = (await rig.icepack([...command.split(' ').slice(1), '--batch', '--json'])).json();
 
     const names = (path: string) =>

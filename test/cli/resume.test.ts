@@ -226,16 +226,21 @@ describe('resume', () => {
 
 describe('two runs at the same server', () => {
   it('are one: the second ends at once with 9 and names the first (G06)', async () => {
-    const rig = await startRig({ techsupport: { durationMs: 2500, bytes: 1000 } });
-    const first = rig.icepack(['collect', ...batch, '--no-submit']);
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const rig = await startRig({ techsupport: { durationMs: 10_000, bytes: 1000 } });
+    let first: ReturnType<Rig['icepack']> | undefined;
+    await new Promise<void>((atWork) => {
+      const onStderr = (text: string) => {
+        if (text.includes('techsupport')) atWork();
+      };
+      first = rig.icepack(['collect', ...batch, '--no-submit'], { onStderr });
+    });
 
     const others = await Promise.all([1, 2, 3].map(() => rig.icepack(['collect', ...batch, '--no-submit'])));
 
     const [run] = await rig.runs();
     expect(others.map(({ code }) => code)).toEqual([9, 9, 9]);
     expect(others[0]?.stderr).toContain(`ICE01 ice01 is being collected from by run ${run}`);
-    expect((await first).code).toBe(0);
+    expect((await first)?.code).toBe(0);
     expect(await rig.runs()).toHaveLength(1);
   });
 

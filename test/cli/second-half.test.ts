@@ -27,7 +27,7 @@ function inZip(path: string, name: string): string {
 async function shortRig(): Promise<Rig> {
   const rig = await startRig();
   await rig.configure((document) => {
-    document.window = { before: '30m', after: '3s' };
+    document.window = { before: '30m', after: '10s' };
   });
   return rig;
 }
