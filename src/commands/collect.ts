@@ -90,7 +90,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const edges = await edgesIn(context, options.zone);
   const setup = await context.deskSetup(options.submit && !options.dryRun);
   refuseContradictions(options, setup.desk !== undefined);
-  const request = await requestFor(names, options, context, edges);
+  const request = await requestFor(names, options, setup.desk?.origin, context, edges);
   if (options.dryRun) {
     const { planOf } = await import('../report/plan.js');
     return planOf(request, setup, edges.zone);
@@ -109,33 +109,41 @@ async function edgesIn(context: Context, zone: string | undefined): Promise<Edge
 async function requestFor(
   names: string[],
   options: CollectOptions,
+  desk: string | undefined,
   context: Context,
   edges: Edges,
 ): Promise<CollectRequest> {
   const { chooseTargets } = await import('../flows/targets.js');
   const { confirmCommands, wantedOf, withTimeouts } = await import('../flows/wanted.js');
   const { askDraft, askEventTime, askHypervisor } = await import('../flows/interview.js');
+  const { settleOverlap } = await import('../flows/overlap.js');
   const config = await context.config();
   const { ui } = context;
   ui.report({ type: 'note', text: `configuration ${config.path}` });
   const { appliances, label } = await chooseTargets(names, options.all ?? false, config.appliances, edges);
-  const at = await askEventTime(options.at, edges);
-  ui.report({ type: 'note', text: `event ${await echoOf(at, edges.zone)}` });
+  const askedAt = await askEventTime(options.at, edges);
+  ui.report({ type: 'note', text: `event ${await echoOf(askedAt, edges.zone)}` });
   const given = await intentGiven(options, context.signal);
   const asked = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
   const wanted = wantedOf(config, await context.recipe(), asked);
   const skipped = new Map([...wanted.skipped, ...skippedKinds(options)]);
   refuseNothing(skipped, wanted);
   if (!options.dryRun && !skipped.has('recipe')) await confirmCommands(wanted, appliances, options.yes ?? false, edges);
-  const intent = options.submit && given.ticket === undefined && !options.dryRun ? await askDraft(given, edges) : given;
+  const meant = { at: askedAt, reference: options.reference, newTicket: options.newTicket ?? false, intent: given };
+  const { at, reference, newTicket, intent } =
+    desk === undefined || options.dryRun || saysWhichIncident(options)
+      ? meant
+      : await settleOverlap(meant, { appliances, window: wanted.window, origin: desk }, edges);
+  const needsDraft = options.submit && intent.ticket === undefined && !options.dryRun;
+  const toSubmit = needsDraft ? await askDraft(intent, edges) : intent;
   const servers = withTimeouts(appliances, wanted.timeouts);
   return {
     appliances: skipped.has('vm') || options.dryRun ? servers : await askHypervisor(servers, edges),
     label,
     at,
-    reference: options.reference,
-    newTicket: options.newTicket ?? false,
-    intent,
+    reference,
+    newTicket,
+    intent: toSubmit,
     window: wanted.window,
     skipped,
     cliCommands: wanted.cliCommands,
@@ -152,6 +160,11 @@ async function requestFor(
       ...(options.fit ? { fit: true } : {}),
     },
   };
+}
+
+/** Nothing is left to be asked about an earlier run of the same servers. */
+function saysWhichIncident({ submit, ticket, event, reference, newTicket }: CollectOptions): boolean {
+  return !submit || ticket !== undefined || event !== undefined || reference !== undefined || newTicket === true;
 }
 
 async function echoOf(at: Date, zone: string): Promise<string> {

@@ -18,6 +18,7 @@ import { manifestOf } from './incident-manifest.js';
 import { interruption, kept, nothingReached } from './kept-result.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
 import { awaitServers, lockServers } from './locks.js';
+import { pastRuns } from './past-runs.js';
 import { placesOf } from './server-faces.js';
 import { submitRun } from './submit.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
@@ -203,8 +204,6 @@ async function checkDesk({ desk }: DeskSetup, noSubmit: boolean, edges: Edges, s
   }
 }
 
-const runsLookedBackOn = 20;
-
 async function zonesOfLastRuns(
   appliances: readonly Appliance[],
   thisRun: string,
@@ -214,17 +213,9 @@ async function zonesOfLastRuns(
   const wanted = new Set(
     appliances.filter((appliance) => appliance.zone === undefined).map((appliance) => appliance.name),
   );
-  const ids = (await edges.runs.ids())
-    .filter((id) => id !== thisRun)
-    .slice(-runsLookedBackOn)
-    .reverse();
-  for (const id of ids) {
+  for await (const { manifest } of pastRuns(edges, thisRun)) {
     if (wanted.size === zones.size) break;
-    const manifest = await edges.runs
-      .find(id)
-      .then((run) => run?.readManifest())
-      .catch(() => undefined); // an unreadable run knows no zone
-    for (const { name, zone } of manifest?.servers ?? []) {
+    for (const { name, zone } of manifest.servers) {
       if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed') zones.set(name, zone.name);
     }
   }

@@ -5,8 +5,8 @@ import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 import type { Edges } from './edges.js';
+import { type PastRun, pastRuns } from './past-runs.js';
 
-type Earlier = { run: Run; manifest: Manifest };
 type Skipped = ReadonlyMap<CollectorId, string>;
 /** What the operator asked for. */
 type Given = {
@@ -16,8 +16,6 @@ type Given = {
   /** The run that is taken up. */
   continues?: Run | undefined;
 };
-
-const runsLookedBackOn = 50;
 
 /**
  * Makes the evidence of an event whole again: what was not to be collected this time is taken over from the newest run of
@@ -43,7 +41,7 @@ export async function completeFromEarlier(run: Run, manifest: Manifest, given: G
 async function takenOver(
   run: Run,
   manifest: Manifest,
-  earlier: Earlier,
+  earlier: PastRun,
   skipped: Skipped,
   edges: Edges,
 ): Promise<Manifest> {
@@ -72,17 +70,14 @@ async function earlierRun(
   { reference, event }: Manifest,
   given: Given,
   edges: Edges,
-): Promise<Earlier | undefined> {
+): Promise<PastRun | undefined> {
   if (given.continues !== undefined) {
     const manifest = await given.continues.readManifest().catch(() => undefined); // cut before it was written
     return manifest && { run: given.continues, manifest };
   }
-  const ids = (await edges.runs.ids()).filter((other) => other !== id);
-  let newest: Earlier | undefined;
-  for (const other of ids.slice(-runsLookedBackOn).reverse()) {
-    const run = await edges.runs.find(other).catch(() => undefined); // a damaged run has nothing to give
-    const manifest = await run?.readManifest().catch(() => undefined);
-    if (run === undefined || manifest === undefined || minuteOf(manifest.event.at) !== minuteOf(event.at)) continue;
+  let newest: PastRun | undefined;
+  for await (const { run, manifest } of pastRuns(edges, id)) {
+    if (minuteOf(manifest.event.at) !== minuteOf(event.at)) continue;
     const bundled = latest(run.journal, 'bundled');
     const sameTicket = given.ticket !== undefined && isSameTicket(given.ticket, bundled?.ticket);
     if (given.event !== undefined && bundled !== undefined && bundled.event !== given.event) continue;

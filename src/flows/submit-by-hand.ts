@@ -5,12 +5,13 @@ import type { RunResult, TicketResult } from '../domain/result.js';
 import { parseTicketKey } from '../domain/ticket.js';
 import { exitCode } from '../errors.js';
 import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
+import { pastRuns } from './past-runs.js';
 import { finish, type Submission, zipped } from './submission.js';
 import { draftOf } from './ticket-draft.js';
 
 export async function submitByHand(submission: Submission, desk: PortalHelpDesk): Promise<RunResult> {
   const { run, intent, edges } = submission;
-  const key = intent.ticket ?? latest(run.journal, 'registered')?.key;
+  const key = intent.ticket ?? latest(run.journal, 'registered')?.key ?? (await keyOfEarlier(submission, desk));
   if (key !== undefined) return byHandTo(submission, key, desk);
 
   const texts = await writeTexts(submission, desk);
@@ -36,6 +37,15 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
     next: [`icepack submit ${run.id} --ticket NUMBER`],
     texts,
   });
+}
+
+/** The ticket that a person registered for an earlier run of the same incident. */
+async function keyOfEarlier({ run, manifest, edges }: Submission, desk: PortalHelpDesk): Promise<string | undefined> {
+  for await (const past of pastRuns(edges, run.id)) {
+    const registered = latest(past.run.journal, 'registered');
+    if (past.manifest.reference === manifest.reference && registered?.origin === desk.origin) return registered.key;
+  }
+  return undefined;
 }
 
 function validTicket(answer: string): string | undefined {
