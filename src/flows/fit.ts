@@ -9,6 +9,7 @@ import { zipRun } from './zip-run.js';
 const strongest = 9;
 /** What leaves first, whole and on all servers; never the configuration backup or techsupport. */
 const leaving = ['Logs/debug.log', 'Logs/audit.log', 'CLI/transcript.txt'] as const;
+const systemLog = 'Logs/system.log';
 /** Then the system log is narrowed towards the event, not below the last of these, on each side. */
 const sidesMs = [20, 10, 5].map((minutes) => minutes * 60_000);
 
@@ -77,16 +78,23 @@ async function* attempts(submission: Submission, made: Zipped): AsyncGenerator<A
   for (const path of leaving) {
     const smaller = without(manifest, path);
     if (smaller === undefined) continue;
+    left.push(`${path} (${formatSize(bytesOf(manifest, path))})`);
     manifest = smaller;
-    left.push(path);
     yield { said: `left out: ${left.join(', ')}`, manifest, instead: new Map() };
   }
   for (const sideMs of sidesMs) {
     const narrower = await narrowed(submission, manifest, sideMs);
     if (narrower === undefined) continue;
-    const said = [`left out: ${left.join(', ')}`, `system logs narrowed to ${sideMs / 60_000} min on each side`];
-    yield { said: said.join('; '), ...narrower };
+    const [whole, rest] = [manifest, narrower.manifest].map((each) => formatSize(bytesOf(each, systemLog)));
+    const narrowedTo = `${systemLog} narrowed to ${sideMs / 60_000} min on each side (${whole} to ${rest})`;
+    yield { said: [...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []), narrowedTo].join('; '), ...narrower };
   }
+}
+
+/** On all servers together. */
+function bytesOf({ servers }: Manifest, path: string): number {
+  const sizes = servers.flatMap(({ items }) => items.map((item) => (item.path === path ? (item.bytes ?? 0) : 0)));
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** @returns undefined where there is nothing of it */
@@ -119,7 +127,7 @@ async function narrowed(
   const instead = new Map<string, string>();
   const narrowOne = async (server: ServerRecord, item: Item): Promise<Item> => {
     const window = item.coverage?.window;
-    if (item.path !== 'Logs/system.log' || item.sha256 === undefined || window === undefined) return item;
+    if (item.path !== systemLog || item.sha256 === undefined || window === undefined) return item;
     const shorter = {
       since: new Date(Date.parse(window.since) + Math.max(0, beforeMs - sideMs)),
       until: new Date(Date.parse(window.until) - Math.max(0, afterMs - sideMs)),

@@ -5,6 +5,7 @@ import type { RunResult, TicketResult } from '../domain/result.js';
 import { parseTicketKey } from '../domain/ticket.js';
 import { exitCode } from '../errors.js';
 import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
+import { fitted } from './fit.js';
 import { pastRuns } from './past-runs.js';
 import { finish, type Submission, zipped } from './submission.js';
 import { draftOf } from './ticket-draft.js';
@@ -59,7 +60,7 @@ async function byHandTo(
   desk: PortalHelpDesk,
   texts?: RunResult['texts'],
 ): Promise<RunResult> {
-  const { run, setup } = submission;
+  const { run, setup, options } = submission;
   await run.journal.write({
     type: 'registered',
     origin: desk.origin,
@@ -70,7 +71,7 @@ async function byHandTo(
     given: true,
     byHand: true,
   });
-  const made = await zipped(submission, key, []);
+  const made = await fitted(submission, await zipped(submission, key, []), setup.attachmentLimit);
   const ticket: TicketResult = { id: key, key, url: desk.url ?? '', state: 'open', created: false };
   const overLimit = made.zip.bytes > setup.attachmentLimit;
   const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(setup.attachmentLimit)}`;
@@ -83,7 +84,7 @@ async function byHandTo(
           error: {
             code: 'over-limit',
             message,
-            hint: `Do not attach it; ask in a comment of ${key} for upload instructions, then: icepack upload ${run.id} --to URL`,
+            hint: `Do not attach it. ${options.fit ? '' : `Make it fit: icepack submit ${run.id} --fit, or `}ask in a comment of ${key} for upload instructions, then: icepack upload ${run.id} --to URL`,
           },
         }
       : {}),

@@ -49,7 +49,7 @@ describe('a bundle over the limit, with --fit', () => {
     expect(exitCode).toBe(3);
     expect(bundle).toMatchObject({ attached: true });
     expect(bundle.bytes).toBeLessThanOrEqual(100_000);
-    expect(done.stderr).toContain('to fit 100 kB: left out: Logs/audit.log');
+    expect(done.stderr).toMatch(/to fit 100 kB: left out: .*Logs\/audit\.log \(\d+ kB\)/);
     expect(names(bundle.path)).toContain('Logs/system.log');
     expect(names(bundle.path)).not.toContain('Logs/audit.log');
     expect(items.find(({ path }) => path === 'Logs/audit.log')).toMatchObject({
@@ -62,8 +62,9 @@ describe('a bundle over the limit, with --fit', () => {
   it('then narrows the system log towards the event, and keeps what is mandatory', async () => {
     const rig = await largeRig({ system: 600, audit: 60 }, '100kB');
 
-    const { bundle, exitCode } = (await rig.icepack(['collect', ...batch, '--fit', '--json'])).json();
+    const done = await rig.icepack(['collect', ...batch, '--fit', '--json']);
 
+    const { bundle, exitCode } = done.json();
     const items = manifestIn(bundle.path).servers[0]?.items ?? [];
     const log = items.find(({ path }) => path === 'Logs/system.log');
     const lines = execFileSync(programPath('unzip'), ['-p', bundle.path, '*/Logs/system.log'])
@@ -74,6 +75,7 @@ describe('a bundle over the limit, with --fit', () => {
     const event = Date.now() - 45 * 60_000;
     expect(exitCode).toBe(3);
     expect(bundle).toMatchObject({ attached: true });
+    expect(done.stderr).toMatch(/Logs\/system\.log narrowed to \d+ min on each side \(\d+ kB to \d+ kB\)/);
     expect(log).toMatchObject({ status: 'partial', reason: expect.stringMatching(/narrowed to (20|10|5) min/) });
     expect(Math.max(event - first, last - event)).toBeLessThan(21 * 60_000);
     expect(first).toBeLessThan(event);
@@ -91,6 +93,21 @@ describe('a bundle over the limit, with --fit', () => {
     expect(error).toMatchObject({ code: 'over-limit', hint: expect.stringContaining('The largest in it: ICE01 ') });
     expect(names(bundle.path)).toContain('Logs/audit.log');
     expect(rig.mock.helpdesk?.tickets[0]?.files).toEqual([]);
+  });
+
+  it('is made to fit where a person attaches it, too; without --fit that is offered', async () => {
+    const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
+    await rig.configure((document) => {
+      document.helpdesk = { provider: 'portal', url: 'https://portal.example.com/' };
+    });
+
+    const whole = (await rig.icepack(['collect', ...batch, '--ticket', '7', '--json'])).json();
+    const fitted = (await rig.icepack(['submit', whole.run, '--fit', '--batch', '--json'])).json();
+
+    expect(whole).toMatchObject({ exitCode: 7, error: { hint: expect.stringContaining(`submit ${whole.run} --fit`) } });
+    expect(fitted).toMatchObject({ exitCode: 3, ticket: { key: 'TIC-7' } });
+    expect(fitted.bundle.bytes).toBeLessThanOrEqual(100_000);
+    expect(names(fitted.bundle.path)).not.toContain('Logs/audit.log');
   });
 
   it('is made to fit later, with submit, and attached once', async () => {
