@@ -1,10 +1,12 @@
+import { proxyVariables } from '../domain/proxy.js';
+
 type Note = { text: string; hint?: string; fatal?: boolean };
 
 /** Variables that change how this program talks to others, as `icepack doctor` tells them. Values may be secret: names only. */
 export function environmentNotes(env: Record<string, string | undefined>): Note[] {
   const set = (name: string) => Boolean(env[name]);
   const notes: Note[] = [];
-  const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].filter(set);
+  const proxies = proxyVariables(env);
   if (proxies.length > 0)
     notes.push({
       text: `${proxies.join(', ')} is set and not used: the help desk is contacted directly`,

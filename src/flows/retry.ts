@@ -1,8 +1,11 @@
+import { formatDuration } from '../domain/quantities.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import type { HelpDeskError } from '../helpdesk/help-desk.js';
 import type { Edges } from './edges.js';
 
 const attempts = 4;
+/** What one call may wait in all; who asks for more is come back to by the operator. */
+const patienceMs = 120_000;
 
 /** Recognised by name: flows know the edges by their types only. */
 export function isHelpDeskError(error: unknown): error is HelpDeskError {
@@ -14,6 +17,7 @@ export function isHelpDeskError(error: unknown): error is HelpDeskError {
  * thrown at once; a doubtful end is for the caller to settle.
  */
 export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signal: AbortSignal): Promise<T> {
+  let leftMs = patienceMs;
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
@@ -23,7 +27,10 @@ export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signa
         !error.maybeApplied &&
         (error.kind === 'unavailable' || error.kind === 'rate-limited');
       if (!again || attempt === attempts) throw error;
-      const waitMs = error.retryAfterMs ?? backoffMs(attempt);
+      // Never earlier than it asks for, and not all machines at the same moment.
+      const waitMs = (error.retryAfterMs ?? 0) + backoffMs(attempt);
+      leftMs -= waitMs;
+      if (leftMs < 0) throw error;
       edges.report({ type: 'note', text: `${reasonOf(error)}; again in ${Math.ceil(waitMs / 1000)} s` });
       await edges.sleep(waitMs, signal);
       signal.throwIfAborted();
@@ -38,16 +45,20 @@ function backoffMs(attempt: number): number {
 
 const advice: Partial<Record<HelpDeskError['kind'], string>> = {
   auth: 'Renew the token that helpdesk.token refers to, then',
+  untrusted: 'Name its authority with NODE_EXTRA_CA_CERTS=FILE, or have the certificate renewed, then',
   forbidden: 'Ask the administrator of the help desk for the right to do this, then',
   invalid: 'Correct what the help desk objects to, then',
 };
 
-/** A failure of the help desk, as the operator sees it. */
+/** A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy". */
 export function helpDeskFailed(what: string, error: unknown, run: string): unknown {
   if (!isHelpDeskError(error)) return error;
-  return new UserError(`helpdesk-${error.kind}`, `${what}: ${error.message}`, {
-    exit: exitCode.helpDesk,
-    hint: `The bundle is kept. ${advice[error.kind] ?? 'Later'}: icepack submit ${run}`,
+  const { kind, retryAfterMs, maybeApplied } = error;
+  const asksToWait = !maybeApplied && (kind === 'rate-limited' || retryAfterMs !== undefined);
+  const later = retryAfterMs ? `In ${formatDuration(retryAfterMs)}` : 'Later';
+  return new UserError(`helpdesk-${kind}`, `${what}: ${error.message}`, {
+    exit: asksToWait ? exitCode.busy : exitCode.helpDesk,
+    hint: `The bundle is kept. ${advice[kind] ?? later}: icepack submit ${run}`,
     cause: error,
   });
 }

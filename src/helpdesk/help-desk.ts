@@ -78,6 +78,8 @@ export type FailureKind =
   | 'conflict'
   | 'refused-transition'
   | 'rate-limited'
+  /** Nobody vouches for its certificate. */
+  | 'untrusted'
   | 'unavailable'
   | 'outcome-unknown';
 
@@ -85,6 +87,7 @@ export class HelpDeskError extends Error {
   override readonly name = 'HelpDeskError';
   readonly kind: FailureKind;
   readonly status: number | undefined;
+  /** How long it asks to be left alone. */
   readonly retryAfterMs: number | undefined;
   /** The request may have had its effect. */
   readonly maybeApplied: boolean;

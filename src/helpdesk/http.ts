@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
+import { formatDuration } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from './help-desk.js';
+import { lostAnswer, refusal } from './http-failure.js';
 
 export type HttpCall = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -14,6 +16,9 @@ export type HttpCall = {
   safe?: boolean;
 };
 
+/** Variables that matter here: those of proxies, which are not used, and of TLS. */
+export type HttpEnvironment = Record<string, string | undefined>;
+
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: unknown };
 
 export interface Http {
@@ -23,19 +28,18 @@ export interface Http {
 
 const userAgent = 'icepack';
 const maxBodyBytes = 1024 * 1024;
-const jsonTimeoutMs = 30_000;
+const usualTimeoutMs = 30_000;
 /** A slow line still carries 100 kB/s. */
 const slowestBytesPerMs = 100;
-const maxRetryAfterMs = 120_000;
 
 /**
  * HTTP for help desks: one attempt, no redirect is followed, the credential goes to the configured origin only, answers
  * are capped, the token is masked in whatever comes back.
  * @throws UserError `insecure-url`, `insecure-tls` when the token would travel unprotected
  */
-export function openHttp(base: URL, token: string, env: { NODE_TLS_REJECT_UNAUTHORIZED?: string | undefined }): Http {
+export function openHttp(base: URL, token: string, env: HttpEnvironment, timeoutMs = usualTimeoutMs): Http {
   refuseInsecure(base, env);
-  const options = { connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: jsonTimeoutMs };
+  const options = { connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: timeoutMs };
   const kept = new Agent(options);
   const fresh = new Agent({ ...options, pipelining: 0 }); // never a connection that was used before
   const mask = (text: string) => text.replaceAll(token, '***').replaceAll(encodeURIComponent(token), '***');
@@ -44,9 +48,9 @@ export function openHttp(base: URL, token: string, env: { NODE_TLS_REJECT_UNAUTH
     async send(call, signal) {
       if (call.url.origin !== base.origin) throw new Error(`a request to ${call.url.origin} is not for ${base.origin}`);
       const upload = typeof call.body === 'object' ? call.body : undefined;
-      const timeoutMs = upload === undefined ? jsonTimeoutMs : 60_000 + Math.ceil(upload.bytes / slowestBytesPerMs);
-      const deadline = AbortSignal.timeout(timeoutMs);
-      let connected = false;
+      const withinMs = upload === undefined ? timeoutMs : 2 * timeoutMs + Math.ceil(upload.bytes / slowestBytesPerMs);
+      const deadline = AbortSignal.timeout(withinMs);
+      let begun = false;
       try {
         const answer = await request(call.url, {
           method: call.method,
@@ -61,19 +65,19 @@ export function openHttp(base: URL, token: string, env: { NODE_TLS_REJECT_UNAUTH
           },
           ...(call.body === undefined ? {} : { body: upload?.stream ?? (call.body as string) }),
         });
-        connected = true;
+        begun = true;
         return await judge(call, answer, mask);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (error instanceof HelpDeskError) throw error;
-        const reason = deadline.aborted ? `no answer within ${Math.round(timeoutMs / 1000)} s` : mask(reasonOf(error));
-        throw lostAnswer(call, base, reason, error, connected);
+        const reason = deadline.aborted ? `no answer within ${formatDuration(withinMs)}` : mask(reasonOf(error));
+        throw lostAnswer(call, env, { reason, cause: error, begun });
       }
     },
   };
 }
 
-function refuseInsecure(base: URL, env: { NODE_TLS_REJECT_UNAUTHORIZED?: string | undefined }): void {
+function refuseInsecure(base: URL, env: HttpEnvironment): void {
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(base.hostname);
   if (base.protocol === 'http:' && !loopback) {
     throw new UserError('insecure-url', `the help desk's token is not sent over plain http to ${base.host}`, {
@@ -81,7 +85,7 @@ function refuseInsecure(base: URL, env: { NODE_TLS_REJECT_UNAUTHORIZED?: string 
       hint: 'Write helpdesk.url with https://',
     });
   }
-  if (base.protocol === 'https:' && env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+  if (base.protocol === 'https:' && env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     throw new UserError('insecure-tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would send the token to anybody', {
       exit: exitCode.usage,
       hint: 'Unset it; a private certificate authority is trusted with NODE_EXTRA_CA_CERTS=FILE',
@@ -102,7 +106,7 @@ async function judge(
 ): Promise<HttpAnswer> {
   const { statusCode: status, headers } = answer;
   const text = mask(await readCapped(answer));
-  const body = parseJson(text);
+  const body = parseJson(text, mask);
   if (status >= 200 && status < 300) {
     if (body !== undefined || text === '') return { status, headers, body };
     throw new HelpDeskError(
@@ -111,7 +115,7 @@ async function judge(
       { status, maybeApplied: !call.safe },
     );
   }
-  throw classify(call, status, headers, messageIn(body) ?? printableLine(text, 120));
+  throw refusal(call, { status, headers, body }, printableLine(text, 120));
 }
 
 async function readCapped({ body }: Dispatcher.ResponseData): Promise<string> {
@@ -125,79 +129,11 @@ async function readCapped({ body }: Dispatcher.ResponseData): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function classify(call: HttpCall, status: number, headers: HttpAnswer['headers'], said: string): HelpDeskError {
-  const message = `${call.url.origin} answered ${status}${said ? `: ${said}` : ''}`;
-  const unsure = !call.safe && (status >= 500 || status === 408);
-  const retryAfterMs = retryAfter(headers['retry-after']);
-  const facts = { status, maybeApplied: unsure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  if (status >= 300 && status < 400)
-    return new HelpDeskError('invalid', `${message} (a redirect; check helpdesk.url)`, facts);
-  switch (status) {
-    case 401:
-      return new HelpDeskError('auth', message, facts);
-    case 403:
-      return new HelpDeskError('forbidden', message, facts);
-    case 404:
-    case 410:
-      return new HelpDeskError('not-found', message, facts);
-    case 409:
-    case 412:
-      return new HelpDeskError('conflict', message, facts);
-    case 413:
-      return new HelpDeskError('too-large', message, facts);
-    case 429:
-      return new HelpDeskError('rate-limited', message, facts);
-    default:
-      return new HelpDeskError(
-        status >= 500 || status === 408 ? (unsure ? 'outcome-unknown' : 'unavailable') : 'invalid',
-        message,
-        facts,
-      );
-  }
-}
-
-/** Failures in which no byte of the request can have left. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-const tlsFailure = /^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/;
-
-function lostAnswer(call: HttpCall, base: URL, reason: string, cause: unknown, answered: boolean): HelpDeskError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const unsent = !answered && (neverSent.has(code) || tlsFailure.test(code));
-  if (unsent || call.safe)
-    return new HelpDeskError('unavailable', `${base.origin} cannot be reached: ${reason}`, { cause });
-  return new HelpDeskError('outcome-unknown', `the answer of ${base.origin} was lost: ${reason}`, {
-    maybeApplied: true,
-    cause,
-  });
-}
-
-function parseJson(text: string): unknown {
+/** Strings that hold the token however they were escaped are masked too. */
+function parseJson(text: string, mask: (text: string) => string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? mask(value) : value));
   } catch {
     return undefined; // an HTML page, a proxy's text: judged by whoever asked
   }
-}
-
-function messageIn(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const { detail, title, message, errors } = body as Record<string, unknown>;
-  const said = [detail, message, title, Array.isArray(errors) ? errors.join('; ') : undefined].find(
-    (text) => typeof text === 'string' && text !== '',
-  );
-  return said === undefined ? undefined : printableLine(String(said), 300);
-}
-
-/** Seconds or an HTTP date; capped, and never negative. */
-function retryAfter(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), maxRetryAfterMs) : undefined;
 }

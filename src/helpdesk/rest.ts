@@ -1,20 +1,26 @@
 import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { z } from 'zod';
+import { formatDuration } from '../domain/quantities.js';
+import { printableLine } from '../domain/text.js';
 import type { Ticket, TicketState } from '../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type BundleFile, HelpDeskError } from './help-desk.js';
-import { type Http, type HttpCall, openHttp } from './http.js';
+import { type HttpAnswer, type HttpCall, type HttpEnvironment, openHttp } from './http.js';
+import { dateIn } from './http-failure.js';
 
 const ticketStates: readonly TicketState[] = ['open', 'awaiting-information', 'fixed', 'closed'];
 
+/** Words of the help desk that are only shown. */
+const shown = z.string().transform((text) => printableLine(text, 500));
+
 const ticketSchema = z.object({
-  id: z.string().min(1),
+  id: z.string().regex(/^[!-~]{1,100}$/),
   key: z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}$/),
-  url: z.string(),
+  url: shown,
   reference: z.string().nullish(),
-  subject: z.string(),
-  state: z.string(),
-  nativeState: z.string().optional(),
+  subject: shown,
+  state: shown,
+  nativeState: shown.optional(),
   revision: z.string().optional(),
   files: z
     .array(
@@ -29,31 +35,34 @@ const ticketSchema = z.object({
 });
 const ticketsSchema = z.object({ tickets: z.array(ticketSchema) });
 const accountSchema = z.object({
-  account: z.string(),
+  account: shown,
   maxFileBytes: z.number().int().positive().optional(),
-  problems: z.array(z.string()).default([]),
+  problems: z.array(shown).default([]),
 });
 
 export type RestConfig = {
   url: string;
   token: string;
-  env: { NODE_TLS_REJECT_UNAUTHORIZED?: string | undefined };
+  env: HttpEnvironment;
   idempotencyKeys?: boolean;
   settleMs?: number;
+  /** How long one answer may take; a file has its own time besides. */
+  timeoutMs?: number;
 };
 
 /** icepack's own small contract, `templates/helpdesk-rest.openapi.yaml`: for gateways in front of a desk, and the mock. */
-export function openRestDesk({ url, token, env, idempotencyKeys = true, settleMs = 60_000 }: RestConfig): ApiHelpDesk {
+export function openRestDesk(config: RestConfig): ApiHelpDesk {
+  const { url, token, env, idempotencyKeys = true, settleMs = 60_000, timeoutMs } = config;
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
-  const http = openHttp(base, token, env);
+  const http = openHttp(base, token, env, timeoutMs);
   const at = (path: string, query: Record<string, string> = {}) => {
     const target = new URL(path, base);
     for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
     return target;
   };
   const ticketAt = (id: string, rest = '') => at(`tickets/${encodeURIComponent(id)}${rest}`);
-  const ask = <T extends z.ZodType>(schema: T, call: HttpCall, signal: AbortSignal) =>
-    askFor(http, schema, call, signal);
+  const ask = async <T extends z.ZodType>(schema: T, call: HttpCall, signal: AbortSignal) =>
+    agreed(schema, call, await http.send(call, signal));
   const caps: ApiHelpDesk['caps'] = {
     idempotencyKey: idempotencyKeys,
     settleMs,
@@ -68,13 +77,11 @@ export function openRestDesk({ url, token, env, idempotencyKeys = true, settleMs
     caps,
 
     async check(signal): Promise<Account> {
-      const { account, maxFileBytes, problems } = await ask(
-        accountSchema,
-        { method: 'GET', url: at('account'), safe: true },
-        signal,
-      );
+      const call: HttpCall = { method: 'GET', url: at('account'), safe: true };
+      const answer = await http.send(call, signal);
+      const { account, maxFileBytes, problems } = agreed(accountSchema, call, answer);
       if (maxFileBytes !== undefined) caps.maxFileBytes = maxFileBytes;
-      return { account, problems };
+      return { account, problems: [...problems, ...clockProblem(answer)] };
     },
 
     async findByReference(reference, signal) {
@@ -134,23 +141,24 @@ export function openRestDesk({ url, token, env, idempotencyKeys = true, settleMs
   return desk;
 }
 
-async function askFor<T extends z.ZodType>(
-  http: Http,
-  schema: T,
-  call: HttpCall,
-  signal: AbortSignal,
-): Promise<z.output<T>> {
-  const { body, status } = await http.send(call, signal);
+/** @throws HelpDeskError when an answer is not what the contract says */
+function agreed<T extends z.ZodType>(schema: T, call: HttpCall, { status, body }: HttpAnswer): z.output<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new HelpDeskError(
-    'outcome-unknown',
-    `${call.url.origin} answered ${status}, but not as agreed (${parsed.error.issues[0]?.path.join('.') || 'the whole'})`,
-    {
-      status,
-      maybeApplied: !call.safe,
-    },
-  );
+  const where = parsed.error.issues[0]?.path.join('.') || 'the whole';
+  const message = `${call.url.origin} answered ${status}, but not as agreed (${where})`;
+  throw new HelpDeskError('outcome-unknown', message, { status, maybeApplied: !call.safe });
+}
+
+const toleratedSkewMs = 5 * 60_000;
+
+/** The clock of this machine is what those of the servers are compared with. */
+function clockProblem({ headers }: HttpAnswer): string[] {
+  const there = dateIn(headers['date']);
+  const aheadMs = there === undefined ? 0 : Date.now() - there;
+  if (Math.abs(aheadMs) <= toleratedSkewMs) return [];
+  const how = `${formatDuration(aheadMs)} ${aheadMs > 0 ? 'ahead of' : 'behind'}`;
+  return [`the clock of this machine is ${how} the help desk's; one of them is wrong, and times may be misread`];
 }
 
 /** A PUT under the file's own name: repeating it replaces nothing and doubles nothing. */

@@ -7,8 +7,8 @@ import { openRestDesk } from '../../src/helpdesk/rest.ts';
 import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { bundleOf, type Call, draftOf, everythingIn, failureOf, type HelpDeskRig, testHelpDesk } from './contract.ts';
+import { answering, startOdd, ticket, token } from './odd-desk.ts';
 
-const token = 'tok-canary-0123456789';
 const never = new AbortController().signal;
 
 const routes: Record<Call, string> = {
@@ -44,43 +44,12 @@ async function startRestRig(): Promise<HelpDeskRig> {
     loseAnswer: (call) => fault(call, { fault: 'reset-after' }),
     loseRequest: (call) => fault(call, { fault: 'reset-before' }),
     answer: (call, status, headers) => fault(call, { fault: 'status-before', status, ...(headers && { headers }) }),
+    answerWith: (call, headers) => fault(call, { fault: 'none', headers }),
     answerAfter: (call, status) => fault(call, { fault: 'status-after', status }),
     refuseTransition: () => fault('change state', { fault: 'status-before', status: 200 }),
     dropFile: () => fault('attach', { fault: 'drop-file' }),
   };
 }
-
-type Odd = { desk: ApiHelpDesk; url: string; requests: string[] };
-
-/** A help desk that answers as no help desk should. */
-async function startOdd(answer: RequestListener, path = ''): Promise<Odd> {
-  const requests: string[] = [];
-  const server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url} ${request.headers.authorization ?? 'no token'}`);
-    answer(request, response);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-  return { desk: openRestDesk({ url, token, env: {} }), url, requests };
-}
-
-const answering =
-  (status: number, body: string | Buffer, headers: Record<string, string> = {}): RequestListener =>
-  (request, response) => {
-    request.resume();
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
-  };
-
-const ticket = { id: '1', key: 'TIC-1', url: 'https://x', reference: 'REF-1', subject: 's', state: 'open', files: [] };
 
 describe('an answer that is no ticket', () => {
   it.each([
