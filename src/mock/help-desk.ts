@@ -32,6 +32,8 @@ export type MockHelpDesk = {
   switches: MockSwitches;
   /** Every request, as `METHOD /path`. */
   requests: string[];
+  /** Called when a request has come, before anything is done about it. */
+  onRequest?: (request: string) => void;
   close(): Promise<void>;
 };
 
@@ -51,7 +53,9 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = callOf(request, origin);
-    requests.push(`${request.method} ${call.url.pathname}`);
+    const what = `${request.method} ${call.url.pathname}`;
+    requests.push(what);
+    helpDesk.onRequest?.(what);
     const index = faults.findIndex((fault) => fault.route === call.route);
     const [fault] = index < 0 ? [] : faults.splice(index, 1);
     if (fault?.fault === 'reset-before') return void request.socket.resetAndDestroy();
@@ -66,7 +70,7 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
     reply(response, fault?.fault === 'status-after' ? told(fault, 502) : answer, fault?.headers);
   }
 
-  return {
+  const helpDesk: MockHelpDesk = {
     url: `${origin}/api/v1`,
     tickets,
     faults,
@@ -78,6 +82,7 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
         server.closeAllConnections();
       }),
   };
+  return helpDesk;
 }
 
 function told({ status, body }: MockFault, usual: number) {

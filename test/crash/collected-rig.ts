@@ -28,15 +28,17 @@ export function oneOfEach(references: readonly string[]): string[] {
   return references.map((reference) => `${reference}: 1 tickets, 1 files`);
 }
 
-/** A run that was collected and not submitted, to be copied for each ticket. */
-export async function collectedRig(switches: Partial<MockSwitches>): Promise<CollectedRig> {
+/**
+ * A run that was collected and not submitted, to be copied for each ticket.
+ * @param settle how long a help desk without keys may need for a request
+ */
+export async function collectedRig(switches: Partial<MockSwitches>, settle = '1500ms'): Promise<CollectedRig> {
   const rig = await startRig();
   const first = await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--only', 'cli', '--json']);
   const { run } = first.json();
   const runs = join(rig.folder, '.local', 'state', 'icepack', 'runs');
   await rig.configure((document) => {
-    if (switches.idempotency === false)
-      document.helpdesk = { ...document.helpdesk, idempotencyKeys: false, settle: '1500ms' };
+    if (switches.idempotency === false) document.helpdesk = { ...document.helpdesk, idempotencyKeys: false, settle };
   });
   Object.assign(rig.mock.helpdesk?.switches ?? {}, switches);
   return {

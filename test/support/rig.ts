@@ -72,6 +72,8 @@ export type RunOptions = {
   /** Kills it so many ms after its start, if it is still there. */
   killAfterMs?: number;
   onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Gets what ends it. */
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
 };
 
 /** Mock servers, a mock help desk and a home for the program; all gone with the test. */
@@ -115,13 +117,14 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
 /** Runs the built program. */
 export function runProgram(
   args: string[],
-  { env = {}, input, cwd = tmpdir(), stdout: target, killAfterMs, onStderr }: RunOptions,
+  { env = {}, input, cwd = tmpdir(), stdout: target, killAfterMs, onStderr, onStart }: RunOptions,
 ): Promise<Finished> {
   const child = spawn(process.execPath, [binary, ...args], {
     env,
     cwd,
     stdio: [input === undefined ? 'ignore' : 'pipe', target === undefined ? 'pipe' : openSync(target, 'w'), 'pipe'],
   });
+  onStart?.((signal) => child.kill(signal));
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   let peakMb: number | undefined;
