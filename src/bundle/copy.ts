@@ -3,10 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import { UserError } from '../errors.js';
 import { createPartial, inLocalTerms, writeWhole } from '../fs/durable.js';
+import { sweepPartials } from '../fs/partials.js';
 
 /** Copies a ZIP into a folder, under a name that is free there. @returns the path of the copy @throws UserError `local-write` */
 export async function copyInto(path: string, folder: string): Promise<string> {
   await inLocalTerms(folder, () => mkdir(folder, { recursive: true }));
+  await sweepPartials(folder);
   const { name, ext } = parse(basename(path));
   for (let copy = 1; ; copy++) {
     const target = join(folder, copy === 1 ? `${name}${ext}` : `${name}-copy${copy}${ext}`);

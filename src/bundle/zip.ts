@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PassThrough, type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { deflateRawSync } from 'node:zlib';
 import { ZipArchive } from 'archiver';
 import { exitCode, UserError } from '../errors.js';
 import { createPartial, inLocalTerms, writeWhole } from '../fs/durable.js';
+import { sweepPartials } from '../fs/partials.js';
 
 /** One file of a bundle: its name inside and the bytes, in a file or at hand. */
 export type ZipEntry = {
@@ -47,6 +49,7 @@ export async function writeZip(
   level = usualLevel,
 ): Promise<ZipFile> {
   assertDistinct(entries);
+  await sweepPartials(dirname(path));
   const partial = await createPartial(path);
   try {
     const written = hashing();

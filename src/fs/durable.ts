@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCode, reasonOf, UserError } from '../errors.js';
+import { partialName, sweepPartials } from './partials.js';
 
 /** A file that is being written under another name. It gets its own name only when it is whole and on the disk. */
 export type PartialFile = {
@@ -16,7 +16,7 @@ export type PartialFile = {
 
 /** Starts `path`: mode 0600, exclusive, beside the target so that the rename stays on one file system. */
 export async function createPartial(path: string): Promise<PartialFile> {
-  const partial = join(dirname(path), `.${randomBytes(6).toString('hex')}.partial`);
+  const partial = join(dirname(path), partialName());
   const handle = await inLocalTerms(path, () => open(partial, exclusive, 0o600));
   await handle.chmod(0o600); // whatever the umask
   let done = false;
@@ -37,7 +37,7 @@ export async function createPartial(path: string): Promise<PartialFile> {
       if (done) return;
       done = true;
       await handle.close().catch(() => undefined); // closed already where commit failed
-      await unlink(partial).catch(() => undefined); // a left-over partial has no final name and is harmless
+      await unlink(partial).catch(() => undefined); // a later run sweeps it
     },
   };
 }
@@ -56,6 +56,7 @@ async function linkOver(partial: string, path: string): Promise<void> {
 
 /** Replaces a file as a whole, durably. @throws UserError `local-write` */
 export async function writeDurably(path: string, content: string | Buffer): Promise<void> {
+  await sweepPartials(dirname(path));
   const partial = await createPartial(path);
   try {
     await inLocalTerms(path, () => partial.handle.writeFile(content));
@@ -151,7 +152,8 @@ export async function inLocalTerms<T>(path: string, work: () => Promise<T>): Pro
 
 const meaning: Record<string, string> = {
   ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
+  EIO: 'the disk reports an error',
+  'Unknown system error -122': 'the disk quota is used up', // EDQUOT, which Node has no name for
   EROFS: 'the file system is read-only',
   EACCES: 'permission denied',
   EPERM: 'permission denied',

@@ -69,6 +69,8 @@ export type RunOptions = {
   cwd?: string;
   /** A file that takes standard output. */
   stdout?: string;
+  /** A program that runs it, with its options. */
+  under?: string[];
   /** Kills it so many ms after its start, if it is still there. */
   killAfterMs?: number;
   onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
@@ -117,9 +119,10 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
 /** Runs the built program. */
 export function runProgram(
   args: string[],
-  { env = {}, input, cwd = tmpdir(), stdout: target, killAfterMs, onStderr, onStart }: RunOptions,
+  { env = {}, input, cwd = tmpdir(), stdout: target, under = [], killAfterMs, onStderr, onStart }: RunOptions,
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [binary, ...args], {
+  const [program = '', ...words] = [...under, process.execPath, binary, ...args];
+  const child = spawn(program, words, {
     env,
     cwd,
     stdio: [input === undefined ? 'ignore' : 'pipe', target === undefined ? 'pipe' : openSync(target, 'w'), 'pipe'],

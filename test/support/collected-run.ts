@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Finished, type Rig, type RunOptions, runProgram, startRig } from './rig.ts';
+
+/** A copy of a collected run, in a state folder of its own. */
+export type Copy = {
+  /** Its state folder, for `XDG_STATE_HOME`. */
+  state: string;
+  folder: string;
+  /** Zips it under the name of TIC-7, without a network. */
+  zip(args?: string[], options?: RunOptions): Promise<Finished>;
+};
+
+export type CollectedRun = { rig: Rig; run: string; copy: (name: string) => Copy };
+
+/** What stands in the place of evidence that was collected, by path. */
+export type Replacements = Record<string, Buffer>;
+
+/** A run that was collected and not submitted; its help desk has no API, so submitting it is zipping it. */
+export async function collectedRun(replacements: Replacements = {}): Promise<CollectedRun> {
+  const rig = await startRig();
+  const { run, bundle } = (await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--json'])).json();
+  rmSync(bundle.path);
+  await rig.configure((document) => {
+    document.helpdesk = { provider: 'portal', product: 'InCenter', version: '2.2.5', license: '1234' };
+  });
+  const original = join(rig.folder, '.local', 'state', 'icepack', 'runs', run);
+  replaceEvidence(original, replacements);
+  return {
+    rig,
+    run,
+    copy(name) {
+      const state = join(rig.folder, 'mock', name);
+      const folder = join(state, 'icepack', 'runs', run);
+      cpSync(join(rig.folder, '.local', 'state'), state, { recursive: true });
+      const zip: Copy['zip'] = (args = [], options = {}) =>
+        runProgram(['submit', run, '--ticket', '7', '--batch', '--json', ...args], {
+          cwd: rig.folder,
+          ...options,
+          env: { ...rig.env, XDG_STATE_HOME: state, ...options.env },
+        });
+      return { state, folder, zip };
+    },
+  };
+}
+
+/** Puts other evidence into a run, as if it had been collected. */
+export function replaceEvidence(folder: string, replacements: Replacements): void {
+  const path = join(folder, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  for (const [name, content] of Object.entries(replacements)) {
+    const [server] = manifest.servers;
+    const item = server.items.find((each: { path: string }) => each.path.startsWith(name));
+    writeFileSync(join(folder, 'staging', server.name, item.path), content);
+    Object.assign(item, { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') });
+  }
+  writeFileSync(path, JSON.stringify(manifest));
+}
+
+/** The ZIPs under final names in a folder, by name and hash. */
+export function zipsIn(folder: string): Record<string, string> {
+  const names = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith('.zip'));
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex'),
+    ]),
+  );
+}
+
+/** Whatever was left half-written below a folder. */
+export function partialsIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.partial'));
+}
