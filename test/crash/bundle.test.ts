@@ -60,7 +60,7 @@ async function expectRepaired(copy: Copy, whole: Record<string, string>, how: st
 /** How often each step is taken when nothing disturbs it. */
 async function stepsOf(copy: Copy): Promise<{ call: string; when: number }[]> {
   const log = join(copy.state, 'strace.txt');
-  const { code } = await zipTwice(copy, straced('-e', `trace=${durableCalls.join()}`, '-o', log));
+  const { code } = await zipTwice(copy, straced(durableCalls, { log }));
   expect(code).toBe(0);
   const made = readFileSync(log, 'utf8');
   return durableCalls.flatMap((call) => {
@@ -114,7 +114,7 @@ describe('a tool that is killed while it makes a bundle', () => {
 
       await twoAtATime(steps, async ({ call, when }) => {
         const mine = copy(`${call}-${when}`);
-        const { code } = await zipTwice(mine, straced('-e', `inject=${call}:signal=KILL:when=${when}`));
+        const { code } = await zipTwice(mine, straced([call], { inject: `${call}:signal=KILL:when=${when}` }));
         expect(code, `${call} ${when}: killed`).toBeNull();
         await expectRepaired(mine, whole, `${call} ${when}`);
       });
@@ -139,7 +139,7 @@ describe('a disk', () => {
       await twoAtATime(steps, async ({ call, when }, index) => {
         const [error, meaning] = Object.entries(diskErrors)[index % 4] ?? ['', ''];
         const mine = copy(`${call}-${when}`);
-        const failed = await zipTwice(mine, straced('-e', `inject=${call}:error=${error}:when=${when}`));
+        const failed = await zipTwice(mine, straced([call], { inject: `${call}:error=${error}:when=${when}` }));
         expect(failed.code, `${call} ${when} ${error}: ${failed.stderr}`).toBe(8);
         expect(failed.json().error).toMatchObject({ code: 'local-write', message: expect.stringContaining(meaning) });
         await expectRepaired(mine, whole, `${call} ${when} ${error}`);
