@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { reasonOf, usageError } from '../errors.js';
 import { createPartial, inLocalTerms } from '../fs/durable.js';
@@ -71,7 +72,12 @@ async function* contentOf(zip: ZipFile, entry: Entry, zipPath: string): AsyncGen
   const opening = zip.openReadStreamPromise(entry).catch((error: unknown) => {
     throw notABundle(zipPath, reasonOf(error));
   });
-  yield* readable((await opening) as AsyncIterable<Buffer>, zipPath);
+  let sum = 0;
+  for await (const chunk of readable((await opening) as AsyncIterable<Buffer>, zipPath)) {
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  if (sum !== entry.crc32) throw notABundle(zipPath, `"${entry.fileName}" is damaged`); // which the reader leaves to us
 }
 
 /** What the ZIP reader gives; its errors are faults of the ZIP, unless this machine failed. */

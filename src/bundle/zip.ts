@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PassThrough, type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { deflateRawSync } from 'node:zlib';
 import { ZipArchive } from 'archiver';
+import { formatSize } from '../domain/quantities.js';
 import { exitCode, UserError } from '../errors.js';
-import { createPartial, inLocalTerms, writeWhole } from '../fs/durable.js';
+import { createPartial, inLocalTerms, isCode, writeWhole } from '../fs/durable.js';
 import { sweepPartials } from '../fs/partials.js';
 
 /** One file of a bundle: its name inside and the bytes, in a file or at hand. */
@@ -75,9 +76,33 @@ export async function writeZip(
     await writing;
     await partial.commit({ replace: true });
     return { path, ...written.result(), packed };
+  } catch (error) {
+    if (!(error instanceof UserError) || !isCode(error.cause, 'ENOSPC')) throw error;
+    await partial.discard(); // which makes room
+    throw await noRoom(path, entries, error);
   } finally {
     await partial.discard();
   }
+}
+
+async function noRoom(path: string, entries: readonly ZipEntry[], cause: UserError): Promise<UserError> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  const sizes = await Promise.all(entries.map(sizeOf));
+  const needed = sizes.reduce((sum, size) => sum + size, 0);
+  const said = `the disk is full: ${formatSize(bavail * bsize)} are free, the ZIP takes up to ${formatSize(needed)}`;
+  return new UserError(cause.code, `"${path}": ${said}`, {
+    exit: cause.exit,
+    hint: 'What was collected is kept. Make room, then run the command again',
+    cause,
+  });
+}
+
+async function sizeOf({ file, content = '' }: ZipEntry): Promise<number> {
+  if (file === undefined) return Buffer.byteLength(content);
+  return stat(file.path).then(
+    ({ size }) => size,
+    () => 0, // gone: the next try says so
+  );
 }
 
 /** Reads a file once for its size and SHA-256. */

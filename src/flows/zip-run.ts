@@ -49,6 +49,8 @@ export async function zipRun(
   if (before?.name === name && fit === undefined) {
     const found = await edges.bundle.hashFile(path).catch(() => undefined); // gone: it is written again below
     if (found?.sha256 === before.sha256) return { path, name, ...found };
+    if (found !== undefined)
+      edges.report({ type: 'warning', text: `${name} was changed since it was written; it is written again` });
   }
   edges.report({ type: 'step-started', step: 'zip', text: `writing ${name}` });
   const totalBytes = manifest.servers

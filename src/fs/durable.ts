@@ -48,7 +48,8 @@ async function linkOver(partial: string, path: string): Promise<void> {
   try {
     await link(partial, path);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (isCode(error, 'EPERM') && !(await exists(path))) return rename(partial, path); // no links, as on a USB stick
+    if (!isCode(error, 'EEXIST') && !isCode(error, 'EPERM')) throw error;
     throw new UserError('target-exists', `"${path}" exists already and is not overwritten`, { exit: exitCode.local });
   }
   await unlink(partial);
@@ -157,6 +158,7 @@ const meaning: Record<string, string> = {
   EROFS: 'the file system is read-only',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  ENAMETOOLONG: 'the path is too long',
   EFBIG: 'the file would exceed the size limit of this process',
 };
 

@@ -115,6 +115,53 @@ describe('a bundle that icepack made', () => {
   });
 });
 
+describe('a bundle that was damaged on its way', () => {
+  it('is refused, or gives the very same evidence, whichever byte of it is flipped (E12)', {
+    timeout: 120_000,
+  }, async () => {
+    const folder = await temporaryFolder();
+    const whole = await smallBundle(folder);
+    const bytes = await readFile(whole.path);
+    const taken: number[] = [];
+    let refused = 0;
+
+    for (let place = 0; place < bytes.length; place++) {
+      const path = join(folder, 'flipped.zip');
+      await writeFile(
+        path,
+        Buffer.from(bytes.map((byte, index) => (index === place ? byte ^ (1 << (place % 8)) : byte))),
+      );
+      const found = await whole.contentOf(path).catch((error: unknown) => {
+        expect(error, `byte ${place}`).toMatchObject(notABundle);
+        refused++;
+      });
+      if (found === undefined) continue;
+      taken.push(place);
+      expect(found, `byte ${place}`).toEqual(await whole.contentOf(whole.path));
+    }
+
+    expect(refused).toBeGreaterThan(100);
+    expect(taken.length).toBeGreaterThan(0); // times, modes, and what stands in a ZIP twice
+  });
+});
+
+/** A bundle of few bytes, and what is in a ZIP that should be it. */
+async function smallBundle(folder: string) {
+  const entries = [
+    { name: 'TIC-1/E/a.log', at, content: 'a line of a log\n' },
+    { name: 'TIC-1/manifest.json', at, content: manifest },
+  ];
+  const { path } = await writeZip(join(folder, 'small.zip'), entries);
+  const known = entries.slice(0, -1).map(({ name }) => name.replace('TIC-1/', ''));
+  const contentOf = async (zip: string) => {
+    const text = await readBundleManifest(zip);
+    const files = await extractBundle(zip, (name) => (known.includes(name) ? join(folder, 'out', name) : undefined));
+    if (files.length !== known.length) throw Object.assign(new Error('a file is missing'), notABundle); // as flows/stored-run.ts does
+    return { text, files };
+  };
+  return { path, contentOf };
+}
+
 describe.skipIf(lacks('python3'))('a ZIP that someone else made', () => {
   it.each([
     ['has no manifest', `z.writestr('TIC-1/readme.txt', 'x')`],

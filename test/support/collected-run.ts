@@ -8,11 +8,18 @@ export type Copy = {
   /** Its state folder, for `XDG_STATE_HOME`. */
   state: string;
   folder: string;
+  submit(args: string[], options?: RunOptions): Promise<Finished>;
   /** Zips it under the name of TIC-7, without a network. */
   zip(args?: string[], options?: RunOptions): Promise<Finished>;
 };
 
-export type CollectedRun = { rig: Rig; run: string; copy: (name: string) => Copy };
+export type CollectedRun = {
+  rig: Rig;
+  run: string;
+  copy: (name: string) => Copy;
+  /** From now on the help desk is the one with an API. */
+  withApi(): Promise<void>;
+};
 
 /** What stands in the place of evidence that was collected, by path. */
 export type Replacements = Record<string, Buffer>;
@@ -22,7 +29,9 @@ export async function collectedRun(replacements: Replacements = {}): Promise<Col
   const rig = await startRig();
   const { run, bundle } = (await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--json'])).json();
   rmSync(bundle.path);
+  let api: unknown;
   await rig.configure((document) => {
+    api = document.helpdesk;
     document.helpdesk = { provider: 'portal', product: 'InCenter', version: '2.2.5', license: '1234' };
   });
   const original = join(rig.folder, '.local', 'state', 'icepack', 'runs', run);
@@ -34,14 +43,18 @@ export async function collectedRun(replacements: Replacements = {}): Promise<Col
       const state = join(rig.folder, 'mock', name);
       const folder = join(state, 'icepack', 'runs', run);
       cpSync(join(rig.folder, '.local', 'state'), state, { recursive: true });
-      const zip: Copy['zip'] = (args = [], options = {}) =>
-        runProgram(['submit', run, '--ticket', '7', '--batch', '--json', ...args], {
+      const submit: Copy['submit'] = (args, options = {}) =>
+        runProgram(['submit', run, '--batch', '--json', ...args], {
           cwd: rig.folder,
           ...options,
           env: { ...rig.env, XDG_STATE_HOME: state, ...options.env },
         });
-      return { state, folder, zip };
+      return { state, folder, submit, zip: (args = [], options) => submit(['--ticket', '7', ...args], options) };
     },
+    withApi: () =>
+      rig.configure((document) => {
+        document.helpdesk = api;
+      }),
   };
 }
 

@@ -69,6 +69,8 @@ export type RunOptions = {
   cwd?: string;
   /** A file that takes standard output. */
   stdout?: string;
+  /** Another Node than that of the tests. */
+  node?: string;
   /** A program that runs it, with its options. */
   under?: string[];
   /** Kills it so many ms after its start, if it is still there. */
@@ -119,9 +121,19 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
 /** Runs the built program. */
 export function runProgram(
   args: string[],
-  { env = {}, input, cwd = tmpdir(), stdout: target, under = [], killAfterMs, onStderr, onStart }: RunOptions,
+  {
+    env = {},
+    input,
+    cwd = tmpdir(),
+    stdout: target,
+    node = process.execPath,
+    under = [],
+    killAfterMs,
+    onStderr,
+    onStart,
+  }: RunOptions,
 ): Promise<Finished> {
-  const [program = '', ...words] = [...under, process.execPath, binary, ...args];
+  const [program = '', ...words] = [...under, node, binary, ...args];
   const child = spawn(program, words, {
     env,
     cwd,

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { collectedRun, zipsIn } from '../support/collected-run.ts';
+import { lacks, programPath } from '../support/requirements.ts';
+
+const newTicket = ['--summary', 'VPN down', '--severity', 'high'];
+const _fault = (route: string, fault: string, status?: number) => ({ route, fault, status }) as never;
+
+describe('the same run', () => {
+  const zones = ['UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia'];
+  const places = zones.flatMap((TZ) =>
+    ['C', 'tr_TR.UTF-8'].flatMap((LC_ALL) => ['000', '077'].map((umask) => ({ TZ, LC_ALL, umask }))),
+  );
+
+  it('gives the same ZIP, byte for byte, in every zone, locale and umask (E10)', async () => {
+    const { copy } = await collectedRun();
+    const made = new Set<string>();
+
+    for (const [index, { TZ, LC_ALL, umask }] of places.entries()) {
+      const mine = copy(`place-${index}`);
+      const under = ['bash', '-c', `umask ${umask}; exec "$@"`, 'bash'];
+      const { code } = await mine.zip([], { env: { TZ, LC_ALL, LANG: LC_ALL }, under });
+      expect(code).toBe(0);
+      made.add(JSON.stringify(zipsIn(mine.folder)));
+    }
+
+    expect(places).toHaveLength(16);
+    expect([...made]).toEqual([expect.stringMatching(/^\{"TIC-7_Event1_\w+\.zip":"[0-9a-f]{64}"\}$/)]);
+  });
+
+  it.skipIf(lacks('node22', 'node24'))(
+    'gives the same ZIP, byte for byte, in other versions of Node (E10)',
+    async () => {
+      const log = Array.from({ length: 20_000 }, (_, line) => `${line} a line, ${(line * 7919) % 10_007}\n`);
+      const { copy } = await collectedRun({ 'Logs/system.log': Buffer.from(log.join('')) });
+      const made = new Set<string>();
+
+      for (const [index, node] of [process.execPath, programPath('node22'), programPath('node24')].entries()) {
+        const mine = copy(`node-${index}`);
+        const { code } = await mine.zip([], { node });
+        expect(code).toBe(0);
+        made.add(JSON.stringify(zipsIn(mine.folder)));
+      }
+
+      expect(made.size).toBe(1);
+    },
+  );
+
+  it('is submitted by one of many that try at the same time; the others say so, and nothing is mixed (E04)', async () => {
+    const { rig, copy, withApi } = await collectedRun();
+    await withApi();
+    const mine = copy('many');
+
+    const all = await Promise.all(Array.from({ length: 8 }, () => mine.submit(newTicket)));
+
+    const codes = all.map(({ code }) => code);
+    expect(new Set(codes)).toEqual(new Set([0, 9]));
+    const busy = all.filter(({ code }) => code === 9).map((each) => each.json().error);
+    expect(busy.map(({ code, hint }) => `${code}: ${hint}`)).toEqual(
+      busy.map(() => expect.stringMatching(/^busy: What was collected is kept\. .* icepack resume /)),
+    );
+    expect(rig.mock.helpdesk?.tickets.map(({ files }) => files.length)).toEqual([1]);
+    expect(rig.mock.helpdesk?.tickets[0]?.files[0]?.sha256).toBe(Object.values(zipsIn(mine.folder))[0]);
+  });
+});
+
+describe('the limit of 25 MB', () => {
+  it('lets 24 999 999 and 25 000 000 bytes be attached, and 25 000 001 not (E05)', { timeout: 120_000 }, async () => {
+    const { rig, copy, withApi } = await collectedRun({ Techsupport: randomBytes(24_950_000) });
+    const calibrating = copy('calibrating');
+    const { bundle } = (await calibrating.submit(['--ticket', '1001'])).json();
+    const manifest = manifestIn(bundle.path);
+    await withApi();
+    const seen = [];
+
+    for (const [index, bytes] of [24_999_999, 25_000_000, 25_000_001].entries()) {
+      const mine = copy(`of-${bytes}`);
+      const changed = { ...manifest, ticket: `TIC-${1001 + index}`, reference: `icepack-00000000000${index}` };
+      const argv = wordsOfSize(changed, bytes - bundle.bytes, deflated(manifest));
+      writeFileSync(join(mine.folder, 'manifest.json'), JSON.stringify({ ...changed, argv }), { mode: 0o600 });
+      const done = await mine.submit(newTicket);
+      const said = done.json();
+      const closed = readFileSync(said.bundle.path).length;
+      seen.push([done.code, said.bundle.bytes, closed, said.bundle.attached, said.error?.code ?? null]);
+    }
+
+    expect(seen).toEqual([
+      [0, 24_999_999, 24_999_999, true, null],
+      [0, 25_000_000, 25_000_000, true, null],
+      [7, 25_000_001, 25_000_001, false, 'over-limit'],
+    ]);
+    expect(rig.mock.helpdesk?.tickets.map(({ files }) => files.map(({ bytes }) => bytes))).toEqual([
+      [24_999_999],
+      [25_000_000],
+      [],
+    ]);
+    expect(rig.mock.helpdesk?.tickets[2]?.comments.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/25 ?000 ?001[\s\S]*instructions/),
+    ]);
+  });
+});
+
+type Json = Record<string, unknown>;
+
+function manifestIn(zip: string): Json {
+  return JSON.parse(execFileSync(programPath('unzip'), ['-p', zip, '*/manifest.json']).toString());
+}
+
+/** What a manifest takes in a ZIP. */
+function deflated(manifest: Json): number {
+  return deflateRawSync(`${JSON.stringify(manifest, null, 2)}\n`, { level: 6, memLevel: 9 }).length;
+}
+
+/** Words for a manifest that make it take so many bytes more than another. */
+function wordsOfSize(manifest: Json, more: number, than: number): string[] {
+  const words = (bytes: number) => ['collect', randomBytes(bytes).toString('base64')];
+  for (let bytes = more, tries = 0; tries < 2000; tries++) {
+    const argv = words(bytes);
+    const missing = than + more - deflated({ ...manifest, argv });
+    if (missing === 0) return argv;
+    bytes = Math.max(1, bytes + Math.sign(missing) * Math.ceil(Math.abs(missing) / 2));
+  }
+  throw new Error('no manifest of that size was found');
+}
