@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { runInjected } from '../support/injected.ts';
 import { killsWanted } from '../support/kills.ts';
 import { lacks } from '../support/requirements.ts';
-import { runProgram } from '../support/rig.ts';
+import { type Finished, type Rig, runProgram } from '../support/rig.ts';
+import { straced } from '../support/strace.ts';
 import { type CollectedRig, collectedRig, modes, oneOfEach } from './collected-rig.ts';
 
 /** A ticket appears when the next submission is looking already, and only the journal can know of it. */
@@ -33,6 +33,10 @@ function expectOneOfEach(prepared: CollectedRig, { references, failed }: Swept, 
   expect(failed).toEqual([]);
   expect(prepared.made(references)).toEqual(oneOfEach(references));
   expect(references.length).toBeGreaterThan(atLeast); // else the steps were not those that are meant
+}
+
+function runUnder({ under, env }: ReturnType<typeof straced>, args: string[], rig: Rig): Promise<Finished> {
+  return runProgram(args, { under, env: { ...rig.env, ...env }, cwd: rig.folder });
 }
 
 describe('a tool that is killed at every single step of registering and attaching', () => {
@@ -73,7 +77,7 @@ describe('a tool that is killed at every single step of registering and attachin
         const { rig } = prepared;
 
         const done = await sweep(prepared, call, (args, nth) =>
-          runInjected(args, { call, nth, what: 'kill' }, { env: rig.env, cwd: rig.folder }),
+          runUnder(straced([call], { inject: `${call}:signal=KILL:when=${nth}` }), args, rig),
         );
 
         expectOneOfEach(prepared, done, least);
