@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { partialName, sweepPartials } from './partials.js';
@@ -42,6 +42,18 @@ export async function createPartial(path: string): Promise<PartialFile> {
   };
 }
 
+/** Younger than this, somebody may still be writing it. */
+const deadAfterMs = 60_000;
+
+/** Takes away what writers that were killed left in a folder. What cannot be removed is harmless and stays. */
+export async function sweepPartials(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^\.[0-9a-f]{12}\.partial$/.test(name));
+  for (const path of names.map((name) => join(folder, name))) {
+    const found = await lstat(path).catch(() => undefined); // it has just got its own name
+    if (found?.isFile() && Date.now() - found.mtimeMs > deadAfterMs) await unlink(path).catch(() => undefined);
+  }
+}
+
 const exclusive = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
 
 async function linkOver(partial: string, path: string): Promise<void> {
@@ -76,8 +88,15 @@ export async function writeWhole(handle: FileHandle, data: Buffer): Promise<void
   }
 }
 
-/** Adds a line to a file, durably; the file is created 0600. @throws UserError `local-write` */
-export async function appendDurably(path: string, line: string): Promise<void> {
+/** The bytes at the end of a file. */
+export type Cut = { from: number; to: number };
+
+/**
+ * Adds a line to a file, durably and as a whole; the file is created 0600.
+ * @param cut is taken away first, if the file still ends there
+ * @throws UserError `local-write`
+ */
+export async function appendDurably(path: string, line: string, cut?: Cut): Promise<void> {
   await inLocalTerms(path, async () => {
     const handle = await open(
       path,
@@ -85,8 +104,16 @@ export async function appendDurably(path: string, line: string): Promise<void> {
       0o600,
     );
     try {
-      await handle.appendFile(`${line}\n`);
-      await handle.sync();
+      const { size } = await handle.stat();
+      const wholeBytes = size === cut?.to ? cut.from : size;
+      try {
+        if (wholeBytes < size) await handle.truncate(wholeBytes);
+        await handle.appendFile(`${line}\n`);
+        await handle.sync();
+      } catch (error) {
+        await handle.truncate(wholeBytes).catch(() => undefined); // what is added next must not go on with half a line
+        throw error;
+      }
     } finally {
       await handle.close();
     }
@@ -94,7 +121,7 @@ export async function appendDurably(path: string, line: string): Promise<void> {
   });
 }
 
-/** Makes a private folder (0700) and its parents, whatever the umask. */
+/** Makes a private folder (0700) and its parents, durably. */
 export async function makePrivateFolder(path: string): Promise<void> {
   await inLocalTerms(path, () => makeWithParents(path));
 }
@@ -113,6 +140,7 @@ async function makeWithParents(path: string): Promise<void> {
 async function makeOne(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
+    await syncFolder(dirname(path));
   } catch (error) {
     if (!isCode(error, 'EEXIST') || !(await lstat(path)).isDirectory()) throw error;
   }
@@ -127,7 +155,8 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** What was made, renamed or removed in it is on the disk then. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);
   try {
     await folder.sync();
@@ -160,6 +189,7 @@ const meaning: Record<string, string> = {
   EPERM: 'permission denied',
   ENAMETOOLONG: 'the path is too long',
   EFBIG: 'the file would exceed the size limit of this process',
+  ELOOP: 'it is a link, and none is followed here',
 };
 
 export function isCode(error: unknown, code: string): boolean {

@@ -1,7 +1,10 @@
-import { readFile, truncate } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import pLimit from 'p-limit';
 import { type JournalEntry, journalEntrySchema, type NewJournalEntry } from '../domain/journal.js';
 import { exitCode, UserError } from '../errors.js';
-import { appendDurably, inLocalTerms, isCode } from '../fs/durable.js';
+import { appendDurably, type Cut, inLocalTerms, isCode } from '../fs/durable.js';
 
 export interface Journal {
   readonly entries: readonly JournalEntry[];
@@ -9,48 +12,91 @@ export interface Journal {
   write(entry: NewJournalEntry): Promise<void>;
 }
 
-/** @throws UserError `journal-damaged` when a line other than a cut last one cannot be read */
+/** @throws UserError `journal-damaged` when a line other than a cut last one is not as it was written, `journal-newer` */
 export async function openJournal(path: string, now: () => Date): Promise<Journal> {
-  const { entries, wholeBytes } = await readEntries(path);
-  let cutAt = wholeBytes;
+  const { entries, unfinished } = await readEntries(path);
+  const oneAtATime = pLimit(1);
+  let cut = unfinished;
   return {
     entries,
-    async write(entry) {
-      // A last line without its end is taken away before another one is added; reading changes nothing.
-      if (cutAt !== undefined) await truncate(path, cutAt);
-      cutAt = undefined;
-      const complete = { at: now().toISOString(), ...entry } as JournalEntry;
-      await appendDurably(path, JSON.stringify(complete));
-      entries.push(complete);
-    },
+    write: (entry) =>
+      oneAtATime(async () => {
+        const complete = { at: now().toISOString(), ...entry } as JournalEntry;
+        // A last line without its end is taken away before another one is added; reading changes nothing.
+        await appendDurably(path, lineOf(complete), cut);
+        cut = undefined;
+        entries.push(complete);
+      }),
   };
 }
 
-/** `wholeBytes`: where the whole lines end, when something follows them. */
-async function readEntries(path: string): Promise<{ entries: JournalEntry[]; wholeBytes: number | undefined }> {
-  let text: string;
+async function readEntries(path: string): Promise<{ entries: JournalEntry[]; unfinished: Cut | undefined }> {
+  let bytes: Buffer;
   try {
-    text = await inLocalTerms(path, () => readFile(path, 'utf8'));
+    bytes = await inLocalTerms(path, () => readFile(path, { flag: constants.O_RDONLY | constants.O_NOFOLLOW }));
   } catch (error) {
-    if (error instanceof UserError && isCode(error.cause, 'ENOENT')) return { entries: [], wholeBytes: undefined };
+    if (error instanceof UserError && isCode(error.cause, 'ENOENT')) return { entries: [], unfinished: undefined };
     throw error;
   }
-  const lines = text.split('\n');
-  const unfinished = lines.pop() ?? ''; // a line without its end was never written whole
-  const entries = lines.map((line, index) => parseEntry(path, index + 1, line));
-  const wholeBytes = unfinished === '' ? undefined : Buffer.byteLength(text) - Buffer.byteLength(unfinished);
-  return { entries: entries.filter((entry) => entry !== undefined), wholeBytes };
+  const wholeBytes = bytes.lastIndexOf('\n') + 1;
+  const lines = bytes.subarray(0, wholeBytes).toString().split('\n');
+  const since = lines.findIndex((line) => checksum.test(line)); // from there on every line has one
+  const entries = lines.map((line, index) => {
+    const parse = since === -1 || index < since ? parseEarlier : parseEntry;
+    return line === '' ? undefined : parse(line, `${path}:${index + 1}`);
+  });
+  if (wholeAndMore.test(bytes.subarray(wholeBytes).toString())) throw damaged(`${path}:${lines.length}`);
+  const unfinished = wholeBytes === bytes.length ? undefined : { from: wholeBytes, to: bytes.length };
+  return { entries: entries.filter((entry) => entry !== undefined), unfinished };
 }
 
-function parseEntry(path: string, number: number, line: string): JournalEntry | undefined {
-  if (line === '') return undefined;
+/** A line ends with the CRC-32 of its JSON without it. */
+const checksum = /,"sum":"([0-9a-f]{8})"\}$/;
+/** A line that was written whole, and whose end has changed since. */
+const wholeAndMore = /,"sum":"[0-9a-f]{8}"\}./s;
+
+function lineOf(entry: JournalEntry): string {
+  const text = JSON.stringify(entry);
+  return `${text.slice(0, -1)},"sum":"${sumOf(text)}"}`;
+}
+
+function sumOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
+
+function parseEntry(line: string, place: string): JournalEntry {
+  const sum = checksum.exec(line);
+  const text = `${line.slice(0, sum?.index)}}`;
+  if (sumOf(text) !== sum?.[1]) throw damaged(place);
+  const { success, data, error } = journalEntrySchema.safeParse(JSON.parse(text));
+  if (!success) throw newer(place, error);
+  return data;
+}
+
+/** Icepack 0.1.0 wrote no checksums, and nothing else than what is known: another key is a checksum that is damaged. */
+function parseEarlier(line: string, place: string): JournalEntry {
   try {
-    return journalEntrySchema.parse(JSON.parse(line));
+    const json: unknown = JSON.parse(line);
+    const entry = journalEntrySchema.parse(json);
+    if (Object.keys(Object(json)).length === Object.keys(entry).length) return entry;
   } catch (cause) {
-    throw new UserError('journal-damaged', `${path}:${number} is damaged or of a newer icepack`, {
-      exit: exitCode.local,
-      hint: 'Nothing is registered on a guess. Look at the file; the evidence beside it is untouched',
-      cause,
-    });
+    throw damaged(place, cause);
   }
+  throw damaged(place);
+}
+
+function damaged(place: string, cause?: unknown): UserError {
+  return new UserError('journal-damaged', `${place} is damaged`, {
+    exit: exitCode.local,
+    hint: 'Nothing is registered on a guess. Look at the file, and at the help desk; the evidence beside it is untouched',
+    cause,
+  });
+}
+
+function newer(place: string, cause: unknown): UserError {
+  return new UserError('journal-newer', `${place} was written by a newer icepack`, {
+    exit: exitCode.local,
+    hint: 'Go on with that version: icepack --version. Nothing was changed',
+    cause,
+  });
 }

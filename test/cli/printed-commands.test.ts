@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
+import { editJournal } from '../support/journal.ts';
 import { batch, projectRoot, type Rig, runProgram, startRig } from '../support/rig.ts';
 import { makeLogin } from '../support/sshd.ts';
 
@@ -97,8 +98,7 @@ describe('every command that is printed works', () => {
       const unknown = command.includes('--it-is')
         ? `{"at":"","type":"registering","origin":"x","reference":"x"}\n`
         : '';
-      const journal = readFileSync(path, 'utf8').replace('"noSubmit":true,', '');
-      writeFileSync(path, `${journal}${unknown}`, { mode: 0o600 });
+      editJournal(path, (text) => `${text.replace('"noSubmit":true,', '')}${unknown}`);
       await rig.configure((document) => {
         document.helpdesk.url = desk;
       });

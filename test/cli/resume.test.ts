@@ -1,6 +1,7 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { editJournal } from '../support/journal.ts';
 import { batch, type Rig, startRig } from '../support/rig.ts';
 
 type Item = { path: string; status: string; fromRun?: string };
@@ -40,24 +41,20 @@ describe('runs', () => {
     expect(await rig.icepack(['resume', '--batch'])).toMatchObject({ code: 2 });
   });
 
-  it('that are old and done are deleted by the next collect; what owes something, and the newest, stay', async () => {
+  it('that are old and done are deleted by the next collect; what owes something, and the newest, stay (G17)', async () => {
     const rig = await startRig();
     await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli']);
     const [run = ''] = await rig.runs();
+    const journal = (id: string) => join(folderOf(rig, id), 'journal.jsonl');
     const again = (id: string) => {
       cpSync(folderOf(rig, run), folderOf(rig, id), { recursive: true });
-      const path = join(folderOf(rig, id), 'journal.jsonl');
-      const text = readFileSync(path, 'utf8').replaceAll(/"at":"\d{4}/g, '"at":"2020');
-      writeFileSync(path, text, { mode: 0o600 });
+      editJournal(journal(id), (text) => text.replaceAll(/"at":"\d{4}/g, '"at":"2020'));
     };
     again('20200101-0000-done-aaaa');
     again('20200102-0000-cut-aaaa');
     again('20200103-0000-open-aaaa');
-    const journal = (id: string) => join(folderOf(rig, id), 'journal.jsonl');
-    const cut = readFileSync(journal('20200102-0000-cut-aaaa'), 'utf8').split('\n').slice(0, 1);
-    writeFileSync(journal('20200102-0000-cut-aaaa'), `${cut.join('\n')}\n`, { mode: 0o600 });
-    const open = readFileSync(journal('20200103-0000-open-aaaa'), 'utf8').replace('"noSubmit":true,', '');
-    writeFileSync(journal('20200103-0000-open-aaaa'), open, { mode: 0o600 });
+    editJournal(journal('20200102-0000-cut-aaaa'), (text) => text.slice(0, text.indexOf('\n') + 1));
+    editJournal(journal('20200103-0000-open-aaaa'), (text) => text.replace('"noSubmit":true,', ''));
 
     const done = await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli', '--at', '-2h']);
 
@@ -186,8 +183,8 @@ describe('resume', () => {
       const rig = await startRig();
       const { run, reference } = (await rig.icepack(['collect', ...batch, '--no-submit', '--json'])).json();
       const path = join(folderOf(rig, run), 'journal.jsonl');
-      writeFileSync(path, readFileSync(path, 'utf8').replace('"noSubmit":true,', ''), { mode: 0o600 });
-      const origin = new URL(rig.mock.helpdesk?.url ?? '').origin;
+      editJournal(path, (text) => text.replace('"noSubmit":true,', ''));
+      const origin = rig.mock.helpdesk?.url ?? '';
       const at = new Date().toISOString();
       appendFileSync(path, `${JSON.stringify({ at, type: 'registering', origin, reference })}\n`);
       return { rig, run };
