@@ -66,7 +66,7 @@ async function submitAgain(
   const { intentOf } = await import('../flows/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
   const { submitRun } = await import('../flows/submit.js');
-  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs });
+  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
   await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
@@ -98,7 +98,7 @@ async function collectAgain(
   const config = await context.config();
   const { appliances, label } = await chooseTargets(servers, false, config.appliances, edges, 'resume');
   const wanted = wantedOf(config, await context.recipe(), undefined);
-  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs });
+  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
   const noSubmit = latest(run.journal, 'started')?.noSubmit === true;
   const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, edges);
   const event = latest(run.journal, 'bundled')?.event;

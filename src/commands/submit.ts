@@ -55,13 +55,17 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
 
   const { run, manifest } = await findStoredRun(what, edges);
   const { ticket, event, summary, description, severity } = options;
-  const said = intentOf(run, {
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(event === undefined ? {} : { event }),
-    ...(summary === undefined ? {} : { summary }),
-    ...(severity === undefined ? {} : { severity }),
-    ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
-  });
+  const said = intentOf(
+    run,
+    {
+      ...(ticket === undefined ? {} : { ticket }),
+      ...(event === undefined ? {} : { event }),
+      ...(summary === undefined ? {} : { summary }),
+      ...(severity === undefined ? {} : { severity }),
+      ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
+    },
+    setup,
+  );
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
   await run.journal.write({ type: 'meant', intent });
   const submitOptions = {

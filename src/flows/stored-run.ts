@@ -1,9 +1,10 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import { isOutcomeUnknown } from '../domain/owed.js';
 import { usageError } from '../errors.js';
 import type { Run } from '../state/runs.js';
-import type { Edges } from './edges.js';
+import type { DeskSetup, Edges } from './edges.js';
 
 /**
  * Finds what was collected before.
@@ -58,12 +59,28 @@ async function importBundle(path: string, manifest: Manifest, edges: Edges): Pro
   return { run, manifest };
 }
 
-/** What the run was meant to become, with what was said since. */
-export function intentOf(run: Run, said: Intent): Intent {
+/**
+ * What the run was meant to become, with what was said since.
+ * @throws UserError `other-help-desk` where its ticket is, or may be, at another one than `desk`
+ */
+export function intentOf(run: Run, said: Intent, { desk }: DeskSetup): Intent {
+  if (said.ticket === undefined && desk !== undefined) refuseOtherDesk(run, desk.origin);
   const meant = { ...latest(run.journal, 'started')?.intent, ...latest(run.journal, 'meant')?.intent };
   const registered = latest(run.journal, 'registered');
   const drafted = latest(run.journal, 'drafted')?.draft;
   const ticket = registered?.given ? { ticket: registered.key } : {};
   const draft = drafted === undefined ? {} : { summary: drafted.subject, severity: drafted.severity };
   return { ...draft, ...meant, ...ticket, ...said };
+}
+
+function refuseOtherDesk(run: Run, origin: string): void {
+  const asked = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
+  const bound = latest(run.journal, 'registered') ?? asked;
+  if (bound === undefined || bound.origin === origin) return;
+  const what = bound.type === 'registered' ? `has ${bound.key} at` : 'may have a ticket at';
+  throw usageError(
+    'other-help-desk',
+    `run ${run.id} ${what} ${bound.origin}, and the configuration names ${origin}`,
+    `Go on with the configuration of that time; or name the ticket here: icepack submit ${run.id} --ticket NUMBER`,
+  );
 }
