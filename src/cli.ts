@@ -8,6 +8,7 @@ import { type ExitCode, exitCode, exitCodeMeaning, UserError } from './errors.js
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
 export async function main(around: Surroundings): Promise<number> {
+  process.umask(0o077); // evidence is its owner's alone; and a umask of 777 would keep us out of our own folders
   const stop = stopOnSignals();
   let verb = verbIn(around.argv);
   let outcome: VerbOutcome | undefined;

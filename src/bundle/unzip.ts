@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { reasonOf, usageError } from '../errors.js';
-import { createPartial, inLocalTerms } from '../fs/durable.js';
+import { createPartial, inLocalTerms, makePrivateFolder } from '../fs/durable.js';
 
 export type ExtractedFile = { name: string; path: string; sha256: string };
 
@@ -113,7 +112,7 @@ function insideTop(entry: Entry, zipPath: string): string {
 }
 
 async function extract(content: AsyncIterable<Buffer>, target: string): Promise<string> {
-  await inLocalTerms(target, () => mkdir(dirname(target), { recursive: true, mode: 0o700 }));
+  await makePrivateFolder(dirname(target));
   const partial = await createPartial(target);
   const hash = createHash('sha256');
   try {

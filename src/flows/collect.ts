@@ -124,7 +124,7 @@ async function logsAgain(
 ): Promise<ServerRecord[]> {
   const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
   const appliances = request.appliances.filter(({ name }) => names.includes(name));
-  const unlock = await awaitServers(appliances, edges, signal);
+  const unlock = await awaitServers(appliances, run.id, edges, signal);
   try {
     const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, run.laterStagingOf);
     return gathered.map(({ server }) => server);

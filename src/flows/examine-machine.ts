@@ -37,7 +37,8 @@ export async function examineMachine(appliances: readonly Appliance[], edges: Ed
       text,
       hint: hint ?? null,
     });
-  return [...checks, ...(await examineSecrets(appliances, edges)), ...(await examineLeftovers(appliances, edges))];
+  const leftovers = state.problem === undefined ? await examineLeftovers(appliances, edges) : [];
+  return [...checks, ...(await examineSecrets(appliances, edges)), ...leftovers];
 }
 
 async function examineSecrets(appliances: readonly Appliance[], edges: Edges): Promise<Check[]> {

@@ -80,7 +80,8 @@ export async function examinePlace(
 /** Which check a failure to connect belongs to. */
 function checkOf({ code }: UserError): CheckId {
   if (code === 'no-common-algorithm') return 'algorithms';
-  if (code.startsWith('host-key') || code === 'pinned-in-config') return 'host-key';
+  if (code === 'state-exposed') return 'state';
+  if (code.startsWith('host-key') || code.startsWith('known-hosts') || code === 'pinned-in-config') return 'host-key';
   return code === 'login-refused' || code === 'key-unusable' ? 'login' : 'network';
 }
 

@@ -1,33 +1,60 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { latest } from '../domain/journal.js';
-import { UserError } from '../errors.js';
+import { exitCode, UserError } from '../errors.js';
 import type { Edges } from './edges.js';
 
 /**
  * Keeps other runs with this state folder away from these servers: one techsupport and one backup at a time.
+ * @param own the run that asks, where it has begun
  * @returns what lets them in again
  * @throws UserError `busy`, which names the run that is at work
  */
-export async function lockServers(appliances: readonly Appliance[], edges: Edges): Promise<() => void> {
+export async function lockServers(appliances: readonly Appliance[], edges: Edges, own?: string): Promise<() => void> {
   const held: (() => void)[] = [];
   const release = () => {
     for (const free of held) free();
   };
-  for (const { name, id, address, cli, hostOs } of appliances) {
-    try {
-      held.push(await edges.takeLock(`server ${address} ${cli.port} ${hostOs.port}`));
-    } catch (error) {
-      release();
-      if (!(error instanceof UserError) || error.code !== 'busy') throw error;
-      const by = await runAtWorkOn(name, edges);
-      throw new UserError('busy', `${serverTitle(id)} ${name} is being collected from by ${by ?? 'another icepack'}`, {
-        exit: error.exit,
-        hint: 'Nothing was done. Run it again when that one has ended; icepack runs shows it',
-        cause: error,
-      });
-    }
+  try {
+    for (const appliance of appliances) held.push(await lockServer(appliance, edges, own));
+  } catch (error) {
+    release();
+    throw error;
   }
   return release;
+}
+
+async function lockServer(appliance: Appliance, edges: Edges, own: string | undefined): Promise<() => void> {
+  const { name, address, cli, hostOs } = appliance;
+  let free: () => void;
+  try {
+    free = await edges.takeLock(`server ${address} ${cli.port} ${hostOs.port}`);
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    throw busyAt(appliance, await runAtWorkOn(name, edges, own), error);
+  }
+  const by = await runAtWorkOn(name, edges, own); // a lock is not seen from another network namespace; a process is
+  if (by === undefined) return free;
+  free();
+  throw busyAt(appliance, by);
+}
+
+/** No run is named where one is still asking about host keys, or where a stranger holds the lock. */
+function busyAt({ id, name }: Appliance, run: string | undefined, cause?: UserError): UserError {
+  const who = cause?.hint;
+  const again = 'Nothing was done. Run it again when that one has ended';
+  return new UserError(
+    'busy',
+    `${serverTitle(id)} ${name} is being collected from by ${run === undefined ? 'another icepack' : `run ${run}`}`,
+    {
+      exit: exitCode.busy,
+      hint: run === undefined && who !== undefined ? `${again}. ${who}` : `${again}; icepack runs shows it`,
+      cause,
+    },
+  );
+}
+
+function isBusy(error: unknown): error is UserError {
+  return error instanceof UserError && error.code === 'busy';
 }
 
 const pollMs = 2000;
@@ -35,14 +62,15 @@ const pollMs = 2000;
 /** As `lockServers`, but waits for its turn. */
 export async function awaitServers(
   appliances: readonly Appliance[],
+  run: string,
   edges: Edges,
   signal: AbortSignal,
 ): Promise<() => void> {
   for (;;) {
     try {
-      return await lockServers(appliances, edges);
+      return await lockServers(appliances, edges, run);
     } catch (error) {
-      if (signal.aborted || !(error instanceof UserError) || error.code !== 'busy') throw error;
+      if (signal.aborted || !isBusy(error)) throw error;
       await edges.sleep(pollMs, signal);
     }
   }
@@ -53,20 +81,21 @@ export async function lockReference(reference: string, run: string, edges: Edges
   try {
     return await edges.takeLock(`reference ${reference}`);
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'busy') throw error;
+    if (!isBusy(error)) throw error;
     throw new UserError('busy', 'another icepack is submitting this incident', {
       exit: error.exit,
-      hint: `What was collected is kept. When that one has ended: icepack resume ${run}`,
+      hint: `What was collected is kept. ${error.hint}. When that one has ended: icepack resume ${run}`,
       cause: error,
     });
   }
 }
 
-async function runAtWorkOn(server: string, edges: Edges): Promise<string | undefined> {
+async function runAtWorkOn(server: string, edges: Edges, own: string | undefined): Promise<string | undefined> {
   for (const id of (await edges.runs.ids()).reverse()) {
+    if (id === own || !(await edges.runs.isGoingOn(id))) continue;
     const run = await edges.runs.find(id).catch(() => undefined); // a damaged run is not at work
-    if (run === undefined || !latest(run.journal, 'started')?.servers?.includes(server)) continue;
-    if (await edges.runs.isGoingOn(id)) return `run ${id}`;
+    if (run === undefined || latest(run.journal, 'collected') !== undefined) continue;
+    if (latest(run.journal, 'started')?.servers?.includes(server)) return id;
   }
   return undefined;
 }

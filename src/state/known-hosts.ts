@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type HostKeyPin, knownHostsName, type ShownHostKey } from '../domain/host-key.js';
 import { exitCode, UserError, usageError } from '../errors.js';
-import { appendDurably, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { appendDurably, isCode, makePrivateFolder, sweepPartials, writeDurably } from '../fs/durable.js';
 import { withLock } from './lock.js';
+import { refuseExposed } from './machine.js';
 
 /** Host keys pinned per address and port, in OpenSSH's `known_hosts` format. */
 export interface KnownHosts {
@@ -23,6 +24,7 @@ export function openKnownHosts(own: string, others: readonly string[]): KnownHos
   return {
     path: own,
     async pinsOf(address, port) {
+      await refuseExposed(dirname(own));
       const name = knownHostsName(address, port);
       const pins: HostKeyPin[] = [];
       for (const path of [own, ...others]) {
@@ -36,7 +38,9 @@ export function openKnownHosts(own: string, others: readonly string[]): KnownHos
       const name = knownHostsName(address, port);
       const entry = `${name} ${key.type} ${key.key}`;
       await makePrivateFolder(dirname(own));
+      await refuseExposed(dirname(own));
       await withLock(own, async () => {
+        await sweepPartials(dirname(own));
         const lines = await readLines(own);
         const replaced = replace ? lines.filter((line) => !line.revoked && matches(line.hosts, name)) : [];
         const text = await readText(own);

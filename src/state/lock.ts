@@ -36,7 +36,8 @@ export async function takeLock(what: string): Promise<() => void> {
     return () => void holder.close();
   } catch (error) {
     if (!isCode(error, 'EADDRINUSE')) throw error;
-    throw new UserError('busy', 'another icepack is at work on it', { exit: exitCode.busy, cause: error });
+    const hint = `See who holds it: ss -lxp | grep ${name.slice(1)}`;
+    throw new UserError('busy', 'another icepack is at work on it', { exit: exitCode.busy, hint, cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import { lstat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { exitCode, UserError } from '../errors.js';
 import { isCode } from '../fs/durable.js';
 
 export type StateFolder = { path: string; problem?: string; hint?: string; freeBytes?: number };
@@ -8,6 +9,13 @@ export type StateFolder = { path: string; problem?: string; hint?: string; freeB
 export async function inspectStateFolder(path: string, uid: number | undefined): Promise<StateFolder> {
   const free = await freeBytesAt(path);
   return { path, ...(free === undefined ? {} : { freeBytes: free }), ...(await problemOf(path, uid)) };
+}
+
+/** What others may read or write is neither used nor added to. @throws UserError `state-exposed` */
+export async function refuseExposed(path: string): Promise<void> {
+  const { problem, hint } = await problemOf(path, process.getuid?.());
+  if (problem !== undefined)
+    throw new UserError('state-exposed', problem, { exit: exitCode.local, ...(hint === undefined ? {} : { hint }) });
 }
 
 async function problemOf(path: string, uid: number | undefined): Promise<{ problem?: string; hint?: string }> {
@@ -20,7 +28,7 @@ async function problemOf(path: string, uid: number | undefined): Promise<{ probl
     if ((found.mode & 0o077) !== 0)
       return {
         problem: `the state folder "${path}" is open to other users`,
-        hint: `It holds evidence: chmod 700 ${path}`,
+        hint: `It holds evidence and host keys: chmod 700 ${path}`,
       };
     return {};
   } catch (error) {

@@ -6,8 +6,9 @@ import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { visibleJson } from '../domain/text.js';
 import { folderTime } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
-import { inLocalTerms, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { inLocalTerms, isCode, makePrivateFolder, sweepPartials, syncFolder, writeDurably } from '../fs/durable.js';
 import { type Journal, openJournal } from './journal.js';
+import { refuseExposed } from './machine.js';
 
 /** One collection and everything that came of it: a folder with the journal, the manifest, the evidence and the ZIPs. */
 export interface Run {
@@ -22,6 +23,8 @@ export interface Run {
   /** @throws UserError `run-unfinished` when nothing was collected, `manifest-damaged` */
   readManifest(): Promise<Manifest>;
   writeManifest(manifest: Manifest): Promise<void>;
+  /** Takes away what a process that was killed had begun to write, beside the evidence. */
+  sweep(): Promise<void>;
 }
 
 export interface RunStore {
@@ -40,7 +43,7 @@ export interface RunStore {
   remove(id: string): Promise<void>;
 }
 
-/** @throws UserError `state-exposed` when others may read or write the folder */
+/** Everything but `isGoingOn` throws UserError `state-exposed` when others may read or write the folder. */
 export function openRunStore(stateFolder: string, now: () => Date): RunStore {
   const runs = join(stateFolder, 'runs');
   const open = async (id: string): Promise<Run> =>
@@ -68,6 +71,7 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
       return (await this.ids()).includes(id) ? open(id) : undefined;
     },
     async ids() {
+      await refuseExposed(stateFolder);
       try {
         const entries = await readdir(runs, { withFileTypes: true });
         return entries
@@ -128,6 +132,7 @@ function runAt(id: string, folder: string, journal: Journal): Run {
       return parseManifest(text, manifestPath);
     },
     writeManifest: (manifest) => writeDurably(manifestPath, `${visibleJson(manifest, null, 2)}\n`),
+    sweep: () => sweepPartials(folder),
   };
 }
 
@@ -151,7 +156,8 @@ const processSchema = z.object({ pid: z.number().int(), bornAt: z.string().optio
 async function processNow(pid: number): Promise<z.infer<typeof processSchema>> {
   const read = (path: string) => readFile(path, 'utf8').catch(() => undefined); // not Linux, or gone
   const stat = await read(`/proc/${pid}/stat`);
-  const bornAt = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const bornAt = fields?.[0] === 'Z' ? undefined : fields?.[19]; // a zombie works no more
   const boot = (await read('/proc/sys/kernel/random/boot_id'))?.trim();
   return { pid, ...(bornAt === undefined ? {} : { bornAt }), ...(boot === undefined ? {} : { boot }) };
 }
@@ -164,18 +170,10 @@ async function newFolder(parent: string, stem: string): Promise<string> {
     const id = `${stem}-${suffix}`;
     try {
       await inLocalTerms(join(parent, id), () => mkdir(join(parent, id), { mode: 0o700 }));
+      await syncFolder(parent);
       return id;
     } catch (error) {
       if (!(error instanceof UserError && isCode(error.cause, 'EEXIST'))) throw error;
     }
   }
-}
-
-async function refuseExposed(folder: string): Promise<void> {
-  const found = await lstat(folder);
-  if (found.isDirectory() && (found.mode & 0o077) === 0) return;
-  throw new UserError('state-exposed', `the state folder "${folder}" is open to other users`, {
-    exit: exitCode.local,
-    hint: `It holds evidence and host keys: chmod 700 ${folder}`,
-  });
 }

@@ -33,7 +33,7 @@ describe('the process', () => {
     expect(await rig.runs()).toHaveLength(1);
   });
 
-  it('keeps what it writes from other users, whatever the umask (O8)', async () => {
+  it('keeps what it writes from other users, whatever the umask (G04)', async () => {
     const rig = await startRig();
     const before = process.umask(0);
 
@@ -79,7 +79,7 @@ describe('the process', () => {
     expect(second.json().bundle.path).toBe(join(out, 'TIC-pending_Event1_20260102_0404-copy2.zip'));
   });
 
-  it('refuses a state folder that others may read, with the command that closes it', async () => {
+  it('refuses a state folder that others may read, with the command that closes it (G03)', async () => {
     const rig = await startRig();
     await mkdir(join(rig.folder, '.local', 'state', 'icepack'), { recursive: true, mode: 0o755 });
 

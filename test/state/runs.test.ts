@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Manifest } from '../../src/domain/manifest.ts';
+import { inspectStateFolder } from '../../src/state/machine.ts';
 import { openRunStore, parseManifest } from '../../src/state/runs.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
@@ -168,7 +169,7 @@ describe('the runs on this machine', () => {
 });
 
 describe('a state folder', () => {
-  it.each([0o755, 0o750, 0o701, 0o777])('that is open to others is refused: mode %o', async (mode) => {
+  it.each([0o755, 0o750, 0o701, 0o777])('that is open to others is refused: mode %o (G03)', async (mode) => {
     const folder = await stateFolder();
     await mkdir(folder);
     await chmod(folder, mode);
@@ -183,7 +184,7 @@ describe('a state folder', () => {
     });
   });
 
-  it('that is a link to another folder is refused', async () => {
+  it('that is a link to another folder is refused (G03)', async () => {
     const folder = await stateFolder();
     await mkdir(`${folder}-target`, { mode: 0o700 });
     await symlink(`${folder}-target`, folder);
@@ -191,6 +192,15 @@ describe('a state folder', () => {
     const creating = openRunStore(folder, now).create('east', at, stockholm);
 
     await expect(creating).rejects.toMatchObject({ code: 'state-exposed' });
+  });
+
+  it('that belongs to somebody else is told (G03)', async () => {
+    const folder = await stateFolder();
+    await mkdir(folder, { mode: 0o700 });
+    const { uid } = await stat(folder);
+
+    expect(await inspectStateFolder(folder, uid)).not.toHaveProperty('problem');
+    expect((await inspectStateFolder(folder, uid + 1)).problem).toContain('belongs to another user');
   });
 
   it('that is a file is said to be one', async () => {

@@ -71,7 +71,8 @@ async function strangeNames({ args, home, before }: Outcome): Promise<string[]> 
 
 async function openPaths(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []); // nothing was written
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  const own = entries.filter((entry) => !entry.isSymbolicLink()); // a link has no mode of its own; a test made it
+  const paths = own.map((entry) => join(entry.parentPath, entry.name));
   const modes = await Promise.all(paths.map(async (path) => ({ path, mode: (await lstat(path)).mode })));
   return modes.filter(({ mode }) => (mode & 0o077) !== 0).map(({ path }) => path);
 }
