@@ -5,7 +5,7 @@ import { instantText } from '../report/event-text.js';
 import type { Edges } from './edges.js';
 import { defaultReference } from './incident-manifest.js';
 import { type PastRun, pastRuns } from './past-runs.js';
-import { intentOf } from './stored-run.js';
+import { meantOf } from './stored-run.js';
 
 /** What is to be collected, and where it is to go. */
 export type Incident = { at: Date; reference: string | undefined; newTicket: boolean; intent: Intent };
@@ -38,7 +38,8 @@ export async function settleOverlap(incident: Incident, sought: Sought, edges: E
     { value: 'new', title: 'another incident: a new ticket' },
   ]);
   if (answer === 'new') return { ...incident, newTicket: true };
-  const intent = ticket === undefined ? intentOf(earlier.run, incident.intent) : { ...incident.intent, ticket };
+  const intent =
+    ticket === undefined ? { ...meantOf(earlier.run), ...incident.intent } : { ...incident.intent, ticket };
   return answer === 'next'
     ? { ...incident, intent }
     : { ...incident, at, reference: earlier.manifest.reference, intent };

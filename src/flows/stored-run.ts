@@ -65,12 +65,16 @@ async function importBundle(path: string, manifest: Manifest, edges: Edges): Pro
  */
 export function intentOf(run: Run, said: Intent, { desk }: DeskSetup): Intent {
   if (said.ticket === undefined && desk !== undefined) refuseOtherDesk(run, desk.origin);
-  const meant = { ...latest(run.journal, 'started')?.intent, ...latest(run.journal, 'meant')?.intent };
   const registered = latest(run.journal, 'registered');
-  const drafted = latest(run.journal, 'drafted')?.draft;
   const ticket = registered?.given ? { ticket: registered.key } : {};
+  return { ...meantOf(run), ...ticket, ...said };
+}
+
+/** What was said of a run so far. */
+export function meantOf({ journal }: Run): Intent {
+  const drafted = latest(journal, 'drafted')?.draft;
   const draft = drafted === undefined ? {} : { summary: drafted.subject, severity: drafted.severity };
-  return { ...draft, ...meant, ...ticket, ...said };
+  return { ...draft, ...latest(journal, 'started')?.intent, ...latest(journal, 'meant')?.intent };
 }
 
 function refuseOtherDesk(run: Run, origin: string): void {

@@ -18,7 +18,6 @@ export async function submitRun(submission: Submission): Promise<RunResult> {
   try {
     unlock = await lockReference(manifest.reference, run.id, edges);
     run = (await edges.runs.find(run.id)) ?? run; // another icepack may have submitted it since it was read
-    await run.sweep();
     return await deliver({ ...submission, run });
   } catch (error) {
     if (signal.aborted) return kept(run, manifest, interruption(signal));

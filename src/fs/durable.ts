@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { partialName, sweepPartials } from './partials.js';
@@ -40,18 +40,6 @@ export async function createPartial(path: string): Promise<PartialFile> {
       await unlink(partial).catch(() => undefined); // a later run sweeps it
     },
   };
-}
-
-/** Younger than this, somebody may still be writing it. */
-const deadAfterMs = 60_000;
-
-/** Takes away what writers that were killed left in a folder. What cannot be removed is harmless and stays. */
-export async function sweepPartials(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /^\.[0-9a-f]{12}\.partial$/.test(name));
-  for (const path of names.map((name) => join(folder, name))) {
-    const found = await lstat(path).catch(() => undefined); // it has just got its own name
-    if (found?.isFile() && Date.now() - found.mtimeMs > deadAfterMs) await unlink(path).catch(() => undefined);
-  }
 }
 
 const exclusive = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type HostKeyPin, knownHostsName, type ShownHostKey } from '../domain/host-key.js';
 import { exitCode, UserError, usageError } from '../errors.js';
-import { appendDurably, isCode, makePrivateFolder, sweepPartials, writeDurably } from '../fs/durable.js';
+import { appendDurably, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
 import { withLock } from './lock.js';
 import { refuseExposed } from './machine.js';
 
@@ -40,7 +40,6 @@ export function openKnownHosts(own: string, others: readonly string[]): KnownHos
       await makePrivateFolder(dirname(own));
       await refuseExposed(dirname(own));
       await withLock(own, async () => {
-        await sweepPartials(dirname(own));
         const lines = await readLines(own);
         const replaced = replace ? lines.filter((line) => !line.revoked && matches(line.hosts, name)) : [];
         const text = await readText(own);

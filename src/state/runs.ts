@@ -6,7 +6,7 @@ import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { visibleJson } from '../domain/text.js';
 import { folderTime } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
-import { inLocalTerms, isCode, makePrivateFolder, sweepPartials, syncFolder, writeDurably } from '../fs/durable.js';
+import { inLocalTerms, isCode, makePrivateFolder, syncFolder, writeDurably } from '../fs/durable.js';
 import { type Journal, openJournal } from './journal.js';
 import { refuseExposed } from './machine.js';
 
@@ -23,8 +23,6 @@ export interface Run {
   /** @throws UserError `run-unfinished` when nothing was collected, `manifest-damaged` */
   readManifest(): Promise<Manifest>;
   writeManifest(manifest: Manifest): Promise<void>;
-  /** Takes away what a process that was killed had begun to write, beside the evidence. */
-  sweep(): Promise<void>;
 }
 
 export interface RunStore {
@@ -132,7 +130,6 @@ function runAt(id: string, folder: string, journal: Journal): Run {
       return parseManifest(text, manifestPath);
     },
     writeManifest: (manifest) => writeDurably(manifestPath, `${visibleJson(manifest, null, 2)}\n`),
-    sweep: () => sweepPartials(folder),
   };
 }
 
