@@ -90,7 +90,7 @@ describe('a bundle', () => {
     expect(seen).toEqual(sizes.map((_size, index) => sizes.slice(0, index + 1).reduce((a, b) => a + b, 0)));
   });
 
-  it('has the same bytes for the same entries, in whatever zone and with whatever umask', async () => {
+  it('has the same bytes for the same entries, in whatever zone and with whatever umask (E10)', async () => {
     const { folder, entries } = await evidence();
     const [zone, umask] = [process.env['TZ'], process.umask()];
     onTestFinished(() => {
@@ -192,7 +192,7 @@ describe('a bundle that cannot be made', () => {
     ['was changed in one byte', (path: string) => writeFile(path, log.replace('a', 'b')), 'evidence-changed'],
     ['grew', (path: string) => writeFile(path, `${log}more`), 'evidence-changed'],
     ['is empty now', (path: string) => writeFile(path, ''), 'evidence-changed'],
-  ])('because evidence %s never has its name', async (_how, change, code) => {
+  ])('because evidence %s never has its name (E11)', async (_how, change, code) => {
     const { folder, entries } = await evidence();
     const { path, sha256 } = entries[1]?.file ?? { path: '', sha256: '' };
     expect((await hashFile(path)).sha256).toBe(sha256);
@@ -204,7 +204,7 @@ describe('a bundle that cannot be made', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('because evidence is gone never has its name, and leaves the older one', async () => {
+  it('because evidence is gone never has its name, and leaves the older one (E11)', async () => {
     const { folder, entries } = await evidence();
     await writeFile(join(folder, 'bundle.zip'), 'older');
     const gone: ZipEntry = { name: 'TIC-1/gone', at, file: { path: join(folder, 'gone'), sha256: '' } };
@@ -233,7 +233,7 @@ describe('a bundle that cannot be made', () => {
     ['one with a backslash', ['TIC-1\\a']],
     ['one with a line feed', ['TIC-1/a\n']],
     ['an empty one', ['']],
-  ])('because of its names – %s – is our bug', async (_what, names) => {
+  ])('because of its names – %s – is our bug (E08, E09)', async (_what, names) => {
     const folder = await temporaryFolder();
 
     const writing = writeZip(
@@ -245,7 +245,7 @@ describe('a bundle that cannot be made', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('because the disk takes only a part of it never has its name', async () => {
+  it('because the disk takes only a part of it never has its name (E02)', async () => {
     const folder = await temporaryFolder();
     const zipper = join(folder, 'zipper.mjs');
     await writeFile(

@@ -6,6 +6,7 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { collectedRun, zipsIn } from '../support/collected-run.ts';
 import { lacks, programPath } from '../support/requirements.ts';
+import { batch, startRig } from '../support/rig.ts';
 
 const newTicket = ['--summary', 'VPN down', '--severity', 'high'];
 const _fault = (route: string, fault: string, status?: number) => ({ route, fault, status }) as never;
@@ -104,7 +105,63 @@ describe('the limit of 25 MB', () => {
   });
 });
 
+describe('a bundle of a cluster', () => {
+  it('of which one server is out of reach has the folders of the others, and says what is missing (E17, E18)', async () => {
+    const rig = await startRig({ appliances: 3, cluster: 'east' });
+    await rig.mock.appliances[1]?.close();
+
+    const first = await rig.icepack(['collect', 'east', ...batch, '--json']);
+    const { exitCode, bundle, servers, ticket } = first.json();
+
+    expect(exitCode).toBe(4);
+    expect(bundle.attached).toBe(true);
+    expect(foldersIn(bundle.path)).toEqual([
+      expect.stringMatching(/^Event1_ICE01_/),
+      expect.stringMatching(/^Event1_ICE03_/),
+      'manifest.json',
+    ]);
+    const missing = manifestIn(bundle.path) as { servers: { name: string; items: { status: string }[] }[] };
+    expect(missing.servers.map(({ name, items }) => [name, ...new Set(items.map(({ status }) => status))])).toEqual([
+      ['ice01', 'ok', 'skipped'],
+      ['ice02', 'failed'],
+      ['ice03', 'ok', 'skipped'],
+    ]);
+    expect(servers[1].items.every(({ reason }: { reason?: string }) => reason)).toBe(true);
+    expect(rig.mock.helpdesk?.tickets[0]?.body).toContain('ICE02');
+    expect(first.json().next).toContain(
+      `icepack collect ice02 --at ${first.json().event.at} --ticket ${ticket.key} --event 1`,
+    );
+  });
+
+  it('is the next event of its ticket when it happened later (E17)', async () => {
+    const rig = await startRig({ appliances: 2, cluster: 'east' });
+    const collect = async (at: string, ...words: string[]) =>
+      (await rig.icepack(['collect', 'east', '--batch', '--at', at, '--only', 'vm', '--json', ...words])).json();
+
+    const earlier = await collect('-90m', ...newTicket);
+    const later = await collect('-45m', '--ticket', '1001');
+
+    expect(foldersIn(earlier.bundle.path).map((name) => name.slice(0, 12))).toEqual([
+      'Event1_ICE01',
+      'Event1_ICE02',
+      'manifest.jso',
+    ]);
+    expect(foldersIn(later.bundle.path).map((name) => name.slice(0, 12))).toEqual([
+      'Event2_ICE01',
+      'Event2_ICE02',
+      'manifest.jso',
+    ]);
+    expect(earlier.bundle.name < later.bundle.name).toBe(true);
+  });
+});
+
 type Json = Record<string, unknown>;
+
+/** What lies in the top folder of a ZIP, in its order. */
+function foldersIn(zip: string): string[] {
+  const names = execFileSync(programPath('unzip'), ['-Z1', zip]).toString().trim().split('\n');
+  return [...new Set(names.map((name) => name.split('/')[1] ?? ''))];
+}
 
 function manifestIn(zip: string): Json {
   return JSON.parse(execFileSync(programPath('unzip'), ['-p', zip, '*/manifest.json']).toString());

@@ -29,7 +29,7 @@ describe('icepack collect', () => {
     });
   });
 
-  it('lays the bundle out as the guide asks, readable by unzip and by Python', async () => {
+  it('lays the bundle out as the guide asks, readable by unzip and by Python (E09)', async () => {
     const rig = await startRig({ appliances: 2, cluster: 'east' });
 
     const { bundle, event } = (await rig.icepack(['collect', 'east', ...batch, '--json'])).json();

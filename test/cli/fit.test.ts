@@ -39,7 +39,7 @@ function manifestIn(path: string): { servers: { items: Item[] }[] } {
 }
 
 describe('a bundle over the limit, with --fit', () => {
-  it('leaves out audit logs before anything of the system log, says so, and is attached', async () => {
+  it('leaves out audit logs before anything of the system log, says so, and is attached (E06)', async () => {
     const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
 
     const done = await rig.icepack(['collect', ...batch, '--fit', '--json']);
@@ -59,7 +59,7 @@ describe('a bundle over the limit, with --fit', () => {
     expect(rig.mock.helpdesk?.tickets[0]?.files.map(({ sha256 }) => sha256)).toEqual([bundle.sha256]);
   });
 
-  it('then narrows the system log towards the event, and keeps what is mandatory', async () => {
+  it('then narrows the system log towards the event, and keeps what is mandatory (E06)', async () => {
     const rig = await largeRig({ system: 600, audit: 60 }, '100kB');
 
     const done = await rig.icepack(['collect', ...batch, '--fit', '--json']);
@@ -83,7 +83,7 @@ describe('a bundle over the limit, with --fit', () => {
     expect(names(bundle.path).filter((name) => /^(Config|Techsupport)\//.test(name))).toHaveLength(2);
   });
 
-  it('leaves nothing out where that does not help: 7, and the run is fitted no more', async () => {
+  it('leaves nothing out where that does not help: 7, and the run is fitted no more (E06)', async () => {
     const rig = await largeRig({ system: 30, audit: 30 }, '20kB');
 
     const done = await rig.icepack(['collect', ...batch, '--fit', '--json']);

@@ -142,7 +142,7 @@ const logText = (lines: number) =>
   );
 
 describe.skipIf(lacks('unzip', 'python3'))('a hostile appliance', () => {
-  it(`cannot name a file of ours: ${hostileNames.length} hostile names of error reports (C09, C10)`, async () => {
+  it(`cannot name a file of ours: ${hostileNames.length} hostile names of error reports (C09, C10, E08, E09, E15)`, async () => {
     const rig = await startRig();
     const tree = treeOf(rig);
     const names = hostileNames.map((name) => `${name}.err`);
@@ -348,7 +348,7 @@ describe.skipIf(lacks('unzip', 'python3'))('a hostile appliance', () => {
     expect(items.find((each) => each.path === 'Techsupport/tsf.bin')).toMatchObject({ status: 'ok', bytes: 1000 });
   });
 
-  it('with 150 MB without a line end in a log costs no memory (C07, C24, D14)', async () => {
+  it('with 150 MB without a line end in a log costs no memory (C07, C24, D14, E16)', async () => {
     const block = Buffer.concat([Buffer.alloc(65_000, 'x'), randomBytes(500)]);
     const rig = await startRig();
     treeOf(rig).files.delete('logs/system.log.1.gz');

@@ -11,7 +11,7 @@ function statuses(items: Item[]): Record<string, string> {
 }
 
 describe('what fails costs only itself', () => {
-  it('a wrong password on the host OS leaves what the CLI gives, and is tried once', async () => {
+  it('a wrong password on the host OS leaves what the CLI gives, and is tried once (E18)', async () => {
     const rig = await startRig();
     await rig.configure((document) => {
       document.appliances.ice01.hostOs.password = { env: 'WRONG' };
@@ -81,7 +81,7 @@ describe('what fails costs only itself', () => {
     });
   });
 
-  it('a session that ends in the middle of techsupport is no success', async () => {
+  it('a session that ends in the middle of techsupport is no success (E18)', async () => {
     const rig = await startRig({ replies: { techsupport: 'cut' } });
 
     const done = await rig.icepack(['collect', ...batch, '--json']);

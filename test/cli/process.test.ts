@@ -63,7 +63,7 @@ describe('the process', () => {
     expect(done.json().bundle.path.startsWith(join(rig.folder, 'state'))).toBe(true);
   });
 
-  it('puts the ZIP where it was asked for and prints that path; what is there is not overwritten', async () => {
+  it('puts the ZIP where it was asked for and prints that path; what is there is not overwritten (E14)', async () => {
     const rig = await startRig();
     const out = join(rig.folder, 'out');
     const args = ['--batch', '--no-submit', '--at', '2026-01-02T03:04Z', '--only', 'vm', '-o', out, '--json'];

@@ -33,7 +33,7 @@ async function tellingRig(): Promise<Rig> {
 }
 
 describe('secrets in texts', () => {
-  it('are masked in every one, counted, and binary files are named (I08)', async () => {
+  it('are masked in every one, counted, and binary files are named (E19, I08)', async () => {
     const rig = await tellingRig();
 
     const done = await rig.icepack(['collect', ...batch, '--json']);
@@ -52,7 +52,7 @@ describe('secrets in texts', () => {
     expect(binary).toEqual(['Config', 'Techsupport']);
   });
 
-  it('are told at the end and in the ticket, with what cannot be masked', async () => {
+  it('are told at the end and in the ticket, with what cannot be masked (E19)', async () => {
     const rig = await tellingRig();
 
     const done = await rig.icepack(['collect', ...batch]);

@@ -244,7 +244,7 @@ describe('nothing that was collected is lost', () => {
     expectOneTicketOneFile(elsewhere);
   });
 
-  it('a ZIP whose evidence was changed is refused', async () => {
+  it('a ZIP whose evidence was changed is refused (E12)', async () => {
     const rig = await startRig();
     const { bundle } = (
       await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'])
@@ -268,7 +268,7 @@ describe('nothing that was collected is lost', () => {
     expect(elsewhere.mock.helpdesk?.tickets).toEqual([]);
   });
 
-  it('evidence that was changed on this machine is not sent', async () => {
+  it('evidence that was changed on this machine is not sent (E11)', async () => {
     const rig = await startRig();
     const { run } = (
       await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'])
@@ -312,7 +312,7 @@ describe('nothing that was collected is lost', () => {
 });
 
 describe('the 25 MB limit', () => {
-  it('exactly the limit is attached, one byte more is not: the ticket asks for upload instructions once', async () => {
+  it('exactly the limit is attached, one byte more is not: the ticket asks for upload instructions once (E05)', async () => {
     const rig = await startRig();
     const { bundle, run } = (await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--json'])).json();
     const padded = async (limit: number) =>

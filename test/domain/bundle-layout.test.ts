@@ -67,7 +67,7 @@ const names = fc.array(
 );
 
 describe('the local name of a remote file', () => {
-  it('is harmless on every system and never taken twice, whatever the server calls its files', () => {
+  it('is harmless on every system and never taken twice, whatever the server calls its files (E08, E15)', () => {
     fc.assert(
       fc.property(names, (remoteNames) => {
         const used = new Set<string>();

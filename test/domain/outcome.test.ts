@@ -31,7 +31,7 @@ describe('what the items of a server add up to', () => {
     }
   });
 
-  it.each(['config', 'techsupport'] as const)('is incomplete when %s failed or is not whole', (collector) => {
+  it.each(['config', 'techsupport'] as const)('is incomplete when %s failed or is not whole (E18)', (collector) => {
     for (const status of ['failed', 'partial'] as const) {
       expect(completenessOf({ items: [...whole, item('logs', 'failed'), item(collector, status)] })).toBe('incomplete');
     }
