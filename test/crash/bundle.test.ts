@@ -156,6 +156,7 @@ describe('a disk', () => {
       const { rig, run, copy, whole } = await undisturbed();
       const rooms = roomsUpTo(80, kills / 2);
       const codes: number[] = [];
+      const said: string[] = [];
 
       await twoAtATime(rooms, async (room) => {
         const mine = copy(`room-${room}`);
@@ -164,6 +165,7 @@ describe('a disk', () => {
         const { code, stdout, stderr } = disk.first();
         codes.push(code);
         if (code !== 0) expect(JSON.parse(stdout).error, stderr).toMatchObject({ code: 'local-write' });
+        if (code !== 0) said.push(JSON.parse(stdout).error.message);
         expect(Object.entries(whole), `${room} KiB`).toEqual(
           expect.arrayContaining(Object.entries(zipsIn(join(disk.full, 'icepack', 'runs', run)))),
         );
@@ -173,6 +175,9 @@ describe('a disk', () => {
       });
 
       expect(new Set(codes)).toEqual(new Set([0, 8]));
+      expect(said).toContainEqual(
+        expect.stringMatching(/\.zip": the disk is full: \d+ k?B are free, the ZIP takes up to [\d.]+ kB$/),
+      );
     },
   );
 
