@@ -19,6 +19,14 @@ export async function examineMachine(appliances: readonly Appliance[], edges: Ed
       ? { check: 'state', status: 'ok', place: here, text: `state folder ${state.path}`, hint: null }
       : { check: 'state', status: 'fail', place: here, text: state.problem, hint: state.hint ?? null },
   ];
+  if (state.doubt !== undefined)
+    checks.push({
+      check: 'state',
+      status: 'warn',
+      place: here,
+      text: `${state.path}: ${state.doubt}`,
+      hint: 'Set XDG_STATE_HOME to a folder on a disk of this machine',
+    });
   if (state.freeBytes !== undefined) {
     const enough = state.freeBytes >= enoughBytes;
     checks.push({

@@ -3,12 +3,19 @@ import { dirname } from 'node:path';
 import { exitCode, UserError } from '../errors.js';
 import { isCode } from '../fs/durable.js';
 
-export type StateFolder = { path: string; problem?: string; hint?: string; freeBytes?: number };
+export type StateFolder = {
+  path: string;
+  problem?: string;
+  hint?: string;
+  freeBytes?: number;
+  /** What its file system does not keep, where it is one of which that is known. */
+  doubt?: string;
+};
 
 /** Looks at the state folder without making it: whose it is, who may read it, and what is free where it lies. */
 export async function inspectStateFolder(path: string, uid: number | undefined): Promise<StateFolder> {
-  const free = await freeBytesAt(path);
-  return { path, ...(free === undefined ? {} : { freeBytes: free }), ...(await problemOf(path, uid)) };
+  const found = await fileSystemAt(path);
+  return { path, ...(found === undefined ? {} : roomIn(found)), ...(await problemOf(path, uid)) };
 }
 
 /** What others may read or write is neither used nor added to. @throws UserError `state-exposed` */
@@ -38,11 +45,33 @@ async function problemOf(path: string, uid: number | undefined): Promise<{ probl
 }
 
 /** Of the folder, or the nearest one above that is there. */
-async function freeBytesAt(path: string): Promise<number | undefined> {
+async function fileSystemAt(path: string): Promise<FileSystem | undefined> {
   try {
-    const { bavail, bsize } = await statfs(path);
-    return bavail * bsize;
+    return await statfs(path);
   } catch {
-    return dirname(path) === path ? undefined : freeBytesAt(dirname(path));
+    return dirname(path) === path ? undefined : fileSystemAt(dirname(path));
   }
 }
+
+type FileSystem = { type: number; bavail: number; bsize: number };
+
+/** What is free in a file system, and what may be lost there. */
+export function roomIn({ type, bavail, bsize }: FileSystem): Pick<StateFolder, 'freeBytes' | 'doubt'> {
+  const doubt = doubts[type >>> 0];
+  return { freeBytes: bavail * bsize, ...(doubt === undefined ? {} : { doubt }) };
+}
+
+const inMemory = 'keeps nothing when this machine starts again';
+const elsewhere = 'may lose what was written last, and other machines do not see our locks';
+
+/** By the numbers of statfs(2). */
+const doubts: Record<number, string> = {
+  16914836: `tmpfs ${inMemory}`,
+  2240043254: `ramfs ${inMemory}`,
+  26985: `NFS ${elsewhere}`,
+  4283649346: `SMB ${elsewhere}`,
+  4266872130: `SMB ${elsewhere}`,
+  20859: `SMB ${elsewhere}`,
+  16914839: `9P ${elsewhere}`,
+  1702057286: `FUSE ${elsewhere}`,
+};
