@@ -136,7 +136,7 @@ describe('a configuration', () => {
     expect(error.message).toBe(`${path}:${line}: unknown key "${key}"; did you mean "${near}"?`);
   });
 
-  it('is refused with all its faults at once, each with its line', () => {
+  it('is refused with all its faults at once, each with its line (G18)', () => {
     const error = refusal('appliances:\n  ice01:\n    id: one\n    adress: 192.0.2.10\nwindow:\n  before: soon\n');
 
     const lines = error.message
@@ -192,7 +192,7 @@ describe('a configuration', () => {
     expect(appliances.map(({ cli }) => cli.password)).toEqual([{ env: 'SHARED' }, { env: 'SHARED' }]);
   });
 
-  it('is refused when a key stands in it twice', () => {
+  it('is refused when a key stands in it twice (G18)', () => {
     const error = refusal(`${smallest}    address: 192.0.2.11\n`);
 
     expect(error).toMatchObject({ code: 'bad-config' });
@@ -296,7 +296,7 @@ describe('a hostile configuration', () => {
     `${smallest}    cli:\n      __proto__: { polluted: true, password: { env: X } }\n`,
     `${smallest}contact: { constructor: { prototype: { polluted: true } } }\n`,
     'appliances:\n  constructor:\n    prototype: { polluted: true }\n',
-  ])('pollutes nothing: %j', (text) => {
+  ])('pollutes nothing: %j (G18)', (text) => {
     try {
       const config = parse(text);
 
@@ -313,7 +313,7 @@ describe('a hostile configuration', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
-  it('is taken or refused in words, whatever it is', () => {
+  it('is taken or refused in words, whatever it is (G18)', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -396,7 +396,7 @@ describe('the configuration is looked for', () => {
     });
   });
 
-  it.each([0o620, 0o602, 0o666])('and one that others may write is refused here: mode %o', async (mode) => {
+  it.each([0o620, 0o602, 0o666])('and one that others may write is refused here: mode %o (G18)', async (mode) => {
     const all = await places();
     await writeFile(all.own, smallest);
     await writeFile(all.here, smallest);
@@ -412,7 +412,7 @@ describe('the configuration is looked for', () => {
     });
   });
 
-  it('and one that belongs to someone else is refused here', async () => {
+  it('and one that belongs to someone else is refused here (G18)', async () => {
     const all = await places();
     await writeFile(all.here, smallest, { mode: 0o600 });
 
@@ -431,7 +431,7 @@ describe('the configuration is looked for', () => {
     expect(config.path).toBe(all.here);
   });
 
-  it('and a folder or a huge file is refused', async () => {
+  it('and a folder or a huge file is refused (G18)', async () => {
     const all = await places();
     await writeFile(all.own, `# ${'x'.repeat(1024 * 1024)}\n${smallest}`);
 

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { knownHostsName, type ShownHostKey } from '../../src/domain/host-key.ts';
 import { UserError } from '../../src/errors.ts';
@@ -106,7 +107,7 @@ describe.skipIf(lacks('ssh-keygen'))('host keys in a file of OpenSSH', () => {
     ['nothing', () => ['']],
   ];
 
-  it.each(files)('are found as OpenSSH finds them: %s', async (_what, lines) => {
+  it.each(files)('are found as OpenSSH finds them: %s (G15)', async (_what, lines) => {
     const path = await fileWith(...lines());
 
     for (const [address, port] of places) {
@@ -115,7 +116,7 @@ describe.skipIf(lacks('ssh-keygen'))('host keys in a file of OpenSSH', () => {
     }
   });
 
-  it('are found as OpenSSH finds them when their names are hashed', async () => {
+  it('are found as OpenSSH finds them when their names are hashed (G15)', async () => {
     const path = await fileWith(
       line('192.0.2.10'),
       line('[192.0.2.10]:2222', 1),
@@ -132,6 +133,47 @@ describe.skipIf(lacks('ssh-keygen'))('host keys in a file of OpenSSH', () => {
       // ssh makes a name lower case before it looks it up; ssh-keygen leaves that to its caller.
       expect(await foundByUs(path, address, port), name).toEqual(foundByOpenSsh(path, name.toLowerCase()));
     }
+  });
+
+  it('are found as OpenSSH finds them in a hundred files of many lines (G15)', async () => {
+    const part = fc.constantFrom(
+      '192.0.2.10',
+      '192.0.2.1?',
+      '*',
+      '!192.0.2.10',
+      '[192.0.2.10]:2222',
+      '[*]:22*',
+      '2001:db8::10',
+      '',
+    );
+    const hosts = fc
+      .array(part, { minLength: 1, maxLength: 3 })
+      .map((parts) => parts.join(','))
+      .filter((text) => text !== '');
+    const entry = fc
+      .tuple(fc.constantFrom('', '', '@revoked ', '@cert-authority '), hosts, fc.nat(3))
+      .map(([marker, names, index]) => `${marker}${line(names, index)}`);
+    const comment = fc.constantFrom('', ' kim@here', '\t# note');
+    const other = fc.constantFrom('', '# 192.0.2.10 a comment', '  \t');
+    const end = fc.constantFrom('\n', '\r\n');
+    const text = fc.oneof({ weight: 5, arbitrary: fc.tuple(entry, comment, end) }, fc.tuple(other, end));
+    const file = fc.array(text, { maxLength: 8 });
+
+    await fc.assert(
+      fc.asyncProperty(file, fc.boolean(), async (lines, hashed) => {
+        const path = await fileWith(lines.flat().join(''));
+        if (hashed) spawnSync(programPath('ssh-keygen'), ['-H', '-f', path]); // where it refuses, nothing is hashed
+        for (const [address, port] of [
+          ['192.0.2.10', 22],
+          ['192.0.2.10', 2222],
+          ['2001:db8::10', 22],
+        ] as const) {
+          const name = knownHostsName(address, port);
+          expect(await foundByUs(path, address, port), name).toEqual(foundByOpenSsh(path, name));
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('are found under a hashed name in whatever case the address is written: ssh hashes it in lower case', async () => {
@@ -169,7 +211,7 @@ describe.skipIf(lacks('ssh-keygen'))('host keys in a file of OpenSSH', () => {
     ['two lines in one', () => line('192.0.2.10') + line('192.0.2.11', 1)],
     ['NUL bytes', () => '\0\0\0\0'],
     ['some other file', () => '-----BEGIN OPENSSH PRIVATE KEY-----'],
-  ])('are not looked for in a damaged file, and its line is named: %s', async (_what, damaged) => {
+  ])('are not looked for in a damaged file, and its line is named: %s (G15)', async (_what, damaged) => {
     const path = await fileWith('# first', line('192.0.2.12'), damaged(), '');
 
     const looking = openKnownHosts(`${path}.own`, [path]).pinsOf('192.0.2.10', 22);
