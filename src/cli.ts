@@ -20,6 +20,9 @@ export async function main(around: Surroundings): Promise<number> {
     const context = await createContext(globals, around, stop.signal);
     try {
       outcome = await work(context);
+      // In plain text it is part of the result; whoever reads a document sees it on standard error, too.
+      const error = globals.json ? outcome.json?.error : undefined;
+      if (error) context.ui.report({ type: 'warning', text: error.message, ...(error.hint && { hint: error.hint }) });
       if (outcome.json !== undefined) await context.ui.printResult(outcome.lines, outcome.json);
     } finally {
       context.ui.close();

@@ -2,4 +2,6 @@
 export type Line = { text: string; tone?: 'good' | 'bad' | 'warn' | 'dim' | 'strong' };
 
 /** What a verb leaves behind: for people, for scripts (nothing when it has printed for itself), and the exit code. */
-export type VerbOutcome = { exitCode: number; lines: Line[]; json: object | undefined };
+export type VerbOutcome = { exitCode: number; lines: Line[]; json: Document | undefined };
+
+type Document = object & { error?: { message: string; hint: string | null } | null };

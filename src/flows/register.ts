@@ -1,7 +1,7 @@
 import { latest } from '../domain/journal.js';
 import { isOutcomeUnknown } from '../domain/owed.js';
 import type { Ticket, TicketDraft } from '../domain/ticket.js';
-import { exitCode, UserError } from '../errors.js';
+import { exitCode, reasonOf, UserError } from '../errors.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import type { Run } from '../state/runs.js';
 import type { Edges } from './edges.js';
@@ -26,8 +26,7 @@ export async function register(
 ): Promise<Registered> {
   const done = latest(run.journal, 'registered');
   if (done?.origin === desk.origin) {
-    const ticket = await withRetries(() => desk.get(done.id, signal), edges, signal);
-    return { ticket, created: done.created };
+    return { ticket: await read(run, done.id, done.key, desk, edges, signal), created: done.created };
   }
   const existing =
     (await lookUp(run, draft.reference, desk, edges, signal)) ?? (await settleOpen(run, draft, desk, edges, signal));
@@ -40,7 +39,10 @@ export async function register(
   return recorded(run, kept, desk, { created: true });
 }
 
-/** Takes a ticket that a person named; it need not bear our reference. @throws HelpDeskError, or UserError `no-such-ticket` */
+/**
+ * Takes a ticket that a person named; it need not bear our reference.
+ * @throws HelpDeskError, or UserError `no-such-ticket`, `another-ticket`
+ */
 export async function takeGiven(
   run: Run,
   key: string,
@@ -48,11 +50,25 @@ export async function takeGiven(
   edges: Edges,
   signal: AbortSignal,
 ): Promise<Registered> {
-  const ticket = await withRetries(() => desk.get(key, signal), edges, signal).catch((error: unknown) => {
+  const ticket = await read(run, key, key, desk, edges, signal);
+  return recorded(run, ticket, desk, { created: false, given: true });
+}
+
+/** A help desk that answers with another ticket than it was asked for must not be given a customer's data. */
+async function read(
+  run: Run,
+  id: string,
+  key: string,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Ticket> {
+  const ticket = await withRetries(() => desk.get(id, signal), edges, signal).catch((error: unknown) => {
     if (isHelpDeskError(error) && error.kind === 'not-found') throw noSuchTicket(key, run.id);
     throw error;
   });
-  return recorded(run, ticket, desk, { created: false, given: true });
+  if (ticket.key.toLowerCase() !== key.toLowerCase()) throw anotherTicket(ticket, key, run.id);
+  return ticket;
 }
 
 /**
@@ -104,13 +120,14 @@ async function createOnce(
         await run.journal.write({ type: 'not-registered', reason: error.message });
         throw error;
       }
+      edges.report({ type: 'note', text: `whether the ticket was registered is not known: ${reasonOf(error)}` });
       const found = await settle(run, draft.reference, desk, edges, signal);
       if (found !== undefined) return found;
       const mayRepeat = desk.caps.idempotencyKey && attempt < attempts;
       if (!mayRepeat) throw outcomeUnknown(draft.reference, error, run.id);
       edges.report({
         type: 'note',
-        text: 'the answer was lost and no ticket is there; registering again under the same key',
+        text: 'no ticket is there; registering again under the same key',
       });
     }
   }
@@ -125,10 +142,7 @@ async function settle(
   signal: AbortSignal,
 ): Promise<Ticket | undefined> {
   for (const waitMs of lookAfterMs) {
-    edges.report({
-      type: 'note',
-      text: `the answer was lost; looking in ${waitMs / 1000} s whether the ticket is there`,
-    });
+    edges.report({ type: 'note', text: `looking in ${waitMs / 1000} s whether the ticket is there all the same` });
     await edges.sleep(waitMs + desk.caps.searchLagMs, signal);
     signal.throwIfAborted();
     const found = await lookUp(run, reference, desk, edges, signal);
@@ -172,8 +186,11 @@ async function recorded(
   return { ticket, created: how.created };
 }
 
+/** It was dropped, or the answer is about somebody else's ticket. */
 function referenceNotKept(ticket: Ticket, reference: string, run: string): UserError {
-  return new UserError('reference-not-kept', `${ticket.key} was registered, but without the reference ${reference}`, {
+  const instead = ticket.reference === undefined ? 'no reference' : 'another reference';
+  const message = `the registration was answered with ${ticket.key}, which has ${instead} instead of ${reference}`;
+  return new UserError('reference-not-kept', message, {
     exit: exitCode.helpDesk,
     hint: `Nothing is attached on a guess. If it is your ticket: icepack submit ${run} --ticket ${ticket.key}`,
   });
@@ -195,5 +212,12 @@ function noSuchTicket(key: string, run: string): UserError {
   return new UserError('no-such-ticket', `the help desk has no ticket ${key}`, {
     exit: exitCode.helpDesk,
     hint: `The bundle is kept. Name the right one: icepack submit ${run} --ticket NUMBER`,
+  });
+}
+
+function anotherTicket(ticket: Ticket, key: string, run: string): UserError {
+  return new UserError('another-ticket', `the help desk was asked for ${key} and answered with ${ticket.key}`, {
+    exit: exitCode.helpDesk,
+    hint: `Nothing is attached. If the two were merged: icepack submit ${run} --ticket ${ticket.key}`,
   });
 }

@@ -27,8 +27,16 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       step: 'register',
       text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
     });
-    made = await fitted(submission, await zipped(submission, ticket.key, ticket.files), limitOf(submission, desk));
-    const sent = await send(submission, ticket, made, desk);
+    made = await bundleFor(submission, ticket, desk);
+    let sent = await send(submission, ticket, made, desk).catch(undefinedIfNameTaken);
+    if (sent === undefined) {
+      // Another machine attached something under our name meanwhile: ours gets the next one.
+      const { id } = ticket;
+      const { files } = await withRetries(() => desk.get(id, submission.signal), edges, submission.signal);
+      ticket = { ...ticket, files };
+      made = await bundleFor(submission, ticket, desk);
+      sent = await send(submission, ticket, made, desk);
+    }
     return await finish(submission, made, ticketResult(ticket), sent);
   } catch (error) {
     submission.signal.throwIfAborted();
@@ -37,15 +45,19 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       error,
       run.id,
     );
-    if (!(known instanceof UserError) || known.exit !== exitCode.helpDesk) throw known;
+    if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy))
+      throw known;
     made ??= await zipped(submission, ticket?.key, ticket?.files ?? []);
     return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
       exit: known.exit,
-      next: [`icepack submit ${run.id}${known.code === 'no-such-ticket' ? ' --ticket NUMBER' : ''}`],
+      next: [`icepack submit ${run.id}${namesNoTicket.has(known.code) ? ' --ticket NUMBER' : ''}`],
       error: { code: known.code, message: known.message, hint: known.hint ?? null },
     });
   }
 }
+
+/** What cannot be gone on with until a person names the ticket. */
+const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
 
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
   const { run, intent, manifest, edges, signal } = submission;
@@ -57,6 +69,14 @@ async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Tic
   const { ticket, created } = await register(run, draftOf(submission), desk, edges, signal);
   if (ticket.reference !== manifest.reference) throw notOurs(ticket, manifest.reference, run.id);
   return { ...ticket, created };
+}
+
+async function bundleFor(submission: Submission, ticket: Ticket, desk: ApiHelpDesk): Promise<Zipped> {
+  return fitted(submission, await zipped(submission, ticket.key, ticket.files), limitOf(submission, desk));
+}
+
+function undefinedIfNameTaken(error: unknown): undefined {
+  if (!isHelpDeskError(error) || error.kind !== 'conflict') throw error;
 }
 
 async function send(

@@ -13,6 +13,7 @@ export type MockTicket = {
   subject: string;
   body: string;
   severity: string;
+  product?: string;
   state: string;
   revision: string;
   files: { id: string; name: string; bytes: number; sha256: string }[];
@@ -102,6 +103,7 @@ export function openMockTickets(options: { folder: string; maxFileBytes: number 
       subject: draft.subject,
       body: draft.body ?? '',
       severity: draft.severity,
+      ...(draft.product === undefined ? {} : { product: draft.product }),
       state: 'open',
       revision: '1',
       files: [],
@@ -193,6 +195,7 @@ function shown({
   comments: _comments,
   body: _body,
   severity: _severity,
+  product: _product,
   updatedAt: _updatedAt,
   ...ticket
 }: MockTicket): unknown {

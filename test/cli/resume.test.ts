@@ -81,7 +81,7 @@ describe('runs', () => {
 });
 
 describe('resume', () => {
-  it('registers and attaches what a dead help desk left, once', async () => {
+  it('registers and attaches what a dead help desk left, once (F02)', async () => {
     const rig = await startRig();
     let url = '';
     await rig.configure((document) => {

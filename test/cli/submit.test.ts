@@ -17,7 +17,7 @@ function nextOf(json: { next: string[] }): string[] {
 }
 
 describe('one incident, one ticket', () => {
-  it('a lost answer to the registration makes no second ticket', async () => {
+  it('a lost answer to the registration makes no second ticket (F01)', async () => {
     const rig = await startRig();
     rig.mock.helpdesk?.faults.push(fault('POST /tickets', 'reset-after'));
 
@@ -28,7 +28,7 @@ describe('one incident, one ticket', () => {
     expectOneTicketOneFile(rig);
   });
 
-  it('a 502 after the upload makes no second attachment', async () => {
+  it('a 502 after the upload makes no second attachment (F14, F21)', async () => {
     const rig = await startRig();
     rig.mock.helpdesk?.faults.push(fault('PUT /tickets/{id}/files/{name}', 'status-after', 502));
 
@@ -38,7 +38,7 @@ describe('one incident, one ticket', () => {
     expectOneTicketOneFile(rig);
   });
 
-  it('a help desk that says 2xx and keeps nothing is not believed', async () => {
+  it('a help desk that says 2xx and keeps nothing is not believed (F22)', async () => {
     const rig = await startRig();
     for (let times = 0; times < 3; times++)
       rig.mock.helpdesk?.faults.push(fault('PUT /tickets/{id}/files/{name}', 'drop-file'));
@@ -127,7 +127,7 @@ describe('a bundle keeps its name', () => {
     expectOneTicketOneFile(elsewhere);
   });
 
-  it('another bundle under its name at the ticket makes it take a new one', async () => {
+  it('another bundle under its name at the ticket makes it take a new one (F31)', async () => {
     const rig = await startRig();
     const at = new Date(Date.now() - 45 * 60_000).toISOString();
     const first = (await rig.icepack(['collect', '--at', at, ...vmOnly])).json();
@@ -142,7 +142,7 @@ describe('a bundle keeps its name', () => {
     });
   });
 
-  it('an attached bundle whose comment was refused is attached all the same', async () => {
+  it('an attached bundle whose comment was refused is attached all the same (F21)', async () => {
     const rig = await startRig();
     rig.mock.helpdesk?.faults.push(fault('POST /tickets/{id}/comments', 'status-before', 403));
 
@@ -171,7 +171,7 @@ describe('a bundle keeps its name', () => {
 });
 
 describe('nothing that was collected is lost', () => {
-  it('a help desk that is down costs exit 6; the command that is printed finishes the job without the servers', async () => {
+  it('a help desk that is down costs exit 6; the command that is printed finishes the job without the servers (F14)', async () => {
     const rig = await startRig();
     for (let times = 0; times < 4; times++) rig.mock.helpdesk?.faults.push(fault('GET /tickets', 'status-before', 503));
 
@@ -194,7 +194,7 @@ describe('nothing that was collected is lost', () => {
     expectOneTicketOneFile(rig);
   });
 
-  it('a token that is refused is never shown, and the bundle is kept', async () => {
+  it('a token that is refused is never shown, and the bundle is kept (F09, F24)', async () => {
     const rig = await startRig();
     await rig.configure((document) => {
       document.helpdesk.token = { env: 'TOKEN' };
