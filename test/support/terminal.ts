@@ -10,6 +10,8 @@ export type Terminal = {
   screen(): string;
   /** Waits until the screen holds a text. */
   shows(text: string): Promise<void>;
+  /** Waits until it does not. */
+  hides(text: string): Promise<void>;
   type(text: string): void;
   press(key: string): void;
   /** Sends SIGTERM to the program. */
@@ -49,15 +51,17 @@ export function openTerminal(args: string[], env: Record<string, string>, size =
       .split('\n')
       .filter((line) => line.trim() !== '')
       .join('\n');
+  const until = async (holds: () => boolean, failure: string) => {
+    const deadline = Date.now() + giveUpAfterMs;
+    while (!holds()) {
+      if (Date.now() > deadline) throw new Error(`the terminal ${failure}:\n${screen()}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
   return {
     screen,
-    async shows(text) {
-      const deadline = Date.now() + giveUpAfterMs;
-      while (!screen().includes(text)) {
-        if (Date.now() > deadline) throw new Error(`the terminal never showed "${text}":\n${screen()}`);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    },
+    shows: (text) => until(() => screen().includes(text), `never showed "${text}"`),
+    hides: (text) => until(() => !screen().includes(text), `never took "${text}" away`),
     type: (text) => void tmux('send-keys', '-l', '--', text),
     press: (key) => void tmux('send-keys', key),
     terminate() {

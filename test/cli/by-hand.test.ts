@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { lacks, programPath } from '../support/requirements.ts';
+import { type Rig, startRig } from '../support/rig.ts';
+import { openTerminal, type Terminal } from '../support/terminal.ts';
+
+const draft = ['--summary', 'VPN down', '--severity', 'high'];
+
+/** A run that was collected for a help desk that only people can use. */
+async function collectedForPortal(): Promise<{ rig: Rig; run: string }> {
+  const rig = await startRig();
+  await rig.configure((document) => {
+    document.helpdesk = { provider: 'portal', url: 'https://portal.example.com/' };
+  });
+  const args = ['collect', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'];
+  return { rig, run: (await rig.icepack(args)).json().run };
+}
+
+async function correct(terminal: Terminal, wrong: string): Promise<void> {
+  terminal.type(wrong);
+  terminal.press('Enter');
+  await terminal.shows('Write it like TIC-1234 or 1234');
+  terminal.press('C-u'); // takes the line away
+  await terminal.hides(wrong);
+}
+
+describe.skipIf(lacks('tmux', 'unzip'))('a number that a person types', () => {
+  it('is not taken when it is none; the right one, typed instead, names the bundle (F30)', async () => {
+    const { rig, run } = await collectedForPortal();
+    const terminal = openTerminal(['submit', run, ...draft, '--description', 'x'], rig.env, { columns: 120, rows: 90 });
+
+    await terminal.shows('The number the ticket was given');
+    for (const wrong of ['TIC-12a4', 'TIC 1234', '١٢٣٤', 'TIC-１２', '../1234']) await correct(terminal, wrong);
+    terminal.type(' tic-1234 ');
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(terminal.screen()).toMatch(/TIC-1234_Event1_\d+_\d+\.zip/);
+  });
+
+  it('and was that of another ticket can be corrected: the bundle is named anew, inside too (F30)', async () => {
+    const { rig, run } = await collectedForPortal();
+    const submit = (ticket: string) => rig.icepack(['submit', run, ...draft, '--ticket', ticket, '--batch', '--json']);
+
+    const wrong = (await submit('TIC-1243')).json();
+    const right = (await submit('Tic-1234')).json();
+
+    expect(wrong.bundle.name).toMatch(/^TIC-1243_Event1_/);
+    expect(right).toMatchObject({ exitCode: 0, ticket: { key: 'TIC-1234' } });
+    const names = execFileSync(programPath('unzip'), ['-Z1', right.bundle.path]).toString();
+    expect(names).toContain('TIC-1234/');
+    expect(names).not.toContain('1243');
+  });
+
+  it.each([
+    'TIC-12a4',
+    'TIC 1234',
+    '１２',
+    '',
+  ])('as %j after --ticket is refused before anything is done (F30)', async (wrong) => {
+    const { rig, run } = await collectedForPortal();
+
+    const refused = await rig.icepack(['submit', run, ...draft, '--ticket', wrong, '--batch', '--json']);
+
+    expect(refused.json()).toMatchObject({ exitCode: 2, bundle: null });
+  });
+});
