@@ -3,7 +3,7 @@ import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
-import { cutText, printable } from '../domain/text.js';
+import { cutText, printable, printableLine } from '../domain/text.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
 import { redactionLines } from './redaction-text.js';
@@ -53,7 +53,7 @@ function descriptionValues({
       .filter(Boolean)
       .join(', '),
     servers: manifest.servers.map(serverLines).join('\n'),
-    collected: [...manifest.servers.map(collectedLines), ...coverage].join('\n'),
+    collected: [...firstOf(manifest.servers.flatMap(collectedLines)), ...coverage].join('\n'),
     contact: contactLine || notStated,
     toolVersion: manifest.tool.version,
     reference: manifest.reference,
@@ -69,7 +69,7 @@ function answersText(answers: GuideAnswers): Record<string, string> {
 function serverLines(server: ServerRecord): string {
   const versions = Object.entries(server.versions).map(([component, version]) => `${component} ${version}`);
   const cluster = server.cluster === undefined ? '' : `, cluster ${server.cluster}`;
-  const facts = [...versions, clockText(server)];
+  const facts = [...versions.map((version) => printableLine(version)), clockText(server)];
   return [
     `${serverTitle(server.id)} (${server.name}, ${server.address}${cluster})`,
     ...facts.map((fact) => `  ${fact}`),
@@ -84,16 +84,24 @@ export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>)
   return `clock ${formatDuration(clock.offsetMs)} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the collecting machine, ${zoneText}`;
 }
 
-function collectedLines(server: ServerRecord): string {
+const maxLines = 100;
+
+/** The rest of a ticket must keep its place, whatever servers come up with. */
+function firstOf(lines: readonly string[]): readonly string[] {
+  if (lines.length <= maxLines) return lines;
+  return [...lines.slice(0, maxLines), `  and ${lines.length - maxLines} lines more; manifest.json lists every item`];
+}
+
+function collectedLines(server: ServerRecord): string[] {
   const verdict = isUnreachable(server) ? 'could not be reached' : completenessOf(server);
   const lines = server.items
     .filter((item) => item.status !== 'skipped')
     .map((item) => {
       const size = item.bytes === undefined ? '' : `, ${formatSize(item.bytes)}`;
       const reason = item.reason === undefined ? '' : `: ${item.reason}`;
-      return `  ${item.path} ${item.status}${size}${reason}`;
+      return `  ${printableLine(`${item.path} ${item.status}${size}${reason}`, 400)}`;
     });
-  return [`${serverTitle(server.id)} ${verdict}`, ...lines].join('\n');
+  return [`${serverTitle(server.id)} ${verdict}`, ...lines];
 }
 
 type BundleFacts = { name: string; bytes: number; sha256: string };
@@ -103,13 +111,16 @@ export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker:
   const gaps = manifest.servers.flatMap((server) =>
     server.items
       .filter((item) => item.status === 'failed' || item.status === 'partial')
-      .map((item) => `  ${serverTitle(server.id)} ${item.path} ${item.status}: ${item.reason ?? ''}`),
+      .map(
+        (item) =>
+          `  ${serverTitle(server.id)} ${printableLine(`${item.path} ${item.status}: ${item.reason ?? ''}`, 400)}`,
+      ),
   );
   return printable(
     [
       `${bundle.name} attached (${formatSize(bundle.bytes)}).`,
       `Event ${manifest.event.number}, log window ${windowText(manifest)}. manifest.json in it lists every item.`,
-      ...(gaps.length > 0 ? ['Missing or not whole:', ...gaps] : ['Everything that was asked for is in it.']),
+      ...(gaps.length > 0 ? ['Missing or not whole:', ...firstOf(gaps)] : ['Everything that was asked for is in it.']),
       `SHA-256 ${bundle.sha256}`,
       marker,
     ].join('\n'),
