@@ -4,4 +4,4 @@ export type Line = { text: string; tone?: 'good' | 'bad' | 'warn' | 'dim' | 'str
 /** What a verb leaves behind: for people, for scripts (nothing when it has printed for itself), and the exit code. */
 export type VerbOutcome = { exitCode: number; lines: Line[]; json: Document | undefined };
 
-type Document = object & { error?: { message: string; hint: string | null } | null };
+type Document = Record<string, unknown> & { error?: { message: string; hint: string | null } | null };
