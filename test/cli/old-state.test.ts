@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import {
   cpSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -72,6 +73,7 @@ describe('what is old', () => {
       partialIn(folder, '.ba9876543210.partial', new Date()); // somebody may be writing it
       partialIn(folder, 'mine.partial');
       symlinkSync('/nowhere', join(folder, '.aaaaaaaaaaaa.partial'));
+      lutimesSync(join(folder, '.aaaaaaaaaaaa.partial'), dead, dead);
       mkdirSync(join(folder, '.bbbbbbbbbbbb.partial'), { mode: 0o700 });
     }
 
