@@ -8,14 +8,20 @@ if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >=
   process.exit(2);
 }
 
-const { main } = await import('../dist/cli.js');
-process.exitCode = await main({
-  env: process.env,
-  argv: process.argv,
-  cwd: process.cwd(),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  execPath: process.execPath,
-  nodeVersion: process.versions.node,
-});
+try {
+  const { main } = await import('../dist/cli.js');
+  process.exitCode = await main({
+    env: process.env,
+    argv: process.argv,
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    execPath: process.execPath,
+    nodeVersion: process.versions.node,
+  });
+} catch (error) {
+  if (error.code !== 'EMFILE') throw error; // the files of the program itself are too many then
+  process.stderr.write('icepack may not open as many files as it needs\n  → Raise the limit: ulimit -n 1024\n');
+  process.exitCode = 8;
+}

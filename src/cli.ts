@@ -4,7 +4,10 @@ import type { RunVerb } from './commands/verb.js';
 import { createContext, type GlobalOptions, packageVersion, type Surroundings } from './context.js';
 import type { VerbOutcome } from './domain/line.js';
 import { jsonOfError } from './domain/result.js';
-import { type ExitCode, exitCode, exitCodeMeaning, UserError } from './errors.js';
+import { printable } from './domain/text.js';
+import { type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
+import { redactText } from './flows/redact.js';
+import { writeChecked } from './ui/checked-write.js';
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
 export async function main(around: Surroundings): Promise<number> {
@@ -13,11 +16,13 @@ export async function main(around: Surroundings): Promise<number> {
   let verb = verbIn(around.argv);
   let outcome: VerbOutcome | undefined;
   let globals: GlobalOptions = { json: around.argv.includes('--json') };
+  const secrets: string[] = [];
+  const release = endOnUncaught((error) => tell(bugOf(error, secrets), verb, globals, around));
 
   const run: RunVerb = async (command, work) => {
     verb = command.name();
     globals = command.optsWithGlobals<GlobalOptions>();
-    const context = await createContext(globals, around, stop.signal);
+    const context = await createContext(globals, around, stop.signal, (secret) => secrets.push(secret));
     try {
       outcome = await work(context);
       // In plain text it is part of the result; whoever reads a document sees it on standard error, too.
@@ -29,13 +34,20 @@ export async function main(around: Surroundings): Promise<number> {
     }
   };
 
+  let help = '';
   try {
-    const program = await programOf(run, around);
-    await program.parseAsync(around.argv);
+    const program = await programOf(run, around, (text) => {
+      help += text;
+    });
+    await program.parseAsync(around.argv).catch(async (error: unknown) => {
+      if (!(error instanceof CommanderError) || error.exitCode !== exitCode.ok) throw error;
+      await writeChecked(around.stdout, help); // help or the version was asked for
+    });
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
-    return await tell(error, verb, globals, around);
+    return await tell(knownError(error, secrets), verb, globals, around);
   } finally {
+    release();
     stop.release();
   }
 }
@@ -53,7 +65,11 @@ const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand,
 };
 
-async function programOf(run: RunVerb, { argv, stdout, stderr }: Surroundings): Promise<Command> {
+async function programOf(
+  run: RunVerb,
+  { argv, stderr }: Surroundings,
+  print: (text: string) => void,
+): Promise<Command> {
   const program = new Command('icepack')
     .description('From an InCenter incident to a complete support ticket in one command.')
     .version(packageVersion(), '--version', 'print the version')
@@ -69,7 +85,7 @@ async function programOf(run: RunVerb, { argv, stdout, stderr }: Surroundings): 
     .option('--no-color', 'no colours')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
+      writeOut: print,
       writeErr: (text) => stderr.write(text),
       outputError: () => undefined, // told by `tell`, with the next step
     })
@@ -123,9 +139,21 @@ function stopOnSignals() {
   };
 }
 
-async function tell(error: unknown, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
-  if (error instanceof CommanderError && error.exitCode === 0) return exitCode.ok; // help and version were printed
-  const known = knownError(error);
+/**
+ * What nobody caught ends the program at once, as a kill would: the journals are made for that.
+ * @returns what takes it back
+ */
+function endOnUncaught(tellBug: (error: unknown) => Promise<ExitCode>): () => void {
+  const handler = (error: unknown) => {
+    tellBug(error).finally(() => process.exit(exitCode.bug));
+  };
+  process.on('uncaughtException', handler); // promises that nobody caught come here, too
+  return () => process.off('uncaughtException', handler);
+}
+
+type Known = { code: string; message: string; hint: string | null; exit: ExitCode; stack?: string };
+
+async function tell(known: Known, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
   const { ui } = await createContext(globals, around, new AbortController().signal);
   const document = jsonOfError(verb, known.exit, { code: known.code, message: known.message, hint: known.hint });
   if (globals.json) await ui.printResult([], document).catch(() => undefined); // stdout is gone; stderr says it all
@@ -133,13 +161,14 @@ async function tell(error: unknown, verb: string, globals: GlobalOptions, around
     { text: known.message, tone: 'bad' },
     ...(known.hint === null ? [] : [{ text: `  → ${known.hint}` }]),
   ]);
-  if (known.exit === exitCode.bug) around.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  if (known.stack !== undefined) around.stderr.write(`${known.stack}\n`);
   return known.exit;
 }
 
-function knownError(error: unknown): { code: string; message: string; hint: string | null; exit: ExitCode } {
+function knownError(error: unknown, secrets: readonly string[]): Known {
   if (error instanceof UserError)
     return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
+  if (error instanceof Error && 'code' in error && error.code === 'EMFILE') throw error; // told by the launcher, which needs no file for it
   if (error instanceof CommanderError && error.code === 'commander.help') {
     return { code: 'usage', message: 'no verb was given', hint: 'Begin with: icepack demo', exit: exitCode.usage };
   }
@@ -151,10 +180,17 @@ function knownError(error: unknown): { code: string; message: string; hint: stri
       exit: exitCode.usage,
     };
   }
+  return bugOf(error, secrets);
+}
+
+/** An error of Node or of a library may quote what it was given: secrets are masked. */
+function bugOf(error: unknown, secrets: readonly string[]): Known {
+  const masked = (text: string) => printable(redactText(text, secrets));
   return {
     code: 'bug',
-    message: `icepack failed in a way it should not: ${error instanceof Error ? error.message : error}`,
+    message: `icepack failed in a way it should not: ${masked(reasonOf(error))}`,
     hint: 'Please report it with the lines below',
     exit: exitCode.bug,
+    stack: masked((error instanceof Error ? error.stack : undefined) ?? String(error)),
   };
 }

@@ -67,6 +67,8 @@ export async function createContext(
   options: GlobalOptions,
   around: Surroundings,
   signal: AbortSignal,
+  /** Told each secret that is read, so that nothing shows it. */
+  learn: (secret: string) => void = () => undefined,
 ): Promise<Context> {
   const { openUi } = await import('./ui/ui.js');
   const { env, stdout, stderr } = around;
@@ -102,8 +104,8 @@ export async function createContext(
       const beside = given === 'default' ? [] : [join(dirname((await config()).path), 'recipes')];
       return loadRecipe(given, { folders: [...beside, ours], cwd: around.cwd, stdin: around.stdin, signal });
     },
-    edges: lazy(() => makeEdges(options, around, ui, signal)),
-    deskSetup: async (contacted = true) => openDesk(await config(), around, contacted),
+    edges: lazy(() => makeEdges(options, around, ui, signal, learn)),
+    deskSetup: async (contacted = true) => openDesk(await config(), around, contacted, learn),
   };
 }
 
@@ -147,7 +149,13 @@ function homeOf(env: Record<string, string | undefined>): string {
   return env['HOME'] || userInfo().homedir || homedir();
 }
 
-async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, signal: AbortSignal): Promise<Edges> {
+async function makeEdges(
+  options: GlobalOptions,
+  around: Surroundings,
+  ui: Ui,
+  signal: AbortSignal,
+  learn: (secret: string) => void,
+): Promise<Edges> {
   const { env, stdin, stderr } = around;
   const home = homeOf(env);
   const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
@@ -189,7 +197,10 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
     loginSecrets: (endpoint) => {
       const resolving = secrets.get(endpoint.key) ?? resolveLogin(endpoint, { env, home, askPassword: ask?.secret });
       secrets.set(endpoint.key, resolving);
-      return resolving;
+      return resolving.then((login) => {
+        for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) learn(secret);
+        return login;
+      });
     },
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
@@ -206,8 +217,8 @@ async function makeEdges(options: GlobalOptions, around: Surroundings, ui: Ui, s
     },
     bundle: {
       openStaging: staging.openStaging,
-      writeZip: zip.writeZip,
-      hashFile: zip.hashFile,
+      writeZip: (path, entries, onProgress, level) => zip.writeZip(path, entries, onProgress, level, signal),
+      hashFile: (path) => zip.hashFile(path, signal),
       listBundle: unzip.listBundle,
       readBundleManifest: unzip.readBundleManifest,
       extractBundle: unzip.extractBundle,
@@ -252,11 +263,16 @@ function pinInConfig({ login, key }: Endpoint): HostKeyPin[] | undefined {
   return hostKey === undefined ? undefined : [{ fingerprint: hostKey, source: `${key}.hostKey` }];
 }
 
-async function openDesk(config: Config, { env }: Surroundings, contacted: boolean): Promise<DeskSetup> {
+async function openDesk(
+  config: Config,
+  { env }: Surroundings,
+  contacted: boolean,
+  learn: (secret: string) => void,
+): Promise<DeskSetup> {
   const { helpdesk, organization, contact, attachmentLimit } = config;
   const { product, version, license } = helpdesk ?? {};
   return {
-    desk: await deskOf(config, env, contacted),
+    desk: await deskOf(config, env, contacted, learn),
     organization,
     contact,
     product,
@@ -270,6 +286,7 @@ async function deskOf(
   { helpdesk }: Config,
   env: Record<string, string | undefined>,
   contacted: boolean,
+  learn: (secret: string) => void,
 ): Promise<DeskSetup['desk']> {
   switch (helpdesk?.provider) {
     case undefined:
@@ -283,6 +300,7 @@ async function deskOf(
       const { openRestDesk } = await import('./helpdesk/rest.js');
       const resolving = resolveSecret(helpdesk.token, "the help desk's token", env, homeOf(env));
       const token = contacted ? await resolving : await resolving.catch(() => 'not needed');
+      learn(token);
       const { url, idempotencyKeys, settle } = helpdesk;
       return openRestDesk({ url, token, env, idempotencyKeys, settleMs: settle });
     }

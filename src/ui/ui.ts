@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import type { Line } from '../domain/line.js';
 import type { ProgressEvent, Report } from '../domain/progress.js';
 import { visibleJson } from '../domain/text.js';
-import { exitCode, UserError } from '../errors.js';
+import { writeChecked } from './checked-write.js';
 import { lineOf, type Weight } from './event-line.js';
 import type { LiveRegion } from './live-region.js';
 
@@ -119,18 +119,4 @@ function paint(line: Line, chalk: ChalkInstance, { spell }: UiOptions): string {
     default:
       return text;
   }
-}
-
-function writeChecked(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const lost = (error: Error) =>
-      reject(
-        new UserError('output-lost', `the result could not be written: ${error.message}`, {
-          exit: exitCode.local,
-          hint: 'The run is kept; nothing that was collected is lost',
-        }),
-      );
-    stream.once('error', lost);
-    stream.write(text, (error) => (error ? lost(error) : resolve()));
-  });
 }
