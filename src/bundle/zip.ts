@@ -41,6 +41,7 @@ const incompressible = 0.97;
  * fifteen times as fast. The ZIP appears under its name only when it is whole and on the disk; one of the same name is
  * replaced.
  * @param level of deflate, 1 to 9
+ * @param signal ends it; nothing stays then
  * @throws UserError `local-write`, `evidence-changed`
  */
 export async function writeZip(
@@ -48,6 +49,7 @@ export async function writeZip(
   entries: readonly ZipEntry[],
   onProgress: (bytes: number) => void = () => undefined,
   level = usualLevel,
+  signal?: AbortSignal,
 ): Promise<ZipFile> {
   assertDistinct(entries);
   await sweepPartials(dirname(path));
@@ -68,7 +70,7 @@ export async function writeZip(
     for (const entry of entries) {
       zlib.level = await levelFor(entry, level);
       const before = archive.pointer();
-      done += await Promise.race([appendOne(archive, entry), writing.then(() => 0)]);
+      done += await Promise.race([appendOne(archive, entry, signal), writing.then(() => 0)]);
       packed.set(entry.name, archive.pointer() - before);
       onProgress(done);
     }
@@ -106,9 +108,10 @@ async function sizeOf({ file, content = '' }: ZipEntry): Promise<number> {
 }
 
 /** Reads a file once for its size and SHA-256. */
-export async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
+export async function hashFile(path: string, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }> {
   const hashed = hashing();
-  await inLocalTerms(path, () => pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hashed.stream, drain()));
+  const source = createReadStream(path, { highWaterMark: 1 << 20 });
+  await unlessAborted(signal, () => inLocalTerms(path, () => pipeline(source, hashed.stream, drain(), { signal })));
   return hashed.result();
 }
 
@@ -131,7 +134,7 @@ async function readBeginning(path: string): Promise<Buffer> {
 }
 
 /** Appends one entry and waits until it is in: archiver holds every queued source open otherwise. */
-async function appendOne(archive: ZipArchive, entry: ZipEntry): Promise<number> {
+async function appendOne(archive: ZipArchive, entry: ZipEntry, signal?: AbortSignal): Promise<number> {
   const data = { name: entry.name, date: entry.at, mode: entryMode };
   const written = new Promise<void>((resolve) => archive.once('entry', () => resolve()));
   if (entry.file === undefined) {
@@ -147,11 +150,21 @@ async function appendOne(archive: ZipArchive, entry: ZipEntry): Promise<number> 
   archive.append(through, data);
   // An own stream in between: archiver neither forwards the error of a source nor survives its silent end.
   const source: Readable = handle.createReadStream({ highWaterMark: 1 << 20 });
-  await inLocalTerms(path, () => pipeline(source, hashed.stream, through));
+  await unlessAborted(signal, () => inLocalTerms(path, () => pipeline(source, hashed.stream, through, { signal })));
   await written;
   const found = hashed.result();
   if (found.sha256 !== sha256) throw changedSince(path);
   return found.bytes;
+}
+
+/** @throws the reason of the signal where it ended the work: that is no failure of this machine */
+async function unlessAborted(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 function changedSince(path: string): UserError {

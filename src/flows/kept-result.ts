@@ -1,18 +1,20 @@
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { collectionExit } from '../domain/outcome.js';
+import { missingKinds } from '../domain/owed.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
 import { type ExitCode, exitCode, mostUrgent, UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 
-/** A run that ended before its bundle was made: what was collected stays, and the command that goes on is told. */
+/** A run that ended before its bundle was made: what was collected stays, and the commands that go on are told. */
 export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult {
+  const isCut = reason.code === 'interrupted' && missingKinds(manifest).length > 0; // the rest can be had, too
   return {
     exitCode: exitOf(manifest, reason.exit),
     manifest,
     ticket: ticketSoFar(run),
     bundle: null,
-    next: [`icepack submit ${run.id}`],
+    next: [`icepack submit ${run.id}`, ...(isCut ? [`icepack resume ${run.id}`] : [])],
     error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
   };
 }

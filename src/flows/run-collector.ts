@@ -48,6 +48,7 @@ export async function runCollector(
   edges.report({ type: 'item-started', server, collector: collector.id });
   const found: Finding[] = [];
   const redacted = new Map<string, Redacted>();
+  const over = new AbortController();
   let failure: unknown;
   try {
     await withDeadline(
@@ -56,12 +57,14 @@ export async function runCollector(
       (limited) =>
         Promise.race([
           collector.collect(toolsFor(parts, collector, limited, { found, redacted })),
-          abortedFor(limited, graceMs, edges),
+          abortedFor(limited, graceMs, edges, over.signal),
         ]),
       `timeouts.${collector.id}`,
     );
   } catch (error) {
     failure = error;
+  } finally {
+    over.abort();
   }
   const reason = signal.aborted ? 'interrupted' : failure === undefined ? 'nothing came' : reasonOf(failure);
   const secrets = await parts.secrets;
@@ -94,10 +97,10 @@ function withoutSecrets(finding: Finding, secrets: readonly string[] | undefined
   };
 }
 
-/** Rejects some time after the signal: whoever does not listen to it is left behind. */
-async function abortedFor(signal: AbortSignal, ms: number, edges: Edges): Promise<never> {
+/** Rejects some time after the signal: whoever does not listen to it is left behind. @param over nobody waits for it any more */
+async function abortedFor(signal: AbortSignal, ms: number, edges: Edges, over: AbortSignal): Promise<never> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  await edges.sleep(ms, new AbortController().signal);
+  await edges.sleep(ms, over);
   throw signal.reason;
 }
 

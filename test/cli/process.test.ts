@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { programPath } from '../support/requirements.ts';
 import { batch, binary, projectRoot, startRig, temporaryFolder } from '../support/rig.ts';
-import { openTerminal } from '../support/terminal.ts';
 
 describe('the process', () => {
   it('ends as a failure when something is never settled (H05)', async () => {
@@ -112,15 +111,6 @@ describe('the process', () => {
 
     expect(done.code).toBe(8);
     expect(done.stderr).toContain('/proc/nowhere');
-  });
-
-  it('ends at a question when it is told to', async () => {
-    const rig = await startRig();
-    const terminal = openTerminal(['collect'], rig.env);
-
-    await terminal.shows('When did it happen?');
-    terminal.terminate();
-    await terminal.shows('ended with 143');
   });
 
   it('says which Node it needs', async () => {

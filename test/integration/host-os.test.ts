@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Peer, startNoisySshd, startPeer } from '../support/peers.ts';
 import { lacks, programPath } from '../support/requirements.ts';
-import { batch, type Finished, type Rig, startRig } from '../support/rig.ts';
+import { batch, type Finished, type Rig, startRig, startRun, until } from '../support/rig.ts';
 import { applianceConfig, type RealAppliance, startRealAppliance } from '../support/sshd.ts';
 
 type Item = { path: string; collector: string; status: string; reason?: string; command?: string };
@@ -64,21 +64,9 @@ function commandLines(): string[] {
     });
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 /** Starts a collection that can be killed, and what it has said so far. */
 function startCollecting({ rig }: Host, args = collectConfig) {
-  let said = '';
-  let end: (signal: NodeJS.Signals) => void = () => undefined;
-  const ended = rig.icepack(args, {
-    onStderr: (text, kill) => {
-      said = text;
-      end = kill;
-    },
-  });
-  return { ended, said: () => said, kill: (signal: NodeJS.Signals) => end(signal) };
+  return startRun(rig, args);
 }
 
 describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('a script on a real host OS', () => {

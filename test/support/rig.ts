@@ -118,6 +118,25 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
   };
 }
 
+/** Starts a run that can be struck while it is at work. */
+export function startRun(rig: Rig, args: string[], options: RunOptions = {}) {
+  let said = '';
+  let end: (signal: NodeJS.Signals) => void = () => undefined;
+  const ended = rig.icepack(args, {
+    ...options,
+    onStderr: (text, kill) => {
+      said = text;
+      end = kill;
+    },
+  });
+  return { ended, said: () => said, kill: (signal: NodeJS.Signals) => end(signal) };
+}
+
+/** Waits until something is so; the time-out of the test is its limit. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 /** Runs the built program. */
 export function runProgram(
   args: string[],

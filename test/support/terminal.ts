@@ -14,8 +14,8 @@ export type Terminal = {
   hides(text: string): Promise<void>;
   type(text: string): void;
   press(key: string): void;
-  /** Sends SIGTERM to the program. */
-  terminate(): void;
+  /** Sends the program a signal. */
+  strike(signal: NodeJS.Signals): void;
 };
 
 const giveUpAfterMs = 30_000;
@@ -64,9 +64,9 @@ export function openTerminal(args: string[], env: Record<string, string>, size =
     hides: (text) => until(() => !screen().includes(text), `never took "${text}" away`),
     type: (text) => void tmux('send-keys', '-l', '--', text),
     press: (key) => void tmux('send-keys', key),
-    terminate() {
+    strike(signal) {
       const shell = tmux('display-message', '-p', '#{pane_pid}').trim();
-      execFileSync('pkill', ['-TERM', '-P', shell]);
+      execFileSync('pkill', [`-${signal.slice(3)}`, '-P', shell]);
     },
   };
 }
