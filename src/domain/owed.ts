@@ -49,11 +49,14 @@ export function owesTicket(state: RunState): boolean {
   return state === 'not registered' || state === 'unknown' || state === 'not attached';
 }
 
-/** The kinds of evidence of a server that failed, or logs of which more may be had: all but what is gone from the server. */
+/** The kinds of evidence of a server that failed or broke off, or logs of which more may be had: all but what is gone from the server. */
 export function missingKinds(manifest: Manifest): { server: string; kinds: CollectorId[] }[] {
   return manifest.servers.flatMap(({ name, items }) => {
     const missing = items.filter(
-      ({ status, coverage }) => status === 'failed' || coverage?.gaps?.some((gap) => gap !== 'rotated-away'),
+      ({ status, coverage }) =>
+        status === 'failed' ||
+        (status === 'partial' && coverage === undefined) ||
+        coverage?.gaps?.some((gap) => gap !== 'rotated-away'),
     );
     const kinds = [...new Set(missing.map(({ collector }) => collector))];
     return kinds.length === 0 ? [] : [{ server: name, kinds }];
