@@ -12,17 +12,17 @@ import { writeChecked } from './ui/checked-write.js';
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
 export async function main(around: Surroundings): Promise<number> {
   process.umask(0o077); // evidence is its owner's alone; and a umask of 777 would keep us out of our own folders
-  const stop = stopOnSignals();
+  const signal = stopOnSignals();
   let verb = verbIn(around.argv);
   let outcome: VerbOutcome | undefined;
   let globals: GlobalOptions = { json: around.argv.includes('--json') };
   const secrets: string[] = [];
-  const release = endOnUncaught((error) => tell(bugOf(error, secrets), verb, globals, around));
+  endOnUncaught((error) => tell(bugOf(error, secrets), verb, globals, around));
 
   const run: RunVerb = async (command, work) => {
     verb = command.name();
     globals = command.optsWithGlobals<GlobalOptions>();
-    const context = await createContext(globals, around, stop.signal, (secret) => secrets.push(secret));
+    const context = await createContext(globals, around, signal, (secret) => secrets.push(secret));
     try {
       outcome = await work(context);
       // In plain text it is part of the result; whoever reads a document sees it on standard error, too.
@@ -46,9 +46,6 @@ export async function main(around: Surroundings): Promise<number> {
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
     return await tell(knownError(error, secrets), verb, globals, around);
-  } finally {
-    release();
-    stop.release();
   }
 }
 
@@ -115,7 +112,7 @@ function verbIn(argv: readonly string[]): string {
 }
 
 /** First signal: stop in order, keeping what there is. Second: at once. */
-function stopOnSignals() {
+function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal); // every server listens
   const exits: Record<string, ExitCode> = {
@@ -123,32 +120,22 @@ function stopOnSignals() {
     SIGINT: exitCode.interrupted,
     SIGTERM: exitCode.terminated,
   };
-  const handlers = Object.entries(exits).map(([name, exit]) => {
-    const handler = () => {
+  // They stay: a signal between the result and the end of the process must not make another end of it.
+  for (const [name, exit] of Object.entries(exits)) {
+    process.on(name, () => {
       if (controller.signal.aborted) process.exit(exit);
       controller.abort(new UserError('interrupted', `interrupted by ${name}`, { exit }));
-    };
-    process.on(name, handler);
-    return () => process.off(name, handler);
-  });
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const off of handlers) off();
-    },
-  };
+    });
+  }
+  return controller.signal;
 }
 
-/**
- * What nobody caught ends the program at once, as a kill would: the journals are made for that.
- * @returns what takes it back
- */
-function endOnUncaught(tellBug: (error: unknown) => Promise<ExitCode>): () => void {
-  const handler = (error: unknown) => {
+/** What nobody caught ends the program at once, as a kill would: the journals are made for that. */
+function endOnUncaught(tellBug: (error: unknown) => Promise<ExitCode>): void {
+  // Promises that nobody caught come here, too.
+  process.on('uncaughtException', (error: unknown) => {
     tellBug(error).finally(() => process.exit(exitCode.bug));
-  };
-  process.on('uncaughtException', handler); // promises that nobody caught come here, too
-  return () => process.off('uncaughtException', handler);
+  });
 }
 
 type Known = { code: string; message: string; hint: string | null; exit: ExitCode; stack?: string };

@@ -60,7 +60,7 @@ const phases: Record<string, Phase> = {
     at: saying('"item-progress"'),
   },
   'writes the ZIP': {
-    options: { techsupport: { durationMs: 0, bytes: 10_000_000 } },
+    options: { techsupport: { durationMs: 0, bytes: 4_000_000 } },
     args: ['--only', 'techsupport'],
     verb: 'submit',
     at: saying('"step":"zip"'),
