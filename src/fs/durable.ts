@@ -18,7 +18,6 @@ export type PartialFile = {
 export async function createPartial(path: string): Promise<PartialFile> {
   const partial = join(dirname(path), partialName());
   const handle = await inLocalTerms(path, () => open(partial, exclusive, 0o600));
-  await handle.chmod(0o600); // whatever the umask
   let done = false;
   return {
     handle,

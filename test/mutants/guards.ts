@@ -1,0 +1,220 @@
+/** A guard that is knocked out, and the test that must notice it. */
+export type Guard = {
+  what: string;
+  /** Each `code` stands in its file once. */
+  edits: readonly { file: string; code: string; without: string }[];
+  /** `name` is a part of the test's name; `kills` is `ICEPACK_KILLS`. */
+  proof: { file: string; name: string; kills?: number };
+};
+
+/** What stands between the operator and the faults that hurt most; each earns its place by a test that misses it. */
+export const guards: readonly Guard[] = [
+  {
+    what: 'only a literal true accepts a host key',
+    edits: [
+      { file: 'src/ssh/host-keys.ts', code: 'verify(accepted === true)', without: 'verify(accepted as boolean)' },
+    ],
+    proof: { file: 'test/ssh/host-keys.test.ts', name: '(A04)' },
+  },
+  {
+    what: 'no redirect is followed',
+    edits: [
+      { file: 'src/helpdesk/http.ts', code: 'import { Agent,', without: 'import { interceptors, Agent,' },
+      {
+        file: 'src/helpdesk/http.ts',
+        code: "dispatcher: call.method === 'POST' ? fresh : kept,",
+        without:
+          "dispatcher: (call.method === 'POST' ? fresh : kept).compose(interceptors.redirect({ maxRedirections: 5 })),",
+      },
+    ],
+    proof: { file: 'test/helpdesk/rest.test.ts', name: '(F17)' },
+  },
+  {
+    what: 'a command has ended only when its exit status came',
+    edits: [
+      {
+        file: 'src/ssh/exec.ts',
+        code: 'if (exit === undefined) reject(',
+        without:
+          "if (exit === undefined) resolve({ file: 'src/ssh/exec.ts', code: 0, stdout: stdout(), stderr: '' }); else if (exit === null) reject(",
+      },
+    ],
+    proof: { file: 'test/ssh/exec.test.ts', name: 'whose channel closes without an exit status was cut (B02)' },
+  },
+  {
+    what: 'the bytes of a file are compared with what stat said',
+    edits: [
+      {
+        file: 'src/ssh/files/sftp-download.ts',
+        code: 'judge(compare(before, bytes))',
+        without: "judge({ kind: 'whole' })",
+      },
+    ],
+    proof: { file: 'test/ssh/sftp-files.test.ts', name: '(C05)' },
+  },
+  {
+    what: 'a listing has an end',
+    edits: [{ file: 'src/ssh/files/sftp-files.ts', code: 'if (listed > maxEntries)', without: 'if (listed < 0)' }],
+    proof: { file: 'test/ssh/sftp-files.test.ts', name: '(C13)' },
+  },
+  {
+    what: 'a name is given once',
+    edits: [{ file: 'src/domain/bundle-layout.ts', code: 'used.has(name.toLowerCase())', without: "used.has('/')" }],
+    proof: { file: 'test/cli/hostile-appliance.test.ts', name: '(C10)' },
+  },
+  {
+    what: 'what lies in the place of a file is not overwritten',
+    edits: [
+      {
+        file: 'src/fs/durable.ts',
+        code: 'else await linkOver(partial, path)',
+        without: 'else await rename(partial, path)',
+      },
+    ],
+    proof: { file: 'test/integration/downloads.test.ts', name: 'is put while it is written (C12)' },
+  },
+  {
+    what: 'the request to register is in the journal before it leaves',
+    edits: [
+      {
+        file: 'src/flows/register.ts',
+        code: "    await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });\n",
+        without: '',
+      },
+    ],
+    proof: { file: 'test/crash/ticket-sweep.test.ts', name: 'when a request has come' },
+  },
+  {
+    what: 'a ticket of the same reference is looked for before one is made',
+    edits: [
+      {
+        file: 'src/flows/register.ts',
+        code: 'if (found.length <= 1) return found[0];',
+        without: 'if (found.length >= 0) return undefined;',
+      },
+    ],
+    proof: { file: 'test/crash/ticket-sweep.test.ts', name: 'when a request has come' },
+  },
+  {
+    what: 'a ticket that is not found is waited for, as long as the help desk may need',
+    edits: [{ file: 'src/flows/register.ts', code: 'if (waitMs > 0) {', without: 'if (waitMs < 0) {' }],
+    proof: { file: 'test/crash/ticket-sweep.test.ts', name: 'when a request has come' },
+  },
+  {
+    what: 'nothing is attached to a ticket that is not ours',
+    edits: [
+      {
+        file: 'src/flows/submit-by-api.ts',
+        code: 'if (ticket.reference !== manifest.reference)',
+        without: 'if (ticket.id === null)',
+      },
+      {
+        file: 'src/flows/register.ts',
+        code: 'if (kept.reference !== draft.reference)',
+        without: 'if (kept.id === null)',
+      },
+    ],
+    proof: { file: 'test/cli/help-desk-faults.test.ts', name: '(F33)' },
+  },
+  {
+    what: 'the token is masked in what the help desk says',
+    edits: [
+      {
+        file: 'src/helpdesk/http.ts',
+        code: 'const text = mask(await readCapped(answer))',
+        without: 'const text = await readCapped(answer)',
+      },
+    ],
+    proof: { file: 'test/helpdesk/rest.test.ts', name: '(F24)' },
+  },
+  {
+    what: 'a line without an end is not held',
+    edits: [
+      {
+        file: 'src/logs/cut.ts',
+        code: 'if (restBytes <= maxHeldBytes) return;',
+        without: 'if (restBytes > 0) return;',
+      },
+    ],
+    proof: { file: 'test/logs/windows.test.ts', name: 'is held no further than its first MiB (D14)' },
+  },
+  {
+    what: 'each step has its deadline',
+    edits: [
+      {
+        file: 'src/flows/deadline.ts',
+        code: 'setTimeout(() => deadline.abort(timedOut), ms)',
+        without: 'setTimeout(() => undefined, ms)',
+      },
+    ],
+    proof: { file: 'test/cli/cli-face.test.ts', name: 'costs each step its own time and no more' },
+  },
+  {
+    what: 'an end before the end is a failure',
+    edits: [{ file: 'bin/icepack.js', code: 'process.exitCode = 1;', without: 'process.exitCode = 0;' }],
+    proof: { file: 'test/cli/process.test.ts', name: '(H05)' },
+  },
+  {
+    what: 'folders and files are their owner’s, whatever the umask',
+    edits: [{ file: 'src/cli.ts', code: 'process.umask(0o077);', without: '' }],
+    proof: { file: 'test/cli/local-state.test.ts', name: 'also where the umask would keep out everybody (G04)' },
+  },
+  {
+    what: 'a file is on the disk before it gets its name, and a line of the journal before the next step',
+    edits: [
+      {
+        file: 'src/fs/durable.ts',
+        code: 'await handle.sync();\n        await handle.close();',
+        without: 'await handle.close();',
+      },
+      { file: 'src/fs/durable.ts', code: 'await handle.sync();\n      } catch', without: '} catch' },
+    ],
+    proof: { file: 'test/crash/state.test.ts', name: 'and never a damaged one (G02)', kills: 200 },
+  },
+  {
+    what: 'a name is on the disk before the next step',
+    edits: [{ file: 'src/fs/durable.ts', code: 'await folder.sync();', without: '' }],
+    proof: {
+      file: 'test/crash/state.test.ts',
+      name: 'has every host key pinned before, and can have the others pinned (G02)',
+      kills: 200,
+    },
+  },
+  {
+    what: 'a password is tried once',
+    edits: [
+      {
+        file: 'src/ssh/auth.ts',
+        code: 'isPassword(method) && !partial && tried.some(',
+        without: 'isPassword(method) && partial && tried.some(',
+      },
+    ],
+    proof: { file: 'test/ssh/auth.test.ts', name: '(A16)' },
+  },
+  {
+    what: 'no help desk makes us wait for ever',
+    edits: [{ file: 'src/flows/retry.ts', code: 'if (leftMs < 0) throw error;', without: '' }],
+    proof: { file: 'test/helpdesk/settling.test.ts', name: 'again and again is waited for two minutes at most (F13)' },
+  },
+  {
+    what: 'what is attached is what was written',
+    edits: [
+      {
+        file: 'src/flows/zip-run.ts',
+        code: 'if (found?.sha256 === before.sha256)',
+        without: 'if (found !== undefined)',
+      },
+      {
+        file: 'src/flows/attach.ts',
+        code: 'if (found.sha256 === zip.sha256) return;',
+        without: 'if (found.bytes >= 0) return;',
+      },
+    ],
+    proof: { file: 'test/cli/bundle-kept.test.ts', name: '(E12)' },
+  },
+  {
+    what: 'a damaged journal is not believed',
+    edits: [{ file: 'src/state/journal.ts', code: 'if (sumOf(text) !== sum?.[1]) throw damaged(place);', without: '' }],
+    proof: { file: 'test/state/journal-damage.test.ts', name: '(G01)' },
+  },
+];
