@@ -7,7 +7,9 @@ const tests = join(projectRoot, 'test');
 const rows = [
   ...readFileSync(join(tests, 'README.md'), 'utf8').matchAll(/^\| ([A-J]\d\d) \| (.*) \| (.*) \| (.*) \|$/gm),
 ];
-const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ts') && !name.startsWith('mutants'),
+);
 
 /** Ids at the ends of the names of tests, by file. */
 function idsIn(file: string): Set<string> {
@@ -18,11 +20,11 @@ function idsIn(file: string): Set<string> {
 }
 
 describe('the table of faults', () => {
-  it('has a row for each of the groups A, B, C, D and I', () => {
+  it('has a row for each of the groups A to I', () => {
     const ids = rows.map(([, id]) => id);
 
     const count = (group: string) => ids.filter((id) => id?.startsWith(group)).length;
-    expect(['A', 'B', 'C', 'D', 'I'].map(count)).toEqual([24, 22, 27, 24, 8]);
+    expect([...'ABCDEFGHI'].map(count)).toEqual([24, 22, 27, 24, 19, 33, 18, 12, 8]);
   });
 
   it('names the files in which a row is proved, or says why there are none', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
 import { createPartial, inLocalTerms, isCode, makePrivateFolder, writeWhole } from '../fs/durable.js';
+import { leavingRoom } from '../fs/room.js';
 
 export type KeptFile = {
   /** Inside the event folder, e.g. `Logs/system.log`. */
@@ -48,6 +49,7 @@ export interface Staging {
 
 export async function openStaging(root: string): Promise<Staging> {
   await makePrivateFolder(root);
+  const leaving = await leavingRoom(root);
   const used = new Map<string, Set<string>>();
   const usedIn = (folder: string): Set<string> => {
     const names = used.get(folder) ?? new Set<string>();
@@ -62,7 +64,7 @@ export async function openStaging(root: string): Promise<Staging> {
       // One level after the other: a link in the place of a folder is refused.
       for (const level of subfolder === undefined ? [folder] : [folder, inside])
         await makePrivateFolder(join(root, level));
-      return { path, ...(await writeAll(join(root, path), source, replaces !== undefined, onProgress)) };
+      return { path, ...(await writeAll(join(root, path), leaving(source), replaces !== undefined, onProgress)) };
     },
     withhold: (path) => inLocalTerms(join(root, path), () => unlink(join(root, path))),
     async replaceBy(source, path) {

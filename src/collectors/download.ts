@@ -17,6 +17,16 @@ export async function downloadTo(
   path: string,
   place: Place,
 ): Promise<Finding> {
+  return (await downloadToEnd(tools, files, path, place)).finding;
+}
+
+/** As `downloadTo`; `sawEnd`: what came ends where the file ended then. */
+export async function downloadToEnd(
+  tools: CollectorTools,
+  files: RemoteFiles,
+  path: string,
+  place: Place,
+): Promise<{ finding: Finding; sawEnd: boolean }> {
   const first = await downloadOnce(tools, files, path, place);
   const { cutBy } = first.kept;
   // Another file lies there now: it is taken from its beginning, once.
@@ -25,11 +35,12 @@ export async function downloadTo(
       ? await downloadOnce(tools, files, path, { ...place, replaces: first.kept })
       : first;
   if (kept.cutBy !== undefined && (kept.bytes === 0 || isLocal(kept.cutBy))) throw kept.cutBy;
-  const problem =
-    kept.cutBy === undefined
-      ? problemOf(download.verdict())
-      : `cut after ${formatSize(kept.bytes)}: ${reasonOf(kept.cutBy)}`;
-  return findingOf(kept, path, problem);
+  if (kept.cutBy !== undefined) {
+    const problem = `cut after ${formatSize(kept.bytes)}: ${reasonOf(kept.cutBy)}`;
+    return { finding: findingOf(kept, path, problem), sawEnd: false };
+  }
+  const verdict = download.verdict();
+  return { finding: findingOf(kept, path, problemOf(verdict)), sawEnd: verdict.kind !== 'capped' };
 }
 
 async function downloadOnce(tools: CollectorTools, files: RemoteFiles, path: string, place: Place) {

@@ -2,7 +2,7 @@ import { printable, printableLine } from '../domain/text.js';
 import { itemError, reasonOf } from '../errors.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Finding, Trace } from './collector.js';
-import { downloadTo } from './download.js';
+import { downloadToEnd } from './download.js';
 
 /** A techsupport file that was made. */
 type Made = {
@@ -45,11 +45,12 @@ const maxRepeats = 3;
 /** A file that is named may still be written: it is taken again when its size has come to rest (C27). */
 async function downloadFinished(tools: CollectorTools, files: RemoteFiles, path: string): Promise<Finding> {
   const place = { folder: 'Techsupport' as const, name: partsOf(path).name };
-  let finding = await downloadTo(tools, files, path, place);
+  let { finding, sawEnd } = await downloadToEnd(tools, files, path, place);
   for (let repeats = 0; repeats < maxRepeats; repeats++) {
+    if (!sawEnd) return finding; // its size says nothing
     const size = await restingSize(tools, files, path, finding.bytes);
     if (size === undefined || size === finding.bytes) return finding;
-    finding = await downloadTo(tools, files, path, { ...place, replaces: finding });
+    ({ finding, sawEnd } = await downloadToEnd(tools, files, path, { ...place, replaces: finding }));
   }
   return { ...finding, status: 'partial', reason: 'the server was still writing it' };
 }

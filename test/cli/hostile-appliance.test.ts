@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bufferFile, type MockFile, type MockTree } from '../../src/mock/files.ts';
 import { lacks, programPath } from '../support/requirements.ts';
-import { batch, type Rig, startRig } from '../support/rig.ts';
+import { batch, type Rig, runProgram, startRig } from '../support/rig.ts';
 import { type ScriptedFile, type SftpScript, startScriptedServer } from '../support/scripted-server.ts';
+import { smallDisk } from '../support/small-disk.ts';
 
 type Item = { path: string; status: string; reason?: string; source?: string; command?: string; bytes?: number };
 
@@ -487,5 +488,33 @@ describe.skipIf(lacks('unzip', 'python3'))('a hostile appliance', () => {
       bytes: content.length,
     });
     expect(execFileSync(programPath('unzip'), ['-p', bundle.path, '*/growing.tsf']).equals(content)).toBe(true);
+  });
+});
+
+describe.skipIf(lacks('unshare'))('a server with a file that would fill the disk of this machine', () => {
+  it('gets it cut while there is room for what else is to come, and that is said (C07)', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 0, bytes: 60_000_000 } });
+    const empty = join(rig.folder, 'mock', 'empty');
+    await mkdir(empty, { mode: 0o700 });
+    const disk = smallDisk(join(rig.folder, 'mock', 'disk'), empty, 50_000);
+
+    await runProgram(['collect', ...batch, '--no-submit', '--json'], {
+      cwd: rig.folder,
+      ...disk.options,
+      env: { ...rig.env, ...disk.options.env },
+    });
+
+    const runs = join(disk.full, 'icepack', 'runs');
+    const [run = ''] = await readdir(runs);
+    const { servers } = JSON.parse(await readFile(join(runs, run, 'manifest.json'), 'utf8'));
+    const status = Object.fromEntries(
+      servers[0].items.map(({ collector, status, reason }: Record<string, string>) => [collector, reason ?? status]),
+    );
+    expect(status).toMatchObject({
+      techsupport: expect.stringMatching(/^cut after \d\d\.\d MB: the disk of this machine is nearly full/),
+      config: 'ok',
+      cli: 'ok',
+      vm: 'ok',
+    });
   });
 });

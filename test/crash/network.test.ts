@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { MockOptions } from '../../src/mock/mock.ts';
 import { behindProxies, type Proxies } from '../support/behind-proxies.ts';
 import type { ChaosProxy, Direction, Toxics } from '../support/chaos-proxy.ts';
+import { seed, torture } from '../support/kills.ts';
 import { batch, type Finished, type Rig, startRig } from '../support/rig.ts';
 
 const everyByte = 97;
-const torture = Number(process.env['ICEPACK_KILLS'] ?? 0) >= 200;
-const seed = Number(process.env['ICEPACK_SEED'] ?? Date.now() % 1_000_000);
 
 type Cut = { way: Direction; afterBytes: number; by: 'fin' | 'rst' };
 

@@ -16,3 +16,6 @@ export function randomOf(start: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** The large numbers: `npm run torture`. */
+export const torture = Number(process.env['ICEPACK_KILLS'] ?? 0) >= 200;

@@ -1,0 +1,31 @@
+import { statfs } from 'node:fs/promises';
+import { itemError } from '../errors.js';
+
+const largestReserve = 1024 ** 3;
+const lookEveryBytes = 8 * 1024 * 1024;
+
+/**
+ * Passes on what is to be written to a disk, as long as that leaves others some room: 1 GiB, or a quarter of what is free
+ * at first. Small files always pass: a large one must not cost them.
+ * @throws UserError `disk-nearly-full`
+ */
+export async function leavingRoom(folder: string): Promise<(source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>> {
+  const reserve = Math.min(largestReserve, (await freeBytes(folder)) / 4);
+  return async function* (source) {
+    let unseen = 0;
+    for await (const chunk of source) {
+      unseen += chunk.length;
+      if (unseen > lookEveryBytes) {
+        unseen = 0;
+        if ((await freeBytes(folder)) < reserve)
+          throw itemError('disk-nearly-full', `the disk of this machine is nearly full; make room, then collect again`);
+      }
+      yield chunk;
+    }
+  };
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
