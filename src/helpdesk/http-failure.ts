@@ -1,7 +1,7 @@
 import { proxyVariables } from '../domain/proxy.js';
 import { printableLine } from '../domain/text.js';
 import { type FailureKind, HelpDeskError } from './help-desk.js';
-import type { HttpAnswer, HttpCall, HttpEnvironment } from './http.js';
+import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
 
 /** What an answer other than 2xx means. @param said the answer's own words, when it has no JSON */
 export function refusal(call: HttpCall, { status, headers, body }: HttpAnswer, said: string): HelpDeskError {

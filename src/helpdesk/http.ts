@@ -1,25 +1,10 @@
-import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { formatDuration } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from './help-desk.js';
+import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
 import { lostAnswer, refusal } from './http-failure.js';
-
-export type HttpCall = {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
-  url: URL;
-  headers?: Record<string, string>;
-  /** JSON, or a file's bytes. */
-  body?: string | { stream: Readable; bytes: number; type: string };
-  /** Repeating it does no harm and it may have had no effect: its failures are never "unknown". */
-  safe?: boolean;
-};
-
-/** Variables that matter here: those of proxies, which are not used, and of TLS. */
-export type HttpEnvironment = Record<string, string | undefined>;
-
-export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: unknown };
 
 export interface Http {
   /** Answers of 2xx only; everything else is thrown. @throws HelpDeskError */

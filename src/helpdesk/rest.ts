@@ -5,7 +5,8 @@ import { formatDuration } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 import type { Ticket, TicketState } from '../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type BundleFile, HelpDeskError } from './help-desk.js';
-import { type HttpAnswer, type HttpCall, type HttpEnvironment, openHttp } from './http.js';
+import { openHttp } from './http.js';
+import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
 import { dateIn } from './http-failure.js';
 
 const ticketStates: readonly TicketState[] = ['open', 'awaiting-information', 'fixed', 'closed'];
