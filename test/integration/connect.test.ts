@@ -643,7 +643,7 @@ describe('pinning host keys', () => {
 
     do {
       const path = join(folder, String(steps.length), 'known_hosts');
-      await mkdir(join(path, '..'));
+      await mkdir(join(path, '..'), { mode: 0o700 });
       await writeFile(path, [...kept, ...old, ''].join('\n'), { mode: 0o600 });
       const killed = (await pinAlone(path, line, steps.length + 1)) === null;
       const left = await linesOf(path);
