@@ -6,7 +6,7 @@ import type { VerbOutcome } from './domain/line.js';
 import { jsonOfError } from './domain/result.js';
 import { printable } from './domain/text.js';
 import { type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
-import { redactText } from './flows/redact.js';
+import { redactText } from './flows/collect/redact.js';
 import { writeChecked } from './ui/checked-write.js';
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */

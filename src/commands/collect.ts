@@ -4,9 +4,9 @@ import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
-import type { CollectRequest } from '../flows/collect-request.js';
+import type { CollectRequest } from '../flows/collect/collect-request.js';
+import type { Wanted } from '../flows/collect/wanted.js';
 import type { Edges } from '../flows/edges.js';
-import type { Wanted } from '../flows/wanted.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -83,7 +83,7 @@ export function collectCommand(run: RunVerb): Command {
 }
 
 async function collectVerb(names: string[], options: CollectOptions, context: Context): Promise<VerbOutcome> {
-  const { collect } = await import('../flows/collect.js');
+  const { collect } = await import('../flows/collect/collect.js');
   const { pruneRuns } = await import('../flows/run-list.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
@@ -114,9 +114,9 @@ async function requestFor(
   edges: Edges,
 ): Promise<CollectRequest> {
   const { chooseTargets } = await import('../flows/targets.js');
-  const { confirmCommands, wantedOf, withTimeouts } = await import('../flows/wanted.js');
+  const { confirmCommands, wantedOf, withTimeouts } = await import('../flows/collect/wanted.js');
   const { askDraft, askEventTime, askHypervisor } = await import('../flows/interview.js');
-  const { settleOverlap } = await import('../flows/overlap.js');
+  const { settleOverlap } = await import('../flows/collect/overlap.js');
   const config = await context.config();
   const { ui } = context;
   ui.report({ type: 'note', text: `configuration ${config.path}` });

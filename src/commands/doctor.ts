@@ -29,7 +29,7 @@ export function doctorCommand(run: RunVerb): Command {
 
 async function doctorVerb(names: string[], options: DoctorOptions, context: Context): Promise<VerbOutcome> {
   const { chooseTargets } = await import('../flows/targets.js');
-  const { examine } = await import('../flows/examine.js');
+  const { examine } = await import('../flows/examine/examine.js');
   const config = await context.config();
   const edges = await context.edges();
   context.ui.report({ type: 'note', text: `configuration ${config.path}` });

@@ -74,7 +74,7 @@ export function initCommand(run: RunVerb): Command {
 
 async function initVerb(options: InitOptions, context: Context): Promise<VerbOutcome> {
   const { askSetup } = await import('../flows/ask-setup.js');
-  const { examine } = await import('../flows/examine.js');
+  const { examine } = await import('../flows/examine/examine.js');
   const edges = await context.edges();
   const path = await context.newConfigPath();
   const setup = await askSetup(givenSetup(options), edges.ask);

@@ -63,9 +63,9 @@ async function submitAgain(
   { signal }: Context,
   edges: Edges,
 ): Promise<RunResult> {
-  const { intentOf } = await import('../flows/stored-run.js');
+  const { intentOf } = await import('../flows/submit/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
-  const { submitRun } = await import('../flows/submit.js');
+  const { submitRun } = await import('../flows/submit/submit.js');
   const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
   await run.journal.write({ type: 'meant', intent });
@@ -87,12 +87,12 @@ async function collectAgain(
   context: Context,
   edges: Edges,
 ): Promise<RunResult> {
-  const { collect } = await import('../flows/collect.js');
+  const { collect } = await import('../flows/collect/collect.js');
   const { latest } = await import('../domain/journal.js');
   const { chooseTargets } = await import('../flows/targets.js');
-  const { intentOf } = await import('../flows/stored-run.js');
+  const { intentOf } = await import('../flows/submit/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
-  const { wantedOf } = await import('../flows/wanted.js');
+  const { wantedOf } = await import('../flows/collect/wanted.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
   const { manifest, kinds, at, servers } = missing;
   const config = await context.config();

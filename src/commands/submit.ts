@@ -43,9 +43,9 @@ export function submitCommand(run: RunVerb): Command {
 }
 
 async function submitVerb(what: string, options: SubmitVerbOptions, context: Context): Promise<VerbOutcome> {
-  const { findStoredRun, intentOf } = await import('../flows/stored-run.js');
+  const { findStoredRun, intentOf } = await import('../flows/submit/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
-  const { submitRun } = await import('../flows/submit.js');
+  const { submitRun } = await import('../flows/submit/submit.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
   const edges = await context.edges();

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerChannel, Session } from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clockCommand, readClock } from '../../src/flows/clock.ts';
+import { clockCommand, readClock } from '../../src/flows/collect/clock.ts';
 import { serveCliFace } from '../../src/mock/cli-face.ts';
 import { bufferFile, type MockFile, type MockTree } from '../../src/mock/files.ts';
 import { serveHostOsFace } from '../../src/mock/host-os-face.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jumpBetween, watchLocalClock } from '../../src/flows/clock.ts';
+import { jumpBetween, watchLocalClock } from '../../src/flows/collect/clock.ts';
 
 describe('the clock of this machine', () => {
   function watched() {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edges } from '../../src/flows/edges.ts';
-import { withRetries } from '../../src/flows/retry.ts';
+import { withRetries } from '../../src/flows/submit/retry.ts';
 import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
 import { draftOf, everythingIn, failureOf } from './contract.ts';
 import { answering, startOdd, ticket, token } from './odd-desk.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Edges } from '../../src/flows/edges.ts';
-import { register } from '../../src/flows/register.ts';
+import { register } from '../../src/flows/submit/register.ts';
 import { openRestDesk, type RestConfig } from '../../src/helpdesk/rest.ts';
 import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { openRunStore } from '../../src/state/runs.ts';

@@ -1,0 +1,78 @@
+import type { ClockOffset } from '../../domain/window.js';
+import { isZone } from '../../domain/zone-name.js';
+import { itemError } from '../../errors.js';
+import type { Sessions } from '../../ssh/sessions.js';
+import type { Edges } from '../edges.js';
+
+/** Prints time, offset and, where the host OS has them, the name of its zone. */
+export const clockCommand = "date '+icepack-clock %s.%N %z'; readlink -f /etc/localtime; cat /etc/timezone";
+
+export type ServerClock = ClockOffset & { zone: string | undefined };
+
+/**
+ * Compares the host OS's clock with ours: its time belongs to some moment between asking and being answered, so the
+ * middle is taken and half the round trip is the error.
+ * @throws UserError `no-clock` when the answer is no time
+ */
+export async function measureClock(sessions: Sessions, edges: Edges, signal: AbortSignal): Promise<ServerClock> {
+  const asked = edges.now().getTime();
+  const started = performance.now();
+  const { stdout } = await edges.ssh.exec(sessions, clockCommand, signal);
+  const roundTripMs = performance.now() - started;
+  const read = readClock(stdout);
+  if (read === undefined) throw itemError('no-clock', `${sessions.title} gave no time`);
+  return {
+    offsetMs: Math.round(read.ms - (asked + roundTripMs / 2)),
+    errorMs: Math.ceil(roundTripMs / 2 + read.resolutionMs),
+    zone: read.zone,
+  };
+}
+
+/** From here on a clock was set, not slow. */
+const jumpMs = 2000;
+
+/** How far a server's clock was set between two measurements; undefined where they agree. */
+export function jumpBetween(start: ClockOffset, end: ClockOffset): number | undefined {
+  const moved = end.offsetMs - start.offsetMs;
+  return Math.abs(moved) > jumpMs + start.errorMs + end.errorMs ? moved : undefined;
+}
+
+/** Watches the clock of this machine. @returns how far it was set since, in ms; undefined where it was not */
+export function watchLocalClock(now: () => Date, elapsedMs: () => number = () => performance.now()) {
+  const offset = () => now().getTime() - elapsedMs();
+  const before = offset();
+  return (): number | undefined => {
+    const moved = Math.round(offset() - before);
+    return Math.abs(moved) > jumpMs ? moved : undefined;
+  };
+}
+
+/** The year 2000: a clock that shows less was never set. */
+const unsetBeforeSeconds = 946_684_800;
+
+/** Reads what `clockCommand` printed, also between the lines a login script adds. */
+export function readClock(output: string): { ms: number; resolutionMs: number; zone: string | undefined } | undefined {
+  const match = /icepack-clock (\d{1,11})(?:\.(\d{1,9}))? ([+-])(\d{2})(\d{2})/.exec(output);
+  if (match === null) return undefined;
+  const [, seconds, fraction, sign, hours, minutes] = match;
+  if (Number(seconds) < unsetBeforeSeconds) return undefined;
+  const ms = Number(seconds) * 1000 + (fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000));
+  const eastMinutes = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return { ms, resolutionMs: fraction === undefined ? 1000 : 1, zone: zoneName(output) ?? fixedZone(eastMinutes) };
+}
+
+function zoneName(output: string): string | undefined {
+  const linked = /zoneinfo\/(?:posix\/|right\/)?([A-Za-z0-9_+/-]+)/.exec(output)?.[1];
+  const written = output
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => /^[A-Z][A-Za-z_]+(\/[A-Za-z0-9_+-]+)+$|^UTC$/.test(line));
+  return [linked, written].find((name) => name !== undefined && isZone(name));
+}
+
+/** The zone without a name that a whole-hour offset stands for; the sign in its name is reversed, as POSIX has it. */
+function fixedZone(eastMinutes: number): string | undefined {
+  if (eastMinutes % 60 !== 0) return undefined;
+  const hours = eastMinutes / 60;
+  return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
+}

@@ -1,0 +1,32 @@
+import type { Extras } from '../../collectors/extras.js';
+import type { Appliance } from '../../domain/appliance.js';
+import type { CollectorId } from '../../domain/collector-id.js';
+import type { Intent } from '../../domain/journal.js';
+import type { Run } from '../../state/runs.js';
+import type { SubmitOptions } from '../submit/submission.js';
+
+export type CollectRequest = {
+  appliances: Appliance[];
+  label: string;
+  at: Date;
+  reference: string | undefined;
+  /** Do not adopt a ticket of the same incident. */
+  newTicket: boolean;
+  intent: Intent;
+  window: { beforeMs: number; afterMs: number };
+  skipped: ReadonlyMap<CollectorId, string>;
+  cliCommands: readonly string[];
+  extras: Extras;
+  keepRemote: boolean;
+  /** Mask the secrets in texts. */
+  redact: boolean;
+  /** How many servers at the same time. */
+  jobs: number;
+  /** Register a ticket also when no server could be reached. */
+  submitAnyway: boolean;
+  /** Stay until the window is over, and take its logs then. */
+  wait: boolean;
+  /** The run whose missing evidence this one collects. */
+  continues?: Run;
+  submit: SubmitOptions;
+};

@@ -1,0 +1,229 @@
+import pLimit from 'p-limit';
+import { type Appliance, serverTitle } from '../../domain/appliance.js';
+import { collectorIds } from '../../domain/collector-id.js';
+import type { Manifest, ServerRecord } from '../../domain/manifest.js';
+import { isUnreachable } from '../../domain/outcome.js';
+import { formatDuration } from '../../domain/quantities.js';
+import type { RunResult } from '../../domain/result.js';
+import { windowAround } from '../../domain/window.js';
+import { reasonOf, UserError } from '../../errors.js';
+import type { Run } from '../../state/runs.js';
+import type { DeskSetup, Edges } from '../edges.js';
+import { introduce } from '../host-keys.js';
+import { awaitServers, lockServers } from '../locks.js';
+import { pastRuns } from '../past-runs.js';
+import { placesOf } from '../server-faces.js';
+import { interruption, kept, nothingReached } from '../submit/kept-result.js';
+import { submitRun } from '../submit/submit.js';
+import { watchLocalClock } from './clock.js';
+import type { CollectRequest } from './collect-request.js';
+import { completeFromEarlier } from './earlier-run.js';
+import { type Gathered, gatherServer } from './gather.js';
+import { manifestOf } from './incident-manifest.js';
+import { leftoversOf, tracesIn } from './leftovers.js';
+import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
+
+/** The main job: evidence from all servers at once, one manifest, then the ticket. */
+export async function collect(
+  request: CollectRequest,
+  setup: DeskSetup,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const unlock = await lockServers(request.appliances, edges);
+  try {
+    return await collectLocked(request, setup, edges, signal, unlock);
+  } finally {
+    unlock();
+  }
+}
+
+/** @param unlock lets other runs at the servers; called when they are no longer needed */
+async function collectLocked(
+  request: CollectRequest,
+  setup: DeskSetup,
+  edges: Edges,
+  signal: AbortSignal,
+  unlock: () => void,
+): Promise<RunResult> {
+  await resolveSecrets(request.appliances, edges);
+  await introduce(request.appliances, edges, signal);
+  const run = await edges.runs.create(request.label, edges.now(), edges.zone);
+  await run.journal.write({
+    type: 'started',
+    schema: 1,
+    tool: edges.tool.version,
+    argv: edges.argv,
+    intent: request.intent,
+    ...(request.submit.noSubmit ? { noSubmit: true as const } : {}),
+    servers: request.appliances.map(({ name }) => name),
+    event: request.at.toISOString(),
+  });
+  const deskAnswers = checkDesk(setup, request.submit.noSubmit, edges, signal);
+  const clockMoved = watchLocalClock(edges.now);
+
+  const gathered = await gatherAll(request, run, edges, signal);
+  unlock();
+  let servers = gathered.map(({ server }) => server);
+  const describe = () => ({ ...manifestOf(request, run, servers, setup, edges), ...localJump(clockMoved, edges) });
+  const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
+  const unfinished =
+    request.wait && localFailure === undefined ? serversToAskAgain(servers, isWindowOver(request, edges)) : [];
+  if (unfinished.length > 0) {
+    await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
+    await waitForEnd(windowAround(request.at, request.window), edges, signal);
+    if (!signal.aborted)
+      servers = await withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal), run, edges);
+  }
+  const manifest = await completeFromEarlier(
+    run,
+    describe(),
+    { ...request.intent, skipped: request.skipped, continues: request.continues },
+    edges,
+  );
+  const unwritten = await writeDown(run, manifest);
+  if (unwritten === undefined) await request.continues?.journal.write({ type: 'continued', by: run.id });
+  await deskAnswers;
+  if (unwritten !== undefined) return { ...kept(run, manifest, unwritten), next: [] };
+  if (signal.aborted) return kept(run, manifest, interruption(signal));
+  if (localFailure !== undefined) return kept(run, manifest, localFailure);
+  if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, edges))) {
+    return nothingReached(run, manifest);
+  }
+  return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
+}
+
+function isWindowOver({ at, window }: CollectRequest, edges: Edges): boolean {
+  return windowAround(at, window).until <= edges.now();
+}
+
+/** @returns what kept this machine from writing the manifest; what was collected is told all the same */
+async function writeDown(run: Run, manifest: Manifest): Promise<UserError | undefined> {
+  try {
+    await run.writeManifest(manifest);
+    await run.journal.write({ type: 'collected' });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+/** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */
+async function resolveSecrets(appliances: readonly Appliance[], edges: Edges): Promise<void> {
+  for (const place of placesOf(appliances)) await edges.loginSecrets(place);
+}
+
+/** Only the logs of some servers, when the window is over. */
+async function logsAgain(
+  names: readonly string[],
+  request: CollectRequest,
+  run: Run,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<ServerRecord[]> {
+  const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
+  const appliances = request.appliances.filter(({ name }) => names.includes(name));
+  const unlock = await awaitServers(appliances, run.id, edges, signal);
+  try {
+    const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, run.laterStagingOf);
+    return gathered.map(({ server }) => server);
+  } finally {
+    unlock();
+  }
+}
+
+function localJump(moved: () => number | undefined, edges: Edges): Pick<Manifest, 'localClockJumpedMs'> {
+  const jumpedMs = moved();
+  if (jumpedMs === undefined) return {};
+  const text = `the clock of this machine was set ${formatDuration(jumpedMs)} ${jumpedMs > 0 ? 'forward' : 'back'} during the run`;
+  edges.report({
+    type: 'warning',
+    text,
+    hint: 'Times in the manifest may be off by that; the logs are cut by the clocks of the servers',
+  });
+  return { localClockJumpedMs: jumpedMs };
+}
+
+async function gatherAll(
+  request: CollectRequest,
+  run: Run,
+  edges: Edges,
+  signal: AbortSignal,
+  stagingOf = run.stagingOf,
+): Promise<Gathered[]> {
+  const { appliances } = request;
+  const window = windowAround(request.at, request.window);
+  const leftovers = await leftoversOf(appliances, run.id, edges);
+  const traces = tracesIn(run.journal);
+  const lastZones = await zonesOfLastRuns(appliances, run.id, edges);
+  edges.report({
+    type: 'run-started',
+    run: run.id,
+    servers: appliances.map(({ name, id }) => ({ name, title: serverTitle(id) })),
+    text: `collecting from ${appliances.map(({ name }) => name).join(', ')}`,
+  });
+  const limit = pLimit(request.jobs);
+  return Promise.all(
+    appliances.map((appliance) =>
+      limit(() => {
+        const { skipped, cliCommands, extras, keepRemote, redact } = request;
+        const plan = {
+          run: run.id,
+          window,
+          skipped,
+          cliCommands,
+          extras,
+          keepRemote,
+          redact,
+          stagingFolder: stagingOf(appliance.name),
+          traces,
+          leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
+          lastZone: lastZones.get(appliance.name),
+        };
+        return gatherServer(appliance, plan, edges, signal);
+      }),
+    ),
+  );
+}
+
+/** A help desk that will not take the ticket is said at once, and stops nothing. */
+async function checkDesk({ desk }: DeskSetup, noSubmit: boolean, edges: Edges, signal: AbortSignal): Promise<void> {
+  if (noSubmit || desk?.kind !== 'api') return;
+  try {
+    const { account, problems } = await desk.check(signal);
+    edges.report({ type: 'step-ended', step: 'help-desk', text: `help desk ${desk.origin} knows us as ${account}` });
+    for (const problem of problems) edges.report({ type: 'warning', text: `help desk: ${problem}` });
+  } catch (error) {
+    if (!signal.aborted)
+      edges.report({
+        type: 'warning',
+        text: `the help desk does not answer as it should: ${reasonOf(error)}`,
+        hint: 'Collecting goes on; the ticket is tried afterwards',
+      });
+  }
+}
+
+async function zonesOfLastRuns(
+  appliances: readonly Appliance[],
+  thisRun: string,
+  edges: Edges,
+): Promise<Map<string, string>> {
+  const zones = new Map<string, string>();
+  const wanted = new Set(
+    appliances.filter((appliance) => appliance.zone === undefined).map((appliance) => appliance.name),
+  );
+  for await (const { manifest } of pastRuns(edges, thisRun)) {
+    if (wanted.size === zones.size) break;
+    for (const { name, zone } of manifest.servers) {
+      if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed') zones.set(name, zone.name);
+    }
+  }
+  return zones;
+}
+
+async function submitNothing({ submitAnyway, submit }: CollectRequest, edges: Edges): Promise<boolean> {
+  if (submit.noSubmit || submitAnyway) return submitAnyway && !submit.noSubmit;
+  if (edges.ask === undefined) return false;
+  return edges.ask.confirm('No server could be reached. Open the ticket anyway, with what was found out?', true);
+}

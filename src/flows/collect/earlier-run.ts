@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import type { CollectorId } from '../../domain/collector-id.js';
+import { latest } from '../../domain/journal.js';
+import type { Item, Manifest, ServerRecord } from '../../domain/manifest.js';
+import { UserError } from '../../errors.js';
+import type { Run } from '../../state/runs.js';
+import type { Edges } from '../edges.js';
+import { type PastRun, pastRuns } from '../past-runs.js';
+
+type Skipped = ReadonlyMap<CollectorId, string>;
+/** What the operator asked for. */
+type Given = {
+  ticket?: string | undefined;
+  event?: number | undefined;
+  skipped: Skipped;
+  /** The run that is taken up. */
+  continues?: Run | undefined;
+};
+
+/**
+ * Makes the evidence of an event whole again: what was not to be collected this time is taken over from the newest run of
+ * the same event on this machine, with its files; what failed or is not whole gets its earlier self beside it.
+ */
+export async function completeFromEarlier(run: Run, manifest: Manifest, given: Given, edges: Edges): Promise<Manifest> {
+  const earlier = await earlierRun(run, manifest, given, edges);
+  if (earlier === undefined) return manifest;
+  try {
+    return await takenOver(run, manifest, earlier, given.skipped, edges);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const hint = `It is still there: run ${earlier.run.id}`;
+    edges.report({
+      type: 'warning',
+      text: `what was collected before of this event is not taken over: ${error.message}`,
+      hint,
+    });
+    return manifest;
+  }
+}
+
+async function takenOver(
+  run: Run,
+  manifest: Manifest,
+  earlier: PastRun,
+  skipped: Skipped,
+  edges: Edges,
+): Promise<Manifest> {
+  const taken: string[] = [];
+  const servers: ServerRecord[] = [];
+  for (const before of earlier.manifest.servers) {
+    const now = manifest.servers.find(({ name }) => name === before.name);
+    const items = now === undefined ? before.items : itemsLeft(before, now, skipped);
+    const had = await takeFiles(items, now, earlier.run, run, before.name, edges);
+    if (had.length > 0) taken.push(before.name);
+    servers.push(now === undefined ? { ...before, items: had } : merged(now, had, skipped));
+  }
+  servers.push(...manifest.servers.filter(({ name }) => !servers.some((server) => server.name === name)));
+  if (taken.length === 0) return manifest;
+  edges.report({
+    type: 'note',
+    text: `the rest of this event is taken from run ${earlier.run.id} (${taken.join(', ')})`,
+  });
+  const unredacted = manifest.unredacted ?? earlier.manifest.unredacted; // its files are as they were collected
+  return { ...manifest, servers, ...(unredacted === undefined ? {} : { unredacted }) };
+}
+
+/** The newest other run of the same minute, and of the same servers or the same ticket. */
+async function earlierRun(
+  { id }: Run,
+  { reference, event }: Manifest,
+  given: Given,
+  edges: Edges,
+): Promise<PastRun | undefined> {
+  if (given.continues !== undefined) {
+    const manifest = await given.continues.readManifest().catch(() => undefined); // cut before it was written
+    return manifest && { run: given.continues, manifest };
+  }
+  let newest: PastRun | undefined;
+  for await (const { run, manifest } of pastRuns(edges, id)) {
+    if (minuteOf(manifest.event.at) !== minuteOf(event.at)) continue;
+    const bundled = latest(run.journal, 'bundled');
+    const sameTicket = given.ticket !== undefined && isSameTicket(given.ticket, bundled?.ticket);
+    if (given.event !== undefined && bundled !== undefined && bundled.event !== given.event) continue;
+    if (given.ticket === undefined ? manifest.reference === reference : sameTicket) {
+      // The ids of one minute are in no order.
+      if (newest === undefined || newest.manifest.created < manifest.created) newest = { run, manifest };
+    }
+  }
+  return newest;
+}
+
+function minuteOf(at: string): number {
+  return Math.floor(new Date(at).getTime() / 60_000);
+}
+
+/** A bare number is read as `TIC-n`, whatever the prefix of the help desk. */
+function isSameTicket(given: string, known: string | undefined): boolean {
+  const number = (key: string) => /\d+$/.exec(key)?.[0];
+  return known !== undefined && (given === known || (given.startsWith('TIC-') && number(given) === number(known)));
+}
+
+/** What an earlier run had of a server and this one was not to collect, or did not get whole. */
+function itemsLeft(before: ServerRecord, now: ServerRecord, skipped: Skipped): Item[] {
+  return before.items.filter((item) => {
+    if (item.status === 'skipped') return false;
+    if (skipped.has(item.collector)) return true;
+    return item.sha256 !== undefined && (isNotThere(item, now) || now.items.some((other) => isLess(other, item)));
+  });
+}
+
+/** What only the earlier run asked for, as by its recipe, or what the server had then and has no longer. */
+function isNotThere(before: Item, now: ServerRecord): boolean {
+  const ofKind = now.items.filter(({ collector }) => collector === before.collector);
+  return ofKind.length === 0 || ofKind.some(({ path, status }) => path === before.path && status === 'skipped');
+}
+
+/** Whether `now` leaves something to be wished that `before` may have. */
+function isLess(now: Item, before: Item): boolean {
+  const path = before.path.replaceAll(earlierFolder, '/');
+  const isSame = now.path === path || (now.path.endsWith('/') && path.startsWith(now.path));
+  const isCut = now.coverage?.complete === false && now.sha256 !== before.sha256;
+  return isSame && now.collector === before.collector && (now.status === 'failed' || isCut);
+}
+
+/** Where it lies beside what this run collected. */
+const earlierFolder = '/earlier/';
+
+/** `Logs/system.log` beside its later self: `Logs/earlier/system.log`. */
+export function besidePath(path: string): string {
+  return path.replace('/', earlierFolder);
+}
+
+async function takeFiles(
+  items: readonly Item[],
+  now: ServerRecord | undefined,
+  from: Run,
+  to: Run,
+  server: string,
+  edges: Edges,
+): Promise<Item[]> {
+  const staging = await edges.bundle.openStaging(to.stagingOf(server));
+  const taken: Item[] = [];
+  const gone: string[] = [];
+  const used = new Set(now?.items.filter(({ status }) => status !== 'skipped').map(({ path }) => path.toLowerCase()));
+  for (const item of items) {
+    const had: Item = { ...item, fromRun: item.fromRun ?? from.id };
+    if (item.sha256 === undefined) {
+      taken.push(had);
+      continue;
+    }
+    const source = join(from.stagingOf(server), item.path);
+    let path = item.path;
+    while (used.has(path.toLowerCase())) path = besidePath(path);
+    used.add(path.toLowerCase());
+    if ((await staging.takeOver(source, path)) === undefined) gone.push(item.path);
+    else taken.push({ ...had, path });
+  }
+  if (gone.length > 0) {
+    const text = `run ${from.id} had ${gone.join(', ')} of this event, but the files are gone from this machine`;
+    edges.report({ type: 'warning', server, text });
+  }
+  return taken;
+}
+
+/** What was taken over stands in the place of what was not asked for. */
+function merged(now: ServerRecord, had: readonly Item[], skipped: Skipped): ServerRecord {
+  const taken = new Set(had.map(({ collector }) => collector));
+  const paths = new Set(had.map(({ path }) => path));
+  const left = now.items.filter(
+    (item) =>
+      !(skipped.has(item.collector) && taken.has(item.collector)) &&
+      !(item.status === 'skipped' && paths.has(item.path)),
+  );
+  const order = ({ collector }: Item) => now.items.findIndex((item) => item.collector === collector);
+  return { ...now, items: [...left, ...had].sort((a, b) => order(a) - order(b)) };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { serverTitle } from '../../domain/appliance.js';
+import type { Manifest, ServerRecord } from '../../domain/manifest.js';
+import { windowAround } from '../../domain/window.js';
+import type { Run } from '../../state/runs.js';
+import type { DeskSetup, Edges } from '../edges.js';
+import { nameManifest } from '../submit/zip-run.js';
+import type { CollectRequest } from './collect-request.js';
+
+export function manifestOf(
+  request: CollectRequest,
+  run: Run,
+  servers: ServerRecord[],
+  { desk }: DeskSetup,
+  edges: Edges,
+): Manifest {
+  const { since, until } = windowAround(request.at, request.window);
+  const manifest: Manifest = {
+    schema: 1,
+    tool: edges.tool,
+    run: run.id,
+    argv: edges.argv,
+    created: edges.now().toISOString(),
+    reference: referenceOf(
+      request,
+      run,
+      desk?.origin ??
+        request.appliances
+          .map(({ address }) => address)
+          .sort()
+          .join(' '),
+    ),
+    ticket: null,
+    event: {
+      number: request.intent.event ?? 1,
+      at: request.at.toISOString(),
+      window: { since: since.toISOString(), until: until.toISOString() },
+      zone: edges.zone,
+    },
+    ...(request.redact ? {} : { unredacted: true as const }),
+    servers,
+  };
+  return nameManifest(manifest, null, manifest.event.number);
+}
+
+/** `--new-ticket` sets the reference apart by the run's own letters. */
+function referenceOf({ reference, newTicket, appliances, at }: CollectRequest, run: Run, origin: string): string {
+  const base = reference ?? defaultReference(origin, appliances, at);
+  return newTicket ? `${base.slice(0, 59)}-${run.id.slice(-4)}` : base;
+}
+
+/** The same incident has the same reference on every machine: help desk, servers, minute. */
+export function defaultReference(origin: string, appliances: readonly { id: number }[], at: Date): string {
+  const ids = appliances.map(({ id }) => serverTitle(id)).sort();
+  const minute = at.toISOString().slice(0, 16);
+  return `icepack-${createHash('sha256')
+    .update([origin, ...ids, minute].join('\n'))
+    .digest('hex')
+    .slice(0, 12)}`;
+}

@@ -1,0 +1,130 @@
+import type { Trace } from '../../collectors/collector.js';
+import { endScript } from '../../collectors/host-os.js';
+import type { Appliance } from '../../domain/appliance.js';
+import type { JournalEntry } from '../../domain/journal.js';
+import { printableLine } from '../../domain/text.js';
+import { reasonOf } from '../../errors.js';
+import type { RemoteFiles } from '../../ssh/files/remote-files.js';
+import type { Journal } from '../../state/journal.js';
+import { withDeadline } from '../deadline.js';
+import type { Edges } from '../edges.js';
+import type { ServerFaces } from '../server-faces.js';
+
+/** Where a run notes what it makes on servers, and that it is gone again. */
+export interface Traces {
+  making(server: string, trace: Trace): Promise<void>;
+  gone(server: string, trace: Trace, run?: string): Promise<void>;
+}
+
+/** What a run that was cut made on a server and could not take away. */
+export type Leftover = Extract<JournalEntry, { type: 'making' }> & { run: string };
+
+const runsLookedBackOn = 100;
+const clearingLimitMs = 20_000;
+/** What does not show up within this was never made. */
+const appearsWithinMs = 2 * 3_600_000;
+
+export function tracesIn(journal: Journal): Traces {
+  return {
+    making: (server, trace) => journal.write({ type: 'making', server, ...trace }),
+    gone: (server, { face, folder }, run) =>
+      journal.write({ type: 'gone', server, face, folder, ...(run === undefined ? {} : { run }) }),
+  };
+}
+
+/** Reads from the journals what runs that are no longer going on have left on these servers. */
+export async function leftoversOf(
+  appliances: readonly Appliance[],
+  thisRun: string | undefined,
+  { runs }: Pick<Edges, 'runs'>,
+): Promise<Leftover[]> {
+  const servers = new Set(appliances.map((appliance) => appliance.name));
+  const open = new Map<string, Leftover>();
+  for (const id of (await runs.ids()).slice(-runsLookedBackOn)) {
+    const run = id === thisRun ? undefined : await runs.find(id).catch(() => undefined); // damaged: told by whoever needs it
+    if (run === undefined || (await runs.isGoingOn(id))) continue;
+    for (const entry of run.journal.entries) {
+      if (entry.type === 'making' && servers.has(entry.server)) open.set(keyOf(id, entry), { ...entry, run: id });
+      if (entry.type === 'gone') open.delete(keyOf(entry.run ?? id, entry));
+    }
+  }
+  return [...open.values()];
+}
+
+function keyOf(run: string, { server, face, folder }: { server: string; face: string; folder: string }): string {
+  return JSON.stringify([run, server, face, folder]);
+}
+
+/** @returns e.g. `/home/administrator/icepack-….tar.gz on ice01, left by run …` */
+export function describeLeftover({ server, folder, name, run }: Leftover): string {
+  const what = name === undefined ? `a techsupport file in ${folder}` : `${folder}/${name}`;
+  return `${what} on ${server}, left by run ${run}`;
+}
+
+/** Takes away what earlier runs left on a server. What cannot be removed is said, and stays noted. */
+export async function removeLeftovers(
+  { leftovers, traces }: { leftovers: readonly Leftover[]; traces: Traces },
+  faces: ServerFaces,
+  { report, now, ssh }: Edges,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const leftover of leftovers) {
+    const { server, face, folder, run } = leftover;
+    try {
+      const files = await faces.files(face);
+      const ended = await withDeadline(clearingLimitMs, signal, (limited) =>
+        scriptEnded(leftover, faces, ssh, limited),
+      );
+      const found = await withDeadline(clearingLimitMs, signal, (limited) => find(leftover, files, limited));
+      if (found.length > 1) {
+        const names = found.map((name) => printableLine(name, 80)).join(', ');
+        report({
+          type: 'warning',
+          server,
+          text: `run ${run} was cut during techsupport; one of these files in "${folder}" is its: ${names}`,
+          hint: 'Remove it by hand when nobody needs it',
+        });
+        continue;
+      }
+      const [only] = found;
+      if (only !== undefined) {
+        await files.remove(`${folder}/${only}`, signal);
+        report({ type: 'note', text: `${server}: removed "${folder}/${printableLine(only, 80)}", left by run ${run}` });
+      }
+      const late = now().getTime() - new Date(leftover.at).getTime() > appearsWithinMs;
+      if (ended && (only !== undefined || late)) await traces.gone(server, { face, folder }, run);
+    } catch (error) {
+      if (signal.aborted) return;
+      report({ type: 'warning', server, text: `${describeLeftover(leftover)}, is still there: ${reasonOf(error)}` });
+    }
+  }
+}
+
+/** A backup script that the cut run left running would write its file again. @returns whether it is over now */
+async function scriptEnded(
+  { face, name }: Leftover,
+  faces: ServerFaces,
+  { exec }: Edges['ssh'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (face !== 'hostOs' || name === undefined || !/^icepack-[A-Za-z0-9._-]+$/.test(name)) return true;
+  const hostExec = async (command: string) => exec(await faces.sessions('hostOs'), command, signal);
+  return endScript({ hostExec }, name, signal);
+}
+
+/** A file made at another time is somebody else's. */
+async function find(
+  { folder, name, before, at }: Leftover,
+  files: RemoteFiles,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (name !== undefined) return (await files.find(`${folder}/${name}`, signal))?.kind === 'file' ? [name] : [];
+  if ((await files.find(folder, signal)) === undefined) return [];
+  const known = new Set(before);
+  const listing = await files.list(folder, signal);
+  const begunMs = new Date(at).getTime();
+  return listing
+    .filter((entry) => entry.kind === 'file' && !known.has(entry.name))
+    .filter(({ modifiedAt }) => modifiedAt === undefined || Math.abs(modifiedAt.getTime() - begunMs) < appearsWithinMs)
+    .map((entry) => entry.name);
+}

@@ -1,0 +1,77 @@
+import type { Appliance } from '../../domain/appliance.js';
+import { type Intent, latest } from '../../domain/journal.js';
+import { formatLocal } from '../../domain/zone.js';
+import { instantText } from '../../report/event-text.js';
+import type { Edges } from '../edges.js';
+import { type PastRun, pastRuns } from '../past-runs.js';
+import { meantOf } from '../submit/stored-run.js';
+import { defaultReference } from './incident-manifest.js';
+
+/** What is to be collected, and where it is to go. */
+export type Incident = { at: Date; reference: string | undefined; newTicket: boolean; intent: Intent };
+
+type Sought = { appliances: readonly Appliance[]; window: { beforeMs: number; afterMs: number }; origin: string };
+
+/**
+ * Where a run of this machine has evidence of the same servers and of an overlapping window, a person says what this one
+ * is: more of the same incident, the next event of its ticket, or an incident of its own. Nobody there: what is meant is
+ * told by the reference alone, and the overlap is said.
+ */
+export async function settleOverlap(incident: Incident, sought: Sought, edges: Edges): Promise<Incident> {
+  const earlier = await overlapping(incident.at, sought, edges);
+  if (earlier === undefined) return incident;
+  const ticket = ticketOf(earlier);
+  const at = new Date(earlier.manifest.event.at);
+  const isSameMinute = minuteOf(at) === minuteOf(incident.at);
+  const text = `run ${earlier.run.id} collected from ${serversOf(earlier)} already, event ${instantText(at, edges.zone)}${ticket === undefined ? '' : `, ${ticket}`}`;
+  if (edges.ask === undefined) {
+    const isSame = earlier.manifest.reference === defaultReference(sought.origin, sought.appliances, incident.at);
+    const hint = `This one gets a ticket of its own. To add it to that one: --ticket ${ticket}`;
+    if (!isSame && ticket !== undefined) edges.report({ type: 'warning', text, hint });
+    return incident;
+  }
+  edges.report({ type: 'note', text, asked: true });
+  const of = ticket === undefined ? 'that run' : ticket;
+  const answer = await edges.ask.choose('What is this?', [
+    { value: 'same', title: `the same incident: add to ${of}, event ${formatLocal(at, edges.zone)}` },
+    ...(ticket === undefined || isSameMinute ? [] : [{ value: 'next', title: `the next event of ${ticket}` }]),
+    { value: 'new', title: 'another incident: a new ticket' },
+  ]);
+  if (answer === 'new') return { ...incident, newTicket: true };
+  const intent =
+    ticket === undefined ? { ...meantOf(earlier.run), ...incident.intent } : { ...incident.intent, ticket };
+  return answer === 'next'
+    ? { ...incident, intent }
+    : { ...incident, at, reference: earlier.manifest.reference, intent };
+}
+
+/** The nearest in time; of several, the newest. */
+async function overlapping(
+  at: Date,
+  { appliances, window, origin }: Sought,
+  edges: Edges,
+): Promise<PastRun | undefined> {
+  const names = new Set(appliances.map(({ name }) => name));
+  const lengthMs = window.beforeMs + window.afterMs;
+  const distance = ({ manifest }: PastRun) => Math.abs(Date.parse(manifest.event.at) - at.getTime());
+  let nearest: PastRun | undefined;
+  for await (const past of pastRuns(edges)) {
+    if (distance(past) >= lengthMs || !past.manifest.servers.some(({ name }) => names.has(name))) continue;
+    if ((latest(past.run.journal, 'registered')?.origin ?? origin) !== origin) continue; // a ticket of another help desk
+    if (nearest === undefined || distance(past) < distance(nearest)) nearest = past;
+  }
+  return nearest;
+}
+
+/** The ticket that a run was submitted to, or was meant for. */
+function ticketOf({ run }: PastRun): string | undefined {
+  return latest(run.journal, 'registered')?.key ?? latest(run.journal, 'started')?.intent.ticket;
+}
+
+function serversOf({ manifest }: PastRun): string {
+  return manifest.servers.map(({ name }) => name).join(', ');
+}
+
+function minuteOf(at: Date): number {
+  return Math.floor(at.getTime() / 60_000);
+}

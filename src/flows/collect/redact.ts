@@ -1,0 +1,119 @@
+import type { Staging } from '../../bundle/staging.js';
+import type { Appliance } from '../../domain/appliance.js';
+import type { Item } from '../../domain/manifest.js';
+import { itemError, UserError } from '../../errors.js';
+import { createRedactor, isText, type Redactor } from '../../redaction/redactor.js';
+import type { Edges } from '../edges.js';
+import { placesOf } from '../server-faces.js';
+
+/** What became of the secrets in a file. */
+export type Redacted = Pick<Item, 'redactions' | 'notRedactable'>;
+
+/** Whose files are the vendor's own format, whatever they look like. */
+const binaryFolders: ReadonlySet<string> = new Set(['Config', 'Techsupport']);
+const headBytes = 4096;
+
+/**
+ * Keeps evidence with the secrets in its texts masked. A text that cannot be masked is withheld.
+ * @param known secrets that are masked wherever they stand
+ * @param tell what was done with each file
+ */
+export function redactingKeep(
+  staging: Staging,
+  known: readonly string[],
+  tell: (path: string, redacted: Redacted) => void,
+): Staging['keep'] {
+  return async (folder, name, source, options) => {
+    const result: Redacted = {};
+    const content = binaryFolders.has(folder)
+      ? declared(source, result)
+      : masked(source, known, options?.isText === true, result);
+    const kept = await staging.keep(folder, name, content, options);
+    if (kept.cutBy instanceof UserError && kept.cutBy.code === 'not-redacted') {
+      if (kept.bytes > 0) await staging.withhold(kept.path);
+      throw kept.cutBy;
+    }
+    tell(kept.path, result);
+    return kept;
+  };
+}
+
+async function* declared(source: AsyncIterable<Buffer>, result: Redacted): AsyncGenerator<Buffer> {
+  result.notRedactable = true;
+  yield* source;
+}
+
+async function* masked(
+  source: AsyncIterable<Buffer>,
+  known: readonly string[],
+  meant: boolean,
+  result: Redacted,
+): AsyncGenerator<Buffer> {
+  const { head, rest } = await beginning(source);
+  if (!isText(head, meant)) return yield* declared(rest, result);
+  const redactor = createRedactor({ known });
+  let failure: { error: unknown } | undefined;
+  const chunks = rest[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await chunks.next().catch((error: unknown) => {
+      failure = { error }; // what came before it is kept to its last byte
+      return { done: true as const, value: undefined };
+    });
+    if (next.done) break;
+    const chunk = next.value;
+    yield* guarded(() => redactor.push(chunk));
+  }
+  yield* guarded(() => redactor.end());
+  result.redactions = redactor.counts();
+  if (failure !== undefined) throw failure.error;
+}
+
+function* guarded(work: () => ReturnType<Redactor['push']>): Generator<Buffer> {
+  try {
+    yield* work();
+  } catch (error) {
+    throw itemError('not-redacted', 'the secrets in it could not be masked, so it is withheld', error);
+  }
+}
+
+/** Looks at the first bytes without taking them away. */
+async function beginning(source: AsyncIterable<Buffer>): Promise<{ head: Buffer; rest: AsyncGenerator<Buffer> }> {
+  const chunks = source[Symbol.asyncIterator]();
+  const taken: Buffer[] = [];
+  let length = 0;
+  let failure: { error: unknown } | undefined;
+  try {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      taken.push(next.value);
+      length += next.value.length;
+      if (length >= headBytes) break;
+    }
+  } catch (error) {
+    failure = { error }; // told behind what came before it
+  }
+  async function* rest(): AsyncGenerator<Buffer> {
+    yield* taken;
+    if (failure !== undefined) throw failure.error;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  return { head: Buffer.concat(taken).subarray(0, headBytes), rest: rest() };
+}
+
+/** One line of a message of a server, for the manifest and the ticket. */
+export function redactText(text: string, known: readonly string[]): string {
+  const redactor = createRedactor({ known });
+  return Buffer.concat([...redactor.push(Buffer.from(text)), ...redactor.end()]).toString();
+}
+
+const shortestKnown = 6;
+
+/** The passwords a server is logged in to with; one so weak that it is a word of every log masks nothing. */
+export async function knownSecrets(appliance: Appliance, edges: Edges): Promise<string[]> {
+  const places = placesOf([appliance]);
+  const users = new Set(places.map(({ login }) => login.user.toLowerCase()));
+  const secrets = await Promise.all(places.map((place) => edges.loginSecrets(place)));
+  return secrets
+    .flatMap(({ password, privateKey }) => [password, privateKey?.passphrase])
+    .filter((secret) => secret !== undefined)
+    .filter((secret) => secret.length >= shortestKnown && !users.has(secret.toLowerCase()));
+}

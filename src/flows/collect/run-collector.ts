@@ -1,0 +1,161 @@
+import type { Staging } from '../../bundle/staging.js';
+import type { Collector, CollectorTools, Finding, ServerWindow } from '../../collectors/collector.js';
+import { findFilesRoot } from '../../collectors/files-root.js';
+import type { Appliance } from '../../domain/appliance.js';
+import type { Item } from '../../domain/manifest.js';
+import { exitCode, reasonOf, UserError } from '../../errors.js';
+import { renderTemplate } from '../../report/render.js';
+import { withDeadline } from '../deadline.js';
+import type { Edges } from '../edges.js';
+import type { ServerFaces } from '../server-faces.js';
+import type { GatherPlan } from './gather-plan.js';
+import { type Redacted, redactingKeep, redactText } from './redact.js';
+
+/** How long a collector may take to end once it is told to. */
+const graceMs = 1500;
+
+/** What collecting from one server works with. */
+type Parts = {
+  appliance: Appliance;
+  plan: GatherPlan;
+  edges: Edges;
+  faces: ServerFaces;
+  window: () => Promise<ServerWindow>;
+  /** Its failure is the failure of whoever keeps something. */
+  staging: Promise<Staging>;
+  /** Versions seen on the server; collectors add to it. */
+  versions: Record<string, string>;
+  /** Secrets to be masked in texts; undefined where nothing is masked. */
+  secrets: Promise<string[]> | undefined;
+  signal: AbortSignal;
+};
+
+/** Runs one collector to its end or its deadline, and accounts for everything it was expected to bring. */
+export async function runCollector(
+  collector: Collector,
+  parts: Parts,
+): Promise<{ items: Item[]; localFailure?: UserError }> {
+  const { plan, edges, signal } = parts;
+  const server = parts.appliance.name;
+  if (collector.expects.length === 0) return { items: [] };
+  const skippedBy = plan.skipped.get(collector.id);
+  if (skippedBy !== undefined) {
+    return {
+      items: collector.expects.map((path) => ({ path, collector: collector.id, status: 'skipped', reason: skippedBy })),
+    };
+  }
+  const started = edges.now().toISOString();
+  edges.report({ type: 'item-started', server, collector: collector.id });
+  const found: Finding[] = [];
+  const redacted = new Map<string, Redacted>();
+  const over = new AbortController();
+  let failure: unknown;
+  try {
+    await withDeadline(
+      parts.appliance.timeouts.collectorMs[collector.id],
+      signal,
+      (limited) =>
+        Promise.race([
+          collector.collect(toolsFor(parts, collector, limited, { found, redacted })),
+          abortedFor(limited, graceMs, edges, over.signal),
+        ]),
+      `timeouts.${collector.id}`,
+    );
+  } catch (error) {
+    failure = error;
+  } finally {
+    over.abort();
+  }
+  const reason = signal.aborted ? 'interrupted' : failure === undefined ? 'nothing came' : reasonOf(failure);
+  const secrets = await parts.secrets;
+  const findings = [
+    ...found,
+    ...missing(collector, found).map((path): Finding => ({ path, status: 'failed', reason })),
+  ].map((finding) => withoutSecrets(finding, secrets));
+  const ended = edges.now().toISOString();
+  for (const finding of findings) edges.report({ type: 'item-ended', server, collector: collector.id, ...finding });
+  const items = findings.map(
+    (finding): Item => ({
+      ...finding,
+      ...redacted.get(finding.path),
+      collector: collector.id,
+      started,
+      ended,
+    }),
+  );
+  return failure instanceof UserError && failure.exit === exitCode.local ? { items, localFailure: failure } : { items };
+}
+
+/** What a server says of a failure, and what a recipe had run, goes into the manifest and the ticket. */
+function withoutSecrets(finding: Finding, secrets: readonly string[] | undefined): Finding {
+  if (secrets === undefined) return finding;
+  const { reason, command } = finding;
+  return {
+    ...finding,
+    ...(reason === undefined ? {} : { reason: redactText(reason, secrets) }),
+    ...(command === undefined ? {} : { command: redactText(command, secrets) }),
+  };
+}
+
+/** Rejects some time after the signal: whoever does not listen to it is left behind. @param over nobody waits for it any more */
+async function abortedFor(signal: AbortSignal, ms: number, edges: Edges, over: AbortSignal): Promise<never> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await edges.sleep(ms, over);
+  throw signal.reason;
+}
+
+function missing(collector: Collector, found: readonly Finding[]): string[] {
+  return collector.expects.filter((path) =>
+    path.endsWith('/')
+      ? !found.some((finding) => finding.path.startsWith(path))
+      : !found.some((finding) => finding.path === path),
+  );
+}
+
+function toolsFor(
+  { appliance, plan, edges, faces, window, staging, versions, secrets }: Parts,
+  collector: Collector,
+  signal: AbortSignal,
+  { found, redacted }: { found: Finding[]; redacted: Map<string, Redacted> },
+): CollectorTools {
+  const server = appliance.name;
+  const keep: CollectorTools['keep'] = async (...evidence) => {
+    const [open, known] = await Promise.all([staging, secrets]);
+    if (known === undefined) return open.keep(...evidence);
+    return redactingKeep(open, known, (path, what) => redacted.set(path, what))(...evidence);
+  };
+  return {
+    appliance,
+    run: plan.run,
+    cliCommands: plan.cliCommands,
+    keepRemote: plan.keepRemote,
+    signal,
+    openCli: async () => edges.ssh.openCliSession(await faces.sessions('cli'), signal),
+    cliFiles: () => faces.files('cli'),
+    filesRoot: async () => findFilesRoot(await faces.files('cli'), appliance.filesRoot, signal),
+    hostExec: async (command, { limitMs, signal: instead = signal } = {}) => {
+      const sessions = await faces.sessions('hostOs');
+      if (limitMs === undefined) return edges.ssh.exec(sessions, command, instead);
+      return withDeadline(limitMs, instead, (limited) => edges.ssh.exec(sessions, command, limited));
+    },
+    withCommandLimit: (work) => withDeadline(appliance.timeouts.commandMs, signal, work, 'timeouts.command'),
+    pause: (ms) => edges.sleep(ms, signal),
+    making: (trace) => plan.traces.making(server, trace),
+    gone: (trace) => plan.traces.gone(server, trace),
+    hostFiles: () => faces.files('hostOs'),
+    window: plan.window,
+    serverWindow: window,
+    localFile: edges.localFile,
+    keep: (folder, name, source, options) =>
+      keep(folder, name, source, {
+        onProgress: (bytes) => edges.report({ type: 'item-progress', server, collector: collector.id, bytes }),
+        ...options,
+      }),
+    record: (finding) => found.push(finding),
+    version: (component, value) => {
+      versions[component] = value;
+    },
+    warn: (text) => edges.report({ type: 'warning', server, text }),
+    render: (name, values) => renderTemplate(edges.template(name), values),
+  };
+}

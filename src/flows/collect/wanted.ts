@@ -1,0 +1,105 @@
+import type { Appliance } from '../../domain/appliance.js';
+import { type CollectorId, collectorIds } from '../../domain/collector-id.js';
+import { type Allowance, forbiddenIn, type Recipe, type RemotePath } from '../../domain/recipe.js';
+import { usageError } from '../../errors.js';
+import type { Edges } from '../edges.js';
+
+/** What is to be collected: the usual, what the configuration changes of it, and what a recipe adds. */
+export type Wanted = {
+  cliCommands: string[];
+  /** Those of them that only the recipe asks for. */
+  broughtCliCommands: string[];
+  hostCommands: string[];
+  paths: RemotePath[];
+  window: { beforeMs: number; afterMs: number };
+  /** Kinds the recipe leaves out, and why. */
+  skipped: Map<CollectorId, string>;
+  timeouts: Recipe['timeouts'];
+};
+
+type Configured = { cliCommands?: string[] | undefined; window: Recipe['window']; allow: Allowance; path: string };
+
+const guideMs = 30 * 60_000;
+
+/**
+ * @param usual the recipe without which nothing is collected
+ * @param asked the recipe that was named
+ * @throws UserError `not-allowed` when the recipe asks for what the configuration does not allow
+ */
+export function wantedOf(config: Configured, usual: Recipe, asked: Recipe | undefined): Wanted {
+  const window = { beforeMs: guideMs, afterMs: guideMs, ...usual.window, ...config.window, ...asked?.window };
+  if (asked !== undefined)
+    refuseForbidden({ ...asked, ...askedWindow(asked, window, { ...usual.window, ...config.window }) }, config);
+  const own = config.cliCommands ?? usual.cliCommands;
+  const brought = [...new Set(asked?.cliCommands)].filter((command) => !own.includes(command));
+  const kinds = asked?.collect ?? usual.collect ?? collectorIds;
+  const left = collectorIds.filter((id) => id !== 'recipe' && !kinds.includes(id));
+  return {
+    cliCommands: [...own, ...brought],
+    broughtCliCommands: brought,
+    hostCommands: [...usual.hostCommands, ...(asked?.hostCommands ?? [])],
+    paths: [...usual.paths, ...(asked?.paths ?? [])],
+    window,
+    skipped: new Map(left.map((id) => [id, `recipe ${(asked ?? usual).name}`])),
+    timeouts: asked?.timeouts ?? usual.timeouts,
+  };
+}
+
+/** The window as it comes to be, with the side that the recipe leaves as it is; what only narrows it is no matter. */
+function askedWindow(
+  { window: given }: Recipe,
+  window: Wanted['window'],
+  { beforeMs = guideMs, afterMs = guideMs }: NonNullable<Recipe['window']>,
+): Pick<Recipe, 'window'> {
+  if (given === undefined) return {};
+  return window.beforeMs + window.afterMs > beforeMs + afterMs ? { window } : { window: {} };
+}
+
+function refuseForbidden(recipe: Recipe, { allow, path }: Configured): void {
+  const forbidden = forbiddenIn(recipe, allow);
+  if (forbidden.length === 0) return;
+  const keys = [...new Set(forbidden.map(({ by }) => by))].join(' and ');
+  throw usageError(
+    'not-allowed',
+    forbidden.map(({ what, by }) => `${recipe.name}: ${what} is not allowed by ${by}`).join('\n'),
+    `Take it out of the recipe, or allow it in ${path}: ${keys}`,
+  );
+}
+
+/** The servers with the time-outs of a recipe. */
+export function withTimeouts(
+  appliances: readonly Appliance[],
+  { commandMs, collectorMs }: Wanted['timeouts'],
+): Appliance[] {
+  return appliances.map((appliance) => {
+    const { timeouts } = appliance;
+    const changed = { ...timeouts, ...(commandMs === undefined ? {} : { commandMs }) };
+    return { ...appliance, timeouts: { ...changed, collectorMs: { ...timeouts.collectorMs, ...collectorMs } } };
+  });
+}
+
+/**
+ * Shows the commands a recipe brings and has them confirmed: they are run as they are.
+ * @throws UserError `not-confirmed`
+ */
+export async function confirmCommands(
+  { hostCommands, broughtCliCommands }: Wanted,
+  servers: readonly Appliance[],
+  yes: boolean,
+  edges: Edges,
+): Promise<void> {
+  const shown = [
+    ...broughtCliCommands.map((command) => `  on the InCenter CLI: ${command}`),
+    ...hostCommands.map((command) => `  on the host OS: ${command}`),
+  ];
+  if (shown.length === 0) return;
+  const text = `the recipe runs at ${servers.map(({ name }) => name).join(', ')}:\n${shown.join('\n')}`;
+  edges.report({ type: 'note', text, ...(yes ? {} : { asked: true as const }) });
+  if (yes) return;
+  if (edges.ask !== undefined && (await edges.ask.confirm('Run them?', false))) return;
+  throw usageError(
+    'not-confirmed',
+    'the commands of the recipe were not confirmed; nothing was done',
+    'Read them above, then say --yes',
+  );
+}

@@ -1,0 +1,99 @@
+import type { Appliance } from '../../domain/appliance.js';
+import type { Check } from '../../domain/check.js';
+import { formatSize } from '../../domain/quantities.js';
+import { reasonOf, UserError } from '../../errors.js';
+import { describeLeftover, leftoversOf } from '../collect/leftovers.js';
+import type { DeskSetup, Edges } from '../edges.js';
+import { placesOf } from '../server-faces.js';
+
+const here = 'this machine';
+/** Evidence and ZIP of a cluster fit into it. */
+const enoughBytes = 2_000_000_000;
+
+/** Looks at this machine: what would stop a collection before it reaches a server. */
+export async function examineMachine(appliances: readonly Appliance[], edges: Edges): Promise<Check[]> {
+  const { node, state, environment } = await edges.machine();
+  const checks: Check[] = [
+    { check: 'node', status: 'ok', place: here, text: `icepack ${edges.tool.version} on Node ${node}`, hint: null },
+    state.problem === undefined
+      ? { check: 'state', status: 'ok', place: here, text: `state folder ${state.path}`, hint: null }
+      : { check: 'state', status: 'fail', place: here, text: state.problem, hint: state.hint ?? null },
+  ];
+  if (state.doubt !== undefined)
+    checks.push({
+      check: 'state',
+      status: 'warn',
+      place: here,
+      text: `${state.path}: ${state.doubt}`,
+      hint: 'Set XDG_STATE_HOME to a folder on a disk of this machine',
+    });
+  if (state.freeBytes !== undefined) {
+    const enough = state.freeBytes >= enoughBytes;
+    checks.push({
+      check: 'free-space',
+      status: enough ? 'ok' : 'warn',
+      place: here,
+      text: `${formatSize(state.freeBytes)} free in ${state.path}`,
+      hint: enough ? null : 'Evidence of one server may take that much: remove old runs, or set XDG_STATE_HOME',
+    });
+  }
+  for (const { text, hint, fatal } of environment)
+    checks.push({
+      check: 'environment',
+      status: fatal ? 'fail' : hint === undefined ? 'ok' : 'warn',
+      place: here,
+      text,
+      hint: hint ?? null,
+    });
+  const leftovers = state.problem === undefined ? await examineLeftovers(appliances, edges) : [];
+  return [...checks, ...(await examineSecrets(appliances, edges)), ...leftovers];
+}
+
+async function examineSecrets(appliances: readonly Appliance[], edges: Edges): Promise<Check[]> {
+  const places = placesOf(appliances);
+  const checks: Check[] = [];
+  for (const place of places) {
+    try {
+      await edges.loginSecrets(place); // one after the other: they may be asked for
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      checks.push({ check: 'secret', status: 'fail', place: here, text: reasonOf(error), hint: error.hint ?? null });
+    }
+  }
+  if (checks.length > 0) return checks;
+  const text = `credentials of ${places.length} ${places.length === 1 ? 'login' : 'logins'} are at hand`;
+  return [{ check: 'secret', status: 'ok', place: here, text, hint: null }];
+}
+
+async function examineLeftovers(appliances: readonly Appliance[], edges: Edges): Promise<Check[]> {
+  const leftovers = await leftoversOf(appliances, undefined, edges);
+  return leftovers.map((leftover) => ({
+    check: 'leftovers',
+    status: 'warn',
+    place: here,
+    server: leftover.server,
+    text: `may still be there: ${describeLeftover(leftover)}`,
+    hint: 'The next "icepack collect" removes it',
+  }));
+}
+
+/** Looks at the help desk: whether it knows us and would take a ticket. */
+export async function examineDesk({ desk }: DeskSetup, signal: AbortSignal): Promise<Check[]> {
+  if (desk === undefined)
+    return [{ check: 'help-desk', status: 'ok', place: 'help desk', text: 'none is configured', hint: null }];
+  const place = `help desk ${desk.origin}`;
+  if (desk.kind === 'portal')
+    return [{ check: 'help-desk', status: 'ok', place, text: 'a web form: texts for it are prepared', hint: null }];
+  try {
+    const { account, problems } = await desk.check(signal);
+    const checks = problems.map(
+      (problem): Check => ({ check: 'help-desk', status: 'warn', place, text: problem, hint: null }),
+    );
+    return [{ check: 'help-desk', status: 'ok', place, text: `knows us as ${account}`, hint: null }, ...checks];
+  } catch (error) {
+    signal.throwIfAborted();
+    const hint =
+      error instanceof UserError && error.hint !== undefined ? error.hint : 'Check helpdesk.url and its token';
+    return [{ check: 'help-desk', status: 'fail', place, text: reasonOf(error), hint }];
+  }
+}

@@ -1,0 +1,66 @@
+import type { Appliance } from '../../domain/appliance.js';
+import type { Check } from '../../domain/check.js';
+import { reasonOf, UserError } from '../../errors.js';
+import type { DeskSetup, Edges } from '../edges.js';
+import type { PinOptions } from '../host-keys.js';
+import { placesOf } from '../server-faces.js';
+import { examineDesk, examineMachine } from './examine-machine.js';
+import { examinePlace, examineServer } from './examine-server.js';
+
+export type Examination = {
+  /** The path of the configuration, which was read. */
+  config: string;
+  appliances: readonly Appliance[];
+  pinning: PinOptions;
+  cliCommands: readonly string[];
+  /** Throws when the token cannot be had. */
+  deskSetup(): Promise<DeskSetup>;
+};
+
+/** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
+export async function examine(
+  { config, appliances, pinning, cliCommands, deskSetup }: Examination,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const machine = [configCheck(config, appliances), ...(await examineMachine(appliances, edges))];
+  if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
+  const desk = examineDeskOf(deskSetup, signal);
+  const hops = placesOf(appliances).filter((place) => place.key.startsWith('jumpHosts.'));
+  const checks: Check[] = [];
+  for (const hop of hops) checks.push(...(await examinePlace(hop, pinning, edges, signal)).checks); // the way to all behind it
+  // Where keys are pinned a person may be asked: then one after the other.
+  const servers: Check[][] = [];
+  if (pinning.pin && edges.ask !== undefined)
+    for (const appliance of appliances)
+      servers.push(await examineServer(appliance, pinning, cliCommands, edges, signal));
+  else
+    servers.push(
+      ...(await Promise.all(
+        appliances.map((appliance) => examineServer(appliance, pinning, cliCommands, edges, signal)),
+      )),
+    );
+  return [...machine, ...(await desk), ...checks, ...servers.flat()];
+}
+
+function configCheck(config: string, appliances: readonly Appliance[]): Check {
+  const servers = appliances.map((appliance) => appliance.name).join(', ');
+  return {
+    check: 'config',
+    status: 'ok',
+    place: 'this machine',
+    text: `configuration ${config}: ${servers}`,
+    hint: null,
+  };
+}
+
+async function examineDeskOf(deskSetup: () => Promise<DeskSetup>, signal: AbortSignal): Promise<Check[]> {
+  try {
+    return await examineDesk(await deskSetup(), signal);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [
+      { check: 'help-desk', status: 'fail', place: 'help desk', text: reasonOf(error), hint: error.hint ?? null },
+    ];
+  }
+}

@@ -1,0 +1,98 @@
+import { latest } from '../../domain/journal.js';
+import { formatSize } from '../../domain/quantities.js';
+import { bundleMarker, type Ticket } from '../../domain/ticket.js';
+import { exitCode, UserError } from '../../errors.js';
+import type { ApiHelpDesk } from '../../helpdesk/help-desk.js';
+import type { Run } from '../../state/runs.js';
+import type { Edges } from '../edges.js';
+import { isHelpDeskError, withRetries } from './retry.js';
+import type { ZippedRun } from './zip-run.js';
+
+const attempts = 3;
+
+/**
+ * Attaches a ZIP once and reads it back: after an end in doubt the ticket is looked at before anything is sent again.
+ * @param body the comment that goes with it
+ * @throws HelpDeskError, or UserError `bundle-changed`, `attachment-not-there`
+ */
+export async function attachOnce(
+  run: Run,
+  ticket: Ticket,
+  zip: ZippedRun,
+  body: string,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<void> {
+  if (isAttached(ticket, zip)) return attached(run, ticket, zip, edges);
+  await refuseChanged(zip, edges);
+  const marker = bundleMarker(zip.sha256);
+  const onProgress = (bytes: number) =>
+    edges.report({ type: 'step-progress', step: 'attach', bytes, totalBytes: zip.bytes });
+  edges.report({ type: 'step-started', step: 'attach', text: `attaching ${zip.name} to ${ticket.key}` });
+
+  for (let attempt = 1; ; attempt++) {
+    await run.journal.write({ type: 'attaching', id: ticket.id, name: zip.name, sha256: zip.sha256 });
+    let lost: unknown;
+    try {
+      await withRetries(
+        () => desk.attach(ticket.id, zip, { body, public: true, marker }, signal, onProgress),
+        edges,
+        signal,
+      );
+    } catch (error) {
+      if (!isHelpDeskError(error) || error.kind === 'too-large') throw error;
+      lost = error; // the file may be there although its comment is not
+    }
+    const now = await withRetries(() => desk.get(ticket.id, signal), edges, signal);
+    if (isAttached(now, zip)) {
+      if (lost !== undefined)
+        edges.report({ type: 'warning', text: `${zip.name} is attached, but perhaps without its comment` });
+      return attached(run, ticket, zip, edges);
+    }
+    if (attempt === attempts || (isHelpDeskError(lost) && !lost.maybeApplied))
+      throw lost ?? notThere(ticket, zip, now, run.id);
+    edges.report({ type: 'note', text: `${zip.name} is not at ${ticket.key} yet; sending it again` });
+  }
+}
+
+/** The same name with another size or content is another bundle, or a cut one. */
+export function isAttached(ticket: Ticket, zip: ZippedRun): boolean {
+  return ticket.files.some(
+    ({ name, sizeBytes, sha256 }) =>
+      name === zip.name &&
+      (sizeBytes === undefined ? sha256 !== undefined : sizeBytes === zip.bytes) &&
+      (sha256 === undefined || sha256 === zip.sha256),
+  );
+}
+
+async function attached(run: Run, ticket: Ticket, zip: ZippedRun, edges: Edges): Promise<void> {
+  if (latest(run.journal, 'attached')?.sha256 !== zip.sha256) {
+    await run.journal.write({ type: 'attached', id: ticket.id, name: zip.name, sha256: zip.sha256 });
+  }
+  edges.report({
+    type: 'step-ended',
+    step: 'attach',
+    text: `attached to ${ticket.key} and read back, ${formatSize(zip.bytes)}`,
+  });
+}
+
+/** What leaves the house is what was zipped, byte for byte. */
+export async function refuseChanged(zip: ZippedRun, edges: Edges): Promise<void> {
+  const found = await edges.bundle.hashFile(zip.path);
+  if (found.sha256 === zip.sha256) return;
+  throw new UserError('bundle-changed', `"${zip.path}" is not the ZIP that was written`, {
+    exit: exitCode.local,
+    hint: 'Remove it; it is written again from the evidence beside it',
+  });
+}
+
+function notThere(ticket: Ticket, zip: ZippedRun, now: Ticket, run: string): UserError {
+  const other = now.files.find((file) => file.name === zip.name);
+  const what =
+    other === undefined ? 'is not there' : `has ${other.sizeBytes ?? 'unknown'} bytes there instead of ${zip.bytes}`;
+  return new UserError('attachment-not-there', `the help desk took ${zip.name}, but it ${what}`, {
+    exit: exitCode.helpDesk,
+    hint: `The bundle is kept. Look at ${ticket.url}, then: icepack submit ${run}`,
+  });
+}

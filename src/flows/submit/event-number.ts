@@ -1,0 +1,59 @@
+import { parseBundleName } from '../../domain/bundle-layout.js';
+import { latest } from '../../domain/journal.js';
+import { folderTime } from '../../domain/zone.js';
+import type { Run } from '../../state/runs.js';
+import type { Edges } from '../edges.js';
+
+/** An event that a ticket is known to have, and a bundle of it. */
+export type KnownBundle = { number: number; time: string; edition: number };
+
+/** The events of a ticket: by the names of its attachments and by the runs on this machine. */
+export async function knownBundles(
+  ticket: string,
+  files: readonly { name: string }[],
+  edges: Edges,
+  thisRun: Run,
+): Promise<KnownBundle[]> {
+  const names = files.map((file) => file.name);
+  for (const id of await edges.runs.ids()) {
+    if (id === thisRun.id) continue;
+    const run = await edges.runs.find(id).catch(() => undefined); // a damaged run says nothing about this one
+    const bundled = run === undefined ? undefined : latest(run.journal, 'bundled');
+    if (run !== undefined && bundled?.ticket === ticket && originOf(run) === originOf(thisRun))
+      names.push(bundled.name);
+  }
+  return names.flatMap((name) => parseBundleName(name) ?? eventIn(name) ?? []);
+}
+
+/** The same number at another help desk is another ticket. */
+function originOf(run: Run): string | undefined {
+  return latest(run.journal, 'registered')?.origin;
+}
+
+/** A file that is not one of our bundles may still tell that a number is taken. */
+function eventIn(name: string): KnownBundle | undefined {
+  const number = /(?:^|_)Event(\d{1,6})_/.exec(name)?.[1];
+  return number === undefined ? undefined : { number: Number(number), time: '', edition: 0 };
+}
+
+/** The number of an event and the edition of its bundle: the same minute is the same event, another one gets the next number. */
+export function placeEvent(
+  known: readonly KnownBundle[],
+  at: Date,
+  zone: string,
+  given: number | undefined,
+): { number: number; edition: number; outOfOrder: boolean } {
+  const time = folderTime(at, zone);
+  const same = known.find((bundle) => bundle.time === time);
+  const number = given ?? same?.number ?? 1 + Math.max(0, ...known.map((bundle) => bundle.number));
+  const edition =
+    1 +
+    Math.max(
+      0,
+      ...known.filter((bundle) => bundle.number === number && bundle.time === time).map((bundle) => bundle.edition),
+    );
+  const outOfOrder = known.some((bundle) =>
+    bundle.number < number ? bundle.time > time : bundle.number > number && bundle.time < time,
+  );
+  return { number, edition, outOfOrder };
+}

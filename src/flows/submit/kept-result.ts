@@ -1,0 +1,48 @@
+import { latest } from '../../domain/journal.js';
+import type { Manifest } from '../../domain/manifest.js';
+import { collectionExit } from '../../domain/outcome.js';
+import { missingKinds } from '../../domain/owed.js';
+import type { RunResult, TicketResult } from '../../domain/result.js';
+import { type ExitCode, exitCode, mostUrgent, UserError } from '../../errors.js';
+import type { Run } from '../../state/runs.js';
+
+/** A run that ended before its bundle was made: what was collected stays, and the commands that go on are told. */
+export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult {
+  const isCut = reason.code === 'interrupted' && missingKinds(manifest).length > 0; // the rest can be had, too
+  return {
+    exitCode: exitOf(manifest, reason.exit),
+    manifest,
+    ticket: ticketSoFar(run),
+    bundle: null,
+    next: [`icepack submit ${run.id}`, ...(isCut ? [`icepack resume ${run.id}`] : [])],
+    error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
+  };
+}
+
+/** No server let us in, and nobody wants a ticket about it. */
+export function nothingReached(run: Run, manifest: Manifest): RunResult {
+  const reason = new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {
+    exit: exitCode.unreachable,
+    hint: `What was tried is kept; a ticket can still be opened with it: icepack submit ${run.id}`,
+  });
+  const doctor = `icepack doctor ${manifest.servers.map(({ name }) => name).join(' ')}`;
+  return { ...kept(run, manifest, reason), next: [doctor, `icepack submit ${run.id}`] };
+}
+
+export function interruption(signal: AbortSignal): UserError {
+  if (signal.reason instanceof UserError) return signal.reason;
+  return new UserError('interrupted', 'interrupted', { exit: exitCode.interrupted });
+}
+
+/** A signal and a fault of usage outweigh what is missing. */
+function exitOf(manifest: Manifest, exit: ExitCode): ExitCode {
+  if (exit > 128 || exit === exitCode.usage || exit === exitCode.busy) return exit;
+  return mostUrgent([collectionExit(manifest.servers), exit]);
+}
+
+function ticketSoFar(run: Run): TicketResult | null {
+  const registered = latest(run.journal, 'registered');
+  if (registered === undefined) return null;
+  const { id, key, url, created } = registered;
+  return { id, key, url, state: 'unknown', created };
+}

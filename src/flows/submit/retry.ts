@@ -1,0 +1,64 @@
+import { formatDuration } from '../../domain/quantities.js';
+import { exitCode, reasonOf, UserError } from '../../errors.js';
+import type { HelpDeskError } from '../../helpdesk/help-desk.js';
+import type { Edges } from '../edges.js';
+
+const attempts = 4;
+/** What one call may wait in all; who asks for more is come back to by the operator. */
+const patienceMs = 120_000;
+
+/** Recognised by name: flows know the edges by their types only. */
+export function isHelpDeskError(error: unknown): error is HelpDeskError {
+  return error instanceof Error && error.name === 'HelpDeskError';
+}
+
+/**
+ * Repeats what certainly had no effect and may go better later: not reachable, busy, asked to wait. Everything else is
+ * thrown at once; a doubtful end is for the caller to settle.
+ */
+export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signal: AbortSignal): Promise<T> {
+  let leftMs = patienceMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const again =
+        isHelpDeskError(error) &&
+        !error.maybeApplied &&
+        (error.kind === 'unavailable' || error.kind === 'rate-limited');
+      if (!again || attempt === attempts) throw error;
+      // Never earlier than it asks for, and not all machines at the same moment.
+      const waitMs = (error.retryAfterMs ?? 0) + backoffMs(attempt);
+      leftMs -= waitMs;
+      if (leftMs < 0) throw error;
+      edges.report({ type: 'note', text: `${reasonOf(error)}; again in ${Math.ceil(waitMs / 1000)} s` });
+      await edges.sleep(waitMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** 1, 2, 4 s, give or take 30 %. */
+function backoffMs(attempt: number): number {
+  return 1000 * 2 ** (attempt - 1) * (0.7 + 0.6 * Math.random());
+}
+
+const advice: Partial<Record<HelpDeskError['kind'], string>> = {
+  auth: 'Renew the token that helpdesk.token refers to, then',
+  untrusted: 'Name its authority with NODE_EXTRA_CA_CERTS=FILE, or have the certificate renewed, then',
+  forbidden: 'Ask the administrator of the help desk for the right to do this, then',
+  invalid: 'Correct what the help desk objects to, then',
+};
+
+/** A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy". */
+export function helpDeskFailed(what: string, error: unknown, run: string): unknown {
+  if (!isHelpDeskError(error)) return error;
+  const { kind, retryAfterMs, maybeApplied } = error;
+  const asksToWait = !maybeApplied && (kind === 'rate-limited' || retryAfterMs !== undefined);
+  const later = retryAfterMs ? `In ${formatDuration(retryAfterMs)}` : 'Later';
+  return new UserError(`helpdesk-${kind}`, `${what}: ${error.message}`, {
+    exit: asksToWait ? exitCode.busy : exitCode.helpDesk,
+    hint: `The bundle is kept. ${advice[kind] ?? later}: icepack submit ${run}`,
+    cause: error,
+  });
+}

@@ -1,0 +1,90 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Intent, latest } from '../../domain/journal.js';
+import type { Manifest } from '../../domain/manifest.js';
+import { isOutcomeUnknown } from '../../domain/owed.js';
+import { usageError } from '../../errors.js';
+import type { Run } from '../../state/runs.js';
+import type { DeskSetup, Edges } from '../edges.js';
+
+/**
+ * Finds what was collected before.
+ * @param what the id of a run, or the path of a ZIP that icepack made, here or on another machine
+ * @throws UserError `no-such-run`, `not-a-bundle`, `run-unfinished`
+ */
+export async function findStoredRun(what: string, edges: Edges): Promise<{ run: Run; manifest: Manifest }> {
+  const byId = await edges.runs.find(what);
+  if (byId !== undefined) return { run: byId, manifest: await byId.readManifest() };
+  if (!/\.zip$/i.test(what)) {
+    const newest = (await edges.runs.ids()).slice(-5).reverse();
+    throw usageError(
+      'no-such-run',
+      `there is no run "${what}"`,
+      `The newest are: ${newest.join(', ') || 'none'}. A path must end in .zip`,
+    );
+  }
+  const path = resolve(what);
+  const manifest = edges.bundle.parseManifest(await edges.bundle.readBundleManifest(path), path);
+  const here = (await edges.runs.find(basename(dirname(path)))) ?? (await edges.runs.find(manifest.run));
+  if (here !== undefined && latest(here.journal, 'collected') !== undefined)
+    return { run: here, manifest: await here.readManifest() };
+  return importBundle(path, manifest, edges);
+}
+
+/** Makes a run of a ZIP that was collected elsewhere, under its own id, file by file compared with its manifest. */
+async function importBundle(path: string, manifest: Manifest, edges: Edges): Promise<{ run: Run; manifest: Manifest }> {
+  const run = await edges.runs.adopt(manifest.run);
+  await run.journal.write({ type: 'started', schema: 1, tool: edges.tool.version, argv: edges.argv, intent: {} });
+  const expected = new Map<string, { path: string; sha256: string | undefined }>();
+  for (const server of manifest.servers) {
+    for (const item of server.items) {
+      expected.set(`${server.folder}/${item.path}`, {
+        path: join(run.stagingOf(server.name), item.path),
+        sha256: item.sha256,
+      });
+    }
+  }
+  const files = await edges.bundle.extractBundle(path, (name) => expected.get(name)?.path);
+  const found = new Map(files.map((file) => [file.name, file.sha256]));
+  for (const [name, { sha256 }] of expected) {
+    if (sha256 !== undefined && found.get(name) !== sha256) {
+      throw usageError(
+        'not-a-bundle',
+        `"${path}" is damaged: ${name} is not what its manifest says`,
+        'Ask for the ZIP again',
+      );
+    }
+  }
+  await run.writeManifest(manifest);
+  await run.journal.write({ type: 'collected' });
+  return { run, manifest };
+}
+
+/**
+ * What the run was meant to become, with what was said since.
+ * @throws UserError `other-help-desk` where its ticket is, or may be, at another one than `desk`
+ */
+export function intentOf(run: Run, said: Intent, { desk }: DeskSetup): Intent {
+  if (said.ticket === undefined && desk !== undefined) refuseOtherDesk(run, desk.origin);
+  const registered = latest(run.journal, 'registered');
+  const ticket = registered?.given ? { ticket: registered.key } : {};
+  return { ...meantOf(run), ...ticket, ...said };
+}
+
+/** What was said of a run so far. */
+export function meantOf({ journal }: Run): Intent {
+  const drafted = latest(journal, 'drafted')?.draft;
+  const draft = drafted === undefined ? {} : { summary: drafted.subject, severity: drafted.severity };
+  return { ...draft, ...latest(journal, 'started')?.intent, ...latest(journal, 'meant')?.intent };
+}
+
+function refuseOtherDesk(run: Run, origin: string): void {
+  const asked = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
+  const bound = latest(run.journal, 'registered') ?? asked;
+  if (bound === undefined || bound.origin === origin) return;
+  const what = bound.type === 'registered' ? `has ${bound.key} at` : 'may have a ticket at';
+  throw usageError(
+    'other-help-desk',
+    `run ${run.id} ${what} ${bound.origin}, and the configuration names ${origin}`,
+    `Go on with the configuration of that time; or name the ticket here: icepack submit ${run.id} --ticket NUMBER`,
+  );
+}

@@ -1,0 +1,120 @@
+import { parseBundleName, pendingTicket } from '../../domain/bundle-layout.js';
+import { completingCommand, repairCommands } from '../../domain/completion.js';
+import { type Intent, latest } from '../../domain/journal.js';
+import type { Manifest } from '../../domain/manifest.js';
+import { collectionExit } from '../../domain/outcome.js';
+import type { RunResult, TicketResult } from '../../domain/result.js';
+import type { Ticket, TicketFile } from '../../domain/ticket.js';
+import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../../errors.js';
+import type { Run } from '../../state/runs.js';
+import type { DeskSetup, Edges } from '../edges.js';
+import { knownBundles, placeEvent } from './event-number.js';
+import { nameManifest, type ZippedRun, zipRun } from './zip-run.js';
+
+export type SubmitOptions = {
+  /** Names the bundle after the intent's ticket, or pending, without contacting the help desk. */
+  noSubmit: boolean;
+  /** Attach without showing what leaves. */
+  yes: boolean;
+  /** Make the ZIP fit the limit, by leaving out what is needed least. */
+  fit?: boolean;
+  /** A further folder for the ZIP. */
+  outputFolder: string | undefined;
+};
+
+export type Submission = {
+  run: Run;
+  manifest: Manifest;
+  intent: Intent;
+  options: SubmitOptions;
+  setup: DeskSetup;
+  edges: Edges;
+  signal: AbortSignal;
+};
+
+export type Zipped = { zip: ZippedRun; manifest: Manifest; topFolder: string; edition: number };
+
+/** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
+export async function zipped(
+  { run, manifest, intent, edges }: Submission,
+  key: string | undefined,
+  files: readonly TicketFile[],
+): Promise<Zipped> {
+  const topFolder = key ?? pendingTicket;
+  const zone = manifest.servers[0]?.zone.name ?? 'UTC';
+  const before = latest(run.journal, 'bundled');
+  const sameTicket = before?.ticket === topFolder ? before : undefined;
+  // Where another bundle bears our name at the ticket, ours needs a new one; else it keeps its own.
+  const own = files.some((file) => isOther(file, sameTicket)) ? undefined : sameTicket;
+  const others = files.filter((file) => file.name !== own?.name);
+  const known = key === undefined ? [] : await knownBundles(topFolder, others, edges, run);
+  const place = placeEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
+  const edition = (own === undefined ? undefined : parseBundleName(own.name)?.edition) ?? place.edition;
+  if (place.outOfOrder) {
+    edges.report({
+      type: 'warning',
+      text: `event ${place.number} is earlier than an event that has a lower number at ${topFolder}, or later than one with a higher; its number is kept`,
+    });
+  }
+  const named = nameManifest(manifest, key ?? null, place.number);
+  const zip = await zipRun(run, named, topFolder, edition, edges);
+  return { zip, manifest: await manifestIn(zip, named, run, edges), topFolder, edition };
+}
+
+/** A bundle that was made to fit, and was taken as it is, has a manifest of its own. */
+async function manifestIn(zip: ZippedRun, named: Manifest, run: Run, { bundle }: Edges): Promise<Manifest> {
+  if (!latest(run.journal, 'bundled')?.fitted || zip.packed !== undefined) return named;
+  return bundle.parseManifest(await bundle.readBundleManifest(zip.path), zip.path);
+}
+
+function isOther(file: TicketFile, ours: { name: string; bytes: number; sha256: string } | undefined): boolean {
+  if (ours === undefined || file.name !== ours.name) return false;
+  if (file.sha256 !== undefined) return file.sha256 !== ours.sha256;
+  return file.sizeBytes !== undefined && file.sizeBytes !== ours.bytes;
+}
+
+export type Sent = { exit: ExitCode; next: string[]; error?: RunResult['error']; texts?: RunResult['texts'] };
+
+export async function finish(
+  submission: Submission,
+  { zip, manifest }: Zipped,
+  ticket: TicketResult | null,
+  sent: Sent,
+): Promise<RunResult> {
+  const { run, edges, options } = submission;
+  const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
+  let path = zip.path;
+  let error = sent.error ?? null;
+  const collected = collectionExit(manifest.servers);
+  // A bundle of servers that could not be reached is made on request only: then it is what is missing that counts.
+  let exit = mostUrgent([collected === exitCode.unreachable ? exitCode.incomplete : collected, sent.exit]);
+  if (options.outputFolder !== undefined) {
+    try {
+      path = await edges.bundle.copyTo(zip.path, options.outputFolder);
+    } catch (failure) {
+      if (!(failure instanceof UserError)) throw failure;
+      exit = mostUrgent([exit, failure.exit]);
+      error ??= { code: failure.code, message: reasonOf(failure), hint: `The ZIP itself is kept: ${zip.path}` };
+    }
+  }
+  const { name, bytes, sha256 } = zip;
+  return {
+    exitCode: exit,
+    manifest,
+    ticket,
+    bundle: { path, name, bytes, sha256, attached },
+    next: [...sent.next, ...completion(manifest, ticket)],
+    error,
+    ...(sent.texts === undefined ? {} : { texts: sent.texts }),
+  };
+}
+
+/** What is still to come of the logs, when the ticket has what there is already. */
+function completion(manifest: Manifest, ticket: TicketResult | null): string[] {
+  const rest = completingCommand(manifest, ticket?.key);
+  return [...repairCommands(manifest, ticket?.key), ...(rest === undefined ? [] : [rest])];
+}
+
+export function ticketResult({ id, key, url, state, created }: Ticket & { created: boolean }): TicketResult {
+  return { id, key, url, state, created };
+}

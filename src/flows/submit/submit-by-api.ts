@@ -1,0 +1,166 @@
+import { latest } from '../../domain/journal.js';
+import type { Manifest } from '../../domain/manifest.js';
+import { formatSize } from '../../domain/quantities.js';
+import type { RunResult } from '../../domain/result.js';
+import { bundleMarker, type Ticket } from '../../domain/ticket.js';
+import { exitCode, UserError } from '../../errors.js';
+import type { ApiHelpDesk } from '../../helpdesk/help-desk.js';
+import { redactionLines } from '../../report/redaction-text.js';
+import { attachedComment, uploadRequest } from '../../report/ticket-text.js';
+import type { Edges } from '../edges.js';
+import { attachOnce } from './attach.js';
+import { fitted, largestIn } from './fit.js';
+import { register, takeGiven } from './register.js';
+import { helpDeskFailed, isHelpDeskError, withRetries } from './retry.js';
+import { finish, type Sent, type Submission, ticketResult, type Zipped, zipped } from './submission.js';
+import { draftOf } from './ticket-draft.js';
+import type { ZippedRun } from './zip-run.js';
+
+export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Promise<RunResult> {
+  const { run, edges } = submission;
+  let ticket: (Ticket & { created: boolean }) | undefined;
+  let made: Zipped | undefined;
+  try {
+    ticket = await ticketFor(submission, desk);
+    edges.report({
+      type: 'step-ended',
+      step: 'register',
+      text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
+    });
+    made = await bundleFor(submission, ticket, desk);
+    let sent = await send(submission, ticket, made, desk).catch(undefinedIfNameTaken);
+    if (sent === undefined) {
+      // Another machine attached something under our name meanwhile: ours gets the next one.
+      const { id } = ticket;
+      const { files } = await withRetries(() => desk.get(id, submission.signal), edges, submission.signal);
+      ticket = { ...ticket, files };
+      made = await bundleFor(submission, ticket, desk);
+      sent = await send(submission, ticket, made, desk);
+    }
+    return await finish(submission, made, ticketResult(ticket), sent);
+  } catch (error) {
+    submission.signal.throwIfAborted();
+    const known = helpDeskFailed(
+      ticket === undefined ? 'no ticket was registered' : `nothing was attached to ${ticket.key}`,
+      error,
+      run.id,
+    );
+    if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy))
+      throw known;
+    made ??= await zipped(submission, ticket?.key, ticket?.files ?? []);
+    return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
+      exit: known.exit,
+      next: [`icepack submit ${run.id}${namesNoTicket.has(known.code) ? ' --ticket NUMBER' : ''}`],
+      error: { code: known.code, message: known.message, hint: known.hint ?? null },
+    });
+  }
+}
+
+/** What cannot be gone on with until a person names the ticket. */
+const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
+
+async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
+  const { run, intent, manifest, edges, signal } = submission;
+  if (intent.ticket !== undefined) {
+    const { ticket } = await takeGiven(run, intent.ticket, desk, edges, signal);
+    return { ...ticket, created: false };
+  }
+  edges.report({ type: 'step-started', step: 'register', text: `registering at ${desk.origin}` });
+  const { ticket, created } = await register(run, draftOf(submission), desk, edges, signal);
+  if (ticket.reference !== manifest.reference) throw notOurs(ticket, manifest.reference, run.id);
+  return { ...ticket, created };
+}
+
+async function bundleFor(submission: Submission, ticket: Ticket, desk: ApiHelpDesk): Promise<Zipped> {
+  return fitted(submission, await zipped(submission, ticket.key, ticket.files), limitOf(submission, desk));
+}
+
+function undefinedIfNameTaken(error: unknown): undefined {
+  if (!isHelpDeskError(error) || error.kind !== 'conflict') throw error;
+}
+
+async function send(
+  submission: Submission,
+  ticket: Ticket,
+  { zip, manifest }: Zipped,
+  desk: ApiHelpDesk,
+): Promise<Sent> {
+  const { run, edges, options, signal } = submission;
+  const limit = limitOf(submission, desk);
+  if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
+  if (!(await reviewed(manifest, zip, ticket, desk, options.yes, edges))) {
+    return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
+  }
+  try {
+    await attachOnce(run, ticket, zip, attachedComment(manifest, zip, bundleMarker(zip.sha256)), desk, edges, signal);
+    return { exit: exitCode.ok, next: [] };
+  } catch (error) {
+    if (isHelpDeskError(error) && error.kind === 'too-large') return announce(submission, ticket, zip, undefined, desk);
+    throw error;
+  }
+}
+
+function limitOf({ setup }: Submission, desk: ApiHelpDesk): number {
+  return Math.min(setup.attachmentLimit, desk.caps.maxFileBytes ?? Number.POSITIVE_INFINITY);
+}
+
+/** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */
+async function announce(
+  { run, manifest, edges, options, signal }: Submission,
+  ticket: Ticket,
+  zip: ZippedRun,
+  limit: number | undefined,
+  desk: ApiHelpDesk,
+): Promise<Sent> {
+  if (latest(run.journal, 'announced')?.sha256 !== zip.sha256) {
+    const marker = bundleMarker(zip.sha256);
+    await withRetries(
+      () =>
+        desk.comment(ticket.id, { body: uploadRequest(manifest, zip, limit, marker), public: true, marker }, signal),
+      edges,
+      signal,
+    );
+    await run.journal.write({ type: 'announced', id: ticket.id, name: zip.name, sha256: zip.sha256 });
+  }
+  const message = `${zip.name} is ${formatSize(zip.bytes)}, over ${limitText(limit)}; ${ticket.key} asks support for upload instructions`;
+  return {
+    exit: exitCode.overLimit,
+    next: [],
+    error: {
+      code: 'over-limit',
+      message,
+      hint: `The ZIP is kept. ${options.fit ? 'When support has answered' : `Make it fit: icepack submit ${run.id} --fit, or when support has answered`}: icepack upload ${run.id} --to URL. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
+    },
+  };
+}
+
+async function reviewed(
+  manifest: Manifest,
+  zip: ZippedRun,
+  ticket: Ticket,
+  desk: ApiHelpDesk,
+  yes: boolean,
+  edges: Edges,
+): Promise<boolean> {
+  if (yes || edges.ask === undefined) return true;
+  edges.report({
+    type: 'note',
+    text: `${zip.name}, ${formatSize(zip.bytes)}, goes to ${ticket.key} at ${desk.origin}`,
+    asked: true,
+  });
+  for (const { text } of redactionLines(manifest)) edges.report({ type: 'note', text, asked: true });
+  return edges.ask.confirm(`Attach it to ${ticket.key} now?`, false);
+}
+
+/** A help desk that answers with another ticket must not be given a customer's data. */
+function notOurs(ticket: Ticket, reference: string, run: string): UserError {
+  return new UserError('not-our-ticket', `${ticket.key} does not have the reference ${reference}`, {
+    exit: exitCode.helpDesk,
+    hint: `Nothing is attached. If it is your ticket: icepack submit ${run} --ticket ${ticket.key}`,
+  });
+}
+
+/** After a refusal nobody knows where the limit lies. */
+function limitText(limit: number | undefined): string {
+  return limit === undefined ? 'what the help desk takes' : `the limit of ${formatSize(limit)}`;
+}

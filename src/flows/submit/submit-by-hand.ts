@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { latest } from '../../domain/journal.js';
+import { formatSize } from '../../domain/quantities.js';
+import type { RunResult, TicketResult } from '../../domain/result.js';
+import { parseTicketKey } from '../../domain/ticket.js';
+import { exitCode } from '../../errors.js';
+import type { PortalHelpDesk } from '../../helpdesk/help-desk.js';
+import { pastRuns } from '../past-runs.js';
+import { fitted } from './fit.js';
+import { finish, type Submission, zipped } from './submission.js';
+import { draftOf } from './ticket-draft.js';
+
+export async function submitByHand(submission: Submission, desk: PortalHelpDesk): Promise<RunResult> {
+  const { run, intent, edges } = submission;
+  const key = intent.ticket ?? latest(run.journal, 'registered')?.key ?? (await keyOfEarlier(submission, desk));
+  if (key !== undefined) return byHandTo(submission, key, desk);
+
+  const texts = await writeTexts(submission, desk);
+  if (edges.ask === undefined) {
+    const made = await zipped(submission, undefined, []);
+    return finish(submission, made, null, {
+      exit: exitCode.ok,
+      next: [`icepack submit ${run.id} --ticket NUMBER`],
+      texts,
+    });
+  }
+  edges.report({
+    type: 'note',
+    text: `Register the ticket${desk.url === undefined ? '' : ` at ${desk.url}`} with these texts; they are also in ${join(run.folder, 'portal')}`,
+    asked: true,
+  });
+  for (const { field, text } of texts) edges.report({ type: 'note', text: `--- ${field} ---\n${text}`, asked: true });
+  const typed = await edges.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
+  const given = parseTicketKey(typed);
+  if (given !== undefined) return byHandTo(submission, given, desk, texts);
+  return finish(submission, await zipped(submission, undefined, []), null, {
+    exit: exitCode.ok,
+    next: [`icepack submit ${run.id} --ticket NUMBER`],
+    texts,
+  });
+}
+
+/** The ticket that a person registered for an earlier run of the same incident. */
+async function keyOfEarlier({ run, manifest, edges }: Submission, desk: PortalHelpDesk): Promise<string | undefined> {
+  for await (const past of pastRuns(edges, run.id)) {
+    const registered = latest(past.run.journal, 'registered');
+    if (past.manifest.reference === manifest.reference && registered?.origin === desk.origin) return registered.key;
+  }
+  return undefined;
+}
+
+function validTicket(answer: string): string | undefined {
+  return answer.trim() === '' || parseTicketKey(answer) !== undefined ? undefined : 'Write it like TIC-1234 or 1234';
+}
+
+/** A person has registered the ticket: name the ZIP after it and say where to drop it. */
+async function byHandTo(
+  submission: Submission,
+  key: string,
+  desk: PortalHelpDesk,
+  texts?: RunResult['texts'],
+): Promise<RunResult> {
+  const { run, setup, options } = submission;
+  await run.journal.write({
+    type: 'registered',
+    origin: desk.origin,
+    id: key,
+    key,
+    url: desk.url ?? '',
+    created: false,
+    given: true,
+    byHand: true,
+  });
+  const made = await fitted(submission, await zipped(submission, key, []), setup.attachmentLimit);
+  const ticket: TicketResult = { id: key, key, url: desk.url ?? '', state: 'open', created: false };
+  const overLimit = made.zip.bytes > setup.attachmentLimit;
+  const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(setup.attachmentLimit)}`;
+  return finish(submission, made, ticket, {
+    exit: overLimit ? exitCode.overLimit : exitCode.ok,
+    next: [],
+    ...(texts === undefined ? {} : { texts }),
+    ...(overLimit
+      ? {
+          error: {
+            code: 'over-limit',
+            message,
+            hint: `Do not attach it. ${options.fit ? '' : `Make it fit: icepack submit ${run.id} --fit, or `}ask in a comment of ${key} for upload instructions, then: icepack upload ${run.id} --to URL`,
+          },
+        }
+      : {}),
+  });
+}
+
+async function writeTexts(
+  { run, manifest, intent, setup, edges }: Submission,
+  desk: PortalHelpDesk,
+): Promise<NonNullable<RunResult['texts']>> {
+  const draft = draftOf({ intent, manifest, setup, edges });
+  await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
+  const texts = desk
+    .form(draft)
+    .map(({ field, text }) => ({ field, text, path: join(run.folder, 'portal', `${field.toLowerCase()}.txt`) }));
+  for (const { path, text } of texts) await edges.bundle.writeText(path, `${text}\n`);
+  return texts;
+}

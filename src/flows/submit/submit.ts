@@ -1,0 +1,45 @@
+import type { RunResult } from '../../domain/result.js';
+import { exitCode, UserError } from '../../errors.js';
+import { lockReference } from '../locks.js';
+import { fitted } from './fit.js';
+import { interruption, kept } from './kept-result.js';
+import { finish, type Submission, zipped } from './submission.js';
+import { submitByApi } from './submit-by-api.js';
+import { submitByHand } from './submit-by-hand.js';
+
+/**
+ * Brings a collected run to its ticket: register or take up the ticket, name and write the ZIP, review, attach, read
+ * back. Whatever ends it on the way, the same call goes on where this one ended, and the result says so.
+ */
+export async function submitRun(submission: Submission): Promise<RunResult> {
+  const { manifest, edges, signal } = submission;
+  let { run } = submission;
+  let unlock: (() => void) | undefined;
+  try {
+    unlock = await lockReference(manifest.reference, run.id, edges);
+    run = (await edges.runs.find(run.id)) ?? run; // another icepack may have submitted it since it was read
+    return await deliver({ ...submission, run });
+  } catch (error) {
+    if (signal.aborted) return kept(run, manifest, interruption(signal));
+    if (error instanceof UserError) return kept(run, manifest, error);
+    throw error;
+  } finally {
+    unlock?.();
+  }
+}
+
+async function deliver(submission: Submission): Promise<RunResult> {
+  const { intent, options, setup } = submission;
+  const { desk } = setup;
+  if (options.noSubmit || desk === undefined) {
+    const next =
+      desk === undefined
+        ? []
+        : [`icepack submit ${submission.run.id}${intent.ticket === undefined ? '' : ` --ticket ${intent.ticket}`}`];
+    const made = await zipped(submission, intent.ticket, []);
+    const fits = options.fit ? await fitted(submission, made, setup.attachmentLimit) : made;
+    return finish(submission, fits, null, { exit: exitCode.ok, next });
+  }
+  if (desk.kind === 'portal') return submitByHand(submission, desk);
+  return submitByApi(submission, desk);
+}

@@ -1,0 +1,40 @@
+import type { TicketDraft } from '../../domain/ticket.js';
+import { type UserError, usageError } from '../../errors.js';
+import { ticketDescription } from '../../report/ticket-text.js';
+import type { Submission } from './submission.js';
+
+/** @throws UserError `draft-incomplete` when a ticket is to be made and nobody said what of */
+export function draftOf({
+  intent,
+  manifest,
+  setup,
+  edges,
+}: Pick<Submission, 'intent' | 'manifest' | 'setup' | 'edges'>): TicketDraft {
+  const { summary, severity } = intent;
+  if (summary === undefined || severity === undefined) throw draftIncomplete(manifest.run);
+  const { product, version, license, contact } = setup;
+  const body = ticketDescription(edges.template('ticket-description.txt'), {
+    ...setup,
+    manifest,
+    description: intent.description ?? '',
+    answers: intent.answers ?? {},
+  });
+  return {
+    reference: manifest.reference,
+    subject: summary,
+    body,
+    severity,
+    ...(product === undefined ? {} : { product }),
+    ...(version === undefined ? {} : { version }),
+    ...(license === undefined ? {} : { license }),
+    ...(contact?.email === undefined ? {} : { requester: contact.email }),
+  };
+}
+
+function draftIncomplete(run: string): UserError {
+  return usageError(
+    'draft-incomplete',
+    'a new ticket needs a summary and a severity',
+    `icepack submit ${run} --summary "…" --severity low|medium|high|emergency; or give the ticket: --ticket NUMBER`,
+  );
+}

@@ -1,0 +1,191 @@
+import { type JournalEntry, latest } from '../../domain/journal.js';
+import { formatSize } from '../../domain/quantities.js';
+import { exitCode, reasonOf, UserError, usageError } from '../../errors.js';
+import type { Run } from '../../state/runs.js';
+import type { Drop } from '../../upload/drop.js';
+import type { Edges } from '../edges.js';
+import type { ZippedRun } from '../submit/zip-run.js';
+
+/** In a row, without a byte more at the server. */
+const attempts = 4;
+/** Of what is at the server, this much is read back before it is gone on with. */
+const tailBytes = 1024 * 1024;
+const maxPartials = 9;
+
+export type Sending = {
+  run: Run;
+  zip: ZippedRun;
+  /** The folder, as the journal and the ticket name it. */
+  to: string;
+  open(): Promise<Drop>;
+  edges: Edges;
+  signal: AbortSignal;
+};
+
+/** How a bundle arrived. */
+export type Arrived = {
+  /** What it is called there. */
+  name: string;
+  /** Whether the server showed its size afterwards; a size that is wrong is an error. */
+  verified: boolean;
+  /** Bytes that were there before; all of them when nothing was sent. */
+  resumedAt: number;
+};
+
+/**
+ * Brings a bundle to a folder of another server, whole: under a partial name first, going on with what an earlier
+ * attempt left, compared by size, renamed at the end. A lost connection is made again.
+ * @throws UserError of the drop, `upload-not-whole`, `name-taken`
+ */
+export async function sendBundle(sending: Sending): Promise<Arrived> {
+  const { edges, signal } = sending;
+  const state: State = { begunAt: undefined, refused: new Set() };
+  let furthest = -1;
+  for (let failures = 0; ; ) {
+    try {
+      return await withDrop(sending, (drop) => attempt(sending, drop, state));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (state.begunAt === undefined || !mayGoBetter(error)) throw error;
+      if (state.begunAt > furthest) failures = 0;
+      furthest = Math.max(furthest, state.begunAt);
+      failures++;
+      if (failures === attempts) throw error;
+      const waitMs = 1000 * 2 ** (failures - 1);
+      edges.report({ type: 'note', text: `${reasonOf(error)}; again in ${waitMs / 1000} s` });
+      await edges.sleep(waitMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+type State = {
+  /** Bytes that were there when sending began last; undefined before. */
+  begunAt: number | undefined;
+  /** Names under which the server did not let us go on. */
+  refused: Set<string>;
+};
+
+async function withDrop<T>({ open }: Sending, work: (drop: Drop) => Promise<T>): Promise<T> {
+  const drop = await open();
+  try {
+    return await work(drop);
+  } finally {
+    drop.close();
+  }
+}
+
+function mayGoBetter(error: unknown): boolean {
+  return error instanceof UserError && (error.code === 'upload-interrupted' || error.code === 'unreachable');
+}
+
+async function attempt(sending: Sending, drop: Drop, state: State): Promise<Arrived> {
+  const { run, zip, to, edges, signal } = sending;
+  const there = await drop.sizeOf(zip.name, signal);
+  if (there !== undefined) {
+    if (there === zip.bytes && (await isOurs(sending, drop, zip.name, there)))
+      return { name: zip.name, verified: true, resumedAt: zip.bytes };
+    throw nameTaken(zip, to);
+  }
+  const { name, start } = await beginning(sending, drop, state);
+  await run.journal.write({ type: 'uploading', to, name, sha256: zip.sha256 });
+  state.begunAt = start;
+  const goingOn = start === 0 ? '' : `, going on at ${formatSize(start)}`;
+  edges.report({
+    type: 'step-started',
+    step: 'upload',
+    text: `uploading ${zip.name}, ${formatSize(zip.bytes)}, to ${to}${goingOn}`,
+  });
+  const onProgress = (bytes: number) =>
+    edges.report({ type: 'step-progress', step: 'upload', bytes, totalBytes: zip.bytes });
+  if (start < zip.bytes) {
+    try {
+      await drop.send(zip.path, name, start, { signal, onProgress });
+    } catch (error) {
+      if (start === 0 || !isRefusal(error)) throw error;
+      edges.report({ type: 'note', text: `${reasonOf(error)}; beginning again under another name` });
+      state.refused.add(name);
+      return attempt(sending, drop, state);
+    }
+  }
+  return settle(sending, drop, name, start);
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'upload-refused';
+}
+
+/** Compares what has arrived with what was sent, and gives it its name. */
+async function settle({ zip, to, edges, signal }: Sending, drop: Drop, name: string, start: number): Promise<Arrived> {
+  const size = await drop.sizeOf(name, signal);
+  if (size !== undefined && size !== zip.bytes) throw notWhole(name, size, zip, to);
+  if (!(await drop.rename(name, zip.name, signal))) {
+    edges.report({ type: 'warning', text: `${to} does not let files be renamed: it stays "${name}"` });
+    return { name, verified: size !== undefined, resumedAt: start };
+  }
+  const after = await drop.sizeOf(zip.name, signal);
+  if (after !== undefined && after !== zip.bytes) throw notWhole(zip.name, after, zip, to);
+  return { name: zip.name, verified: (after ?? size) !== undefined, resumedAt: start };
+}
+
+/** A partial name that is free, or has a beginning of ours. */
+async function beginning(sending: Sending, drop: Drop, { refused }: State): Promise<{ name: string; start: number }> {
+  const { zip, to, edges, signal } = sending;
+  for (let number = 1; number <= maxPartials; number++) {
+    const name = partialName(zip, number);
+    if (refused.has(name)) continue;
+    const start = await drop.sizeOf(name, signal);
+    if (start === undefined) return { name, start: 0 };
+    if (start <= zip.bytes && (await isOurs(sending, drop, name, start))) return { name, start };
+    edges.report({ type: 'warning', text: `"${name}" at ${to} is not the beginning of this ZIP; it is left alone` });
+  }
+  throw usageError(
+    'name-taken',
+    `there are ${maxPartials} unfinished files of other content at ${to}`,
+    'Name another folder with --to',
+  );
+}
+
+/** Same name, same ZIP: it is never taken for the beginning of another one. */
+function partialName(zip: ZippedRun, number: number): string {
+  return `${zip.name}.${zip.sha256.slice(0, 8)}${number === 1 ? '' : `-${number}`}.part`;
+}
+
+/** Whether what is there is what our file begins with: by its last bytes, else by what the journal knows. */
+async function isOurs({ run, zip, to, edges, signal }: Sending, drop: Drop, name: string, size: number) {
+  const start = Math.max(0, size - tailBytes);
+  const theirs = await drop.readFrom(name, start, signal);
+  if (theirs !== undefined) return theirs.equals(await edges.upload.readPart(zip.path, start, size - start));
+  return run.journal.entries.some((entry) => isAbout(entry, to, zip) && (entry.name === name || name === zip.name));
+}
+
+function isAbout(
+  entry: JournalEntry,
+  to: string,
+  zip: ZippedRun,
+): entry is Extract<JournalEntry, { type: 'uploading' }> {
+  return entry.type === 'uploading' && entry.to === to && entry.sha256 === zip.sha256;
+}
+
+/** What was uploaded to a folder before; undefined when another ZIP went there since, or none. */
+export function uploadedBefore(run: Run, to: string, zip: ZippedRun): Arrived | undefined {
+  const uploaded = latest(run.journal, 'uploaded');
+  if (uploaded?.to !== to || uploaded.sha256 !== zip.sha256) return undefined;
+  return { name: uploaded.name, verified: uploaded.verified, resumedAt: zip.bytes };
+}
+
+function nameTaken(zip: ZippedRun, to: string): UserError {
+  return usageError(
+    'name-taken',
+    `there is another file "${zip.name}" at ${to}; it is left alone`,
+    'Name another folder with --to, or have it removed there',
+  );
+}
+
+function notWhole(name: string, size: number, zip: ZippedRun, to: string): UserError {
+  return new UserError(
+    'upload-not-whole',
+    `"${name}" at ${to} has ${size} bytes instead of ${zip.bytes}, although the server confirmed all of them`,
+    { exit: exitCode.unreachable },
+  );
+}

@@ -1,0 +1,61 @@
+import { latest } from '../../domain/journal.js';
+import type { Manifest } from '../../domain/manifest.js';
+import type { TicketResult } from '../../domain/result.js';
+import { uploadMarker } from '../../domain/ticket.js';
+import { UserError } from '../../errors.js';
+import type { HelpDesk } from '../../helpdesk/help-desk.js';
+import { uploadedComment } from '../../report/ticket-text.js';
+import type { Run } from '../../state/runs.js';
+import type { Edges } from '../edges.js';
+import { helpDeskFailed, withRetries } from '../submit/retry.js';
+import type { ZippedRun } from '../submit/zip-run.js';
+import type { Arrived } from './send-bundle.js';
+
+export type Telling = {
+  run: Run;
+  manifest: Manifest;
+  zip: ZippedRun;
+  to: string;
+  desk: HelpDesk | undefined;
+  /** The command that repeats it. */
+  command: string;
+  edges: Edges;
+  signal: AbortSignal;
+};
+
+/** The ticket of a run at the help desk of the configuration; undefined where a person has to tell it. */
+export function ticketToTell({ run, desk }: Pick<Telling, 'run' | 'desk'>): TicketResult | undefined {
+  const registered = latest(run.journal, 'registered');
+  if (desk?.kind !== 'api' || registered?.origin !== desk.origin) return undefined;
+  const { id, key, url, created } = registered;
+  return { id, key, url, state: 'unknown', created };
+}
+
+export function isTold({ run, zip, to }: Pick<Telling, 'run' | 'zip' | 'to'>, ticket: TicketResult): boolean {
+  return run.journal.entries.some(
+    (entry) => entry.type === 'upload-told' && entry.id === ticket.id && entry.to === to && entry.sha256 === zip.sha256,
+  );
+}
+
+/** What the ticket is told, or a person tells it. */
+export function uploadText({ manifest, zip, to }: Telling, arrived: Arrived): string {
+  return uploadedComment(manifest, zip, { to, ...arrived }, uploadMarker(zip.sha256, to));
+}
+
+/** Comments the ticket, once. @throws UserError of the help desk, with the command that repeats it */
+export async function tellTicket(telling: Telling, ticket: TicketResult, arrived: Arrived): Promise<void> {
+  const { run, zip, to, desk, command, edges, signal } = telling;
+  if (desk?.kind !== 'api' || isTold(telling, ticket)) return;
+  const marker = uploadMarker(zip.sha256, to);
+  const body = uploadText(telling, arrived);
+  try {
+    await withRetries(() => desk.comment(ticket.id, { body, public: true, marker }, signal), edges, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const known = helpDeskFailed(`uploaded, but ${ticket.key} was not told`, error, run.id);
+    if (!(known instanceof UserError)) throw known;
+    const hint = known.hint?.replace(`icepack submit ${run.id}`, command) ?? command;
+    throw new UserError(known.code, known.message, { exit: known.exit, hint, cause: error });
+  }
+  await run.journal.write({ type: 'upload-told', id: ticket.id, to, name: arrived.name, sha256: zip.sha256 });
+}

@@ -1,0 +1,121 @@
+import type { FaceConfig } from '../../domain/appliance.js';
+import type { Endpoint } from '../../domain/endpoint.js';
+import { implicitTlsPort, type UploadPlace } from '../../domain/upload-place.js';
+import { exitCode, UserError, usageError } from '../../errors.js';
+import type { Drop } from '../../upload/drop.js';
+import type { Edges } from '../edges.js';
+import { examineKey } from '../host-keys.js';
+import { logInTo } from '../server-faces.js';
+
+export type UploadLogin = {
+  password?: FaceConfig['password'];
+  privateKey?: string;
+  /** Host keys that may be pinned, as `SHA256:…`. */
+  fingerprints: readonly string[];
+  /** Certificates (PEM) to trust instead of the usual ones. */
+  ca?: string;
+};
+
+/**
+ * How a place is opened, again and again where connections are lost; what has to be asked is asked at the first time.
+ * @param command what repeats all of it, for hints
+ */
+export function openerOf(
+  place: UploadPlace,
+  login: UploadLogin,
+  command: string,
+  edges: Edges,
+  signal: AbortSignal,
+): () => Promise<Drop> {
+  const endpoint = endpointOf(place, login);
+  let keyKnown = false;
+  return async () => {
+    try {
+      if (place.scheme !== 'sftp') return await openFtp(place, endpoint, login.ca, edges, signal);
+      if (!keyKnown) await refuseUnknownKey(endpoint, login.fingerprints, command, edges, signal);
+      keyKnown = true;
+      const connection = await logInTo(endpoint, edges, signal);
+      try {
+        return await edges.upload.openSftpDrop(connection, place.folder, signal);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    } catch (error) {
+      throw error instanceof UserError && error.code === 'no-credential' ? noCredential(endpoint) : error;
+    }
+  };
+}
+
+function endpointOf({ host, port, user, scheme }: UploadPlace, { password, privateKey }: UploadLogin): Endpoint {
+  return {
+    title: `the upload server ${host.includes(':') ? `[${host}]` : host}:${port}`,
+    server: host,
+    key: 'upload',
+    address: host,
+    login: {
+      port,
+      user: user ?? 'anonymous',
+      ...(password === undefined ? {} : { password }),
+      ...(privateKey === undefined ? {} : { privateKey }),
+      ...(scheme === 'sftp' ? {} : { agent: false }),
+    },
+    legacyAlgorithms: false,
+    timeoutMs: 10_000,
+    via: undefined,
+  };
+}
+
+async function openFtp(
+  { host, port, user, scheme, folder }: UploadPlace,
+  endpoint: Endpoint,
+  ca: string | undefined,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Drop> {
+  const password = user === undefined ? undefined : (await edges.loginSecrets(endpoint)).password;
+  return edges.upload.openFtpDrop(
+    {
+      title: endpoint.title,
+      host,
+      port,
+      tls: scheme === 'ftp' ? 'none' : port === implicitTlsPort ? 'implicit' : 'explicit',
+      ca,
+      login: user === undefined ? undefined : { user, password: password ?? '' },
+      folder,
+    },
+    signal,
+  );
+}
+
+/** Pins what was named or is said yes to at the terminal. @throws UserError `host-key-unknown`, `host-key-changed` */
+async function refuseUnknownKey(
+  endpoint: Endpoint,
+  fingerprints: readonly string[],
+  command: string,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<void> {
+  const mayPin = fingerprints.length > 0 || edges.ask !== undefined;
+  const { shown, pin } = await examineKey(endpoint, { pin: mayPin, fingerprints }, edges, signal);
+  if (pin === 'pinned' || pin === 'now-pinned') return;
+  const key = `${shown.type} ${shown.fingerprint}`;
+  const again = `${command} --fingerprint ${shown.fingerprint}`;
+  throw pin === 'unknown'
+    ? new UserError('host-key-unknown', `${endpoint.title} shows a host key nobody has pinned: ${key}`, {
+        exit: exitCode.unreachable,
+        hint: `Compare it with the one support names, then: ${again}`,
+      })
+    : new UserError('host-key-changed', `${endpoint.title} shows another host key than the pinned one: ${key}`, {
+        exit: exitCode.unreachable,
+        hint: `Someone may be in between. Ask support; if the server has a new key: ${again}`,
+      });
+}
+
+function noCredential({ title, login }: Endpoint): UserError {
+  return usageError(
+    'no-credential',
+    `there is no password of "${login.user}" at ${title}, and nobody to ask`,
+    'Name where it is: --password-env NAME or --password-file PATH; for sftp also --private-key FILE',
+  );
+}

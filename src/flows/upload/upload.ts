@@ -1,0 +1,152 @@
+import { basename, join, resolve } from 'node:path';
+import { latest } from '../../domain/journal.js';
+import type { Manifest } from '../../domain/manifest.js';
+import { formatSize } from '../../domain/quantities.js';
+import type { BundleResult, TicketResult } from '../../domain/result.js';
+import type { UploadPlace } from '../../domain/upload-place.js';
+import { type ExitCode, exitCode, UserError, usageError } from '../../errors.js';
+import type { Run } from '../../state/runs.js';
+import type { DeskSetup, Edges } from '../edges.js';
+import { lockReference } from '../locks.js';
+import { refuseChanged } from '../submit/attach.js';
+import { interruption } from '../submit/kept-result.js';
+import type { ZippedRun } from '../submit/zip-run.js';
+import { type Arrived, sendBundle, uploadedBefore } from './send-bundle.js';
+import { isTold, type Telling, tellTicket, ticketToTell, uploadText } from './tell-upload.js';
+import { openerOf, type UploadLogin } from './upload-server.js';
+
+export type UploadRequest = {
+  /** What was typed: the id of a run, or the path of a ZIP. */
+  what: string;
+  run: Run;
+  manifest: Manifest;
+  place: UploadPlace;
+  login: UploadLogin;
+  /** The command that repeats it. */
+  command: string;
+  setup: DeskSetup | undefined;
+  edges: Edges;
+  signal: AbortSignal;
+};
+
+export type UploadResult = {
+  exitCode: ExitCode;
+  manifest: Manifest;
+  ticket: TicketResult | null;
+  bundle: BundleResult;
+  upload: (Arrived & { to: string; told: boolean }) | null;
+  /** What a person tells the ticket, where icepack cannot. */
+  text: string | null;
+  next: string[];
+  error: { code: string; message: string; hint: string | null } | null;
+};
+
+/** Brings the ZIP of a run to an upload server and tells the ticket. Whatever ends it, the same command goes on. */
+export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
+  const { run, manifest, place, setup, edges, signal } = request;
+  const zip = await zipOf(request);
+  const unlock = await lockReference(manifest.reference, run.id, edges);
+  const telling: Telling = { ...request, zip, to: place.text, desk: setup?.desk };
+  const ticket = ticketToTell(telling);
+  const { path, name, bytes, sha256 } = zip;
+  const attached = latest(run.journal, 'attached')?.sha256 === sha256;
+  const result = { manifest, ticket: ticket ?? null, bundle: { path, name, bytes, sha256, attached } };
+  let arrived: Arrived | undefined;
+  try {
+    arrived = await bring(request, zip, ticket !== undefined && !isTold(telling, ticket));
+    if (ticket !== undefined) await tellTicket(telling, ticket, arrived);
+    const upload = { ...arrived, to: place.text, told: ticket !== undefined };
+    const text = ticket === undefined ? uploadText(telling, arrived) : null;
+    return { ...result, exitCode: exitCode.ok, upload, text, next: [], error: null };
+  } catch (error) {
+    const known = signal.aborted ? interruption(signal) : error;
+    if (!(known instanceof UserError)) throw error;
+    const { code, message } = known;
+    const hint = hintOf(known, request.command);
+    const upload = arrived === undefined ? null : { ...arrived, to: place.text, told: false };
+    const next = known.exit === exitCode.usage ? [] : [request.command];
+    edges.report({ type: 'note', text: `${zip.path}, ${formatSize(bytes)}, is kept` });
+    return { ...result, exitCode: known.exit, upload, text: null, next, error: { code, message, hint } };
+  } finally {
+    unlock();
+  }
+}
+
+async function bring(request: UploadRequest, zip: ZippedRun, untold: boolean): Promise<Arrived> {
+  const { run, place, login, command, edges, signal } = request;
+  const before = uploadedBefore(run, place.text, zip);
+  if (before !== undefined && untold) return before; // only the ticket was missing
+  if (place.scheme === 'ftp') warnOfPlain(place, edges);
+  const open = openerOf(place, login, command, edges, signal);
+  const arrived = await sendBundle({ run, zip, to: place.text, open, edges, signal });
+  const { name, verified } = arrived;
+  if (!verified)
+    edges.report({ type: 'warning', text: `${place.text} took all of it, but shows no size to compare with` });
+  await run.journal.write({ type: 'uploaded', to: place.text, name, sha256: zip.sha256, verified });
+  const how = arrived.resumedAt === zip.bytes ? 'is there already' : 'uploaded';
+  edges.report({ type: 'step-ended', step: 'upload', text: `${name} ${how}, ${formatSize(zip.bytes)}` });
+  return arrived;
+}
+
+function warnOfPlain({ user, host }: UploadPlace, edges: Edges): void {
+  const what = user === undefined ? 'the ZIP' : 'the password and the ZIP';
+  edges.report({
+    type: 'warning',
+    text: `ftp:// is not encrypted: ${what} can be read on the way to ${host}`,
+    hint: 'Use ftps:// or sftp:// where the server has it',
+  });
+}
+
+/** @throws UserError `not-zipped`, `bundle-changed`, `bad-name` */
+async function zipOf({ what, run, edges }: UploadRequest): Promise<ZippedRun> {
+  const zip = await givenZip(what, edges);
+  if (zip !== undefined) return zip;
+  const bundled = latest(run.journal, 'bundled');
+  if (bundled === undefined) throw notZipped(run, `run ${run.id} was never zipped`);
+  const { name, bytes, sha256 } = bundled;
+  const own = { path: join(run.folder, name), name, bytes, sha256 };
+  try {
+    await refuseChanged(own, edges);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'bundle-changed') throw error;
+    throw notZipped(run, `the ZIP of run ${run.id} is not there any more`);
+  }
+  return own;
+}
+
+async function givenZip(what: string, edges: Edges): Promise<ZippedRun | undefined> {
+  if (!/\.zip$/i.test(what)) return undefined;
+  const path = resolve(what);
+  const name = basename(path);
+  if (!/^[A-Za-z0-9][A-Za-z0-9 ._()-]{0,200}$/.test(name))
+    throw usageError('bad-name', 'a server may not understand the name of that ZIP', 'Give it a plain name');
+  return { path, name, ...(await edges.bundle.hashFile(path)) };
+}
+
+function notZipped(run: Run, message: string): UserError {
+  return usageError(
+    'not-zipped',
+    message,
+    `Register or name its ticket, which writes the ZIP: icepack submit ${run.id}`,
+  );
+}
+
+const advice: Record<string, string> = {
+  unreachable: 'Check the address and the network, then',
+  'login-refused': 'Check user and credential, then',
+  'upload-refused': 'Ask support for the right folder, or for room in it, then',
+  'upload-not-whole': 'What lies there is not renamed. Look at it, then',
+  'certificate-refused': 'If an authority of its own signed it, name that with --ca FILE, and',
+  'no-tls': 'Nothing was sent. Ask support for another way, or',
+};
+
+/** Hints of other verbs name other commands. */
+function hintOf({ code, hint, exit }: UserError, command: string): string | null {
+  if (advice[code] !== undefined) return `The ZIP is kept. ${advice[code]}: ${command}`;
+  if (code === 'key-unusable')
+    return 'Name a key without a passphrase, or load it into the SSH agent (ssh-add) and leave --private-key out';
+  if (code === 'upload-interrupted') return `The ZIP is kept, and what has arrived stays there. Go on with: ${command}`;
+  if (exit === exitCode.unreachable && (hint === undefined || /icepack doctor/.test(hint)))
+    return `The ZIP is kept. Later: ${command}`;
+  return hint ?? (exit > 128 ? `Go on with: ${command}` : null);
+}
