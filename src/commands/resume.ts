@@ -65,6 +65,7 @@ async function submitAgain(
 ): Promise<RunResult> {
   const { intentOf } = await import('../flows/submit/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
+  const { checkDesk } = await import('../flows/submit/check-desk.js');
   const { submitRun } = await import('../flows/submit/submit.js');
   const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
@@ -76,6 +77,7 @@ async function submitAgain(
     outputFolder: options.output,
     ...(options.fit ? { fit: true } : {}),
   };
+  await checkDesk(setup.desk, edges, signal);
   return submitRun({ run, manifest, intent, options: submit, setup, edges, signal });
 }
 

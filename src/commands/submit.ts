@@ -45,6 +45,7 @@ export function submitCommand(run: RunVerb): Command {
 async function submitVerb(what: string, options: SubmitVerbOptions, context: Context): Promise<VerbOutcome> {
   const { findStoredRun, intentOf } = await import('../flows/submit/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
+  const { checkDesk } = await import('../flows/submit/check-desk.js');
   const { submitRun } = await import('../flows/submit/submit.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
@@ -74,6 +75,7 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
     outputFolder: options.output,
     ...(options.fit ? { fit: true } : {}),
   };
+  await checkDesk(setup.desk, edges, context.signal);
   const result = await submitRun({
     run,
     manifest,

@@ -5,7 +5,7 @@ export type HttpCall = {
   url: URL;
   headers?: Record<string, string>;
   /** JSON, or a file's bytes. */
-  body?: string | { stream: Readable; bytes: number; type: string };
+  body?: string | { stream: Readable; bytes: number; type: string; sentBytes: () => number };
   /** Repeating it does no harm and it may have had no effect: its failures are never "unknown". */
   safe?: boolean;
 };

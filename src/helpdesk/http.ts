@@ -35,12 +35,13 @@ export function openHttp(base: URL, token: string, env: HttpEnvironment, timeout
       const upload = typeof call.body === 'object' ? call.body : undefined;
       const withinMs = upload === undefined ? timeoutMs : 2 * timeoutMs + Math.ceil(upload.bytes / slowestBytesPerMs);
       const deadline = AbortSignal.timeout(withinMs);
+      const stalled = stallOf(upload, 2 * timeoutMs);
       let begun = false;
       try {
         const answer = await request(call.url, {
           method: call.method,
           dispatcher: call.method === 'POST' ? fresh : kept, // no doubt from a keep-alive that just ended (finding 11)
-          signal: AbortSignal.any([signal, deadline]),
+          signal: AbortSignal.any([signal, deadline, stalled.signal]),
           headers: {
             'user-agent': userAgent,
             accept: 'application/json',
@@ -55,11 +56,32 @@ export function openHttp(base: URL, token: string, env: HttpEnvironment, timeout
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (error instanceof HelpDeskError) throw error;
-        const reason = deadline.aborted ? `no answer within ${formatDuration(withinMs)}` : mask(reasonOf(error));
+        const reason = stalled.signal.aborted
+          ? `it took nothing for ${formatDuration(2 * timeoutMs)}`
+          : deadline.aborted
+            ? `no answer within ${formatDuration(withinMs)}`
+            : mask(reasonOf(error));
         throw lostAnswer(call, env, { reason, cause: error, begun });
+      } finally {
+        stalled.stop();
       }
     },
   };
+}
+
+/** Aborts when a file does not go on; once it has left, its answer has until the deadline. */
+function stallOf(
+  upload: { bytes: number; sentBytes: () => number } | undefined,
+  idleMs: number,
+): { signal: AbortSignal; stop: () => void } {
+  const stalled = new AbortController();
+  let before = -1;
+  const watching = setInterval(() => {
+    const now = upload?.sentBytes() ?? 0;
+    if (upload !== undefined && now === before && now < upload.bytes) stalled.abort();
+    before = now;
+  }, idleMs);
+  return { signal: stalled.signal, stop: () => clearInterval(watching) };
 }
 
 function refuseInsecure(base: URL, env: HttpEnvironment): void {

@@ -179,7 +179,7 @@ function uploadCall(url: URL, { path, bytes, sha256 }: BundleFile, onProgress?: 
     method: 'PUT',
     url,
     headers: { 'content-digest': digest },
-    body: { stream: file.pipe(counted), bytes, type: 'application/zip' },
+    body: { stream: file.pipe(counted), bytes, type: 'application/zip', sentBytes: () => sent },
   };
 }
 

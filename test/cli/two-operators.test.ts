@@ -51,6 +51,23 @@ describe('two operators who report the same incident from two machines', () => {
     expect(kept).toEqual(expect.arrayContaining(bundles.map(({ name, sha256 }) => ({ name, sha256 }))));
   });
 
+  it('go on with the older of two tickets where the help desk knows no keys; the other one says what it is (F31)', async () => {
+    const { here, there } = await twoMachines();
+    for (const rig of [here, there])
+      await rig.configure((document) => {
+        document.helpdesk = { ...document.helpdesk, idempotencyKeys: false, settle: '3s' };
+      });
+    Object.assign(here.mock.helpdesk?.switches ?? {}, { preCommitMs: 2500, idempotency: false });
+
+    const done = await Promise.all([collect(here), collect(there)]);
+
+    const [older, newer] = here.mock.helpdesk?.tickets ?? [];
+    expect(done.map((each) => each.json().ticket.key)).toEqual([older?.key, older?.key]);
+    expect([older?.files.length, newer?.files.length]).toEqual([2, 0]);
+    expect(newer?.comments.map(({ body }) => body)).toEqual([expect.stringContaining(`Duplicate of ${older?.key}`)]);
+    expect(done.map(({ stderr }) => stderr).join()).toContain(`${newer?.key} is marked as its duplicate`);
+  });
+
   it('take the next name when the other one was faster with the same one (F31)', async () => {
     const { rig, desk, run, submit } = await collected();
     const path = join(rig.folder, '.local', 'state', 'icepack', 'runs', run);

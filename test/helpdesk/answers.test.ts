@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { truncate, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edges } from '../../src/flows/edges.ts';
 import { withRetries } from '../../src/flows/submit/retry.ts';
 import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
+import { temporaryFolder } from '../support/rig.ts';
 import { draftOf, everythingIn, failureOf } from './contract.ts';
 import { answering, startOdd, ticket, token } from './odd-desk.ts';
 
@@ -174,6 +177,23 @@ describe('an answer that takes its time', () => {
     const error = await failureOf(desk.attach('1', file, { body: 'b', public: true, marker: 'm' }, never));
 
     expect(error).toMatchObject({ kind: 'outcome-unknown', message: expect.stringContaining('no answer within') });
+  });
+});
+
+describe('a file that the help desk stops taking', () => {
+  it('is given up long before its deadline (F15)', async () => {
+    const { desk } = await startOdd(() => undefined, '', { timeoutMs: 150 });
+    const path = join(await temporaryFolder(), 'a.zip');
+    await writeFile(path, '');
+    await truncate(path, 100_000_000); // its deadline is a quarter of an hour
+    const file = { path, name: 'a.zip', bytes: 100_000_000, sha256: '00' };
+
+    const error = await failureOf(desk.attach('1', file, { body: 'b', public: true, marker: 'm' }, never));
+
+    expect(error).toMatchObject({
+      kind: 'outcome-unknown',
+      message: expect.stringContaining('it took nothing for'),
+    });
   });
 });
 

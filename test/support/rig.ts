@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -174,7 +174,9 @@ export function runProgram(
   const killing = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => {
+    child.once('close', (status, signal) => {
+      // As a shell has it: a signal that comes when the program is just ending ends it all the same.
+      const code = signal === null || signal === 'SIGKILL' ? status : 128 + constants.signals[signal];
       clearInterval(watching);
       clearTimeout(killing);
       const stdout = Buffer.concat(out).toString();

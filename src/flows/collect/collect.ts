@@ -6,13 +6,14 @@ import { isUnreachable } from '../../domain/outcome.js';
 import { formatDuration } from '../../domain/quantities.js';
 import type { RunResult } from '../../domain/result.js';
 import { windowAround } from '../../domain/window.js';
-import { reasonOf, UserError } from '../../errors.js';
+import { UserError } from '../../errors.js';
 import type { Run } from '../../state/runs.js';
 import type { DeskSetup, Edges } from '../edges.js';
 import { introduce } from '../host-keys.js';
 import { awaitServers, lockServers } from '../locks.js';
 import { pastRuns } from '../past-runs.js';
 import { placesOf } from '../server-faces.js';
+import { checkDesk } from '../submit/check-desk.js';
 import { interruption, kept, nothingReached } from '../submit/kept-result.js';
 import { submitRun } from '../submit/submit.js';
 import { watchLocalClock } from './clock.js';
@@ -59,7 +60,7 @@ async function collectLocked(
     servers: request.appliances.map(({ name }) => name),
     event: request.at.toISOString(),
   });
-  const deskAnswers = checkDesk(setup, request.submit.noSubmit, edges, signal);
+  const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : setup.desk, edges, signal);
   const clockMoved = watchLocalClock(edges.now);
 
   const gathered = await gatherAll(request, run, edges, signal);
@@ -185,23 +186,6 @@ async function gatherAll(
       }),
     ),
   );
-}
-
-/** A help desk that will not take the ticket is said at once, and stops nothing. */
-async function checkDesk({ desk }: DeskSetup, noSubmit: boolean, edges: Edges, signal: AbortSignal): Promise<void> {
-  if (noSubmit || desk?.kind !== 'api') return;
-  try {
-    const { account, problems } = await desk.check(signal);
-    edges.report({ type: 'step-ended', step: 'help-desk', text: `help desk ${desk.origin} knows us as ${account}` });
-    for (const problem of problems) edges.report({ type: 'warning', text: `help desk: ${problem}` });
-  } catch (error) {
-    if (!signal.aborted)
-      edges.report({
-        type: 'warning',
-        text: `the help desk does not answer as it should: ${reasonOf(error)}`,
-        hint: 'Collecting goes on; the ticket is tried afterwards',
-      });
-  }
 }
 
 async function zonesOfLastRuns(

@@ -36,7 +36,27 @@ export async function register(
   const ticket = await createOnce(run, draft, desk, edges, signal);
   const kept = await withRetries(() => desk.get(ticket.id, signal), edges, signal);
   if (kept.reference !== draft.reference) throw referenceNotKept(kept, draft.reference, run.id);
-  return recorded(run, kept, desk, { created: true });
+  const older = await olderThan(kept, draft.reference, desk, edges, signal);
+  return older === undefined
+    ? recorded(run, kept, desk, { created: true })
+    : recorded(run, older, desk, { created: false });
+}
+
+/** Two machines may have registered the same incident at the same moment: the later ticket says so and stays empty. */
+async function olderThan(
+  ours: Ticket,
+  reference: string,
+  desk: ApiHelpDesk,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Ticket | undefined> {
+  const [oldest] = await withRetries(() => desk.findByReference(reference, signal), edges, signal);
+  if (oldest === undefined || oldest.id === ours.id) return undefined;
+  const body = `Duplicate of ${oldest.key}: both were registered at the same moment. Nothing is attached here.`;
+  await desk.comment(ours.id, { body, public: true, marker: `duplicate-of-${oldest.key}` }, signal);
+  const text = `${oldest.key} was registered at the same moment by another icepack; ${ours.key} is marked as its duplicate`;
+  edges.report({ type: 'warning', text, hint: `Close ${ours.key}` });
+  return oldest;
 }
 
 /**
