@@ -84,7 +84,7 @@ export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>)
   return `clock ${formatDuration(clock.offsetMs)} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the collecting machine, ${zoneText}`;
 }
 
-const maxLines = 100;
+const maxLines = 300;
 
 /** The rest of a ticket must keep its place, whatever servers come up with. */
 function firstOf(lines: readonly string[]): readonly string[] {
