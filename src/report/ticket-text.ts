@@ -84,12 +84,17 @@ export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>)
   return `clock ${formatDuration(clock.offsetMs)} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the collecting machine, ${zoneText}`;
 }
 
-const maxLines = 300;
+const maxCharacters = 40_000;
 
 /** The rest of a ticket must keep its place, whatever servers come up with. */
 function firstOf(lines: readonly string[]): readonly string[] {
-  if (lines.length <= maxLines) return lines;
-  return [...lines.slice(0, maxLines), `  and ${lines.length - maxLines} lines more; manifest.json lists every item`];
+  let characters = 0;
+  const most = lines.findIndex((line) => {
+    characters += line.length + 1;
+    return characters > maxCharacters;
+  });
+  if (most < 0) return lines;
+  return [...lines.slice(0, most), `  and ${lines.length - most} lines more; manifest.json lists every item`];
 }
 
 function collectedLines(server: ServerRecord): string[] {
