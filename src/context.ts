@@ -11,6 +11,7 @@ import type { LoginSecrets } from './domain/login.js';
 import type { Recipe } from './domain/recipe.js';
 import type { Setup } from './domain/setup.js';
 import type { DeskSetup, Edges } from './flows/edges.js';
+import type { Dialer } from './ssh/dialer.js';
 import type { Ui } from './ui/ui.js';
 
 /** The environment, read once: nothing else looks at `process`. */
@@ -159,24 +160,27 @@ async function makeEdges(
   const { env, stdin, stderr } = around;
   const home = homeOf(env);
   const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
-  const [{ openDialer }, { probeOf }, { openSessions }, { exec }, { openCliSession }, { openFiles }, { steadyFiles }] =
-    await Promise.all([
-      import('./ssh/dialer.js'),
-      import('./ssh/probe.js'),
-      import('./ssh/sessions.js'),
-      import('./ssh/exec.js'),
-      import('./ssh/cli/cli-session.js'),
-      import('./ssh/files/open-files.js'),
-      import('./ssh/files/steady-files.js'),
-    ]);
-  const [staging, zip, unzip, durable, knownHosts, runs] = await Promise.all([
+  const [{ probeOf }, { openSessions }, { exec }, { openCliSession }, { steadyFiles }] = await Promise.all([
+    import('./ssh/probe.js'),
+    import('./ssh/sessions.js'),
+    import('./ssh/exec.js'),
+    import('./ssh/cli/cli-session.js'),
+    import('./ssh/files/steady-files.js'),
+  ]);
+  const [staging, durable, knownHosts, runs] = await Promise.all([
     import('./bundle/staging.js'),
-    import('./bundle/zip.js'),
-    import('./bundle/unzip.js'),
     import('./fs/durable.js'),
     import('./state/known-hosts.js'),
     import('./state/runs.js'),
   ]);
+  // The libraries behind these take time to load, and not every verb needs them.
+  let opened: Promise<Dialer> | undefined;
+  const dialer = () => {
+    opened ??= import('./ssh/dialer.js').then(({ openDialer }) => openDialer());
+    return opened;
+  };
+  const zip = () => import('./bundle/zip.js');
+  const unzip = () => import('./bundle/unzip.js');
   const { resolveLogin } = await import('./config/login.js');
   const { copyInto } = await import('./bundle/copy.js');
   const { takeLock } = await import('./state/lock.js');
@@ -193,7 +197,18 @@ async function makeEdges(
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     tool: { name: 'icepack', version: packageVersion(), node: around.nodeVersion },
     argv: around.argv.slice(2),
-    ssh: { dialer: openDialer(), probeOf, openSessions, exec, openCliSession, openFiles, steadyFiles },
+    ssh: {
+      dialer: {
+        dial: async (...call) => (await dialer()).dial(...call),
+        askHostKey: async (...call) => (await dialer()).askHostKey(...call),
+      },
+      probeOf,
+      openSessions,
+      exec,
+      openCliSession,
+      openFiles: async (...call) => (await import('./ssh/files/open-files.js')).openFiles(...call),
+      steadyFiles,
+    },
     loginSecrets: (endpoint) => {
       const resolving = secrets.get(endpoint.key) ?? resolveLogin(endpoint, { env, home, askPassword: ask?.secret });
       secrets.set(endpoint.key, resolving);
@@ -217,11 +232,12 @@ async function makeEdges(
     },
     bundle: {
       openStaging: staging.openStaging,
-      writeZip: (path, entries, onProgress, level) => zip.writeZip(path, entries, onProgress, level, signal),
-      hashFile: (path) => zip.hashFile(path, signal),
-      listBundle: unzip.listBundle,
-      readBundleManifest: unzip.readBundleManifest,
-      extractBundle: unzip.extractBundle,
+      writeZip: async (path, entries, onProgress, level) =>
+        (await zip()).writeZip(path, entries, onProgress, level, signal),
+      hashFile: async (path) => (await zip()).hashFile(path, signal),
+      listBundle: async (...call) => (await unzip()).listBundle(...call),
+      readBundleManifest: async (...call) => (await unzip()).readBundleManifest(...call),
+      extractBundle: async (...call) => (await unzip()).extractBundle(...call),
       parseManifest: runs.parseManifest,
       writeText: async (path, text) => {
         await durable.makePrivateFolder(dirname(path));

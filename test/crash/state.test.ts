@@ -7,7 +7,7 @@ import { lacks } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 /** All ways to end are tried where there are no more than so many; else so many of them. */
-const most = killsWanted(17, 5);
+const most = killsWanted(12, 5);
 
 type End = { killAt: [call: string, nth: number]; survival: Survival };
 
