@@ -16,7 +16,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/fail-on-warnings.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // tests wait more than they work
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -192,7 +192,7 @@ describe('a disk', () => {
       mkdirSync(empty);
       const codes: number[] = [];
 
-      await twoAtATime(roomsUpTo(160, kills / 4), async (room, index) => {
+      await twoAtATime(roomsUpTo(160, kills / 2), async (room, index) => {
         const disk = smallDisk(join(rig.folder, 'mock', `disk-${room}`), empty, room);
         const at = new Date(Date.now() - (45 + index) * 60_000).toISOString();
         const words = ['--batch', '--at', at, '--reference', `room-${room}`, '--summary', 'x', '--severity', 'low'];
