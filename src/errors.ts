@@ -28,7 +28,7 @@ export const exitCodeMeaning: ReadonlyArray<readonly [code: string, meaning: str
   ['6', 'the help desk failed; the bundle is kept, the command to continue is printed'],
   ['7', 'the bundle is over the limit and was not attached; upload instructions were asked for'],
   ['8', 'this machine: disk full, permission, damaged local state'],
-  ['9', 'busy for now: running it again later is right'],
+  ['9', 'busy for now: another run is at work, or the help desk asks to wait; run it again later'],
   ['129 / 130 / 143', 'interrupted; what was collected is kept, the command to continue is printed'],
 ];
 

@@ -118,8 +118,9 @@ async function makeWithParents(path: string): Promise<void> {
   try {
     await makeOne(path);
   } catch (error) {
-    if (!isCode(error, 'ENOENT') || dirname(path) === path || (await exists(dirname(path)))) throw error;
-    await makeWithParents(dirname(path));
+    if (!isCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    // Somebody else may have made it meanwhile.
+    if (!(await exists(dirname(path)))) await makeWithParents(dirname(path));
     await makeOne(path);
   }
 }
