@@ -16,6 +16,11 @@ export async function lockServers(appliances: readonly Appliance[], edges: Edges
   };
   try {
     for (const appliance of appliances) held.push(await lockServer(appliance, edges, own));
+    const atWork = await serversAtWork(edges, own); // a lock is not seen from another network namespace; a process is
+    for (const appliance of appliances) {
+      const run = atWork.get(appliance.name);
+      if (run !== undefined) throw busyAt(appliance, run);
+    }
   } catch (error) {
     release();
     throw error;
@@ -25,17 +30,12 @@ export async function lockServers(appliances: readonly Appliance[], edges: Edges
 
 async function lockServer(appliance: Appliance, edges: Edges, own: string | undefined): Promise<() => void> {
   const { name, address, cli, hostOs } = appliance;
-  let free: () => void;
   try {
-    free = await edges.takeLock(`server ${address} ${cli.port} ${hostOs.port}`);
+    return await edges.takeLock(`server ${address} ${cli.port} ${hostOs.port}`);
   } catch (error) {
     if (!isBusy(error)) throw error;
-    throw busyAt(appliance, await runAtWorkOn(name, edges, own), error);
+    throw busyAt(appliance, (await serversAtWork(edges, own)).get(name), error);
   }
-  const by = await runAtWorkOn(name, edges, own); // a lock is not seen from another network namespace; a process is
-  if (by === undefined) return free;
-  free();
-  throw busyAt(appliance, by);
 }
 
 /** No run is named where one is still asking about host keys, or where a stranger holds the lock. */
@@ -90,12 +90,14 @@ export async function lockReference(reference: string, run: string, edges: Edges
   }
 }
 
-async function runAtWorkOn(server: string, edges: Edges, own: string | undefined): Promise<string | undefined> {
-  for (const id of (await edges.runs.ids()).reverse()) {
+/** The servers that runs are collecting from now, and the runs. */
+async function serversAtWork(edges: Edges, own: string | undefined): Promise<Map<string, string>> {
+  const atWork = new Map<string, string>();
+  for (const id of await edges.runs.ids()) {
     if (id === own || !(await edges.runs.isGoingOn(id))) continue;
     const run = await edges.runs.find(id).catch(() => undefined); // a damaged run is not at work
     if (run === undefined || latest(run.journal, 'collected') !== undefined) continue;
-    if (latest(run.journal, 'started')?.servers?.includes(server)) return id;
+    for (const server of latest(run.journal, 'started')?.servers ?? []) atWork.set(server, id);
   }
-  return undefined;
+  return atWork;
 }

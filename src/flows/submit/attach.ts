@@ -24,7 +24,10 @@ export async function attachOnce(
   edges: Edges,
   signal: AbortSignal,
 ): Promise<void> {
-  if (isAttached(ticket, zip)) return attached(run, ticket, zip, edges);
+  const same = ticket.files.find(({ sha256 }) => sha256 === zip.sha256);
+  if (same !== undefined && same.name !== zip.name)
+    edges.report({ type: 'note', text: `these bytes are at ${ticket.key} already, as ${same.name}` });
+  if (same !== undefined || isAttached(ticket, zip)) return attached(run, ticket, zip, edges);
   await refuseChanged(zip, edges);
   const marker = bundleMarker(zip.sha256);
   const onProgress = (bytes: number) =>
