@@ -9,7 +9,7 @@ import { type Rig, startRig } from '../support/rig.ts';
 /** All ways to end are tried where there are no more than so many; else so many of them. */
 const most = killsWanted(12, 5);
 
-type End = { killAt: [call: string, nth: number]; survival: Survival };
+type End = { killAt?: [call: string, nth: number]; survival: Survival };
 
 /** Before each sync, and before each change of a name: a kill there, and a power failure there. */
 function endsOf(syncs: number): End[] {
@@ -37,7 +37,12 @@ function chosen<T>(all: readonly T[]): T[] {
 async function endedEverywhere(
   rig: Rig,
   make: (root: string, name: string) => string[],
-  judge: (root: string, name: string, icepack: (...args: string[]) => ReturnType<Rig['icepack']>) => Promise<void>,
+  judge: (
+    root: string,
+    name: string,
+    icepack: (...args: string[]) => ReturnType<Rig['icepack']>,
+    hasEnded: boolean,
+  ) => Promise<void>,
 ): Promise<void> {
   let count = 0;
   const one = async (end: End | undefined) => {
@@ -51,14 +56,18 @@ async function endedEverywhere(
     const run = await traced(args, { env, cwd: rig.folder, root, ...(killAt === undefined ? {} : { killAt }) });
     run.crash(survival);
     try {
-      await judge(root, name, (...again) => rig.icepack(again, { env: { XDG_STATE_HOME: state } }));
+      const icepack = (...again: string[]) => rig.icepack(again, { env: { XDG_STATE_HOME: state } });
+      await judge(root, name, icepack, run.code === 0);
     } catch (error) {
-      throw new Error(`ended at ${killAt?.join(' ')}, ${survival} survived (seed ${seed})`, { cause: error });
+      throw new Error(`ended at ${killAt?.join(' ') ?? 'its end'}, ${survival} survived (seed ${seed})`, {
+        cause: error,
+      });
     }
     return run;
   };
   const whole = await one(undefined);
   expect(whole.code, whole.stderr).toBe(0);
+  await one({ survival: 'what was synced' }); // the power fails when it has just ended
   const ends = chosen(endsOf(whole.syncs));
   const next = async (): Promise<void> => {
     for (let end = ends.shift(); end !== undefined; end = ends.shift()) await one(end);
@@ -101,8 +110,9 @@ describe.skipIf(lacks('strace'))(
       await endedEverywhere(
         rig,
         () => ['collect', '--batch', '--at', '-45m', '--only', 'cli', '--no-submit'],
-        async (root, _name, icepack) => {
+        async (root, _name, icepack, hasEnded) => {
           const { runs } = (await icepack('runs', '--json')).json();
+          if (hasEnded) expect(runs).toMatchObject([{ state: 'collected' }]);
           for (const { id, state } of runs) {
             expect(['unfinished', 'collected']).toContain(state);
             const sent = await icepack('submit', id, '--batch', '--summary', 'x', '--severity', 'low');
