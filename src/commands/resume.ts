@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';
-import { isOutcomeUnknown } from '../domain/owed.js';
+import { isOutcomeUnknown, isWithoutTicket } from '../domain/owed.js';
 import type { RunResult } from '../domain/result.js';
 import { usageError } from '../errors.js';
 import type { DeskSetup, Edges } from '../flows/edges.js';
@@ -47,8 +47,7 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
     ...(options.itIs === undefined ? {} : { itIs: options.itIs }),
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
   });
-  const { latest } = await import('../domain/journal.js');
-  const setup = await context.deskSetup(latest(owed.run.journal, 'started')?.noSubmit !== true);
+  const setup = await context.deskSetup(!isWithoutTicket(owed.run.journal));
   const result =
     owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
       ? await submitAgain(owed, options, setup, context, edges)
@@ -101,7 +100,7 @@ async function collectAgain(
   const { appliances, label } = await chooseTargets(servers, false, config.appliances, edges, 'resume');
   const wanted = wantedOf(config, await context.recipe(), undefined);
   const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
-  const noSubmit = latest(run.journal, 'started')?.noSubmit === true;
+  const noSubmit = isWithoutTicket(run.journal);
   const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, edges);
   const event = latest(run.journal, 'bundled')?.event;
   const skipped = new Map(

@@ -35,7 +35,12 @@ export function stateOf(journal: Journal): RunState {
   if (zip !== undefined && latest(journal, 'announced')?.sha256 === zip) return 'too large';
   if (registered !== undefined) return 'not attached';
   if (isOutcomeUnknown(journal)) return 'unknown';
-  return latest(journal, 'started')?.noSubmit ? 'collected' : 'not registered';
+  return isWithoutTicket(journal) ? 'collected' : 'not registered';
+}
+
+/** Collected with `--no-submit`, and nobody has tried to submit it since. */
+export function isWithoutTicket(journal: Journal): boolean {
+  return latest(journal, 'started')?.noSubmit === true && latest(journal, 'meant') === undefined;
 }
 
 /** Whether a request to register has left and nobody knows what became of it. */

@@ -157,6 +157,25 @@ describe('resume', () => {
     expect((await listed(rig)).find(({ id }) => id === run)).toMatchObject({ state: 'continued' });
   });
 
+  it('owes the ticket of a run without one from when somebody has tried to submit it', async () => {
+    const rig = await startRig();
+    const { run } = (await rig.icepack(['collect', ...batch, '--only', 'vm', '--no-submit', '--json'])).json();
+    const state = async () => (await rig.icepack(['runs', '--json'])).json().runs[0];
+    const before = await state();
+    rig.mock.helpdesk?.faults.push({ route: 'POST /tickets', fault: 'status-before', status: 422 });
+
+    const refused = await rig.icepack(['submit', run, '--batch', '--summary', 'x', '--severity', 'low']);
+    const after = await state();
+    const done = await rig.icepack(['resume', '--batch', '--json']);
+
+    expect(refused.code).toBe(6);
+    expect([before, after]).toMatchObject([
+      { state: 'collected', owes: false },
+      { state: 'not registered', owes: true },
+    ]);
+    expect(done.json()).toMatchObject({ exitCode: 0, bundle: { attached: true } });
+  });
+
   it('does not ask the servers again a week after the event, and says so', async () => {
     const rig = await startRig();
     const at = new Date(Date.now() - 8 * 86_400_000).toISOString();
