@@ -114,7 +114,7 @@ async function requestFor(
   edges: Edges,
 ): Promise<CollectRequest> {
   const { chooseTargets } = await import('../flows/targets.js');
-  const { confirmCommands, wantedOf, withTimeouts } = await import('../flows/collect/wanted.js');
+  const { broughtCommands, confirmCommands, wantedOf, withTimeouts } = await import('../flows/collect/wanted.js');
   const { askDraft, askEventTime, askHypervisor } = await import('../flows/interview.js');
   const { settleOverlap } = await import('../flows/collect/overlap.js');
   const config = await context.config();
@@ -125,10 +125,14 @@ async function requestFor(
   ui.report({ type: 'note', text: `event ${await echoOf(askedAt, edges.zone)}` });
   const given = await intentGiven(options, context.signal);
   const asked = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
-  const wanted = wantedOf(config, await context.recipe(), asked);
-  const skipped = new Map([...wanted.skipped, ...skippedKinds(options)]);
-  refuseNothing(skipped, wanted);
-  if (!options.dryRun && !skipped.has('recipe')) await confirmCommands(wanted, appliances, options.yes ?? false, edges);
+  const usual = await context.recipe();
+  const wanted = wantedOf(config, usual, asked);
+  for (const [id, reason] of skippedKinds(options)) wanted.skipped.set(id, reason);
+  refuseNothing(wanted);
+  if (!options.dryRun && !wanted.skipped.has('recipe')) {
+    const brought = { cliCommands: broughtCommands(config, usual, asked), hostCommands: wanted.hostCommands };
+    await confirmCommands(brought, appliances, options.yes ?? false, edges);
+  }
   const meant = { at: askedAt, reference: options.reference, newTicket: options.newTicket ?? false, intent: given };
   const { at, reference, newTicket, intent } =
     desk === undefined || options.dryRun || saysWhichIncident(options)
@@ -138,16 +142,13 @@ async function requestFor(
   const toSubmit = needsDraft ? await askDraft(intent, edges) : intent;
   const servers = withTimeouts(appliances, wanted.timeouts);
   return {
-    appliances: skipped.has('vm') || options.dryRun ? servers : await askHypervisor(servers, edges),
+    appliances: wanted.skipped.has('vm') || options.dryRun ? servers : await askHypervisor(servers, edges),
     label,
     at,
     reference,
     newTicket,
     intent: toSubmit,
-    window: wanted.window,
-    skipped,
-    cliCommands: wanted.cliCommands,
-    extras: { hostCommands: wanted.hostCommands, paths: wanted.paths },
+    wanted,
     keepRemote: options.keepRemote ?? false,
     redact: config.redaction,
     jobs: options.jobs,
@@ -191,9 +192,8 @@ function skippedKinds({ only, skip }: CollectOptions): Map<CollectorId, string> 
   return skipped;
 }
 
-function refuseNothing(skipped: ReadonlyMap<CollectorId, string>, wanted: Wanted): void {
-  const isLeft = (id: CollectorId) =>
-    !skipped.has(id) && (id !== 'recipe' || wanted.hostCommands.length + wanted.paths.length > 0);
+function refuseNothing({ skipped, hostCommands, paths }: Wanted): void {
+  const isLeft = (id: CollectorId) => !skipped.has(id) && (id !== 'recipe' || hostCommands.length + paths.length > 0);
   if (!collectorIds.some(isLeft))
     throw usageError(
       'contradiction',

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
-import { collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { isOutcomeUnknown, isWithoutTicket } from '../domain/owed.js';
 import type { RunResult } from '../domain/result.js';
@@ -93,39 +92,25 @@ async function collectAgain(
   const { chooseTargets } = await import('../flows/targets.js');
   const { intentOf } = await import('../flows/submit/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
-  const { wantedOf } = await import('../flows/collect/wanted.js');
+  const { wantedAgain } = await import('../flows/collect/begin-again.js');
+  const { withTimeouts } = await import('../flows/collect/wanted.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
-  const { manifest, kinds, at, servers } = missing;
   const config = await context.config();
-  const { appliances, label } = await chooseTargets(servers, false, config.appliances, edges, 'resume');
-  const wanted = wantedOf(config, await context.recipe(), undefined);
+  const targets = await chooseTargets(missing.servers, false, config.appliances, edges, 'resume');
+  const asBefore = wantedAgain(run, missing, config, await context.recipe());
   const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
   const noSubmit = isWithoutTicket(run.journal);
   const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, edges);
   const event = latest(run.journal, 'bundled')?.event;
-  const skipped = new Map(
-    collectorIds.filter((kind) => !kinds.includes(kind)).map((kind) => [kind, 'it is there already'] as const),
-  );
-  const window = manifest?.event.window;
-  const around = {
-    beforeMs: at.getTime() - Date.parse(window?.since ?? ''),
-    afterMs: Date.parse(window?.until ?? '') - at.getTime(),
-  };
   return collect(
     {
-      appliances,
-      label,
-      at,
-      reference: manifest?.reference,
+      ...asBefore,
+      appliances: withTimeouts(targets.appliances, asBefore.wanted.timeouts),
+      label: asBefore.label ?? targets.label,
+      at: missing.at,
       newTicket: false,
       intent: { ...intent, ...(event === undefined ? {} : { event }) },
-      window: window === undefined ? wanted.window : around,
-      skipped,
-      cliCommands: wanted.cliCommands,
-      extras: { hostCommands: [], paths: [] },
-      keepRemote: false,
       redact: config.redaction,
-      jobs: 8,
       submitAnyway: true,
       wait: false,
       continues: run,

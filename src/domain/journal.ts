@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { collectorIds } from './collector-id.js';
 import { severities } from './ticket.js';
 
 const at = z.string();
@@ -24,6 +25,21 @@ const intent = z.object({
 });
 export type Intent = z.infer<typeof intent>;
 
+const collector = z.enum(collectorIds);
+
+/** What was to be collected, as options, configuration and recipe said it. */
+const wanted = z.object({
+  cliCommands: z.array(z.string()),
+  hostCommands: z.array(z.string()),
+  paths: z.array(z.object({ face: z.enum(['cli', 'hostOs']), path: z.string() })),
+  window: z.object({ beforeMs: z.number(), afterMs: z.number() }),
+  /** Kinds to leave out, and why. */
+  skipped: z.partialRecord(collector, z.string()),
+  timeouts: z.object({ commandMs: z.number().optional(), collectorMs: z.partialRecord(collector, z.number()) }),
+  keepRemote: z.boolean(),
+  jobs: z.number(),
+});
+
 /** What happened in a run, in order. A step that cannot be taken back is written here before it is taken. */
 export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({
@@ -37,7 +53,12 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     noSubmit: z.literal(true).optional(),
     /** What was to be collected, so that a run that was cut can be begun again. */
     servers: z.array(z.string()).optional(),
+    label: z.string().optional(),
     event: z.string().optional(),
+    reference: z.string().optional(),
+    wanted: wanted.optional(),
+    /** The run whose missing evidence this one collects. */
+    continues: z.string().optional(),
   }),
   z.object({ type: z.literal('collected'), at }),
   /** Something is about to appear on a server because of us: this name, or what is new against `before`. */

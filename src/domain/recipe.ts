@@ -11,7 +11,7 @@ export type Recipe = {
   cliCommands: string[];
   hostCommands: string[];
   paths: RemotePath[];
-  timeouts: { commandMs?: number; collectorMs: Partial<Record<CollectorId, number>> };
+  timeouts: { commandMs?: number | undefined; collectorMs: Partial<Record<CollectorId, number>> };
 };
 
 /** A file to fetch, or, when it ends in `/`, all files of a folder. */

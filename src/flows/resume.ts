@@ -42,11 +42,24 @@ export async function findOwed(id: string | undefined, edges: Edges): Promise<Ow
       `Go on with that one: icepack resume ${by}`,
     );
   }
+  const completed = await completedBy(run, edges);
+  if (completed !== undefined && state === 'unfinished') {
+    await run.journal.write({ type: 'continued', by: completed.id }); // cut while it completed that one
+    return findOwed(completed.id, edges);
+  }
+  if (completed !== undefined && stateOf(completed.journal) !== 'continued')
+    await completed.journal.write({ type: 'continued', by: run.id }); // cut before it could say so
   const manifest = state === 'unfinished' ? undefined : await run.readManifest();
   const owed = { run, submit: owesTicket(state), collect: evidenceOf(run, manifest, edges) };
   if (!owed.submit && owed.collect === undefined)
     throw usageError('nothing-owed', `run ${chosen} owes nothing`, 'See them all: icepack runs');
   return owed;
+}
+
+/** The run whose missing evidence `run` was to collect. */
+async function completedBy({ journal }: Run, edges: Edges): Promise<Run | undefined> {
+  const id = latest(journal, 'started')?.continues;
+  return id === undefined ? undefined : edges.runs.find(id);
 }
 
 const tooLateMs = 7 * 86_400_000;

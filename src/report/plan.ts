@@ -9,10 +9,13 @@ import { instantText } from './event-text.js';
 export type Plan = {
   appliances: readonly Appliance[];
   at: Date;
-  window: { beforeMs: number; afterMs: number };
-  skipped: ReadonlyMap<CollectorId, string>;
-  cliCommands: readonly string[];
-  extras: { hostCommands: readonly string[]; paths: readonly RemotePath[] };
+  wanted: {
+    window: { beforeMs: number; afterMs: number };
+    skipped: ReadonlyMap<CollectorId, string>;
+    cliCommands: readonly string[];
+    hostCommands: readonly string[];
+    paths: readonly RemotePath[];
+  };
   keepRemote: boolean;
   intent: { ticket?: string | undefined };
   submit: { noSubmit: boolean };
@@ -24,7 +27,7 @@ export function planOf(
   { desk }: { desk: { origin: string; kind: string } | undefined },
   zone: string,
 ): VerbOutcome {
-  const { since, until } = windowAround(plan.at, plan.window);
+  const { since, until } = windowAround(plan.at, plan.wanted.window);
   const lines: Line[] = [
     { text: 'Nothing is connected to. This would be done:', tone: 'strong' },
     { text: `Event ${instantText(plan.at, zone)}` },
@@ -51,7 +54,8 @@ export function planOf(
   };
 }
 
-function applianceLines(appliance: Appliance, { skipped, cliCommands, extras, keepRemote }: Plan): Line[] {
+function applianceLines(appliance: Appliance, { wanted, keepRemote }: Plan): Line[] {
+  const { skipped, cliCommands, hostCommands, paths } = wanted;
   const steps: [CollectorId, string][] = [
     ['techsupport', `run techsupport on the ${faceAddress(appliance, 'cli')}, fetch the file`],
     ['logs', 'fetch system, audit and debug logs and cut the window out of them; exception reports of the window'],
@@ -61,11 +65,8 @@ function applianceLines(appliance: Appliance, { skipped, cliCommands, extras, ke
       `run ${appliance.backupScript ?? 'the backup script'} on the ${faceAddress(appliance, 'hostOs')}, fetch the file`,
     ],
     ['vm', 'describe the virtual machine from the host OS'],
-    ...extras.hostCommands.map((command): [CollectorId, string] => ['recipe', `run on the host OS: ${command}`]),
-    ...extras.paths.map(({ face, path }): [CollectorId, string] => [
-      'recipe',
-      `fetch ${path} from the ${faceTitle[face]}`,
-    ]),
+    ...hostCommands.map((command): [CollectorId, string] => ['recipe', `run on the host OS: ${command}`]),
+    ...paths.map(({ face, path }): [CollectorId, string] => ['recipe', `fetch ${path} from the ${faceTitle[face]}`]),
   ];
   const tidy = keepRemote ? 'leave on the server what was made there' : 'remove from the server what was made there';
   return [

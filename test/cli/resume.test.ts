@@ -1,10 +1,16 @@
-import { appendFileSync, cpSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { editJournal } from '../support/journal.ts';
 import { batch, type Rig, startRig } from '../support/rig.ts';
 
 type Item = { path: string; status: string; fromRun?: string };
+
+function killAt(word: string): (text: string, kill: (signal: NodeJS.Signals) => void) => void {
+  return (text, kill) => {
+    if (text.includes(word)) kill('SIGKILL');
+  };
+}
 
 function folderOf(rig: Rig, run: string): string {
   return join(rig.folder, '.local', 'state', 'icepack', 'runs', run);
@@ -144,9 +150,7 @@ describe('resume', () => {
   it('begins again what was killed while it was collecting', async () => {
     const rig = await startRig({ techsupport: { durationMs: 3000, bytes: 1000 } });
     const killed = await rig.icepack(['collect', ...batch], {
-      onStderr: (text, kill) => {
-        if (text.includes('techsupport')) kill('SIGKILL');
-      },
+      onStderr: killAt('techsupport'),
     });
     const [run = ''] = await rig.runs();
 
@@ -155,6 +159,47 @@ describe('resume', () => {
     expect(killed.code).toBeNull();
     expect(done).toMatchObject({ exitCode: 0, ticket: { key: 'TIC-1001' }, bundle: { attached: true } });
     expect((await listed(rig)).find(({ id }) => id === run)).toMatchObject({ state: 'continued' });
+  });
+
+  it('begins again what was killed as it was meant: reference, kinds, window and recipe', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 3000, bytes: 1000 } });
+    const recipe = 'hostCommands: [uname -a]\nwindow: { before: 5m }\ntimeouts: { techsupport: 7s }\n';
+    writeFileSync(join(rig.folder, 'ask.yaml'), recipe);
+    const meant = ['--reference', 'mine', '--skip', 'logs', '--recipe', './ask.yaml', '--yes'];
+    await rig.icepack(['collect', ...batch, ...meant], { onStderr: killAt('techsupport') });
+    rmSync(join(rig.folder, 'ask.yaml'));
+
+    const done = (await rig.icepack(['resume', '--batch', '--json'])).json();
+
+    const items: Item[] = done.servers[0].items;
+    const { at, window } = done.event;
+    expect(done).toMatchObject({ exitCode: 0, reference: 'mine', ticket: { key: 'TIC-1001' } });
+    expect(items.find(({ path }) => path === 'VM/commands.txt')).toMatchObject({ status: 'ok' });
+    expect(items.filter(({ path }) => path.startsWith('Logs/')).map(({ status }) => status)).not.toContain('ok');
+    expect(Date.parse(at) - Date.parse(window.since)).toBe(5 * 60_000);
+  });
+
+  it('that is killed itself goes on with the run it was completing, and keeps what that had', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 3000, bytes: 1000 } });
+    const call = ['collect', ...batch, '--reference', 'mine', '--json'];
+    await rig.configure((document) => {
+      document.timeouts = { techsupport: '1s' };
+    });
+    const first = (await rig.icepack(call)).json();
+    await rig.configure((document) => {
+      document.timeouts = {};
+    });
+    await rig.icepack(['resume', '--batch'], { onStderr: killAt('techsupport') });
+
+    const done = (await rig.icepack(['resume', '--batch', '--json'])).json();
+
+    const items: Item[] = done.servers[0].items;
+    expect(first.exitCode).toBe(4);
+    expect(done).toMatchObject({ exitCode: 0, reference: 'mine', ticket: { key: 'TIC-1001' } });
+    expect(items.find(({ path }) => path.startsWith('Techsupport/'))).toMatchObject({ status: 'ok' });
+    expect(items.find(({ path }) => path.startsWith('Config/'))).toMatchObject({ fromRun: first.run });
+    expect((await listed(rig)).map(({ owes }) => owes)).toEqual([false, false, false]);
+    expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
   });
 
   it('owes the ticket of a run without one from when somebody has tried to submit it', async () => {
@@ -263,9 +308,7 @@ describe('two runs at the same server', () => {
   it('a run that was killed keeps nobody out (G07)', async () => {
     const rig = await startRig({ techsupport: { durationMs: 20_000, bytes: 1000 } });
     await rig.icepack(['collect', ...batch, '--no-submit'], {
-      onStderr: (text, kill) => {
-        if (text.includes('techsupport')) kill('SIGKILL');
-      },
+      onStderr: killAt('techsupport'),
     });
 
     const next = await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli']);

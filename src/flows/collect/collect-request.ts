@@ -1,9 +1,8 @@
-import type { Extras } from '../../collectors/extras.js';
 import type { Appliance } from '../../domain/appliance.js';
-import type { CollectorId } from '../../domain/collector-id.js';
 import type { Intent } from '../../domain/journal.js';
 import type { Run } from '../../state/runs.js';
 import type { SubmitOptions } from '../submit/submission.js';
+import type { Wanted } from './wanted.js';
 
 export type CollectRequest = {
   appliances: Appliance[];
@@ -13,10 +12,7 @@ export type CollectRequest = {
   /** Do not adopt a ticket of the same incident. */
   newTicket: boolean;
   intent: Intent;
-  window: { beforeMs: number; afterMs: number };
-  skipped: ReadonlyMap<CollectorId, string>;
-  cliCommands: readonly string[];
-  extras: Extras;
+  wanted: Wanted;
   keepRemote: boolean;
   /** Mask the secrets in texts. */
   redact: boolean;

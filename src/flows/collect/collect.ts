@@ -16,11 +16,12 @@ import { placesOf } from '../server-faces.js';
 import { checkDesk } from '../submit/check-desk.js';
 import { interruption, kept, nothingReached } from '../submit/kept-result.js';
 import { submitRun } from '../submit/submit.js';
+import { startedEntry } from './begin-again.js';
 import { watchLocalClock } from './clock.js';
 import type { CollectRequest } from './collect-request.js';
 import { completeFromEarlier } from './earlier-run.js';
 import { type Gathered, gatherServer } from './gather.js';
-import { manifestOf } from './incident-manifest.js';
+import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
@@ -50,36 +51,28 @@ async function collectLocked(
   await resolveSecrets(request.appliances, edges);
   await introduce(request.appliances, edges, signal);
   const run = await edges.runs.create(request.label, edges.now(), edges.zone);
-  await run.journal.write({
-    type: 'started',
-    schema: 1,
-    tool: edges.tool.version,
-    argv: edges.argv,
-    intent: request.intent,
-    ...(request.submit.noSubmit ? { noSubmit: true as const } : {}),
-    servers: request.appliances.map(({ name }) => name),
-    event: request.at.toISOString(),
-  });
+  const reference = referenceOf(request, run, setup);
+  await run.journal.write(startedEntry(request, reference, edges));
   const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : setup.desk, edges, signal);
   const clockMoved = watchLocalClock(edges.now);
 
   const gathered = await gatherAll(request, run, edges, signal);
   unlock();
   let servers = gathered.map(({ server }) => server);
-  const describe = () => ({ ...manifestOf(request, run, servers, setup, edges), ...localJump(clockMoved, edges) });
+  const describe = () => ({ ...manifestOf(request, run, reference, servers, edges), ...localJump(clockMoved, edges) });
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
   const unfinished =
     request.wait && localFailure === undefined ? serversToAskAgain(servers, isWindowOver(request, edges)) : [];
   if (unfinished.length > 0) {
     await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
-    await waitForEnd(windowAround(request.at, request.window), edges, signal);
+    await waitForEnd(windowAround(request.at, request.wanted.window), edges, signal);
     if (!signal.aborted)
       servers = await withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal), run, edges);
   }
   const manifest = await completeFromEarlier(
     run,
     describe(),
-    { ...request.intent, skipped: request.skipped, continues: request.continues },
+    { ...request.intent, skipped: request.wanted.skipped, continues: request.continues },
     edges,
   );
   const unwritten = await writeDown(run, manifest);
@@ -94,8 +87,8 @@ async function collectLocked(
   return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
 }
 
-function isWindowOver({ at, window }: CollectRequest, edges: Edges): boolean {
-  return windowAround(at, window).until <= edges.now();
+function isWindowOver({ at, wanted }: CollectRequest, edges: Edges): boolean {
+  return windowAround(at, wanted.window).until <= edges.now();
 }
 
 /** @returns what kept this machine from writing the manifest; what was collected is told all the same */
@@ -127,7 +120,13 @@ async function logsAgain(
   const appliances = request.appliances.filter(({ name }) => names.includes(name));
   const unlock = await awaitServers(appliances, run.id, edges, signal);
   try {
-    const gathered = await gatherAll({ ...request, appliances, skipped }, run, edges, signal, run.laterStagingOf);
+    const gathered = await gatherAll(
+      { ...request, appliances, wanted: { ...request.wanted, skipped } },
+      run,
+      edges,
+      signal,
+      run.laterStagingOf,
+    );
     return gathered.map(({ server }) => server);
   } finally {
     unlock();
@@ -153,8 +152,8 @@ async function gatherAll(
   signal: AbortSignal,
   stagingOf = run.stagingOf,
 ): Promise<Gathered[]> {
-  const { appliances } = request;
-  const window = windowAround(request.at, request.window);
+  const { appliances, wanted, keepRemote, redact } = request;
+  const window = windowAround(request.at, wanted.window);
   const leftovers = await leftoversOf(appliances, run.id, edges);
   const traces = tracesIn(run.journal);
   const lastZones = await zonesOfLastRuns(appliances, run.id, edges);
@@ -168,13 +167,12 @@ async function gatherAll(
   return Promise.all(
     appliances.map((appliance) =>
       limit(() => {
-        const { skipped, cliCommands, extras, keepRemote, redact } = request;
         const plan = {
           run: run.id,
           window,
-          skipped,
-          cliCommands,
-          extras,
+          skipped: wanted.skipped,
+          cliCommands: wanted.cliCommands,
+          extras: wanted,
           keepRemote,
           redact,
           stagingFolder: stagingOf(appliance.name),

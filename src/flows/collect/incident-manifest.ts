@@ -10,26 +10,18 @@ import type { CollectRequest } from './collect-request.js';
 export function manifestOf(
   request: CollectRequest,
   run: Run,
+  reference: string,
   servers: ServerRecord[],
-  { desk }: DeskSetup,
   edges: Edges,
 ): Manifest {
-  const { since, until } = windowAround(request.at, request.window);
+  const { since, until } = windowAround(request.at, request.wanted.window);
   const manifest: Manifest = {
     schema: 1,
     tool: edges.tool,
     run: run.id,
     argv: edges.argv,
     created: edges.now().toISOString(),
-    reference: referenceOf(
-      request,
-      run,
-      desk?.origin ??
-        request.appliances
-          .map(({ address }) => address)
-          .sort()
-          .join(' '),
-    ),
+    reference,
     ticket: null,
     event: {
       number: request.intent.event ?? 1,
@@ -44,8 +36,13 @@ export function manifestOf(
 }
 
 /** `--new-ticket` sets the reference apart by the run's own letters. */
-function referenceOf({ reference, newTicket, appliances, at }: CollectRequest, run: Run, origin: string): string {
-  const base = reference ?? defaultReference(origin, appliances, at);
+export function referenceOf(
+  { reference, newTicket, appliances, at }: CollectRequest,
+  run: Run,
+  { desk }: DeskSetup,
+): string {
+  const addresses = appliances.map(({ address }) => address).sort();
+  const base = reference ?? defaultReference(desk?.origin ?? addresses.join(' '), appliances, at);
   return newTicket ? `${base.slice(0, 59)}-${run.id.slice(-4)}` : base;
 }
 

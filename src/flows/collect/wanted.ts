@@ -7,8 +7,6 @@ import type { Edges } from '../edges.js';
 /** What is to be collected: the usual, what the configuration changes of it, and what a recipe adds. */
 export type Wanted = {
   cliCommands: string[];
-  /** Those of them that only the recipe asks for. */
-  broughtCliCommands: string[];
   hostCommands: string[];
   paths: RemotePath[];
   window: { beforeMs: number; afterMs: number };
@@ -17,7 +15,12 @@ export type Wanted = {
   timeouts: Recipe['timeouts'];
 };
 
-type Configured = { cliCommands?: string[] | undefined; window: Recipe['window']; allow: Allowance; path: string };
+export type Configured = {
+  cliCommands?: string[] | undefined;
+  window: Recipe['window'];
+  allow: Allowance;
+  path: string;
+};
 
 const guideMs = 30 * 60_000;
 
@@ -30,19 +33,26 @@ export function wantedOf(config: Configured, usual: Recipe, asked: Recipe | unde
   const window = { beforeMs: guideMs, afterMs: guideMs, ...usual.window, ...config.window, ...asked?.window };
   if (asked !== undefined)
     refuseForbidden({ ...asked, ...askedWindow(asked, window, { ...usual.window, ...config.window }) }, config);
-  const own = config.cliCommands ?? usual.cliCommands;
-  const brought = [...new Set(asked?.cliCommands)].filter((command) => !own.includes(command));
   const kinds = asked?.collect ?? usual.collect ?? collectorIds;
   const left = collectorIds.filter((id) => id !== 'recipe' && !kinds.includes(id));
   return {
-    cliCommands: [...own, ...brought],
-    broughtCliCommands: brought,
+    cliCommands: [...ownCommands(config, usual), ...broughtCommands(config, usual, asked)],
     hostCommands: [...usual.hostCommands, ...(asked?.hostCommands ?? [])],
     paths: [...usual.paths, ...(asked?.paths ?? [])],
     window,
     skipped: new Map(left.map((id) => [id, `recipe ${(asked ?? usual).name}`])),
     timeouts: asked?.timeouts ?? usual.timeouts,
   };
+}
+
+function ownCommands({ cliCommands }: Configured, usual: Recipe): string[] {
+  return cliCommands ?? usual.cliCommands;
+}
+
+/** Commands for the InCenter CLI that only the recipe asks for. */
+export function broughtCommands(config: Configured, usual: Recipe, asked: Recipe | undefined): string[] {
+  const own = ownCommands(config, usual);
+  return [...new Set(asked?.cliCommands)].filter((command) => !own.includes(command));
 }
 
 /** The window as it comes to be, with the side that the recipe leaves as it is; what only narrows it is no matter. */
@@ -83,13 +93,13 @@ export function withTimeouts(
  * @throws UserError `not-confirmed`
  */
 export async function confirmCommands(
-  { hostCommands, broughtCliCommands }: Wanted,
+  { hostCommands, cliCommands }: { hostCommands: readonly string[]; cliCommands: readonly string[] },
   servers: readonly Appliance[],
   yes: boolean,
   edges: Edges,
 ): Promise<void> {
   const shown = [
-    ...broughtCliCommands.map((command) => `  on the InCenter CLI: ${command}`),
+    ...cliCommands.map((command) => `  on the InCenter CLI: ${command}`),
     ...hostCommands.map((command) => `  on the host OS: ${command}`),
   ];
   if (shown.length === 0) return;
