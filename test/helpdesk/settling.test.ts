@@ -36,7 +36,8 @@ async function startSettling(config: Partial<RestConfig> = {}, switches: Partial
     passedMs: () => passedMs,
     fault: (route: string, fault: MockFault['fault'], status?: number, more: Partial<MockFault> = {}) =>
       void mock.faults.push({ route, fault, ...(status === undefined ? {} : { status }), ...more }),
-    register: (url = mock.url, reference = 'REF-1') => register(run, draftOf(reference), deskAt(url), edges, never),
+    register: (url = mock.url, reference = 'REF-1') =>
+      register(draftOf(reference), { run, desk: deskAt(url), edges, signal: never }),
     posts: () => mock.requests.filter((request) => request.startsWith('POST')).length,
   };
 }

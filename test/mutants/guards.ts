@@ -88,7 +88,7 @@ export const guards: readonly Guard[] = [
     what: 'a ticket of the same reference is looked for before one is made',
     edits: [
       {
-        file: 'src/flows/submit/register.ts',
+        file: 'src/flows/submit/settle.ts',
         code: 'if (found.length <= 1) return found[0];',
         without: 'if (found.length >= 0) return undefined;',
       },
@@ -97,7 +97,7 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'a ticket that is not found is waited for, as long as the help desk may need',
-    edits: [{ file: 'src/flows/submit/register.ts', code: 'if (waitMs > 0) {', without: 'if (waitMs < 0) {' }],
+    edits: [{ file: 'src/flows/submit/settle.ts', code: 'if (waitMs > 0) {', without: 'if (waitMs < 0) {' }],
     proof: { file: 'test/crash/ticket-sweep.test.ts', name: 'when a request has come' },
   },
   {
@@ -110,7 +110,7 @@ export const guards: readonly Guard[] = [
       },
       {
         file: 'src/flows/submit/register.ts',
-        code: 'if (kept.reference !== draft.reference)',
+        code: 'if (kept.reference !== reference)',
         without: 'if (kept.id === null)',
       },
     ],

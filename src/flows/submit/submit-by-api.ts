@@ -61,12 +61,13 @@ const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
 
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
   const { run, intent, manifest, edges, signal } = submission;
+  const registration = { run, desk, edges, signal };
   if (intent.ticket !== undefined) {
-    const { ticket } = await takeGiven(run, intent.ticket, desk, edges, signal);
+    const { ticket } = await takeGiven(intent.ticket, registration);
     return { ...ticket, created: false };
   }
   edges.report({ type: 'step-started', step: 'register', text: `registering at ${desk.origin}` });
-  const { ticket, created } = await register(run, draftOf(submission), desk, edges, signal);
+  const { ticket, created } = await register(draftOf(submission), registration);
   if (ticket.reference !== manifest.reference) throw notOurs(ticket, manifest.reference, run.id);
   return { ...ticket, created };
 }

@@ -1,0 +1,82 @@
+import { latest } from '../../domain/journal.js';
+import { isOutcomeUnknown } from '../../domain/owed.js';
+import type { Ticket } from '../../domain/ticket.js';
+import { exitCode, UserError } from '../../errors.js';
+import type { ApiHelpDesk } from '../../helpdesk/help-desk.js';
+import type { Run } from '../../state/runs.js';
+import type { Edges } from '../edges.js';
+import { withRetries } from './retry.js';
+
+/** A run and the help desk where it gets its ticket. */
+export type Registration = { run: Run; desk: ApiHelpDesk; edges: Edges; signal: AbortSignal };
+
+/** When to look whether a ticket whose answer was lost is there. */
+const lookAfterMs = [1000, 3000, 10_000];
+
+/** @throws HelpDeskError, or UserError `ambiguous-reference` */
+export async function lookUp(
+  reference: string,
+  { run, desk, edges, signal }: Registration,
+): Promise<Ticket | undefined> {
+  const found = await withRetries(() => desk.findByReference(reference, signal), edges, signal);
+  if (found.length <= 1) return found[0];
+  throw new UserError(
+    'ambiguous-reference',
+    `several tickets have the reference ${reference}: ${found.map((ticket) => ticket.key).join(', ')}`,
+    {
+      exit: exitCode.helpDesk,
+      hint: `None is chosen. Submit to the right one: icepack submit ${run.id} --ticket ${found[0]?.key}`,
+    },
+  );
+}
+
+/** Looks several times: the desk may still be at work on a request whose answer never came. */
+export async function settleNow(reference: string, registration: Registration): Promise<Ticket | undefined> {
+  const { desk, edges, signal } = registration;
+  for (const waitMs of lookAfterMs) {
+    edges.report({ type: 'note', text: `looking in ${waitMs / 1000} s whether the ticket is there all the same` });
+    await edges.sleep(waitMs + desk.caps.searchLagMs, signal);
+    signal.throwIfAborted();
+    const found = await lookUp(reference, registration);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * A request of an earlier run left, and nobody knows its outcome. Where the desk knows repeated requests by their key,
+ * repeating is the answer; elsewhere "not found" says something only after a while, and a person may have to.
+ * @throws UserError `outcome-unknown`
+ */
+export async function settleEarlier(reference: string, registration: Registration): Promise<Ticket | undefined> {
+  const { run, desk, edges, signal } = registration;
+  const open = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
+  if (open === undefined || desk.caps.idempotencyKey) return undefined;
+  // A clock that was set back meanwhile makes this longer, never shorter than what the desk may need.
+  const horizonMs = desk.caps.settleMs + desk.caps.searchLagMs;
+  const waitMs = Math.min(Date.parse(open.at) + horizonMs - edges.now().getTime(), horizonMs);
+  if (waitMs > 0) {
+    edges.report({
+      type: 'note',
+      text: `an earlier request may still be at work there; looking again in ${Math.ceil(waitMs / 1000)} s`,
+    });
+    await edges.sleep(waitMs, signal);
+    signal.throwIfAborted();
+    const found = await lookUp(reference, registration);
+    if (found !== undefined) return found;
+  }
+  if (desk.caps.searchLagMs > 0) throw outcomeUnknown(reference, undefined, run.id);
+  return undefined;
+}
+
+export function outcomeUnknown(reference: string, cause: unknown, run: string): UserError {
+  return new UserError(
+    'outcome-unknown',
+    `whether the ticket with the reference ${reference} was registered is not known`,
+    {
+      exit: exitCode.helpDesk,
+      hint: `Nothing is registered twice. Look at the help desk, then: icepack resume ${run} --it-is NUMBER, or --it-does-not-exist`,
+      cause,
+    },
+  );
+}
