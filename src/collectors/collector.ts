@@ -7,7 +7,7 @@ import type { CliSession } from '../ssh/cli/cli.js';
 import type { ExecResult } from '../ssh/exec.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 
-/** One kind of evidence: what it is and how to get it. The engine in `flows/gather.ts` owns names, limits and records. */
+/** One kind of evidence: what it is and how to get it. The engine in `flows/collect/` owns names, limits and records. */
 export interface Collector {
   readonly id: CollectorId;
   /** What every run must account for: a file, or a folder (`Config/`) when the name is not known before. */

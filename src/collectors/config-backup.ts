@@ -42,21 +42,29 @@ async function findBackup(tools: CollectorTools, files: RemoteFiles, paths: stri
   throw itemError('no-backup', `the backup script ended well, but "${paths[0]}" is not there`);
 }
 
-/** Also after a failure: what this run made is taken away again. @returns whether it is gone */
+/**
+ * Also after a failure: what this run made is taken away again. Where the script was lost sight of, not even its end
+ * proves that no file appears: the server may not have begun it yet.
+ * @returns whether it is gone; otherwise the next run looks again
+ */
 async function removeBackup(
   tools: CollectorTools,
   files: RemoteFiles,
   { name, paths, ended }: { name: string; paths: string[]; ended: boolean },
 ): Promise<boolean> {
   const grace = AbortSignal.timeout(5000); // the run may have been interrupted; this still has to happen
-  let gone = ended || (await endScript(tools, name, grace).catch(() => false)); // said below, where the file stays
+  const over = ended || (await endScript(tools, name, grace).catch(() => false)); // said below, where the file stays
+  let removed = false;
+  let failed = false;
   for (const path of paths) {
     try {
-      if ((await files.find(path, grace))?.kind === 'file') await files.remove(path, grace);
+      if ((await files.find(path, grace))?.kind !== 'file') continue;
+      await files.remove(path, grace);
+      removed = true;
     } catch {
-      gone = false;
+      failed = true;
       tools.warn(`"${path}" could not be removed from the host OS; the next run tries again`);
     }
   }
-  return gone;
+  return over && !failed && (ended || removed);
 }

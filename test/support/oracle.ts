@@ -73,7 +73,8 @@ async function openPaths(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []); // nothing was written
   const own = entries.filter((entry) => !entry.isSymbolicLink()); // a link has no mode of its own; a test made it
   const paths = own.map((entry) => join(entry.parentPath, entry.name));
-  const modes = await Promise.all(paths.map(async (path) => ({ path, mode: (await lstat(path)).mode })));
+  const modeOf = (path: string) => lstat(path).catch(() => ({ mode: 0 })); // gone meanwhile: another run is at work
+  const modes = await Promise.all(paths.map(async (path) => ({ path, mode: (await modeOf(path)).mode })));
   return modes.filter(({ mode }) => (mode & 0o077) !== 0).map(({ path }) => path);
 }
 
