@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
 import type { RunVerb } from './commands/verb.js';
-import { createContext, type GlobalOptions, packageVersion, type Surroundings } from './context.js';
+import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
+import { createContext } from './context.js';
 import type { VerbOutcome } from './domain/line.js';
 import { jsonOfError } from './domain/result.js';
 import { printable } from './domain/text.js';

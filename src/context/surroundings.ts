@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ConfigPlaces } from '../config/places.js';
+
+/** The environment, read once: nothing else looks at `process`. */
+export type Surroundings = {
+  env: Record<string, string | undefined>;
+  argv: string[];
+  cwd: string;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  execPath: string;
+  nodeVersion: string;
+};
+
+/** The options every verb has. */
+export type GlobalOptions = {
+  config?: string;
+  json?: boolean;
+  batch?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+  color?: boolean;
+};
+
+export const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+export function configPlaces(options: GlobalOptions, { env, cwd }: Surroundings): ConfigPlaces {
+  const home = homeOf(env);
+  return {
+    given: options.config ?? (env['ICEPACK_CONFIG'] || undefined),
+    cwd,
+    configHome: env['XDG_CONFIG_HOME'] || join(home, '.config'),
+    home,
+    uid: process.getuid?.(),
+    example: join(packageRoot, 'templates', 'icepack.example.yaml'),
+  };
+}
+
+/** The home folder of the passwd entry where `HOME` is not set, as under cron. */
+export function homeOf(env: Record<string, string | undefined>): string {
+  return env['HOME'] || userInfo().homedir || homedir();
+}
