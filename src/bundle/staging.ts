@@ -4,7 +4,7 @@ import { chmod, copyFile, link, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
-import { createPartial, inLocalTerms, isCode, makePrivateFolder, writeWhole } from '../fs/durable.js';
+import { createPartial, gatheringWriter, inLocalTerms, isCode, makePrivateFolder } from '../fs/durable.js';
 import { leavingRoom } from '../fs/room.js';
 
 export type KeptFile = {
@@ -107,6 +107,7 @@ async function writeAll(
   onProgress?: (bytes: number) => void,
 ): Promise<Omit<KeptFile, 'path'>> {
   const partial = await createPartial(target);
+  const writer = gatheringWriter(partial.handle);
   const hash = createHash('sha256');
   let bytes = 0;
   let cutBy: unknown;
@@ -120,13 +121,14 @@ async function writeAll(
       if (next.done) break;
       const chunk = next.value;
       hash.update(chunk);
-      await inLocalTerms(target, () => writeWhole(partial.handle, chunk)).catch(async (error: unknown) => {
+      await inLocalTerms(target, () => writer.write(chunk)).catch(async (error: unknown) => {
         await iterator.return?.();
         throw error;
       });
       bytes += chunk.length;
       onProgress?.(bytes);
     }
+    await inLocalTerms(target, writer.flush);
     if (bytes > 0 || cutBy === undefined) await partial.commit({ replace });
   } finally {
     await partial.discard();

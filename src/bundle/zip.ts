@@ -8,7 +8,7 @@ import { deflateRawSync } from 'node:zlib';
 import { ZipArchive } from 'archiver';
 import { formatSize } from '../domain/quantities.js';
 import { exitCode, UserError } from '../errors.js';
-import { createPartial, inLocalTerms, isCode, writeWhole } from '../fs/durable.js';
+import { createPartial, gatheringWriter, inLocalTerms, isCode } from '../fs/durable.js';
 import { sweepPartials } from '../fs/partials.js';
 
 /** One file of a bundle: its name inside and the bytes, in a file or at hand. */
@@ -58,9 +58,13 @@ export async function writeZip(
     const written = hashing();
     const zlib = { level, memLevel: 9, chunkSize: 256 * 1024 };
     const archive = new ZipArchive({ zlib }); // which reads its options at each entry
+    const writer = gatheringWriter(partial.handle);
     const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
-        inLocalTerms(path, () => writeWhole(partial.handle, chunk)).then(() => done(), done);
+        inLocalTerms(path, () => writer.write(chunk)).then(() => done(), done);
+      },
+      final: (done) => {
+        inLocalTerms(path, writer.flush).then(() => done(), done);
       },
     });
     const writing = pipeline(archive, written.stream, output);

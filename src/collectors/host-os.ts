@@ -31,7 +31,8 @@ export async function assertFreeSpace(tools: CollectorTools): Promise<void> {
 
 const commandLimitMs = 15_000;
 const scriptLimitSeconds = 45 * 60;
-const waitMs = 2000;
+const shortestWaitMs = 200;
+const longestWaitMs = 2000;
 const maxWaits = 150;
 
 /** Runs a script of the appliance in its folder; the server ends it by itself when we are gone. */
@@ -60,7 +61,7 @@ export async function awaitTurn(tools: CollectorTools, script: string): Promise<
     const { code, stdout } = await tools.hostExec(command, { limitMs: commandLimitMs });
     if (code !== 0 || !/^\d+$/m.test(stdout)) return; // none, or no `pgrep` to tell
     if (waits === 0) tools.warn(`./${script} is still running on the host OS; waiting for it to end`);
-    await tools.pause(waitMs);
+    await tools.pause(Math.min(shortestWaitMs * 2 ** waits, longestWaitMs));
     tools.signal.throwIfAborted();
   }
   throw itemError(

@@ -75,6 +75,28 @@ export async function writeWhole(handle: FileHandle, data: Buffer): Promise<void
   }
 }
 
+/** Each write changes threads: small ones are gathered. */
+const gatheredBytes = 512 * 1024;
+
+/** Writes to the end of a file; all of it is there after `flush`. */
+export function gatheringWriter(handle: FileHandle): { write(chunk: Buffer): Promise<void>; flush(): Promise<void> } {
+  const gathered = Buffer.allocUnsafeSlow(gatheredBytes);
+  let filled = 0;
+  const flush = async () => {
+    await writeWhole(handle, gathered.subarray(0, filled));
+    filled = 0;
+  };
+  const write = async (chunk: Buffer) => {
+    for (let from = 0; from < chunk.length; ) {
+      const taken = chunk.copy(gathered, filled, from);
+      from += taken;
+      filled += taken;
+      if (filled === gatheredBytes) await flush();
+    }
+  };
+  return { write, flush };
+}
+
 /** The bytes at the end of a file. */
 export type Cut = { from: number; to: number };
 

@@ -24,14 +24,14 @@ cd $out && zip -q -r $out.zip .
   return path;
 }
 
-function stepsFor({ name, cli, hostOs, home, login }: RealAppliance): string {
+function stepsFor({ name, cli, hostOs, home, login, backupScript }: RealAppliance): string {
   const options = `-F none -q -i ${login.privateKey} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null`;
   const at = `${login.user}@127.0.0.1`;
   return `mkdir -p $out/${name}/{Config,Techsupport,Logs,CLI,VM}; cd $out/${name}
 ( printf 'techsupport\\nexit\\n' | ssh ${options} -T -p ${cli.port} ${at} > CLI/techsupport.txt
   name=$(grep -A1 'file created' CLI/techsupport.txt | tail -1 | tr -d '\\r')
   scp ${options} -P ${cli.port} ${at}:techsupport/$name Techsupport/ ) &
-( ssh ${options} -p ${hostOs.port} ${at} 'cd ${home}/scripts && ./configBackup.sh my-config.tar.gz' > /dev/null
+( ssh ${options} -p ${hostOs.port} ${at} 'cd ${home}/scripts && ./${backupScript} my-config.tar.gz' > /dev/null
   scp ${options} -P ${hostOs.port} ${at}:${home}/my-config.tar.gz Config/ ) &
 for log in system audit debug; do scp ${options} -P ${cli.port} ${at}:logs/$log.log Logs/ & done
 ( printf 'log -status\\nexit\\n' | ssh ${options} -T -p ${cli.port} ${at} > CLI/transcript.txt ) &

@@ -48,11 +48,17 @@ async function startEight(folder: string): Promise<RealAppliance[]> {
   const backupFile = join(folder, 'backup');
   writeFileSync(techsupportFile, randomBytes(12_000_000));
   writeFileSync(backupFile, randomBytes(1_000_000));
-  const options = { techsupportSeconds: 3, techsupportFile, backupFile };
-  const first = await startRealAppliance(folder, 'ice01', { ...options, logBytes: 20_000_000 });
+  const optionsOf = (name: string) => ({
+    techsupportSeconds: 3,
+    techsupportFile,
+    backupFile,
+    backupScript: `backup-${name}.sh`,
+  });
+  const first = await startRealAppliance(folder, 'ice01', { ...optionsOf('ice01'), logBytes: 20_000_000 });
   const servers = [first];
   for (let number = 2; number <= 8; number++) {
-    const server = await startRealAppliance(folder, `ice0${number}`, { ...options, logBytes: 0 });
+    const name = `ice0${number}`;
+    const server = await startRealAppliance(folder, name, { ...optionsOf(name), logBytes: 0 });
     shareLogs(first, server);
     servers.push(server);
   }

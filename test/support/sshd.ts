@@ -162,12 +162,15 @@ export type RealAppliance = {
   home: string;
   /** The private file root of the CLI face. */
   files: string;
+  backupScript: string;
 };
 
 export type RealApplianceOptions = {
   techsupportSeconds?: number;
   /** A file that techsupport hands out a copy of; random bytes otherwise. */
   techsupportFile?: string;
+  /** Servers on one machine see one another's scripts run; those of other names do not wait for each other. */
+  backupScript?: string;
   /** A file the backup script hands out a copy of. */
   backupFile?: string;
   /** Each of system.log, audit.log and debug.log, over three hours. */
@@ -189,13 +192,14 @@ export async function startRealAppliance(
   for (const path of [join(home, 'scripts'), join(files, 'logs'), join(files, 'techsupport'), join(files, 'errors')])
     mkdirSync(path, { recursive: true });
   const login = makeLogin(own);
-  writeScripts(home, files, options.backupFile);
+  const backupScript = options.backupScript ?? 'configBackup.sh';
+  writeScripts(home, files, backupScript, options.backupFile);
   if (options.logBytes === undefined) writeLogs(files);
   else writeLargeLogs(files, options.logBytes);
   const loop = writeScript(join(own, 'cli.sh'), cliLoop(files, options));
   const cli = await startSshd(own, 'cli', login.authorizedKeys, [`ForceCommand ${loop}`]);
   const hostOs = await startSshd(own, 'host-os', login.authorizedKeys, []);
-  return { name, login, cli, hostOs, home, files };
+  return { name, login, cli, hostOs, home, files, backupScript };
 }
 
 function writeScript(path: string, text: string): string {
@@ -204,9 +208,9 @@ function writeScript(path: string, text: string): string {
   return path;
 }
 
-function writeScripts(home: string, files: string, backupFile?: string): void {
+function writeScripts(home: string, files: string, backupScript: string, backupFile?: string): void {
   const save = backupFile === undefined ? 'tar czf "$1" scripts' : `cp ${backupFile} "$1"`;
-  writeScript(join(home, 'scripts', 'configBackup.sh'), `#!/bin/sh\ncd ${home} && ${save} && echo "saved $1"\n`);
+  writeScript(join(home, 'scripts', backupScript), `#!/bin/sh\ncd ${home} && ${save} && echo "saved $1"\n`);
   writeScript(join(home, 'scripts', 'staticIP.sh'), `#!/bin/sh\ntouch ${home}/STATIC-IP-WAS-RUN\n`);
   writeScript(
     join(home, 'scripts', 'techsupport.sh'),
