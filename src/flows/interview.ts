@@ -24,12 +24,15 @@ export async function askEventTime(given: string | undefined, edges: Edges): Pro
 export async function askDraft(given: Intent, edges: Edges): Promise<Intent> {
   const { ask } = edges;
   if (ask === undefined) {
-    const missing = (['summary', 'severity'] as const).filter((field) => given[field] === undefined);
-    if (missing.length === 0) return given;
+    const options = [
+      ...(given.summary === undefined ? ['--summary "ONE LINE"'] : []),
+      ...(given.severity === undefined ? [`--severity ${severities.join('|')}`] : []),
+    ];
+    if (options.length === 0) return given;
     throw usageError(
       'draft-incomplete',
-      `a new ticket needs ${missing.map((field) => `--${field}`).join(' and ')}`,
-      'Add them, or give an existing ticket with --ticket NUMBER, or collect only with --no-submit',
+      `a new ticket needs ${options.map((option) => option.split(' ')[0]).join(' and ')}`,
+      `Add ${options.join(' ')}; or give an existing ticket with --ticket NUMBER, or collect only with --no-submit`,
     );
   }
   const isComplete = given.summary !== undefined && given.severity !== undefined && given.description !== undefined;

@@ -16,6 +16,11 @@ describe('bad input is refused before anything happens', () => {
     ['a ticket number that is none', ['collect', '--ticket', 'TIC-12a4'], 'TIC-1234 or 1234'],
     ['a ticket that is new and not new', ['collect', '--ticket', '1', '--new-ticket'], 'exclude each other'],
     ['a new ticket without a summary', ['collect', '--batch', '--severity', 'low'], '--summary'],
+    [
+      'a new ticket without a severity',
+      ['collect', '--batch', '--summary', 'x'],
+      '--severity low|medium|high|emergency',
+    ],
     ['a reference with a space', ['collect', '--reference', 'my ref'], 'Letters, digits'],
     ['a run that is none', ['submit', '20200101-0000-none-aaaa'], 'there is no run'],
     ['a file that is no bundle', ['submit', '/etc/hostname.zip', '--ticket', '1'], 'not a bundle'],
