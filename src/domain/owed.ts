@@ -4,6 +4,8 @@ import type { Manifest } from './manifest.js';
 
 /** Where a run stands with its ticket. */
 export type RunState =
+  /** It was cut before anything was noted: there is nothing in it. */
+  | 'not begun'
   /** It was cut before its evidence was written down. */
   | 'unfinished'
   /** Collected with `--no-submit`. */
@@ -25,6 +27,7 @@ export type RunState =
 type Journal = { readonly entries: readonly JournalEntry[] };
 
 export function stateOf(journal: Journal): RunState {
+  if (journal.entries.length === 0) return 'not begun';
   if (latest(journal, 'continued') !== undefined) return 'continued';
   if (latest(journal, 'collected') === undefined) return 'unfinished';
   const registered = latest(journal, 'registered');
@@ -52,6 +55,24 @@ export function isOutcomeUnknown(journal: Journal): boolean {
 /** Whether `icepack resume` has something to do about the ticket. */
 export function owesTicket(state: RunState): boolean {
   return state === 'not registered' || state === 'unknown' || state === 'not attached';
+}
+
+/** Later than this after the event, servers are not asked for it again. */
+const tooLateMs = 7 * 86_400_000;
+
+/** Whether `icepack resume` has evidence to ask for: all of it, or what is missing in the manifest. */
+export function owesEvidence(
+  journal: Journal,
+  manifest: Manifest | undefined,
+  now: Date,
+): 'all' | 'missing' | 'too late' | 'nothing' {
+  const state = stateOf(journal);
+  if (state === 'unfinished') {
+    const started = latest(journal, 'started');
+    return started?.event === undefined || started.servers === undefined ? 'nothing' : 'all';
+  }
+  if (state === 'continued' || manifest === undefined || missingKinds(manifest).length === 0) return 'nothing';
+  return now.getTime() - Date.parse(manifest.event.at) > tooLateMs ? 'too late' : 'missing';
 }
 
 /** The kinds of evidence of a server that failed or broke off, or logs of which more may be had: all but what is gone from the server. */

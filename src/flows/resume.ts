@@ -1,7 +1,7 @@
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
-import { missingKinds, owesTicket, stateOf } from '../domain/owed.js';
+import { missingKinds, owesEvidence, owesTicket, stateOf } from '../domain/owed.js';
 import { formatDuration } from '../domain/quantities.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import type { Run } from '../state/runs.js';
@@ -49,7 +49,7 @@ export async function findOwed(id: string | undefined, edges: Edges): Promise<Ow
   }
   if (completed !== undefined && stateOf(completed.journal) !== 'continued')
     await completed.journal.write({ type: 'continued', by: run.id }); // cut before it could say so
-  const manifest = state === 'unfinished' ? undefined : await run.readManifest();
+  const manifest = state === 'unfinished' || state === 'not begun' ? undefined : await run.readManifest();
   const owed = { run, submit: owesTicket(state), collect: evidenceOf(run, manifest, edges) };
   if (!owed.submit && owed.collect === undefined)
     throw usageError('nothing-owed', `run ${chosen} owes nothing`, 'See them all: icepack runs');
@@ -62,19 +62,17 @@ async function completedBy({ journal }: Run, edges: Edges): Promise<Run | undefi
   return id === undefined ? undefined : edges.runs.find(id);
 }
 
-const tooLateMs = 7 * 86_400_000;
-
 function evidenceOf(run: Run, manifest: Manifest | undefined, edges: Edges): Owed['collect'] {
+  const owed = owesEvidence(run.journal, manifest, edges.now());
   const started = latest(run.journal, 'started');
   const event = manifest?.event.at ?? started?.event;
-  if (event === undefined) return undefined;
+  if (owed === 'nothing' || event === undefined) return undefined;
   const at = new Date(event);
   if (manifest === undefined)
     return { servers: started?.servers ?? [], at, kinds: [...collectorIds], manifest: undefined };
   const missing = missingKinds(manifest);
-  if (missing.length === 0) return undefined;
-  const age = edges.now().getTime() - at.getTime();
-  if (age > tooLateMs) {
+  if (owed === 'too late') {
+    const age = edges.now().getTime() - at.getTime();
     const what = missing.map(({ server, kinds }) => `${server} ${kinds.join(', ')}`).join('; ');
     edges.report({
       type: 'warning',

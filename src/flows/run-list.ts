@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
-import { missingKinds, owesTicket, type RunState, stateOf } from '../domain/owed.js';
+import { missingKinds, owesEvidence, owesTicket, type RunState, stateOf } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf } from '../errors.js';
 import type { Edges } from './edges.js';
@@ -62,8 +62,7 @@ async function listed(id: string, edges: Edges): Promise<ListedRun> {
       missing,
       owes:
         state !== 'going on' &&
-        state !== 'continued' &&
-        (owesTicket(state) || state === 'unfinished' || missing.length > 0),
+        (owesTicket(state) || ['all', 'missing'].includes(owesEvidence(run.journal, manifest, edges.now()))),
     };
   } catch {
     return { ...empty, state: 'damaged' };
@@ -75,6 +74,9 @@ function missingOf(manifest: Manifest): string[] {
 }
 
 const dayMs = 86_400_000;
+const done: readonly ListedRun['state'][] = ['attached', 'uploaded', 'by hand', 'collected', 'continued'];
+/** More than the note of the process that made it. */
+const somethingBytes = 1000;
 
 /**
  * Deletes old runs, by age and then by what all take together, oldest first. Never one that still owes its ticket, was cut
@@ -87,7 +89,8 @@ export async function pruneRuns(keep: { age: number; size: number }, edges: Edge
   for (const run of older.reverse()) {
     const isOld = edges.now().getTime() - Date.parse(run.started) > Math.max(keep.age, dayMs);
     if (!(isOld || total > keep.size)) continue;
-    if (!['attached', 'uploaded', 'by hand', 'collected', 'continued'].includes(run.state)) continue;
+    const isEmpty = run.state === 'not begun' && run.bytes < somethingBytes;
+    if (!done.includes(run.state) && !isEmpty) continue;
     try {
       await edges.runs.remove(run.id);
       total -= run.bytes;

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { editJournal } from '../support/journal.ts';
@@ -68,6 +68,30 @@ describe('runs', () => {
     expect(done.stderr).toContain('20200101-0000-done-aaaa');
     expect(left).not.toContain('20200101-0000-done-aaaa');
     expect(left).toEqual(expect.arrayContaining([run, '20200102-0000-cut-aaaa', '20200103-0000-open-aaaa']));
+  });
+
+  it('that were killed before they noted anything keep nobody from resuming another one, and are deleted when old', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 3000, bytes: 1000 } });
+    await rig.icepack(['collect', ...batch], { onStderr: killAt('techsupport') });
+    const [cut = ''] = await rig.runs();
+    for (const id of ['20200101-0000-cut-aaaa', '20991231-2300-cut-aaaa']) {
+      mkdirSync(folderOf(rig, id), { mode: 0o700 });
+      writeFileSync(join(folderOf(rig, id), 'process.json'), '{"pid":99999999}', { mode: 0o600 });
+    }
+    const states = await listed(rig);
+
+    const done = await rig.icepack(['resume', '--batch', '--json']);
+    const named = await rig.icepack(['resume', '20991231-2300-cut-aaaa', '--batch']);
+    await rig.icepack(['collect', ...batch, '--no-submit', '--only', 'cli', '--at', '-3h']);
+
+    expect(states.map(({ id, state, owes }) => `${id} ${state} ${owes}`)).toEqual([
+      '20991231-2300-cut-aaaa not begun false',
+      `${cut} unfinished true`,
+      '20200101-0000-cut-aaaa not begun false',
+    ]);
+    expect(done.json()).toMatchObject({ exitCode: 0, bundle: { attached: true } });
+    expect(named.code).toBe(2);
+    expect(await rig.runs()).not.toContain('20200101-0000-cut-aaaa');
   });
 
   it('are deleted by size too, oldest first', async () => {
@@ -239,6 +263,7 @@ describe('resume', () => {
     expect(first.run).toBeDefined();
     expect(done.code).toBe(2);
     expect(done.stderr).toContain('not asked for again');
+    expect((await listed(rig)).map(({ owes }) => owes)).toEqual([false, false]);
     expect(done.stderr).toContain('icepack collect ice01 --at');
   });
 
