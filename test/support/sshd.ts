@@ -57,6 +57,7 @@ export async function startSshd(
     'StrictModes no',
     'UsePAM no',
     'PidFile none',
+    `SetEnv HOME=${own}`, // the .bashrc of whoever runs the tests is no part of a server
     ...(sftp ? ['Subsystem sftp internal-sftp'] : []),
   ];
   const given = new Set(lines.map(keywordOf));
