@@ -225,11 +225,15 @@ async function peek(
     failure = error; // told to whoever reads on
   }
   async function* whole(): AsyncGenerator<Buffer> {
-    yield* taken;
+    for (let first = taken.shift(); first !== undefined; first = taken.shift()) yield first; // none is kept longer
     if (failure !== undefined) throw failure;
     yield* { [Symbol.asyncIterator]: () => chunks };
   }
-  return { head: Buffer.concat(taken).subarray(0, headBytes), isWhole, content: whole() };
+  return { head: beginningOf(taken), isWhole, content: whole() };
+}
+
+function beginningOf(chunks: readonly Buffer[]): Buffer {
+  return Buffer.from(Buffer.concat(chunks).subarray(0, headBytes));
 }
 
 async function dispose(content: AsyncGenerator<Buffer>): Promise<void> {

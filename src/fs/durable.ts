@@ -76,7 +76,7 @@ export async function writeWhole(handle: FileHandle, data: Buffer): Promise<void
 }
 
 /** Each write changes threads: small ones are gathered. */
-const gatheredBytes = 512 * 1024;
+const gatheredBytes = 128 * 1024;
 
 /** Writes to the end of a file; all of it is there after `flush`. */
 export function gatheringWriter(handle: FileHandle): { write(chunk: Buffer): Promise<void>; flush(): Promise<void> } {
@@ -87,6 +87,7 @@ export function gatheringWriter(handle: FileHandle): { write(chunk: Buffer): Pro
     filled = 0;
   };
   const write = async (chunk: Buffer) => {
+    if (filled === 0 && chunk.length >= gatheredBytes) return writeWhole(handle, chunk);
     for (let from = 0; from < chunk.length; ) {
       const taken = chunk.copy(gathered, filled, from);
       from += taken;

@@ -141,7 +141,7 @@ export function createCutter(options: CutOptions) {
       const body = chunk.subarray(from, lastFeed + 1);
       yield* linesOf(body, body.length);
       if (lastFeed + 1 < chunk.length) {
-        rest.push(chunk.subarray(lastFeed + 1));
+        rest.push(Buffer.from(chunk.subarray(lastFeed + 1))); // a copy: the rest of the chunk is let go
         restBytes = chunk.length - lastFeed - 1;
       }
     },

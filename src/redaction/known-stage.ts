@@ -21,7 +21,7 @@ export function createKnownStage(secrets: readonly string[], count: () => void) 
     }
     const end = Math.max(at, limit);
     yield bytes.subarray(at, end);
-    rest = bytes.subarray(end);
+    rest = Buffer.from(bytes.subarray(end)); // a copy: the rest of its chunk is let go
   }
 
   return {

@@ -4,7 +4,7 @@ import type { Rule } from './rule.js';
 
 const lineFeed = 10;
 /** No more than this is decoded at once. */
-const blockBytes = 256 * 1024;
+const blockBytes = 64 * 1024;
 
 /** Cuts bytes that come in chunks into lines, and has those looked at in which a rule may find something. */
 export function createLineStage(rules: readonly Rule[], count: (rule: string) => void) {
@@ -84,7 +84,7 @@ export function createLineStage(rules: readonly Rule[], count: (rule: string) =>
   /** Keeps a line that has not ended; what is too long for that goes through in windows. */
   function* hold(bytes: Buffer): Generator<Buffer> {
     if (bytes.length === 0) return;
-    rest.push(bytes);
+    rest.push(Buffer.from(bytes)); // a copy: the rest of its chunk is let go
     restBytes += bytes.length;
     if (restBytes <= windowLength) return;
     const held = Buffer.concat(rest);

@@ -92,11 +92,11 @@ async function beginning(source: AsyncIterable<Buffer>): Promise<{ head: Buffer;
     failure = { error }; // told behind what came before it
   }
   async function* rest(): AsyncGenerator<Buffer> {
-    yield* taken;
+    for (let first = taken.shift(); first !== undefined; first = taken.shift()) yield first; // none is kept longer
     if (failure !== undefined) throw failure.error;
     yield* { [Symbol.asyncIterator]: () => chunks };
   }
-  return { head: Buffer.concat(taken).subarray(0, headBytes), rest: rest() };
+  return { head: Buffer.from(Buffer.concat(taken).subarray(0, headBytes)), rest: rest() };
 }
 
 /** One line of a message of a server, for the manifest and the ticket. */

@@ -4,9 +4,11 @@ import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request
 
 /** What `limits@openssh.com` usually allows for one read. */
 const largestRead = 261_120;
-/** As much as a session may carry at once (`send-ahead.ts`), shared by the files that are read on it. */
+/** As much as a session may carry at once (`send-ahead.ts`), for a file that is read alone on it. */
 const readsInFlight = 16;
-const fewestInFlight = 4;
+/** Logs are read several at once, of several servers at once: less in flight is as fast there, and takes less memory. */
+const readsShared = 8;
+const fewestInFlight = 3;
 
 export type Source = {
   sftp: SFTPWrapper;
@@ -72,7 +74,8 @@ async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGene
   const queue: Promise<Read>[] = [];
   let offset = 0;
   const fill = () => {
-    const share = Math.max(fewestInFlight, Math.ceil(readsInFlight / readers.count));
+    const share =
+      readers.count === 1 ? readsInFlight : Math.max(fewestInFlight, Math.ceil(readsShared / readers.count));
     while (queue.length < Math.max(2, Math.min(share, expectedReads))) {
       const read = readFully(file, offset, chunkBytes);
       read.catch(() => undefined); // it is awaited below, or the one before it has failed already
