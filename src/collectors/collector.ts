@@ -66,6 +66,8 @@ export type CollectorTools = {
   /** Limits one command of the CLI within the collector's own time. @throws UserError `timed-out` */
   withCommandLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
   hostFiles(): Promise<RemoteFiles>;
+  /** What this collector has the server make is made: what waited for that may begin, while files are fetched. */
+  serverIsFree(): void;
   /** Waits; ends early when the signal is aborted. */
   pause(ms: number): Promise<void>;
   /** Written down before anything is made on the server, so that a later run takes it away when this one cannot. */

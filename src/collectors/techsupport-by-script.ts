@@ -20,6 +20,7 @@ export async function collectByScript(tools: CollectorTools, whyNotCli: string):
   await awaitTurn(tools, script);
   const result = await runScript(tools, script);
   assertSuccess(result, byScript);
+  tools.serverIsFree();
   const printed = announcedPath(result.stdout);
   if (printed === undefined)
     throw itemError('no-file-named', `"${byScript}" named no file: ${printableLine(result.stdout)}`);

@@ -45,26 +45,30 @@ const maxRepeats = 3;
 /** A file that is named may still be written: it is taken again when its size has come to rest (C27). */
 async function downloadFinished(tools: CollectorTools, files: RemoteFiles, path: string): Promise<Finding> {
   const place = { folder: 'Techsupport' as const, name: partsOf(path).name };
+  const first = { size: (await files.find(path, tools.signal))?.sizeBytes, atMs: performance.now() };
   let { finding, sawEnd } = await downloadToEnd(tools, files, path, place);
+  const restedMs = first.size === finding.bytes ? performance.now() - first.atMs : 0;
   for (let repeats = 0; repeats < maxRepeats; repeats++) {
     if (!sawEnd) return finding; // its size says nothing
-    const size = await restingSize(tools, files, path, finding.bytes);
+    const size = await restingSize(tools, files, path, finding.bytes, repeats === 0 ? restedMs : 0);
     if (size === undefined || size === finding.bytes) return finding;
     ({ finding, sawEnd } = await downloadToEnd(tools, files, path, { ...place, replaces: finding }));
   }
   return { ...finding, status: 'partial', reason: 'the server was still writing it' };
 }
 
+/** @param restedMs how long it has had `bytes` already */
 async function restingSize(
   tools: CollectorTools,
   files: RemoteFiles,
   path: string,
   bytes: number | undefined,
+  restedMs: number,
 ): Promise<number | undefined> {
   const size = async () => (await files.find(path, tools.signal))?.sizeBytes;
   let last = bytes;
   for (let waits = 0; waits < maxSettles; waits++) {
-    await tools.pause(settleMs);
+    await tools.pause(waits === 0 ? Math.max(0, settleMs - restedMs) : settleMs);
     const now = await size();
     if (now === last) return now;
     last = now;

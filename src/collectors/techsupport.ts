@@ -49,6 +49,7 @@ async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<stri
       await tools.gone(trace);
       return `"${tools.appliance.cli.user}" may not run techsupport: ${refusal}`;
     }
+    if (cut === undefined) tools.serverIsFree();
     const created = createdFile(text, before, await files.list(folder, tools.signal), cut);
     await fetchAndRemove(tools, { files, path: `${folder}/${created}`, command, trace, cut });
     return undefined;

@@ -9,6 +9,8 @@ import type { Dialer } from '../ssh/dialer.js';
 import type { Ui } from '../ui/ui.js';
 import { type GlobalOptions, homeOf, packageRoot, packageVersion, type Surroundings } from './surroundings.js';
 
+const zipIsLoadedAfterMs = 1000;
+
 /** Everything a flow touches the world with; the libraries behind it are loaded when they are used. */
 export async function makeEdges(
   options: GlobalOptions,
@@ -91,7 +93,10 @@ export async function makeEdges(
       };
     },
     bundle: {
-      openStaging: staging.openStaging,
+      openStaging: (root) => {
+        setTimeout(() => zip().catch(() => undefined), zipIsLoadedAfterMs).unref(); // while servers are waited for
+        return staging.openStaging(root);
+      },
       writeZip: async (path, entries, onProgress, level) =>
         (await zip()).writeZip(path, entries, onProgress, level, signal),
       hashFile: async (path) => (await zip()).hashFile(path, signal),

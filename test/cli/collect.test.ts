@@ -29,6 +29,17 @@ describe('icepack collect', () => {
     });
   });
 
+  it('has the backup made when techsupport is made, while that is still fetched', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 1500, bytes: 1000 } });
+
+    const { stderr } = await rig.icepack(['collect', ...batch, '--no-submit']);
+
+    const seconds = (text: string) =>
+      Date.parse(stderr.match(new RegExp(`^(\\S+) ice01: ${text}`, 'm'))?.[1] ?? '') / 1000;
+    expect(seconds('config …')).toBeGreaterThan(seconds('techsupport …') + 1.5);
+    expect(seconds('config …')).toBeLessThan(seconds('Techsupport/'));
+  });
+
   it('lays the bundle out as the guide asks, readable by unzip and by Python (E09)', async () => {
     const rig = await startRig({ appliances: 2, cluster: 'east' });
 

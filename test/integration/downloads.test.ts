@@ -311,6 +311,7 @@ describe('a file that does not end', () => {
       filesRoot: async () => '.',
       making: async () => undefined,
       gone: async () => undefined,
+      serverIsFree: () => undefined,
       keep: staging.keep,
       pause: async () => void pauses++,
       record: (finding: Finding) => void found.push(finding),

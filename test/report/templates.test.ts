@@ -167,6 +167,7 @@ describe('the template of a virtual machine', () => {
       version: () => undefined,
       warn: () => undefined,
       withCommandLimit: (work) => work(new AbortController().signal),
+      serverIsFree: () => undefined,
       pause: async () => undefined,
       making: async () => undefined,
       gone: async () => undefined,

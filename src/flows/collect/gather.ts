@@ -60,6 +60,7 @@ export async function gatherServer(
   const staging = edges.bundle.openStaging(plan.stagingFolder);
   staging.catch(() => undefined); // whoever keeps something gets the error
   const secrets = plan.redact ? knownSecrets(appliance, edges) : undefined;
+  const stopWaiting = new AbortController();
   const work = async (collector: Collector) => {
     const done = await runCollector(collector, {
       appliance,
@@ -69,6 +70,7 @@ export async function gatherServer(
       window,
       staging,
       versions,
+      serverIsFree: () => stopWaiting.abort(),
       secrets,
       signal,
     });
@@ -79,7 +81,6 @@ export async function gatherServer(
   // Before anything new is made: what an earlier run left must not be taken for it.
   const cleared = plan.leftovers.length > 0 ? removeLeftovers(plan, faces, edges, signal) : undefined;
   const techsupportDone = cleared === undefined ? work(techsupport) : cleared.then(() => work(techsupport));
-  const stopWaiting = new AbortController();
   techsupportDone.finally(() => stopWaiting.abort());
   const backupTurn = edges.sleep(backupWaitsMs, AbortSignal.any([signal, stopWaiting.signal]));
   let clockAtEnd: ClockAtEnd | undefined;

@@ -25,6 +25,7 @@ type Parts = {
   staging: Promise<Staging>;
   /** Versions seen on the server; collectors add to it. */
   versions: Record<string, string>;
+  serverIsFree: () => void;
   /** Secrets to be masked in texts; undefined where nothing is masked. */
   secrets: Promise<string[]> | undefined;
   signal: AbortSignal;
@@ -113,7 +114,7 @@ function missing(collector: Collector, found: readonly Finding[]): string[] {
 }
 
 function toolsFor(
-  { appliance, plan, edges, faces, window, staging, versions, secrets }: Parts,
+  { appliance, plan, edges, faces, window, staging, versions, serverIsFree, secrets }: Parts,
   collector: Collector,
   signal: AbortSignal,
   { found, redacted }: { found: Finding[]; redacted: Map<string, Redacted> },
@@ -139,6 +140,7 @@ function toolsFor(
       return withDeadline(limitMs, instead, (limited) => edges.ssh.exec(sessions, command, limited));
     },
     withCommandLimit: (work) => withDeadline(appliance.timeouts.commandMs, signal, work, 'timeouts.command'),
+    serverIsFree,
     pause: (ms) => edges.sleep(ms, signal),
     making: (trace) => plan.traces.making(server, trace),
     gone: (trace) => plan.traces.gone(server, trace),

@@ -73,7 +73,8 @@ async function learnPrompt(screen: Screen, title: string, signal: AbortSignal): 
   };
   try {
     for (;;) {
-      const happened = await screen.next(candidate === undefined ? firstPromptQuietMs : quietMs, either);
+      const mayBePrompt = candidate !== undefined || looksLikePrompt(lastLine(screen.tail()));
+      const happened = await screen.next(mayBePrompt ? quietMs : firstPromptQuietMs, either);
       if (happened === 'closed')
         throw itemError('no-prompt', `${title} closed the shell: ${printableLine(screen.tail())}`);
       if (happened === 'data') continue;
