@@ -98,6 +98,9 @@ async function collectAgain(
   const config = await context.config();
   const targets = await chooseTargets(missing.servers, false, config.appliances, edges, 'resume');
   const asBefore = wantedAgain(run, missing, config, await context.recipe());
+  const { hostCommands, skipped } = asBefore.wanted;
+  if (hostCommands.length > 0 && !skipped.has('recipe'))
+    edges.report({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
   const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
   const noSubmit = isWithoutTicket(run.journal);
   const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, edges);

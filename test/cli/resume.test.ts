@@ -193,10 +193,12 @@ describe('resume', () => {
     await rig.icepack(['collect', ...batch, ...meant], { onStderr: killAt('techsupport') });
     rmSync(join(rig.folder, 'ask.yaml'));
 
-    const done = (await rig.icepack(['resume', '--batch', '--json'])).json();
+    const { json, stderr } = await rig.icepack(['resume', '--batch', '--json']);
 
+    const done = json();
     const items: Item[] = done.servers[0].items;
     const { at, window } = done.event;
+    expect(stderr).toContain('its recipe runs again on the host OS: uname -a');
     expect(done).toMatchObject({ exitCode: 0, reference: 'mine', ticket: { key: 'TIC-1001' } });
     expect(items.find(({ path }) => path === 'VM/commands.txt')).toMatchObject({ status: 'ok' });
     expect(items.filter(({ path }) => path.startsWith('Logs/')).map(({ status }) => status)).not.toContain('ok');
