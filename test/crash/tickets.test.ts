@@ -11,6 +11,7 @@ async function submitWithKills(
   { rig, copy, submitting }: CollectedRig,
   kills: number,
   random: () => number,
+  name = 'crash',
 ): Promise<{ references: string[]; killed: number; failed: string[] }> {
   const references: string[] = [];
   const failed: string[] = [];
@@ -22,10 +23,10 @@ async function submitWithKills(
       ...(killAfterMs === undefined ? {} : { killAfterMs }),
     });
   const started = performance.now();
-  await submit(copy('warm-up'));
+  await submit(copy(`${name}-warm-up`));
   const usualMs = performance.now() - started;
   const one = async () => {
-    const reference = `crash-${references.length}`;
+    const reference = `${name}-${references.length}`;
     references.push(reference);
     const id = copy(reference);
     for (let tries = 0; tries < maxKillsPerTicket && killed < kills; tries++) {
@@ -55,13 +56,16 @@ describe('a tool that is killed while it registers and attaches', () => {
   );
 
   it('makes two where the help desk neither finds tickets nor knows keys: so the others prove something', {
-    timeout: 240_000,
+    timeout: 600_000,
   }, async () => {
-    const prepared = await collectedRig({ search: false, idempotency: false, preCommitMs: 100 });
+    const prepared = await collectedRig({ search: false, idempotency: false, preCommitMs: 400 });
+    const tickets = () => prepared.rig.mock.helpdesk?.tickets ?? [];
+    const doubled = () => tickets().length - new Set(tickets().map(({ reference }) => reference)).size;
 
-    await submitWithKills(prepared, killsPerMode, randomOf(seed));
+    // On a busy machine no kill of a round may come while the help desk is at work.
+    for (let round = 0; round < 5 && doubled() === 0; round++)
+      await submitWithKills(prepared, killsPerMode, randomOf(seed + round), `round-${round}`);
 
-    const tickets = prepared.rig.mock.helpdesk?.tickets ?? [];
-    expect(tickets.length, `seed ${seed}`).toBeGreaterThan(new Set(tickets.map(({ reference }) => reference)).size);
+    expect(doubled(), `seed ${seed}`).toBeGreaterThan(0);
   });
 });
