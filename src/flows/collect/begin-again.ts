@@ -44,8 +44,8 @@ export function wantedAgain(
     };
   for (const id of collectorIds) {
     const left = started?.wanted?.skipped[id];
-    if (left !== undefined) wanted.skipped.set(id, left);
-    else if (!kinds.includes(id)) wanted.skipped.set(id, 'it is there already');
+    const isLeft = manifest === undefined ? left !== undefined : !kinds.includes(id);
+    if (isLeft) wanted.skipped.set(id, left ?? 'it is there already');
   }
   return { wanted, keepRemote, jobs, reference: manifest?.reference ?? started?.reference, label: started?.label };
 }
