@@ -28,3 +28,8 @@ export function reportSpeed(what: string, ours: number, peer: number, goal: numb
     `${what}: ${ours.toFixed(3)} s to ${peer.toFixed(3)} s, speed ${share.toFixed(2)} (goal ≥ ${goal.toFixed(2)}) ${share >= goal ? 'met' : 'MISSED'}\n`,
   );
 }
+
+/** As `reportSpeed`, without a goal. */
+export function reportShare(what: string, ours: number, other: number): void {
+  process.stdout.write(`${what}: ${ours.toFixed(3)} s to ${other.toFixed(3)} s, speed ${(other / ours).toFixed(2)}\n`);
+}

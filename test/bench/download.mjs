@@ -1,6 +1,7 @@
 // Downloads one file the way collectors do, and says what it cost: `node download.mjs '<json>'`.
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { gatheringWriter } from '../../dist/fs/durable.js';
 import { connect } from '../../dist/ssh/connect.js';
 import { openScpFiles } from '../../dist/ssh/files/scp-files.js';
 import { openSftpFiles } from '../../dist/ssh/files/sftp-files.js';
@@ -33,9 +34,9 @@ const sessions = openSessions(connection, () => connect(target, signal), 2);
 const files = await ways[way](sessions);
 const download = files.read(from, { signal, maxBytes: 2 ** 40 });
 const file = await open(to, 'w');
-for await (const chunk of download.chunks) {
-  for (let written = 0; written < chunk.length; ) written += (await file.write(chunk, written)).bytesWritten;
-}
+const writer = gatheringWriter(file);
+for await (const chunk of download.chunks) await writer.write(chunk);
+await writer.flush();
 const { size } = await file.stat();
 await file.close();
 sessions.close();

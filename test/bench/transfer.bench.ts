@@ -6,20 +6,22 @@ import { startChaosProxy } from '../support/chaos-proxy.ts';
 import { programPath } from '../support/requirements.ts';
 import { projectRoot, temporaryFolder } from '../support/rig.ts';
 import { makeLogin, startSshd } from '../support/sshd.ts';
-import { type Costs, costsOf, type OwnCosts, reportedCosts, reportSpeed } from './costs.ts';
+import { type Costs, costsOf, type OwnCosts, reportedCosts, reportShare, reportSpeed } from './costs.ts';
 import { median, reportFigure } from './measure.ts';
+import { timeByOwner } from './profile.ts';
 
 const rounds = 5;
 const bytes = 512 * 1024 * 1024;
 const cipher = 'aes128-gcm@openssh.com';
 const download = join(projectRoot, 'test', 'bench', 'download.mjs');
+const bareSsh2 = join(projectRoot, 'test', 'bench', 'bare-ssh2.mjs');
 
-/** Ours, and what it is measured against in the same round. */
+/** Ours, what it is measured against in the same round, and what ssh2 can do at best without us. */
 const pairs = {
-  SFTP: { ours: 'sftp', peer: [] },
-  'SFTP as collectors use it': { ours: 'steady sftp', peer: [] },
-  SCP: { ours: 'scp', peer: ['-O'] },
-  'SCP as collectors use it': { ours: 'steady scp', peer: ['-O'] },
+  SFTP: { ours: 'sftp', peer: [], bare: 'fastGet' },
+  'SFTP as collectors use it': { ours: 'steady sftp', peer: [], bare: 'fastGet' },
+  SCP: { ours: 'scp', peer: ['-O'], bare: 'cat' },
+  'SCP as collectors use it': { ours: 'steady scp', peer: ['-O'], bare: 'cat' },
 } as const;
 
 describe('download of 512 MB from OpenSSH against its own scp, with the same cipher', () => {
@@ -52,28 +54,36 @@ async function compare(where: string, { latencyMs, goal }: { latencyMs: number; 
       to,
     ]);
   const ours = (way: string) => reportedCosts(download, { ...target, way, from, to, bytes });
+  const bare = (way: string) => reportedCosts(bareSsh2, { ...target, way, from, to, bytes });
 
   const measured = Object.entries(pairs).map(([what, pair]) => ({
     ...pair,
     what,
     oursTook: [] as OwnCosts[],
     peerTook: [] as Costs[],
+    bareTook: [] as OwnCosts[],
   }));
   for (let round = 0; round < rounds; round++) {
     for (const each of measured) {
       each.peerTook.push(await theirs(each.peer));
       each.oursTook.push(await ours(each.ours));
+      each.bareTook.push(await bare(each.bare));
     }
   }
 
-  for (const { what, peer, oursTook, peerTook } of measured) {
+  for (const { what, peer, bare: way, oursTook, peerTook, bareTook } of measured) {
     const middle = (costs: Costs[], which: keyof Costs) => median(costs.map((each) => each[which]));
     const title = `${what}, ${where}, to ${['scp', ...peer].join(' ')}`;
     reportSpeed(title, middle(oursTook, 'seconds'), middle(peerTook, 'seconds'), goal);
+    reportShare(`  beside ssh2 alone (${way})`, middle(oursTook, 'seconds'), middle(bareTook, 'seconds'));
     process.stdout.write(
-      `  CPU time of the client: ${middle(oursTook, 'cpuSeconds').toFixed(2)} s to ${middle(peerTook, 'cpuSeconds').toFixed(2)} s\n`,
+      `  CPU time of the client: ${middle(oursTook, 'cpuSeconds').toFixed(2)} s to ${middle(peerTook, 'cpuSeconds').toFixed(2)} s, ssh2 alone ${middle(bareTook, 'cpuSeconds').toFixed(2)} s\n`,
     );
     reportFigure('  peak memory', Math.max(...oursTook.map((each) => each.peakMb)), 200, 'MB');
+  }
+  for (const { what, ours: way } of measured) {
+    const shares = await timeByOwner(download, { ...target, way, from, to, bytes });
+    process.stdout.write(`${what}, ${where}, main thread: ${shares}\n`);
   }
 }
 

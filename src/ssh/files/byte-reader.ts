@@ -4,14 +4,15 @@ export interface ByteReader {
   some(atMost: number): Promise<Buffer | undefined>;
   /** The bytes up to an LF, without it; undefined when the stream ends first, or `atMost` bytes hold none. */
   line(atMost: number): Promise<Buffer | undefined>;
+  /** No more is wanted: the stream is left to itself. */
+  stop(): void;
 }
 
-export function readBytes(source: AsyncIterable<Buffer>): ByteReader {
-  const iterator = source[Symbol.asyncIterator]();
+export function readBytes(source: AsyncGenerator<Buffer>): ByteReader {
   let rest: Buffer | undefined;
   const more = async (): Promise<Buffer | undefined> => {
     while (rest === undefined || rest.length === 0) {
-      const next = await iterator.next();
+      const next = await source.next();
       if (next.done) return undefined;
       rest = next.value;
     }
@@ -39,6 +40,7 @@ export function readBytes(source: AsyncIterable<Buffer>): ByteReader {
       }
       return undefined;
     },
+    stop: () => void source.return(undefined),
   };
   return reader;
 }

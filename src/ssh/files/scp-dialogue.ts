@@ -117,7 +117,9 @@ export async function openScp(
         channel.close();
         channel.pause(); // whatever it goes on to send, no more is asked for
       }, endGraceMs);
+      tooLong.unref(); // nobody has to wait for it
       channel.once('close', () => clearTimeout(tooLong));
+      bytes.stop();
       channel.resume(); // what still comes passes by
     },
   };

@@ -2,53 +2,74 @@ import type { Readable } from 'node:stream';
 import { itemError } from '../../errors.js';
 
 const idleMs = 30_000;
+/** What may wait here to be taken; the stream is held back meanwhile. */
+const waitingBytes = 512 * 1024;
 
 /**
- * The chunks of a stream, to its end or to where it breaks off; one that stays silent is given up after 30 s.
+ * The chunks of a stream, to its end or to where it breaks off; one that stays silent is given up after 30 s. They are
+ * taken as they come: a stream that is read when it says it is readable joins them first, which costs a copy. What has
+ * come is given before an error is.
  * @throws UserError `transfer-stalled`, or the signal's reason
  */
 export async function* chunksOf(stream: Readable, signal: AbortSignal, title: string): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
   let over = stream.readableEnded || stream.destroyed;
+  let wake = () => {};
+  const take = (chunk: Buffer) => {
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= waitingBytes) stream.pause();
+    wake();
+  };
   const end = () => {
     over = true;
+    wake();
   };
-  stream.on('end', end);
-  stream.on('close', end);
+  const happened = () => wake();
+  const stop = () => {
+    stream.pause();
+    wake();
+  };
+  stream.on('end', end).on('close', end).on('error', happened).on('data', take);
+  signal.addEventListener('abort', stop);
   try {
     for (;;) {
-      signal.throwIfAborted();
-      const chunk = stream.read() as Buffer | null;
-      if (chunk !== null) {
-        yield chunk;
-      } else if (over) {
+      if (waiting.length > 0) {
+        const taken = waiting;
+        waiting = [];
+        bytes = 0;
+        if (!stream.destroyed && !signal.aborted) stream.resume(); // what has broken off would throw away what it holds
+        yield* taken;
+      } else if (over || signal.aborted) {
         await new Promise((resolve) => setImmediate(resolve)); // a lost connection is told right after
+        stream.off('data', take);
+        const heldBack = stream.read() as Buffer | null;
+        if (heldBack !== null) yield heldBack;
         signal.throwIfAborted();
         return;
       } else {
-        await somethingHappens(stream, signal, title);
+        await inTime(title, (resolve) => {
+          wake = resolve;
+        });
       }
     }
   } finally {
-    stream.off('end', end);
-    stream.off('close', end);
+    stream.off('end', end).off('close', end).off('error', happened).off('data', take);
+    signal.removeEventListener('abort', stop);
   }
 }
 
 /** A promise of its own for each wait: racing against one that lives long would keep every chunk in memory. */
-function somethingHappens(stream: Readable, signal: AbortSignal, title: string): Promise<void> {
+function inTime(title: string, start: (resolve: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => settle(() => reject(itemError('transfer-stalled', `${title} has sent nothing for ${idleMs / 1000} s`))),
+      () => reject(itemError('transfer-stalled', `${title} has sent nothing for ${idleMs / 1000} s`)),
       idleMs,
     );
-    const settle = (how: () => void) => {
+    start(() => {
       clearTimeout(timer);
-      for (const event of ['readable', 'end', 'close', 'error']) stream.off(event, happened);
-      signal.removeEventListener('abort', happened);
-      how();
-    };
-    const happened = () => settle(resolve);
-    for (const event of ['readable', 'end', 'close', 'error']) stream.on(event, happened);
-    signal.addEventListener('abort', happened, { once: true });
+      resolve();
+    });
   });
 }
