@@ -76,7 +76,7 @@ export async function writeWhole(handle: FileHandle, data: Buffer): Promise<void
 }
 
 /** Each write changes threads: small ones are gathered. */
-const gatheredBytes = 512 * 1024;
+const gatheredBytes = 256 * 1024;
 
 /** Writes to the end of a file; all of it is there after `flush`. */
 export function gatheringWriter(handle: FileHandle): { write(chunk: Buffer): Promise<void>; flush(): Promise<void> } {
