@@ -6,7 +6,7 @@ import { readPrivateFile, resolveSecret } from './secrets.js';
 export type LoginSources = {
   env: Record<string, string | undefined>;
   home: string;
-  /** Asks a person for a password that stands nowhere; undefined where nobody is there. */
+  /** Asks a person for a password that stands nowhere, empty for none; undefined where nobody is there. */
   askPassword: ((question: string) => Promise<string>) | undefined;
 };
 
@@ -33,7 +33,8 @@ export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): P
   if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
   if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
   if (askPassword === undefined) throw noCredential(of, endpoint.key);
-  return { password: await askPassword(`Password ${of}`) };
+  const typed = await askPassword(`Password ${of}`);
+  return typed === '' ? {} : { password: typed, typed: true };
 }
 
 /** @param key the place in the configuration, e.g. `appliances.ice01.cli` */

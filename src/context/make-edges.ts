@@ -51,6 +51,7 @@ export async function makeEdges(
   const ask =
     options.batch || options.json || !stdin.isTTY || !stderr.isTTY ? undefined : await prompterOf(around, ui, signal);
   const secrets = new Map<string, Promise<LoginSecrets>>();
+  const askPassword = ask && askOrRepeat(ask.secret);
   return {
     report: ui.report,
     ask,
@@ -72,12 +73,16 @@ export async function makeEdges(
       steadyFiles,
     },
     loginSecrets: (endpoint) => {
-      const resolving = secrets.get(endpoint.key) ?? resolveLogin(endpoint, { env, home, askPassword: ask?.secret });
+      const resolving = secrets.get(endpoint.key) ?? resolveLogin(endpoint, { env, home, askPassword });
       secrets.set(endpoint.key, resolving);
       return resolving.then((login) => {
         for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) learn(secret);
         return login;
       });
+    },
+    setTypedPassword: ({ key }, password) => {
+      if (password !== undefined) learn(password);
+      secrets.set(key, Promise.resolve(password === undefined ? {} : { password, typed: true }));
     },
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
@@ -136,6 +141,15 @@ async function prompterOf(
     secret: (question) => ui.withTerminal(() => prompter.secret(question)),
     choose: (...question) => ui.withTerminal(() => prompter.choose(...question)),
     confirm: (...question) => ui.withTerminal(() => prompter.confirm(...question)),
+  };
+}
+
+/** Servers often share a password: nobody has to type it for each of them. */
+function askOrRepeat(ask: (question: string) => Promise<string>): (question: string) => Promise<string> {
+  let last = '';
+  return async (question) => {
+    last = (await ask(last === '' ? question : `${question} (Enter: the same)`)) || last;
+    return last;
   };
 }
 

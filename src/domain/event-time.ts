@@ -3,10 +3,12 @@ import { usageError } from '../errors.js';
 import { parseDuration } from './quantities.js';
 import { besideGap, formatLocal, formatOffset, instantsOf, type LocalTime, localTime } from './zone.js';
 
-const forms = '2026-11-20T10:32, "2026-11-20 10:32", 10:32, 2026-11-20T10:32+01:00, 2026-11-20T09:32Z, -45m, now';
+const forms =
+  '2026-11-20T10:32, "2026-11-20 10:32", 10:32, "Nov 20 10:32:05", 2026-11-20T10:32+01:00, 2026-11-20T09:32Z, -45m, now';
 
 /**
- * Reads `--at`. Without an offset the time is the operator's local time; a bare `HH:MM` is its most recent occurrence.
+ * Reads `--at`. Without an offset the time is the operator's local time; a bare `HH:MM` is its most recent occurrence, and
+ * so is the date of a log line, which has no year. `10.32` is 10:32, and `45m` is `-45m`: nobody means the future.
  * @throws UserError `bad-time` for anything else, for a time in the future, and for a local time that a change of
  * daylight saving skips or repeats
  */
@@ -26,11 +28,14 @@ export function parseEventTime(text: string, zone: string, now: Date): Date {
 
 function readTime(text: string, zone: string, now: Date): Date | undefined {
   if (text === 'now') return now;
-  const ago = /^-/.test(text) ? parseDuration(text) : undefined;
-  if (ago !== undefined) return new Date(now.getTime() + ago);
+  const ago = /^\+/.test(text) ? undefined : parseDuration(text.replace(/ ago$/, ''));
+  if (ago !== undefined) return new Date(now.getTime() - Math.abs(ago));
 
-  const timeOnly = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text);
+  const timeOnly = /^(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?$/.exec(text);
   if (timeOnly !== null) return mostRecent(timeOnly, zone, now);
+
+  const logged = /^([a-z]{3}) +(\d{1,2}) +(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/i.exec(text);
+  if (logged !== null) return ofThisYear(logged, zone, now);
 
   const full =
     /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?$/i.exec(
@@ -60,6 +65,17 @@ function mostRecent(time: RegExpExecArray, zone: string, now: Date): Date | unde
     return first !== undefined && second !== undefined && second > now ? first : onlyInstant(time[0], local, zone);
   }
   return undefined;
+}
+
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** A date as syslog writes it; one that is still to come was last year. */
+function ofThisYear(logged: RegExpExecArray, zone: string, now: Date): Date | undefined {
+  const month = months.indexOf((logged[1] ?? '').toLowerCase()) + 1;
+  const today = localTime(now, zone);
+  const isToCome = month > today.month || (month === today.month && Number(logged[2]) > today.day);
+  const local = localOf([isToCome ? today.year - 1 : today.year, month, logged[2], logged[3], logged[4], logged[5]]);
+  return local && onlyInstant(logged[0], local, zone);
 }
 
 function secondsOf({ hour, minute, second }: LocalTime): number {

@@ -45,6 +45,8 @@ export type Edges = {
   };
   /** Resolves what a place is logged in to with, once. */
   loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
+  /** In place of one that was refused; undefined: there is none, and none is sent. */
+  setTypedPassword(endpoint: Endpoint, password: string | undefined): void;
   knownHosts: KnownHosts;
   /** The pin of the configuration, else those of `known_hosts`. */
   pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;

@@ -1,4 +1,4 @@
-import type { Appliance } from '../domain/appliance.js';
+import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { nearest } from '../domain/text.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Edges } from './edges.js';
@@ -22,16 +22,17 @@ export async function chooseTargets(
 ): Promise<Targets> {
   if (all) return { appliances: [...configured], label: 'all' };
   if (names.length > 0) {
-    const chosen = [...new Set(names.flatMap((name) => resolve(name, configured)))];
-    for (const name of names) tellOfPeers(name, chosen, configured, edges, verb);
+    const meant = names.map((name) => nameOf(name, configured));
+    const chosen = [...new Set(meant.flatMap((name) => membersOf(name, configured)))];
+    for (const name of meant) tellOfPeers(name, chosen, configured, edges, verb);
     return {
       appliances: chosen,
-      label: names.length === 1 ? (names[0] ?? '') : `${names[0]}-and-${names.length - 1}-more`,
+      label: meant.length === 1 ? (meant[0] ?? '') : `${meant[0]}-and-${meant.length - 1}-more`,
     };
   }
   const groups = groupNames(configured);
   const [only, ...others] = groups;
-  if (only !== undefined && others.length === 0) return { appliances: resolve(only, configured), label: only };
+  if (only !== undefined && others.length === 0) return { appliances: membersOf(only, configured), label: only };
   if (edges.ask === undefined) throw noTarget(configured);
   const answer = await edges.ask.choose('Which servers?', [
     ...groups.map((name) => ({ value: name, title: describe(name, configured) })),
@@ -39,7 +40,7 @@ export async function chooseTargets(
   ]);
   return answer === ''
     ? { appliances: [...configured], label: 'all' }
-    : { appliances: resolve(answer, configured), label: answer };
+    : { appliances: membersOf(answer, configured), label: answer };
 }
 
 /** Clusters, and the servers that belong to none. */
@@ -47,14 +48,29 @@ function groupNames(configured: readonly Appliance[]): string[] {
   return [...new Set(configured.map((appliance) => appliance.cluster ?? appliance.name))];
 }
 
-function resolve(name: string, configured: readonly Appliance[]): Appliance[] {
-  const found = configured.filter((appliance) => appliance.name === name || appliance.cluster === name);
-  if (found.length > 0) return found;
+function membersOf(name: string, configured: readonly Appliance[]): Appliance[] {
+  return configured.filter((appliance) => appliance.name === name || appliance.cluster === name);
+}
+
+/** The server or cluster that is meant: by its name, else by `ICE01` as bundles have it, or in other letters. */
+function nameOf(typed: string, configured: readonly Appliance[]): string {
+  if (membersOf(typed, configured).length > 0) return typed;
+  const isTyped = (text: string) => text.toLowerCase() === typed.toLowerCase();
+  const meant = new Set(
+    configured.flatMap(({ name, id, cluster }) => [
+      ...(isTyped(name) || isTyped(serverTitle(id)) ? [name] : []),
+      ...(cluster !== undefined && isTyped(cluster) ? [cluster] : []),
+    ]),
+  );
+  const [only, ...others] = meant;
+  if (only !== undefined && others.length === 0) return only;
   const known = [...new Set(configured.flatMap((appliance) => [appliance.name, appliance.cluster ?? appliance.name]))];
-  const near = nearest(name, known);
+  if (only !== undefined)
+    throw usageError('unknown-target', `"${typed}" may be ${[...meant].join(' or ')}`, 'Name the one that is meant');
+  const near = nearest(typed, known);
   throw usageError(
     'unknown-target',
-    `no server or cluster is called "${name}"`,
+    `no server or cluster is called "${typed}"`,
     `${near ? `Did you mean "${near}"? ` : ''}There are: ${known.join(', ')}`,
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lacks } from '../support/requirements.ts';
-import { startRig } from '../support/rig.ts';
+import { type Rig, startRig } from '../support/rig.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 async function answer(terminal: Terminal, question: string, text: string): Promise<void> {
@@ -9,6 +9,8 @@ async function answer(terminal: Terminal, question: string, text: string): Promi
   await terminal.shows(text);
   terminal.press('Enter');
 }
+
+const passwordsSent = (rig: Rig) => rig.mock.appliances[0]?.logins.cli.filter((method) => method === 'password').length;
 
 describe.skipIf(lacks('tmux'))('at a real terminal', () => {
   it('asks for what is missing, shows host keys before anything is sent, reviews before anything leaves', async () => {
@@ -61,6 +63,86 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('ended with 0');
 
     expect(terminal.screen()).not.toContain('canary');
+  });
+
+  describe('a password that was typed wrong', () => {
+    const collectCli = ['collect', '--only', 'cli', '--no-submit', '--at', '-45m'];
+
+    async function typed(terminal: Terminal, question: string, password: string): Promise<void> {
+      await terminal.shows(question);
+      terminal.type(password);
+      terminal.press('Enter');
+    }
+
+    it('is asked for again before anything begins', async () => {
+      const rig = await startRig();
+      await rig.configure((document) => {
+        delete document.appliances.ice01.cli.password;
+      });
+      const terminal = openTerminal(collectCli, rig.env);
+
+      await typed(terminal, 'Password of "admin"', 'cli-canary-pw');
+      await terminal.shows('refused the password of "admin"');
+      await expect(rig.runs()).rejects.toThrow('ENOENT');
+      await typed(terminal, 'Password again', 'cli-canary-pw-1');
+      await terminal.shows('ended with 0');
+
+      expect(terminal.screen()).not.toContain('canary');
+      expect(terminal.screen()).toContain('CLI/transcript.txt');
+    });
+
+    it('is not sent more often than it was typed, and the other face goes on without it', async () => {
+      const rig = await startRig();
+      await rig.configure((document) => {
+        delete document.appliances.ice01.cli.password;
+      });
+      const terminal = openTerminal(['collect', '--only', 'cli,vm', '--no-submit', '--at', '-45m'], rig.env);
+
+      await terminal.shows('Hypervisor and version');
+      terminal.press('Enter');
+      await typed(terminal, 'Password of "admin"', 'wrong');
+      await terminal.shows('Password again');
+      terminal.press('Enter');
+      await terminal.shows('ended with 3');
+
+      expect(passwordsSent(rig)).toBe(1);
+      expect(terminal.screen()).toContain('VM/virtual-machine.txt');
+    });
+
+    it('is given up after the third, which is not sent again', async () => {
+      const rig = await startRig();
+      await rig.configure((document) => {
+        delete document.appliances.ice01.cli.password;
+      });
+      const terminal = openTerminal(collectCli, rig.env);
+
+      await typed(terminal, 'Password of "admin"', 'wrong');
+      await typed(terminal, 'Password again', 'wrong');
+      await expect.poll(() => terminal.screen().match(/Password again/g), { timeout: 10_000 }).toHaveLength(2);
+      await typed(terminal, 'Password again', 'wrong');
+      await terminal.shows('ended with');
+
+      expect(passwordsSent(rig)).toBe(3);
+      expect(terminal.screen()).toContain('refused the login of "admin"');
+    });
+  });
+
+  it('takes the password that was just typed for the next login, too', async () => {
+    const rig = await startRig({ appliances: 2, cluster: 'east' });
+    await rig.configure((document) => {
+      delete document.appliances.ice01.cli.password;
+      delete document.appliances.ice02.cli.password;
+    });
+    const terminal = openTerminal(['collect', 'east', '--only', 'cli', '--no-submit', '--at', '-45m'], rig.env);
+
+    await terminal.shows('Password of "admin" at ICE01');
+    terminal.type('cli-canary-pw-1');
+    terminal.press('Enter');
+    await terminal.shows('(Enter: the same)');
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(terminal.screen()).toContain('ICE02  ice02  complete');
   });
 
   it('draws progress for several servers that fits the width, and takes it away again', async () => {

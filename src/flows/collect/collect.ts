@@ -23,6 +23,7 @@ import { completeFromEarlier } from './earlier-run.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
+import { mendTypedPasswords } from './typed-passwords.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
@@ -50,6 +51,7 @@ async function collectLocked(
 ): Promise<RunResult> {
   await resolveSecrets(request.appliances, edges);
   await introduce(request.appliances, edges, signal);
+  await mendTypedPasswords(request.appliances, edges, signal);
   const run = await edges.runs.create(request.label, edges.now(), edges.zone);
   const reference = referenceOf(request, run, setup);
   await run.journal.write(startedEntry(request, reference, edges));

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import type { Appliance } from '../../src/domain/appliance.ts';
+import { chooseTargets } from '../../src/flows/targets.ts';
+
+function server(name: string, id: number, cluster?: string): Appliance {
+  return { name, id, ...(cluster === undefined ? {} : { cluster }) } as Appliance;
+}
+
+const configured = [server('ic-a', 1, 'East'), server('ic-b', 2, 'East'), server('lab', 3)];
+const edges = { ask: undefined, report: () => undefined };
+const chosen = async (names: string[], servers = configured) => {
+  const { appliances, label } = await chooseTargets(names, false, servers, edges);
+  return [label, ...appliances.map(({ name }) => name)];
+};
+
+describe('a server is named', () => {
+  it.each([
+    ['by its name', 'ic-a', ['ic-a', 'ic-a']],
+    ['by its cluster', 'East', ['East', 'ic-a', 'ic-b']],
+    ['as bundles have it', 'ICE02', ['ic-b', 'ic-b']],
+    ['in other letters', 'LAB', ['lab', 'lab']],
+    ['by its cluster in other letters', 'east', ['East', 'ic-a', 'ic-b']],
+  ])('%s', async (_how, name, expected) => {
+    expect(await chosen([name])).toEqual(expected);
+  });
+
+  it('once, whatever it is called', async () => {
+    expect(await chosen(['ic-a', 'ICE01', 'east'])).toEqual(['ic-a-and-2-more', 'ic-a', 'ic-b']);
+  });
+
+  it('by its name first, whatever number it has', async () => {
+    const crossed = [server('ice02', 1), server('ice01', 2)];
+
+    expect(await chosen(['ice02'], crossed)).toEqual(['ice02', 'ice02']);
+    await expect(chosen(['ICE02'], crossed)).rejects.toMatchObject({
+      code: 'unknown-target',
+      message: '"ICE02" may be ice02 or ice01',
+    });
+  });
+
+  it('or nothing is done, and what there is is listed', async () => {
+    await expect(chosen(['ic-c'])).rejects.toMatchObject({
+      code: 'unknown-target',
+      message: 'no server or cluster is called "ic-c"',
+      hint: 'Did you mean "ic-a"? There are: ic-a, East, ic-b, lab',
+    });
+  });
+});
