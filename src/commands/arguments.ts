@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text as readStream } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import type { Intent } from '../domain/journal.js';
 import { nearest } from '../domain/text.js';
 import { parseTicketKey, referencePattern, type Severity, severities } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
@@ -58,6 +60,17 @@ export function fingerprint(value: string, before: string[] = []): string[] {
   if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(value))
     throw new InvalidArgumentError('Write it as ssh-keygen -l prints it: SHA256:…');
   return [...before, value];
+}
+
+/** @returns an absolute path: the run may be taken up from another place */
+export function folder(value: string): string {
+  if (value === '') throw new InvalidArgumentError('Name a folder.');
+  return resolve(value);
+}
+
+/** What the operator said of the bundle, for the journal. */
+export function bundleWishes({ fit, output }: { fit?: boolean; output?: string }): Pick<Intent, 'fit' | 'output'> {
+  return { ...(fit ? { fit: true as const } : {}), ...(output === undefined ? {} : { output }) };
 }
 
 const maxDescriptionBytes = 30_000;

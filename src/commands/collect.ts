@@ -74,7 +74,7 @@ export function collectCommand(run: RunVerb): Command {
     .option('--dry-run', 'say what would be done; connect to nothing')
     .option('--jobs <n>', 'servers at the same time', parse.positiveInteger, 8)
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
-    .option('-o, --output <dir>', 'put the ZIP there too')
+    .option('-o, --output <dir>', 'put the ZIP there too', parse.folder)
     .option('--yes', 'attach, and run what a recipe brings, without asking')
     .addHelpText('after', examples)
     .action((names: string[], options: CollectOptions) =>
@@ -157,8 +157,6 @@ async function requestFor(
     submit: {
       noSubmit: !options.submit,
       yes: options.yes ?? false,
-      outputFolder: options.output,
-      ...(options.fit ? { fit: true } : {}),
     },
   };
 }
@@ -173,12 +171,14 @@ async function echoOf(at: Date, zone: string): Promise<string> {
   return instantText(at, zone);
 }
 
-async function intentGiven({ ticket, event, summary, description, severity }: CollectOptions, signal: AbortSignal) {
+async function intentGiven(options: CollectOptions, signal: AbortSignal) {
+  const { ticket, event, summary, description, severity } = options;
   return {
     ...(ticket === undefined ? {} : { ticket }),
     ...(event === undefined ? {} : { event }),
     ...(summary === undefined ? {} : { summary }),
     ...(severity === undefined ? {} : { severity }),
+    ...parse.bundleWishes(options),
     ...(description === undefined ? {} : { description: await parse.textOrFile(description, signal) }),
   };
 }

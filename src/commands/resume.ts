@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import type { Intent } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { isOutcomeUnknown, isWithoutTicket } from '../domain/owed.js';
 import type { RunResult } from '../domain/result.js';
@@ -25,7 +26,7 @@ export function resumeCommand(run: RunVerb): Command {
     .option('--it-is <ticket>', 'the ticket whose answer was lost is this one', parse.ticketKey)
     .option('--it-does-not-exist', 'you have looked: no ticket was registered; register it')
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
-    .option('-o, --output <dir>', 'put the ZIP there too')
+    .option('-o, --output <dir>', 'put the ZIP there too', parse.folder)
     .option('--yes', 'attach without asking')
     .addHelpText('after', examples)
     .action((id: string | undefined, options: ResumeOptions) =>
@@ -65,18 +66,20 @@ async function submitAgain(
   const { askDraft } = await import('../flows/interview.js');
   const { checkDesk } = await import('../flows/submit/check-desk.js');
   const { submitRun } = await import('../flows/submit/submit.js');
-  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
+  const said = intentOf(run, saidNow(options), setup);
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
   await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
   const submit = {
     noSubmit: false,
     yes: options.yes ?? false,
-    outputFolder: options.output,
-    ...(options.fit ? { fit: true } : {}),
   };
   await checkDesk(setup.desk, edges, signal);
   return submitRun({ run, manifest, intent, options: submit, setup, edges, signal });
+}
+
+function saidNow(options: ResumeOptions): Intent {
+  return { ...(options.itIs === undefined ? {} : { ticket: options.itIs }), ...parse.bundleWishes(options) };
 }
 
 /** Asks the servers for what is missing, as a run of its own that takes over the rest. */
@@ -101,7 +104,7 @@ async function collectAgain(
   const { hostCommands, skipped } = asBefore.wanted;
   if (hostCommands.length > 0 && !skipped.has('recipe'))
     edges.report({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
-  const said = intentOf(run, options.itIs === undefined ? {} : { ticket: options.itIs }, setup);
+  const said = intentOf(run, saidNow(options), setup);
   const noSubmit = isWithoutTicket(run.journal);
   const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, edges);
   const event = latest(run.journal, 'bundled')?.event;
@@ -120,8 +123,6 @@ async function collectAgain(
       submit: {
         noSubmit,
         yes: options.yes ?? false,
-        outputFolder: options.output,
-        ...(options.fit ? { fit: true } : {}),
       },
     },
     setup,

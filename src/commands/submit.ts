@@ -34,7 +34,7 @@ export function submitCommand(run: RunVerb): Command {
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
     .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
-    .option('-o, --output <dir>', 'put the ZIP there too')
+    .option('-o, --output <dir>', 'put the ZIP there too', parse.folder)
     .option('--yes', 'attach without asking')
     .addHelpText('after', examples)
     .action((what: string, options: SubmitVerbOptions) =>
@@ -63,6 +63,7 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
       ...(event === undefined ? {} : { event }),
       ...(summary === undefined ? {} : { summary }),
       ...(severity === undefined ? {} : { severity }),
+      ...parse.bundleWishes(options),
       ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
     },
     setup,
@@ -72,8 +73,6 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const submitOptions = {
     noSubmit: false,
     yes: options.yes ?? false,
-    outputFolder: options.output,
-    ...(options.fit ? { fit: true } : {}),
   };
   await checkDesk(setup.desk, edges, context.signal);
   const result = await submitRun({

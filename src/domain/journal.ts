@@ -22,6 +22,10 @@ const intent = z.object({
   description: z.string().optional(),
   severity: z.enum(severities).optional(),
   answers: z.record(z.string(), z.string()).optional(),
+  /** Over the limit, the ZIP is made to fit by leaving out what is needed least. */
+  fit: z.literal(true).optional(),
+  /** A further folder for the ZIP, absolute. */
+  output: z.string().optional(),
 });
 export type Intent = z.infer<typeof intent>;
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { collectedRun, partialsIn, zipsIn } from '../support/collected-run.ts';
+import { collectedRun, partialsIn, replaceEvidence, zipsIn } from '../support/collected-run.ts';
 import { seed } from '../support/kills.ts';
 import { lacks, privateMounts, programPath } from '../support/requirements.ts';
 import type { RunOptions } from '../support/rig.ts';
@@ -120,6 +120,8 @@ describe('a copy of the bundle, in the folder that is asked for', () => {
     const { rig, copy } = await collectedRun();
     const output = join(rig.folder, 'mock', 'output');
     const copies = Array.from({ length: 6 }, (_, index) => copy(`of-${index}`));
+    for (const [index, { folder }] of copies.entries())
+      replaceEvidence(folder, { 'CLI/': Buffer.from(`what ${index} collected`) });
 
     const all = await Promise.all(copies.map((mine) => mine.zip(['-o', output])));
 
@@ -131,7 +133,19 @@ describe('a copy of the bundle, in the folder that is asked for', () => {
         .sort(),
     );
     expect(Object.keys(zips)).toHaveLength(copies.length);
-    expect(new Set(Object.values(zips)).size).toBe(1);
+    expect(new Set(Object.values(zips)).size).toBe(copies.length);
+  });
+
+  it('lies there once, however often the run is taken up (E14)', async () => {
+    const { copy } = await collectedRun();
+    const mine = copy('one');
+    const output = join(mine.state, 'output');
+
+    await mine.zip(['-o', output]);
+    const again = await mine.zip();
+
+    expect(again.json().bundle.path).toBe(join(output, again.json().bundle.name));
+    expect(zipsIn(output)).toEqual(zipsIn(mine.folder));
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bufferFile } from '../../src/mock/files.ts';
 import { programPath } from '../support/requirements.ts';
@@ -108,6 +109,26 @@ describe('a bundle over the limit, with --fit', () => {
     expect(fitted).toMatchObject({ exitCode: 3, ticket: { key: 'TIC-7' } });
     expect(fitted.bundle.bytes).toBeLessThanOrEqual(100_000);
     expect(names(fitted.bundle.path)).not.toContain('Logs/audit.log');
+  });
+
+  it('is made to fit by resume, too, and put where it was wanted', async () => {
+    const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
+    let url = '';
+    await rig.configure((document) => {
+      url = document.helpdesk.url;
+      document.helpdesk.url = 'http://127.0.0.1:1/api/v1';
+    });
+    const dead = await rig.icepack(['collect', ...batch, '--fit', '-o', 'output', '--json']);
+    await rig.configure((document) => {
+      document.helpdesk.url = url;
+    });
+
+    const { bundle } = (await rig.icepack(['resume', '--batch', '--json'], { cwd: '/' })).json();
+
+    expect(dead.code).toBe(6);
+    expect(bundle).toMatchObject({ attached: true, path: join(rig.folder, 'output', bundle.name) });
+    expect(bundle.bytes).toBeLessThanOrEqual(100_000);
+    expect(names(bundle.path)).not.toContain('Logs/audit.log');
   });
 
   it('is made to fit later, with submit, and attached once', async () => {

@@ -39,10 +39,16 @@ export async function settleOverlap(incident: Incident, sought: Sought, edges: E
   ]);
   if (answer === 'new') return { ...incident, newTicket: true };
   const intent =
-    ticket === undefined ? { ...meantOf(earlier.run), ...incident.intent } : { ...incident.intent, ticket };
+    ticket === undefined ? { ...wordsOf(earlier.run), ...incident.intent } : { ...incident.intent, ticket };
   return answer === 'next'
     ? { ...incident, intent }
     : { ...incident, at, reference: earlier.manifest.reference, intent };
+}
+
+/** What was said of the incident; where that run's ZIP went does not matter to this one. */
+function wordsOf(run: PastRun['run']): Intent {
+  const { fit, output, ...words } = meantOf(run);
+  return words;
 }
 
 /** The nearest in time; of several, the newest. */

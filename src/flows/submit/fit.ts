@@ -42,8 +42,8 @@ export async function fitted(submission: Submission, made: Zipped, limitBytes: n
   return { ...made, zip };
 }
 
-async function isWanted({ options, edges }: Submission, { zip }: Zipped, limitBytes: number): Promise<boolean> {
-  if (options.fit !== undefined) return options.fit;
+async function isWanted({ intent, edges }: Submission, { zip }: Zipped, limitBytes: number): Promise<boolean> {
+  if (intent.fit) return true;
   if (edges.ask === undefined) return false;
   edges.report({
     type: 'note',

@@ -16,10 +16,6 @@ export type SubmitOptions = {
   noSubmit: boolean;
   /** Attach without showing what leaves. */
   yes: boolean;
-  /** Make the ZIP fit the limit, by leaving out what is needed least. */
-  fit?: boolean;
-  /** A further folder for the ZIP. */
-  outputFolder: string | undefined;
 };
 
 export type Submission = {
@@ -81,16 +77,16 @@ export async function finish(
   ticket: TicketResult | null,
   sent: Sent,
 ): Promise<RunResult> {
-  const { run, edges, options } = submission;
+  const { run, edges, intent } = submission;
   const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
   let path = zip.path;
   let error = sent.error ?? null;
   const collected = collectionExit(manifest.servers);
   // A bundle of servers that could not be reached is made on request only: then it is what is missing that counts.
   let exit = mostUrgent([collected === exitCode.unreachable ? exitCode.incomplete : collected, sent.exit]);
-  if (options.outputFolder !== undefined) {
+  if (intent.output !== undefined) {
     try {
-      path = await edges.bundle.copyTo(zip.path, options.outputFolder);
+      path = await edges.bundle.copyTo(zip.path, intent.output);
     } catch (failure) {
       if (!(failure instanceof UserError)) throw failure;
       exit = mostUrgent([exit, failure.exit]);

@@ -107,7 +107,7 @@ function limitOf({ setup }: Submission, desk: ApiHelpDesk): number {
 
 /** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */
 async function announce(
-  { run, manifest, edges, options, signal }: Submission,
+  { run, manifest, edges, intent, signal }: Submission,
   ticket: Ticket,
   zip: ZippedRun,
   limit: number | undefined,
@@ -130,7 +130,7 @@ async function announce(
     error: {
       code: 'over-limit',
       message,
-      hint: `The ZIP is kept. ${options.fit ? 'When support has answered' : `Make it fit: icepack submit ${run.id} --fit, or when support has answered`}: icepack upload ${run.id} --to URL. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
+      hint: `The ZIP is kept. ${intent.fit ? 'When support has answered' : `Make it fit: icepack submit ${run.id} --fit, or when support has answered`}: icepack upload ${run.id} --to URL. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
     },
   };
 }

@@ -60,7 +60,7 @@ async function byHandTo(
   desk: PortalHelpDesk,
   texts?: RunResult['texts'],
 ): Promise<RunResult> {
-  const { run, setup, options } = submission;
+  const { run, setup, intent } = submission;
   await run.journal.write({
     type: 'registered',
     origin: desk.origin,
@@ -84,7 +84,7 @@ async function byHandTo(
           error: {
             code: 'over-limit',
             message,
-            hint: `Do not attach it. ${options.fit ? '' : `Make it fit: icepack submit ${run.id} --fit, or `}ask in a comment of ${key} for upload instructions, then: icepack upload ${run.id} --to URL`,
+            hint: `Do not attach it. ${intent.fit ? '' : `Make it fit: icepack submit ${run.id} --fit, or `}ask in a comment of ${key} for upload instructions, then: icepack upload ${run.id} --to URL`,
           },
         }
       : {}),

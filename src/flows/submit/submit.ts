@@ -37,7 +37,7 @@ async function deliver(submission: Submission): Promise<RunResult> {
         ? []
         : [`icepack submit ${submission.run.id}${intent.ticket === undefined ? '' : ` --ticket ${intent.ticket}`}`];
     const made = await zipped(submission, intent.ticket, []);
-    const fits = options.fit ? await fitted(submission, made, setup.attachmentLimit) : made;
+    const fits = intent.fit ? await fitted(submission, made, setup.attachmentLimit) : made;
     return finish(submission, fits, null, { exit: exitCode.ok, next });
   }
   if (desk.kind === 'portal') return submitByHand(submission, desk);
