@@ -7,14 +7,13 @@ import ssh2 from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HostKeyPin, ShownHostKey } from '../../src/domain/host-key.ts';
 import { connect } from '../../src/ssh/connect.ts';
-import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
-import type { Connection } from '../../src/ssh/connection.ts';
 import { openDialer } from '../../src/ssh/dialer.ts';
 import { exec } from '../../src/ssh/exec.ts';
 import { shownHostKey } from '../../src/ssh/host-keys.ts';
 import { probeOf } from '../../src/ssh/probe.ts';
 import { openKnownHosts } from '../../src/state/known-hosts.ts';
 import { type ChaosProxy, startChaosProxy, type Toxics } from '../support/chaos-proxy.ts';
+import { connected, failureOf, targetOf } from '../support/connect-target.ts';
 import { largeBanner, startBannerSshd, startDropbear, startPasswordSshd, startPeer } from '../support/peers.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { type Finished, projectRoot, type Rig, runProgram, startRig, temporaryFolder } from '../support/rig.ts';
@@ -22,43 +21,6 @@ import { newKeyPair, startTcpServer } from '../support/scripted-server.ts';
 import { fingerprint, freePort, type Login, makeLogin, type RealServer, startSshd } from '../support/sshd.ts';
 
 const never = new AbortController().signal;
-
-type Place = Pick<RealServer, 'port' | 'hostKey'> & {
-  login: { user: string; privateKey?: string; password?: string };
-};
-
-async function targetOf({ port, hostKey, login }: Place, pins?: HostKeyPin[]): Promise<ConnectTarget> {
-  const { user, privateKey, password } = login;
-  return {
-    title: 'ICE01 host OS',
-    server: 'ice01',
-    key: 'appliances.ice01.hostOs',
-    address: '127.0.0.1',
-    port,
-    user,
-    secrets: {
-      ...(privateKey && { privateKey: { content: await readFile(privateKey) } }),
-      ...(password && { password }),
-    },
-    pins: pins ?? [{ source: 'icepack.yaml', fingerprint: hostKey }],
-  };
-}
-
-async function connected(target: ConnectTarget): Promise<Connection> {
-  const connection = await connect(target, never);
-  onTestFinished(() => connection.close());
-  return connection;
-}
-
-function failureOf(connecting: Promise<Connection>): Promise<unknown> {
-  return connecting.then(
-    (connection) => {
-      connection.close();
-      return 'connected';
-    },
-    (error: unknown) => error,
-  );
-}
 
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -87,7 +49,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
   it('that exchanges keys again and again is checked each time, while data flows (A07)', async () => {
     const peer = await startPeer(await temporaryFolder(), 'rekeying');
     const { pin, asked } = countedPin(peer.hostKey);
-    const connection = await connected(await targetOf(peer, [pin]));
+    const connection = await connected(targetOf('hostOs', peer, { pins: [pin] }));
     const atLogin = asked();
 
     const { stdout } = await exec(connection, 'head -c 300000 /dev/zero', never);
@@ -99,7 +61,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
   it('whose key is no longer the pinned one at such an exchange is left (A07)', async () => {
     const peer = await startPeer(await temporaryFolder(), 'rekeying');
     const { pin, becomes } = countedPin(peer.hostKey);
-    const connection = await connected(await targetOf(peer, [pin]));
+    const connection = await connected(targetOf('hostOs', peer, { pins: [pin] }));
     becomes('SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA');
 
     const failure = await exec(connection, 'head -c 300000 /dev/zero', never).catch((error: unknown) => error);
@@ -112,7 +74,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     const server = await startWithHostKeys(['ed25519', 'rsa']);
     const pin = await publicKeyOf(server.hostKeyAt('rsa'));
 
-    const connection = await connected(await targetOf(server, [pin]));
+    const connection = await connected(targetOf('hostOs', server, { pins: [pin] }));
 
     expect(connection.probe.hostKey).toMatchObject({ type: 'ssh-rsa', key: 'key' in pin && pin.key });
     expect(connection.probe.algorithms).toContain('rsa-sha2-512');
@@ -122,7 +84,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     const server = await startWithHostKeys(['ed25519', 'ecdsa', 'rsa'], ['LogLevel VERBOSE']);
     const hostKey = fingerprint(`${server.hostKeyAt(type)}.pub`);
 
-    const connection = await connected(await targetOf({ ...server, hostKey }));
+    const connection = await connected(targetOf('hostOs', { ...server, hostKey }));
 
     expect(connection.probe.hostKey?.fingerprint).toBe(hostKey);
     expect(server.log().match(/Accepted publickey/g)).toHaveLength(1);
@@ -133,7 +95,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     const other = await startWithHostKeys(['rsa']);
     const pin = await publicKeyOf(other.hostKeyAt('rsa'));
 
-    const failure = await failureOf(connect(await targetOf(server, [pin]), never));
+    const failure = await failureOf(connect(targetOf('hostOs', server, { pins: [pin] }), never));
 
     expect(failure).toMatchObject({ code: 'host-key-changed', message: expect.stringContaining('known_hosts:1') });
     expect(server.log()).not.toContain('userauth-request');
@@ -145,7 +107,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     'stalled',
   ])('has its handshake %s at any byte: an error every time (A12, A13)', async (how) => {
     const server = await startWithHostKeys(['ed25519'], ['MaxStartups 1000']);
-    const target = { ...(await targetOf(server)), timeoutMs: how === 'stalled' ? 400 : 10_000 };
+    const target = { ...targetOf('hostOs', server), timeoutMs: how === 'stalled' ? 400 : 10_000 };
     const whole = await startChaosProxy(server.port);
     await connected({ ...target, port: whole.port, timeoutMs: 10_000 });
     const bytes = (whole.connections[0]?.down ?? 0) - 400; // what follows the consent is no handshake
@@ -170,8 +132,8 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
   it('of 2012 is told what it offers and which switch allows it, and with it let us in (A14)', async () => {
     const peer = await startPeer(await temporaryFolder(), 'legacy');
 
-    const refused = await failureOf(connect(await targetOf(peer), never));
-    const connection = await connected({ ...(await targetOf(peer)), legacyAlgorithms: true });
+    const refused = await failureOf(connect(targetOf('hostOs', peer), never));
+    const connection = await connected({ ...targetOf('hostOs', peer), legacyAlgorithms: true });
 
     expect(refused).toMatchObject({
       code: 'no-common-algorithm',
@@ -189,7 +151,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     const { privateKey } = makeLogin(await temporaryFolder());
     const login = { ...server.login, privateKey, password: 'no password of anybody' };
 
-    const failure = await failureOf(openDialer().dial(await targetOf({ ...server, login }), never));
+    const failure = await failureOf(openDialer().dial(targetOf('hostOs', { ...server, login }), never));
     await until(() => /Connection closed|disconnect/i.test(server.log()));
 
     expect(failure).toMatchObject({ code: 'login-refused', message: expect.stringContaining('private key, password') });
@@ -200,7 +162,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     const server = await startWithHostKeys(['ed25519'], ['AuthenticationMethods publickey,publickey']);
     const second = makeLogin(await temporaryFolder());
     await appendFile(server.authorizedKeys, await readFile(second.authorizedKeys));
-    const target = await targetOf(server);
+    const target = targetOf('hostOs', server);
     const agentSocket = await startAgent(second);
 
     const half = await failureOf(connect(target, never));
@@ -213,7 +175,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
   it('with a banner of 30 kB that writes on terminals is logged in to like any other (A20)', async () => {
     const peer = await startBannerSshd(await temporaryFolder(), largeBanner(30_000));
 
-    const connection = await connected(await targetOf(peer));
+    const connection = await connected(targetOf('hostOs', peer));
 
     expect(await exec(connection, 'echo here', never)).toMatchObject({ code: 0, stdout: 'here\n' });
   });
@@ -221,7 +183,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
   it('with a banner of 200 kB, more than a packet may hold, is left with that as the likely reason (A20)', async () => {
     const peer = await startBannerSshd(await temporaryFolder(), largeBanner(200_000));
 
-    const failure = await failureOf(connect(await targetOf(peer), never));
+    const failure = await failureOf(connect(targetOf('hostOs', peer), never));
 
     expect(failure).toMatchObject({
       code: 'unreachable',
@@ -233,7 +195,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
   it('with one place for newcomers is tried again until the one before has left (A21)', async () => {
     const { peer, proxy, holder } = await occupied();
 
-    const dialling = openDialer().dial(await targetOf({ ...peer, port: proxy.port }), never);
+    const dialling = openDialer().dial(targetOf('hostOs', { ...peer, port: proxy.port }), never);
     await until(() => proxy.connections.length === 2);
     holder.destroy();
     const connection = await dialling;
@@ -246,7 +208,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
   it('with one place for newcomers, held for good, is given up after three attempts (A21)', async () => {
     const { peer, proxy } = await occupied();
 
-    const failure = await failureOf(openDialer().dial(await targetOf({ ...peer, port: proxy.port }), never));
+    const failure = await failureOf(openDialer().dial(targetOf('hostOs', { ...peer, port: proxy.port }), never));
 
     expect(failure).toMatchObject({ name: 'UserError', code: 'unreachable' });
     expect(probeOf(failure)?.hostKey).toBeUndefined();
@@ -259,8 +221,8 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
       const peer = await startPasswordSshd(await temporaryFolder(), { password: "pä$$ 'word\\", method });
       const login = { ...peer.login, password: 'another' };
 
-      const connection = await connected(await targetOf(peer));
-      const failure = await failureOf(connect(await targetOf({ ...peer, login }), never));
+      const connection = await connected(targetOf('hostOs', peer));
+      const failure = await failureOf(connect(targetOf('hostOs', { ...peer, login }), never));
       await until(() => refusals(peer) > 0 && /Disconnected|Connection closed/.test(peer.log()));
 
       expect(connection.probe.login).toBe(method);
@@ -333,7 +295,7 @@ describe.skipIf(lacks('dropbear', 'dropbearkey', 'unshare'))('a real dropbear', 
   it('is checked, logged in to and given commands like any other (A15)', async () => {
     const peer = await startDropbear(await temporaryFolder());
 
-    const connection = await connected(await targetOf(peer));
+    const connection = await connected(targetOf('hostOs', peer));
 
     expect(connection.probe).toMatchObject({
       banner: expect.stringMatching(/^SSH-2\.0-dropbear/),

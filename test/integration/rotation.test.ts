@@ -4,7 +4,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -19,6 +18,7 @@ import { connect } from '../../src/ssh/connect.ts';
 import { openSftpFiles } from '../../src/ssh/files/sftp-files.ts';
 import { steadyFiles } from '../../src/ssh/files/steady-files.ts';
 import { openSessions } from '../../src/ssh/sessions.ts';
+import { targetOf } from '../support/connect-target.ts';
 import { lacks } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { makeLogin, startSshd } from '../support/sshd.ts';
@@ -69,20 +69,7 @@ async function startLog() {
   const log = new RealLog(join(own, 'logs'));
   const login = makeLogin(own);
   const server = await startSshd(own, 'sshd', login.authorizedKeys, []);
-  const dial = () =>
-    connect(
-      {
-        title: 'ICE01 CLI',
-        server: 'ice01',
-        key: 'appliances.ice01.cli',
-        address: '127.0.0.1',
-        port: server.port,
-        user: login.user,
-        secrets: { privateKey: { content: readFileSync(login.privateKey) } },
-        pins: [{ source: 'icepack.yaml', fingerprint: server.hostKey }],
-      },
-      never,
-    );
+  const dial = () => connect(targetOf('cli', { ...server, login }), never);
   const sessions = openSessions(await dial(), dial, 4);
   onTestFinished(() => sessions.close());
   const files = steadyFiles('ICE01 CLI', (signal) => openSftpFiles(sessions, signal), sessions);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { CliSession } from '../../src/ssh/cli/cli.ts';
 import { openCliSession } from '../../src/ssh/cli/cli-session.ts';
-import { connect } from '../../src/ssh/connect.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
 import { exec } from '../../src/ssh/exec.ts';
 import { startChaosProxy } from '../support/chaos-proxy.ts';
+import { connected, targetOf } from '../support/connect-target.ts';
 import { type ScriptedServer, type ShellScript, type Step, startScriptedServer } from '../support/scripted-server.ts';
 
 const prompt = 'admin@InCenter:/> ';
@@ -16,22 +16,8 @@ const patience = () => new AbortController().signal;
 const status = 'system on\r\naudit on\r\n';
 const statusText = 'system on\naudit on\n';
 
-async function connectedTo({ hostKey }: { hostKey: string }, port: number): Promise<Connection> {
-  const connection = await connect(
-    {
-      title: 'ICE01 CLI',
-      server: 'ice01',
-      key: 'appliances.ice01.cli',
-      address: '127.0.0.1',
-      port,
-      user: 'admin',
-      secrets: { password: 'secret' },
-      pins: [{ source: 'icepack.yaml', fingerprint: hostKey }],
-    },
-    patience(),
-  );
-  onTestFinished(() => connection.close());
-  return connection;
+function connectedTo({ hostKey }: { hostKey: string }, port: number): Promise<Connection> {
+  return connected(targetOf('cli', { port, hostKey }), patience());
 }
 
 async function sessionOf(script: Partial<ShellScript>): Promise<{ session: CliSession; server: ScriptedServer }> {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CliSession } from '../../src/ssh/cli/cli.ts';
 import { openCliSession } from '../../src/ssh/cli/cli-session.ts';
 import { screenText } from '../../src/ssh/cli/cli-text.ts';
-import { connect } from '../../src/ssh/connect.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
+import { connected, targetOf } from '../support/connect-target.ts';
 import { type ScriptedServer, type ShellScript, type Step, startScriptedServer } from '../support/scripted-server.ts';
 
 const prompt = 'admin@InCenter:/> ';
@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 
 async function shellOf(script: Partial<ShellScript>): Promise<{ connection: Connection; server: ScriptedServer }> {
   const server = await startScriptedServer({ shell: { prompt, echo: 'program', ...script } });
-  return { connection: await connectTo(server), server };
+  return { connection: await connected(targetOf('cli', server)), server };
 }
 
 async function sessionOf(script: Partial<ShellScript>): Promise<{ session: CliSession; server: ScriptedServer }> {
@@ -262,7 +262,7 @@ describe('opening a CLI session', () => {
 
   it('fails when there is neither a shell nor a command without one (B17)', async () => {
     const server = await startScriptedServer({ exec: {} });
-    const connection = await connectTo(server);
+    const connection = await connected(targetOf('cli', server));
 
     const failure = openCliSession(connection, never).then((session) => session.run('status', never));
 
@@ -271,7 +271,7 @@ describe('opening a CLI session', () => {
 
   it('runs commands without a shell where there is none (B17)', async () => {
     const server = await startScriptedServer({ exec: { status: ['system on\n', { exit: 3 }, 'close-channel'] } });
-    const session = await openCliSession(await connectTo(server), never);
+    const session = await openCliSession(await connected(targetOf('cli', server)), never);
 
     const output = await session.run('status', never);
 
@@ -304,24 +304,6 @@ describe('opening a CLI session', () => {
     expect(output).toMatchObject({ prompt, text: 'system on\naudit on\n' });
   });
 });
-
-function connectTo(server: ScriptedServer): Promise<Connection> {
-  const opened = connect(
-    {
-      title: 'ICE01 CLI',
-      server: 'ice01',
-      key: 'appliances.ice01.cli',
-      address: '127.0.0.1',
-      port: server.port,
-      user: 'admin',
-      secrets: { password: 'secret' },
-      pins: [{ source: 'icepack.yaml', fingerprint: server.hostKey }],
-    },
-    never,
-  );
-  onTestFinished(async () => (await opened).close());
-  return opened;
-}
 
 /** Gives way to the server until something has come. */
 async function until(holds: () => boolean): Promise<void> {

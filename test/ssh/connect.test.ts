@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type net from 'node:net';
 import ssh2, { type AuthContext, type Connection as Client, type ServerConfig } from 'ssh2';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { HostKeyPin } from '../../src/domain/host-key.ts';
 import { connect } from '../../src/ssh/connect.ts';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
-import type { Connection } from '../../src/ssh/connection.ts';
 import { openDialer } from '../../src/ssh/dialer.ts';
 import { exec } from '../../src/ssh/exec.ts';
 import { shownHostKey } from '../../src/ssh/host-keys.ts';
 import { probeOf } from '../../src/ssh/probe.ts';
 import { openKnownHosts } from '../../src/state/known-hosts.ts';
 import { type Direction, startChaosProxy, type Toxics } from '../support/chaos-proxy.ts';
+import { connected, failureOf, targetOf } from '../support/connect-target.ts';
 import { escapeSequences } from '../support/peers.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { newKeyPair, startScriptedServer, startTcpServer } from '../support/scripted-server.ts';
@@ -20,34 +20,7 @@ const never = new AbortController().signal;
 /** Waited for in full where a server goes silent; each handshake has three of it. */
 const shortMs = 300;
 
-function target(port: number, hostKey?: string): ConnectTarget {
-  return {
-    title: 'ICE01 host OS',
-    server: 'ice01',
-    key: 'appliances.ice01.hostOs',
-    address: '127.0.0.1',
-    port,
-    user: 'administrator',
-    secrets: { password: 'secret' },
-    pins: hostKey === undefined ? [] : [{ source: 'icepack.yaml', fingerprint: hostKey }],
-  };
-}
-
-async function connected(to: ConnectTarget): Promise<Connection> {
-  const connection = await connect(to, never);
-  onTestFinished(() => connection.close());
-  return connection;
-}
-
-function failureOf(connecting: Promise<Connection>): Promise<unknown> {
-  return connecting.then(
-    (connection) => {
-      connection.close();
-      return 'connected';
-    },
-    (error: unknown) => error,
-  );
-}
+const target = (port: number, hostKey?: string) => targetOf('hostOs', { port, hostKey });
 
 /** What a person is told: message and next step. */
 function toldBy(error: unknown): string {

@@ -2,36 +2,23 @@ import { createServer } from 'node:http';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askHostKey, connect } from '../../src/ssh/connect.ts';
-import type { Connection } from '../../src/ssh/connection.ts';
 import { exec, shellQuote } from '../../src/ssh/exec.ts';
 import { probeOf } from '../../src/ssh/probe.ts';
+import { connected, targetOf } from '../support/connect-target.ts';
 import { type ServerScript, type Step, startScriptedServer, startTcpServer } from '../support/scripted-server.ts';
 
 const never = new AbortController().signal;
 /** Long enough for a handshake on a busy machine, short enough to wait for. */
 const shortMs = 300;
 
-function target(port: number, hostKey?: string) {
-  return {
-    title: 'ICE01 host OS',
-    server: 'ice01',
-    key: 'appliances.ice01.hostOs',
-    address: '127.0.0.1',
-    port,
-    user: 'administrator',
-    secrets: { password: 'secret' },
-    pins: hostKey === undefined ? [] : [{ source: 'icepack.yaml', fingerprint: hostKey }],
-  };
-}
+const target = (port: number, hostKey?: string) => targetOf('hostOs', { port, hostKey });
 
-async function connected(script: ServerScript) {
+async function connectedTo(script: ServerScript) {
   const server = await startScriptedServer(script);
-  const connection: Connection = await connect(target(server.port, server.hostKey), never);
-  onTestFinished(() => connection.close());
-  return { server, connection };
+  return { server, connection: await connected(target(server.port, server.hostKey)) };
 }
 
-const running = (...steps: Step[]) => connected({ exec: { job: steps } });
+const running = (...steps: Step[]) => connectedTo({ exec: { job: steps } });
 
 describe('a command on the host OS', () => {
   it('gives its output and its exit status', async () => {
@@ -221,7 +208,7 @@ describe('connecting', () => {
   });
 
   it('gives the password to the one hidden question of a server (A17)', async () => {
-    const { server } = await connected({ questions: [{ prompt: 'Password: ', echo: false }] });
+    const { server } = await connectedTo({ questions: [{ prompt: 'Password: ', echo: false }] });
 
     expect(server.answers).toEqual([['secret']]);
     expect(server.logins).toEqual(['none', 'keyboard-interactive']);
@@ -328,7 +315,7 @@ describe('connecting', () => {
   it('logs in to a server whose banner has escapes in it (A20)', async () => {
     const banner = `\x1b[2J\x1b]0;owned\x07${'Authorized use only. '.repeat(1000)}`;
 
-    const { connection } = await connected({ banner, exec: { job: [{ exit: 0 }, 'close-channel'] } });
+    const { connection } = await connectedTo({ banner, exec: { job: [{ exit: 0 }, 'close-channel'] } });
 
     expect(await exec(connection, 'job', never)).toMatchObject({ code: 0 });
   });

@@ -8,8 +8,8 @@ import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { UserError } from '../../src/errors.ts';
 import { openCliSession } from '../../src/ssh/cli/cli-session.ts';
-import { connect } from '../../src/ssh/connect.ts';
 import { shellQuote } from '../../src/ssh/exec.ts';
+import { connected, targetOf } from '../support/connect-target.ts';
 import { type Step, startScriptedServer } from '../support/scripted-server.ts';
 
 /** What shells, globs and options are made of, and letters around them. */
@@ -140,19 +140,8 @@ describe('a configured CLI command', () => {
   it('is typed as it stands there, as one line (B11, PT06)', async () => {
     const commands: Record<string, Step[]> = {};
     const server = await startScriptedServer({ shell: { prompt: 'admin@InCenter:/> ', echo: 'program', commands } });
-    const target = {
-      title: 'ICE01 CLI',
-      server: 'ice01',
-      key: 'appliances.ice01.cli',
-      address: '127.0.0.1',
-      port: server.port,
-      user: 'admin',
-      secrets: { password: 'secret' },
-      pins: [{ source: 'icepack.yaml', fingerprint: server.hostKey }],
-    };
     const never = new AbortController().signal;
-    const connection = await connect(target, never);
-    onTestFinished(() => connection.close());
+    const connection = await connected(targetOf('cli', server));
     const session = await openCliSession(connection, never);
     const asked: string[] = [];
     const allowed = nasty.filter(

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { connect } from '../../src/ssh/connect.ts';
+import { describe, expect, it } from 'vitest';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
 import type { Download, RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { connected, targetOf } from '../support/connect-target.ts';
 
 /** Files of one server, and a way to change them behind its back. Names are those of plain files in one folder. */
 export type RemoteFilesRig = {
@@ -398,19 +398,12 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
 }
 
 /** Connects to a server on loopback; the connection ends with the test. */
-export async function connectTo(
+export function connectTo(
   server: { port: number; hostKey: string },
   login: { user: string; privateKey?: string } = { user: 'admin' },
   changes: Partial<ConnectTarget> = {},
 ): Promise<Connection> {
-  const { user, privateKey } = login;
-  const secrets =
-    privateKey === undefined ? { password: 'secret' } : { privateKey: { content: readFileSync(privateKey) } };
-  const pins = [{ source: 'icepack.yaml', fingerprint: server.hostKey }];
-  const place = { title: 'ICE01 CLI', server: 'ice01', key: 'appliances.ice01.cli', address: '127.0.0.1' };
-  const connection = await connect({ ...place, port: server.port, user, secrets, pins, ...changes }, never);
-  onTestFinished(() => connection.close());
-  return connection;
+  return connected(targetOf('cli', { ...server, login }, changes));
 }
 
 /** Files of a real server in a folder of this machine. */

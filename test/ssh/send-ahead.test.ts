@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { connect } from '../../src/ssh/connect.ts';
+import { describe, expect, it } from 'vitest';
 import { startChaosProxy } from '../support/chaos-proxy.ts';
+import { connected, targetOf } from '../support/connect-target.ts';
 import { lacks } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { makeLogin, startSshd } from '../support/sshd.ts';
@@ -21,20 +21,7 @@ describe.skipIf(lacks('sshd', 'ssh-keygen'))('a session whose bytes nobody takes
     const login = makeLogin(own);
     const server = await startSshd(own, 'sshd', login.authorizedKeys, []);
     const proxy = await startChaosProxy(server.port);
-    const connection = await connect(
-      {
-        title: 'ICE01 host OS',
-        server: 'ice01',
-        key: 'appliances.ice01.hostOs',
-        address: '127.0.0.1',
-        port: proxy.port,
-        user: login.user,
-        secrets: { privateKey: { content: readFileSync(login.privateKey) } },
-        pins: [{ source: 'icepack.yaml', fingerprint: server.hostKey }],
-      },
-      never,
-    );
-    onTestFinished(() => connection.close());
+    const connection = await connected(targetOf('hostOs', { ...server, port: proxy.port, login }));
 
     const channel = await connection.openExec(`cat ${join(own, 'file')}`, never, (opened) => opened);
     await settled(() => proxy.connections[0]?.down ?? 0);

@@ -1,45 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LoginSecrets } from '../../src/domain/login.ts';
 import type { MockFile, MockTree } from '../../src/mock/files.ts';
 import { serveSftp } from '../../src/mock/sftp-server.ts';
 import { startSshServer } from '../../src/mock/ssh-server.ts';
-import { connect } from '../../src/ssh/connect.ts';
-import type { Connection } from '../../src/ssh/connection.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
 import { openSftpFiles } from '../../src/ssh/files/sftp-files.ts';
 import { lacks } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { type SftpScript, startCable, startScriptedServer } from '../support/scripted-server.ts';
 import { makeLogin, startSshd } from '../support/sshd.ts';
-import { drained, type RemoteFilesRig, sha256, testRemoteFiles } from './remote-files.contract.ts';
+import { connectTo, drained, type RemoteFilesRig, sha256, testRemoteFiles } from './remote-files.contract.ts';
 
 const never = new AbortController().signal;
 const maxBytes = 4 * 1024 * 1024;
-
-async function connectedTo(
-  server: { port: number; hostKey: string },
-  user: string,
-  secrets: LoginSecrets,
-): Promise<Connection> {
-  const connection = await connect(
-    {
-      title: 'ICE01 CLI',
-      server: 'ice01',
-      key: 'appliances.ice01.cli',
-      address: '127.0.0.1',
-      port: server.port,
-      user,
-      secrets,
-      pins: [{ source: 'icepack.yaml', fingerprint: server.hostKey }],
-    },
-    never,
-  );
-  onTestFinished(() => connection.close());
-  return connection;
-}
 
 testRemoteFiles('the SFTP server of the mock', startMockFiles, { links: false });
 
@@ -54,7 +29,7 @@ async function startMockFiles(): Promise<RemoteFilesRig> {
   });
   onTestFinished(() => server.close());
   const cable = await startCable(server.port);
-  const connection = await connectedTo({ ...server, port: cable.port }, 'admin', { password: 'secret' });
+  const connection = await connectTo({ ...server, port: cable.port });
   return {
     files: await openSftpFiles(connection, never),
     folder: 'files',
@@ -106,8 +81,7 @@ async function startOpenSsh(): Promise<RemoteFilesRig> {
   const login = makeLogin(own);
   const server = await startSshd(own, 'sshd', login.authorizedKeys, []);
   const cable = await startCable(server.port);
-  const privateKey = { content: readFileSync(login.privateKey) };
-  const connection = await connectedTo({ ...server, port: cable.port }, login.user, { privateKey });
+  const connection = await connectTo({ ...server, port: cable.port }, login);
   return {
     files: await openSftpFiles(connection, never),
     folder,
@@ -126,7 +100,7 @@ async function startOpenSsh(): Promise<RemoteFilesRig> {
 describe('a server that lies', () => {
   async function lying(sftp: SftpScript): Promise<RemoteFiles> {
     const server = await startScriptedServer({ sftp });
-    return openSftpFiles(await connectedTo(server, 'admin', { password: 'secret' }), never);
+    return openSftpFiles(await connectTo(server), never);
   }
   const content = randomBytes(600_000);
   const honest = (offset: number, length: number) => content.subarray(offset, offset + length);
@@ -262,7 +236,7 @@ describe('a server that lies', () => {
 
   it('without SFTP refuses it (C18)', async () => {
     const server = await startScriptedServer({ exec: {} });
-    const connection = await connectedTo(server, 'admin', { password: 'secret' });
+    const connection = await connectTo(server);
 
     const failure = openSftpFiles(connection, never);
 

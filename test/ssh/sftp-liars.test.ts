@@ -10,6 +10,7 @@ import { openSftpFiles } from '../../src/ssh/files/sftp-files.ts';
 import { steadyFiles } from '../../src/ssh/files/steady-files.ts';
 import { shownHostKey } from '../../src/ssh/host-keys.ts';
 import { openSessions } from '../../src/ssh/sessions.ts';
+import { targetOf } from '../support/connect-target.ts';
 import { newKeyPair } from '../support/scripted-server.ts';
 import { drained, sha256 } from './remote-files.contract.ts';
 
@@ -134,20 +135,8 @@ async function lying(lie: Lie): Promise<{ files: RemoteFiles; requests: Request[
   }
 
   const { port } = listener.address() as net.AddressInfo;
-  const dial = () =>
-    connect(
-      {
-        title: 'ICE01 CLI',
-        server: 'ice01',
-        key: 'appliances.ice01.cli',
-        address: '127.0.0.1',
-        port,
-        user: 'admin',
-        secrets: { password: 'secret' },
-        pins: [{ source: 'icepack.yaml', fingerprint: shownHostKey(key.blob).fingerprint }],
-      },
-      never,
-    );
+  const target = targetOf('cli', { port, hostKey: shownHostKey(key.blob).fingerprint });
+  const dial = () => connect(target, never);
   const source = openSessions(await dial(), dial, 4);
   onTestFinished(() => source.close());
   const files = steadyFiles('ICE01 CLI', (signal) => openSftpFiles(source, signal), source);
