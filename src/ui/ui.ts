@@ -111,7 +111,7 @@ function paint(line: Line, chalk: ChalkInstance, { spell }: UiOptions): string {
     case 'bad':
       return chalk.red(text);
     case 'warn':
-      return chalk.yellow(text);
+      return paintLabel(text, chalk);
     case 'dim':
       return chalk.dim(text);
     case 'strong':
@@ -119,4 +119,13 @@ function paint(line: Line, chalk: ChalkInstance, { spell }: UiOptions): string {
     default:
       return text;
   }
+}
+
+/** What begins a warning, as `Warning:`, `ice01:`, `warn` or `!`. */
+const label = /^\s*(?:\w+:|warn|new|[^\s\w]+)(?=\s)/;
+
+/** Yellow is hard to read on white: it marks, and the words are as plain or as bold as all others. */
+function paintLabel(text: string, chalk: ChalkInstance): string {
+  const [marked] = label.exec(text) ?? [];
+  return marked === undefined ? chalk.bold(text) : `${chalk.yellow(marked)}${text.slice(marked.length)}`;
 }

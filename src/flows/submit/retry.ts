@@ -18,6 +18,7 @@ export function isHelpDeskError(error: unknown): error is HelpDeskError {
  */
 export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signal: AbortSignal): Promise<T> {
   let leftMs = patienceMs;
+  let told = '';
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
@@ -31,7 +32,10 @@ export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signa
       const waitMs = (error.retryAfterMs ?? 0) + backoffMs(attempt);
       leftMs -= waitMs;
       if (leftMs < 0) throw error;
-      edges.report({ type: 'note', text: `${reasonOf(error)}; again in ${Math.ceil(waitMs / 1000)} s` });
+      const reason = reasonOf(error);
+      const said = reason === told ? 'still not' : reason;
+      told = reason;
+      edges.report({ type: 'note', text: `${said}; again in ${Math.ceil(waitMs / 1000)} s` });
       await edges.sleep(waitMs, signal);
       signal.throwIfAborted();
     }
