@@ -23,7 +23,9 @@ export function coverageSentence(manifest: Manifest): Line | undefined {
     const but = timeless.length === 0 ? '' : `, as far as they bear times (not: ${timeless.join(', ')})`;
     return { text: `The logs cover the whole window, ${windowText(manifest)}${but}.`, tone: 'good' };
   }
-  const named = gaps.map(({ item, title }) => `${title} (${whyNot(item)})`).join(', ');
+  const reasons = [...new Set(gaps.map(({ item }) => whyNot(item)))];
+  const titlesOf = (why: string) => gaps.filter(({ item }) => whyNot(item) === why).map(({ title }) => title);
+  const named = reasons.map((why) => `${titlesOf(why).join(', ')} (${why})`).join('; ');
   return { text: `The logs do not cover the whole window: ${named}.`, tone: 'warn' };
 }
 

@@ -5,6 +5,7 @@ import { visibleJson } from '../domain/text.js';
 import { writeChecked } from './checked-write.js';
 import { lineOf, type Weight } from './event-line.js';
 import type { LiveRegion } from './live-region.js';
+import { wrapped } from './wrap.js';
 
 export type UiOptions = {
   json: boolean;
@@ -35,6 +36,7 @@ export async function openUi(options: UiOptions): Promise<Ui> {
     !json && !options.quiet && stderr.isTTY
       ? (await import('./live-region.js')).openLiveRegion(stderr, color.stderr)
       : undefined;
+  const shown = (line: Line, stream: NodeJS.WriteStream, colored: boolean) => show(line, stream, colored, options);
   stderr.on('error', () => undefined); // narration that nobody can read is not worth failing for
   return {
     report: json ? jsonReporter(options) : (event) => reportText(event, options, live),
@@ -42,12 +44,12 @@ export async function openUi(options: UiOptions): Promise<Ui> {
       live?.stop();
       const text = json
         ? visibleJson(document, spellCommands(options))
-        : lines.map((line) => paint(line, chalkFor(color.stdout), options)).join('\n');
+        : lines.map((line) => shown(line, stdout, color.stdout)).join('\n');
       await writeChecked(stdout, `${text}\n`);
     },
     printError(lines) {
       live?.stop();
-      for (const line of lines) stderr.write(`${paint(line, chalkFor(color.stderr), options)}\n`);
+      for (const line of lines) stderr.write(`${shown(line, stderr, color.stderr)}\n`);
     },
     async withTerminal(work) {
       live?.stop();
@@ -66,7 +68,7 @@ function reportText(event: ProgressEvent, options: UiOptions, live: LiveRegion |
   const passing = live !== undefined && (event.type === 'item-started' || event.type === 'step-started');
   if (line !== undefined && !passing && weights[line.weight] <= threshold) {
     const stamp = live === undefined && !quiet ? `${now().toISOString()} ` : '';
-    const write = () => stderr.write(`${stamp}${paint(line, chalkFor(color.stderr), options)}\n`);
+    const write = () => stderr.write(`${stamp}${show(line, stderr, color.stderr, options)}\n`);
     if (live === undefined) write();
     else live.above(write);
   }
@@ -98,13 +100,16 @@ function spellCommands({ spell }: UiOptions) {
   };
 }
 
-function chalkFor(color: boolean): ChalkInstance {
-  return new Chalk({ level: color ? 1 : 0 });
+function show({ text, tone }: Line, stream: NodeJS.WriteStream, color: boolean, { spell }: UiOptions): string {
+  const spelled = spell(text);
+  return paint(
+    stream.isTTY ? wrapped(spelled, stream.columns || 80) : spelled,
+    tone,
+    new Chalk({ level: color ? 1 : 0 }),
+  );
 }
 
-function paint(line: Line, chalk: ChalkInstance, { spell }: UiOptions): string {
-  const { tone } = line;
-  const text = spell(line.text);
+function paint(text: string, tone: Line['tone'], chalk: ChalkInstance): string {
   switch (tone) {
     case 'good':
       return chalk.green(text);
