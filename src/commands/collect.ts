@@ -157,6 +157,7 @@ async function requestFor(
     submit: {
       noSubmit: !options.submit,
       yes: options.yes ?? false,
+      saysOutput: options.output !== undefined,
     },
   };
 }

@@ -73,6 +73,7 @@ async function submitAgain(
   const submit = {
     noSubmit: false,
     yes: options.yes ?? false,
+    saysOutput: options.output !== undefined,
   };
   await checkDesk(setup.desk, edges, signal);
   return submitRun({ run, manifest, intent, options: submit, setup, edges, signal });
@@ -92,14 +93,14 @@ async function collectAgain(
 ): Promise<RunResult> {
   const { collect } = await import('../flows/collect/collect.js');
   const { latest } = await import('../domain/journal.js');
-  const { chooseTargets } = await import('../flows/targets.js');
+  const { serversOfRun } = await import('../flows/targets.js');
   const { intentOf } = await import('../flows/submit/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
   const { wantedAgain } = await import('../flows/collect/begin-again.js');
   const { withTimeouts } = await import('../flows/collect/wanted.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
   const config = await context.config();
-  const targets = await chooseTargets(missing.servers, false, config.appliances, edges, 'resume');
+  const targets = serversOfRun(missing.servers, config.appliances);
   const asBefore = wantedAgain(run, missing, config, await context.recipe());
   const { hostCommands, skipped } = asBefore.wanted;
   if (hostCommands.length > 0 && !skipped.has('recipe'))
@@ -123,6 +124,7 @@ async function collectAgain(
       submit: {
         noSubmit,
         yes: options.yes ?? false,
+        saysOutput: options.output !== undefined,
       },
     },
     setup,

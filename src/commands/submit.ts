@@ -73,6 +73,7 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const submitOptions = {
     noSubmit: false,
     yes: options.yes ?? false,
+    saysOutput: options.output !== undefined,
   };
   await checkDesk(setup.desk, edges, context.signal);
   const result = await submitRun({

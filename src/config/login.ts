@@ -7,7 +7,7 @@ export type LoginSources = {
   env: Record<string, string | undefined>;
   home: string;
   /** Asks a person for a password that stands nowhere, empty for none; undefined where nobody is there. */
-  askPassword: ((question: string) => Promise<string>) | undefined;
+  askPassword: ((question: string, endpoint: Endpoint) => Promise<string>) | undefined;
 };
 
 /**
@@ -33,7 +33,7 @@ export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): P
   if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
   if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
   if (askPassword === undefined) throw noCredential(of, endpoint.key);
-  const typed = await askPassword(`Password ${of}`);
+  const typed = await askPassword(`Password ${of}`, endpoint);
   return typed === '' ? {} : { password: typed, typed: true };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LoginSources } from '../config/login.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin } from '../domain/host-key.js';
 import type { LoginSecrets } from '../domain/login.js';
@@ -81,8 +82,8 @@ export async function makeEdges(
       });
     },
     setTypedPassword: ({ key }, password) => {
-      if (password !== undefined) learn(password);
-      secrets.set(key, Promise.resolve(password === undefined ? {} : { password, typed: true }));
+      learn(password);
+      secrets.set(key, Promise.resolve({ password, typed: true }));
     },
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
@@ -113,7 +114,7 @@ export async function makeEdges(
         await durable.makePrivateFolder(dirname(path));
         await durable.writeDurably(path, text);
       },
-      copyTo: (path, folder) => copyInto(path, resolve(around.cwd, folder)),
+      copyTo: copyInto,
     },
     upload: {
       openFtpDrop: async (...call) => (await import('../upload/ftp-drop.js')).openFtpDrop(...call),
@@ -144,12 +145,15 @@ async function prompterOf(
   };
 }
 
-/** Servers often share a password: nobody has to type it for each of them. */
-function askOrRepeat(ask: (question: string) => Promise<string>): (question: string) => Promise<string> {
-  let last = '';
-  return async (question) => {
-    last = (await ask(last === '' ? question : `${question} (Enter: the same)`)) || last;
-    return last;
+/** Servers often share a password: nobody has to type it for each of them. Another user's is never offered. */
+function askOrRepeat(ask: (question: string) => Promise<string>): NonNullable<LoginSources['askPassword']> {
+  const typed = new Map<string, string>();
+  return async (question, { key, login }) => {
+    const kin = `${login.user} ${key.split('.')[0]}`;
+    const last = typed.get(kin) ?? '';
+    const password = (await ask(last === '' ? question : `${question} (Enter: the same)`)) || last;
+    typed.set(kin, password);
+    return password;
   };
 }
 

@@ -6,6 +6,9 @@ import { besideGap, formatLocal, formatOffset, instantsOf, type LocalTime, local
 const forms =
   '2026-11-20T10:32, "2026-11-20 10:32", 10:32, "Nov 20 10:32:05", 2026-11-20T10:32+01:00, 2026-11-20T09:32Z, -45m, now';
 
+/** Clocks differ: what is to come within it is now. */
+const toleranceMs = 60_000;
+
 /**
  * Reads `--at`. Without an offset the time is the operator's local time; a bare `HH:MM` is its most recent occurrence, and
  * so is the date of a log line, which has no year. `10.32` is 10:32, and `45m` is `-45m`: nobody means the future.
@@ -15,7 +18,7 @@ const forms =
 export function parseEventTime(text: string, zone: string, now: Date): Date {
   const at = readTime(text.trim(), zone, now);
   if (at === undefined) throw usageError('bad-time', `--at "${text}" is not a time`, `Write it like one of: ${forms}`);
-  if (at.getTime() > now.getTime() + 60_000) {
+  if (at.getTime() > now.getTime() + toleranceMs) {
     const shown = `${formatLocal(at, zone)} ${zone}`;
     throw usageError(
       'bad-time',
@@ -35,7 +38,7 @@ function readTime(text: string, zone: string, now: Date): Date | undefined {
   if (timeOnly !== null) return mostRecent(timeOnly, zone, now);
 
   const logged = /^([a-z]{3}) +(\d{1,2}) +(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/i.exec(text);
-  if (logged !== null) return ofThisYear(logged, zone, now);
+  if (logged !== null) return ofSomeYear(logged, zone, now);
 
   const full =
     /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?$/i.exec(
@@ -69,13 +72,23 @@ function mostRecent(time: RegExpExecArray, zone: string, now: Date): Date | unde
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** A date as syslog writes it; one that is still to come was last year. */
-function ofThisYear(logged: RegExpExecArray, zone: string, now: Date): Date | undefined {
+/** A date as syslog writes it: of the newest year in which it is not to come, but for a later time of today. */
+function ofSomeYear(logged: RegExpExecArray, zone: string, now: Date): Date | undefined {
   const month = months.indexOf((logged[1] ?? '').toLowerCase()) + 1;
   const today = localTime(now, zone);
-  const isToCome = month > today.month || (month === today.month && Number(logged[2]) > today.day);
-  const local = localOf([isToCome ? today.year - 1 : today.year, month, logged[2], logged[3], logged[4], logged[5]]);
-  return local && onlyInstant(logged[0], local, zone);
+  const soon = new Date(now.getTime() + toleranceMs);
+  for (const year of [today.year + 1, today.year, today.year - 1]) {
+    const local = localOf([year, month, logged[2], logged[3], logged[4], logged[5]]);
+    if (local === undefined) continue;
+    const isToday = year === today.year && month === today.month && local.day === today.day;
+    const [first = asUtc(local)] = instantsOf(local, zone); // the clocks may have skipped it
+    if (isToday || first <= soon) return onlyInstant(logged[0], local, zone);
+  }
+  return undefined;
+}
+
+function asUtc({ year, month, day, hour, minute, second }: LocalTime): Date {
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
 }
 
 function secondsOf({ hour, minute, second }: LocalTime): number {

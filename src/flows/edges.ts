@@ -45,8 +45,8 @@ export type Edges = {
   };
   /** Resolves what a place is logged in to with, once. */
   loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
-  /** In place of one that was refused; undefined: there is none, and none is sent. */
-  setTypedPassword(endpoint: Endpoint, password: string | undefined): void;
+  /** In place of one that was refused. */
+  setTypedPassword(endpoint: Endpoint, password: string): void;
   knownHosts: KnownHosts;
   /** The pin of the configuration, else those of `known_hosts`. */
   pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;
@@ -63,7 +63,7 @@ export type Edges = {
     extractBundle: typeof extractBundle;
     parseManifest: typeof parseManifest;
     writeText(path: string, text: string): Promise<void>;
-    copyTo(path: string, folder: string): Promise<string>;
+    copyTo(path: string, folder: string, make: boolean): Promise<string>;
   };
   upload: {
     openFtpDrop: typeof openFtpDrop;

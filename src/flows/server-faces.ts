@@ -18,7 +18,13 @@ export interface ServerFaces {
   close(): void;
 }
 
-export function openServerFaces(appliance: Appliance, edges: Edges, signal: AbortSignal): ServerFaces {
+/** @param firstLogin one that was made already */
+export function openServerFaces(
+  appliance: Appliance,
+  edges: Edges,
+  signal: AbortSignal,
+  firstLogin: (endpoint: Endpoint) => Promise<Connection | undefined> = async () => undefined,
+): ServerFaces {
   const opened = new Map<FaceId, Promise<Sessions>>();
   const files = new Map<FaceId, Promise<RemoteFiles>>();
   const records: Record<FaceId, FaceRecord> = { cli: unused(appliance, 'cli'), hostOs: unused(appliance, 'hostOs') };
@@ -28,7 +34,7 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
     const endpoint = endpointOf(appliance, face);
     const dial = () => logInTo(endpoint, edges, signal);
     try {
-      const connection = await dial();
+      const connection = (await firstLogin(endpoint)) ?? (await dial());
       records[face] = { ...records[face], status: 'up', ...probeFacts(connection.probe) };
       edges.report({ type: 'face-up', server, face });
       if (connection.probe.login === 'none')
@@ -121,6 +127,6 @@ function unused(appliance: Appliance, face: FaceId): FaceRecord {
 
 function probeFacts(probe: Connection['probe'] | undefined): Partial<FaceRecord> {
   if (probe === undefined) return {};
-  const { hostKey, ...facts } = probe;
+  const { hostKey, passwordRefused, ...facts } = probe;
   return { probe: facts, ...(hostKey === undefined ? {} : { hostKey: `${hostKey.type} ${hostKey.fingerprint}` }) };
 }

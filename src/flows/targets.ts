@@ -25,10 +25,7 @@ export async function chooseTargets(
     const meant = names.map((name) => nameOf(name, configured));
     const chosen = [...new Set(meant.flatMap((name) => membersOf(name, configured)))];
     for (const name of meant) tellOfPeers(name, chosen, configured, edges, verb);
-    return {
-      appliances: chosen,
-      label: meant.length === 1 ? (meant[0] ?? '') : `${meant[0]}-and-${meant.length - 1}-more`,
-    };
+    return { appliances: chosen, label: labelOf(meant) };
   }
   const groups = groupNames(configured);
   const [only, ...others] = groups;
@@ -41,6 +38,23 @@ export async function chooseTargets(
   return answer === ''
     ? { appliances: [...configured], label: 'all' }
     : { appliances: membersOf(answer, configured), label: answer };
+}
+
+function labelOf(names: readonly string[]): string {
+  return names.length === 1 ? (names[0] ?? '') : `${names[0]}-and-${names.length - 1}-more`;
+}
+
+/**
+ * The servers that a run was about, by nothing but their names: another one may have their number now.
+ * @throws UserError `unknown-target`
+ */
+export function serversOfRun(names: readonly string[], configured: readonly Appliance[]): Targets {
+  const appliances = names.map((name) => {
+    const found = configured.find((appliance) => appliance.name === name);
+    if (found === undefined) throw unknownTarget(name, configured);
+    return found;
+  });
+  return { appliances, label: labelOf(names) };
 }
 
 /** Clusters, and the servers that belong to none. */
@@ -64,13 +78,17 @@ function nameOf(typed: string, configured: readonly Appliance[]): string {
   );
   const [only, ...others] = meant;
   if (only !== undefined && others.length === 0) return only;
-  const known = [...new Set(configured.flatMap((appliance) => [appliance.name, appliance.cluster ?? appliance.name]))];
   if (only !== undefined)
     throw usageError('unknown-target', `"${typed}" may be ${[...meant].join(' or ')}`, 'Name the one that is meant');
-  const near = nearest(typed, known);
-  throw usageError(
+  throw unknownTarget(typed, configured);
+}
+
+function unknownTarget(name: string, configured: readonly Appliance[]): UserError {
+  const known = [...new Set(configured.flatMap((appliance) => [appliance.name, appliance.cluster ?? appliance.name]))];
+  const near = nearest(name, known);
+  return usageError(
     'unknown-target',
-    `no server or cluster is called "${typed}"`,
+    `no server or cluster is called "${name}"`,
     `${near ? `Did you mean "${near}"? ` : ''}There are: ${known.join(', ')}`,
   );
 }

@@ -72,6 +72,8 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
     next,
     tried,
     refusal: () => refusal,
+    wasPasswordRefused: () =>
+      refusal === undefined && tried.some((name) => name === 'password' || name === 'keyboard-interactive'),
     refuse: (reason: string) => {
       refusal = reason;
     },

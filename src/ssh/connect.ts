@@ -231,7 +231,9 @@ async function login(
     client.destroy();
     transport.destroy();
     if (signal.aborted) throw signal.reason;
-    throw explained(error);
+    const told = explained(error);
+    if (told.code === 'login-refused' && methods.wasPasswordRefused()) probe.passwordRefused = true;
+    throw told;
   } finally {
     clearTimeout(silent);
   }

@@ -12,6 +12,8 @@ export type Probe = {
   login?: string;
   /** e.g. `curve25519-sha256, ssh-ed25519, aes128-gcm@openssh.com` */
   algorithms?: string;
+  /** It knows a password, and not this one; nothing more was asked for. */
+  passwordRefused?: true;
   /** The server lacks strict key exchange, as all of before 2024 do. */
   notStrict?: true;
 };

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collectedRun, partialsIn, replaceEvidence, zipsIn } from '../support/collected-run.ts';
@@ -146,6 +155,34 @@ describe('a copy of the bundle, in the folder that is asked for', () => {
 
     expect(again.json().bundle.path).toBe(join(output, again.json().bundle.name));
     expect(zipsIn(output)).toEqual(zipsIn(mine.folder));
+  });
+
+  it('is taken for the same by what it holds: neither a link nor a folder of its name is it (E14)', async () => {
+    const { copy } = await collectedRun();
+    const mine = copy('one');
+    const output = join(mine.state, 'output');
+    const { bundle } = (await mine.zip()).json();
+    mkdirSync(join(output, bundle.name.replace('.zip', '-copy2.zip')), { recursive: true });
+    symlinkSync(bundle.path, join(output, bundle.name));
+
+    const done = await mine.zip(['-o', output]);
+
+    expect(done.json().bundle.path).toBe(join(output, bundle.name.replace('.zip', '-copy3.zip')));
+  });
+
+  it('is not put into a folder that is gone since, such as a stick; the run keeps it', async () => {
+    const { copy } = await collectedRun();
+    const mine = copy('one');
+    const output = join(mine.state, 'output');
+    await mine.zip(['-o', output]);
+    rmSync(output, { recursive: true });
+
+    const done = await mine.zip();
+
+    expect(done.code).toBe(8);
+    expect(done.json().error.message).toBe(`"${output}", where the ZIP was to be put too, is no longer there`);
+    expect(existsSync(output)).toBe(false);
+    expect(Object.keys(zipsIn(mine.folder))).toHaveLength(1);
   });
 
   it.each([

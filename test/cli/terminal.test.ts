@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
@@ -10,7 +11,9 @@ async function answer(terminal: Terminal, question: string, text: string): Promi
   terminal.press('Enter');
 }
 
-const passwordsSent = (rig: Rig) => rig.mock.appliances[0]?.logins.cli.filter((method) => method === 'password').length;
+/** How often each InCenter CLI was sent a password. */
+const passwordsSent = (rig: Rig) =>
+  rig.mock.appliances.map(({ logins }) => logins.cli.filter((method) => method === 'password').length);
 
 describe.skipIf(lacks('tmux'))('at a real terminal', () => {
   it('asks for what is missing, shows host keys before anything is sent, reviews before anything leaves', async () => {
@@ -63,6 +66,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('ended with 0');
 
     expect(terminal.screen()).not.toContain('canary');
+    expect(passwordsSent(rig)).toEqual([1]);
   });
 
   describe('a password that was typed wrong', () => {
@@ -89,6 +93,25 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
 
       expect(terminal.screen()).not.toContain('canary');
       expect(terminal.screen()).toContain('CLI/transcript.txt');
+      expect(passwordsSent(rig)).toEqual([2]);
+    });
+
+    it('is tried at one server where several have it, and the right one then holds for all', async () => {
+      const rig = await startRig({ appliances: 2, cluster: 'east' });
+      await rig.configure((document) => {
+        delete document.appliances.ice01.cli.password;
+        delete document.appliances.ice02.cli.password;
+      });
+      const terminal = openTerminal(['collect', 'east', ...collectCli.slice(1)], rig.env);
+
+      await typed(terminal, 'Password of "admin" at ICE01', 'wrong');
+      await terminal.shows('(Enter: the same)');
+      terminal.press('Enter');
+      await typed(terminal, 'Password again', 'cli-canary-pw-1');
+      await terminal.shows('ended with 0');
+
+      expect(terminal.screen()).toContain('ICE02  ice02  complete');
+      expect(passwordsSent(rig)).toEqual([2, 1]);
     });
 
     it('is not sent more often than it was typed, and the other face goes on without it', async () => {
@@ -105,7 +128,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
       terminal.press('Enter');
       await terminal.shows('ended with 3');
 
-      expect(passwordsSent(rig)).toBe(1);
+      expect(passwordsSent(rig)).toEqual([1]);
       expect(terminal.screen()).toContain('VM/virtual-machine.txt');
     });
 
@@ -122,7 +145,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
       await typed(terminal, 'Password again', 'wrong');
       await terminal.shows('ended with');
 
-      expect(passwordsSent(rig)).toBe(3);
+      expect(passwordsSent(rig)).toEqual([3]);
       expect(terminal.screen()).toContain('refused the login of "admin"');
     });
   });
@@ -143,6 +166,30 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('ended with 0');
 
     expect(terminal.screen()).toContain('ICE02  ice02  complete');
+    expect(passwordsSent(rig)).toEqual([1, 1]);
+  });
+
+  it('sends a password that holds once to a jump host once', async () => {
+    const bastion = await startBastion('123456');
+    const rig = await startRig();
+    await rig.configure((document) => {
+      const { port, hostKey } = bastion;
+      document.jumpHosts = { bastion: { address: '127.0.0.1', port, hostKey, user: 'jump' } };
+      document.appliances.ice01.via = 'bastion';
+      delete document.appliances.ice01.cli.password;
+    });
+    const terminal = openTerminal(['collect', '--only', 'cli', '--no-submit', '--at', '-45m'], rig.env);
+
+    await terminal.shows('Password of "jump"');
+    terminal.type('123456');
+    terminal.press('Enter');
+    await terminal.shows('Password of "admin"');
+    terminal.type('cli-canary-pw-1');
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(bastion.passwords).toEqual(['123456']);
+    expect(passwordsSent(rig)).toEqual([1]);
   });
 
   it('draws progress for several servers that fits the width, and takes it away again', async () => {

@@ -53,6 +53,18 @@ describe('the time of an event', () => {
   });
 
   it.each([
+    ['Nov 21 00:00:05', '2026-11-20T22:59:50Z', '2026-11-20T23:00:05Z'],
+    ['Jan  1 00:00:05', '2026-12-31T22:59:50Z', '2026-12-31T23:00:05Z'],
+    ['Dec 31 23:59:55', '2026-12-31T23:00:10Z', '2026-12-31T22:59:55Z'],
+    ['Nov 20 00:30', '2026-11-19T23:45:00Z', '2026-11-19T23:30:00Z'],
+    ['Feb 29 12:00', '2029-01-10T00:00:00Z', '2028-02-29T11:00:00Z'],
+  ])('of a log line is that of the newest year in which it is not to come: %j at %s', (text, at, instant) => {
+    const found = read(text, stockholm, at);
+
+    expect(found).toBe(instant);
+  });
+
+  it.each([
     '',
     'yesterday',
     '10',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../src/domain/appliance.ts';
-import { chooseTargets } from '../../src/flows/targets.ts';
+import { chooseTargets, serversOfRun } from '../../src/flows/targets.ts';
 
 function server(name: string, id: number, cluster?: string): Appliance {
   return { name, id, ...(cluster === undefined ? {} : { cluster }) } as Appliance;
@@ -44,5 +44,18 @@ describe('a server is named', () => {
       message: 'no server or cluster is called "ic-c"',
       hint: 'Did you mean "ic-a"? There are: ic-a, East, ic-b, lab',
     });
+  });
+});
+
+describe('the servers of a run', () => {
+  it('are found by their names', () => {
+    expect(serversOfRun(['lab', 'ic-b'], configured)).toEqual({
+      label: 'lab-and-1-more',
+      appliances: [configured[2], configured[1]],
+    });
+  });
+
+  it.each(['ICE01', 'LAB', 'East'])('are no others that may be meant by %s', (name) => {
+    expect(() => serversOfRun([name], configured)).toThrow(`no server or cluster is called "${name}"`);
   });
 });

@@ -23,7 +23,7 @@ import { completeFromEarlier } from './earlier-run.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
-import { mendTypedPasswords } from './typed-passwords.js';
+import { closeUnused, type FirstLogins, logInWhereTyped } from './typed-passwords.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
@@ -51,14 +51,31 @@ async function collectLocked(
 ): Promise<RunResult> {
   await resolveSecrets(request.appliances, edges);
   await introduce(request.appliances, edges, signal);
-  await mendTypedPasswords(request.appliances, edges, signal);
+  const logins: FirstLogins = new Map();
+  try {
+    await logInWhereTyped(request.appliances, logins, edges, signal);
+    return await collectWith(logins, request, setup, edges, signal, unlock);
+  } finally {
+    closeUnused(logins);
+  }
+}
+
+async function collectWith(
+  logins: FirstLogins,
+  request: CollectRequest,
+  setup: DeskSetup,
+  edges: Edges,
+  signal: AbortSignal,
+  unlock: () => void,
+): Promise<RunResult> {
   const run = await edges.runs.create(request.label, edges.now(), edges.zone);
   const reference = referenceOf(request, run, setup);
   await run.journal.write(startedEntry(request, reference, edges));
   const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : setup.desk, edges, signal);
   const clockMoved = watchLocalClock(edges.now);
 
-  const gathered = await gatherAll(request, run, edges, signal);
+  const gathered = await gatherAll(request, run, logins, edges, signal);
+  closeUnused(logins);
   unlock();
   let servers = gathered.map(({ server }) => server);
   const describe = () => ({ ...manifestOf(request, run, reference, servers, edges), ...localJump(clockMoved, edges) });
@@ -69,7 +86,12 @@ async function collectLocked(
     await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
     await waitForEnd(windowAround(request.at, request.wanted.window), edges, signal);
     if (!signal.aborted)
-      servers = await withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal), run, edges);
+      servers = await withLaterLogs(
+        servers,
+        await logsAgain(unfinished, request, run, logins, edges, signal),
+        run,
+        edges,
+      );
   }
   const manifest = await completeFromEarlier(
     run,
@@ -115,6 +137,7 @@ async function logsAgain(
   names: readonly string[],
   request: CollectRequest,
   run: Run,
+  firstLogins: FirstLogins,
   edges: Edges,
   signal: AbortSignal,
 ): Promise<ServerRecord[]> {
@@ -125,6 +148,7 @@ async function logsAgain(
     const gathered = await gatherAll(
       { ...request, appliances, wanted: { ...request.wanted, skipped } },
       run,
+      firstLogins,
       edges,
       signal,
       run.laterStagingOf,
@@ -150,6 +174,7 @@ function localJump(moved: () => number | undefined, edges: Edges): Pick<Manifest
 async function gatherAll(
   request: CollectRequest,
   run: Run,
+  firstLogins: FirstLogins,
   edges: Edges,
   signal: AbortSignal,
   stagingOf = run.stagingOf,
@@ -180,6 +205,7 @@ async function gatherAll(
           stagingFolder: stagingOf(appliance.name),
           traces,
           leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
+          firstLogins,
           lastZone: lastZones.get(appliance.name),
         };
         return gatherServer(appliance, plan, edges, signal);

@@ -16,6 +16,8 @@ export type SubmitOptions = {
   noSubmit: boolean;
   /** Attach without showing what leaves. */
   yes: boolean;
+  /** The folder of `intent.output` was named in this command: it is made where it is not there. */
+  saysOutput: boolean;
 };
 
 export type Submission = {
@@ -77,7 +79,7 @@ export async function finish(
   ticket: TicketResult | null,
   sent: Sent,
 ): Promise<RunResult> {
-  const { run, edges, intent } = submission;
+  const { run, edges, intent, options } = submission;
   const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
   let path = zip.path;
   let error = sent.error ?? null;
@@ -86,7 +88,7 @@ export async function finish(
   let exit = mostUrgent([collected === exitCode.unreachable ? exitCode.incomplete : collected, sent.exit]);
   if (intent.output !== undefined) {
     try {
-      path = await edges.bundle.copyTo(zip.path, intent.output);
+      path = await edges.bundle.copyTo(zip.path, intent.output, options.saysOutput);
     } catch (failure) {
       if (!(failure instanceof UserError)) throw failure;
       exit = mostUrgent([exit, failure.exit]);
