@@ -136,12 +136,18 @@ async function prompterOf(
   signal: AbortSignal,
 ): Promise<NonNullable<Edges['ask']>> {
   const { openPrompter } = await import('../ui/inquirer-prompter.js');
+  const { forgetTypedAhead } = await import('../ui/typed-ahead.js');
   const prompter = openPrompter(stdin, stderr, signal);
+  const asking = <T>(ask: () => Promise<T>) =>
+    ui.withTerminal(async (worked) => {
+      if (worked) await forgetTypedAhead(stdin);
+      return ask();
+    });
   return {
-    text: (...question) => ui.withTerminal(() => prompter.text(...question)),
-    secret: (question) => ui.withTerminal(() => prompter.secret(question)),
-    choose: (...question) => ui.withTerminal(() => prompter.choose(...question)),
-    confirm: (...question) => ui.withTerminal(() => prompter.confirm(...question)),
+    text: (...question) => asking(() => prompter.text(...question)),
+    secret: (question) => asking(() => prompter.secret(question)),
+    choose: (...question) => asking(() => prompter.choose(...question)),
+    confirm: (...question) => asking(() => prompter.confirm(...question)),
   };
 }
 

@@ -9,6 +9,7 @@ import { formatLocal } from '../domain/zone.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
 import { redactionLines } from './redaction-text.js';
+import { skippedTexts } from './skipped-text.js';
 import { clockText } from './ticket-text.js';
 
 /** The closing words of `collect` and `submit`: what there is, what is missing and why, where it lies, what to do next. */
@@ -64,7 +65,7 @@ function serverLines(server: ServerRecord): Line[] {
     head,
     { text: `       ${clockText(server)}`, tone: 'dim' },
     ...server.items.filter((item) => item.status !== 'skipped').map(itemLine),
-    ...skippedLine(server.items),
+    ...skippedLines(server.items),
   ];
 }
 
@@ -86,10 +87,8 @@ function itemLine(item: Item): Line {
   return tone === undefined ? { text } : { text, tone };
 }
 
-function skippedLine(items: readonly Item[]): Line[] {
-  const skipped = items.filter((item) => item.status === 'skipped');
-  if (skipped.length === 0) return [];
-  return [{ text: `       skipped: ${skipped.map((item) => item.path).join(', ')}`, tone: 'dim' }];
+function skippedLines(items: readonly Item[]): Line[] {
+  return skippedTexts(items).map((text) => ({ text: `       skipped: ${text}`, tone: 'dim' }));
 }
 
 function bundleLines({ bundle, ticket, exitCode }: RunResult): Line[] {

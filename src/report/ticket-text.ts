@@ -1,4 +1,5 @@
 import { serverTitle } from '../domain/appliance.js';
+import type { Intent } from '../domain/journal.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
@@ -8,6 +9,7 @@ import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
 import { redactionLines } from './redaction-text.js';
 import { renderTemplate } from './render.js';
+import { skippedTexts } from './skipped-text.js';
 
 export type DescriptionFacts = {
   manifest: Manifest;
@@ -106,13 +108,24 @@ function collectedLines(server: ServerRecord): string[] {
       const reason = item.reason === undefined ? '' : `: ${item.reason}`;
       return `  ${printableLine(`${item.path} ${item.status}${size}${reason}`, 400)}`;
     });
-  return [`${serverTitle(server.id)} ${verdict}`, ...lines];
+  const skipped = skippedTexts(server.items).map((text) => `  ${printableLine(`not taken: ${text}`, 400)}`);
+  return [`${serverTitle(server.id)} ${verdict}`, ...lines, ...skipped];
+}
+
+/** What the operator said of an event. */
+type Said = Pick<Intent, 'summary' | 'description' | 'severity' | 'answers'>;
+
+function saidLines({ summary, description, severity, answers = {} }: Said): string[] {
+  const lines = [summary, description, severity === undefined ? undefined : `Severity: ${severity}`];
+  const answered = Object.entries(answers).map(([key, answer]) => `${guideQuestions[key as GuideQuestion]} ${answer}`);
+  const found = [...lines, ...answered].filter((line) => line?.trim()).join('\n');
+  return found === '' ? [] : ['', cutText(found, maxCharacters), ''];
 }
 
 type BundleFacts = { name: string; bytes: number; sha256: string };
 
-/** The comment that goes with an attached bundle. */
-export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker: string): string {
+/** The comment that goes with an attached bundle. @param said of the event, where the ticket does not have it yet */
+export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker: string, said: Said = {}): string {
   const gaps = manifest.servers.flatMap((server) =>
     server.items
       .filter((item) => item.status === 'failed' || item.status === 'partial')
@@ -121,11 +134,16 @@ export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker:
           `  ${serverTitle(server.id)} ${printableLine(`${item.path} ${item.status}: ${item.reason ?? ''}`, 400)}`,
       ),
   );
+  const skipped = manifest.servers.flatMap((server) =>
+    skippedTexts(server.items).map((text) => `  ${serverTitle(server.id)} ${printableLine(text, 400)}`),
+  );
   return printable(
     [
       `${bundle.name} attached (${formatSize(bundle.bytes)}).`,
       `Event ${manifest.event.number}, log window ${windowText(manifest)}. manifest.json in it lists every item.`,
+      ...saidLines(said),
       ...(gaps.length > 0 ? ['Missing or not whole:', ...firstOf(gaps)] : ['Everything that was asked for is in it.']),
+      ...(skipped.length > 0 ? ['Not taken:', ...firstOf(skipped)] : []),
       `SHA-256 ${bundle.sha256}`,
       marker,
     ].join('\n'),

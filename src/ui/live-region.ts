@@ -8,7 +8,8 @@ export interface LiveRegion {
   update(event: ProgressEvent): void;
   /** Writes lines above the region. */
   above(write: () => void): void;
-  stop(): void;
+  /** @returns whether it was ever drawn since it was stopped */
+  stop(): boolean;
 }
 
 type Row = {
@@ -31,10 +32,12 @@ export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean): Live
   const rows = new Map<string, Row>();
   let step = '';
   let spinner: Ora | undefined;
+  let drawn = false;
 
   const draw = () => {
     const text = regionText([...rows.values()], step, stream.columns || 80, (stream.rows || 24) - 3);
     if (text === '') return stop();
+    drawn = true;
     spinner ??= ora({ stream, discardStdin: false, color: color ? 'cyan' : (false as never), isEnabled: true }).start();
     spinner.text = text;
   };
@@ -53,9 +56,12 @@ export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean): Live
       write();
     },
     stop: () => {
+      const wasDrawn = drawn;
+      drawn = false;
       rows.clear();
       step = '';
       stop();
+      return wasDrawn;
     },
   };
 }

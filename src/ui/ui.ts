@@ -25,8 +25,8 @@ export interface Ui {
   /** Writes the result. @throws UserError `output-lost` when it cannot be told */
   printResult(lines: readonly Line[], json: object): Promise<void>;
   printError(lines: readonly Line[]): void;
-  /** Runs something that needs the terminal for itself, such as a question. */
-  withTerminal<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs something that needs the terminal for itself, such as a question; `worked`: something went on before it. */
+  withTerminal<T>(work: (worked: boolean) => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -52,8 +52,8 @@ export async function openUi(options: UiOptions): Promise<Ui> {
       for (const line of lines) stderr.write(`${shown(line, stderr, color.stderr)}\n`);
     },
     async withTerminal(work) {
-      live?.stop();
-      return work();
+      const worked = live?.stop() ?? false;
+      return work(worked);
     },
     close: () => live?.stop(),
   };

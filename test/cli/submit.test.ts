@@ -142,6 +142,20 @@ describe('a bundle keeps its name', () => {
     });
   });
 
+  it('what is said of another event of a ticket stands in its comment, and in its description only once', async () => {
+    const rig = await startRig();
+    await rig.icepack(['collect', ...batch, '--only', 'vm', '--description', 'the first outage']);
+
+    const said = ['--summary', 'Down again', '--severity', 'high', '--description', 'the second outage'];
+    await rig.icepack(['collect', '--batch', '--at', '-3h', '--only', 'vm', '--ticket', '1001', ...said]);
+
+    const [ticket] = rig.mock.helpdesk?.tickets ?? [];
+    const [first, second] = ticket?.comments.map(({ body }) => body) ?? [];
+    expect(ticket?.body).toContain('the first outage');
+    expect(first).not.toContain('outage');
+    expect(second).toContain('Down again\nthe second outage\nSeverity: high');
+  });
+
   it('an attached bundle whose comment was refused is attached all the same (F21)', async () => {
     const rig = await startRig();
     rig.mock.helpdesk?.faults.push(fault('POST /tickets/{id}/comments', 'status-before', 403));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
-import { type Rig, startRig } from '../support/rig.ts';
+import { batch, type Rig, startRig } from '../support/rig.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 async function answer(terminal: Terminal, question: string, text: string): Promise<void> {
@@ -39,6 +39,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     terminal.type('y');
     terminal.press('Enter');
     await terminal.shows('nothing can be masked');
+    await terminal.shows('Attach it to');
     const filesBefore = rig.mock.helpdesk?.tickets[0]?.files.length;
     terminal.type('y');
     terminal.press('Enter');
@@ -190,6 +191,23 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
 
     expect(bastion.passwords).toEqual(['123456']);
     expect(passwordsSent(rig)).toEqual([1]);
+  });
+
+  it('takes nothing that was typed while it worked for the answer to a later question', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 2000, bytes: 1000 } });
+    const terminal = openTerminal(['collect', ...batch.slice(1), '--description', 'x'], rig.env);
+
+    await terminal.shows('Hypervisor and version');
+    terminal.press('Enter');
+    await terminal.shows('ICE01 ice01: techsupport');
+    terminal.type('n');
+    terminal.press('Enter');
+    await terminal.shows('Attach it to TIC-1001 now?');
+    terminal.type('y');
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1);
   });
 
   it('draws progress for several servers that fits the width, and takes it away again', async () => {

@@ -118,7 +118,7 @@ describe('the description of a ticket', () => {
     ]);
   });
 
-  it('shows what was collected and why something is missing, but not what was not asked for', () => {
+  it('shows what was collected, why something is missing, and what was not asked for', () => {
     const first = server(1, {
       items: [
         item('Logs/system.log', 'ok', { bytes: 12_600 }),
@@ -137,6 +137,7 @@ describe('the description of a ticket', () => {
       'ICE01 partial',
       '  Logs/system.log ok, 13 kB',
       '  Logs/audit.log failed: no such file',
+      '  not taken: CLI/transcript.txt (--skip cli)',
       'ICE02 could not be reached',
       'The logs do not cover the whole window: ICE01 audit.log (it could not be had).',
     ]);
@@ -211,9 +212,24 @@ describe('the comment with a bundle', () => {
     const text = attachedComment(manifestOf(first, second), bundle, '[m]');
 
     expect(text).toContain(
-      'Missing or not whole:\n  ICE01 Logs/system.log partial: it grew\n  ICE02 Config/ failed: down\nSHA-256',
+      'Missing or not whole:\n  ICE01 Logs/system.log partial: it grew\n  ICE02 Config/ failed: down\nNot taken:\n  ICE02 CLI/ (--skip cli)\nSHA-256',
     );
     expect(text).not.toContain('Everything');
+  });
+});
+
+describe('the comment at a ticket that somebody else registered', () => {
+  it('has what was said of the event', () => {
+    const said = {
+      summary: 'VPN down',
+      severity: 'high',
+      description: 'Again.',
+      answers: { frequency: 'daily' },
+    } as const;
+
+    const text = attachedComment(manifestOf(server(1)), bundle, '[m]', said);
+
+    expect(text).toContain('\n\nVPN down\nAgain.\nSeverity: high\nHow often does it happen? daily\n\nEverything');
   });
 });
 

@@ -86,14 +86,16 @@ async function send(
   { zip, manifest }: Zipped,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
-  const { run, edges, options, signal } = submission;
+  const { run, intent, edges, options, signal } = submission;
   const limit = limitOf(submission, desk);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
   if (!(await reviewed(manifest, zip, ticket, desk, options.yes, edges))) {
     return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
   }
+  const said = latest(run.journal, 'registered')?.created ? {} : intent; // else it stands in the ticket
   try {
-    await attachOnce(run, ticket, zip, attachedComment(manifest, zip, bundleMarker(zip.sha256)), desk, edges, signal);
+    const comment = attachedComment(manifest, zip, bundleMarker(zip.sha256), said);
+    await attachOnce(run, ticket, zip, comment, desk, edges, signal);
     return { exit: exitCode.ok, next: [] };
   } catch (error) {
     if (isHelpDeskError(error) && error.kind === 'too-large') return announce(submission, ticket, zip, undefined, desk);
