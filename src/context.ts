@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from './config/load.js';
 import { configPlaces, type GlobalOptions, homeOf, packageRoot, type Surroundings } from './context/surroundings.js';
 import type { Recipe } from './domain/recipe.js';
@@ -48,7 +48,7 @@ export async function createContext(
     stdout,
     stderr,
     now,
-    spell: (text) => speltFor(options.config, text),
+    spell: (text) => speltFor(options.config && resolve(around.cwd, options.config), text),
   });
   const config = lazy(() => loadConfigFrom(options, around));
   return {

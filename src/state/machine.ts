@@ -1,4 +1,5 @@
-import { lstat, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { exitCode, UserError } from '../errors.js';
 import { isCode } from '../fs/durable.js';
@@ -15,7 +16,23 @@ export type StateFolder = {
 /** Looks at the state folder without making it: whose it is, who may read it, and what is free where it lies. */
 export async function inspectStateFolder(path: string, uid: number | undefined): Promise<StateFolder> {
   const found = await fileSystemAt(path);
-  return { path, ...(found === undefined ? {} : roomIn(found)), ...(await problemOf(path, uid)) };
+  const problem = { ...(await unwritable(path)), ...(await problemOf(path, uid)) };
+  return { path, ...(found === undefined ? {} : roomIn(found)), ...problem };
+}
+
+/** Whether the folder, or the nearest one above that is there, cannot be written to. */
+async function unwritable(path: string): Promise<{ problem?: string; hint?: string }> {
+  try {
+    await access(path, constants.W_OK | constants.X_OK);
+    return {};
+  } catch (error) {
+    if (isCode(error, 'ENOENT') && dirname(path) !== path) return unwritable(dirname(path));
+    const why = isCode(error, 'EROFS') ? 'its file system is read-only' : 'permission denied';
+    return {
+      problem: `runs cannot be kept: "${path}" cannot be written to (${why})`,
+      hint: 'Make it writable for you, or set XDG_STATE_HOME',
+    };
+  }
 }
 
 /** What others may read or write is neither used nor added to. @throws UserError `state-exposed` */

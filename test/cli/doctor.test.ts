@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/domain/check.ts';
+import { lacks, privateMounts, programPath } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 async function unpinned(): Promise<Rig> {
@@ -206,6 +207,27 @@ describe('icepack doctor', () => {
       expect.objectContaining({ ...found, text: expect.stringContaining(found.text), hint: expect.any(String) }),
     );
     expect(done.code).toBe(exit);
+  });
+
+  it.skipIf(lacks('unshare'))('tells of a state folder that cannot be written to, whoever owns it', async () => {
+    const rig = await startRig();
+    const disk = join(rig.folder, 'read-only');
+    await mkdir(disk);
+    const script = 'mount -t tmpfs -o ro,mode=700 none "$1"; shift; exec "$@"';
+
+    const done = await rig.icepack(['doctor', '--json'], {
+      under: [programPath('unshare'), ...privateMounts(), 'bash', '-c', script, 'bash', disk],
+      env: { XDG_STATE_HOME: disk },
+    });
+
+    expect(done.json().checks).toContainEqual(
+      expect.objectContaining({
+        check: 'state',
+        status: 'fail',
+        text: expect.stringContaining(`"${disk}" cannot be written to (its file system is read-only)`),
+      }),
+    );
+    expect(done.code).toBe(8);
   });
 
   it('tells of a clock that is off (D01)', async () => {

@@ -1,5 +1,5 @@
 import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
@@ -141,11 +141,11 @@ describe('streams', () => {
       expect(JSON.parse(line)).toMatchObject({ time: expect.any(String), type: expect.any(String) });
   });
 
-  it('a command that was given a configuration prints commands that go on with it', async () => {
+  it('a command that was given a configuration prints commands that go on with it, wherever they are typed', async () => {
     const rig = await startRig();
 
     const done = await rig.icepack(
-      ['collect', '--batch', '--no-submit', '--only', 'logs', '--config', rig.config, '--json'],
+      ['collect', '--batch', '--no-submit', '--only', 'logs', '--config', relative(rig.folder, rig.config), '--json'],
       { env: { ICEPACK_CONFIG: '' } },
     );
 
