@@ -51,7 +51,10 @@ export function collectCommand(run: RunVerb): Command {
     .description('collect the evidence of an incident, register the ticket and attach the bundle')
     .argument('[server|cluster...]', 'what to collect from (default: the only server or cluster)')
     .option('--all', 'all servers of the configuration')
-    .option('--at <time>', 'when it happened: 10:32, "2026-11-20 10:32", 2026-11-20T09:32Z, -45m, now')
+    .option(
+      '--at <time>',
+      'when it happened: 10:32, "2026-11-20 10:32", 2026-11-20T09:32Z, "Nov 20 10:32:05", -45m, now',
+    )
     .option('--zone <zone>', 'the zone of --at (default: yours)', parse.zone)
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')

@@ -18,13 +18,7 @@ export interface ServerFaces {
   close(): void;
 }
 
-/** @param firstLogin one that was made already */
-export function openServerFaces(
-  appliance: Appliance,
-  edges: Edges,
-  signal: AbortSignal,
-  firstLogin: (endpoint: Endpoint) => Promise<Connection | undefined> = async () => undefined,
-): ServerFaces {
+export function openServerFaces(appliance: Appliance, edges: Edges, signal: AbortSignal): ServerFaces {
   const opened = new Map<FaceId, Promise<Sessions>>();
   const files = new Map<FaceId, Promise<RemoteFiles>>();
   const records: Record<FaceId, FaceRecord> = { cli: unused(appliance, 'cli'), hostOs: unused(appliance, 'hostOs') };
@@ -34,7 +28,7 @@ export function openServerFaces(
     const endpoint = endpointOf(appliance, face);
     const dial = () => logInTo(endpoint, edges, signal);
     try {
-      const connection = (await firstLogin(endpoint)) ?? (await dial());
+      const connection = await dial();
       records[face] = { ...records[face], status: 'up', ...probeFacts(connection.probe) };
       edges.report({ type: 'face-up', server, face });
       if (connection.probe.login === 'none')

@@ -11,6 +11,13 @@ async function answer(terminal: Terminal, question: string, text: string): Promi
   terminal.press('Enter');
 }
 
+/** As `answer`, for what is not shown. */
+async function typed(terminal: Terminal, question: string, password: string): Promise<void> {
+  await terminal.shows(question);
+  terminal.type(password);
+  terminal.press('Enter');
+}
+
 /** How often each InCenter CLI was sent a password. */
 const passwordsSent = (rig: Rig) =>
   rig.mock.appliances.map(({ logins }) => logins.cli.filter((method) => method === 'password').length);
@@ -61,9 +68,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     });
     const terminal = openTerminal(['collect', '--only', 'cli', '--no-submit', '--at', '-45m'], rig.env);
 
-    await terminal.shows('Password of "admin"');
-    terminal.type('cli-canary-pw-1');
-    terminal.press('Enter');
+    await typed(terminal, 'Password of "admin"', 'cli-canary-pw-1');
     await terminal.shows('ended with 0');
 
     expect(terminal.screen()).not.toContain('canary');
@@ -72,12 +77,6 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
 
   describe('a password that was typed wrong', () => {
     const collectCli = ['collect', '--only', 'cli', '--no-submit', '--at', '-45m'];
-
-    async function typed(terminal: Terminal, question: string, password: string): Promise<void> {
-      await terminal.shows(question);
-      terminal.type(password);
-      terminal.press('Enter');
-    }
 
     it('is asked for again before anything begins', async () => {
       const rig = await startRig();
@@ -159,9 +158,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     });
     const terminal = openTerminal(['collect', 'east', '--only', 'cli', '--no-submit', '--at', '-45m'], rig.env);
 
-    await terminal.shows('Password of "admin" at ICE01');
-    terminal.type('cli-canary-pw-1');
-    terminal.press('Enter');
+    await typed(terminal, 'Password of "admin" at ICE01', 'cli-canary-pw-1');
     await terminal.shows('(Enter: the same)');
     terminal.press('Enter');
     await terminal.shows('ended with 0');
@@ -181,12 +178,8 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     });
     const terminal = openTerminal(['collect', '--only', 'cli', '--no-submit', '--at', '-45m'], rig.env);
 
-    await terminal.shows('Password of "jump"');
-    terminal.type('123456');
-    terminal.press('Enter');
-    await terminal.shows('Password of "admin"');
-    terminal.type('cli-canary-pw-1');
-    terminal.press('Enter');
+    await typed(terminal, 'Password of "jump"', '123456');
+    await typed(terminal, 'Password of "admin"', 'cli-canary-pw-1');
     await terminal.shows('ended with 0');
 
     expect(bastion.passwords).toEqual(['123456']);

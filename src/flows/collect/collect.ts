@@ -23,7 +23,7 @@ import { completeFromEarlier } from './earlier-run.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
-import { closeUnused, type FirstLogins, logInWhereTyped } from './typed-passwords.js';
+import { logInWhereTyped, type TypedLogins } from './typed-passwords.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
@@ -34,39 +34,29 @@ export async function collect(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const unlock = await lockServers(request.appliances, edges);
-  try {
-    return await collectLocked(request, setup, edges, signal, unlock);
-  } finally {
+  let logins: TypedLogins | undefined;
+  const leaveServers = () => {
+    logins?.close();
     unlock();
+  };
+  try {
+    await resolveSecrets(request.appliances, edges);
+    await introduce(request.appliances, edges, signal);
+    logins = await logInWhereTyped(request.appliances, edges, signal);
+    const loggedIn = { ...edges, ssh: { ...edges.ssh, dialer: logins.dialer } };
+    return await collectLocked(request, setup, loggedIn, signal, leaveServers);
+  } finally {
+    leaveServers();
   }
 }
 
-/** @param unlock lets other runs at the servers; called when they are no longer needed */
+/** @param leaveServers lets other runs at them; called when they are no longer needed */
 async function collectLocked(
   request: CollectRequest,
   setup: DeskSetup,
   edges: Edges,
   signal: AbortSignal,
-  unlock: () => void,
-): Promise<RunResult> {
-  await resolveSecrets(request.appliances, edges);
-  await introduce(request.appliances, edges, signal);
-  const logins: FirstLogins = new Map();
-  try {
-    await logInWhereTyped(request.appliances, logins, edges, signal);
-    return await collectWith(logins, request, setup, edges, signal, unlock);
-  } finally {
-    closeUnused(logins);
-  }
-}
-
-async function collectWith(
-  logins: FirstLogins,
-  request: CollectRequest,
-  setup: DeskSetup,
-  edges: Edges,
-  signal: AbortSignal,
-  unlock: () => void,
+  leaveServers: () => void,
 ): Promise<RunResult> {
   const run = await edges.runs.create(request.label, edges.now(), edges.zone);
   const reference = referenceOf(request, run, setup);
@@ -74,9 +64,8 @@ async function collectWith(
   const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : setup.desk, edges, signal);
   const clockMoved = watchLocalClock(edges.now);
 
-  const gathered = await gatherAll(request, run, logins, edges, signal);
-  closeUnused(logins);
-  unlock();
+  const gathered = await gatherAll(request, run, edges, signal);
+  leaveServers();
   let servers = gathered.map(({ server }) => server);
   const describe = () => ({ ...manifestOf(request, run, reference, servers, edges), ...localJump(clockMoved, edges) });
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
@@ -86,12 +75,7 @@ async function collectWith(
     await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
     await waitForEnd(windowAround(request.at, request.wanted.window), edges, signal);
     if (!signal.aborted)
-      servers = await withLaterLogs(
-        servers,
-        await logsAgain(unfinished, request, run, logins, edges, signal),
-        run,
-        edges,
-      );
+      servers = await withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal), run, edges);
   }
   const manifest = await completeFromEarlier(
     run,
@@ -137,7 +121,6 @@ async function logsAgain(
   names: readonly string[],
   request: CollectRequest,
   run: Run,
-  firstLogins: FirstLogins,
   edges: Edges,
   signal: AbortSignal,
 ): Promise<ServerRecord[]> {
@@ -148,7 +131,6 @@ async function logsAgain(
     const gathered = await gatherAll(
       { ...request, appliances, wanted: { ...request.wanted, skipped } },
       run,
-      firstLogins,
       edges,
       signal,
       run.laterStagingOf,
@@ -174,7 +156,6 @@ function localJump(moved: () => number | undefined, edges: Edges): Pick<Manifest
 async function gatherAll(
   request: CollectRequest,
   run: Run,
-  firstLogins: FirstLogins,
   edges: Edges,
   signal: AbortSignal,
   stagingOf = run.stagingOf,
@@ -205,7 +186,6 @@ async function gatherAll(
           stagingFolder: stagingOf(appliance.name),
           traces,
           leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
-          firstLogins,
           lastZone: lastZones.get(appliance.name),
         };
         return gatherServer(appliance, plan, edges, signal);

@@ -2,7 +2,6 @@ import type { Extras } from '../../collectors/extras.js';
 import type { CollectorId } from '../../domain/collector-id.js';
 import type { Window } from '../../domain/window.js';
 import type { Leftover, Traces } from './leftovers.js';
-import type { FirstLogins } from './typed-passwords.js';
 
 export type GatherPlan = {
   run: string;
@@ -18,8 +17,6 @@ export type GatherPlan = {
   traces: Traces;
   /** What earlier runs left on this server. */
   leftovers: readonly Leftover[];
-  /** Logins that were made before anything began. */
-  firstLogins: FirstLogins;
   /** The zone of the last run, when there was one. */
   lastZone: string | undefined;
 };

@@ -20,7 +20,6 @@ import type { GatherPlan } from './gather-plan.js';
 import { removeLeftovers } from './leftovers.js';
 import { knownSecrets } from './redact.js';
 import { runCollector } from './run-collector.js';
-import { takeFirstLogin } from './typed-passwords.js';
 
 /** Every kind of evidence, in the order of the guide. */
 const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];
@@ -41,9 +40,7 @@ export async function gatherServer(
   edges: Edges,
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const faces = openServerFaces(appliance, edges, signal, (endpoint) =>
-    takeFirstLogin(plan.firstLogins, endpoint, edges),
-  );
+  const faces = openServerFaces(appliance, edges, signal);
   const items: Item[] = [];
   const versions: Record<string, string> = {};
   const clock = clockOf(appliance, faces, edges, signal);

@@ -1,12 +1,19 @@
 import type { Appliance } from '../../domain/appliance.js';
 import type { Endpoint } from '../../domain/endpoint.js';
 import type { Connection } from '../../ssh/connection.js';
+import type { Dialer } from '../../ssh/dialer.js';
 import type { Edges } from '../edges.js';
 import { logInTo, placesOf } from '../server-faces.js';
 
-/** What came of the first login to each place, by its key in the configuration. */
-export type FirstLogins = Map<string, Promise<Connection>>;
+export type TypedLogins = {
+  /** Hands out the first login to each place, then dials. */
+  dialer: Dialer;
+  /** Closes what nobody took, as of a face that was not needed. */
+  close(): void;
+};
 
+/** What came of the first login to each place, by its key in the configuration. */
+type Logins = Map<string, Promise<Connection>>;
 type Outcome = 'in' | 'refused' | 'failed' | 'late';
 
 /** As many as `ssh` asks for. */
@@ -19,20 +26,20 @@ const patienceMs = 5000;
  * there, before anything has begun. Each login is the one that the collection uses, be it good or bad, so no password is
  * sent more often than it was typed, and one for a single use is not used up. Where several servers have the same one, it is
  * tried at one of them first. What lies behind a jump host is left to the collection.
- * @param logins gets them
  */
 export async function logInWhereTyped(
   appliances: readonly Appliance[],
-  logins: FirstLogins,
   edges: Edges,
   signal: AbortSignal,
-): Promise<void> {
-  const groups = new Map<string, Endpoint[]>();
-  for (const place of placesOf(appliances)) {
-    const { typed, password } = await edges.loginSecrets(place);
-    if (!typed || password === undefined || place.via !== undefined || place.key.startsWith('jumpHosts.')) continue;
-    groups.set(password, [...(groups.get(password) ?? []), place]);
-  }
+): Promise<TypedLogins> {
+  const logins: Logins = new Map();
+  const { dialer } = edges.ssh;
+  const made: TypedLogins = {
+    dialer: { ...dialer, dial: async (to, wanted) => (await taken(logins, to.key, edges)) ?? dialer.dial(to, wanted) },
+    close: () => {
+      for (const login of logins.values()) login.then((connection) => connection.close()).catch(() => undefined); // never opened
+    },
+  };
 
   const attempt = async (place: Endpoint): Promise<Outcome> => {
     const login = logInTo(place, edges, signal);
@@ -63,7 +70,8 @@ export async function logInWhereTyped(
     return outcome;
   };
 
-  for (const group of groups.values()) {
+  /** One after the other until the password is found right, then all others at once. */
+  const logInAll = async (group: readonly Endpoint[]): Promise<void> => {
     for (let rest = group; rest[0] !== undefined; ) {
       const [first, ...others] = rest as [Endpoint, ...Endpoint[]];
       if ((await insist(first, await attempt(first), others)) !== 'in') {
@@ -72,30 +80,38 @@ export async function logInWhereTyped(
       }
       const outcomes = await Promise.all(others.map(attempt));
       for (const [index, other] of others.entries()) await insist(other, outcomes[index] ?? 'failed', []);
-      rest = [];
+      return;
     }
-  }
-}
+  };
 
-/** @returns the first login to a place, once where it was good, and always where its password was refused */
-export async function takeFirstLogin(
-  logins: FirstLogins,
-  { key }: Endpoint,
-  { ssh }: Edges,
-): Promise<Connection | undefined> {
-  const login = logins.get(key);
-  if (login === undefined) return undefined;
   try {
-    const connection = await login;
-    logins.delete(key);
-    return connection.lost.aborted ? undefined : connection;
+    for (const group of await groupsByPassword(appliances, edges)) await logInAll(group);
+    return made;
   } catch (error) {
-    if (!ssh.probeOf(error)?.passwordRefused) logins.delete(key); // it may be there later
+    made.close();
     throw error;
   }
 }
 
-/** What nobody took, as of a face that was not needed. */
-export function closeUnused(logins: FirstLogins): void {
-  for (const login of logins.values()) login.then((connection) => connection.close()).catch(() => undefined); // never opened
+/** Where a password was typed, directly: places with the same one together. */
+async function groupsByPassword(appliances: readonly Appliance[], edges: Edges): Promise<Endpoint[][]> {
+  const groups = new Map<string, Endpoint[]>();
+  for (const place of placesOf(appliances)) {
+    const { typed, password } = await edges.loginSecrets(place);
+    if (!typed || password === undefined || place.via !== undefined || place.key.startsWith('jumpHosts.')) continue;
+    groups.set(password, [...(groups.get(password) ?? []), place]);
+  }
+  return [...groups.values()];
+}
+
+/** A login is given once where it was good, and always where its password was refused. */
+async function taken(logins: Logins, key: string, { ssh }: Edges): Promise<Connection | undefined> {
+  try {
+    const connection = await logins.get(key);
+    logins.delete(key);
+    return connection?.lost.aborted ? undefined : connection;
+  } catch (error) {
+    if (!ssh.probeOf(error)?.passwordRefused) logins.delete(key); // it may be there later
+    throw error;
+  }
 }
