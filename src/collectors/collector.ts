@@ -32,8 +32,11 @@ export type Finding = {
 export type ServerWindow = {
   /** As the appliance's clock shows it. */
   window: Window;
+  /** When the event was. */
+  eventAt: Date;
   zone: string;
-  isZoneKnown: boolean;
+  /** Its clock was compared with ours. */
+  isClockKnown: boolean;
   /** The appliance's clock now. */
   now(): Date;
 };

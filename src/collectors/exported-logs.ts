@@ -2,11 +2,12 @@ import { basename } from 'node:path';
 import { safeName } from '../domain/bundle-layout.js';
 import type { Window } from '../domain/window.js';
 import { reasonOf } from '../errors.js';
-import { createCutter } from '../logs/cut.js';
+import { judgeLog } from '../logs/coverage.js';
+import { type CutResult, createCutter } from '../logs/cut.js';
+import { type ZoneFinding, zoneFrom } from '../logs/zone-evidence.js';
 import type { Collector, CollectorTools, ServerWindow } from './collector.js';
 import { isLocal } from './download.js';
 import { gunzipped } from './gunzip.js';
-import { judgeLog } from './log-coverage.js';
 
 /** Logs that a syslog server kept, exported to this machine; `zone` of the times in them that name none. */
 export type ExportedLogs = { files: readonly string[]; zone?: string };
@@ -20,14 +21,10 @@ export function exportedLogs({ files, zone }: ExportedLogs): Collector {
     expects: files.length > 0 ? [folder] : [],
     async collect(tools) {
       const server = await tools.serverWindow();
-      const exported = {
-        ...server,
-        window: eitherClock(server.window, tools.window),
-        ...(zone === undefined ? {} : { zone, isZoneKnown: true }),
-      };
+      const exported = { ...server, window: eitherClock(server.window, tools.window) };
       for (const file of files) {
         try {
-          await cutFile(tools, file, exported);
+          await takeFile(tools, file, exported, zone);
         } catch (error) {
           tools.signal.throwIfAborted();
           if (isLocal(error)) throw error;
@@ -51,23 +48,69 @@ function eitherClock(a: Window, b: Window): Window {
   };
 }
 
-async function cutFile(tools: CollectorTools, file: string, server: ServerWindow): Promise<void> {
+/** @param told the zone that the configuration names for its times */
+async function takeFile(
+  tools: CollectorTools,
+  file: string,
+  server: ServerWindow,
+  told: string | undefined,
+): Promise<void> {
+  const zones = told === undefined ? [...new Set([server.zone, 'UTC'])] : [told];
+  const [own = server.zone] = zones;
+  const first = await cutFile(tools, file, server, [own]);
+  const finding = findingOn(first, zones, told);
+  const wanted = zonesOf(finding, own);
+  const isSame = wanted.length === 1 && wanted[0] === own;
+  const { kept, ...cut } = isSame ? first : await cutFile(tools, file, server, wanted, first.kept);
+  const judged = judgeLog({
+    ...cut,
+    ...{ finding, zone: wanted[0] ?? own, window: server.window, eventAt: server.eventAt },
+    isClockKnown: server.isClockKnown,
+    ...{ problems: [], passedOver: [], notNeeded: [] },
+  });
+  const reason = ['exported from a syslog server', judged.reason].filter(Boolean).join('; ');
+  const coverage = isSame ? judged.coverage : { ...judged.coverage, zones: wanted };
+  tools.record({ ...kept, status: judged.status, coverage, reason, source: file });
+}
+
+/** What the configuration says holds, unless the file contradicts it. */
+function findingOn(
+  { result: { parts }, readAt }: { result: CutResult; readAt: Date },
+  zones: readonly string[],
+  told: string | undefined,
+): ZoneFinding {
+  const finding = zoneFrom(parts, zones, readAt);
+  if (told === undefined || finding.kind !== 'unknown') return finding;
+  return finding.contradicts ? finding : { kind: 'confirmed', zone: told };
+}
+
+function zonesOf(finding: ZoneFinding, own: string): string[] {
+  if (finding.kind === 'other') return [finding.zone];
+  return finding.kind === 'unknown' ? [...new Set([own, ...finding.zones])] : [own];
+}
+
+async function cutFile(
+  tools: CollectorTools,
+  file: string,
+  server: ServerWindow,
+  [zone = 'UTC', ...otherZones]: readonly string[],
+  replaces?: { path: string },
+) {
   const { chunks, modifiedAt } = await tools.localFile(file);
   const readAt = server.now();
-  const cutter = createCutter({ window: server.window, zone: server.zone, readAt });
+  const cutter = createCutter({ window: server.window, zone, otherZones, readAt });
   cutter.startPart(modifiedAt);
   async function* cut(): AsyncGenerator<Buffer> {
     for await (const chunk of file.endsWith('.gz') ? gunzipped(chunks) : chunks) yield* cutter.push(chunk);
     yield* cutter.endOfPart();
   }
-  const { cutBy, ...kept } = await tools.keep('Logs', nameOf(file), cut(), { subfolder: 'exported' });
-  if (cutBy !== undefined && (kept.bytes === 0 || isLocal(cutBy))) throw cutBy;
-  const judged = judgeLog(cutter.result(), server, readAt, {
-    problems: [],
-    cut: cutBy === undefined ? undefined : reasonOf(cutBy),
+  const { cutBy, ...kept } = await tools.keep('Logs', nameOf(file), cut(), {
+    subfolder: 'exported',
+    ...(replaces === undefined ? {} : { replaces }),
   });
-  const reason = ['exported from a syslog server', judged.reason].filter(Boolean).join('; ');
-  tools.record({ ...kept, ...judged, reason, source: file });
+  if (cutBy !== undefined && (kept.bytes === 0 || isLocal(cutBy))) throw cutBy;
+  const cutReason = cutBy === undefined ? undefined : reasonOf(cutBy);
+  return { kept, result: cutter.result(), readAt, writtenAt: modifiedAt, cut: cutReason };
 }
 
 function nameOf(file: string): string {

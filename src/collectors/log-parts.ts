@@ -10,6 +10,8 @@ import { gunzipped } from './gunzip.js';
 export type OpenPart = {
   name: string;
   compressed: boolean;
+  /** It is written to. */
+  isCurrent: boolean;
   modifiedAt: Date | undefined;
   content: AsyncIterable<Buffer>;
   download: Download;
@@ -43,7 +45,7 @@ export async function* openLogParts(
   let entries = listing;
   let surprises = 0;
 
-  const parts = () => logParts(type, namesOf(entries));
+  const parts = () => logParts(type, namesOf(type, entries));
   const entryOf = (name: string) => entries.find((entry) => entry.name === name);
   const countRead = (entry: RemoteEntry | undefined) => {
     const identity = identityOf(entry);
@@ -130,10 +132,13 @@ export async function* openLogParts(
 type Judgement = 'new' | 'known' | 'open' | 'covers open';
 
 /** While a file is packed it is there twice: the packed one may not be whole. */
-function namesOf(entries: readonly RemoteEntry[]): string[] {
+function namesOf(type: string, entries: readonly RemoteEntry[]): string[] {
   const names = entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
   const all = new Set(names);
-  return names.filter((name) => !(name.endsWith('.gz') && all.has(name.slice(0, -3))));
+  return names.filter((name) => {
+    const unpacked = name.slice(0, -'.gz'.length);
+    return !name.endsWith('.gz') || unpacked === `${type}.log` || !all.has(unpacked);
+  });
 }
 
 /** Files of a flood of equal lines begin alike; one that was packed meanwhile kept its time. */
@@ -154,7 +159,7 @@ async function openedInTheEnd(place: LogPlace, part: LogPart): Promise<OpenPart>
       if (patience === 0) {
         const { files, folder } = place;
         const download = files.read(`${folder}/${part.name}`, { signal: place.tools.signal, maxBytes: maxFileBytes });
-        return { ...part, modifiedAt: undefined, download, content: failing(error) };
+        return { ...part, isCurrent: true, modifiedAt: undefined, download, content: failing(error) };
       }
       await place.tools.pause(settlePauseMs);
     }
@@ -163,11 +168,12 @@ async function openedInTheEnd(place: LogPlace, part: LogPart): Promise<OpenPart>
 
 async function opened(
   { tools, files, folder }: LogPlace,
-  { name, compressed }: LogPart,
+  { name, compressed, number }: LogPart,
   entry: RemoteEntry | undefined,
   expect: Expected | undefined,
 ): Promise<OpenPart> {
   const modifiedAt = entry?.modifiedAt;
+  const isCurrent = number === undefined;
   const download = files.read(`${folder}/${name}`, {
     signal: tools.signal,
     maxBytes: maxFileBytes,
@@ -177,10 +183,10 @@ async function opened(
   try {
     const first = await chunks.next(); // opens it, and finds out whether it is the expected one
     const bytes = startingWith(first, chunks);
-    return { name, compressed, modifiedAt, download, content: compressed ? gunzipped(bytes) : bytes };
+    return { name, compressed, isCurrent, modifiedAt, download, content: compressed ? gunzipped(bytes) : bytes };
   } catch (error) {
     if (isGone(error)) throw error;
-    return { name, compressed, modifiedAt, download, content: failing(error) }; // one file that cannot be read does not cost the others
+    return { name, compressed, isCurrent, modifiedAt, download, content: failing(error) }; // one file that cannot be read does not cost the others
   }
 }
 

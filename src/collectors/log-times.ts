@@ -1,6 +1,8 @@
+import type { Window } from '../domain/window.js';
+import { offsetMinutes } from '../domain/zone.js';
 import type { CutOptions } from '../logs/cut.js';
 import { firstTime, type PartTimes, partsOutside } from '../logs/overlap.js';
-import { logParts } from '../logs/rotation.js';
+import { logFamily } from '../logs/rotation.js';
 import type { RemoteEntry } from '../ssh/files/remote-files.js';
 import { isLocal } from './download.js';
 import { identityOf, type LogPlace } from './log-parts.js';
@@ -13,6 +15,8 @@ export type Unneeded = {
   current: boolean;
   /** The first time of the oldest file. */
   first: Date | undefined;
+  /** The first time of the oldest file that begins after the window. */
+  nextBegins: Date | undefined;
 };
 
 /** Enough for the first line, packed or not. */
@@ -25,17 +29,18 @@ export async function findUnneeded(
   options: CutOptions,
 ): Promise<Unneeded> {
   const entries = new Map(listing.map((entry) => [entry.name, entry]));
-  const parts = logParts(place.type, [...entries.keys()]);
-  if (parts.length < 2) return { names: [], rotated: new Set(), current: false, first: undefined };
+  const { parts } = logFamily(place.type, [...entries.keys()]);
+  if (parts.length < 2)
+    return { names: [], rotated: new Set(), current: false, first: undefined, nextBegins: undefined };
   const times = await Promise.all(
-    parts.map(async ({ name, compressed }): Promise<PartTimes> => {
+    parts.map(async ({ name, compressed, packing }): Promise<PartTimes> => {
       const modifiedAt = entries.get(name)?.modifiedAt;
-      const head = await headOf(place, name);
+      const head = packing === undefined ? await headOf(place, name) : undefined;
       const written = modifiedAt === undefined ? {} : { writtenAt: modifiedAt };
       return { name, modifiedAt, first: head && firstTime(head, compressed, { ...options, ...written }) };
     }),
   );
-  const outside = partsOutside(times, options.window);
+  const outside = partsOutside(times, inAnyZone(options));
   const idOf = (name: string) => identityOf(entries.get(name));
   const needed = new Set(parts.filter(({ name }) => !outside.has(name)).map(({ name }) => idOf(name)));
   const names = [...outside].filter((name) => !needed.has(idOf(name)));
@@ -45,6 +50,9 @@ export async function findUnneeded(
     rotated: new Set(names.filter((name) => name !== current).map(idOf)),
     current: current !== undefined && names.includes(current),
     first: times[0]?.first,
+    nextBegins: times.find(
+      ({ name, first }) => names.includes(name) && first !== undefined && first > options.window.until,
+    )?.first,
   };
 }
 
@@ -61,4 +69,14 @@ async function headOf({ tools, files, folder }: LogPlace, name: string): Promise
     if (isLocal(error)) throw error;
     return undefined;
   }
+}
+
+/** Times were read as of one zone: where they may be of others, the window is wider by what lies between them. */
+function inAnyZone({ window, zone, otherZones = [] }: CutOptions): Window {
+  const offsets = [zone, ...otherZones].map((name) => offsetMinutes(name, window.until) * 60_000);
+  const [own = 0] = offsets;
+  return {
+    since: new Date(window.since.getTime() + Math.min(...offsets) - own),
+    until: new Date(window.until.getTime() + Math.max(...offsets) - own),
+  };
 }

@@ -8,11 +8,12 @@ type Source = { chunks: AsyncIterable<Buffer>; modifiedAt: Date };
 export function narrowLog(
   { chunks }: Source,
   window: Window,
-  { zone, readAt }: { zone: string; readAt: Date },
+  { zones, readAt }: { zones: readonly string[]; readAt: Date },
   name: string,
   staging: Staging,
 ): ReturnType<Staging['keep']> {
-  const cutter = createCutter({ window, zone, readAt });
+  const [zone = 'UTC', ...otherZones] = zones;
+  const cutter = createCutter({ window, zone, otherZones, readAt });
   async function* cut(): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) yield* cutter.push(chunk);
     yield* cutter.endOfPart();

@@ -4,7 +4,10 @@ import { collectorIds } from './collector-id.js';
 const instant = z.iso.datetime({ offset: true });
 
 /** Why a log does not cover its window. */
-const gap = z.enum(['rotated-away', 'not-over', 'unreadable', 'cut', 'zone-unknown']);
+const gap = z.enum([
+  ...['rotated-away', 'not-over', 'unreadable', 'cut', 'zone-unknown', 'passed-over', 'silent', 'unproven'],
+  ...['not-understood', 'clock-set', 'clock-unknown', 'out-of-order'],
+] as const);
 
 const coverage = z.object({
   /** First and last time present in what was read of the log, by the appliance's clock, in UTC; null where nothing parsed. */
@@ -16,6 +19,8 @@ const coverage = z.object({
   gaps: z.array(gap).optional(),
   /** Files of the log that were not fetched: they cannot hold a line of the window. */
   notNeeded: z.array(z.string()).optional(),
+  /** The zones its times were taken for, where that is not simply the server's. */
+  zones: z.array(z.string()).optional(),
 });
 
 const item = z.object({

@@ -1,12 +1,16 @@
 import type { Window } from '../domain/window.js';
-import { instantsOf, localTime, offsetMinutes } from '../domain/zone.js';
-import { readStamp, type Stamp } from './timestamp.js';
+import { instantsAt } from './bounds.js';
+import type { Chronicle, SeenByKind } from './chronicle.js';
+import { Entries, type PartEnd } from './entries.js';
+import type { Rhythm } from './rhythm.js';
 
 export type CutOptions = {
   /** The window as the appliance's clock shows it. */
   window: Window;
   /** The zone of stamps that name none. */
   zone: string;
+  /** Zones that they may be of as well: what is of the window in any of them is kept. */
+  otherZones?: readonly string[];
   /** When the log was read, by the appliance's clock. */
   readAt: Date;
 };
@@ -15,10 +19,30 @@ export type CutOptions = {
 export type CutResult = {
   first: Date | undefined;
   last: Date | undefined;
+  /** First and last of the times that the lines around them agree with. */
+  agreed: { first: Date | undefined; last: Date | undefined };
   /** Lines with a time of their own; 0 means that nothing parsed and the log was kept whole. */
   stampedLines: number;
   /** Those of them that name no zone. */
   localLines: number;
+  /** Lines that were kept because their time was not understood, and they may be of the window. */
+  unreadLines: number;
+  /** Lines without a time at the end of the log. */
+  untimedAtEnd: number;
+  /** Times that do not fit their neighbours, in or at the window: lines of it may have been left. */
+  strayTimes: number;
+  /** How far the clock was set back at or after the beginning of the window, in ms. */
+  setBackMs: number;
+  /** Words that stand for a zone nobody knows, the most frequent first. */
+  unknownZones: readonly string[];
+  /** A silence in the window that is not usual in this log. */
+  silence: Window | undefined;
+  /** How often the log is written to. */
+  rhythm: Rhythm;
+  /** How each file ended. */
+  parts: readonly PartEnd[];
+  /** NULs at the beginning of files, which are no lines, and were left out. */
+  holeBytes: number;
   bytesIn: number;
   bytesOut: number;
   /** The last line has no end: it was being written. */
@@ -26,158 +50,259 @@ export type CutResult = {
 };
 
 const lineFeed = 10;
+const carriageReturn = 13;
 /** A longer line is judged by its beginning and passed on as it comes. */
 const maxHeldBytes = 1024 * 1024;
 const maxStampBytes = 48;
+/** Fewer NULs at the beginning of a file may be text. */
+const smallestHoleBytes = 16;
 
 /**
  * Cuts a window out of a log that comes in chunks; both ends are inclusive. Bytes are passed on as they are. A line
  * without a time belongs to the entry before it; lines before the first time are kept, so a log in which nothing
- * parses is kept whole. Where a wall-clock time stands for two instants, both count; where it names no year, any year.
+ * parses is kept whole. What may be of the window is kept; the result says what could not be known.
  */
-export function createCutter(options: CutOptions) {
-  const bounds = boundsOf(options);
-  const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1, yearless: false };
-  const years = { ...bounds.years };
-  const result: CutResult = {
-    first: undefined,
-    last: undefined,
-    stampedLines: 0,
-    localLines: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    openEnd: false,
-  };
-  const seen = { instant: nothingSeen(), local: nothingSeen() };
-  let keeping = true;
-  let rest: Buffer[] = [];
-  let restBytes = 0;
-  /** The line that goes on was judged already. */
-  let isJudged = false;
+export function createCutter(options: CutOptions): Cutter {
+  return new Cutter(options);
+}
 
-  /** Judges the lines in `chunk` up to its last line feed; yields the runs of lines to keep. */
-  function* linesOf(chunk: Buffer, end: number): Generator<Buffer> {
+export class Cutter {
+  private readonly entries: Entries;
+  private readonly zone: string;
+  private bytesIn = 0;
+  private bytesOut = 0;
+  private holeBytes = 0;
+  private openEnd = false;
+  private keeping = true;
+  private rest: Buffer[] = [];
+  private restBytes = 0;
+  /** The line that goes on was judged already. */
+  private isJudged = false;
+  /** Lines that wait for the next time. */
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  /** The file ends its lines with CR alone. */
+  private endsWithCr = false;
+  private hasLineFeed = false;
+  private hole = { isPossible: true, bytes: 0 };
+
+  constructor(options: CutOptions) {
+    this.entries = new Entries(options);
+    this.zone = options.zone;
+  }
+
+  /** Another file of the log begins. @param writtenAt when it was last written to, if that is known */
+  startPart(writtenAt: Date | undefined): void {
+    this.entries.startPart(writtenAt);
+    this.hole = { isPossible: true, bytes: 0 };
+  }
+
+  /** Feeds more of the log. @returns what is to be kept of the lines now complete */
+  *push(next: Buffer): Generator<Buffer> {
+    this.bytesIn += next.length;
+    let chunk = this.hole.isPossible ? this.withoutHole(next) : next;
+    if (this.isJudged) {
+      const end = this.lineEnds(chunk, 0);
+      if (this.keeping) yield this.kept(chunk.subarray(0, end < 0 ? chunk.length : end));
+      if (end < 0) return;
+      this.isJudged = false;
+      chunk = chunk.subarray(end);
+    }
+    if (chunk.length > 0) yield* this.wholeLines(chunk);
+  }
+
+  /**
+   * The end of one file of the log: a last line without an end is a line.
+   * @param writtenAt when it was last written to, if that is known better by now
+   */
+  *endOfPart(writtenAt?: Date): Generator<Buffer> {
+    if (writtenAt !== undefined) this.entries.isWrittenAt(writtenAt);
+    yield* this.lastLine();
+    this.entries.endPart();
+    yield* this.settled();
+    this.endsWithCr = false;
+    this.hasLineFeed = false;
+    this.hole = { isPossible: true, bytes: 0 };
+  }
+
+  /** What is known when all files were read. */
+  result(): CutResult {
+    this.entries.end();
+    const { entries, bytesIn, bytesOut, openEnd, holeBytes } = this;
+    const { stampedLines, localLines, unreadLines, chronicle, parts } = entries;
+    const { strayTimes, setBackMs, rhythm } = chronicle;
+    const unknownZones = [...entries.reader.unknownZones].sort((a, b) => b[1] - a[1]).map(([word]) => word);
+    return {
+      ...coverageOf(chronicle.seen, this.zone),
+      agreed: coverageOf(chronicle.agreed, this.zone),
+      ...{
+        stampedLines,
+        localLines,
+        unreadLines,
+        untimedAtEnd: entries.untimedLines,
+        strayTimes,
+        setBackMs,
+        unknownZones,
+      },
+      silence: silenceOf(chronicle, this.zone),
+      ...{ rhythm, parts, holeBytes, bytesIn, bytesOut, openEnd },
+    };
+  }
+
+  private *wholeLines(chunk: Buffer): Generator<Buffer> {
+    const end = this.lastLineEnd(chunk);
+    if (end <= 0) return yield* this.withoutEnd(chunk);
+    let from = 0;
+    if (this.restBytes > 0) {
+      from = this.lineEnds(chunk, 0);
+      const line = Buffer.concat([...this.rest, chunk.subarray(0, from)]);
+      this.forgetRest();
+      yield* this.linesOf(line, line.length);
+    }
+    yield* this.linesOf(chunk.subarray(from, end), end - from);
+    if (end < chunk.length) {
+      this.rest.push(Buffer.from(chunk.subarray(end))); // a copy: the rest of the chunk is let go
+      this.restBytes = chunk.length - end;
+    }
+  }
+
+  /** A line goes on; very long ones are judged by their beginning. */
+  private *withoutEnd(chunk: Buffer): Generator<Buffer> {
+    this.rest.push(Buffer.from(chunk));
+    this.restBytes += chunk.length;
+    if (this.restBytes <= maxHeldBytes) return;
+    const begun = Buffer.concat(this.rest);
+    this.forgetRest();
+    if (this.isOfCrs(begun)) {
+      this.endsWithCr = true;
+      return yield* this.wholeLines(begun);
+    }
+    yield* this.linesOf(begun, begun.length);
+    yield* this.released();
+    this.isJudged = true;
+  }
+
+  private *lastLine(): Generator<Buffer> {
+    if (this.isJudged && this.keeping) yield this.kept(Buffer.from('\n'));
+    this.openEnd = this.isJudged || this.restBytes > 0;
+    this.isJudged = false;
+    if (this.restBytes === 0) return;
+    const text = Buffer.concat(this.rest);
+    this.forgetRest();
+    if (!this.endsWithCr && this.isOfCrs(text)) {
+      this.endsWithCr = true;
+      yield* this.wholeLines(text);
+      return yield* this.lastLine();
+    }
+    const line = Buffer.concat([text, Buffer.from('\n')]);
+    if (line.length > maxStampBytes) return yield* this.linesOf(line, line.length);
+    // Its stamp may still be being written: then nothing can be said of its time.
+    this.entries.settleByFile();
+    yield* this.settled();
+    yield* this.linesOf(line, line.length);
+    if (this.keeping) return;
+    this.held = [];
+    this.heldBytes = 0;
+    yield this.kept(line);
+  }
+
+  /** Judges the whole lines up to `end`; yields the runs of lines to keep. */
+  private *linesOf(chunk: Buffer, end: number): Generator<Buffer> {
     let runStart = -1;
     let at = 0;
     while (at < end) {
-      const feed = chunk.indexOf(lineFeed, at);
-      const lineEnd = feed < 0 || feed >= end ? end : feed + 1;
-      if (readStamp(chunk, at, lineEnd, stamp, years)) keeping = isInside();
-      if (keeping && runStart < 0) runStart = at;
-      if (!keeping && runStart >= 0) {
-        yield kept(chunk.subarray(runStart, at));
+      const found = this.lineEnds(chunk, at);
+      const lineEnd = found < 0 || found > end ? end : found;
+      const verdict = this.entries.judge(chunk, at, lineEnd);
+      if (this.entries.settled !== undefined) yield* this.settled();
+      this.keeping = verdict === 'kept';
+      if (this.keeping && runStart < 0) runStart = at;
+      if (!this.keeping && runStart >= 0) {
+        yield this.kept(chunk.subarray(runStart, at));
         runStart = -1;
       }
+      if (verdict === 'held') yield* this.hold(chunk.subarray(at, lineEnd));
       at = lineEnd;
     }
-    if (runStart >= 0) yield kept(chunk.subarray(runStart, end));
+    if (runStart >= 0) yield this.kept(chunk.subarray(runStart, end));
   }
 
-  function isInside(): boolean {
-    result.stampedLines++;
-    const { ms } = stamp;
-    const isLocal = stamp.kind === 'local';
-    if (isLocal) result.localLines++;
-    const span = isLocal ? seen.local : seen.instant;
-    if (ms < span.firstMs) span.firstMs = ms;
-    if (ms > span.lastMs) span.lastMs = ms;
-    const range = isLocal ? bounds.local : bounds.instant;
-    if (ms + stamp.spanMs > range.since && ms <= range.until) return true;
-    return stamp.yearless && bounds.otherYears.some((year) => isInsideIn(year));
+  private *hold(line: Buffer): Generator<Buffer> {
+    this.held.push(Buffer.from(line));
+    this.heldBytes += line.length;
+    if (this.heldBytes > maxHeldBytes) yield* this.released();
   }
 
-  function isInsideIn(year: number): boolean {
-    const ms = new Date(stamp.ms).setUTCFullYear(year);
-    return ms + stamp.spanMs > bounds.local.since && ms <= bounds.local.until;
+  private *released(): Generator<Buffer> {
+    if (this.heldBytes === 0) return;
+    this.entries.release();
+    this.keeping = this.entries.settled === 'kept';
+    yield* this.settled();
   }
 
-  function kept(bytes: Buffer): Buffer {
-    result.bytesOut += bytes.length;
+  private *settled(): Generator<Buffer> {
+    const { settled } = this.entries;
+    if (settled === undefined) return;
+    const lines = this.held;
+    this.held = [];
+    this.heldBytes = 0;
+    if (settled === 'kept') for (const line of lines) yield this.kept(line);
+  }
+
+  /** A file that was emptied while its writer went on begins with NULs, as many as it had bytes. */
+  private withoutHole(chunk: Buffer): Buffer {
+    let at = 0;
+    while (at < chunk.length && chunk[at] === 0) at++;
+    this.hole.bytes += at;
+    if (at === chunk.length) return this.hole.bytes < smallestHoleBytes ? chunk : this.afterHole(chunk, at);
+    this.hole.isPossible = false;
+    return this.hole.bytes < smallestHoleBytes ? chunk : this.afterHole(chunk, at);
+  }
+
+  private afterHole(chunk: Buffer, at: number): Buffer {
+    this.forgetRest(); // what came of it before
+    this.holeBytes += at;
+    return chunk.subarray(at);
+  }
+
+  private kept(bytes: Buffer): Buffer {
+    this.bytesOut += bytes.length;
     return bytes;
   }
 
-  return {
-    /** Another file of the log begins. @param writtenAt when it was last written to, if that is known */
-    startPart(writtenAt: Date | undefined): void {
-      years.latestLocalMs = Math.min(
-        bounds.years.latestLocalMs,
-        writtenAt === undefined ? Number.POSITIVE_INFINITY : writtenAt.getTime() + bounds.offsetMs,
-      );
-    },
-    /** Feeds more of the log. @returns what is to be kept of the lines now complete */
-    *push(next: Buffer): Generator<Buffer> {
-      result.bytesIn += next.length;
-      let chunk = next;
-      if (isJudged) {
-        const feed = chunk.indexOf(lineFeed);
-        const end = feed < 0 ? chunk.length : feed + 1;
-        if (keeping) yield kept(chunk.subarray(0, end));
-        if (feed < 0) return;
-        isJudged = false;
-        chunk = chunk.subarray(end);
-      }
-      if (chunk.length === 0) return;
-      const lastFeed = chunk.lastIndexOf(lineFeed);
-      if (lastFeed < 0) {
-        rest.push(chunk);
-        restBytes += chunk.length;
-        if (restBytes <= maxHeldBytes) return;
-        const begun = Buffer.concat(rest);
-        rest = [];
-        restBytes = 0;
-        yield* linesOf(begun, begun.length);
-        isJudged = true;
-        return;
-      }
-      let from = 0;
-      if (rest.length > 0) {
-        const firstFeed = chunk.indexOf(lineFeed) + 1;
-        const line = Buffer.concat([...rest, chunk.subarray(0, firstFeed)]);
-        rest = [];
-        restBytes = 0;
-        yield* linesOf(line, line.length);
-        from = firstFeed;
-      }
-      const body = chunk.subarray(from, lastFeed + 1);
-      yield* linesOf(body, body.length);
-      if (lastFeed + 1 < chunk.length) {
-        rest.push(Buffer.from(chunk.subarray(lastFeed + 1))); // a copy: the rest of the chunk is let go
-        restBytes = chunk.length - lastFeed - 1;
-      }
-    },
-    /** The end of one file of the log: a last line without an end is a line. */
-    *endOfPart(): Generator<Buffer> {
-      if (isJudged && keeping) yield kept(Buffer.from('\n'));
-      result.openEnd = isJudged || rest.length > 0;
-      isJudged = false;
-      if (rest.length === 0) return;
-      const line = Buffer.concat([...rest, Buffer.from('\n')]);
-      // Its stamp may still be being written: then nothing can be said of its time.
-      const undecided = line.length <= maxStampBytes;
-      rest = [];
-      restBytes = 0;
-      if (!undecided) return yield* linesOf(line, line.length);
-      const [decided = Buffer.alloc(0)] = linesOf(line, line.length);
-      if (decided.length === 0) yield kept(line);
-      else yield decided;
-    },
-    result(): CutResult {
-      return {
-        ...result,
-        ...coverageOf(seen, options.zone),
-      };
-    },
-  };
-}
+  private forgetRest(): void {
+    this.rest = [];
+    this.restBytes = 0;
+  }
 
-type Seen = { firstMs: number; lastMs: number };
+  /** @returns where the line that goes on at `at` ends, or -1 */
+  private lineEnds(chunk: Buffer, at: number): number {
+    return chunk.indexOf(this.endsWithCr ? carriageReturn : lineFeed, at) + 1 || -1;
+  }
 
-function nothingSeen(): Seen {
-  return { firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
+  private lastLineEnd(chunk: Buffer): number {
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end > 0) {
+      this.hasLineFeed = true;
+      this.endsWithCr = false;
+    }
+    return this.endsWithCr ? chunk.lastIndexOf(carriageReturn) + 1 : end;
+  }
+
+  /** Several CRs, and no line feed in all of the file so far. */
+  private isOfCrs(text: Buffer): boolean {
+    if (this.hasLineFeed) return false;
+    let at = -1;
+    for (let count = 0; count < 3; count++) {
+      at = text.indexOf(carriageReturn, at + 1);
+      if (at < 0) return false;
+    }
+    return true;
+  }
 }
 
 /** Of two instants for which a wall-clock time stands, the one with which less is covered. */
-function coverageOf({ instant, local }: Record<Stamp['kind'], Seen>, zone: string): Pick<CutResult, 'first' | 'last'> {
+function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResult, 'first' | 'last'> {
   const firstMs = Math.min(instant.firstMs, instantsAt(local.firstMs, zone).at(-1) ?? Number.POSITIVE_INFINITY);
   const lastMs = Math.max(instant.lastMs, instantsAt(local.lastMs, zone).at(0) ?? Number.NEGATIVE_INFINITY);
   return {
@@ -186,31 +311,9 @@ function coverageOf({ instant, local }: Record<Stamp['kind'], Seen>, zone: strin
   };
 }
 
-function instantsAt(wallMs: number, zone: string): number[] {
-  if (!Number.isFinite(wallMs)) return [];
-  const wholeMs = Math.floor(wallMs / 1000) * 1000;
-  const found = instantsOf(localTime(new Date(wholeMs), 'UTC'), zone).map((at) => at.getTime() + wallMs - wholeMs);
-  // A clock that did not follow the change shows a time that was skipped.
-  return found.length > 0 ? found : [wallMs - offsetMinutes(zone, new Date(wallMs)) * 60_000];
-}
-
-/** No change of the clocks is larger. */
-const largestChangeMs = 3 * 3_600_000;
-
-function boundsOf({ window, zone, readAt }: CutOptions) {
-  const since = window.since.getTime();
-  const until = window.until.getTime();
-  // Also right inside: the clocks may be set at one end of a long window, and be set again at the other one.
-  const inside = [Math.min(since + largestChangeMs, until), Math.max(until - largestChangeMs, since)];
-  const offsets = [since, ...inside, until].map((ms) => offsetMinutes(zone, new Date(ms)) * 60_000);
-  const local = { since: since + Math.min(...offsets), until: until + Math.max(...offsets) };
-  return {
-    instant: { since, until },
-    // Where the offset changes inside the window, the wider span holds all wall-clock times of it.
-    local,
-    offsetMs: offsetMinutes(zone, window.until) * 60_000,
-    years: { latestLocalMs: readAt.getTime() + offsetMinutes(zone, readAt) * 60_000 },
-    // By the server's calendar: around new year UTC is in another year.
-    otherYears: [...new Set([local.since, local.until].map((ms) => new Date(ms).getUTCFullYear()))],
-  };
+function silenceOf({ silence, rhythm }: Chronicle, zone: string): Window | undefined {
+  if (silence === undefined || !rhythm.isStop(silence.toMs - silence.fromMs, true)) return undefined;
+  const [since = 0] = instantsAt(silence.fromMs, zone);
+  const until = instantsAt(silence.toMs, zone).at(-1) ?? 0;
+  return { since: new Date(since), until: new Date(until) };
 }

@@ -54,13 +54,8 @@ export function firstTime(
   if (text === undefined) return undefined;
   const cutter = createCutter(options);
   cutter.startPart(options.writtenAt);
-  for (let at = 0; at < text.length && cutter.result().first === undefined; ) {
-    const feed = text.indexOf(10, at);
-    if (feed < 0) break; // the line goes on after the beginning
-    for (const _line of cutter.push(text.subarray(at, feed + 1)));
-    at = feed + 1;
-  }
-  return cutter.result().first;
+  for (const _line of cutter.push(text.subarray(0, text.lastIndexOf(10) + 1))); // the last line goes on
+  return cutter.result().agreed.first;
 }
 
 function unpacked(head: Buffer): Buffer | undefined {

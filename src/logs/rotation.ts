@@ -1,24 +1,107 @@
 /** A log as it lies on a server, oldest part first. */
 export type LogPart = {
   name: string;
+  /** Packed with gzip. */
   compressed: boolean;
-  /** 0 is the newest rotated one; undefined: the one that is written to. */
+  /** Packed with something that is not unpacked here, e.g. `xz`. */
+  packing: string | undefined;
+  /** Its place among the rotated ones, the largest is the oldest; undefined: the one that is written to. */
   number: number | undefined;
 };
 
+/** All files of one log. */
+export type LogFamily = {
+  /** In time order. */
+  parts: LogPart[];
+  /** Files that bear the log's name, and whose place in it is not understood. */
+  strangers: string[];
+};
+
+const packings = new Set(['xz', 'bz2', 'bz', 'zst', 'zstd', 'lz4', 'lzma', 'lz', 'z', '7z', 'zip', 'br']);
+const formerly = new Set(['old', 'bak', 'prev', 'previous', 'orig', 'save', 'saved', 'backup', 'last']);
+/** What programs put beside a log, and is none. */
+const companions = new Set([
+  'lck',
+  'lock',
+  'pid',
+  'pos',
+  'offset',
+  'idx',
+  'index',
+  'swp',
+  'swo',
+  'tmp',
+  'sha256',
+  'md5',
+]);
+/** More digits are a date or a time. */
+const maxIndexDigits = 5;
+
+type Placed = LogPart & { dates: number[]; index: number; isFormer: boolean };
+
 /**
- * The files that make up one log, in time order: `system.log.10.gz` … `system.log.0.gz`, `system.log`. The guide writes
- * `<type>.nn.gz`, its example says `audit.log.0.gz`; both are taken, compressed or not. 0 is the newest.
+ * The files that make up one log, in time order. Rotated ones are numbered, 0 or 1 being the newest (`system.log.0.gz`;
+ * the guide writes `<type>.nn.gz`), dated (`system.log-20261128.gz`, `system.2026-11-28.log`, the smaller the older) or
+ * kept once (`system.log.old`).
  */
-export function logParts(type: string, names: readonly string[]): LogPart[] {
-  const rotated: { name: string; number: number; compressed: boolean }[] = [];
+export function logFamily(type: string, names: readonly string[]): LogFamily {
+  const placed: Placed[] = [];
+  const strangers: string[] = [];
   for (const name of names) {
-    if (!name.startsWith(type)) continue;
-    const match = /^(?:\.log)?\.(\d{1,9})(\.gz)?$/.exec(name.slice(type.length));
-    if (match !== null) rotated.push({ name, number: Number(match[1]), compressed: match[2] !== undefined });
+    if (name === `${type}.log` || !name.startsWith(type)) continue;
+    const place = placeOf(name.slice(type.length));
+    if (place !== undefined) placed.push({ name, ...place });
+    else if (isStranger(type, name)) strangers.push(name);
   }
-  rotated.sort((a, b) => b.number - a.number || a.name.localeCompare(b.name));
-  const parts: LogPart[] = [...rotated];
-  if (names.includes(`${type}.log`)) parts.push({ name: `${type}.log`, compressed: false, number: undefined });
-  return parts;
+  placed.sort(olderFirst);
+  const parts = placed.map(({ name, compressed, packing }, index) => {
+    return { name, compressed, packing, number: placed.length - 1 - index };
+  });
+  const current: LogPart[] = names.includes(`${type}.log`)
+    ? [{ name: `${type}.log`, compressed: false, packing: undefined, number: undefined }]
+    : [];
+  return { parts: [...parts, ...current], strangers };
+}
+
+/** The parts of a log that can be read, in time order. */
+export function logParts(type: string, names: readonly string[]): LogPart[] {
+  return logFamily(type, names).parts.filter(({ packing }) => packing === undefined);
+}
+
+/** @param rest what follows the log's type in the name of a file, e.g. `.log-20261128.gz` */
+function placeOf(rest: string): Omit<Placed, 'name'> | undefined {
+  const words = rest.toLowerCase().split(/[._-]/).slice(1);
+  if (!/^[._-]/.test(rest) || words.length === 0) return undefined;
+  const last = words.at(-1) ?? '';
+  const compressed = last === 'gz';
+  const packing = packings.has(last) ? last : undefined;
+  const isPacked = compressed || packing !== undefined;
+  const told = words.slice(0, isPacked ? -1 : undefined).filter((word) => word !== 'log');
+  const numbers = told.filter((word) => /^\d{1,20}(?:t\d{1,9}z?)?$/.test(word));
+  const isFormer = told.some((word) => formerly.has(word)) || (told.length === 0 && isPacked);
+  if (
+    (told.length === 0 && !isPacked) ||
+    numbers.length + told.filter((word) => formerly.has(word)).length !== told.length
+  )
+    return undefined;
+  const isDated = numbers.length > 1 || numbers.some((digits) => digits.length > maxIndexDigits);
+  const dates = isDated ? numbers.map((digits) => Number(digits.replace(/\D/g, ''))) : [];
+  return { compressed, packing, number: 0, dates, index: isDated ? -1 : Number(numbers[0] ?? -1), isFormer };
+}
+
+/** Dated ones are taken to be older than numbered ones, and these older than one that is kept once. */
+function olderFirst(a: Placed, b: Placed): number {
+  const rank = ({ dates, isFormer }: Placed) => (dates.length > 0 ? 0 : isFormer ? 2 : 1);
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  for (const [index, value] of a.dates.entries()) {
+    const other = b.dates[index] ?? -1;
+    if (value !== other) return value - other;
+  }
+  return a.dates.length - b.dates.length || b.index - a.index || a.name.localeCompare(b.name);
+}
+
+function isStranger(type: string, name: string): boolean {
+  const suffix = name.slice(`${type}.log`.length);
+  if (!name.startsWith(`${type}.log`) || !/^[._-]/.test(suffix)) return false;
+  return !companions.has(suffix.toLowerCase().split(/[._-]/).at(-1) ?? '');
 }

@@ -1,200 +1,327 @@
-/** The time at the head of a log line. One object is filled again and again: this runs for every line of every log. */
-export type Stamp = {
-  /** `instant`: `ms` is Unix time. `local`: `ms` is the wall clock read as if it were UTC. */
-  kind: 'instant' | 'local';
-  ms: number;
-  /** How long a time it stands for: a stamp without seconds is a whole minute. */
-  spanMs: number;
-  /** It names no year: `ms` is of the latest one that is possible. */
-  yearless: boolean;
+import { type Form, forms, type Group, type Order, parts } from './forms.js';
+import { clockOf, dateInOrder, datesOf, type Fields, fieldsOf, readUnixTime, type Stamp } from './stamp-fields.js';
+import { type ZoneWord, zoneWordIn } from './zone-words.js';
+
+export type StampRules = {
+  /** A time lies at most a day after this wall-clock time (read as if it were UTC). */
+  latestLocalMs: number;
+  /** The wall clock of the entry before: of two readings of a date the nearer one is the likelier. */
+  nearLocalMs?: number;
+  /** Minutes that the server's own zone is ahead of UTC: a zone's abbreviation may mean several. */
+  offsetMinutes: number;
 };
 
-/** How to read a date without a year: it lies at most a day after this wall-clock time (read as if it were UTC). */
-export type YearRule = { latestLocalMs: number };
+type Compiled = {
+  form: Form;
+  pattern: RegExp;
+  groups: readonly Group[];
+  /** Nothing but seconds, their fraction and a zone follows the minute: it can be read on without the pattern. */
+  isPlain: boolean;
+};
 
-const [zero, nine] = [48, 57];
-const maxPrefix = 8;
+/** More of a line is not looked at to find its time. */
+const maxHeadBytes = 512;
+const maxMinuteBytes = 40;
+const [blank, comma, point, colon, closing] = [32, 44, 46, 58, 93];
+const dayMs = 86_400_000;
+const none: readonly number[] = [];
 
-/**
- * Reads the time a line begins with, after an optional `[` or syslog priority: ISO 8601 with or without `T`, seconds'
- * fraction and zone; `2026/11/20 10:32:00`; RFC 5424; BSD syslog (`Nov 20 10:32:00`); Unix time in s or ms.
- * @returns whether there is one; if so `stamp` is filled
- */
-export function readStamp(line: Buffer, start: number, end: number, stamp: Stamp, years: YearRule): boolean {
-  stamp.yearless = false;
-  if (end - start >= minuteBytes && isLastMinute(line, start))
-    return readSeconds(line, start + minuteBytes, end, stamp, lastMinute.ms);
-  let at = start;
-  if (line[at] === 0xef && line[at + 1] === 0xbb && line[at + 2] === 0xbf) at += 3; // byte order mark
-  while (at < end && at < start + maxPrefix && (line[at] === 32 || line[at] === 9 || line[at] === 91)) at++;
-  if (line[at] === 60) {
-    at = afterPriority(line, at, end);
+const compiled: readonly Compiled[] = forms.map((form) => {
+  const groups: Group[] = [];
+  const source = form.pattern.replaceAll(/\{([A-Za-z]+)\}/g, (all, name: string) => {
+    const part = parts[name];
+    if (part === undefined) return all;
+    const known = groups.indexOf('separator');
+    if (name === 'sep' && known >= 0) return `\\${known + 1}`;
+    groups.push(...part.groups);
+    return `(?:${part.source})`;
+  });
+  const isPlain = form.pattern.endsWith('{time}') && form.orders === undefined;
+  return { form, pattern: new RegExp(`^${source}`, 'i'), groups, isPlain };
+});
+
+/** What stands before a date, to be left out when minutes are compared: the priority changes from line to line. */
+const leads = new RegExp(`^${parts['lead']?.source ?? ''}(?:${parts['level']?.source ?? ''})?`, 'i');
+
+/** Reads the times of one log. What it has learnt of the log – form, order of day and month, zone – lives and ends with it. */
+export class StampReader {
+  /** Lines in which a word stood for a zone that nobody knows. */
+  unknownZones = new Map<string, number>();
+  private last = -1;
+  private orders = new Map<number, readonly Order[]>();
+  private readonly minute = { at: -1, length: 0, text: Buffer.alloc(maxMinuteBytes), ms: 0, form: -1, yearless: false };
+  /** Where the time that was read ends, without its zone. */
+  private end = 0;
+  private readonly word = { length: -1, code: 0, verdict: { kind: 'none' } as ZoneWord };
+  private readonly words = new Map<string, ZoneWord>();
+
+  private readonly rules: StampRules;
+
+  constructor(rules: StampRules) {
+    this.rules = rules;
   }
-  const first = line[at] ?? 0;
-  if (first >= zero && first <= nine) return readNumeric(line, at, end, stamp);
-  return readBsd(line, at, end, stamp, years);
-}
 
-/** Skips `<34>` of BSD syslog and `<34>1 ` of RFC 5424. */
-function afterPriority(line: Buffer, at: number, end: number): number {
-  let next = at + 1;
-  while (next < end && next < at + 5 && isDigit(line[next])) next++;
-  if (line[next] !== 62) return at;
-  next++;
-  return isDigit(line[next]) && line[next + 1] === 32 ? next + 2 : next;
-}
-
-function readNumeric(line: Buffer, at: number, end: number, stamp: Stamp): boolean {
-  const separator = line[at + 4];
-  if (separator !== 45 && separator !== 47) return readUnixTime(line, at, end, stamp);
-  if (end - at < 16 || line[at + 7] !== separator) return false;
-  const year = digits(line, at, 4);
-  const month = digits(line, at + 5, 2);
-  const day = digits(line, at + 8, 2);
-  const between = line[at + 10];
-  if (between !== 32 && between !== 84 && between !== 116 && between !== 95) return false;
-  if (!readClock(line, at + 11, end, stamp, year, month, day)) return false;
-  const hour = digits(line, at + 11, 2);
-  const minute = digits(line, at + 14, 2);
-  for (let index = 0; index < minuteBytes; index++) lastMinute.text[index] = line[at + index] ?? 0;
-  lastMinute.ms = Date.UTC(year, month - 1, day, hour, minute);
-  return true;
-}
-
-/** Lines mostly bear the minute of the one before: it need not be reckoned again. */
-const minuteBytes = '2026-11-20 10:32'.length;
-const lastMinute = { text: Buffer.alloc(minuteBytes), ms: 0 };
-
-function isLastMinute(line: Buffer, at: number): boolean {
-  for (let index = minuteBytes - 1; index >= 0; index--) if (line[at + index] !== lastMinute.text[index]) return false;
-  return true;
-}
-
-function readClock(
-  line: Buffer,
-  at: number,
-  end: number,
-  stamp: Stamp,
-  year: number,
-  month: number,
-  day: number,
-): boolean {
-  if (line[at + 2] !== 58) return false;
-  const hour = digits(line, at, 2);
-  const minute = digits(line, at + 3, 2);
-  if (!isDate(year, month, day) || !inRange(hour, 0, 23) || !inRange(minute, 0, 59)) return false;
-  return readSeconds(line, at + 5, end, stamp, Date.UTC(year, month - 1, day, hour, minute));
-}
-
-/** What follows the minute: seconds, their fraction, the offset. */
-function readSeconds(line: Buffer, at: number, end: number, stamp: Stamp, minuteMs: number): boolean {
-  let next = at;
-  let ms = minuteMs;
-  stamp.spanMs = 60_000;
-  if (line[next] === 58) {
-    const second = digits(line, next + 1, 2);
-    if (!inRange(second, 0, 60)) return false;
-    ms += second * 1000;
-    next += 3;
-    stamp.spanMs = 1000;
-  }
-  if ((line[next] === 46 || line[next] === 44) && isDigit(line[next + 1])) {
-    let fraction = 0;
-    let scale = 100;
-    for (next++; next < end && isDigit(line[next]); next++) {
-      fraction += ((line[next] ?? zero) - zero) * scale;
-      scale /= 10;
+  /** @returns whether the line begins with a time; if so `stamp` is filled */
+  read(line: Buffer, start: number, end: number, stamp: Stamp): boolean {
+    stamp.others = none;
+    if (this.isLastMinute(line, start, end)) {
+      const { minute } = this;
+      stamp.yearless = minute.yearless;
+      stamp.form = minute.form;
+      const utc = compiled[minute.form]?.form.utc === true;
+      if (this.readSeconds(line, start + minute.at + minute.length, end, stamp))
+        return this.readZone(line, end, stamp, utc);
     }
-    ms += Math.floor(fraction);
-    stamp.spanMs = Math.max(1, scale * 10); // `.9` stands for a tenth of a second
+    if (!mayBeginWithTime(line, start, end)) return false;
+    return this.readHead(line, start, end, stamp);
   }
-  return readOffset(line, next, end, stamp, ms);
-}
 
-function readOffset(line: Buffer, at: number, end: number, stamp: Stamp, wall: number): boolean {
-  const apart = line[at] === 32 && (line[at + 1] === 43 || line[at + 1] === 45);
-  const next = apart ? at + 1 : at;
-  const sign = line[next];
-  if (sign === 90 || sign === 122) {
-    stamp.kind = 'instant';
-    stamp.ms = wall;
+  /** Whether the head of a line is written in a form that is known, be its time absurd or not. */
+  isKnownForm(line: Buffer, start: number, end: number): boolean {
+    const head = line.toString('latin1', start, Math.min(end, start + maxHeadBytes));
+    return compiled.some(({ pattern }) => pattern.test(head));
+  }
+
+  isWeak({ form }: Stamp): boolean {
+    return compiled[form]?.form.weak === true;
+  }
+
+  /** Lines mostly bear the minute of the one before: it need not be reckoned again. */
+  private isLastMinute(line: Buffer, start: number, end: number): boolean {
+    const { at, length, text } = this.minute;
+    if (at < 0 || start + at + length >= end) return false;
+    const from = start + at;
+    for (let index = length - 1; index >= 0; index--) if (line[from + index] !== text[index]) return false;
     return true;
   }
-  stamp.kind = 'local';
-  stamp.ms = wall;
-  if ((sign !== 43 && sign !== 45) || end - next < 3) return true;
-  const hours = digits(line, next + 1, 2);
-  const minutesAt = next + (line[next + 3] === 58 ? 4 : 3);
+
+  private readHead(line: Buffer, start: number, end: number, stamp: Stamp): boolean {
+    const head = line.toString('latin1', start, Math.min(end, start + maxHeadBytes)).replace(/[\r\n]+$/, '');
+    if (this.last >= 0 && this.readForm(this.last, head, line, start, end, stamp)) return true;
+    for (let index = 0; index < compiled.length; index++) {
+      if (index !== this.last && this.readForm(index, head, line, start, end, stamp)) {
+        this.last = index;
+        return true;
+      }
+    }
+    return head.startsWith('{') && end - start > maxHeadBytes && this.readTail(line, start, end, stamp);
+  }
+
+  /** Docker writes the time behind the message. */
+  private readTail(line: Buffer, start: number, end: number, stamp: Stamp): boolean {
+    const tail = line.toString('latin1', Math.max(start, end - 200), end);
+    const key = tail.lastIndexOf('"time":"');
+    if (key < 0) return false;
+    const at = Math.max(start, end - 200) + key + '"time":"'.length;
+    return this.readHead(line, at, end, stamp);
+  }
+
+  private readForm(index: number, head: string, line: Buffer, start: number, end: number, stamp: Stamp): boolean {
+    const entry = compiled[index];
+    const match = entry?.pattern.exec(head);
+    if (entry === undefined || match === null || match === undefined) return false;
+    const found = fieldsOf(match, entry.groups);
+    stamp.form = index;
+    stamp.yearless = found.year === undefined && found.unix === undefined && found.third === undefined;
+    if (found.unix !== undefined) return readUnixTime(found.unix, stamp);
+    const dates =
+      found.first === undefined ? datesOf(found, this.rules.latestLocalMs) : this.datesInOrders(index, found);
+    const clock = clockOf(found);
+    if (dates.length === 0 || clock === undefined) return false;
+    const [ms = 0, ...others] = dates.map((date) => date + clock.minuteMs);
+    stamp.ms = ms + clock.restMs;
+    stamp.spanMs = clock.spanMs;
+    if (others.length > 0) stamp.others = others.map((other) => other + clock.restMs);
+    const isPlain = entry.isPlain && found.half === undefined;
+    if (isPlain) this.keepMinute(match[0], found.seconds, line, start, ms, stamp);
+    this.end = start + match[0].length;
+    if (found.zone !== undefined) return this.applyZone(stamp, this.verdictOn(` ${found.zone}`));
+    return this.readZone(line, end, stamp, entry.form.utc === true);
+  }
+
+  private keepMinute(
+    text: string,
+    seconds: string | undefined,
+    line: Buffer,
+    start: number,
+    ms: number,
+    stamp: Stamp,
+  ): void {
+    const { minute } = this;
+    const ends = seconds === undefined ? text.length : text.lastIndexOf(`:${seconds}`);
+    minute.at = Math.max(ends - maxMinuteBytes, leads.exec(text)?.[0].length ?? 0);
+    minute.length = ends - minute.at;
+    minute.ms = ms;
+    minute.form = stamp.form;
+    minute.yearless = stamp.yearless;
+    line.copy(minute.text, 0, start + minute.at, start + ends);
+  }
+
+  /** What follows the minute: seconds and their fraction. @returns whether the line goes on as the one before did */
+  private readSeconds(line: Buffer, at: number, end: number, stamp: Stamp): boolean {
+    let next = at;
+    let ms = this.minute.ms;
+    stamp.spanMs = 60_000;
+    if (line[next] === colon) {
+      const second = digitAt(line, next + 1) * 10 + digitAt(line, next + 2);
+      if (!(second <= 60)) return false;
+      ms += second * 1000;
+      next += 3;
+      stamp.spanMs = 1000;
+      if (line[next] === colon) return false; // a fraction behind a colon is left to the pattern
+    }
+    if ((line[next] === point || line[next] === comma) && isDigit(line[next + 1])) {
+      let fraction = 0;
+      let scale = 100;
+      for (next++; next < end && isDigit(line[next]); next++) {
+        fraction += digitAt(line, next) * scale;
+        scale /= 10;
+      }
+      ms += Math.floor(fraction);
+      stamp.spanMs = Math.max(1, scale * 10); // `.9` stands for a tenth of a second
+    }
+    stamp.ms = ms;
+    this.end = next;
+    return !isHalfOfDay(line, next) && !(line[next] === closing && isCosCore(line, next, end));
+  }
+
+  /** Day and month are told apart by the log itself: by a day above 12, or by a date that is yet to come. */
+  private datesInOrders(index: number, found: Fields): number[] {
+    const all = compiled[index]?.form.orders ?? [];
+    const latest = this.rules.latestLocalMs + dayMs;
+    const valid = all.filter((order) => dateInOrder(found, order).some((ms) => ms <= latest));
+    const before = this.orders.get(index) ?? all;
+    const both = valid.filter((order) => before.includes(order));
+    const possible = both.length > 0 ? both : valid;
+    if (possible.length > 0) this.orders.set(index, possible);
+    const { nearLocalMs: near = this.rules.latestLocalMs } = this.rules;
+    const dates = [...new Set(possible.flatMap((order) => dateInOrder(found, order)))];
+    return dates.sort((a, b) => Math.abs(a - near) - Math.abs(b - near));
+  }
+
+  /** Reads what stands behind the clock. */
+  private readZone(line: Buffer, end: number, stamp: Stamp, utc: boolean): boolean {
+    if (utc) {
+      stamp.kind = 'instant';
+      return true;
+    }
+    const at = this.end;
+    const next = line[at] ?? 0;
+    stamp.kind = 'local';
+    if (next === blank && isSign(line[at + 1])) return readOffset(line, at + 1, end, stamp, true);
+    if (isSign(next) || next === 90 || next === 122) return readOffset(line, at, end, stamp, false);
+    let wordAt = next === blank ? at + 1 : at;
+    if (isOpening(line[wordAt])) wordAt++;
+    if (wordAt === at || !isCapital(line[wordAt])) return true;
+    return this.applyZone(stamp, this.wordAt(line, at, wordAt, end));
+  }
+
+  /** Most lines have the same word behind their time, such as INFO. */
+  private wordAt(line: Buffer, at: number, wordAt: number, end: number): ZoneWord {
+    let code = wordAt - at; // with or without a bracket
+    let next = wordAt;
+    for (; next < end && next < wordAt + 6 && isLetter(line[next]); next++) code = code * 256 + (line[next] ?? 0);
+    const length = next - wordAt;
+    if (isLetter(line[next])) return { kind: 'none' }; // longer than any zone's
+    const { word } = this;
+    if (word.length === length && word.code === code && !isSign(line[next])) return word.verdict;
+    const verdict = this.verdictOn(line.toString('latin1', at, Math.min(end, at + 32)));
+    if (!isSign(line[next])) Object.assign(word, { length, code, verdict });
+    return verdict;
+  }
+
+  private verdictOn(text: string): ZoneWord {
+    const known = this.words.get(text);
+    if (known !== undefined) return known;
+    const offset = /^([+-])(\d\d):?(\d\d)/.exec(text);
+    const verdict: ZoneWord =
+      offset === null
+        ? zoneWordIn(text, this.rules.offsetMinutes)
+        : { kind: 'offset', minutes: (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) };
+    if (this.words.size < 1000) this.words.set(text, verdict);
+    return verdict;
+  }
+
+  private applyZone(stamp: Stamp, verdict: ZoneWord): boolean {
+    stamp.kind = verdict.kind === 'offset' ? 'instant' : 'local';
+    if (verdict.kind === 'unknown') this.unknownZones.set(verdict.word, (this.unknownZones.get(verdict.word) ?? 0) + 1);
+    if (verdict.kind !== 'offset') return true;
+    stamp.ms -= verdict.minutes * 60_000;
+    if (stamp.others.length > 0) stamp.others = stamp.others.map((ms) => ms - verdict.minutes * 60_000);
+    return true;
+  }
+}
+
+/** Every time that is read has at least four digits at the head of its line. */
+function mayBeginWithTime(line: Buffer, start: number, end: number): boolean {
+  const until = Math.min(end, start + 80);
+  let digits = 0;
+  for (let at = start; at < until; at++) if (isDigit(line[at]) && ++digits >= 4) return true;
+  return line[start] === 123; // JSON lines
+}
+
+/** `Z`, `+01:00`, `+0100`, `+01`; what only looks like one is the message. */
+function readOffset(line: Buffer, next: number, end: number, stamp: Stamp, apart: boolean): boolean {
+  const sign = line[next];
+  if (!isSign(sign)) {
+    if (!isWord(line[next + 1])) stamp.kind = 'instant';
+    return true;
+  }
+  if (end - next < 3) return true;
+  const hours = digitAt(line, next + 1) * 10 + digitAt(line, next + 2);
+  const minutesAt = next + (line[next + 3] === colon ? 4 : 3);
   const hoursAlone = minutesAt === next + 3 && !isDigit(line[minutesAt]);
   if (hoursAlone && apart) return true; // a number of the message, such as `-12 dBm`
-  const minutes = hoursAlone ? 0 : digits(line, minutesAt, 2);
-  if (!inRange(hours, 0, 15) || !inRange(minutes, 0, 59) || isWord(line[hoursAlone ? minutesAt : minutesAt + 2]))
-    return true;
+  const minutes = hoursAlone ? 0 : digitAt(line, minutesAt) * 10 + digitAt(line, minutesAt + 1);
+  if (!(hours <= 15) || !(minutes <= 59) || isWord(line[hoursAlone ? minutesAt : minutesAt + 2])) return true;
   stamp.kind = 'instant';
-  stamp.ms = wall - (sign === 45 ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  const eastMs = (sign === 45 ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  stamp.ms -= eastMs;
+  if (stamp.others.length > 0) stamp.others = stamp.others.map((ms) => ms - eastMs);
   return true;
 }
 
-/** Ten digits are seconds, thirteen milliseconds; a fraction may follow. */
-function readUnixTime(line: Buffer, at: number, end: number, stamp: Stamp): boolean {
-  let next = at;
-  let value = 0;
-  while (next < end && next < at + 14 && isDigit(line[next])) value = value * 10 + (line[next++] ?? zero) - zero;
-  const length = next - at;
-  if ((length !== 10 && length !== 13) || isWord(line[next])) return false;
-  const ms = length === 10 ? value * 1000 : value;
-  if (ms < 946_684_800_000 || ms > 4_102_444_800_000) return false; // 2000 to 2100
-  stamp.kind = 'instant';
-  stamp.ms = ms;
-  stamp.spanMs = length === 10 ? 1000 : 1;
-  return true;
+/** `] EFW:` or `] name EFW:`: the form whose times are always UTC. */
+function isCosCore(line: Buffer, at: number, end: number): boolean {
+  return /^\] (?:\S{1,64} )?EFW:/i.test(line.toString('latin1', at, Math.min(end, at + 72)));
 }
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-
-function readBsd(line: Buffer, at: number, end: number, stamp: Stamp, years: YearRule): boolean {
-  if (end - at < 15 || line[at + 3] !== 32 || line[at + 6] !== 32) return false;
-  const month = months.indexOf(line.toString('latin1', at, at + 3).toLowerCase()) + 1;
-  if (month === 0) return false;
-  const tens = line[at + 4] === 32 ? 0 : digits(line, at + 4, 1);
-  const day = tens * 10 + digits(line, at + 5, 1);
-  for (let year = new Date(years.latestLocalMs).getUTCFullYear() + 1, tries = 0; tries < 9; year--, tries++) {
-    if (!isDate(year, month, day)) continue;
-    if (Date.UTC(year, month - 1, day) > years.latestLocalMs + 86_400_000) continue;
-    stamp.yearless = true;
-    return readClock(line, at + 7, end, stamp, year, month, day);
-  }
-  return false;
+/** ` PM`, ` p.m.`, also behind the narrow blank that newer Java writes. */
+function isHalfOfDay(line: Buffer, at: number): boolean {
+  const next = line[at] ?? 0;
+  if (next === 0xe2 || next === 0xc2) return true;
+  const letter = (next === blank ? (line[at + 1] ?? 0) : next) | 32;
+  if (letter !== 97 && letter !== 112 && letter !== 101 && letter !== 102) return false;
+  const after = line[next === blank ? at + 2 : at + 1] ?? 0;
+  return after === point || (after | 32) === 109;
 }
 
-function isDate(year: number, month: number, day: number): boolean {
-  return inRange(year, 1990, 2100) && inRange(month, 1, 12) && inRange(day, 1, daysIn(year, month));
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-function inRange(value: number, low: number, high: number): boolean {
-  return value >= low && value <= high;
-}
-
-/** @returns the number `count` digits make, or NaN */
-function digits(line: Buffer, at: number, count: number): number {
-  let value = 0;
-  for (let index = at; index < at + count; index++) {
-    const digit = (line[index] ?? 0) - zero;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
+/** @returns NaN where there is none */
+function digitAt(line: Buffer, at: number): number {
+  const digit = (line[at] ?? 0) - 48;
+  return digit >= 0 && digit <= 9 ? digit : Number.NaN;
 }
 
 function isDigit(code: number | undefined): boolean {
-  return code !== undefined && code >= zero && code <= nine;
+  return code !== undefined && code >= 48 && code <= 57;
+}
+
+function isCapital(code: number | undefined): boolean {
+  return code !== undefined && code >= 65 && code <= 90;
+}
+
+function isLetter(code: number | undefined): boolean {
+  return isCapital(code === undefined ? code : code & ~32);
 }
 
 function isWord(code: number | undefined): boolean {
-  return isDigit(code) || (code !== undefined && ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)));
+  return isDigit(code) || isLetter(code);
+}
+
+function isSign(code: number | undefined): boolean {
+  return code === 43 || code === 45;
+}
+
+function isOpening(code: number | undefined): boolean {
+  return code === 40 || code === 91;
 }

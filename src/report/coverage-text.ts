@@ -9,6 +9,13 @@ const gapTexts: Record<Gap, string> = {
   unreadable: 'not all of it could be read',
   cut: 'it was cut short',
   'zone-unknown': 'the zone of its times is not known',
+  'passed-over': 'a file of it was not read',
+  silent: 'logging had stopped',
+  unproven: 'whether it goes on to the end of the window is not known',
+  'not-understood': 'the times of some lines were not understood',
+  'clock-unknown': 'the clock of the server is not known',
+  'clock-set': 'the clock of the server was set',
+  'out-of-order': 'its times are out of order',
 };
 
 /** Whether the logs cover the window, in one sentence; undefined where none were asked for. */

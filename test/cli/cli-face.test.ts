@@ -500,7 +500,7 @@ describe('the clock of a server', () => {
     expect(done.stderr).toContain('its clock could not be read');
     expect(itemOf(done, 'logs')).toMatchObject({
       path: 'Logs/system.log',
-      coverage: { complete: false, gaps: ['zone-unknown'] },
+      coverage: { complete: false, gaps: ['clock-unknown'] },
     });
   });
 });

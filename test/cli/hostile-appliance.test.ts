@@ -137,8 +137,7 @@ const logText = (lines: number) =>
   Buffer.from(
     Array.from(
       { length: lines },
-      (_, index) =>
-        `${new Date(Date.now() - (lines - index) * 60_000).toISOString().slice(0, 19).replace('T', ' ')} line ${index}\n`,
+      (_, index) => `${new Date(Date.now() - (lines - index) * 60_000).toISOString()} line ${index}\n`,
     ).join(''),
   );
 

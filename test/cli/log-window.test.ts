@@ -259,7 +259,7 @@ describe('clocks', () => {
     expect(done.code).toBe(3);
     expect(itemOf(servers[0].items, 'Logs/system.log')?.coverage).toMatchObject({
       complete: false,
-      gaps: ['zone-unknown'],
+      gaps: ['clock-unknown'],
     });
   });
 });

@@ -153,7 +153,7 @@ describe('a log from which a window is cut', () => {
 
     const { result } = cutChunks([[Buffer.from(log)]]);
 
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       first: new Date('2026-11-20T08:00:00Z'),
       last: new Date('2026-11-20T11:00:00Z'),
       stampedLines: 3,

@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readStamp, type Stamp } from '../../src/logs/timestamp.ts';
+import { emptyStamp, type Stamp } from '../../src/logs/stamp-fields.ts';
+import { StampReader } from '../../src/logs/timestamp.ts';
 
 const readAt = Date.UTC(2026, 10, 21, 12, 0, 0);
+
+function reader(): StampReader {
+  return new StampReader({ latestLocalMs: readAt, offsetMinutes: 60 });
+}
 
 /** What a line begins with: `instant 2026-…Z`, `local 2026-…`, or undefined. */
 function stampOf(text: string | Buffer, latestLocalMs = readAt): string | undefined {
   const line = Buffer.concat([Buffer.from(text as string), Buffer.from('\n')]);
-  const stamp: Stamp = { kind: 'local', ms: Number.NaN, spanMs: 1, yearless: false };
-  if (!readStamp(line, 0, line.length, stamp, { latestLocalMs })) return undefined;
+  const stamp: Stamp = emptyStamp();
+  if (!new StampReader({ latestLocalMs, offsetMinutes: 60 }).read(line, 0, line.length, stamp)) return undefined;
   const shown = new Date(stamp.ms).toISOString();
   return stamp.kind === 'instant' ? `instant ${shown}` : `local ${shown.slice(0, -1)}`;
 }
@@ -69,10 +74,8 @@ describe('the time at the head of a log line', () => {
     '2026-11-20 message of a day',
     '2026-11-20T10',
     '2026-11-20T10:3',
-    '2026-1-2 10:32:05',
     '2026-11/20 10:32:05',
     '2026-11-20x10:32:05',
-    '2026-11-20 10.32.05',
     '2026-11-20 10:32:5x',
     '    at com.example.Main(Main.java:2026)',
     'message at 2026-11-20 10:32:05',
@@ -85,7 +88,6 @@ describe('the time at the head of a log line', () => {
     'Nov 20 2026',
     'Nov 20 10-32-05 message',
     'Now 20 10:32:05 message',
-    'November 20 10:32:05',
     '192.168.100.100 GET /',
   ])('is not read from %j (D17)', (line) => {
     expect(stampOf(line)).toBeUndefined();
@@ -141,9 +143,9 @@ describe('the time at the head of a log line', () => {
 
   it('is read within the bounds it is given', () => {
     const line = Buffer.from('junk\n2026-11-20 10:32:05 message\n2026-11-20 10:32:06\n');
-    const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1, yearless: false };
+    const stamp: Stamp = emptyStamp();
 
-    const found = readStamp(line, 5, line.indexOf('\n', 5) + 1, stamp, { latestLocalMs: readAt });
+    const found = reader().read(line, 5, line.indexOf('\n', 5) + 1, stamp);
 
     expect(found).toBe(true);
     expect(new Date(stamp.ms).toISOString()).toBe('2026-11-20T10:32:05.000Z');
@@ -183,9 +185,9 @@ describe('the time at the head of a log line', () => {
 
     fc.assert(
       fc.property(bytes, fc.nat(5), (line, start) => {
-        const stamp: Stamp = { kind: 'local', ms: 0, spanMs: 1, yearless: false };
+        const stamp: Stamp = emptyStamp();
 
-        const found = readStamp(line, Math.min(start, line.length), line.length, stamp, { latestLocalMs: readAt });
+        const found = reader().read(line, Math.min(start, line.length), line.length, stamp);
 
         if (found) expect(Number.isFinite(stamp.ms)).toBe(true);
       }),

@@ -177,6 +177,7 @@ async function gatherAll(
       limit(() => {
         const plan = {
           run: run.id,
+          at: request.at,
           window,
           skipped: wanted.skipped,
           cliCommands: wanted.cliCommands,

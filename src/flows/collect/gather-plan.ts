@@ -5,6 +5,8 @@ import type { Leftover, Traces } from './leftovers.js';
 
 export type GatherPlan = {
   run: string;
+  /** When the event was, by our clock. */
+  at: Date;
   window: Window;
   /** Kinds that were not asked for, and by which option. */
   skipped: ReadonlyMap<CollectorId, string>;

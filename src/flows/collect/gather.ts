@@ -46,11 +46,12 @@ export async function gatherServer(
   const clock = clockOf(appliance, faces, edges, signal);
   const zone = clock.then((found) => zoneOf(appliance, found, plan.lastZone, edges));
   const window = async (): Promise<ServerWindow> => {
-    const [found, { name, source }] = await Promise.all([clock, zone]);
+    const [found, { name }] = await Promise.all([clock, zone]);
     return {
       window: onClockOf(plan.window, found),
+      eventAt: new Date(plan.at.getTime() + (found?.offsetMs ?? 0)),
       zone: name,
-      isZoneKnown: source !== 'assumed',
+      isClockKnown: found !== undefined,
       now: () => new Date(edges.now().getTime() + (found?.offsetMs ?? 0)),
     };
   };

@@ -135,7 +135,10 @@ async function narrowed(
     const folder = run.stagingOf(`${server.name}.fit`);
     const staging = await edges.bundle.openStaging(folder);
     const source = await edges.localFile(join(run.stagingOf(server.name), item.path));
-    const read = { zone: server.zone.name, readAt: new Date(item.ended ?? manifest.created) };
+    const read = {
+      zones: item.coverage?.zones ?? [server.zone.name],
+      readAt: new Date(item.ended ?? manifest.created),
+    };
     const { path, bytes, sha256 } = await narrowLog(source, shorter, read, 'system.log', staging);
     instead.set(`${server.name} ${item.path}`, join(folder, path));
     const minutes = sideMs / 60_000;

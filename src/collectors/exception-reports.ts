@@ -1,0 +1,75 @@
+import pLimit from 'p-limit';
+import { printableLine } from '../domain/text.js';
+import type { Window } from '../domain/window.js';
+import { reasonOf, UserError } from '../errors.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
+import type { CollectorTools, Finding } from './collector.js';
+import { downloadTo, isLocal } from './download.js';
+
+export const errorsFolder = 'Logs/errors/';
+
+/** Small files: what takes time is the way there and back. */
+const atOnce = 4;
+const maxGapsNamed = 10;
+
+/** Exception reports: one means that the server restarted itself. Those whose time is not known are taken, too. */
+export async function collectExceptionReports(
+  tools: CollectorTools,
+  files: RemoteFiles,
+  folder: string,
+  window: Window,
+): Promise<void> {
+  const listing = await listOrNothing(tools, files, folder);
+  const reports = listing.filter((entry) => entry.kind === 'file' && entry.name.endsWith('.err'));
+  const others = listing.filter((entry) => entry.kind !== 'file' && entry.name.endsWith('.err'));
+  const gaps = others.map(({ name }) => `"${printableLine(name, 80)}" is no file and was left`);
+  const wanted = reports.filter((entry) => mayBeOf(entry, window));
+  if (wanted.length === 0 && gaps.length === 0) return tools.record(noneIn(folder, reports.length));
+  const limit = pLimit(atOnce);
+  const fetched = await Promise.all(wanted.map(({ name }) => limit(() => fetchReport(tools, files, folder, name))));
+  for (const outcome of fetched) {
+    if (typeof outcome === 'string') gaps.push(outcome);
+    else tools.record(outcome);
+  }
+  if (gaps.length > 0) tools.record({ path: errorsFolder, status: 'partial', source: folder, reason: summed(gaps) });
+}
+
+function mayBeOf({ modifiedAt }: RemoteEntry, { since, until }: Window): boolean {
+  return modifiedAt === undefined || (modifiedAt >= floorSecond(since) && modifiedAt <= until);
+}
+
+function noneIn(folder: string, count: number): Finding {
+  const older = count > 0 ? ` (${count} of other times were left)` : '';
+  return { path: errorsFolder, status: 'ok', reason: `no exception report in the window${older}`, source: folder };
+}
+
+/** @returns what came, or why nothing did */
+async function fetchReport(
+  tools: CollectorTools,
+  files: RemoteFiles,
+  folder: string,
+  name: string,
+): Promise<Finding | string> {
+  try {
+    return await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name, subfolder: 'errors' });
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (isLocal(error)) throw error;
+    const vanished = error instanceof UserError && error.code === 'no-such-file';
+    return vanished ? `"${printableLine(name, 80)}" has vanished` : reasonOf(error);
+  }
+}
+
+async function listOrNothing(tools: CollectorTools, files: RemoteFiles, folder: string): Promise<RemoteEntry[]> {
+  if ((await files.find(folder, tools.signal)) === undefined) return [];
+  return files.list(folder, tools.signal);
+}
+
+function summed(gaps: readonly string[]): string {
+  const more = gaps.length - maxGapsNamed;
+  return [...gaps.slice(0, maxGapsNamed), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+function floorSecond(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / 1000) * 1000);
+}

@@ -1,0 +1,162 @@
+import { type Bounds, instantsAt } from './bounds.js';
+import { Rhythm } from './rhythm.js';
+import type { Stamp } from './stamp-fields.js';
+
+/** First and last of some times. */
+export type Seen = { firstMs: number; lastMs: number };
+
+/** Of stamps that name a zone, and of those that do not (read as if they were UTC). */
+export type SeenByKind = Record<Stamp['kind'], Seen>;
+
+/** The time of one entry. */
+export type EntryTime = {
+  kind: Stamp['kind'];
+  ms: number;
+  /** By the server's wall clock. */
+  wallMs: number;
+  isInside: boolean;
+  /** Lines without a time right before it. */
+  untimed: number;
+};
+
+/** So many lines without a time in a row are no part of an entry: time went on meanwhile. */
+export const maxUntimedLines = 20;
+
+/** Threads put their lines out of order by no more than this. */
+const disorderMs = 2000;
+/** So many lines in a row are no text of a message: the clock was set. */
+const steadyLines = 3;
+/** A log goes on without a word about as long as this. */
+const smallJumpMs = 15 * 60_000;
+const writtenNearMs = 90_000;
+const shortestSilenceMs = 60_000;
+
+/** What the times of a log say of it as a whole: what it covers, how often it is written to, whether its clock was set. */
+export class Chronicle {
+  readonly rhythm = new Rhythm();
+  /** All times that were read. */
+  readonly seen: SeenByKind = { instant: nothingSeen(), local: nothingSeen() };
+  /** Those that the lines around them agree with: a time in a message says nothing of what the log covers. */
+  readonly agreed: SeenByKind = { instant: nothingSeen(), local: nothingSeen() };
+  /** Times that do not fit their neighbours, and because of which lines of the window may have been left. */
+  strayTimes = 0;
+  /** How far the clock was set back, at or after the beginning of the window. */
+  setBackMs = 0;
+  /** The longest silence that has a part in the window, by the wall clock. */
+  silence: { fromMs: number; toMs: number } | undefined;
+  /** The newest time of this file that names no zone, and the first one behind it that does. */
+  private newestLocalMs = Number.NEGATIVE_INFINITY;
+  private nextInstantMs: number | undefined;
+
+  private readonly bounds: Bounds;
+  private readonly zone: string;
+  private last: EntryTime | undefined;
+  private isSeam = true;
+  private candidate: (EntryTime & { isSeam: boolean }) | undefined;
+  private agreedMs = Number.NEGATIVE_INFINITY;
+  private linesBehind = 0;
+  private behind: { levelMs: number; lines: number } | undefined;
+  /** Where the window was left last. */
+  private left: { fromMs: number; toMs: number } | undefined;
+
+  constructor(bounds: Bounds, zone: string) {
+    this.bounds = bounds;
+    this.zone = zone;
+  }
+
+  startPart(): void {
+    this.isSeam = true;
+    this.newestLocalMs = Number.NEGATIVE_INFINITY;
+    this.nextInstantMs = undefined;
+  }
+
+  /** Another entry, in the order of the log. */
+  note(entry: EntryTime): void {
+    extend(this.seen[entry.kind], entry.ms);
+    this.compare(entry);
+    if (this.last !== undefined) this.noteOrder(this.last, entry);
+    this.last = entry;
+    this.isSeam = false;
+  }
+
+  /** The newest time of a file that names no zone, and the first one behind it that does; undefined where all name one. */
+  endPart(): { newestLocalMs: number; nextInstantMs: number | undefined } | undefined {
+    const { candidate, newestLocalMs, nextInstantMs } = this;
+    if (candidate?.kind === 'local' && candidate.ms > newestLocalMs)
+      return { newestLocalMs: candidate.ms, nextInstantMs: undefined };
+    return newestLocalMs > Number.NEGATIVE_INFINITY ? { newestLocalMs, nextInstantMs } : undefined;
+  }
+
+  /** The newest time is one if it is near the one before it, or the file was written to then. */
+  end(writtenMs: number): void {
+    const { candidate } = this;
+    if (candidate === undefined) return;
+    const isNear = candidate.wallMs - this.agreedMs <= smallJumpMs || this.agreedMs === Number.NEGATIVE_INFINITY;
+    if (isNear || Math.abs(writtenMs - candidate.wallMs) <= writtenNearMs) this.agree(candidate);
+    this.candidate = undefined;
+  }
+
+  /** A time agrees with those around it if none of them goes back behind it, or it behind them; three in a row do anyway. */
+  private compare(entry: EntryTime): void {
+    const { candidate } = this;
+    const { wallMs } = entry;
+    if (candidate !== undefined && wallMs >= candidate.wallMs - disorderMs) this.agree(candidate);
+    const isBehind = wallMs < this.agreedMs - disorderMs;
+    this.linesBehind = isBehind ? this.linesBehind + 1 : 0;
+    this.candidate = undefined;
+    if (isBehind && this.linesBehind < steadyLines) return;
+    if (isBehind) this.agreedMs = wallMs;
+    this.candidate = { ...entry, isSeam: this.isSeam };
+  }
+
+  private agree({ kind, ms, wallMs, isSeam, untimed }: EntryTime & { isSeam: boolean }): void {
+    extend(this.agreed[kind], ms);
+    if (kind === 'instant') this.nextInstantMs ??= ms;
+    else if (ms >= this.newestLocalMs) {
+      this.newestLocalMs = ms;
+      this.nextInstantMs = undefined;
+    }
+    const gapMs = wallMs - this.agreedMs;
+    if (gapMs >= 0 && gapMs < Number.POSITIVE_INFINITY && !isSeam && untimed < maxUntimedLines)
+      this.noteGap(gapMs, wallMs);
+    this.agreedMs = wallMs;
+  }
+
+  private noteGap(gapMs: number, wallMs: number): void {
+    this.rhythm.add(gapMs);
+    const { silence, bounds, agreedMs } = this;
+    if (gapMs < shortestSilenceMs || wallMs <= bounds.local.since || agreedMs >= bounds.local.until) return;
+    if (silence === undefined || gapMs > silence.toMs - silence.fromMs)
+      this.silence = { fromMs: agreedMs, toMs: wallMs };
+  }
+
+  /** Times that go back: the clock was set, or what looks like a time is text; lines of the window may have been left. */
+  private noteOrder(last: EntryTime, { wallMs, isInside }: EntryTime): void {
+    const { behind, left } = this;
+    if (wallMs - last.wallMs < -disorderMs && behind === undefined && !this.isRepeated(wallMs, last.wallMs)) {
+      if (last.isInside && !isInside) this.strayTimes++;
+      if (left !== undefined && wallMs >= left.fromMs - disorderMs && wallMs < left.toMs) this.strayTimes++;
+      this.behind = { levelMs: last.wallMs, lines: 1 };
+      return;
+    }
+    if (last.isInside && !isInside) this.left = { fromMs: last.wallMs, toMs: wallMs };
+    if (behind === undefined) return;
+    if (wallMs >= behind.levelMs - disorderMs) this.behind = undefined;
+    else if (++behind.lines === steadyLines && behind.levelMs >= this.bounds.local.since)
+      this.setBackMs = Math.max(this.setBackMs, behind.levelMs - wallMs);
+  }
+
+  /** In the night when the clocks are set back an hour comes twice. */
+  private isRepeated(...wallMs: number[]): boolean {
+    return wallMs.some((ms) => instantsAt(ms, this.zone).length > 1);
+  }
+}
+
+function extend(span: Seen, ms: number): void {
+  if (ms < span.firstMs) span.firstMs = ms;
+  if (ms > span.lastMs) span.lastMs = ms;
+}
+
+function nothingSeen(): Seen {
+  return { firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
+}

@@ -1,0 +1,222 @@
+import { offsetMinutes } from '../domain/zone.js';
+import { Bounds } from './bounds.js';
+import { Chronicle, type EntryTime, maxUntimedLines } from './chronicle.js';
+import type { CutOptions } from './cut.js';
+import { kindOf } from './line-kind.js';
+import { emptyStamp, type Stamp } from './stamp-fields.js';
+import { StampReader, type StampRules } from './timestamp.js';
+
+/** What becomes of a line: `held` lines wait for the next time that is read. */
+export type Verdict = 'kept' | 'left' | 'held';
+
+/** One file of a log, by its newest time that names no zone (read as if it were UTC), and when it had been written by. */
+export type PartEnd = { newestLocalMs: number; writtenAt: Date | undefined };
+
+/** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
+const neighbourMs = 36 * 3_600_000;
+const oldestUnixMs = 400 * 86_400_000;
+
+/** Lines that wait: they may be of the window, although no time says so, or go with a time that is far from the others. */
+type Waiting = { loose: number; unread: number; far?: EntryTime };
+
+/**
+ * Decides line by line what belongs to the window. A line without a time belongs to the entry before it; a time far
+ * from its neighbours and from the file's own is text of a message, until the lines that follow agree with it. Where
+ * it cannot be known whether a line is of the window, it is kept and counted.
+ */
+export class Entries {
+  readonly reader: StampReader;
+  readonly chronicle: Chronicle;
+  readonly parts: PartEnd[] = [];
+  /** What waits is to be handed over, or to be dropped. */
+  settled: 'kept' | 'left' | undefined;
+  stampedLines = 0;
+  localLines = 0;
+  /** Lines that were kept because their time was not understood. */
+  unreadLines = 0;
+  /** Lines without a time since the last one that bears one. */
+  untimedLines = 0;
+
+  private readonly bounds: Bounds;
+  private readonly stamp: Stamp = emptyStamp();
+  private readonly rules: StampRules;
+  private readonly offsetMs: number;
+  private readonly latestMs: number;
+  private keeping = true;
+  /** The wall clock of the entry that goes on. */
+  private wallMs = Number.NaN;
+  private writtenAt: Date | undefined;
+  private writtenMs = Number.NaN;
+  private waiting: Waiting | undefined;
+  constructor({ window, zone, otherZones = [], readAt }: CutOptions) {
+    const minutes = offsetMinutes(zone, window.until);
+    this.bounds = new Bounds(window, [zone, ...otherZones]);
+    this.chronicle = new Chronicle(this.bounds, zone);
+    this.offsetMs = minutes * 60_000;
+    this.latestMs = readAt.getTime() + offsetMinutes(zone, readAt) * 60_000;
+    this.rules = { latestLocalMs: this.latestMs, offsetMinutes: minutes };
+    this.reader = new StampReader(this.rules);
+  }
+
+  startPart(writtenAt: Date | undefined): void {
+    this.isWrittenAt(writtenAt);
+    this.rules.latestLocalMs = Math.min(this.latestMs, writtenAt === undefined ? this.latestMs : this.writtenMs);
+    this.chronicle.startPart();
+  }
+
+  isWrittenAt(writtenAt: Date | undefined): void {
+    this.writtenAt = writtenAt;
+    this.writtenMs = writtenAt === undefined ? Number.NaN : writtenAt.getTime() + this.offsetMs;
+  }
+
+  /** The end of a file. */
+  endPart(): void {
+    this.settleByFile();
+    const ending = this.chronicle.endPart();
+    if (ending !== undefined) {
+      const { newestLocalMs, nextInstantMs } = ending;
+      this.parts.push({
+        newestLocalMs,
+        writtenAt: nextInstantMs === undefined ? this.writtenAt : new Date(nextInstantMs),
+      });
+    }
+    this.chronicle.startPart();
+  }
+
+  /** The end of the log. */
+  end(): void {
+    this.chronicle.end(this.writtenMs);
+  }
+
+  /** What waits is settled by the file's own time. */
+  settleByFile(): void {
+    const { waiting, writtenMs } = this;
+    if (waiting === undefined) return;
+    const { far } = waiting;
+    if (far !== undefined && !(Math.abs(writtenMs - far.wallMs) > neighbourMs) && far.wallMs > this.wallMs)
+      this.moveTo(far, waiting);
+    else if (far?.isInside === true) this.settle(true);
+    else this.settleBefore(writtenMs);
+  }
+
+  judge(line: Buffer, start: number, end: number): Verdict {
+    this.settled = undefined;
+    let at = start;
+    while (at < end && line[at] === 0) at++; // a hole in the file is no line
+    if (!this.reader.read(line, at, end, this.stamp)) return this.judgeUnstamped(line, at, end);
+    const { stamp } = this;
+    const wallMs = stamp.kind === 'local' ? stamp.ms : stamp.ms + this.offsetMs;
+    const distanceMs = wallMs - this.wallMs;
+    if (distanceMs > neighbourMs || distanceMs < -neighbourMs) return this.judgeFar(wallMs, line, at, end);
+    if (this.stampedLines === 0 && this.isTextOfFile(wallMs)) return this.judgeUnstamped(line, at, end);
+    if (this.waiting !== undefined) {
+      if (this.waiting.far !== undefined) this.takeAsText(this.waiting);
+      this.settleBefore(wallMs);
+    }
+    return this.enter(wallMs);
+  }
+
+  /** More waits than can be held: it is kept, but for what is behind the window. */
+  release(): void {
+    const { waiting } = this;
+    if (waiting === undefined) return;
+    const isNeeded = this.keeping || waiting.far?.isInside === true || this.mayBeOfWindow();
+    if (this.mayBeOfWindow()) this.unreadLines += waiting.loose + waiting.unread;
+    this.settle(isNeeded);
+    this.keeping = isNeeded;
+  }
+
+  private judgeUnstamped(line: Buffer, start: number, end: number): Verdict {
+    const { waiting } = this;
+    this.untimedLines++;
+    if (waiting?.far === undefined && this.keeping) return 'kept';
+    if (waiting === undefined && !this.mayBeOfWindow()) return 'left';
+    const kind = kindOf(line, start, end, this.reader, this.wallMs);
+    if (waiting === undefined && kind === 'continuation') return 'left';
+    this.waiting ??= { loose: 0, unread: 0 };
+    if (kind === 'loose') this.waiting.loose++;
+    if (kind === 'unread') this.waiting.unread++;
+    return 'held';
+  }
+
+  /** The entry that goes on is before the window: what has no time may be later than it. */
+  private mayBeOfWindow(): boolean {
+    return !this.keeping && this.wallMs < this.bounds.local.since;
+  }
+
+  /** A time that is far from the one before: the next time tells whether it is one, or text of a message. */
+  private judgeFar(wallMs: number, line: Buffer, start: number, end: number): Verdict {
+    const { waiting } = this;
+    const far = waiting?.far;
+    const { kind, ms } = this.stamp;
+    const isInside = this.bounds.holds(this.stamp);
+    if (waiting !== undefined && far !== undefined) {
+      const isNear = Math.abs(wallMs - far.wallMs) <= neighbourMs;
+      if (isNear || (far.wallMs > this.wallMs && wallMs > far.wallMs)) this.moveTo(far, waiting);
+      else this.takeAsText(waiting);
+      if (isNear) return this.enter(wallMs);
+    }
+    if (this.isTextOfFile(wallMs)) return this.judgeUnstamped(line, start, end);
+    this.waiting ??= { loose: 0, unread: 0 };
+    this.waiting.far = { kind, ms, wallMs, isInside, untimed: this.untimedLines };
+    this.untimedLines = 0;
+    return 'held';
+  }
+
+  /** A time that is yet to come when the file was written, or a number that only looks like a time. */
+  private isTextOfFile(wallMs: number): boolean {
+    if (wallMs > this.writtenMs + neighbourMs) return true;
+    return this.stamp.kind === 'instant' && wallMs < this.writtenMs - oldestUnixMs && this.reader.isWeak(this.stamp);
+  }
+
+  /** The far time was none. Where it would be of the window, its lines are kept all the same. */
+  private takeAsText(waiting: Waiting): void {
+    if (waiting.far?.isInside === true) waiting.unread++;
+    else waiting.loose++;
+    delete waiting.far;
+  }
+
+  /** What waited is before this time; NaN where that is not known. */
+  private settleBefore(wallMs: number): void {
+    const { waiting } = this;
+    if (waiting === undefined) return;
+    if (this.keeping) this.settle(true);
+    else this.settle(this.mayBeOfWindow() && !(wallMs < this.bounds.local.since) && this.countDoubtful(waiting));
+  }
+
+  private countDoubtful({ loose, unread }: Waiting): boolean {
+    if (unread === 0 && loose < maxUntimedLines) return false;
+    this.unreadLines += loose + unread;
+    return true;
+  }
+
+  private settle(isKept: boolean): void {
+    this.waiting = undefined;
+    this.settled = isKept ? 'kept' : 'left';
+  }
+
+  /** The far time was one: the next entry began there. */
+  private moveTo(far: EntryTime, waiting: Waiting): void {
+    const isDoubtful = this.mayBeOfWindow() && far.wallMs >= this.bounds.local.since && this.countDoubtful(waiting);
+    this.settle(far.isInside || isDoubtful);
+    this.note(far);
+  }
+
+  /** The next entry begins. */
+  private enter(wallMs: number): Verdict {
+    const { stamp } = this;
+    const isInside = this.bounds.holds(stamp);
+    this.note({ kind: stamp.kind, ms: stamp.ms, wallMs, isInside, untimed: this.untimedLines });
+    return isInside ? 'kept' : 'left';
+  }
+
+  private note(entry: EntryTime): void {
+    this.stampedLines++;
+    if (entry.kind === 'local') this.localLines++;
+    this.chronicle.note(entry);
+    this.untimedLines = 0;
+    this.keeping = entry.isInside;
+    this.wallMs = entry.wallMs;
+    if (this.stamp.others.length > 0) this.rules.nearLocalMs = entry.wallMs;
+  }
+}

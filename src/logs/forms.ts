@@ -1,0 +1,243 @@
+import { monthNames } from './month-names.js';
+
+/** Which of the numbers of a date is the year, the month, the day. */
+export type Order = 'ymd' | 'dmy' | 'mdy';
+
+/** One way in which programs write the time at the head of a line. */
+export type Form = {
+  /** Who writes it. */
+  name: string;
+  /** A line of it, at 2026-11-20 10:32:05 of its clock. */
+  example: string;
+  /** A regular expression of lower-case letters in which `{…}` stand for the parts of a time, see `parts`. */
+  pattern: string;
+  /** Its numbers may be read in several orders: the log itself decides. */
+  orders?: readonly Order[];
+  /** Many a number looks like it: it is a time only where others near it, or the file's own time, agree. */
+  weak?: true;
+  /** It is UTC, although it does not say so. */
+  utc?: true;
+};
+
+/** Every part takes exactly the groups it is listed with; the name of a group is what its digits stand for. */
+export const parts: Record<string, { source: string; groups: readonly Group[] }> = {
+  lead: {
+    source: String.raw`(?:\xef\xbb\xbf)?[ \t\[("'*.]{0,8}(?:<\d{1,3}>(?:\d )?[ \t\[*.]{0,4})?(?:\d{1,9}: [*.]?)?`,
+    groups: [],
+  },
+  level: {
+    source: String.raw`[\[<(]?(?:trace|debug|fine|finer|finest|config|info|information|notice|warn|warning|err|error|severe|crit|critical|alert|emerg|fatal|panic|all)[\])>]?[:,]?[ \t\[(|-]{1,8}`,
+    groups: [],
+  },
+  Y: { source: String.raw`(\d{4})`, groups: ['year'] },
+  M: { source: String.raw`(\d\d?)`, groups: ['month'] },
+  MM: { source: String.raw`(\d\d)`, groups: ['month'] },
+  D: { source: String.raw`(\d\d?)`, groups: ['day'] },
+  DD: { source: String.raw`(\d\d)`, groups: ['day'] },
+  B: { source: `(${monthNames.join('|')})\\.?`, groups: ['monthName'] },
+  W: { source: String.raw`(?:[a-z\xc0-\xff]{2,10}[.,]{0,2}[ \t]{1,2})`, groups: [] },
+  a: { source: String.raw`(\d\d?)`, groups: ['first'] },
+  b: { source: String.raw`(\d\d?)`, groups: ['second'] },
+  c: { source: String.raw`(\d\d)`, groups: ['third'] },
+  sep: { source: '([-/.])', groups: ['separator'] },
+  glue: {
+    source: String.raw`(?:[t_;|/]|,? {1,2}(?:kl\.? |um |at |- )?|\t|["']?[,;\t] ?["']?|::?|-)`,
+    groups: [],
+  },
+  time: {
+    source: String.raw`(\d\d?):(\d\d)(?::(\d\d)|(?!:\d))(?:[.,](\d+)|:(\d{3})(?!\d))?(?:[ \xa0\u202f]?(?:\xe2\x80\xaf|\xc2\xa0)?([apfe])\.?m\b(?!:)\.?)?`,
+    groups: ['hour', 'minute', 'secondOf', 'fraction', 'fraction', 'half'],
+  },
+  dots: {
+    source: String.raw`(\d\d)\.(\d\d)\.(\d\d)(?:[.,](\d+))?(?!\d)`,
+    groups: ['hour', 'minute', 'secondOf', 'fraction'],
+  },
+  digits: {
+    source: String.raw`(\d\d)(\d\d)(\d\d)(?:[.,]?(\d{3,9}))?(?!\d)`,
+    groups: ['hour', 'minute', 'secondOf', 'fraction'],
+  },
+  zone: { source: String.raw`(?:([a-z]{1,5}|[+-]\d\d:?\d\d) )?`, groups: ['zone'] },
+  unix: { source: String.raw`(\d{19}|\d{16}|\d{13}|\d{10})(?![\w])`, groups: ['unix'] },
+};
+
+export type Group =
+  | 'year'
+  | 'month'
+  | 'day'
+  | 'monthName'
+  | 'first'
+  | 'second'
+  | 'third'
+  | 'separator'
+  | 'hour'
+  | 'minute'
+  | 'secondOf'
+  | 'fraction'
+  | 'half'
+  | 'zone'
+  | 'unix';
+
+const json = String.raw`\{.{0,400}?"(?:@?timestamp|time|ts|@t|date|datetime|asctime|eventtime|epochsecond)"\s*:\s*"?`;
+const logfmt = String.raw`(?:\S{1,40} ){0,3}(?:time|ts|t|timestamp|date)=["\[]?`;
+
+/** Tried in this order; what a log was written in before is tried first. */
+export const forms: readonly Form[] = [
+  {
+    name: 'cOS Core syslog, always in UTC',
+    example: '<134>[2026-11-20 10:32:05] EFW: SYSTEM: prio=2 id=03200021',
+    pattern: String.raw`{lead}{Y}-{MM}-{DD} {time}\](?= (?:\S{1,64} )?efw:)`,
+    utc: true,
+  },
+  {
+    name: 'ISO 8601, Log4j, Logback, PostgreSQL, Go',
+    example: '2026-11-20T10:32:05 message',
+    pattern: String.raw`{lead}(?!.{16,40}\] (?:\S{1,64} )?efw:){Y}{sep}{MM}{sep}{DD}{glue}{time}`,
+  },
+  {
+    name: 'a level before the time',
+    example: 'INFO  2026-11-20 10:32:05,000 message',
+    pattern: '{lead}{level}{Y}{sep}{MM}{sep}{DD}{glue}{time}',
+  },
+  { name: 'BSD syslog', example: 'Nov 20 10:32:05 host app: message', pattern: '{lead}{B} {1,2}{D} {time}' },
+  {
+    name: 'Unix time',
+    example: '1795170725 message',
+    pattern: '{lead}{unix}',
+    weak: true,
+  },
+  {
+    name: 'RFC 5424 without a priority',
+    example: '1 2026-11-20T10:32:05Z fw EFW - - - CONN: message',
+    pattern: '{lead}\\d {Y}-{MM}-{DD}t{time}',
+  },
+  {
+    name: 'Java, Cisco, Clavister: month, day and year',
+    example: 'Nov 20, 2026 10:32:05 AM com.example.Main run',
+    pattern: '{lead}{W}?{B}[ -]{1,2}{D},? {1,2}{Y}{glue}{time}',
+  },
+  {
+    name: 'BIND, Tomcat, Apache: day, name of the month, year',
+    example: '20-Nov-2026 10:32:05.000 INFO [main] message',
+    pattern: '{lead}{level}?(?:den )?{W}?{D}\\.?[-/ ]?{B}[-/ ,]{0,2}{Y}{glue}{time}',
+  },
+  {
+    name: 'access logs',
+    example: '192.0.2.1 - - [20/Nov/2026:10:32:05 +0100] "GET / HTTP/1.1" 200',
+    pattern: String.raw`\S{1,64} \S{1,64} .{1,64}?\[{D}/{B}/{Y}:{time}`,
+  },
+  {
+    name: 'day or month first, in numbers',
+    example: '20/11/2026 10:32:05 message',
+    pattern: '{lead}{level}?{a}{sep}{b}{sep}{Y}{glue}{time}',
+    orders: ['dmy', 'mdy'],
+  },
+  {
+    name: 'a year of two digits',
+    example: '20.11.26 10:32:05 message',
+    pattern: '{lead}{level}?{a}{sep}{b}{sep}{c}{glue}{time}',
+    orders: ['dmy', 'mdy', 'ymd'],
+  },
+  {
+    name: 'ISO 8601 with one digit',
+    example: '2026-11-20 10:32:05 message',
+    pattern: '{lead}{level}?{Y}{sep}{M}{sep}{D}{glue}{time}',
+  },
+  {
+    name: 'year, name of the month, day',
+    example: '2026-Nov-20 10:32:05 message',
+    pattern: '{lead}{level}?{Y}[-/ ]{B}[-/ ]{D}{glue}{time}',
+  },
+  {
+    name: 'the year at the end: date, ctime, Apache',
+    example: '[Fri Nov 20 10:32:05.000000 2026] [core:notice] message',
+    pattern: '{lead}{W}{B} {1,2}{D} {time} {zone}{Y}(?!\\d)',
+  },
+  {
+    name: 'BSD syslog with a weekday',
+    example: 'Fri Nov 20 10:32:05 message',
+    pattern: '{lead}{W}{B} {1,2}{D} {time}(?! {1,2}(?:[a-z]{1,5} )?\\d{4}\\b)',
+  },
+  {
+    name: 'day and name of the month',
+    example: '20 okt 10:32:05 message',
+    pattern: '{lead}{W}?{D}\\.? {B} {time}',
+  },
+  {
+    name: 'a weekday before the date: systemd',
+    example: 'Fri 2026-11-20 10:32:05 CET host app: message',
+    pattern: '{lead}{W}{Y}{sep}{MM}{sep}{DD} {time}',
+  },
+  {
+    name: 'clock with dots',
+    example: '2026-11-20 10.32.05 message',
+    pattern: '{lead}{level}?{Y}{sep}{MM}{sep}{DD}{glue}{dots}',
+  },
+  {
+    name: 'day first, clock with dots',
+    example: '20.11.2026 10.32.05 message',
+    pattern: '{lead}{level}?{a}{sep}{b}{sep}{Y}{glue}{dots}',
+    orders: ['dmy', 'mdy'],
+  },
+  {
+    name: 'name of the month, clock with dots',
+    example: '20-Nov-2026 10.32.05 message',
+    pattern: '{lead}{level}?(?:den )?{W}?{D}\\.?[-/ ]?{B}[-/ ,]{0,2}{Y}{glue}{dots}',
+  },
+  {
+    name: 'digits alone, ISO 8601 basic',
+    example: '20261120T103205 message',
+    pattern: '{lead}{level}?{Y}{MM}{DD}[t _-]?{digits}',
+  },
+  {
+    name: 'date of digits alone',
+    example: '20261120 10:32:05 message',
+    pattern: '{lead}{level}?{Y}{MM}{DD}[t _-]{1,2}{time}',
+  },
+  {
+    name: 'MySQL of before 5.7',
+    example: '261120 10:32:05 [Note] message',
+    pattern: '{lead}{c}{MM}{DD} {1,2}{time}',
+  },
+  {
+    name: 'glog, klog',
+    example: 'I1120 10:32:05.000000    1 main.go:12] message',
+    pattern: '[iwef]{MM}{DD} {time}',
+  },
+  {
+    name: 'glog with the year, Ruby',
+    example: 'I, [2026-11-20T10:32:05.000000 #12]  INFO -- : message',
+    pattern: '(?:[a-z], \\[|[iwef]){Y}-?{MM}-?{DD}[t ]{time}',
+  },
+  {
+    name: 'JSON lines',
+    example: '{"time":"2026-11-20T10:32:05","msg":"message"}',
+    pattern: `${json}{Y}[-/]{MM}[-/]{DD}[t ]{time}`,
+  },
+  { name: 'JSON lines with Unix time', example: '{"level":"info","ts":1795170725}', pattern: `${json}{unix}` },
+  {
+    name: 'logfmt',
+    example: 'time="2026-11-20T10:32:05" level=info msg=message',
+    pattern: `${logfmt}{Y}[-/]{MM}[-/]{DD}[t ]{time}`,
+  },
+  { name: 'logfmt with Unix time', example: 'level=info ts=1795170725 msg=message', pattern: `${logfmt}{unix}` },
+  {
+    name: 'Snare: columns before the time',
+    example: 'host\tMSWinEventLog\t1\tSecurity\t123\tFri Nov 20 10:32:05 2026\t4624\tmessage',
+    pattern: String.raw`(?:[^\t]{0,64}\t){1,8}{W}{B} {1,2}{D} {time} {zone}{Y}`,
+  },
+  {
+    name: 'columns before the date',
+    example: 'Local7.Debug\t192.0.2.1\t2026-11-20 10:32:05\tmessage',
+    pattern: String.raw`(?:[^\t]{0,64}\t){1,8}{Y}{sep}{MM}{sep}{DD}{glue}{time}`,
+  },
+  {
+    name: 'Erlang',
+    example: '=INFO REPORT==== 20-Nov-2026::10:32:05 ===',
+    pattern: '=[a-z]{1,12} report=+ {D}-{B}-{Y}::{time}',
+  },
+  {
+    name: 'Linux audit',
+    example: 'type=SYSCALL msg=audit(1795170725.123:456): arch=c000003e',
+    pattern: String.raw`(?:node=\S{1,64} )?type=\S{1,32} msg=audit\({unix}`,
+  },
+];

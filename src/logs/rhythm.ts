@@ -1,0 +1,53 @@
+/** Fewer lines say nothing about how often a log is written to. */
+const enoughLines = 50;
+const shortestSilenceMs = 60_000;
+const unusualTimes = 20;
+/** A log that was silent as long as often as this is used to it. */
+const usualSilences = 3;
+
+/** How often a log is written to: the gaps between its lines, counted by their length. Takes the same room for any log. */
+export class Rhythm {
+  private readonly counts = new Uint32Array(128);
+  private gaps = 0;
+
+  /** @param gapMs between a line and the one before it */
+  add(gapMs: number): void {
+    const bucket = bucketOf(gapMs);
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.gaps++;
+  }
+
+  /**
+   * Whether a silence means that logging had stopped: it is far longer than the log's usual gap, and the log was not
+   * silent as long at other times. A log of a few lines a day is never said to have stopped.
+   * @param counted whether the silence itself is among the gaps
+   */
+  isStop(silenceMs: number, counted: boolean): boolean {
+    if (this.gaps < enoughLines) return false;
+    if (silenceMs <= Math.max(shortestSilenceMs, unusualTimes * this.medianMs())) return false;
+    return this.atLeast(silenceMs / 2) - (counted ? 1 : 0) < usualSilences;
+  }
+
+  private medianMs(): number {
+    let seen = 0;
+    for (const [bucket, count] of this.counts.entries()) {
+      seen += count;
+      if (seen * 2 >= this.gaps) return msOf(bucket);
+    }
+    return 0;
+  }
+
+  private atLeast(ms: number): number {
+    return this.counts.subarray(bucketOf(ms)).reduce((sum, count) => sum + count, 0);
+  }
+}
+
+/** Two buckets for each doubling: a gap is known to a third. */
+function bucketOf(ms: number): number {
+  return ms < 1 ? 0 : 1 + Math.floor(Math.log2(ms) * 2);
+}
+
+/** The longest gap of a bucket. */
+function msOf(bucket: number): number {
+  return bucket === 0 ? 0 : 2 ** (bucket / 2);
+}
