@@ -4,6 +4,7 @@ import type { ClientChannel, SFTPWrapper } from 'ssh2';
 import { printableLine } from '../domain/text.js';
 import { itemError } from '../errors.js';
 import { abortable } from './abort.js';
+import { bytesOfName, hasBytes } from './byte-names.js';
 import type { Probe } from './probe.js';
 import { letSendAhead } from './send-ahead.js';
 
@@ -91,7 +92,7 @@ export function connectionOf({ title, client, probe, lost, onActivity }: Parts):
       open<ClientChannel, ReturnType<typeof onOpen>>(
         'a command',
         signal,
-        (done) => client.exec(command, done),
+        (done) => client.exec(wireOf(command), done),
         (channel) => onOpen(begun(letSendAhead(channel)), lost),
         leave,
       ),
@@ -126,6 +127,11 @@ export function connectionOf({ title, client, probe, lost, onActivity }: Parts):
       client.destroy();
     },
   };
+}
+
+/** Names in a command may be no UTF-8; ssh2 takes bytes, too, which `@types/ssh2` does not know. */
+function wireOf(command: string): string {
+  return hasBytes(command) ? (bytesOfName(command) as unknown as string) : command;
 }
 
 type Channel = { once(event: 'close', listener: () => void): unknown };
