@@ -240,6 +240,19 @@ describe('a CLI session that breaks', () => {
     expect(session.printed()).toBe('Collecting and st\n');
   });
 
+  it('tells how long nothing came before the server ended the session: it may have been idle (IO-10)', async () => {
+    const commands = { techsupport: ['Collecting\r\n', { pauseMs: 2200 }, 'close-channel'] satisfies Step[] };
+    const { session } = await sessionOf({ commands });
+
+    const failure = session.run('techsupport', never);
+
+    await expect(failure).rejects.toMatchObject({
+      code: 'cli-cut',
+      message: expect.stringMatching(/after 2 s of silence$/),
+    });
+    expect(session.printed()).toBe('Collecting\n');
+  });
+
   it('refuses a further command after the end', async () => {
     const { session } = await sessionOf({ commands: { techsupport: ['close-channel'], status: [status] } });
     await session.run('techsupport', never).catch(() => undefined);
@@ -304,6 +317,24 @@ describe('opening a CLI session', () => {
     const output = await session.run('status', never);
 
     expect(output).toMatchObject({ prompt: '', command: 'status', text: 'system on\n' });
+  });
+
+  it.each([
+    ['the connection is cut', 'fin'],
+    ['the channel is closed without an exit status', 'close-channel'],
+  ] satisfies [
+    string,
+    Step,
+  ][])('keeps what a command printed without a shell before %s (IO-10, B01)', async (_how, ending) => {
+    const server = await startScriptedServer({
+      exec: { show: ['one\n', { pauseMs: 20 }, 'tw', { pauseMs: 20 }, ending] },
+    });
+    const session = await openCliSession(await connected(targetOf('cli', server)), never);
+
+    const failure = session.run('show', never);
+
+    await expect(failure).rejects.toMatchObject({ name: 'UserError' });
+    expect(session.printed()).toBe('one\ntw');
   });
 
   it('ends with the reason of the signal when no prompt ever comes', async () => {
