@@ -62,7 +62,7 @@ describe.each(serverKinds)('the CLI of %s', (kind) => {
       expect(after.text).toMatch(/^InCenter 4/);
     });
 
-    it.fails('has all rows through a pager that takes whole lines only (IO-9)', async () => {
+    it('has all rows through a pager that takes whole lines only (IO-9)', async () => {
       const session = await sessionAt(strict());
 
       const { text } = await session.run('show', AbortSignal.timeout(5000));
@@ -72,7 +72,7 @@ describe.each(serverKinds)('the CLI of %s', (kind) => {
       expect(after.text).toMatch(/^InCenter 4/);
     });
 
-    it.fails('learns a prompt of two lines, after a slow login (field-C10)', async () => {
+    it('learns a prompt of two lines, after a slow login (field-C10)', async () => {
       const server = await startIndependent(kind, { twoLinePrompt: true, loginSeconds: 1.5 });
       const session = await openCliSession(await connectionTo(server), AbortSignal.timeout(5000));
 
