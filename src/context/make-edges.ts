@@ -6,6 +6,8 @@ import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin } from '../domain/host-key.js';
 import type { LoginSecrets } from '../domain/login.js';
 import type { Edges } from '../flows/edges.js';
+import type { PagerHabit } from '../ssh/cli/pager.js';
+import type { SessionSource } from '../ssh/connection.js';
 import type { Dialer } from '../ssh/dialer.js';
 import type { Ui } from '../ui/ui.js';
 import { type GlobalOptions, homeOf, packageRoot, packageVersion, type Surroundings } from './surroundings.js';
@@ -42,6 +44,12 @@ export async function makeEdges(
     opened ??= import('../ssh/dialer.js').then(({ openDialer }) => openDialer());
     return opened;
   };
+  const habits = new WeakMap<SessionSource, PagerHabit>();
+  const habitOf = (face: SessionSource) => {
+    const habit = habits.get(face) ?? {};
+    habits.set(face, habit);
+    return habit;
+  };
   const zip = () => import('../bundle/zip.js');
   const unzip = () => import('../bundle/unzip.js');
   const { resolveLogin } = await import('../config/login.js');
@@ -69,7 +77,7 @@ export async function makeEdges(
       probeOf,
       openSessions,
       exec,
-      openCliSession,
+      openCliSession: (face, limited) => openCliSession(face, limited, habitOf(face)),
       openFiles: async (...call) => (await import('../ssh/files/open-files.js')).openFiles(...call),
       steadyFiles,
     },

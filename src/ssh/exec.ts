@@ -31,18 +31,22 @@ export async function exec(sessions: SessionSource, command: string, signal: Abo
   return begins === null ? result : { ...result, stdout: result.stdout.slice(begins.index + begins[0].length) };
 }
 
-/** Runs one command where no shell need be. @throws as `exec` does */
+/**
+ * Runs one command where no shell need be.
+ * @param heard gets what it prints while it runs, also more than the answer holds
+ * @throws as `exec` does
+ */
 export async function execPlain(
   sessions: SessionSource,
   command: string,
   signal: AbortSignal,
   shown = command,
+  heard?: (text: Buffer) => void,
 ): Promise<ExecResult> {
-  const running = await sessions.openExec(command, signal, (channel, lost) => ({
-    channel,
-    lost,
-    ended: watchEnd(channel, sessions.title, shown),
-  }));
+  const running = await sessions.openExec(command, signal, (channel, lost) => {
+    if (heard !== undefined) for (const stream of [channel, channel.stderr]) stream.on('data', heard);
+    return { channel, lost, ended: watchEnd(channel, sessions.title, shown) };
+  });
   try {
     return await abortable(AbortSignal.any([signal, running.lost]), (resolve, reject) => {
       running.ended.then(resolve, reject);

@@ -495,7 +495,7 @@ export function testRemoteFiles(name: string, start: () => Promise<RemoteFilesRi
 /** Connects to a server on loopback; the connection ends with the test. */
 export function connectTo(
   server: { port: number; hostKey: string },
-  login: { user: string; privateKey?: string } = { user: 'admin' },
+  login: { user: string; privateKey?: string; password?: string } = { user: 'admin' },
   changes: Partial<ConnectTarget> = {},
 ): Promise<Connection> {
   return connected(targetOf('cli', { ...server, login }, changes));
