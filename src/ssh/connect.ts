@@ -167,7 +167,8 @@ async function login(
   const lost = new AbortController();
   setMaxListeners(0, lost.signal); // every session listens
   let verdict: HostKeyVerdict | undefined;
-  const methods = loginMethods(target.user, target.secrets);
+  let giveUp: () => void = () => undefined;
+  const methods = loginMethods(target.user, target.secrets, () => giveUp());
   const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
   transport.once('data', (first: Buffer) => {
     probe.banner = printableLine(first.subarray(0, 255).toString('latin1').split('\n')[0] ?? '');
@@ -182,6 +183,7 @@ async function login(
       offer: offered(),
       tried: methods.tried,
       refusal: methods.refusal(),
+      agentKeys: methods.agentKeys(),
     });
   const silent = setTimeout(
     () => transport.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)),
@@ -190,6 +192,7 @@ async function login(
 
   try {
     await abortable<void>(signal, (resolve, reject) => {
+      giveUp = () => reject(Object.assign(new Error('no answer'), { level: 'client-authentication' }));
       client.on('ready', resolve);
       client.on('error', (error) => {
         reject(error);
