@@ -72,9 +72,11 @@ function timeoutsOf({ connect, command, ...collectors }: ConfigInput['timeouts']
 }
 
 function faceOf<F extends Record<string, unknown>>(face: F, home: string): F & FaceConfig {
-  const { privateKey } = face;
-  const expanded = typeof privateKey === 'string' ? { privateKey: expandHome(privateKey, home) } : {};
-  return withoutUndefined({ ...face, ...expanded }) as F & FaceConfig;
+  const paths = (['privateKey', 'identity'] as const).flatMap((name) => {
+    const path = face[name];
+    return typeof path === 'string' ? [[name, expandHome(path, home)]] : [];
+  });
+  return withoutUndefined({ ...face, ...Object.fromEntries(paths) }) as F & FaceConfig;
 }
 
 function withoutUndefined<T extends Record<string, unknown>>(object: T): T {

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../domain/endpoint.js';
 import type { LoginSecrets } from '../domain/login.js';
 import { usageError } from '../errors.js';
+import { readIdentity } from './identity.js';
 import { readPrivateFile, resolveSecret } from './secrets.js';
 
 export type LoginSources = {
@@ -13,11 +14,11 @@ export type LoginSources = {
 /**
  * Resolves what a face logs in with: the key and password of the configuration, else the running agent, else a password
  * that is asked for.
- * @throws UserError `secret-missing`, `secret-exposed`, `no-credential`
+ * @throws UserError `secret-missing`, `secret-exposed`, `key-unusable`, `no-agent`, `no-credential`
  */
 export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): Promise<LoginSecrets> {
   const { env, home, askPassword } = sources;
-  const { user, password, privateKey, passphrase, agent } = endpoint.login;
+  const { user, password, privateKey, passphrase, agent, identity } = endpoint.login;
   const of = `of "${user}" at ${endpoint.title}`;
   const secrets: LoginSecrets = {};
   if (privateKey !== undefined) {
@@ -30,11 +31,23 @@ export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): P
 
   const nothingElse = privateKey === undefined && password === undefined;
   const agentSocket = env['SSH_AUTH_SOCK'];
-  if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
+  if (agentSocket && (agent ?? (nothingElse || identity !== undefined))) secrets.agentSocket = agentSocket;
+  if (identity !== undefined) {
+    secrets.agentKey = { key: await readIdentity(identity, `the identity ${of}`), path: identity };
+    if (secrets.agentSocket === undefined) throw noAgent(of, endpoint.key);
+  }
   if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
   if (askPassword === undefined) throw noCredential(of, endpoint.key);
   const typed = await askPassword(`Password ${of}`, endpoint);
   return typed === '' ? {} : { password: typed, typed: true };
+}
+
+function noAgent(of: string, key: string): Error {
+  return usageError(
+    'no-agent',
+    `the identity ${of} is a key of the SSH agent, and none is in use (SSH_AUTH_SOCK, ${key}.agent)`,
+    'Start one and add the key: eval "$(ssh-agent)"; ssh-add',
+  );
 }
 
 /** @param key the place in the configuration, e.g. `appliances.ice01.cli` */

@@ -22,7 +22,7 @@ describe.each(serverKinds)('%s', (kind) => {
         const folder = join(server().root, `files-${folders++}`);
         return { ...localFiles(folder), files: await openSftpFiles(connection, never), cut: cable.cut };
       },
-      { links: true },
+      { links: true, bytes: kind === 'asyncssh' || kind === 'go' }, // the others take names for UTF-8
     );
   });
 });

@@ -66,6 +66,7 @@ export type IndependentServer = {
   login: { user: string; password: string };
   /** The file root, with `logs/`, `errors/` and `techsupport/`. */
   root: string;
+  /** What it said of logins; all of it when it is closed. */
   log(): string;
   /** How often it was started. */
   starts(): number;
@@ -169,7 +170,7 @@ function builtWithGo(): string {
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const gone = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGKILL');
   await gone;
 }
