@@ -121,6 +121,7 @@ describe.each(serverKinds)('the CLI of %s', (kind) => {
       expect(text).toMatch(/^InCenter 4/);
     });
 
+    // Not on asyncssh: see `independent-collect.test.ts`.
     it.skipIf(kind === 'asyncssh')('exchanges keys again and again during a dialogue and a file', async () => {
       const server = await startIndependent(kind, { rekeyBytes: 100_000 });
       const connection = await connectionTo(server);
