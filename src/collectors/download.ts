@@ -3,7 +3,7 @@ import type { BundleFolder } from '../domain/bundle-layout.js';
 import { formatSize } from '../domain/quantities.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import type { RemoteFiles, TransferVerdict } from '../ssh/files/remote-files.js';
-import { lookInto } from './archives/flaw.js';
+import { type Claim, lookInto } from './archives/flaw.js';
 import { beside } from './beside.js';
 import type { CollectorTools, Finding } from './collector.js';
 
@@ -14,8 +14,11 @@ export type Downloaded = { finding: Finding; sawEnd: boolean; proven: boolean };
 
 export type Place = { folder: BundleFolder; name: string } & KeepOptions;
 
-/** Without which there is no use in the others: it is never empty, and never the words of a failure. */
-const mustHold: ReadonlySet<BundleFolder> = new Set(['Config', 'Techsupport']);
+/** What support cannot do without is never empty, and never the words of a failure; the form of techsupport is not public. */
+const claims: Partial<Record<BundleFolder, Omit<Claim, 'name'>>> = {
+  Config: { mustHold: true },
+  Techsupport: { mustHold: true, mayBeUnknown: true },
+};
 
 /**
  * Downloads one file as it is, and looks into it on the way. @returns the finding, `partial` when less came than there is,
@@ -42,7 +45,7 @@ export async function downloadToEnd(
   // Another file lies there now: it is taken from its beginning, once.
   const { kept, download, looked } =
     cutBy instanceof UserError && cutBy.code === 'file-changed' && first.kept.bytes > 0
-      ? await downloadOnce(tools, files, path, { ...place, replaces: first.kept })
+      ? await downloadOnce(tools, files, path, { ...place, replaces: { path: first.kept.path } })
       : first;
   if (kept.cutBy !== undefined && (kept.bytes === 0 || isLocal(kept.cutBy))) throw kept.cutBy;
   if (kept.cutBy !== undefined) {
@@ -58,7 +61,7 @@ export async function downloadToEnd(
 
 async function downloadOnce(tools: CollectorTools, files: RemoteFiles, path: string, place: Place) {
   const download = files.read(path, { signal: tools.signal, maxBytes: maxFileBytes });
-  const claim = { name: place.name, mustHold: mustHold.has(place.folder) };
+  const claim = { mustHold: false, ...claims[place.folder], name: place.name };
   const { chunks, looked } = beside(download.chunks, (copy) => lookInto(copy, claim));
   return { download, kept: await tools.keep(place.folder, place.name, chunks, place), looked };
 }

@@ -176,6 +176,12 @@ describe('a techsupport file, whose form is not public,', () => {
     expect(await look(content, 'techsupport_20261128.tsf')).toEqual({ proven: false });
   });
 
+  it('may be noise under the name of an archive (field-B01)', async () => {
+    const claim = { name: 'techsupport.tgz', mustHold: true, mayBeUnknown: true };
+
+    expect(await lookInto(inPieces(Buffer.alloc(5000, '\u0001\u0002\u00ff'), 700), claim)).toEqual({ proven: false });
+  });
+
   it.each<[what: string, content: Buffer, flaw: string]>([
     ['empty', Buffer.alloc(0), 'it is empty'],
     [

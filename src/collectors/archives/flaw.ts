@@ -12,6 +12,8 @@ export type Claim = {
   name: string;
   /** It is evidence that cannot be empty or the words of a failure. */
   mustHold: boolean;
+  /** Its form is not public, whatever its name says. */
+  mayBeUnknown?: boolean;
 };
 
 export type Looked = { flaw?: string; note?: string; proven: boolean };
@@ -55,12 +57,12 @@ function checkOf(head: Buffer): Check | undefined {
 /** Unpacked, and the tar archive in it looked into; CRC and size are compared on the way. */
 async function flawOfGzip(
   source: ByteSource,
-  { name, mustHold }: Claim,
+  { name, ...claim }: Claim,
   tell: (note: string) => void,
 ): Promise<string | undefined> {
   const content = byteSource(gunzipped(chunksOf(source), tell));
   const head = Buffer.from(await content.peek(headBytes));
-  const inside = { name: name.replace(/\.tgz$/i, '.tar').replace(/\.gz$/i, ''), mustHold };
+  const inside = { ...claim, name: name.replace(/\.tgz$/i, '.tar').replace(/\.gz$/i, '') };
   const flaw = isTarHeader(head) ? await flawOfTar(content) : await flawOfUnknown(content, head, inside);
   await passAll(content);
   return flaw === undefined ? undefined : `unpacked, ${flaw}`;
@@ -79,14 +81,14 @@ const archiveName = /\.(?:tar|tgz|tbz2?|txz|tzst|gz|bz2|xz|zst|zip)$/i;
 /** The words of a failure are few. */
 const maxWordsBytes = 4096;
 
-async function flawOfUnknown(source: ByteSource, head: Buffer, { name, mustHold }: Claim): Promise<string | undefined> {
-  const claims = archiveName.test(name);
-  if (head.length === 0) return claims || mustHold ? 'it is empty' : undefined;
-  if (!claims && !mustHold) return undefined;
+async function flawOfUnknown(source: ByteSource, head: Buffer, claim: Claim): Promise<string | undefined> {
+  const claims = archiveName.test(claim.name);
+  if (!claims && !claim.mustHold) return undefined;
+  if (head.length === 0) return 'it is empty';
+  if (isZeros(head) && isZeros(await source.peek(maxWordsBytes))) return 'it begins with nothing but zeros';
   if (claims && isText(head)) return `it is text and no archive: ${firstLine(head)}`;
-  if (claims) return isZeros(head) ? 'it begins with nothing but zeros' : 'it does not begin as an archive does';
+  if (claims) return claim.mayBeUnknown ? undefined : 'it does not begin as an archive does';
   const all = await source.peek(maxWordsBytes);
-  if (isZeros(all)) return 'it begins with nothing but zeros';
   const words = all.length < maxWordsBytes && isText(all) ? failureIn(all.toString()) : undefined;
   return words === undefined ? undefined : `it holds nothing but: ${words}`;
 }
