@@ -19,8 +19,10 @@ describe('the zone of a server', () => {
       document.appliances.ice01.zone = 'Asia/Tokyo';
     });
 
-    const { servers, bundle } = (await rig.icepack([...logsOnly, '--at', '2026-01-02T03:04Z'])).json();
+    const done = await rig.icepack([...logsOnly, '--at', '2026-01-02T03:04Z']);
 
+    const { servers, bundle } = done.json();
+    expect(done.stderr).toContain('the zone of the configuration is Asia/Tokyo');
     expect(servers[0].clock.zone).toBe('Asia/Tokyo');
     expect(bundle.name).toBe('TIC-pending_Event1_20260102_1204.zip');
   });
@@ -76,6 +78,18 @@ describe('host keys', () => {
         { pin: 'pinned', login: 'ok' },
       ],
     });
+  });
+
+  it("that stand among odd lines in the user's own known_hosts are trusted, and doctor tells the lines (field-C04)", async () => {
+    const rig = await startRig();
+    const path = join(rig.folder, '.ssh', 'known_hosts');
+    await mkdir(join(rig.folder, '.ssh'));
+    await writeFile(path, '<<<<<<< HEAD\n192.0.2.10 1024 35 1234567890\n=======\n');
+
+    const done = await rig.icepack(['doctor', '--json']);
+
+    expect(done.json().exitCode).toBe(0);
+    expect(done.stdout).toContain(`${path}: lines 1, 2, 3 are no host keys`);
   });
 
   it('that are damaged in the file stop everything, naming file and line (A05)', async () => {
