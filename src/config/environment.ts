@@ -28,6 +28,17 @@ export function environmentNotes(env: Record<string, string | undefined>): Note[
   return notes;
 }
 
+/** That the operator's zone is not known. */
+export function zoneNotes({ name, doubt }: { name: string; doubt?: string }): Note[] {
+  if (doubt === undefined) return [];
+  return [
+    {
+      text: `${doubt}; ${name} is assumed`,
+      hint: 'Set it: export TZ=Europe/Stockholm; or name it: --zone Europe/Stockholm',
+    },
+  ];
+}
+
 /** Lines of files of others that pin no host key, as `icepack doctor` tells them. */
 export function oddLineNotes(files: readonly { path: string; numbers: readonly number[] }[]): Note[] {
   return files.map(({ path, numbers }) => {

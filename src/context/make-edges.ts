@@ -10,6 +10,7 @@ import type { PagerHabit } from '../ssh/cli/pager.js';
 import type { SessionSource } from '../ssh/connection.js';
 import type { Dialer } from '../ssh/dialer.js';
 import type { Ui } from '../ui/ui.js';
+import { operatorZone } from './operator-zone.js';
 import {
   type GlobalOptions,
   homeOf,
@@ -63,6 +64,7 @@ export async function makeEdges(
   const { copyInto } = await import('../bundle/copy.js');
   const { takeLock } = await import('../state/lock.js');
   const now = () => new Date();
+  const zone = operatorZone(env, now());
   const known = knownHosts.openKnownHosts(
     join(stateFolder, 'known_hosts'),
     home === undefined ? [] : [join(home, '.ssh', 'known_hosts')],
@@ -77,7 +79,8 @@ export async function makeEdges(
     ask,
     now,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined), // ended early: the caller looks at its signal
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: zone.name,
+    ...(zone.doubt === undefined ? {} : { zoneDoubt: zone.doubt }),
     tool: { name: 'icepack', version: packageVersion(), node: around.nodeVersion },
     argv: around.argv.slice(2),
     ssh: {
@@ -110,11 +113,11 @@ export async function makeEdges(
     takeLock: (what) => takeLock(`${stateFolder} ${what}`),
     machine: async () => {
       const { inspectStateFolder } = await import('../state/machine.js');
-      const { environmentNotes, oddLineNotes } = await import('../config/environment.js');
+      const { environmentNotes, oddLineNotes, zoneNotes } = await import('../config/environment.js');
       return {
         node: around.nodeVersion,
         state: await inspectStateFolder(stateFolder, process.getuid?.()),
-        environment: [...environmentNotes(env), ...oddLineNotes(await known.oddLines())],
+        environment: [...environmentNotes(env), ...zoneNotes(zone), ...oddLineNotes(await known.oddLines())],
       };
     },
     bundle: {

@@ -52,6 +52,38 @@ describe('the zone of a server', () => {
   });
 });
 
+describe("the operator's zone", () => {
+  const plan = ['collect', '--batch', '--no-submit', '--only', 'logs', '--dry-run', '--json'];
+
+  it.each([
+    ['CET-1CEST,M3.5.0,M10.5.0/3', '2026-01-02T02:04:00.000Z'],
+    [':/usr/share/zoneinfo/Europe/Stockholm', '2026-01-02T02:04:00.000Z'],
+    ['', '2026-01-02T03:04:00.000Z'],
+  ])('is understood as the C library has it: TZ=%s (field-C08)', async (TZ, at) => {
+    const rig = await startRig();
+
+    const done = await rig.icepack([...plan, '--at', '2026-01-02 03:04'], { env: { TZ } });
+
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain(at);
+  });
+
+  it('that is not understood is asked for where a local time depends on it, and nowhere else (field-C08)', async () => {
+    const rig = await startRig();
+    const env = { TZ: 'foo' };
+
+    const local = await rig.icepack([...plan, '--at', '2026-01-02 03:04'], { env });
+    const named = await rig.icepack([...plan, '--at', '2026-01-02 03:04', '--zone', 'Europe/Stockholm'], { env });
+    const absolute = await rig.icepack([...plan, '--at', '2026-01-02T03:04Z'], { env });
+
+    expect(local.code).toBe(2);
+    expect(local.json().error).toMatchObject({ code: 'zone-unknown', hint: expect.stringContaining('--zone') });
+    expect([named.code, absolute.code]).toEqual([0, 0]);
+    expect(named.stderr).not.toContain('time zone is not known');
+    expect(absolute.stderr).toMatch(/TZ=.{0,2}foo.* is not understood; UTC is assumed/);
+  });
+});
+
 describe('host keys', () => {
   it("that stand in the user's own known_hosts are trusted, hashed or not", async () => {
     const rig = await startRig();
