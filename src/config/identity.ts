@@ -11,7 +11,11 @@ export async function readIdentity(path: string, what: string): Promise<string> 
   const text = await readFile(path, 'utf8').catch((error) => {
     throw unusable(what, path, reasonOf(error));
   });
-  const line = text.replace(/^\ufeff/, '').split(/\r\n?|\n/).find((each) => each.trim() !== '' && !each.startsWith('#')) ?? '';
+  const line =
+    text
+      .replace(/^\ufeff/, '')
+      .split(/\r\n?|\n/)
+      .find((each) => each.trim() !== '' && !each.startsWith('#')) ?? '';
   const [, type = '', key = ''] = /^\s*([a-z0-9@.-]+)\s+([A-Za-z0-9+/=]+)(?:\s|$)/.exec(line) ?? [];
   const blob = Buffer.from(key, 'base64');
   if (blob.length > 4 && blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') === type)
