@@ -59,7 +59,8 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
         if (!told) edges.report({ type: 'note', text: `${server}: ${why}; files are fetched over SCP` });
         told = true;
       };
-      const open = (wanted: AbortSignal) => edges.ssh.openFiles(source, face === 'hostOs', wanted, tell);
+      const manners = {};
+      const open = (wanted: AbortSignal) => edges.ssh.openFiles(source, face === 'hostOs', wanted, tell, manners);
       return edges.ssh.steadyFiles(source.title, open, source);
     }),
     record: (face) => records[face],

@@ -24,6 +24,8 @@ export interface SessionSource {
   openExec<T>(command: string, signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openShell<T>(signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openSftp(signal: AbortSignal): Promise<OpenedSftp>;
+  /** For sessions that may cost their connection, where it can be another one than that of the others. */
+  readonly apart?: SessionSource;
   close(): void;
 }
 

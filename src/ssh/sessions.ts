@@ -8,8 +8,6 @@ import { openTurns } from './turns.js';
 
 /** The sessions of a face: never more than allowed at once, on as many connections as the server wants them spread over. */
 export interface Sessions extends SessionSource {
-  /** The same sessions, on a connection of their own, which may be lost without costing the others. */
-  readonly apart: SessionSource;
   /** Calls whenever somebody has to wait for a session, so that an idle one is given up. @returns what ends that */
   onWanted(giveUp: () => void): () => void;
   /** Whether somebody waits for a session. */
@@ -164,7 +162,7 @@ export function openSessions(
 
   return {
     ...sourceOn(main),
-    apart: { ...sourceOn(orElse(apart, main)), close: apart.close },
+    apart: { ...sourceOn(isRobust(first) ? main : orElse(apart, main)), close: apart.close },
     onWanted: turns.onWanted,
     wanted: turns.wanted,
     close: () => {
@@ -215,6 +213,11 @@ function watched(channel: ClientChannel, ended: () => void): ClientChannel {
 
 function soon(work: () => void): void {
   setTimeout(work, closeGraceMs).unref();
+}
+
+/** These end a session and nothing else, however it is left. */
+function isRobust({ probe }: Connection): boolean {
+  return /^SSH-2\.0-(?:OpenSSH|dropbear)/i.test(probe.banner ?? '');
 }
 
 /** Dropbear up to 2024 breaks off a session that is opened just when another one of the connection ends (its issue 321). */
