@@ -69,6 +69,7 @@ export async function makeEdges(
       probeOf,
       openSessions,
       exec,
+      execOutput: async (...call) => (await import('../ssh/exec-output.js')).execOutput(...call),
       openCliSession,
       openFiles: async (...call) => (await import('../ssh/files/open-files.js')).openFiles(...call),
       steadyFiles,
