@@ -107,13 +107,19 @@ export function unreachable(target: ConnectTarget, reason: string, cause: unknow
   });
 }
 
-export function connectionLost(target: ConnectTarget, cause?: Error): UserError {
-  return itemError(
-    'connection-lost',
-    `the connection to ${target.title} was lost${cause ? `: ${printableLine(cause.message)}` : ''}`,
-    cause,
-  );
+/** @param silentMs how long nothing had come in any session */
+export function connectionLost(target: ConnectTarget, cause?: Error, silentMs = 0): UserError {
+  const why = cause === undefined ? '' : `: ${lossReason(cause, silentMs)}`;
+  return itemError('connection-lost', `the connection to ${target.title} was lost${why}`, cause);
 }
+
+/** Some servers call it a protocol error when they end what is idle. */
+function lossReason({ message }: Error, silentMs: number): string {
+  const silent = silentMs >= leastSilenceMs && /protocol error/i.test(message);
+  return silent ? `the server ended it after ${Math.floor(silentMs / 1000)} s of silence` : printableLine(message);
+}
+
+const leastSilenceMs = 2000;
 
 const socketReasons: Record<string, string> = {
   ECONNREFUSED: 'connection refused',

@@ -30,6 +30,7 @@ function serverWith(content: Record<string, Content>): RemoteFiles {
   };
   return {
     title: 'the server',
+    abilities: async () => ({ peeks: true, skips: true }),
     list: async () => names.map(entryOf),
     find: async () => undefined,
     remove: async () => undefined,

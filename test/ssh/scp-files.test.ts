@@ -37,18 +37,21 @@ const withNewline = 'new\nline';
 describe.skipIf(lacks('sshd', 'ssh-keygen', 'scp', 'sftp-server'))('at a real OpenSSH server', () => {
   testRemoteFiles('SCP of OpenSSH', () => realFiles((own) => startPeer(own, 'scp-only')), {
     links: false,
+    skips: false,
     size: 'announced',
     unlisted: [hidden, withNewline],
   });
 
   testRemoteFiles('SCP behind a login script that prints text', () => realFiles((own) => startNoisySshd(own)), {
     links: false,
+    skips: false,
     size: 'announced',
     unlisted: [hidden, withNewline],
   });
 
   testRemoteFiles('SCP without a shell', () => realFiles(startWithoutShell, false), {
     links: false,
+    skips: false,
     size: 'announced',
     unlisted: [withNewline],
     remove: false,
@@ -58,6 +61,7 @@ describe.skipIf(lacks('sshd', 'ssh-keygen', 'scp', 'sftp-server'))('at a real Op
 describe.skipIf(lacks('dropbear', 'dropbearkey', 'ssh-keygen', 'unshare', 'scp'))('at dropbear', () => {
   testRemoteFiles('SCP of dropbear', () => realFiles((own) => startDropbear(own), true, oneByOne), {
     links: false,
+    skips: false,
     size: 'announced',
     unlisted: [hidden, withNewline],
   });

@@ -43,7 +43,8 @@ export function openScpFiles(sessions: SessionSource, shell: boolean): RemoteFil
   }
 
   async function* readFile(path: string, options: ReadOptions, judge: (verdict: TransferVerdict) => void) {
-    const { signal, maxBytes, expect } = options;
+    const { signal, maxBytes, expect, from = 0 } = options;
+    if (from > 0) throw itemError('transfer-failed', `over SCP "${printableLine(path, 120)}" comes from its beginning`);
     const dialogue = await openScp(sessions, `scp -p -f ${argument(path)}`, shell, signal);
     try {
       let record = await dialogue.record();
@@ -117,6 +118,7 @@ export function openScpFiles(sessions: SessionSource, shell: boolean): RemoteFil
 
   return {
     title,
+    abilities: async () => ({ peeks: shell, skips: false }),
 
     async list(folder, signal) {
       const entries = await listByWildcard(folder, signal);

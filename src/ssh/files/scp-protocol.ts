@@ -1,5 +1,6 @@
 import { printableLine } from '../../domain/text.js';
 import { itemError } from '../../errors.js';
+import { nameOfBytes } from '../byte-names.js';
 
 /** One control record of the old `scp` protocol, as its source sends them. */
 export type ScpRecord =
@@ -21,7 +22,7 @@ const maxFileBytes = 2 ** 53 - 1;
  * @throws UserError `scp-broken` for what no honest source sends
  */
 export function parseScpRecord(record: Buffer): ScpRecord {
-  const text = record.toString('utf8');
+  const text = nameOfBytes(record);
   const rest = text.slice(1);
   switch (record[0]) {
     case 0x01:
