@@ -26,7 +26,8 @@ export function beside<T>(
   return { chunks: passing(), looked };
 }
 
-function handOver(copy: PassThrough, chunk: Buffer): Promise<void> {
+/** Writes one chunk and waits until it has been taken, or nobody wants any more. */
+export function handOver(copy: PassThrough, chunk: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       copy.off('close', done);

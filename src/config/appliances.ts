@@ -17,7 +17,7 @@ type Where = { path: string; home: string | undefined };
 function applianceOf(
   name: string,
   input: ConfigInput['appliances'][string],
-  { jumpHosts, timeouts }: ConfigInput,
+  { jumpHosts, timeouts, commandOutput }: ConfigInput,
   { path, home }: Where,
 ): Appliance {
   const { files, cli, hostOs, via, logs, ...rest } = input;
@@ -26,6 +26,7 @@ function applianceOf(
     name,
     ...rest,
     timeouts: timeoutsOf(timeouts),
+    maxOutputBytes: commandOutput,
     via: via === undefined ? [] : wayThrough(via, jumpHosts, { path, home }, `appliances.${name}.via`),
     cli: faceOf(cli, home),
     hostOs: { ...faceOf(hostOsFace, home), minFreeBytes: minFree },

@@ -183,6 +183,8 @@ export const configSchema = z.strictObject({
   timeouts: timeouts.prefault({}),
   window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
   attachmentLimit: size.default(25_000_000),
+  /** So much of what a command of a recipe prints is taken. */
+  commandOutput: size.default(32_000_000),
   cliCommands: z.array(oneLine).optional(),
   allow: allow.prefault({}),
   redaction: z.boolean().default(true),

@@ -92,6 +92,7 @@ export async function makeEdges(
       openSessions,
       exec,
       openCliSession: (face, limited) => openCliSession(face, limited, habitOf(face)),
+      execOutput: async (...call) => (await import('../ssh/exec-output.js')).execOutput(...call),
       openFiles: async (...call) => (await import('../ssh/files/open-files.js')).openFiles(...call),
       steadyFiles,
     },

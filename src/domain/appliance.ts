@@ -43,6 +43,8 @@ export type Appliance = {
   /** Sessions at the same time on each face. */
   sessions: number;
   timeouts: Timeouts;
+  /** So much of what a command of a recipe prints is taken. */
+  maxOutputBytes: number;
   cli: FaceConfig;
   hostOs: FaceConfig & {
     /** Where `scripts/` and the backups are. */

@@ -26,9 +26,38 @@ export const beginning = 'icepack-begins';
  * 64 MiB, or the signal's reason
  */
 export async function exec(sessions: SessionSource, command: string, signal: AbortSignal): Promise<ExecResult> {
-  const result = await execPlain(sessions, `exec </dev/null; echo ${beginning}; ${command}`, signal, command);
+  const result = await execPlain(sessions, shellCommand(command), signal, command);
   const begins = new RegExp(`${beginning}\\r?\\n`).exec(result.stdout);
   return begins === null ? result : { ...result, stdout: result.stdout.slice(begins.index + begins[0].length) };
+}
+
+/** As it is sent: without standard input, and behind a line that tells it from what a login script prints. */
+export function shellCommand(command: string): string {
+  return `exec </dev/null; echo ${beginning}; ${command}`;
+}
+
+/** A login script that prints more than this before the beginning has none. */
+const maxNoiseBytes = 64 * 1024;
+
+/** Hands on what comes behind the beginning; all of it in the end, where there was none. */
+export function afterBeginning(take: (chunk: Buffer) => void): { push(chunk: Buffer): void; end(): void } {
+  let noise: Buffer | undefined = Buffer.alloc(0);
+  const passOn = (rest: Buffer) => {
+    noise = undefined;
+    if (rest.length > 0) take(rest);
+  };
+  return {
+    push(chunk) {
+      if (noise === undefined) return take(chunk);
+      noise = Buffer.concat([noise, chunk]);
+      const begins = new RegExp(`${beginning}\\r?\\n`).exec(noise.toString('latin1'));
+      if (begins !== null) passOn(noise.subarray(begins.index + begins[0].length));
+      else if (noise.length >= maxNoiseBytes) passOn(noise);
+    },
+    end() {
+      if (noise !== undefined) passOn(noise);
+    },
+  };
 }
 
 /**

@@ -33,6 +33,7 @@ function filesOf(face: Face): RemoteFiles {
   });
   return {
     title: 'the server',
+    abilities: async () => ({ peeks: true, skips: true }),
     async list(folder) {
       face.on('list', folder);
       const inside = [...face.files].filter(([path]) => path.startsWith(`${folder}/`));

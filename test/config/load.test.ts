@@ -17,6 +17,7 @@ const usual = {
   via: [],
   legacyAlgorithms: false,
   sessions: 2,
+  maxOutputBytes: 32_000_000,
   timeouts: {
     connectMs: 10_000,
     commandMs: 120_000,
