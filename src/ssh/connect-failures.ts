@@ -135,7 +135,7 @@ export function connectionLost(target: ConnectTarget, cause?: Error, silentMs = 
 
 /** Some servers call it a protocol error when they end what is idle. */
 function lossReason({ message }: Error, silentMs: number): string {
-  const silent = silentMs >= leastSilenceMs && /protocol error/i.test(message);
+  const silent = silentMs >= leastSilenceMs && /protocol[ _]error/i.test(message);
   return silent ? `the server ended it after ${Math.floor(silentMs / 1000)} s of silence` : printableLine(message);
 }
 
