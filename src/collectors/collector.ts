@@ -5,6 +5,7 @@ import type { Coverage, ItemStatus } from '../domain/manifest.js';
 import type { Window } from '../domain/window.js';
 import type { CliSession } from '../ssh/cli/cli.js';
 import type { ExecResult } from '../ssh/exec.js';
+import type { OutputEnd, OutputOptions } from '../ssh/exec-output.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 
 /** One kind of evidence: what it is and how to get it. The engine in `flows/collect/` owns names, limits and records. */
@@ -66,6 +67,8 @@ export type CollectorTools = {
   filesRoot(): Promise<string>;
   /** Runs a command on the host OS; `signal` instead of the collector's own, when the work is over already. */
   hostExec(command: string, options?: { limitMs?: number; signal?: AbortSignal }): Promise<ExecResult>;
+  /** As `hostExec`, for what prints much: it is handed on as it comes, up to the limit of the configuration. */
+  hostOutput(command: string, take: OutputOptions['take'], signal: AbortSignal): Promise<OutputEnd>;
   /** Limits one command of the CLI within the collector's own time. @throws UserError `timed-out` */
   withCommandLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
   hostFiles(): Promise<RemoteFiles>;

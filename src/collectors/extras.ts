@@ -1,9 +1,13 @@
+import pLimit from 'p-limit';
 import { type BundleFolder, safeName } from '../domain/bundle-layout.js';
+import { formatSize } from '../domain/quantities.js';
 import type { RemotePath } from '../domain/recipe.js';
-import { printable, printableLine } from '../domain/text.js';
+import { printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
 import type { Collector, CollectorTools } from './collector.js';
-import { downloadTo, isLocal } from './download.js';
+import { isLocal } from './download.js';
+import { outputOf, printableOf } from './host-output.js';
+import { fetchFile } from './virtual-file.js';
 
 /** What a recipe adds to the usual evidence. */
 export type Extras = { hostCommands: readonly string[]; paths: readonly RemotePath[] };
@@ -11,6 +15,8 @@ export type Extras = { hostCommands: readonly string[]; paths: readonly RemotePa
 const commandsPath = 'VM/commands.txt';
 const folderOf: Record<RemotePath['face'], BundleFolder> = { cli: 'CLI', hostOs: 'VM' };
 const maxFilesOfFolder = 200;
+/** More at once are no faster, and hold up the other kinds. */
+const pathsAtOnce = 4;
 
 /** Host OS commands and files that support asked for. */
 export function extrasOf({ hostCommands, paths }: Extras): Collector {
@@ -18,7 +24,8 @@ export function extrasOf({ hostCommands, paths }: Extras): Collector {
     id: 'recipe',
     expects: [...(hostCommands.length > 0 ? [commandsPath] : []), ...paths.map(placeOf)],
     async collect(tools) {
-      const jobs = paths.map((path) => attempt(tools, placeOf(path), () => fetchPath(tools, path)));
+      const limit = pLimit(pathsAtOnce);
+      const jobs = paths.map((path) => limit(() => attempt(tools, placeOf(path), () => fetchPath(tools, path))));
       if (hostCommands.length > 0) jobs.push(runCommands(tools, hostCommands));
       await Promise.all(jobs);
     },
@@ -53,7 +60,7 @@ async function fetchPath(tools: CollectorTools, wanted: RemotePath): Promise<voi
   const folder = folderOf[wanted.face];
   if (!wanted.path.endsWith('/')) {
     const place = { folder, name: nameOf(wanted.path), subfolder: 'files' };
-    tools.record(await downloadTo(tools, files, wanted.path, place));
+    tools.record(await fetchFile(tools, files, wanted, place));
     return;
   }
   const source = wanted.path.slice(0, -1) || '/';
@@ -66,7 +73,8 @@ async function fetchPath(tools: CollectorTools, wanted: RemotePath): Promise<voi
   for (const { name } of there.slice(0, maxFilesOfFolder)) {
     try {
       const place = { folder, name: `${nameOf(wanted.path)}_${name}`, subfolder: 'files' };
-      tools.record(await downloadTo(tools, files, `${source === '/' ? '' : source}/${name}`, place));
+      const path = `${source === '/' ? '' : source}/${name}`;
+      tools.record(await fetchFile(tools, files, { face: wanted.face, path }, place));
     } catch (error) {
       tools.signal.throwIfAborted();
       if (isLocal(error)) throw error;
@@ -80,28 +88,11 @@ async function fetchPath(tools: CollectorTools, wanted: RemotePath): Promise<voi
 
 /** One after the other, each with its time and exit status; one that fails does not cost the next. */
 async function runCommands(tools: CollectorTools, commands: readonly string[]): Promise<void> {
-  const seen: string[] = [];
   const problems: string[] = [];
-  for (const command of commands) {
-    const started = Date.now();
-    try {
-      const { stdout, stderr, code } = await tools.withCommandLimit((limited) =>
-        tools.hostExec(command, { signal: limited }),
-      );
-      const seconds = ((Date.now() - started) / 1000).toFixed(1);
-      if (code !== 0) problems.push(`"${command}" ended with status ${code}`);
-      seen.push(
-        `### ${new Date(started).toISOString()}, ${seconds} s, status ${code}\n$ ${command}\n${printable(stdout + stderr)}`,
-      );
-    } catch (error) {
-      tools.signal.throwIfAborted();
-      problems.push(`"${command}": ${reasonOf(error)}`);
-      seen.push(`### ${new Date(started).toISOString()}\n$ ${command}\n### cut here: ${reasonOf(error)}`);
-    }
-  }
-  const { path, bytes, sha256 } = await tools.keep('VM', 'commands.txt', bytesOf(`${seen.join('\n')}\n`), {
+  const { path, bytes, sha256, cutBy } = await tools.keep('VM', 'commands.txt', transcript(tools, commands, problems), {
     isText: true,
   });
+  if (cutBy !== undefined) throw cutBy;
   const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
   tools.record({
     path,
@@ -113,6 +104,29 @@ async function runCommands(tools: CollectorTools, commands: readonly string[]): 
   });
 }
 
-async function* bytesOf(text: string): AsyncGenerator<Buffer> {
-  yield Buffer.from(text);
+async function* transcript(
+  tools: CollectorTools,
+  commands: readonly string[],
+  problems: string[],
+): AsyncGenerator<Buffer> {
+  for (const command of commands) {
+    const started = Date.now();
+    yield Buffer.from(`### ${new Date(started).toISOString()}\n$ ${command}\n`);
+    let ending: string;
+    try {
+      const { code } = yield* printableOf(outputOf(tools, command));
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      const limit = formatSize(tools.appliance.maxOutputBytes);
+      ending =
+        code === undefined ? `cut here: it printed more than ${limit} (commandOutput)` : `${seconds} s, status ${code}`;
+      if (code === undefined) problems.push(`"${command}" was ${ending}`);
+      else if (code !== 0) problems.push(`"${command}" ended with status ${code}`);
+    } catch (error) {
+      tools.signal.throwIfAborted();
+      if (isLocal(error)) throw error;
+      ending = `cut here: ${reasonOf(error)}`;
+      problems.push(`"${command}": ${reasonOf(error)}`);
+    }
+    yield Buffer.from(`### ${ending}\n\n`);
+  }
 }

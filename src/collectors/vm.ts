@@ -27,9 +27,9 @@ export const vm: Collector = {
   async collect(tools) {
     const values: Record<string, string> = {};
     const missing: string[] = [];
-    const together = await askAll(tools);
+    const { facts, isWhole } = await askAll(tools);
     for (const [name, command] of Object.entries(vmCommands)) {
-      const value = together.get(name) ?? (await ask(tools, command));
+      const value = facts.get(name) ?? (isWhole ? undefined : await ask(tools, command));
       if (value === undefined) missing.push(name);
       values[name] = value ?? `not known: "${command}" gave nothing`;
     }
@@ -65,8 +65,11 @@ const gaps = new Set([
 ]);
 const marker = 'icepack-fact';
 
-/** All commands in one session: each costs the server a process of its own. What does not come is asked for alone. */
-async function askAll(tools: CollectorTools): Promise<Map<string, string>> {
+/**
+ * All commands in one session: each costs the server a process of its own. @returns `isWhole`: all were run, and what is
+ * missing is not there; else it is asked for alone
+ */
+async function askAll(tools: CollectorTools): Promise<{ facts: Map<string, string>; isWhole: boolean }> {
   const parts = Object.entries(vmCommands).map(([name, command]) => `echo ${marker} ${name}; $T sh -c '${command}'`);
   const limit = `T=$(command -v timeout >/dev/null && echo timeout ${commandLimitSeconds})`;
   const output = await outputOf(tools, [limit, ...parts, `echo; echo ${marker} end`].join('; '), togetherLimitMs);
@@ -77,7 +80,7 @@ async function askAll(tools: CollectorTools): Promise<Map<string, string>> {
     const text = tidy(section.slice(end + 1));
     if (text !== undefined) facts.set(section.slice(0, end).trim(), text);
   }
-  return facts;
+  return { facts, isWhole: sections.at(-1)?.trim() === 'end' };
 }
 
 async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {

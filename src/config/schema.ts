@@ -54,6 +54,7 @@ const face = {
   privateKey: z.string().min(1).optional(),
   passphrase: secret.optional(),
   agent: z.boolean().optional(),
+  identity: z.string().min(1).optional(),
   hostKey: z
     .string()
     .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint such as SHA256:…, as "icepack doctor" shows it')
@@ -182,6 +183,8 @@ export const configSchema = z.strictObject({
   timeouts: timeouts.prefault({}),
   window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
   attachmentLimit: size.default(25_000_000),
+  /** So much of what a command of a recipe prints is taken. */
+  commandOutput: size.default(32_000_000),
   cliCommands: z.array(oneLine).optional(),
   allow: allow.prefault({}),
   redaction: z.boolean().default(true),

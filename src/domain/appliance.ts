@@ -16,6 +16,8 @@ export type Credential = {
   passphrase?: SecretReference;
   /** Use the running SSH agent. Never forwarded. */
   agent?: boolean;
+  /** Path of the public key whose private half the agent holds: that one alone is used. */
+  identity?: string;
 };
 
 export type FaceConfig = Credential & {
@@ -41,6 +43,8 @@ export type Appliance = {
   /** Sessions at the same time on each face. */
   sessions: number;
   timeouts: Timeouts;
+  /** So much of what a command of a recipe prints is taken. */
+  maxOutputBytes: number;
   cli: FaceConfig;
   hostOs: FaceConfig & {
     /** Where `scripts/` and the backups are. */

@@ -8,6 +8,8 @@ export type ProgressEvent =
   | { type: 'run-started'; run: string; servers: { name: string; title: string }[]; text: string }
   | { type: 'face-up'; server: string; face: FaceId }
   | { type: 'face-down'; server: string; face: FaceId; reason: string; hint?: string }
+  /** It was up and has gone; it is dialled again, for so long at most. */
+  | { type: 'face-away'; server: string; face: FaceId; reason: string; forMs: number }
   | { type: 'clock-measured'; server: string; offsetMs: number; errorMs: number; zone: string }
   | { type: 'item-started'; server: string; collector: CollectorId }
   | { type: 'item-progress'; server: string; collector: CollectorId; bytes: number; totalBytes?: number }

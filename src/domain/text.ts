@@ -1,13 +1,17 @@
 const terminalEscapes =
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]/g;
-const unprintable = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const unprintable =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Removes escape sequences; control characters stay. */
 export function withoutEscapes(text: string): string {
   return text.replace(terminalEscapes, '');
 }
 
-/** Makes text that a server chose safe to show: no escapes, no control characters but tab and LF, no bidi overrides. */
+/**
+ * Makes text that a server chose safe to show: no escapes, no control characters but tab and LF, no bidi overrides, no
+ * halves of characters.
+ */
 export function printable(text: string): string {
   return withoutEscapes(text).replace(/\r\n?/g, '\n').replace(unprintable, '\u{fffd}');
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { formatDuration } from '../domain/quantities.js';
 import { itemError } from '../errors.js';
 
@@ -19,7 +20,9 @@ export async function withDeadline<T>(
   );
   const timer = setTimeout(() => deadline.abort(timedOut), ms);
   try {
-    return await work(AbortSignal.any([signal, deadline.signal]));
+    const limited = AbortSignal.any([signal, deadline.signal]);
+    setMaxListeners(0, limited); // everything that is under way listens
+    return await work(limited);
   } catch (error) {
     if (deadline.signal.aborted && !signal.aborted) throw timedOut;
     throw error;

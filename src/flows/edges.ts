@@ -10,6 +10,7 @@ import type { openCliSession } from '../ssh/cli/cli-session.js';
 import type { Connection } from '../ssh/connection.js';
 import type { Dialer } from '../ssh/dialer.js';
 import type { exec } from '../ssh/exec.js';
+import type { execOutput } from '../ssh/exec-output.js';
 import type { openFiles } from '../ssh/files/open-files.js';
 import type { steadyFiles } from '../ssh/files/steady-files.js';
 import type { probeOf } from '../ssh/probe.js';
@@ -32,6 +33,8 @@ export type Edges = {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The operator's zone. */
   zone: string;
+  /** Why that is only assumed. */
+  zoneDoubt?: string;
   tool: { name: string; version: string; node: string };
   argv: string[];
   ssh: {
@@ -39,6 +42,7 @@ export type Edges = {
     probeOf: typeof probeOf;
     openSessions: typeof openSessions;
     exec: typeof exec;
+    execOutput: typeof execOutput;
     openCliSession: typeof openCliSession;
     openFiles: typeof openFiles;
     steadyFiles: typeof steadyFiles;

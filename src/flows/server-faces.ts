@@ -33,7 +33,10 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
       edges.report({ type: 'face-up', server, face });
       if (connection.probe.login === 'none')
         edges.report({ type: 'warning', server, text: `${endpoint.title} lets anyone in, without a credential` });
-      return edges.ssh.openSessions(connection, dial, appliance.sessions);
+      return edges.ssh.openSessions(connection, dial, appliance.sessions, {
+        onAway: (reason, forMs) => edges.report({ type: 'face-away', server, face, reason: reasonOf(reason), forMs }),
+        onBack: () => edges.report({ type: 'face-up', server, face }),
+      });
     } catch (error) {
       records[face] = {
         ...records[face],
@@ -56,7 +59,8 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
         if (!told) edges.report({ type: 'note', text: `${server}: ${why}; files are fetched over SCP` });
         told = true;
       };
-      const open = (wanted: AbortSignal) => edges.ssh.openFiles(source, face === 'hostOs', wanted, tell);
+      const manners = {};
+      const open = (wanted: AbortSignal) => edges.ssh.openFiles(source, face === 'hostOs', wanted, tell, manners);
       return edges.ssh.steadyFiles(source.title, open, source);
     }),
     record: (face) => records[face],
@@ -121,6 +125,6 @@ function unused(appliance: Appliance, face: FaceId): FaceRecord {
 
 function probeFacts(probe: Connection['probe'] | undefined): Partial<FaceRecord> {
   if (probe === undefined) return {};
-  const { hostKey, passwordRefused, ...facts } = probe;
+  const { hostKey, passwordRefused, credentialSent, ...facts } = probe;
   return { probe: facts, ...(hostKey === undefined ? {} : { hostKey: `${hostKey.type} ${hostKey.fingerprint}` }) };
 }

@@ -16,6 +16,9 @@ import { newProbe, type Probe, probeOf } from './probe.js';
 import { hasStrictKex, watchServerOffer } from './server-offer.js';
 
 const defaultTimeoutMs = 10_000;
+/** Some servers end after five seconds what is idle, and take this for activity. */
+const keepaliveMs = 4000;
+const deadAfterMs = 32_000;
 
 /**
  * Connects and logs in. Each credential is tried once, and only after the host key was found to be a pinned one.
@@ -167,7 +170,13 @@ async function login(
   const lost = new AbortController();
   setMaxListeners(0, lost.signal); // every session listens
   let verdict: HostKeyVerdict | undefined;
-  const methods = loginMethods(target.user, target.secrets);
+  let activeAt = performance.now();
+  const onActivity = () => {
+    activeAt = performance.now();
+  };
+  const silentMs = () => performance.now() - activeAt;
+  let giveUp: () => void = () => undefined;
+  const methods = loginMethods(target.user, target.secrets, () => giveUp());
   const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
   transport.once('data', (first: Buffer) => {
     probe.banner = printableLine(first.subarray(0, 255).toString('latin1').split('\n')[0] ?? '');
@@ -182,6 +191,7 @@ async function login(
       offer: offered(),
       tried: methods.tried,
       refusal: methods.refusal(),
+      agentKeys: methods.agentKeys(),
     });
   const silent = setTimeout(
     () => transport.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)),
@@ -190,11 +200,12 @@ async function login(
 
   try {
     await abortable<void>(signal, (resolve, reject) => {
+      giveUp = () => reject(Object.assign(new Error('no answer'), { level: 'client-authentication' }));
       client.on('ready', resolve);
       client.on('error', (error) => {
         reject(error);
         // Keys are exchanged again now and then: whoever shows another one then is no longer the server.
-        lost.abort(verdict?.kind === 'trusted' ? connectionLost(target, error) : explained(error));
+        lost.abort(verdict?.kind === 'trusted' ? connectionLost(target, error, silentMs()) : explained(error));
       });
       client.on('close', () => {
         reject(new Error('the server closed the connection'));
@@ -216,8 +227,8 @@ async function login(
         authHandler: methods.next as NonNullable<ConnectConfig['authHandler']>,
         tryKeyboard: true,
         readyTimeout: 3 * timeoutMs,
-        keepaliveInterval: 10_000,
-        keepaliveCountMax: 3,
+        keepaliveInterval: keepaliveMs,
+        keepaliveCountMax: Math.round(deadAfterMs / keepaliveMs),
         hostVerifier: strictVerifier((blob) => {
           probe.hostKey = shownHostKey(blob);
           verdict = judgeHostKey(probe.hostKey, target.pins);
@@ -232,10 +243,11 @@ async function login(
     transport.destroy();
     if (signal.aborted) throw signal.reason;
     const told = explained(error);
+    if (methods.tried.length > 0) probe.credentialSent = true;
     if (told.code === 'login-refused' && methods.wasPasswordRefused()) probe.passwordRefused = true;
     throw told;
   } finally {
     clearTimeout(silent);
   }
-  return connectionOf({ title: target.title, client, probe, lost: lost.signal });
+  return connectionOf({ title: target.title, client, probe, lost: lost.signal, onActivity });
 }

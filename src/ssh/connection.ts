@@ -4,6 +4,7 @@ import type { ClientChannel, SFTPWrapper } from 'ssh2';
 import { printableLine } from '../domain/text.js';
 import { itemError } from '../errors.js';
 import { abortable } from './abort.js';
+import { bytesOfName, hasBytes } from './byte-names.js';
 import type { Probe } from './probe.js';
 import { letSendAhead } from './send-ahead.js';
 
@@ -23,6 +24,8 @@ export interface SessionSource {
   openExec<T>(command: string, signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openShell<T>(signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openSftp(signal: AbortSignal): Promise<OpenedSftp>;
+  /** For sessions that may cost their connection, where it can be another one than that of the others. */
+  readonly apart?: SessionSource;
   close(): void;
 }
 
@@ -35,20 +38,37 @@ export interface Connection extends SessionSource {
 }
 
 const openTimeoutMs = 30_000;
+/** A server that has answered once does so soon, or takes no more sessions and does not say so. */
+const nextTimeoutMs = 5000;
 
-type Parts = { title: string; client: ssh2.Client; probe: Probe; lost: AbortSignal };
+type Parts = {
+  title: string;
+  client: ssh2.Client;
+  probe: Probe;
+  lost: AbortSignal;
+  /** Is called when something comes in a session. */
+  onActivity: () => void;
+};
 
 /** A connection that is logged in to. */
-export function connectionOf({ title, client, probe, lost }: Parts): Connection {
+export function connectionOf({ title, client, probe, lost, onActivity }: Parts): Connection {
+  let sessions = 0;
+  const begun = <C extends Channel>(channel: C): C => {
+    sessions++;
+    channel.once('close', () => sessions--);
+    onActivity();
+    return withActivity(channel, onActivity);
+  };
   const open = async <C, T>(
     what: string,
     signal: AbortSignal,
     start: (done: (error: Error | undefined, opened: C) => void) => void,
     onOpen: (opened: C) => T,
     discard: (opened: C) => void,
+    timeoutMs = sessions > 0 ? nextTimeoutMs : openTimeoutMs,
   ): Promise<T> => {
     let wanted = true;
-    const limit = AbortSignal.timeout(openTimeoutMs); // held here until the answer has come
+    const limit = AbortSignal.timeout(timeoutMs); // held here until the answer has come
     try {
       return await abortable<T>(AbortSignal.any([signal, lost, limit]), (resolve, reject) => {
         start((error, opened) => {
@@ -60,7 +80,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
       });
     } catch (error) {
       if (error !== limit.reason) throw error;
-      const seconds = openTimeoutMs / 1000;
+      const seconds = timeoutMs / 1000;
       throw itemError('session-stalled', `${title} has not answered for ${seconds} s to the request for ${what}`);
     } finally {
       wanted = false;
@@ -74,8 +94,8 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
       open<ClientChannel, ReturnType<typeof onOpen>>(
         'a command',
         signal,
-        (done) => client.exec(command, done),
-        (channel) => onOpen(letSendAhead(channel), lost),
+        (done) => client.exec(wireOf(command), done),
+        (channel) => onOpen(begun(letSendAhead(channel)), lost),
         leave,
       ),
     // Wide and tall: fewer wrapped lines and pagers to undo.
@@ -84,7 +104,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         'a shell',
         signal,
         (done) => client.shell({ term: 'vt100', cols: 500, rows: 1000 }, done),
-        (channel) => onOpen(channel, lost),
+        (channel) => onOpen(begun(channel), lost),
         leave,
       ),
     openSftp: (signal) =>
@@ -92,7 +112,7 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         'SFTP',
         signal,
         (done) => client.sftp(done),
-        (sftp) => ({ sftp: letSendAhead(sftp), lost, close: () => sftp.end() }),
+        (sftp) => ({ sftp: begun(letSendAhead(sftp)), lost, close: () => sftp.end() }),
         (sftp) => void sftp.end(),
       ),
     forward: (address, port, signal) =>
@@ -102,12 +122,32 @@ export function connectionOf({ title, client, probe, lost }: Parts): Connection 
         (done) => client.forwardOut('127.0.0.1', 0, address, port, done),
         letSendAhead,
         (stream) => void stream.destroy(),
+        openTimeoutMs,
       ),
     close: () => {
       client.end();
       client.destroy();
     },
   };
+}
+
+/** Names in a command may be no UTF-8; ssh2 takes bytes, too, which `@types/ssh2` does not know. */
+function wireOf(command: string): string {
+  return hasBytes(command) ? (bytesOfName(command) as unknown as string) : command;
+}
+
+type Channel = { once(event: 'close', listener: () => void): unknown };
+
+/** Tells of all that comes in a channel, without reading it. */
+function withActivity<C extends object>(channel: C, onActivity: () => void): C {
+  const { push } = channel as { push?: (data: unknown) => unknown };
+  if (push === undefined) return channel;
+  const telling = (...data: [unknown]) => {
+    onActivity();
+    return push.apply(channel, data);
+  };
+  Object.defineProperty(channel, 'push', { value: telling });
+  return channel;
 }
 
 /** It came when nobody waited for it any longer. */

@@ -6,6 +6,7 @@ import type { ConnectTarget } from './connect-target.js';
 import type { Connection } from './connection.js';
 import { onlyOnce } from './only-once.js';
 import { probeOf } from './probe.js';
+import { mayComeBack } from './redial.js';
 
 /** Connects to servers, directly or through jump hosts, which are logged in to once for all servers behind them. */
 export interface Dialer {
@@ -19,13 +20,17 @@ export interface Dialer {
 const busyPausesMs = [500, 1500];
 
 type Hop = {
-  /** Its failure is kept: a credential that was refused is not tried for every server behind it. */
+  /**
+   * Its failure is kept: a credential that was refused is not tried for every server behind it. One that was there
+   * before may come back.
+   */
   connection: Promise<Connection>;
   users: number;
 };
 
 export function openDialer(): Dialer {
   const hops = new Map<string, Hop>();
+  const wereThere = new Set<string>();
 
   async function withWay<T>(
     target: ConnectTarget,
@@ -53,8 +58,14 @@ export function openDialer(): Dialer {
     const made: Hop = { connection: dial(target, signal), users: 0 };
     hops.set(wayName(target), made);
     made.connection.then(
-      (opened) => opened.lost.addEventListener('abort', () => forget(target, made), { once: true }),
-      () => undefined, // whoever needs the way gets the error
+      (opened) => {
+        wereThere.add(wayName(target));
+        opened.lost.addEventListener('abort', () => forget(target, made), { once: true });
+      },
+      (error) => {
+        // Whoever needs the way gets the error.
+        if (wereThere.has(wayName(target)) && mayComeBack(error)) forget(target, made);
+      },
     );
     return made;
   }

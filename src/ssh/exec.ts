@@ -26,23 +26,56 @@ export const beginning = 'icepack-begins';
  * 64 MiB, or the signal's reason
  */
 export async function exec(sessions: SessionSource, command: string, signal: AbortSignal): Promise<ExecResult> {
-  const result = await execPlain(sessions, `exec </dev/null; echo ${beginning}; ${command}`, signal, command);
+  const result = await execPlain(sessions, shellCommand(command), signal, command);
   const begins = new RegExp(`${beginning}\\r?\\n`).exec(result.stdout);
   return begins === null ? result : { ...result, stdout: result.stdout.slice(begins.index + begins[0].length) };
 }
 
-/** Runs one command where no shell need be. @throws as `exec` does */
+/** As it is sent: without standard input, and behind a line that tells it from what a login script prints. */
+export function shellCommand(command: string): string {
+  return `exec </dev/null; echo ${beginning}; ${command}`;
+}
+
+/** A login script that prints more than this before the beginning has none. */
+const maxNoiseBytes = 64 * 1024;
+
+/** Hands on what comes behind the beginning; all of it in the end, where there was none. */
+export function afterBeginning(take: (chunk: Buffer) => void): { push(chunk: Buffer): void; end(): void } {
+  let noise: Buffer | undefined = Buffer.alloc(0);
+  const passOn = (rest: Buffer) => {
+    noise = undefined;
+    if (rest.length > 0) take(rest);
+  };
+  return {
+    push(chunk) {
+      if (noise === undefined) return take(chunk);
+      noise = Buffer.concat([noise, chunk]);
+      const begins = new RegExp(`${beginning}\\r?\\n`).exec(noise.toString('latin1'));
+      if (begins !== null) passOn(noise.subarray(begins.index + begins[0].length));
+      else if (noise.length >= maxNoiseBytes) passOn(noise);
+    },
+    end() {
+      if (noise !== undefined) passOn(noise);
+    },
+  };
+}
+
+/**
+ * Runs one command where no shell need be.
+ * @param heard gets what it prints while it runs, also more than the answer holds
+ * @throws as `exec` does
+ */
 export async function execPlain(
   sessions: SessionSource,
   command: string,
   signal: AbortSignal,
   shown = command,
+  heard?: (text: Buffer) => void,
 ): Promise<ExecResult> {
-  const running = await sessions.openExec(command, signal, (channel, lost) => ({
-    channel,
-    lost,
-    ended: watchEnd(channel, sessions.title, shown),
-  }));
+  const running = await sessions.openExec(command, signal, (channel, lost) => {
+    if (heard !== undefined) for (const stream of [channel, channel.stderr]) stream.on('data', heard);
+    return { channel, lost, ended: watchEnd(channel, sessions.title, shown) };
+  });
   try {
     return await abortable(AbortSignal.any([signal, running.lost]), (resolve, reject) => {
       running.ended.then(resolve, reject);

@@ -14,6 +14,8 @@ export type Probe = {
   algorithms?: string;
   /** It knows a password, and not this one; nothing more was asked for. */
   passwordRefused?: true;
+  /** A password or key was offered before it ended. */
+  credentialSent?: true;
   /** The server lacks strict key exchange, as all of before 2024 do. */
   notStrict?: true;
 };

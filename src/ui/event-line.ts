@@ -23,6 +23,11 @@ const renderers: Renderers = {
     tone: 'bad',
     weight: 'quiet',
   }),
+  'face-away': ({ server, face, reason, forMs }) => ({
+    text: `${server}: the ${faceTitle[face]} has gone (${printableLine(reason, 400)}); it is waited for, ${formatDuration(forMs)} at most`,
+    tone: 'warn',
+    weight: 'normal',
+  }),
   'clock-measured': ({ server, offsetMs, errorMs, zone }) => ({
     text: `${server}: clock ${formatDuration(offsetMs)} ${offsetMs < 0 ? 'behind' : 'ahead'} (± ${formatDuration(errorMs)}), zone ${zone}`,
     weight: 'verbose',

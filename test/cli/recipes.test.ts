@@ -52,6 +52,20 @@ describe('collect --recipe', () => {
     expect(inZip(bundle.path, 'VM/files/var_crash_two')).toBe('core two');
   });
 
+  it('takes fifty paths without a word of Node (field-B06)', async () => {
+    const rig = await startRig();
+    const host = rig.mock.appliances[0]?.trees.hostOs.files;
+    const paths = Array.from({ length: 50 }, (_, n) => `/var/log/log${n}`);
+    for (const path of paths) host?.set(path, bufferFile(Buffer.from('x'), Date.now()));
+    const input = `paths: [${paths.map((path) => `{ face: hostOs, path: ${path} }`).join(', ')}]`;
+
+    const args = ['collect', ...batch, '--recipe', '-', '--only', 'recipe', '--yes', '--json'];
+    const done = await rig.icepack(args, { input });
+
+    expect(done.code).toBe(0);
+    expect(done.stderr).not.toContain('Warning');
+  });
+
   it('runs nothing on the host OS that nobody confirmed', async () => {
     const rig = await startRig();
 

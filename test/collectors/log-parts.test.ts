@@ -105,6 +105,7 @@ class Disk {
     };
     return {
       title: 'the disk',
+      abilities: async () => ({ peeks: true, skips: true }),
       list: async () => {
         this.step('list');
         return this.entries();

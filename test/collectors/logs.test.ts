@@ -30,6 +30,7 @@ function serverWith(content: Record<string, Content>, writtenAt: Record<string, 
   };
   return {
     title: 'the server',
+    abilities: async () => ({ peeks: true, skips: true }),
     list: async () => names.map(entryOf),
     find: async (path) => {
       const name = path.slice(path.lastIndexOf('/') + 1);

@@ -17,6 +17,7 @@ const usual = {
   via: [],
   legacyAlgorithms: false,
   sessions: 2,
+  maxOutputBytes: 32_000_000,
   timeouts: {
     connectMs: 10_000,
     commandMs: 120_000,
@@ -339,7 +340,7 @@ describe('a hostile configuration', () => {
 });
 
 describe('the configuration is looked for', () => {
-  async function places(): Promise<ConfigPlaces & { here: string; own: string }> {
+  async function places(): Promise<ConfigPlaces & { home: string; here: string; own: string }> {
     const home = await temporaryFolder();
     const [cwd, configHome] = [join(home, 'work'), join(home, '.config')];
     await mkdir(cwd);

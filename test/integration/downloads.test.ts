@@ -251,6 +251,7 @@ function oneFile(name: string, sizeBytes: () => number, content: () => AsyncIter
   const entry = () => ({ name, kind: 'file' as const, sizeBytes: sizeBytes() });
   return {
     title: 'ICE01 CLI',
+    abilities: async () => ({ peeks: true, skips: true }),
     list: async () => [entry()],
     find: async (path) => (path.endsWith('techsupport') ? { name: 'techsupport', kind: 'folder' } : entry()),
     read: (_path, { maxBytes }) => ({

@@ -138,6 +138,7 @@ describe('the template of a virtual machine', () => {
       commandMs: 1000,
       collectorMs: { config: 1000, techsupport: 1000, logs: 1000, cli: 1000, vm: 1000, recipe: 1000 },
     },
+    maxOutputBytes: 1000,
     cli: { port: 22, user: 'admin' },
     hostOs: { port: 2222, user: 'administrator', home: '/home/administrator', minFreeBytes: 0 },
   };
@@ -158,6 +159,7 @@ describe('the template of a virtual machine', () => {
       cliFiles: unused,
       filesRoot: unused,
       hostFiles: unused,
+      hostOutput: unused,
       window: { since: new Date(0), until: new Date(0) },
       serverWindow: unused,
       localFile: unused,

@@ -60,6 +60,16 @@ describe('a CLI session', () => {
     ['a window title in the prompt', { prompt: `\x1b]0;ice01\x07${prompt}` }],
     ['a prompt after an empty line', { prompt: `\r\n${prompt}` }],
     ['a prompt without a blank', { prompt: 'ice01#' }, 'ice01#'],
+    ['a prompt of two lines', { prompt: '[admin@InCenter]\r\n> ' }, '[admin@InCenter]\n> '],
+    ['a prompt of two lines after an empty one', { prompt: '\r\n[/]\r\nice01# ' }, '[/]\nice01# '],
+    ['a prompt of two lines at a terminal that echoes', { prompt: '[/]\r\n> ', echo: 'terminal' }, '[/]\n> '],
+    ['a prompt of two lines and no echo', { prompt: '[/]\r\n> ', echo: 'off' }, '[/]\n> '],
+    [
+      'a prompt of three lines, in colours, with a frame',
+      { prompt: '\x1b[1m┌─[\x1b[32madmin\x1b[0m]\r\n│ /logs\r\n└─▶\x1b[0m ' },
+      '┌─[admin]\n│ /logs\n└─▶ ',
+    ],
+    ['a clock in a prompt of two lines', { prompt: '[/][10:00:0{n}]\r\n> ', pieceBytes: 3 }, '[/][10:00:03]\n> '],
   ];
 
   it.each(dialogues)('understands a server with %s (B06, B07, B08)', async (_what, script, learnt = prompt) => {
@@ -69,6 +79,24 @@ describe('a CLI session', () => {
 
     expect(outputs.map(({ text }) => text)).toEqual(['system on\naudit on\n', 'system on\naudit on\n']);
     expect(screenText(outputs[0]?.prompt ?? '')).toBe(learnt);
+  });
+
+  it.each([
+    [
+      'how the command went',
+      (count: number, last: string) => `[${last === '' ? 'ok' : 'error'}][10:00:${count}]\r\nadmin> `,
+    ],
+    ['what was run', (count: number, last: string) => `~/${count} ran ${last || 'nothing'}, took ${count} s\r\n> `],
+    ['nothing like the time before', (count: number, last: string) => `${'-+*'[count % 3]} ${last}\r\nadmin> `],
+  ])('understands a prompt of two lines that tells %s (field-C10)', async (_what, changing) => {
+    const commands = { status: [status], show: [`one\r\n${changing(7, 'x')}`, { pauseMs: 200 }, '\r\ntwo\r\n'] };
+    const { session } = await sessionOf({ prompt: changing, commands });
+
+    const { text: first } = await session.run('status', never);
+    const { text: second } = await session.run('show', never);
+
+    expect(first).toMatch(/^system on\naudit on\n/);
+    expect(second).toMatch(/^one\n[\s\S]*\ntwo\n/);
   });
 
   it('waits for a shell that takes its time, whose terminal echoes our Enter meanwhile (B15)', async () => {
@@ -212,6 +240,19 @@ describe('a CLI session that breaks', () => {
     expect(session.printed()).toBe('Collecting and st\n');
   });
 
+  it('tells how long nothing came before the server ended the session: it may have been idle (IO-10)', async () => {
+    const commands = { techsupport: ['Collecting\r\n', { pauseMs: 2200 }, 'close-channel'] satisfies Step[] };
+    const { session } = await sessionOf({ commands });
+
+    const failure = session.run('techsupport', never);
+
+    await expect(failure).rejects.toMatchObject({
+      code: 'cli-cut',
+      message: expect.stringMatching(/after 2 s of silence$/),
+    });
+    expect(session.printed()).toBe('Collecting\n');
+  });
+
   it('refuses a further command after the end', async () => {
     const { session } = await sessionOf({ commands: { techsupport: ['close-channel'], status: [status] } });
     await session.run('techsupport', never).catch(() => undefined);
@@ -276,6 +317,24 @@ describe('opening a CLI session', () => {
     const output = await session.run('status', never);
 
     expect(output).toMatchObject({ prompt: '', command: 'status', text: 'system on\n' });
+  });
+
+  it.each([
+    ['the connection is cut', 'fin'],
+    ['the channel is closed without an exit status', 'close-channel'],
+  ] satisfies [
+    string,
+    Step,
+  ][])('keeps what a command printed without a shell before %s (IO-10, B01)', async (_how, ending) => {
+    const server = await startScriptedServer({
+      exec: { show: ['one\n', { pauseMs: 20 }, 'tw', { pauseMs: 20 }, ending] },
+    });
+    const session = await openCliSession(await connected(targetOf('cli', server)), never);
+
+    const failure = session.run('show', never);
+
+    await expect(failure).rejects.toMatchObject({ name: 'UserError' });
+    expect(session.printed()).toBe('one\ntw');
   });
 
   it('ends with the reason of the signal when no prompt ever comes', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endsWithPrompts, outputOf, pagerKey, promptPattern, screenText } from '../../src/ssh/cli/cli-text.ts';
+import { endsWithPrompts, outputOf, promptPattern, screenText } from '../../src/ssh/cli/cli-text.ts';
 
 describe('the text of a screen', () => {
   it.each([
@@ -65,39 +65,6 @@ describe('the text of a screen', () => {
   });
 });
 
-describe('the key for a pager', () => {
-  it.each([
-    '--More--',
-    '-- more --',
-    '<--- More --->',
-    '---(more)---',
-    '---(more 42%)---',
-    '--More--(42%)',
-    'Press any key to continue',
-    'Press any key to continue (Q to quit)',
-    'press space to continue',
-    'Hit any key to go on',
-  ])('after %j is the space bar (B05)', (question) => {
-    expect(pagerKey(`a line\n${question}`)).toBe(' ');
-    expect(pagerKey(`a line\n${question} `)).toBe(' ');
-  });
-
-  it('after (END) is q (B05)', () => {
-    expect(pagerKey('the last line\n(END)')).toBe('q');
-  });
-
-  it.each([
-    'there is more to say',
-    '3 more files',
-    '--More--\nadmin@InCenter:/>',
-    'admin@InCenter:/>',
-    'Read more at https://example.com/more',
-    '',
-  ])('is none after %j', (text) => {
-    expect(pagerKey(text)).toBeUndefined();
-  });
-});
-
 describe('the pattern of a prompt', () => {
   it.each([
     ['admin@InCenter:/> ', 'admin@InCenter:/>'],
@@ -156,18 +123,18 @@ describe('the output of a command', () => {
     ['keeps what came before a cut', 'show\none\ntw', 'one\ntw\n'],
     ['keeps the word more where no pager asked', 'show\n--More--\nadmin@InCenter:/> ', '--More--\n'],
   ])('%s (B04, B07)', (_what, text, output) => {
-    expect(outputOf(text, 'show', pattern, false)).toBe(output);
+    expect(outputOf(text, 'show', pattern)).toBe(output);
   });
 
   it('loses the questions of a pager, not the lines that speak of one (B05)', () => {
     const text = 'show\none\n--More--two\nthere is more\npress the button\nadmin@InCenter:/> ';
 
-    expect(outputOf(text, 'show', pattern, true)).toBe('one\ntwo\nthere is more\npress the button\n');
+    expect(outputOf(text, 'show', pattern, new Set(['--More--']))).toBe('one\ntwo\nthere is more\npress the button\n');
   });
 
   it('is told from prompts that count (B04)', () => {
     const text = 'show\none\n[12] ice01# \n[13] ice01# ';
 
-    expect(outputOf(text, 'show', promptPattern('[11] ice01# '), false)).toBe('one\n');
+    expect(outputOf(text, 'show', promptPattern('[11] ice01# '))).toBe('one\n');
   });
 });

@@ -304,6 +304,46 @@ describe.skipIf(lacks('sshd', 'ssh-keygen'))('a server behind a jump host', () =
     expect(logins(hop)).toBeGreaterThan(1);
   });
 
+  it('goes on with a file where it was, when the jump host is being restarted meanwhile (IO-2)', async () => {
+    const [hop, server] = [await startServer('hop'), await startServer('server')];
+    const cable = await startChaosProxy(hop.port);
+    const path = join(await temporaryFolder(), 'file');
+    const content = randomBytes(3_000_000);
+    writeFileSync(path, content);
+    const dialer = openDialer();
+    let dials = 0;
+    const dial = () => {
+      dials++;
+      return dialer.dial(
+        placeOf('ICE01 host OS', server, placeOf('jump host bastion', { ...hop, port: cable.port })),
+        never,
+      );
+    };
+    const sessions = openSessions(await dial(), dial, 2, { firstPauseMs: 20 });
+    onTestFinished(() => sessions.close());
+    const files = steadyFiles(
+      'ICE01 host OS',
+      (signal) => openFiles(sessions, true, signal, () => undefined),
+      sessions,
+    );
+    const got: Buffer[] = [];
+    let back: Promise<unknown> = Promise.resolve();
+
+    for await (const chunk of files.read(path, { signal: never, maxBytes: 10_000_000 }).chunks) {
+      got.push(Buffer.from(chunk));
+      if (got.length > 1) continue;
+      await cable.refuse(true);
+      cable.change({ down: { cut: { afterBytes: 0, by: 'rst' } } });
+      back = until(() => dials >= 4).then(() => {
+        cable.change({ down: {} });
+        return cable.refuse(false);
+      });
+    }
+    await back;
+
+    expect(Buffer.concat(got).equals(content)).toBe(true);
+  });
+
   it('ends with the reason of the signal while the jump host is silent', async () => {
     const hop = await startServer('hop');
     const silent = await startChaosProxy(hop.port, { down: { stall: { afterBytes: 0 } } });

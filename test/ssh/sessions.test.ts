@@ -2,9 +2,11 @@ import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { itemError } from '../../src/errors.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
 import { exec, execPlain } from '../../src/ssh/exec.ts';
 import { openFiles } from '../../src/ssh/files/open-files.ts';
+import type { Patience } from '../../src/ssh/redial.ts';
 import { openSessions, type Sessions } from '../../src/ssh/sessions.ts';
 import { startChaosProxy } from '../support/chaos-proxy.ts';
 import { type Peer, startDropbear, startPeer } from '../support/peers.ts';
@@ -17,16 +19,21 @@ const never = new AbortController().signal;
 const until = (isTrue: () => boolean) => vi.waitUntil(isTrue, { timeout: 30_000, interval: 5 });
 
 /** `hold` runs until it is told to end or is left; what else is asked for has ended at once. */
-async function facing(limit: number, options: LiarOptions = {}) {
+async function facing(limit: number, options: LiarOptions = {}, patience: Patience = {}) {
   const held: Source[] = [];
   const liar = await startLiar((source) => {
     if (source.command.startsWith('hold')) held.push(source);
     else source.exit(0);
   }, options);
-  return { liar, held, ...(await sessionsTo(liar, limit)) };
+  return { liar, held, ...(await sessionsTo(liar, limit, undefined, patience)) };
 }
 
-async function sessionsTo(server: Pick<Liar, 'port' | 'hostKey'>, limit: number, login?: Peer['login']) {
+async function sessionsTo(
+  server: Pick<Liar, 'port' | 'hostKey'>,
+  limit: number,
+  login?: Peer['login'],
+  patience: Patience = { patienceMs: 0 },
+) {
   let dials = 0;
   const connections: Connection[] = [];
   const dial = async () => {
@@ -35,7 +42,7 @@ async function sessionsTo(server: Pick<Liar, 'port' | 'hostKey'>, limit: number,
     connections.push(connection);
     return connection;
   };
-  const sessions = openSessions(await dial(), dial, limit);
+  const sessions = openSessions(await dial(), dial, limit, patience);
   onTestFinished(() => sessions.close());
   return { sessions, connections, dials: () => dials };
 }
@@ -266,6 +273,48 @@ describe('a server that takes few sessions in one connection', () => {
     },
   );
 
+  it('and says so only at the request gets it over a connection of its own, and is not asked so again (IO-14)', async () => {
+    const { liar, held, sessions, dials } = await facing(3, { maxRequests: 1 });
+    const first = run(sessions, 'hold');
+    await until(() => held.length === 1);
+
+    const results = [await run(sessions, 'true'), await run(sessions, 'true')];
+    held[0]?.exit(0);
+    await first;
+
+    expect(results.map(({ code }) => code)).toEqual([0, 0]);
+    expect([dials(), liar.most]).toEqual([3, 3]); // the refused one is left open by ssh2
+  });
+
+  it('and refuses a request alone, too, is asked on its own only once (IO-14)', async () => {
+    const { held, sessions, dials } = await facing(3);
+    const first = run(sessions, 'hold');
+    await until(() => held.length === 1);
+
+    for (let round = 0; round < 3; round++)
+      await expect(sessions.openSftp(never)).rejects.toMatchObject({ code: 'request-refused' });
+    held[0]?.exit(0);
+    await first;
+
+    expect(dials()).toBe(2);
+  });
+
+  it('and does not answer to more is left after 5 s, and gets them over connections of their own (IO-15)', async () => {
+    const { held, sessions, dials } = await facing(3, { maxAnswered: 1 });
+    const first = run(sessions, 'hold');
+    await until(() => held.length === 1);
+    const startedAt = performance.now();
+
+    const results = [await run(sessions, 'true'), await run(sessions, 'true')];
+    const tookMs = performance.now() - startedAt;
+    held[0]?.exit(0);
+    await first;
+
+    expect(results.map(({ code }) => code)).toEqual([0, 0]);
+    expect(dials()).toBe(3);
+    expect(tookMs).toBeLessThan(15_000); // once 5 s, not 30
+  });
+
   it('and few connections, too, fails only what it does not take', async () => {
     const { held, sessions } = await facing(2, { maxSessions: 1, maxConnections: 1 });
     const first = run(sessions, 'hold');
@@ -340,6 +389,96 @@ describe('a face that loses its connection', () => {
     expect(await run(sessions, 'true')).toMatchObject({ code: 0 });
   });
 
+  /** A face that is lost and refuses whoever comes, and how it is waited for. */
+  async function away(patience: Patience) {
+    const liar = await startLiar((source) => source.exit(0));
+    const proxy = await startChaosProxy(liar.port);
+    const told: unknown[] = [];
+    const onAway = (reason: Error, forMs: number) => told.push(reason.message, forMs);
+    const rig = await sessionsTo({ ...liar, port: proxy.port }, 3, undefined, {
+      firstPauseMs: 5,
+      ...patience,
+      onAway,
+      onBack: () => told.push('back'),
+    });
+    await lose(liar, rig.connections);
+    await proxy.refuse(true);
+    return { ...rig, liar, proxy, told };
+  }
+
+  it('is waited for, once for all who want it, and the operator is told once (IO-2)', async () => {
+    const { sessions, dials, liar, proxy, told } = await away({ patienceMs: 60_000 });
+
+    const works = [1, 2, 3].map(() => run(sessions, 'true'));
+    await until(() => dials() >= 4);
+    await proxy.refuse(false);
+    const results = await Promise.all(works);
+
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(liar.logins).toBe(2);
+    expect(told).toEqual([expect.stringContaining('connection refused'), 60_000, 'back']);
+  });
+
+  it('and does not come back in that time is given up, and then asked once each time (IO-2)', async () => {
+    const { sessions, dials } = await away({ patienceMs: 100 });
+
+    await expect(run(sessions, 'true')).rejects.toMatchObject({ name: 'UserError', code: 'unreachable' });
+    const waited = dials();
+    await expect(run(sessions, 'true')).rejects.toMatchObject({ name: 'UserError', code: 'unreachable' });
+
+    expect(waited).toBeGreaterThan(3);
+    expect(dials()).toBe(waited + 1);
+  });
+
+  it('need not be waited for: who has enough leaves at once, and all do when it is closed (IO-2)', async () => {
+    const { sessions, dials } = await away({ patienceMs: 120_000, firstPauseMs: 60_000 });
+    const patience = new AbortController();
+    const reason = new Error('Ctrl-C');
+    const leaving = expect(run(sessions, 'true', patience.signal)).rejects.toBe(reason);
+    const staying = expect(run(sessions, 'true')).rejects.toMatchObject({ code: 'unreachable' });
+    await until(() => dials() === 2);
+
+    patience.abort(reason);
+    await leaving;
+    sessions.close();
+    await staying;
+
+    expect(dials()).toBe(2);
+  });
+
+  it.each([
+    'login-refused',
+    'host-key-changed',
+    'host-key-unknown',
+    'no-common-algorithm',
+  ])('is not waited for where another attempt is none of ours: %s (IO-2)', async (code) => {
+    const liar = await startLiar((source) => source.exit(0));
+    const first = await connectTo(liar);
+    let dials = 0;
+    const refused = () => {
+      dials++;
+      return Promise.reject(itemError(code, 'no'));
+    };
+    const sessions = openSessions(first, refused, 1, { patienceMs: 60_000, firstPauseMs: 1 });
+    await lose(liar, [first]);
+
+    await expect(run(sessions, 'true')).rejects.toMatchObject({ code });
+
+    expect(dials).toBe(1);
+  });
+
+  it('and hangs up when it was sent the password is not sent it again (IO-2)', async () => {
+    const liar = await startLiar((source) => source.exit(0));
+    const hangingUp = await startLiar(undefined, { hangsUpAtLogin: true });
+    const first = await connectTo(liar);
+    const sessions = openSessions(first, () => connectTo(hangingUp), 1, { patienceMs: 60_000, firstPauseMs: 1 });
+    await lose(liar, [first]);
+
+    await expect(run(sessions, 'true')).rejects.toMatchObject({ code: 'unreachable' });
+
+    expect(hangingUp.passwords).toBe(1);
+  });
+
   it('and stays away is not asked for ever', async () => {
     const liar = await startLiar((source) => source.exit(0));
     const proxy = await startChaosProxy(liar.port);
@@ -349,7 +488,7 @@ describe('a face that loses its connection', () => {
       dials++;
       return connectTo({ ...liar, port: proxy.port });
     };
-    const sessions = openSessions(first, dial, 1);
+    const sessions = openSessions(first, dial, 1, { patienceMs: 0 });
     await lose(liar, [first]);
 
     await proxy.refuse(true);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MockFile, MockTree } from '../../src/mock/files.ts';
@@ -11,12 +11,19 @@ import { lacks } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { type SftpScript, startCable, startScriptedServer } from '../support/scripted-server.ts';
 import { makeLogin, startSshd } from '../support/sshd.ts';
-import { connectTo, drained, type RemoteFilesRig, sha256, testRemoteFiles } from './remote-files.contract.ts';
+import {
+  connectTo,
+  drained,
+  localFiles,
+  type RemoteFilesRig,
+  sha256,
+  testRemoteFiles,
+} from './remote-files.contract.ts';
 
 const never = new AbortController().signal;
 const maxBytes = 4 * 1024 * 1024;
 
-testRemoteFiles('the SFTP server of the mock', startMockFiles, { links: false });
+testRemoteFiles('the SFTP server of the mock', startMockFiles, { links: false, bytes: false });
 
 async function startMockFiles(): Promise<RemoteFilesRig> {
   const tree: MockTree = { files: new Map(), folders: new Set(['files']) };
@@ -77,22 +84,13 @@ describe.skipIf(lacks('sshd', 'ssh-keygen'))('with a real server', () => {
 async function startOpenSsh(): Promise<RemoteFilesRig> {
   const own = await temporaryFolder();
   const folder = join(own, 'files');
-  mkdirSync(folder);
   const login = makeLogin(own);
   const server = await startSshd(own, 'sshd', login.authorizedKeys, []);
   const cable = await startCable(server.port);
   const connection = await connectTo({ ...server, port: cable.port }, login);
   return {
     files: await openSftpFiles(connection, never),
-    folder,
-    put: (name, content) => writeFileSync(join(folder, name), content),
-    change: (name, content) => {
-      writeFileSync(join(folder, name), content, { flag: 'r+' });
-      truncateSync(join(folder, name), content.length);
-    },
-    has: (name) => existsSync(join(folder, name)),
-    addFolder: (name) => void mkdirSync(join(folder, name)),
-    link: (name, target) => symlinkSync(target, join(folder, name)),
+    ...localFiles(folder),
     cut: cable.cut,
   };
 }

@@ -195,7 +195,7 @@ describe('the size that a server tells', () => {
     expect(sha256(read.content)).toBe(sha256(content));
     expect(read.verdict).toMatchObject({ kind });
     expect(peak - before).toBeLessThan(64 * 1024 * 1024);
-    expect(requests.filter((request) => request.type === type.read).length).toBeLessThan(60);
+    expect(requests.filter((request) => request.type === type.read).length).toBeLessThan(100);
   });
 });
 
@@ -380,3 +380,58 @@ function mutated(answer: Buffer, at: number, by: number, how: string): Buffer {
       return copy;
   }
 }
+
+describe('an honest server', () => {
+  it('is asked for a file once, in as many reads as it takes and one for its end', async () => {
+    const { files, requests, sessions } = await lying(() => undefined);
+
+    const read = await readWhole(files, 'a.log');
+    await files.find('a.log', patience());
+    await files.list('logs', patience());
+
+    const asked = (wanted: number) => requests.filter((request) => request.type === wanted).length;
+    expect(sha256(read.content)).toBe(sha256(content));
+    expect(asked(type.read)).toBe(Math.ceil(content.length / 31_952) + 1);
+    expect([asked(type.open), asked(type.fstat), asked(type.lstat), sessions()]).toEqual([1, 1, 1, 1]);
+    expect([asked(type.opendir), asked(type.readdir)]).toEqual([1, 2]);
+    expect(requests.length).toBeLessThanOrEqual(Math.ceil(content.length / 31_952) + 10);
+  });
+});
+
+describe('a status that the protocol does not have', () => {
+  it.each([
+    6, 7, 9,
+  ])('(%i) tells of a session that is lost: it is asked for once more, on another one (IO-16)', async (code) => {
+    let lies = 0;
+    const { files, sessions } = await lying(({ type: asked, id }) =>
+      asked === type.fstat && lies++ === 0 ? status(id, code) : undefined,
+    );
+
+    const read = await readWhole(files, 'a.log');
+
+    expect(sha256(read.content)).toBe(sha256(content));
+    expect(sessions()).toBe(2);
+  });
+
+  it('again and again is told as it is (IO-16)', async () => {
+    const { files, sessions } = await lying(({ type: asked, id }) =>
+      asked === type.fstat ? status(id, 9) : undefined,
+    );
+
+    const failure = readWhole(files, 'a.log');
+
+    await expect(failure).rejects.toMatchObject({ name: 'UserError', message: expect.stringContaining('status 9') });
+    expect(sessions()).toBe(2);
+  });
+
+  it('is left to the session: who shares it reads on (IO-16)', async () => {
+    let lies = 0;
+    const { files } = await lying(({ type: asked, id, path }) =>
+      asked === type.fstat && path === 'b.log' && lies++ === 0 ? status(id, 9) : undefined,
+    );
+
+    const reads = await Promise.all(['a.log', 'b.log', 'c.log'].map((name) => readWhole(files, name)));
+
+    expect(reads.map((read) => sha256(read.content))).toEqual(reads.map(() => sha256(content)));
+  });
+});

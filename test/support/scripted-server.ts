@@ -26,8 +26,8 @@ export type Step =
 export type ShellScript = {
   /** Before the first prompt. */
   greeting?: Step[];
-  /** `{n}` counts the prompts. */
-  prompt: string;
+  /** `{n}` counts the prompts; or made of their number and the command before. */
+  prompt: string | ((count: number, command: string) => string);
   /** `program`: keys are echoed when the program reads them; `terminal`: at once, also those typed ahead. */
   echo: 'program' | 'terminal' | 'off';
   commands?: Record<string, Step[]>;
@@ -73,6 +73,8 @@ export type ScriptedServer = {
   answers: string[][];
   /** Lines that were entered and keys that a script waited for. */
   typed: string[];
+  /** Every key that was pressed in a shell. */
+  keys: string[];
   /** Signals that were sent to commands. */
   signals: string[];
 };
@@ -92,7 +94,13 @@ export function newKeyPair(type: 'ed25519' | 'ecdsa'): { privateKey: string; blo
 /** An SSH server on loopback that does what a script says, also what real servers do only when they break. */
 export async function startScriptedServer(script: ServerScript): Promise<ScriptedServer> {
   const key = newKeyPair('ed25519');
-  const record = { logins: [] as string[], answers: [] as string[][], typed: [] as string[], signals: [] as string[] };
+  const record = {
+    logins: [] as string[],
+    answers: [] as string[][],
+    typed: [] as string[],
+    keys: [] as string[],
+    signals: [] as string[],
+  };
   const sockets = new Set<net.Socket>();
   const listener = net.createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -161,7 +169,7 @@ export async function startScriptedServer(script: ServerScript): Promise<Scripte
 
   async function dialogue(channel: ServerChannel, socket: net.Socket, shell: ShellScript): Promise<void> {
     channel.on('error', () => undefined);
-    const keys = keyQueue(channel);
+    const keys = keyQueue(channel, record.keys);
     let prompts = 0;
     const say = (text: string | Buffer) => {
       const bytes = Buffer.from(text);
@@ -178,9 +186,11 @@ export async function startScriptedServer(script: ServerScript): Promise<Scripte
     if (shell.echo === 'terminal')
       channel.on('data', (data: Buffer) => say(data.toString('utf8').replaceAll('\r', '\r\n')));
     await play(shell.greeting ?? [], stage);
+    let line = '';
     for (;;) {
-      say(shell.prompt.replace('{n}', String(++prompts)));
-      let line = '';
+      const count = ++prompts;
+      say(typeof shell.prompt === 'string' ? shell.prompt.replace('{n}', String(count)) : shell.prompt(count, line));
+      line = '';
       for (let pressed = await keys(); pressed !== '\r'; pressed = await keys()) {
         line = pressed === '\x03' ? '' : line + pressed;
         if (shell.echo === 'program') say(pressed);
@@ -227,11 +237,12 @@ function never(): Promise<never> {
 }
 
 /** Keys in the order they were pressed; who asks for one waits for it. */
-function keyQueue(channel: ServerChannel): () => Promise<string> {
+function keyQueue(channel: ServerChannel, seen: string[]): () => Promise<string> {
   const pressed: string[] = [];
   let wake: () => void = () => undefined;
   channel.on('data', (data: Buffer) => {
     pressed.push(...data.toString('utf8'));
+    seen.push(...data.toString('utf8'));
     wake();
   });
   return async () => {

@@ -139,6 +139,12 @@ function toolsFor(
       if (limitMs === undefined) return edges.ssh.exec(sessions, command, instead);
       return withDeadline(limitMs, instead, (limited) => edges.ssh.exec(sessions, command, limited));
     },
+    hostOutput: async (command, take, limited) =>
+      edges.ssh.execOutput(await faces.sessions('hostOs'), command, {
+        take,
+        signal: limited,
+        maxBytes: appliance.maxOutputBytes,
+      }),
     withCommandLimit: (work) => withDeadline(appliance.timeouts.commandMs, signal, work, 'timeouts.command'),
     serverIsFree,
     pause: (ms) => edges.sleep(ms, signal),

@@ -3,34 +3,30 @@ import { printableLine } from '../../domain/text.js';
 import { itemError, UserError } from '../../errors.js';
 import type { SessionSource } from '../connection.js';
 import type { CliOutput, CliSession } from './cli.js';
-import {
-  endsWithPrompts,
-  hasPrompt,
-  isQuestion,
-  looksLikePrompt,
-  outputOf,
-  pagerKey,
-  promptPattern,
-} from './cli-text.js';
+import { endsWithPrompts, hasPrompt, isQuestion, looksLikePrompt, outputOf, promptPattern } from './cli-text.js';
 import { sessionWithoutShell } from './cli-without-shell.js';
-import { lastLine, type Screen, watch } from './screen.js';
+import { learnPrompt } from './learn-prompt.js';
+import { openPager, type Pager, type PagerHabit } from './pager.js';
+import { lastLine, quietMs, type Screen, watch } from './screen.js';
 
 const maxOutputCharacters = 8 * 1024 * 1024;
-/** Silence after which a line without an end may be a prompt. */
-const quietMs = 80;
-const firstPromptQuietMs = 250;
 /** Silence after which one prompt after our empty line is believed, though text came in between. */
 const settledMs = 1500;
-const firstPromptTimeoutMs = 30_000;
-
-/** So many empty lines at most, until a prompt is known or a command is known to have ended. */
+/** So many empty lines at most, until a command is known to have ended. */
 const maxEnters = 20;
+/** From here on a silence before the end is worth a word: servers end sessions that are idle. */
+const longSilenceMs = 2000;
 
 /**
  * Opens a shell and learns its prompt; where there is none, commands run one by one without it.
+ * @param habit what is known of the face's pager; it is added to
  * @throws UserError `no-prompt`, `request-refused`
  */
-export async function openCliSession(sessions: SessionSource, signal: AbortSignal): Promise<CliSession> {
+export async function openCliSession(
+  sessions: SessionSource,
+  signal: AbortSignal,
+  habit: PagerHabit = {},
+): Promise<CliSession> {
   let opened: { channel: ClientChannel; screen: Screen };
   try {
     opened = await sessions.openShell(signal, (channel, lost) => ({ channel, screen: watch(channel, lost) }));
@@ -40,76 +36,37 @@ export async function openCliSession(sessions: SessionSource, signal: AbortSigna
   }
   const { channel, screen } = opened;
   try {
-    const prompt = await learnPrompt(screen, sessions.title, signal);
-    return sessionOn(channel, screen, prompt, sessions.title);
+    const prompt = await learnPrompt(screen, sessions.title, habit, signal);
+    return sessionOn(channel, screen, { prompt, title: sessions.title, habit });
   } catch (error) {
     channel.close();
     throw error;
   }
 }
 
-function sessionOn(channel: ClientChannel, screen: Screen, prompt: string, title: string): CliSession {
+type Shell = { prompt: string; title: string; habit: PagerHabit };
+
+function sessionOn(channel: ClientChannel, screen: Screen, { prompt, title, habit }: Shell): CliSession {
   const pattern = promptPattern(prompt);
-  let last = { command: '', from: 0 };
+  let last = { command: '', from: 0, pager: openPager(screen, 0, habit) };
   return {
     run(command, signal) {
-      last = { command, from: screen.mark() };
-      return runCommand(screen, { command, prompt, pattern, title }, signal);
+      const from = screen.mark();
+      last = { command, from, pager: openPager(screen, from, habit) };
+      return runCommand(screen, { ...last, prompt, pattern, title }, signal);
     },
-    printed: () => outputOf(screen.text(last.from, last.command), last.command, pattern, false),
+    printed: () => outputOf(screen.text(last.from, last.command), last.command, pattern, last.pager.questions),
     close: () => channel.close(),
   };
 }
 
-async function learnPrompt(screen: Screen, title: string, signal: AbortSignal): Promise<string> {
-  const deadline = AbortSignal.timeout(firstPromptTimeoutMs);
-  const either = AbortSignal.any([signal, deadline]);
-  let candidate: string | undefined;
-  let enters = 0;
-  const enter = () => {
-    if (++enters > maxEnters)
-      throw itemError('no-prompt', `${title} shows no steady prompt: "${printableLine(screen.tail().slice(-200))}"`);
-    screen.send('\r');
-  };
-  try {
-    for (;;) {
-      const mayBePrompt = candidate !== undefined || looksLikePrompt(lastLine(screen.tail()));
-      const happened = await screen.next(mayBePrompt ? quietMs : firstPromptQuietMs, either);
-      if (happened === 'closed')
-        throw itemError('no-prompt', `${title} closed the shell: ${printableLine(screen.tail())}`);
-      if (happened === 'data') continue;
-      const line = lastLine(screen.tail());
-      const key = pagerKey(line);
-      if (key !== undefined) {
-        screen.send(key);
-        candidate = undefined;
-      } else if (candidate && endsWithPrompts(screen.tail(), promptPattern(candidate), 2)) {
-        return candidate;
-      } else if (line.trim() !== '' && line !== candidate) {
-        candidate = line;
-        enter();
-      } else if (candidate === undefined && screen.silentMs() > 2000) {
-        candidate = '';
-        enter(); // some servers wait for the first key
-      }
-    }
-  } catch (error) {
-    if (!deadline.aborted || signal.aborted) throw error;
-    throw itemError(
-      'no-prompt',
-      `${title} shows no prompt within ${firstPromptTimeoutMs / 1000} s: "${printableLine(screen.tail())}"`,
-    );
-  }
-}
-
-type Dialogue = { command: string; prompt: string; pattern: string; title: string };
+type Dialogue = { command: string; from: number; pager: Pager; prompt: string; pattern: string; title: string };
 
 /** An empty line that was sent because `line` at the end looked like the prompt. */
-type Nudge = { at: number; pattern: string; line: string };
+type Nudge = { at: number; sentAt: number; pattern: string; line: string };
 
 type Move =
   | { kind: 'wait' }
-  | { kind: 'press'; key: string }
   | { kind: 'nudge'; pattern: string; line: string }
   | { kind: 'no-prompt-after-all' }
   | { kind: 'asks'; line: string }
@@ -119,16 +76,9 @@ type Move =
  * A prompt at the end of the output may be output, too. So an empty line is sent when one is seen: it is answered by a
  * second prompt only when the command has ended. A command may also end at another prompt, in another mode.
  */
-function nextMove(screen: Screen, from: number, dialogue: Dialogue, nudge: Nudge | undefined, quiet: boolean): Move {
-  const tail = screen.tail(from);
-  const key = quiet ? pagerKey(tail) : undefined;
-  if (key !== undefined) return { kind: 'press', key };
-  if (nudge !== undefined) {
-    const known = nudge.pattern === dialogue.pattern;
-    if (endsWithPrompts(tail, nudge.pattern, 2)) return { kind: 'ended' };
-    if (quiet && known && endsWithPrompts(screen.tail(nudge.at), nudge.pattern, 1)) return { kind: 'ended' };
-    return quiet && !known ? { kind: 'no-prompt-after-all' } : { kind: 'wait' };
-  }
+function nextMove(screen: Screen, dialogue: Dialogue, nudge: Nudge | undefined, quiet: boolean): Move {
+  const tail = screen.tail(dialogue.from);
+  if (nudge !== undefined) return moveAfter(screen, nudge, dialogue, quiet);
   if (!quiet) return { kind: 'wait' };
   if (endsWithPrompts(tail, dialogue.pattern, 1))
     return { kind: 'nudge', pattern: dialogue.pattern, line: dialogue.prompt };
@@ -141,40 +91,72 @@ function nextMove(screen: Screen, from: number, dialogue: Dialogue, nudge: Nudge
     : { kind: 'wait' };
 }
 
+function moveAfter(screen: Screen, nudge: Nudge, { from, pager, pattern }: Dialogue, quiet: boolean): Move {
+  const known = nudge.pattern === pattern;
+  // An Enter that a pager did not want is answered by one more prompt, which is waited for.
+  const mayEnd = quiet || pager.questions.size === 0;
+  if (mayEnd && endsWithPrompts(screen.tail(from), nudge.pattern, 2)) return { kind: 'ended' };
+  const settled = quiet && Math.min(screen.silentMs(), performance.now() - nudge.sentAt) >= settledMs;
+  if (settled && known && endsWithPrompts(screen.tail(nudge.at), nudge.pattern, 1)) return { kind: 'ended' };
+  return settled && !known ? { kind: 'no-prompt-after-all' } : { kind: 'wait' };
+}
+
 async function runCommand(screen: Screen, dialogue: Dialogue, signal: AbortSignal): Promise<CliOutput> {
-  const { command, prompt, pattern, title } = dialogue;
   const started = new Date();
-  const from = screen.mark();
-  let nudge: Nudge | undefined;
-  let nudges = 0;
-  let paged = false;
-  screen.send(`${command}\r`);
+  screen.send(`${dialogue.command}\r`);
   try {
-    for (;;) {
-      const happened = await screen.next(nudge === undefined ? quietMs : settledMs, signal);
-      if (happened === 'closed') throw itemError('cli-cut', `${title} ended the session during "${command}"`);
-      const move = nextMove(screen, from, dialogue, nudge, happened === 'quiet');
-      if (move.kind === 'press') {
-        paged = true;
-        screen.send(move.key);
-      } else if (move.kind === 'nudge' && nudges++ < maxEnters) {
-        nudge = { at: screen.mark(), pattern: move.pattern, line: move.line };
-        screen.send('\r');
-      } else if (move.kind === 'no-prompt-after-all') {
-        nudge = undefined;
-      } else if (move.kind === 'asks') {
-        throw itemError('cli-asks', `"${command}" on ${title} waits for an answer: "${printableLine(move.line)}"`);
-      } else if (move.kind === 'ended') {
-        const ending = nudge?.pattern ?? pattern;
-        const text = outputOf(screen.text(from, command), command, ending, paged);
-        const promptAfter = ending === pattern || nudge === undefined ? {} : { promptAfter: nudge.line };
-        return { prompt, command, text, ...promptAfter, started, ended: new Date() };
-      }
-      if (screen.mark() - from > maxOutputCharacters)
-        throw itemError('cli-endless', `"${command}" on ${title} printed more than 8 MiB`);
-    }
+    const nudge = await lookForEnd(screen, dialogue, signal);
+    return outputAt(screen, dialogue, nudge, started);
   } catch (error) {
     screen.send('\x03'); // leave nothing running
     throw error;
   }
+}
+
+/** @returns the empty line that was answered by a prompt: the command has ended */
+async function lookForEnd(screen: Screen, dialogue: Dialogue, signal: AbortSignal): Promise<Nudge | undefined> {
+  const { command, from, pager, title } = dialogue;
+  let nudge: Nudge | undefined;
+  let nudges = 0;
+  for (;;) {
+    const happened = await screen.next(quietMs, signal);
+    if (happened === 'closed')
+      throw itemError('cli-cut', `${title} ended the session during "${command}"${after(screen)}`);
+    const quiet = happened === 'quiet';
+    const move = pager.attend(quiet) ? { kind: 'wait' as const } : nextMove(screen, dialogue, nudge, quiet);
+    if (pager.isStuck()) throw leftPager(dialogue);
+    if (move.kind === 'ended') return nudge;
+    if (move.kind === 'nudge' && nudges++ < maxEnters) {
+      nudge = { at: screen.mark(), sentAt: performance.now(), pattern: move.pattern, line: move.line };
+      screen.send('\r');
+    } else if (move.kind === 'no-prompt-after-all') {
+      nudge = undefined;
+    } else if (move.kind === 'asks') {
+      throw itemError('cli-asks', `"${command}" on ${title} waits for an answer: "${printableLine(move.line)}"`);
+    }
+    if (screen.mark() - from > maxOutputCharacters)
+      throw itemError('cli-endless', `"${command}" on ${title} printed more than 8 MiB`);
+  }
+}
+
+function outputAt(screen: Screen, dialogue: Dialogue, nudge: Nudge | undefined, started: Date): CliOutput {
+  const { command, from, pager, prompt, pattern } = dialogue;
+  if (pager.left() !== undefined) throw leftPager(dialogue);
+  const ending = nudge?.pattern ?? pattern;
+  const text = outputOf(screen.text(from, command), command, ending, pager.questions);
+  const promptAfter = ending === pattern || nudge === undefined ? {} : { promptAfter: nudge.line };
+  return { prompt, command, text, ...promptAfter, started, ended: new Date() };
+}
+
+function leftPager({ command, title, pager }: Dialogue): UserError {
+  const question = printableLine(pager.left() ?? '');
+  return itemError(
+    'cli-pager',
+    `the pager of "${command}" on ${title} took no key and was left before the end: "${question}"`,
+  );
+}
+
+function after(screen: Screen): string {
+  const silentMs = screen.silentMs();
+  return silentMs < longSilenceMs ? '' : `, after ${Math.round(silentMs / 1000)} s of silence`;
 }

@@ -42,36 +42,40 @@ function paint(line: string): string {
   return Array.from(cells, (cell) => cell ?? ' ').join('');
 }
 
-/** The prompt as a pattern: counters and clocks in it may change from line to line. */
+/**
+ * The prompt as a pattern: counters and clocks in it may change from line to line. Of a prompt of several lines the last
+ * one counts; the lines before it may say how a command went, and then only begin in the same way.
+ */
 export function promptPattern(prompt: string): string {
-  return prompt
-    .trimEnd()
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/\d+/g, '\\d+');
+  const lines = prompt.trimEnd().split('\n');
+  const last = literal(lines.at(-1) ?? '').replace(/\d+(?:(?:\\\.|[:,])\d+)*/g, '\\d+(?:[.:,]\\d+)*');
+  const before = lines.slice(0, -1).map((line) => `${startOf(line)}[^\\n]*\\n`);
+  return before.length === 0 ? last : `(?:${before.join('')})?${last}`;
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** How a line begins, whatever its first words are. */
+function startOf(line: string): string {
+  const start = /^\s*\S*/.exec(line)?.[0] ?? '';
+  return literal(start).replace(/[\p{L}\p{N}_]+/gu, '[\\p{L}\\p{N}_]+');
 }
 
 /** Whether text ends in `count` prompts, each on its own line, and nothing after. */
 export function endsWithPrompts(text: string, pattern: string, count: number): boolean {
-  return new RegExp(`(?:^|\\n)${pattern}[ \\t]*(?:(?:\\n\\s*)?${pattern}[ \\t]*){${count - 1}}$`).test(text);
+  return new RegExp(`(?:^|\\n)${pattern}[ \\t]*(?:(?:\\n\\s*)?${pattern}[ \\t]*){${count - 1}}$`, 'u').test(text);
 }
 
 /** Whether a line of text begins with the prompt: it was shown, and then the server said something of its own accord. */
 export function hasPrompt(text: string, pattern: string): boolean {
-  return new RegExp(`(?:^|\\n)${pattern}(?:[ \\t]|\\n)`).test(text);
-}
-
-/** The key that makes a pager go on, when text ends in one's question. */
-export function pagerKey(text: string): string | undefined {
-  const line = text.slice(text.lastIndexOf('\n') + 1).trim();
-  if (/^\(END\)$/.test(line)) return 'q';
-  if (line === ':') return ' '; // less, before the end
-  if (/^[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-]*$/i.test(line) && /more/i.test(line)) return ' ';
-  return /press (?:any|space|the space)(?: ?bar)? ?key|press <?space>?|hit any key/i.test(line) ? ' ' : undefined;
+  return new RegExp(`(?:^|\\n)${pattern}(?:[ \\t]|\\n)`, 'u').test(text);
 }
 
 /** Whether a line that stands still waits for an answer: a password, yes or no. */
 export function isQuestion(line: string): boolean {
-  return /\b(?:password|passphrase|passcode|login|username)\b[^\n]{0,80}:\s*$|[[(](?:y|yes)\/(?:n|no)[\])]|\b(?:press|hit) <?(?:enter|return)\b|\?\s*$/i.test(
+  return /\b(?:password|passphrase|passcode|login|username)\b[^\n]{0,80}:\s*$|[[(](?:y|yes)\/(?:n|no)[\])]|\b(?:press|hit) (?:<?(?:enter|return)|any key)\b|\?\s*$/i.test(
     line,
   );
 }
@@ -81,17 +85,37 @@ export function looksLikePrompt(line: string): boolean {
   return /^\S[^\n]{0,78}[>#$%\]]\s?$/.test(line);
 }
 
-const pagerLine = /^[ \t]*(?:[<([-]*\s*-*\s*more\s*-*(?:\s*\(?\d+%\)?)?\s*[>)\]-]*|\(END\)|press any key[^\n]*)[ \t]*/i;
-
 /**
  * The output of one command: without its echo, the prompts after it and the questions of a pager.
  * @param text of the screen since the command was sent
+ * @param questions of the pager, as they stood there
  */
-export function outputOf(text: string, command: string, pattern: string, paged: boolean): string {
+export function outputOf(
+  text: string,
+  command: string,
+  pattern: string,
+  questions: ReadonlySet<string> = new Set(),
+): string {
   let lines = text.split('\n');
   if (lines[0]?.trimEnd().endsWith(command.trimEnd())) lines = lines.slice(1);
-  const prompt = new RegExp(`^(?:${pattern}[ \\t]*)+$`);
-  while (lines.length > 0 && (lines.at(-1)?.trim() === '' || prompt.test(lines.at(-1) ?? ''))) lines.pop();
-  if (paged) lines = lines.map((line) => (/more|\(END\)|press/i.test(line) ? line.replace(pagerLine, '') : line));
+  if (questions.size > 0) lines = lines.flatMap((line) => withoutQuestion(line, questions));
+  const prompts = new RegExp(`(?:^|\\n)(?:${pattern}\\s*)+$`, 'u');
+  lines = lines.join('\n').replace(prompts, '').split('\n');
+  while (lines.at(-1)?.trim() === '') lines.pop();
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** A pager's question may stand before the line that followed it, or alone. */
+function withoutQuestion(line: string, questions: ReadonlySet<string>): string[] {
+  const shown = line.trim();
+  if (questions.has(shown)) return [];
+  const question = [...questions].find((text) => text.length > 5 && shown.startsWith(text));
+  return [
+    question === undefined
+      ? line
+      : line
+          .trimStart()
+          .slice(question.length)
+          .replace(/^[ \t]+/, ''),
+  ];
 }

@@ -4,23 +4,30 @@ import { execPlain } from '../exec.js';
 import type { CliSession } from './cli.js';
 import { screenText } from './cli-text.js';
 
+const maxPrintedBytes = 8 * 1024 * 1024;
+
 /** Each command in a session of its own; its exit status says when it has ended. */
 export function sessionWithoutShell(sessions: SessionSource, noShell: UserError): CliSession {
-  let printed = '';
+  let printed: Buffer[] = [];
   return {
     async run(command, signal) {
-      printed = '';
+      const heard: Buffer[] = [];
+      printed = heard;
+      let bytes = 0;
+      const hear = (text: Buffer) => {
+        bytes += text.length;
+        if (bytes <= maxPrintedBytes) heard.push(text);
+      };
       const started = new Date();
       try {
-        const { stdout, stderr } = await execPlain(sessions, command, signal);
-        printed = screenText(stdout + stderr);
-        return { prompt: '', command, text: printed, started, ended: new Date() };
+        const { stdout, stderr } = await execPlain(sessions, command, signal, command, hear);
+        return { prompt: '', command, text: screenText(stdout + stderr), started, ended: new Date() };
       } catch (error) {
         if (!(error instanceof UserError && error.code === 'request-refused')) throw error;
         throw itemError('no-shell', `${reasonOf(noShell)}, and a command without one too`, error);
       }
     },
-    printed: () => printed,
+    printed: () => screenText(Buffer.concat(printed).toString('utf8')),
     close: () => undefined,
   };
 }

@@ -14,8 +14,8 @@ export type CliOutput = {
 export interface CliSession {
   /**
    * Runs one command to its end.
-   * @throws UserError `cli-cut` when the session ended first, `cli-asks` when it waits for an answer, `cli-endless` past
-   * 8 MiB; `printed` tells what came
+   * @throws UserError `cli-cut` when the session ended first, `cli-asks` when it waits for an answer, `cli-pager` when no
+   * key turned a page, `cli-endless` past 8 MiB; `printed` tells what came
    */
   run(command: string, signal: AbortSignal): Promise<CliOutput>;
   /** What the last command printed so far, also when it failed. */

@@ -2,6 +2,8 @@ import type { ClientChannel } from 'ssh2';
 import { screenText, unwrapEcho } from './cli-text.js';
 
 const tailCharacters = 4096;
+/** Silence after which a line without an end may be a prompt or a question. */
+export const quietMs = 80;
 
 /** Everything a channel has sent, and a way to wait for more or for silence. */
 export interface Screen {

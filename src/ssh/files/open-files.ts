@@ -2,7 +2,11 @@ import { reasonOf, UserError } from '../../errors.js';
 import type { SessionSource } from '../connection.js';
 import type { RemoteFiles } from './remote-files.js';
 import { openScpFiles } from './scp-files.js';
+import type { ScpManners } from './scp-manners.js';
 import { openSftpFiles } from './sftp-files.js';
+
+/** What was found out of the files of a face; kept as long as the run. */
+export type FileManners = ScpManners & { hasNoSftp?: true };
 
 /**
  * Files of a face: over SFTP, else over SCP, in this order.
@@ -14,7 +18,9 @@ export async function openFiles(
   shell: boolean,
   signal: AbortSignal,
   tell: (why: string) => void,
+  manners: FileManners = {},
 ): Promise<RemoteFiles> {
+  if (manners.hasNoSftp) return openScpFiles(sessions, shell, manners);
   try {
     return await openSftpFiles(sessions, signal);
   } catch (error) {
@@ -22,6 +28,7 @@ export async function openFiles(
     if (!(error instanceof UserError) || (error.code !== 'request-refused' && error.code !== 'sftp-broken'))
       throw error;
     tell(reasonOf(error));
-    return openScpFiles(sessions, shell);
+    if (error.code === 'request-refused') manners.hasNoSftp = true; // what breaks may work the next time
+    return openScpFiles(sessions, shell, manners);
   }
 }

@@ -4,7 +4,10 @@ import { itemError } from '../../errors.js';
 /** A file or folder as a server lists it. */
 export type RemoteEntry = {
   name: string;
+  /** Of what a link leads to, as are size and time; `other` where it leads nowhere. */
   kind: 'file' | 'folder' | 'other';
+  /** Where the way to the files tells. */
+  isLink?: true;
   sizeBytes?: number;
   modifiedAt?: Date;
 };
@@ -24,7 +27,21 @@ export type TransferVerdict =
 /** What the file must be when it is opened; another one may lie under its name by now. */
 export type Expected = { sizeBytes?: number; modifiedAt?: Date };
 
-export type ReadOptions = { signal: AbortSignal; maxBytes: number; expect?: Expected };
+export type ReadOptions = {
+  signal: AbortSignal;
+  maxBytes: number;
+  expect?: Expected;
+  /** Where to begin; only where `skips`. The verdict is on what follows there. */
+  from?: number;
+};
+
+/** What a way to files can do without fetching the rest of a file. */
+export type FileAbilities = {
+  /** Reads only the beginning of a file. */
+  peeks: boolean;
+  /** Begins in the middle of one. */
+  skips: boolean;
+};
 
 export type Download = {
   chunks: AsyncIterable<Buffer>;
@@ -34,14 +51,15 @@ export type Download = {
 
 /**
  * Files on a server that may lie: sizes are hints, names are data. Single attempts; whoever calls decides on retries.
- * Names that hold `/` or NUL, and `.` and `..`, are never listed.
+ * Names that hold `/` or NUL, and `.` and `..`, are never listed; what is no UTF-8 in one is kept (`byte-names.ts`).
  */
 export interface RemoteFiles {
   /** How messages name the place. */
   readonly title: string;
   /** @throws UserError `no-such-file`, `listing-endless`, `transfer-failed` */
   list(folder: string, signal: AbortSignal): Promise<RemoteEntry[]>;
-  /** May be missing. Links are not followed. */
+  abilities(signal: AbortSignal): Promise<FileAbilities>;
+  /** May be missing. A link is what it leads to, as far as the server resolves it; so in listings. */
   find(path: string, signal: AbortSignal): Promise<RemoteEntry | undefined>;
   /**
    * Reads to the end of the file whatever its size is said to be.

@@ -1,5 +1,6 @@
 import type { SFTPWrapper, Stats } from 'ssh2';
 import { assertExpected, type Download, type Expected, type TransferVerdict } from './remote-files.js';
+import { sizeOf, timeOf } from './sftp-attributes.js';
 import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request.js';
 
 /** What `limits@openssh.com` usually allows for one read. */
@@ -9,11 +10,15 @@ const readsInFlight = 16;
 /** Logs are read several at once, of several servers at once: less in flight is as fast there, and takes less memory. */
 const readsShared = 8;
 const fewestInFlight = 3;
+/** However small they are. */
+const mostReads = 32;
 
 export type Source = {
   sftp: SFTPWrapper;
   path: string;
   maxBytes: number;
+  /** Where the reading begins. */
+  from: number;
   expect: Expected | undefined;
   call: Call;
   /** The files that are read on this session now. */
@@ -51,7 +56,7 @@ async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => 
       bytes += chunk.length;
       yield chunk;
     }
-    judge(compare(before, bytes));
+    judge(compare(before && Math.max(0, before - source.from), bytes));
   } finally {
     readers.count--;
     sftp.close(handle, () => undefined);
@@ -65,33 +70,48 @@ function compare(expectedBytes: number | undefined, bytes: number): TransferVerd
 
 /**
  * Keeps several large reads in flight and hands their bytes out in order, up to the end of the file: what `stat` says
- * only decides how many reads are started at first (findings 4 and 5).
+ * only decides how they are cut (findings 4 and 5). One read beyond that size finds the end, or that there is more.
  */
 async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGenerator<Buffer> {
-  const { maxBytes, readers } = file;
-  const chunkBytes = Math.min(largestRead, maxBytes);
-  const expectedReads = sizeHint === undefined ? 2 : Math.ceil(Math.min(sizeHint, maxBytes) / chunkBytes) + 1;
+  const { maxBytes, readers, from } = file;
+  const chunkBytes = Math.min(largestRead, readLimit(file.sftp), maxBytes);
   const queue: Promise<Read>[] = [];
-  let offset = 0;
+  let known = sizeHint ?? from;
+  let offset = from;
+  const next = () => {
+    const bytes = offset < known ? Math.min(chunkBytes, known - offset) : chunkBytes;
+    const read = readFully(file, offset, bytes);
+    read.catch(() => undefined); // it is awaited below, or the one before it has failed already
+    queue.push(read);
+    offset += bytes;
+  };
   const fill = () => {
-    const share =
-      readers.count === 1 ? readsInFlight : Math.max(fewestInFlight, Math.ceil(readsShared / readers.count));
-    while (queue.length < Math.max(2, Math.min(share, expectedReads))) {
-      const read = readFully(file, offset, chunkBytes);
-      read.catch(() => undefined); // it is awaited below, or the one before it has failed already
-      queue.push(read);
-      offset += chunkBytes;
-    }
+    const most = mostInFlight(readers.count, chunkBytes);
+    while (queue.length < most && offset <= known && offset - from <= maxBytes) next();
+    if (queue.length === 0) next();
   };
   for (;;) {
     fill();
     const { data, atEnd } = (await queue.shift()) as Read;
     if (data.length > 0) yield data;
     if (atEnd) return;
+    if (offset > known && queue.length === 0) known = offset + chunkBytes; // there is more than was said: two at a time
   }
 }
 
-type OpenFile = Pick<Source, 'sftp' | 'path' | 'maxBytes' | 'call' | 'readers'> & { handle: Buffer };
+/** As many bytes as large reads would have in flight, whatever the server takes in one. */
+function mostInFlight(readers: number, chunkBytes: number): number {
+  const share = readers === 1 ? readsInFlight : Math.max(fewestInFlight, Math.ceil(readsShared / readers));
+  return Math.min(mostReads, Math.ceil((share * largestRead) / chunkBytes));
+}
+
+/** What ssh2 asks this server for in one read; more it would ask for in pieces, one after the other. */
+function readLimit(sftp: SFTPWrapper): number {
+  const { _maxReadLen: limit } = sftp as unknown as { _maxReadLen?: unknown };
+  return typeof limit === 'number' ? limit : largestRead;
+}
+
+type OpenFile = Pick<Source, 'sftp' | 'path' | 'maxBytes' | 'from' | 'call' | 'readers'> & { handle: Buffer };
 type Read = { data: Buffer; atEnd: boolean };
 
 /** One chunk, asked for again where the server gave less; less than a chunk only at the end of the file. */
@@ -120,12 +140,4 @@ async function endIsZero(count: Promise<number>): Promise<number> {
     if (error instanceof EndOfFile) return 0;
     throw error;
   }
-}
-
-export function timeOf(attrs: { mtime?: number }): Date | undefined {
-  return attrs.mtime !== undefined && Number.isFinite(attrs.mtime) ? new Date(attrs.mtime * 1000) : undefined;
-}
-
-export function sizeOf(attrs: { size?: number }): number | undefined {
-  return attrs.size !== undefined && Number.isSafeInteger(attrs.size) && attrs.size >= 0 ? attrs.size : undefined;
 }

@@ -1,24 +1,32 @@
-import type { Attributes, SFTPWrapper, Stats } from 'ssh2';
+import type { SFTPWrapper, Stats } from 'ssh2';
 import { printableLine } from '../../domain/text.js';
 import { itemError, UserError } from '../../errors.js';
 import type { SessionSource } from '../connection.js';
 import type { RemoteEntry, RemoteFiles } from './remote-files.js';
+import { factsOf } from './sftp-attributes.js';
 import { callsOn } from './sftp-calls.js';
-import { download, sizeOf, timeOf } from './sftp-download.js';
-import { type Done, EndOfFile, isHandle, isList, isNothing, isStats, type Listed } from './sftp-request.js';
+import { download } from './sftp-download.js';
+import { followLinks } from './sftp-links.js';
+import { letNamesBeBytes } from './sftp-names.js';
+import { type Call, type Done, EndOfFile, isHandle, isList, isNothing, isStats, type Listed } from './sftp-request.js';
 
 const maxEntries = 20_000;
 
 /** @throws UserError `request-refused` where the server has no SFTP */
 export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal): Promise<RemoteFiles> {
   const opened = await sessions.openSftp(signal);
-  const { sftp, close } = opened;
+  const { close } = opened;
+  const sftp = letNamesBeBytes(opened.sftp);
   const { title } = sessions;
   const caller = callsOn(opened, title);
   const readers = { count: 0 };
 
+  const leadsTo = async (call: Call, path: string) =>
+    factsOf(await call<Stats>(path, (done) => sftp.stat(path, done), isStats));
+
   return {
     title,
+    abilities: async () => ({ peeks: true, skips: true }),
 
     async list(folder, outer) {
       const call = caller(outer);
@@ -28,7 +36,7 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
       try {
         for (;;) {
           const batch = await endIsEmpty(call<Listed[]>(folder, (done) => readdirWhole(sftp, handle, done), isList));
-          if (batch.length === 0) return entries;
+          if (batch.length === 0) return await followLinks(entries, (name) => leadsTo(call, `${folder}/${name}`));
           listed += batch.length;
           entries.push(...batch.filter((entry) => isPlainName(entry.filename)).map(entryOf));
           if (listed > maxEntries) {
@@ -45,16 +53,19 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
 
     async find(path, outer) {
       try {
-        const stats = await caller(outer)<Stats>(path, (done) => sftp.lstat(path, done), isStats);
-        return { name: path.slice(path.lastIndexOf('/') + 1), ...entryFacts(stats) };
+        const call = caller(outer);
+        const stats = await call<Stats>(path, (done) => sftp.lstat(path, done), isStats);
+        const name = path.slice(path.lastIndexOf('/') + 1);
+        const [entry] = await followLinks([{ name, ...factsOf(stats) }], () => leadsTo(call, path));
+        return entry;
       } catch (error) {
         if (error instanceof UserError && error.code === 'no-such-file') return undefined;
         throw error;
       }
     },
 
-    read: (path, { signal: outer, maxBytes, expect }) =>
-      download({ sftp, path, maxBytes, expect, call: caller(outer), readers }),
+    read: (path, { signal: outer, maxBytes, expect, from = 0 }) =>
+      download({ sftp, path, maxBytes, expect, from, call: caller(outer), readers }),
 
     remove: (path, outer) =>
       caller(outer)<void>(path, (done) => sftp.unlink(path, (error) => done(error ?? undefined, undefined)), isNothing),
@@ -83,20 +94,5 @@ function isPlainName(name: string): boolean {
 }
 
 function entryOf({ filename, attrs }: Listed): RemoteEntry {
-  return { name: filename, ...entryFacts(attrs) };
-}
-
-const typeMask = 0o170000;
-
-function entryFacts(attrs: Attributes): Omit<RemoteEntry, 'name'> {
-  const type = (attrs.mode ?? 0) & typeMask;
-  // A server that tells no mode may well have a file there.
-  const kind = type === 0o100000 || type === 0 ? 'file' : type === 0o040000 ? 'folder' : 'other';
-  const sizeBytes = sizeOf(attrs);
-  const modifiedAt = timeOf(attrs);
-  return {
-    kind,
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(modifiedAt === undefined ? {} : { modifiedAt }),
-  };
+  return { name: filename, ...factsOf(attrs) };
 }

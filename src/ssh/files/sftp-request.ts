@@ -5,6 +5,9 @@ import { abortable } from '../abort.js';
 
 const status = ssh2.utils.sftp.STATUS_CODE;
 const idleMs = 30_000;
+/** No connection, lost connection, and of later versions, which some servers use all the same: invalid handle. */
+const lostStatuses = [status.NO_CONNECTION, status.CONNECTION_LOST, 9];
+const noSuchPath = 10;
 
 export type Done<T> = (error: Error | undefined, value: T) => void;
 /** `isAnswer`: ssh2 hands on whatever kind of answer came. */
@@ -67,7 +70,10 @@ function explain(error: unknown, title: string, path: string): unknown {
     return new EndOfFile('transfer-failed', `${title} says that "${shown}" has ended before it began`, {
       exit: exitCode.partial,
     });
-  if (code === status.NO_SUCH_FILE) return itemError('no-such-file', `"${shown}" is not on ${title}`, error);
+  if (typeof code === 'number' && lostStatuses.includes(code))
+    return itemError('session-lost', `SFTP on ${title} lost its way at "${shown}": status ${code}`, error);
+  if (code === status.NO_SUCH_FILE || code === noSuchPath)
+    return itemError('no-such-file', `"${shown}" is not on ${title}`, error);
   if (code === status.PERMISSION_DENIED)
     return itemError('transfer-failed', `${title} does not permit reading "${shown}"`, error);
   return itemError(

@@ -6,6 +6,8 @@ import type { Download, ReadOptions, RemoteFiles, TransferVerdict } from './remo
 
 /** A file is begun again so often, when the connection is lost. */
 const maxResumptions = 4;
+/** Everything else is done again so often. */
+const maxLosses = 2;
 
 type Session = {
   /** Whether somebody waits for a session. */
@@ -13,8 +15,13 @@ type Session = {
   onWanted(giveUp: () => void): () => void;
 };
 
-/** It is stopped when nobody waits for it any longer. */
-type Opening = { files: Promise<RemoteFiles>; waiting: number; stop: AbortController };
+type Opening = {
+  files: Promise<RemoteFiles>;
+  users: number;
+  /** It is stopped when nobody waits for it any longer. */
+  waiting: number;
+  stop: AbortController;
+};
 
 /**
  * Files that outlive the session they are read in: it is opened when something is wanted, given up while another one is
@@ -26,13 +33,13 @@ export function steadyFiles(
   session: Session,
 ): RemoteFiles {
   let current: Opening | undefined;
-  let busy = 0;
 
+  const giveUp = (opening: Opening) => {
+    if (current === opening) current = undefined;
+    if (opening.users === 0) opening.files.then((files) => files.close()).catch(() => undefined); // it never opened
+  };
   const giveUpIdle = () => {
-    if (busy > 0 || current === undefined) return;
-    const idle = current;
-    current = undefined;
-    idle.files.then((files) => files.close()).catch(() => undefined); // it never opened
+    if (current?.users === 0) giveUp(current);
   };
   session.onWanted(giveUpIdle);
 
@@ -44,13 +51,13 @@ export function steadyFiles(
       const files = await open(signal);
       return { files, release: () => files.close() };
     }
-    busy++;
     const opening = current ?? begin();
     current = opening;
+    opening.users++;
     const release = (failure?: unknown) => {
-      busy--;
-      if (failure !== undefined && current === opening && isBrokenOff(failure)) current = undefined;
-      if (session.wanted()) giveUpIdle();
+      opening.users--;
+      if (current !== opening || isBrokenOff(failure)) giveUp(opening);
+      else if (session.wanted()) giveUpIdle();
     };
     opening.waiting++;
     try {
@@ -59,7 +66,6 @@ export function steadyFiles(
       if (opening.waiting === 1 || !signal.aborted) {
         if (current === opening) current = undefined;
         opening.stop.abort(error);
-        opening.files.then((files) => files.close()).catch(() => undefined); // it never opened
       }
       release();
       throw error;
@@ -70,10 +76,10 @@ export function steadyFiles(
 
   function begin(): Opening {
     const stop = new AbortController();
-    return { files: open(stop.signal), waiting: 0, stop };
+    return { files: open(stop.signal), users: 0, waiting: 0, stop };
   }
 
-  async function attempt<T>(signal: AbortSignal, work: (files: RemoteFiles) => Promise<T>, alone = false): Promise<T> {
+  async function attempt<T>(signal: AbortSignal, work: (files: RemoteFiles) => Promise<T>, alone: boolean): Promise<T> {
     const { files, release } = await acquire(signal, alone);
     let failure: unknown;
     try {
@@ -86,13 +92,20 @@ export function steadyFiles(
     }
   }
 
-  /** What changes nothing is simply done again. */
-  async function twice<T>(signal: AbortSignal, work: (files: RemoteFiles) => Promise<T>): Promise<T> {
-    try {
-      return await attempt(signal, work);
-    } catch (error) {
-      if (!isBrokenOff(error) || signal.aborted) throw error;
-      return attempt(signal, work, isSessionLost(error));
+  /** For what may be done again without harm. @param work is told whether it is done again */
+  async function repeated<T>(
+    signal: AbortSignal,
+    work: (files: RemoteFiles, isAgain: boolean) => Promise<T>,
+  ): Promise<T> {
+    let alone = false;
+    for (let losses = 0; ; losses++) {
+      try {
+        return await attempt(signal, (files) => work(files, losses > 0), alone);
+      } catch (error) {
+        if (!isBrokenOff(error) || signal.aborted || losses >= maxLosses) throw error;
+        if (isSessionLost(error) && alone) throw error;
+        alone = isSessionLost(error);
+      }
     }
   }
 
@@ -143,9 +156,13 @@ export function steadyFiles(
 
   return {
     title,
-    list: (folder, signal) => twice(signal, (files) => files.list(folder, signal)),
-    find: (path, signal) => twice(signal, (files) => files.find(path, signal)),
-    remove: (path, signal) => attempt(signal, (files) => files.remove(path, signal)),
+    abilities: (signal) => repeated(signal, (files) => files.abilities(signal)),
+    list: (folder, signal) => repeated(signal, (files) => files.list(folder, signal)),
+    find: (path, signal) => repeated(signal, (files) => files.find(path, signal)),
+    remove: (path, signal) =>
+      repeated(signal, (files, isAgain) =>
+        isAgain ? unlessGone(files.remove(path, signal)) : files.remove(path, signal),
+      ),
     read(path, options): Download {
       let verdict: TransferVerdict | undefined;
       return {
@@ -160,6 +177,15 @@ export function steadyFiles(
     },
     close: giveUpIdle,
   };
+}
+
+/** The answer to the first attempt may have been lost, not the attempt. */
+async function unlessGone(removal: Promise<void>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'no-such-file') throw error;
+  }
 }
 
 function isBrokenOff(error: unknown): boolean {

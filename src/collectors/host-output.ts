@@ -1,0 +1,43 @@
+import { PassThrough } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { printable } from '../domain/text.js';
+import type { OutputEnd } from '../ssh/exec-output.js';
+import { handOver } from './beside.js';
+import type { CollectorTools } from './collector.js';
+
+/** What a command on the host OS prints, as it comes, within the time of one command. @returns how it ended */
+export async function* outputOf(tools: CollectorTools, command: string): AsyncGenerator<Buffer, OutputEnd> {
+  const output = new PassThrough();
+  output.on('error', () => undefined); // whoever reads gets it
+  const running = tools.withCommandLimit((limited) =>
+    tools.hostOutput(command, (chunk) => handOver(output, chunk), limited),
+  );
+  running.then(
+    () => output.end(),
+    () => output.end(),
+  ); // how it ended is told below
+  for await (const chunk of output as AsyncIterable<Buffer>) yield chunk;
+  return running;
+}
+
+/** A line that is longer is shown in pieces. */
+const maxLineBytes = 64 * 1024;
+
+/** Text without what a terminal would make of it, line by line. @returns what the source returns; its failure comes last */
+export async function* printableOf<T>(source: AsyncGenerator<Buffer, T>): AsyncGenerator<Buffer, T> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  try {
+    for (;;) {
+      const next = await source.next();
+      if (next.done) return next.value;
+      const text = rest + decoder.write(next.value);
+      const end = text.length > maxLineBytes ? text.length : text.lastIndexOf('\n') + 1;
+      rest = text.slice(end);
+      if (end > 0) yield Buffer.from(printable(text.slice(0, end)));
+    }
+  } finally {
+    rest += decoder.end();
+    if (rest !== '') yield Buffer.from(`${printable(rest)}\n`);
+  }
+}

@@ -1,0 +1,66 @@
+import { formatSize } from '../domain/quantities.js';
+import type { RemotePath } from '../domain/recipe.js';
+import { itemError, reasonOf } from '../errors.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
+import type { CollectorTools, Finding } from './collector.js';
+import { downloadTo, isLocal, type Place } from './download.js';
+import { outputOf } from './host-output.js';
+
+/** Files that the kernel makes when they are read; their size is not known before, and SCP goes by it. */
+const virtual = /^\/(?:proc|sys)\//;
+/** No shell takes it for more than a word. */
+const plain = /^[A-Za-z0-9_.,:@%+=/-]+$/;
+
+/** A file of a recipe. What has no size of its own is read by a command, where there is a shell. */
+export async function fetchFile(
+  tools: CollectorTools,
+  files: RemoteFiles,
+  { face, path }: RemotePath,
+  place: Place,
+): Promise<Finding> {
+  const isVirtual = virtual.test(path);
+  const readable = face === 'hostOs' && plain.test(path);
+  const asked = readable && isVirtual ? await readByCommand(tools, path, place) : 'not asked';
+  if (typeof asked === 'object') return asked;
+  const finding = await downloadTo(tools, files, path, place);
+  if (finding.bytes !== 0 || finding.status !== 'ok' || asked === 'empty') return finding;
+  const replaces = { path: finding.path };
+  const more = readable && !isVirtual ? await readByCommand(tools, path, { ...place, replaces }) : 'not asked';
+  if (typeof more === 'object') return more;
+  if (!isVirtual) return finding;
+  return { ...finding, status: 'partial', reason: 'it came empty, as files there do whose size is not known before' };
+}
+
+async function readByCommand(
+  tools: CollectorTools,
+  path: string,
+  place: Place,
+): Promise<Finding | 'empty' | 'no shell'> {
+  const command = `cat ${path} 2>/dev/null`;
+  const output = outputOf(tools, command);
+  const first = await firstOf(output, tools.signal);
+  if (first === 'no shell') return first;
+  if (first.done) return first.value.code === 0 ? 'empty' : 'no shell';
+  const head = first.value;
+  let code: number | undefined;
+  async function* content(): AsyncGenerator<Buffer> {
+    yield head;
+    ({ code } = yield* output);
+    if (code !== undefined && code !== 0) throw itemError('not-readable', `"${command}" ended with status ${code}`);
+  }
+  const { cutBy, ...kept } = await tools.keep(place.folder, place.name, content(), place);
+  if (cutBy !== undefined && isLocal(cutBy)) throw cutBy;
+  const tooMuch = `cut at ${formatSize(tools.appliance.maxOutputBytes)} (commandOutput)`;
+  const problem = cutBy !== undefined ? reasonOf(cutBy) : code === undefined ? tooMuch : undefined;
+  const found = { ...kept, source: path, command };
+  return problem === undefined ? { ...found, status: 'ok' } : { ...found, status: 'partial', reason: problem };
+}
+
+async function firstOf<T>(output: AsyncGenerator<Buffer, T>, signal: AbortSignal) {
+  try {
+    return await output.next();
+  } catch {
+    signal.throwIfAborted();
+    return 'no shell'; // the file protocol says more of what is wrong
+  }
+}

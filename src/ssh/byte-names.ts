@@ -1,0 +1,44 @@
+import { isUtf8 } from 'node:buffer';
+
+/**
+ * Names on a server are bytes, and need not be UTF-8. What is none is kept as half a surrogate pair, U+DC80 to U+DCFF,
+ * which no text has: so a name can be handed on as a string, and is the same bytes again when it is sent.
+ */
+export function nameOfBytes(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (isUtf8(buffer)) return buffer.toString('utf8');
+  let name = '';
+  for (let at = 0; at < buffer.length; ) {
+    const character = buffer.subarray(at, at + lengthAfter(buffer[at] ?? 0));
+    const isText = isUtf8(character);
+    name += isText ? character.toString('utf8') : String.fromCharCode(escapes + (buffer[at] ?? 0));
+    at += isText ? character.length : 1;
+  }
+  return name;
+}
+
+/** The bytes of a name, or of a command with names in it. */
+export function bytesOfName(name: string): Buffer {
+  if (!hasBytes(name)) return Buffer.from(name, 'utf8');
+  const parts = name.split(escaped).map((part, index) => (index % 2 === 0 ? Buffer.from(part, 'utf8') : byteOf(part)));
+  return Buffer.concat(parts);
+}
+
+/** Whether a name holds what is no UTF-8. */
+export function hasBytes(name: string): boolean {
+  return escaped.test(name);
+}
+
+const escapes = 0xdc00;
+const escaped = /(?<![\ud800-\udbff])([\udc80-\udcff])/;
+
+function byteOf(part: string): Buffer {
+  return Buffer.from([part.charCodeAt(0) - escapes]);
+}
+
+/** How many bytes the UTF-8 of a character has that begins with this one. */
+function lengthAfter(first: number): number {
+  if (first >= 0xf0) return 4;
+  if (first >= 0xe0) return 3;
+  return first >= 0xc0 ? 2 : 1;
+}
