@@ -212,7 +212,7 @@ describe('keyboard-interactive', () => {
     ['is for the next password in German', [hidden('Neues Passwort: ')]],
     ['comes with a second one', [hidden('Password: '), hidden('Verification code: ')]],
     ['comes after another one', [hidden('User: '), hidden('Password: ')]],
-  ])('answers nothing at all when the question %s, and says why (A17, field-C03)', (_why, prompts) => {
+  ])('answers nothing at all when the question %s, and says why (field-C03) (A17)', (_why, prompts) => {
     const { ask, refusal, givenUp, wasPasswordRefused } = dialogue();
 
     const answers = ask(prompts);

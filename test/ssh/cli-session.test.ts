@@ -325,7 +325,7 @@ describe('opening a CLI session', () => {
   ] satisfies [
     string,
     Step,
-  ][])('keeps what a command printed without a shell before %s (IO-10, B01)', async (_how, ending) => {
+  ][])('keeps what a command printed without a shell before %s (IO-10) (B01)', async (_how, ending) => {
     const server = await startScriptedServer({
       exec: { show: ['one\n', { pauseMs: 20 }, 'tw', { pauseMs: 20 }, ending] },
     });

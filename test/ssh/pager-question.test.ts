@@ -43,7 +43,7 @@ describe('a line that stands still', () => {
     'Drücken Sie eine Taste, um fortzufahren',
     'Weiter mit beliebiger Taste',
     'Appuyez sur une touche pour continuer',
-  ])('like %j is the question of a pager, whose page is to be turned (B05, field-C02)', (line) => {
+  ])('like %j is the question of a pager, whose page is to be turned (field-C02) (B05)', (line) => {
     expect(pagerQuestion(line)).toEqual({ text: line, wants: 'turn' });
     expect(pagerQuestion(` ${line} `)).toEqual({ text: line, wants: 'turn' });
   });
@@ -61,7 +61,7 @@ describe('a line that stands still', () => {
     '(END)',
     'lines 37-60/60 (END)',
     'system.log lines 1-2/2 (END)',
-  ])('like %j is the end of the pages, which are left (B05, field-C02)', (line) => {
+  ])('like %j is the end of the pages, which are left (field-C02) (B05)', (line) => {
     expect(pagerQuestion(line)).toEqual({ text: line, wants: 'leave' });
   });
 
