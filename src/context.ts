@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from './config/load.js';
+import { operatorZone } from './context/operator-zone.js';
 import { configPlaces, type GlobalOptions, homeOf, packageRoot, type Surroundings } from './context/surroundings.js';
 import type { Recipe } from './domain/recipe.js';
 import type { Setup } from './domain/setup.js';
@@ -55,7 +56,7 @@ export async function createContext(
     options,
     ui,
     signal,
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: operatorZone(env, now()).name,
     self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },
     env,
     now,

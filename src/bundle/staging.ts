@@ -19,8 +19,8 @@ export type KeptFile = {
 export type KeepOptions = {
   /** A second folder level, e.g. `errors` under `Logs`. */
   subfolder?: string;
-  /** What was kept before is replaced: the file on the server has changed. */
-  replaces?: { path: string };
+  /** What was kept before is replaced: the file on the server has changed. Not by less than so many bytes of a cut source. */
+  replaces?: { path: string; bytes?: number | undefined };
   onProgress?: (bytes: number) => void;
   /** A text of ours or a log; else its beginning tells. */
   isText?: true;
@@ -64,7 +64,7 @@ export async function openStaging(root: string): Promise<Staging> {
       // One level after the other: a link in the place of a folder is refused.
       for (const level of subfolder === undefined ? [folder] : [folder, inside])
         await makePrivateFolder(join(root, level));
-      return { path, ...(await writeAll(join(root, path), leaving(source), replaces !== undefined, onProgress)) };
+      return { path, ...(await writeAll(join(root, path), leaving(source), replaces, onProgress)) };
     },
     withhold: (path) => inLocalTerms(join(root, path), () => unlink(join(root, path))),
     async replaceBy(source, path) {
@@ -103,7 +103,7 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
 async function writeAll(
   target: string,
   source: AsyncIterable<Buffer>,
-  replace: boolean,
+  replaces: KeepOptions['replaces'],
   onProgress?: (bytes: number) => void,
 ): Promise<Omit<KeptFile, 'path'>> {
   const partial = await createPartial(target);
@@ -129,7 +129,8 @@ async function writeAll(
       onProgress?.(bytes);
     }
     await inLocalTerms(target, writer.flush);
-    if (bytes > 0 || cutBy === undefined) await partial.commit({ replace });
+    if (cutBy !== undefined && bytes < (replaces?.bytes ?? 0)) bytes = 0; // what is there is more
+    if (bytes > 0 || cutBy === undefined) await partial.commit({ replace: replaces !== undefined });
   } finally {
     await partial.discard();
   }

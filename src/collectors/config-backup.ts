@@ -1,9 +1,10 @@
 import { itemError } from '../errors.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
-import type { Collector, CollectorTools, Trace } from './collector.js';
+import type { Collector, CollectorTools, Finding, Trace } from './collector.js';
 import { downloadTo } from './download.js';
-import { assertFreeSpace, awaitTurn, endScript, runScript } from './host-os.js';
-import { assertSuccess, backupRule, chooseScript, scriptsFolder } from './scripts.js';
+import { awaitReady, endScript, runScript } from './host-os.js';
+import { removeFile } from './remove-file.js';
+import { assertSuccess, backupRule, chooseScript, failureOf, scriptsFolder } from './scripts.js';
 
 /** The configuration in backup form, written by the vendor's script on the host OS (guide, chapter 3, The Config Folder). */
 export const configBackup: Collector = {
@@ -16,30 +17,42 @@ export const configBackup: Collector = {
     const name = `icepack-${tools.run}.tar.gz`;
     const command = `./${script} ${name}`;
     const files = await tools.hostFiles();
-    await assertFreeSpace(tools);
-    await awaitTurn(tools, script);
+    await awaitReady(tools, script);
     const trace: Trace = { face: 'hostOs', folder: home, name };
     await tools.making(trace);
+    const paths = [`${home}/${name}`, `${scriptsFolder(tools.appliance)}/${name}`];
+    let made: string | undefined;
     let ended = false;
     try {
       const result = await runScript(tools, script, name);
       ended = true;
-      assertSuccess(result, command);
-      const path = await findBackup(tools, files, [`${home}/${name}`, `${scriptsFolder(tools.appliance)}/${name}`]);
-      tools.record({ ...(await downloadTo(tools, files, path, { folder: 'Config', name })), command });
+      made = await findBackup(tools, files, paths);
+      if (made === undefined) {
+        assertSuccess(result, command);
+        throw itemError('no-backup', `the backup script ended well, but "${paths[0]}" is not there`);
+      }
+      const finding = await downloadTo(tools, files, made, { folder: 'Config', name });
+      tools.record({ ...withFailure(finding, failureOf(result, command)), command });
     } finally {
-      const paths = [`${home}/${name}`, `${scriptsFolder(tools.appliance)}/${name}`];
-      if ((ended && tools.keepRemote) || (await removeBackup(tools, files, { name, paths, ended })))
-        await tools.gone(trace);
+      const gone =
+        (ended && tools.keepRemote) ||
+        (await removeBackup(tools, files, { name, paths: made === undefined ? paths : [made], ended }));
+      if (gone) await tools.gone(trace);
     }
   },
 };
 
-async function findBackup(tools: CollectorTools, files: RemoteFiles, paths: string[]): Promise<string> {
+/** What a script left behind that did not end well is taken all the same. */
+function withFailure(finding: Finding, failure: string | undefined): Finding {
+  if (failure === undefined) return finding;
+  return { ...finding, status: 'partial', reason: [failure, finding.reason].filter(Boolean).join('; ') };
+}
+
+async function findBackup(tools: CollectorTools, files: RemoteFiles, paths: string[]): Promise<string | undefined> {
   for (const path of paths) {
     if ((await files.find(path, tools.signal))?.kind === 'file') return path;
   }
-  throw itemError('no-backup', `the backup script ended well, but "${paths[0]}" is not there`);
+  return undefined;
 }
 
 /**
@@ -58,8 +71,8 @@ async function removeBackup(
   let failed = false;
   for (const path of paths) {
     try {
-      if ((await files.find(path, grace))?.kind !== 'file') continue;
-      await files.remove(path, grace);
+      if (paths.length > 1 && (await files.find(path, grace))?.kind !== 'file') continue;
+      await removeFile(files, path, grace);
       removed = true;
     } catch {
       failed = true;

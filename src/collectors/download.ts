@@ -3,14 +3,27 @@ import type { BundleFolder } from '../domain/bundle-layout.js';
 import { formatSize } from '../domain/quantities.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import type { RemoteFiles, TransferVerdict } from '../ssh/files/remote-files.js';
+import { type Claim, lookInto } from './archives/flaw.js';
+import { beside } from './beside.js';
 import type { CollectorTools, Finding } from './collector.js';
 
 /** No file of an appliance is larger; what is, is cut here and said. */
 export const maxFileBytes = 4 * 1024 ** 3;
 
+export type Downloaded = { finding: Finding; sawEnd: boolean; proven: boolean };
+
 export type Place = { folder: BundleFolder; name: string } & KeepOptions;
 
-/** Downloads one file as it is. @returns the finding, `partial` when less came than there is; @throws when nothing came */
+/** What support cannot do without is never empty, and never the words of a failure; the form of techsupport is not public. */
+const claims: Partial<Record<BundleFolder, Omit<Claim, 'name'>>> = {
+  Config: { mustHold: true },
+  Techsupport: { mustHold: true, mayBeUnknown: true },
+};
+
+/**
+ * Downloads one file as it is, and looks into it on the way. @returns the finding, `partial` when less came than there is,
+ * or an archive that is not whole; @throws when nothing came
+ */
 export async function downloadTo(
   tools: CollectorTools,
   files: RemoteFiles,
@@ -20,32 +33,37 @@ export async function downloadTo(
   return (await downloadToEnd(tools, files, path, place)).finding;
 }
 
-/** As `downloadTo`; `sawEnd`: what came ends where the file ended then. */
+/** As `downloadTo`; `sawEnd`: what came ends where the file ended then; `proven`: its own form says that it is whole. */
 export async function downloadToEnd(
   tools: CollectorTools,
   files: RemoteFiles,
   path: string,
   place: Place,
-): Promise<{ finding: Finding; sawEnd: boolean }> {
+): Promise<Downloaded> {
   const first = await downloadOnce(tools, files, path, place);
   const { cutBy } = first.kept;
   // Another file lies there now: it is taken from its beginning, once.
-  const { kept, download } =
+  const { kept, download, looked } =
     cutBy instanceof UserError && cutBy.code === 'file-changed' && first.kept.bytes > 0
-      ? await downloadOnce(tools, files, path, { ...place, replaces: first.kept })
+      ? await downloadOnce(tools, files, path, { ...place, replaces: { path: first.kept.path } })
       : first;
   if (kept.cutBy !== undefined && (kept.bytes === 0 || isLocal(kept.cutBy))) throw kept.cutBy;
   if (kept.cutBy !== undefined) {
     const problem = `cut after ${formatSize(kept.bytes)}: ${reasonOf(kept.cutBy)}`;
-    return { finding: findingOf(kept, path, problem), sawEnd: false };
+    return { finding: findingOf(kept, path, problem), sawEnd: false, proven: false };
   }
   const verdict = download.verdict();
-  return { finding: findingOf(kept, path, problemOf(verdict)), sawEnd: verdict.kind !== 'capped' };
+  const { flaw, note, proven } = await looked;
+  const finding = findingOf(kept, path, problemOf(verdict) ?? flaw);
+  if (note !== undefined) finding.reason ??= note;
+  return { finding, sawEnd: verdict.kind !== 'capped', proven: proven && verdict.kind === 'whole' };
 }
 
 async function downloadOnce(tools: CollectorTools, files: RemoteFiles, path: string, place: Place) {
   const download = files.read(path, { signal: tools.signal, maxBytes: maxFileBytes });
-  return { download, kept: await tools.keep(place.folder, place.name, download.chunks, place) };
+  const claim = { mustHold: false, ...claims[place.folder], name: place.name };
+  const { chunks, looked } = beside(download.chunks, (copy) => lookInto(copy, claim));
+  return { download, kept: await tools.keep(place.folder, place.name, chunks, place), looked };
 }
 
 function findingOf(kept: KeptFile, source: string, problem: string | undefined): Finding {

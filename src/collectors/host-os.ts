@@ -14,10 +14,37 @@ export function freeBytesIn(output: string): number | undefined {
   return match?.[3] === undefined ? undefined : Number(match[3]) * 1024;
 }
 
-/** A full disk would turn trouble into an outage. @throws UserError `disk-full` */
-export async function assertFreeSpace(tools: CollectorTools): Promise<void> {
+/**
+ * Before anything is written on the host OS: there is room, for a full disk would turn trouble into an outage, and no
+ * script that an earlier, cut run left running. Both are asked in one session.
+ * @throws UserError `disk-full`, `still-running`
+ */
+export async function awaitReady(tools: CollectorTools, script: string): Promise<void> {
+  const { home } = tools.appliance.hostOs;
+  const running = runningCommand(script);
+  const { stdout } = await tools.hostExec(`${freeSpaceCommand(home)}; echo ${divider}; ${running}`, {
+    limitMs: commandLimitMs,
+  });
+  const [space = '', processes = ''] = stdout.split(`${divider}\n`);
+  assertFreeSpace(tools, space);
+  if (isProcess(processes)) await awaitTurn(tools, script, running);
+}
+
+const divider = 'icepack-then';
+
+/** The brackets keep the pattern from matching the shell that carries it. */
+function runningCommand(script: string): string {
+  return `pgrep -f '[.]/${script.replaceAll('.', '[.]')}( icepack-|$)'`;
+}
+
+/** None, or no `pgrep` to tell, prints no number. */
+function isProcess(output: string): boolean {
+  return /^\d+$/m.test(output);
+}
+
+function assertFreeSpace(tools: CollectorTools, output: string): void {
   const { home, minFreeBytes } = tools.appliance.hostOs;
-  const free = freeBytesIn((await tools.hostExec(freeSpaceCommand(home), { limitMs: commandLimitMs })).stdout);
+  const free = freeBytesIn(output);
   if (free === undefined) {
     tools.warn(`the free disk space of the host OS could not be read (df -Pk ${home}); going on`);
     return;
@@ -53,16 +80,14 @@ export async function endScript(
   return code === 1;
 }
 
-/** One at a time: waits for a script that an earlier, cut run left running. @throws UserError `still-running` */
-export async function awaitTurn(tools: CollectorTools, script: string): Promise<void> {
-  // The brackets keep the pattern from matching the shell that carries it.
-  const command = `pgrep -f '[.]/${script.replaceAll('.', '[.]')}( icepack-|$)'`;
-  for (let waits = 0; waits <= maxWaits; waits++) {
-    const { code, stdout } = await tools.hostExec(command, { limitMs: commandLimitMs });
-    if (code !== 0 || !/^\d+$/m.test(stdout)) return; // none, or no `pgrep` to tell
-    if (waits === 0) tools.warn(`./${script} is still running on the host OS; waiting for it to end`);
+/** One at a time: waits for a script that is running. @throws UserError `still-running` */
+async function awaitTurn(tools: CollectorTools, script: string, running: string): Promise<void> {
+  tools.warn(`./${script} is still running on the host OS; waiting for it to end`);
+  for (let waits = 0; waits < maxWaits; waits++) {
     await tools.pause(Math.min(shortestWaitMs * 2 ** waits, longestWaitMs));
     tools.signal.throwIfAborted();
+    const { stdout } = await tools.hostExec(running, { limitMs: commandLimitMs });
+    if (!isProcess(stdout)) return;
   }
   throw itemError(
     'still-running',

@@ -1,4 +1,4 @@
-import { printableLine } from '../domain/text.js';
+import { printable, printableLine } from '../domain/text.js';
 
 const refusals =
   /not permitted|permission denied|access denied|insufficient (?:privilege|right|permission)|not (?:authori[sz]ed|allowed)|unknown command|command not found|no such command|invalid command|^\s*% ?(?:invalid|unknown|incomplete|ambiguous|error)/i;
@@ -12,4 +12,21 @@ export function refusalIn(output: string): string | undefined {
   if (lines.length > maxLines) return undefined;
   const line = lines.find((each) => refusals.test(each));
   return line === undefined ? undefined : printableLine(line);
+}
+
+const warnings = /^\W*(?:warning|error|fatal|notice)\b/i;
+const maxWarnings = 3;
+
+/** What was complained of beside the work that was done, in one line; undefined: nothing. */
+export function warningsIn(output: string): string | undefined {
+  const said = printable(output)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => warnings.test(line) || refusals.test(line));
+  if (said.length === 0) return undefined;
+  const more = said.length > maxWarnings ? ` (and ${said.length - maxWarnings} more lines)` : '';
+  return `it said: ${said
+    .slice(0, maxWarnings)
+    .map((line) => printableLine(line))
+    .join('; ')}${more}`;
 }

@@ -77,9 +77,15 @@ export function scriptsFolder({ hostOs }: Appliance): string {
 
 /** @throws UserError `script-failed` with what the script said */
 export function assertSuccess(result: ExecResult, command: string): void {
-  if (result.code === 0) return;
+  const failure = failureOf(result, command);
+  if (failure !== undefined) throw itemError('script-failed', failure);
+}
+
+/** What a script said that did not end well; undefined where it did. */
+export function failureOf(result: ExecResult, command: string): string | undefined {
+  if (result.code === 0) return undefined;
   const said = printableLine(result.stderr.trim() || result.stdout.trim() || 'it printed nothing');
-  throw itemError('script-failed', `"${command}" ended with exit status ${result.code}: ${said}`);
+  return `"${command}" ended with exit status ${result.code}: ${said}`;
 }
 
 function listed(names: readonly string[]): string {

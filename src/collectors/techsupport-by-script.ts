@@ -5,8 +5,10 @@ import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Trace } from './collector.js';
 import { isLocal } from './download.js';
 import { inRoot } from './files-root.js';
-import { assertFreeSpace, awaitTurn, runScript } from './host-os.js';
-import { assertSuccess, chooseScript, techsupportRule } from './scripts.js';
+import { awaitReady, runScript } from './host-os.js';
+import { warningsIn } from './refusal.js';
+import { listOrNothing } from './remove-file.js';
+import { assertSuccess, chooseScript, failureOf, techsupportRule } from './scripts.js';
 import { announcedPath, fetchAndRemove, partsOf } from './techsupport-file.js';
 
 /** Where the CLI does not do it, the script on the host OS does. @throws UserError `no-techsupport`, `file-out-of-reach` */
@@ -16,24 +18,76 @@ export async function collectByScript(tools: CollectorTools, whyNotCli: string):
   });
   const byScript = `./${script}`;
   tools.warn(`techsupport is made by ${byScript} on the host OS, because ${whyNotCli}`);
-  await assertFreeSpace(tools);
-  await awaitTurn(tools, script);
+  await awaitReady(tools, script);
+  const traces = openTraces(tools);
+  await traces.note(await placeToCome(tools));
   const result = await runScript(tools, script);
-  assertSuccess(result, byScript);
   tools.serverIsFree();
   const printed = announcedPath(result.stdout);
-  if (printed === undefined)
+  if (printed === undefined) {
+    assertSuccess(result, byScript);
     throw itemError('no-file-named', `"${byScript}" named no file: ${printableLine(result.stdout)}`);
+  }
+  if (printed.startsWith('/')) await traces.note({ face: 'hostOs', ...partsOf(printed) });
+  const notes = [`made by the script, because ${whyNotCli}`, warningsIn(result.stdout + result.stderr)];
+  const made = {
+    command: byScript,
+    notes: notes.filter((note) => note !== undefined).join('; '),
+    failure: failureOf(result, byScript),
+  };
+  await fetchFrom(placesOf(tools, printed), tools, traces, made, printed);
+}
 
-  const errors: string[] = [];
-  for (const locate of placesOf(tools, printed)) {
-    try {
-      const place = await locate();
-      if ((await place.files.find(place.path, tools.signal))?.kind !== 'file') continue;
-      const { folder, name } = partsOf(place.path);
-      const trace: Trace = { face: place.face, folder, name };
+type Traces = { note(trace: Trace): Promise<void>; allGone(): Promise<void> };
+
+/** Everywhere the file may lie is noted before it does, and struck out together. */
+function openTraces(tools: CollectorTools): Traces {
+  const noted: Trace[] = [];
+  return {
+    async note(trace) {
       await tools.making(trace);
-      await fetchAndRemove(tools, { ...place, command: byScript, trace, note: whyNotCli });
+      noted.push(trace);
+    },
+    async allGone() {
+      for (const trace of noted) await tools.gone(trace);
+    },
+  };
+}
+
+/** Where the file will be, as far as that is known before the script says it. */
+async function placeToCome(tools: CollectorTools): Promise<Trace> {
+  const { techsupportFolder } = tools.appliance.hostOs;
+  const look = async (face: FaceId, files: RemoteFiles, folder: string): Promise<Trace> => {
+    const before = await listOrNothing(files, folder, tools.signal);
+    return { face, folder, before: before.map(({ name }) => name) };
+  };
+  try {
+    if (techsupportFolder !== undefined) return await look('hostOs', await tools.hostFiles(), techsupportFolder);
+    return await look('cli', await tools.cliFiles(), inRoot(await tools.filesRoot(), 'techsupport'));
+  } catch {
+    tools.signal.throwIfAborted();
+    return { face: 'hostOs', folder: '' }; // a file of its own has to be looked for by hand
+  }
+}
+
+type Made = { command: string; notes: string; failure: string | undefined };
+
+async function fetchFrom(
+  places: (() => Promise<Place>)[],
+  tools: CollectorTools,
+  traces: Traces,
+  made: Made,
+  printed: string,
+): Promise<void> {
+  const errors: string[] = [];
+  for (const locate of places) {
+    try {
+      const { face, files, path } = await locate();
+      const seen = await files.find(path, tools.signal);
+      if (seen?.kind !== 'file') continue;
+      const trace: Trace = { face, ...partsOf(path) };
+      await traces.note(trace);
+      await fetchAndRemove(tools, { ...made, files, path, seen, trace, gone: traces.allGone });
       return;
     } catch (error) {
       tools.signal.throwIfAborted();

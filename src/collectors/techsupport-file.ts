@@ -1,79 +1,127 @@
-import { printable, printableLine } from '../domain/text.js';
-import { itemError, reasonOf } from '../errors.js';
+import { reasonOf, type UserError } from '../errors.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Finding, Trace } from './collector.js';
-import { downloadToEnd } from './download.js';
+import { type Downloaded, downloadToEnd, isLocal } from './download.js';
+import { removeFile } from './remove-file.js';
 
 /** A techsupport file that was made. */
 type Made = {
   files: RemoteFiles;
   path: string;
+  /** As it was when it was found. */
+  seen: RemoteEntry;
   command: string;
   trace: Trace;
-  note?: string;
-  cut?: string | undefined;
+  /** Strikes out all that was noted of it; else `trace` alone. */
+  gone?: () => Promise<void>;
+  /** What a reader must know about how it was made. */
+  notes: string | undefined;
+  /** What ended the dialogue in which it was made. */
+  cut?: UserError | undefined;
+  /** The script says that not all went well. */
+  failure?: string | undefined;
 };
 
-/** Takes a techsupport file and, when it came whole, takes it away from the server. */
+/**
+ * Takes a techsupport file and, when it came whole, takes it away from the server. What came is recorded, whatever is
+ * found out about it afterwards.
+ */
 export async function fetchAndRemove(tools: CollectorTools, made: Made): Promise<void> {
-  const { files, path, command, trace, note, cut } = made;
-  const finding: Finding = { ...(await downloadFinished(tools, files, path)), command };
-  if (note !== undefined && finding.reason === undefined) finding.reason = `made by the script, because ${note}`;
-  if (cut !== undefined) {
-    finding.status = 'partial';
-    finding.reason = [`it may not be finished: ${cut}`, finding.reason].filter(Boolean).join('; ');
-  }
+  const { files, path, trace, gone = () => tools.gone(trace) } = made;
+  const { finding, end } = await downloadFinished(tools, made);
   tools.record(finding);
-  if (tools.keepRemote) return tools.gone(trace);
+  if (end !== undefined) throw end;
+  if (tools.keepRemote) return gone();
   if (finding.status !== 'ok') {
     // It is the state right after the incident, and cannot be made again.
     tools.warn(`"${path}" did not come whole and was left on the server; the next run removes it`);
     return;
   }
   try {
-    await files.remove(path, tools.signal);
-    await tools.gone(trace);
+    await removeFile(files, path, tools.signal);
+    await gone();
   } catch (error) {
     tools.warn(`"${path}" could not be removed from the server, the next run tries again: ${reasonOf(error)}`);
   }
 }
 
+/** Without an end of its own, a file is believed to be finished when it has not changed for so long. */
+const restMs = 100;
 const settleMs = 500;
 const maxSettles = 120;
 const maxRepeats = 3;
 
-/** A file that is named may still be written: it is taken again when its size has come to rest (C27). */
-async function downloadFinished(tools: CollectorTools, files: RemoteFiles, path: string): Promise<Finding> {
+/**
+ * A file that is named may still be written (C27): it is taken at once, and again when it has grown or changed meanwhile.
+ * @returns the finding, and what ended everything while it was asked about
+ */
+async function downloadFinished(tools: CollectorTools, made: Made): Promise<{ finding: Finding; end?: unknown }> {
+  const { files, path } = made;
   const place = { folder: 'Techsupport' as const, name: partsOf(path).name };
-  const first = { size: (await files.find(path, tools.signal))?.sizeBytes, atMs: performance.now() };
-  let { finding, sawEnd } = await downloadToEnd(tools, files, path, place);
-  const restedMs = first.size === finding.bytes ? performance.now() - first.atMs : 0;
-  for (let repeats = 0; repeats < maxRepeats; repeats++) {
-    if (!sawEnd) return finding; // its size says nothing
-    const size = await restingSize(tools, files, path, finding.bytes, repeats === 0 ? restedMs : 0);
-    if (size === undefined || size === finding.bytes) return finding;
-    ({ finding, sawEnd } = await downloadToEnd(tools, files, path, { ...place, replaces: finding }));
+  const sawAtMs = performance.now();
+  let last = await downloadToEnd(tools, files, path, place);
+  try {
+    let before = made.seen;
+    for (let repeats = 0; repeats < maxRepeats; repeats++) {
+      const after = await restingEntry(tools, made, last, repeats === 0 ? sawAtMs : performance.now());
+      if (after === undefined || !last.sawEnd || isSame(after, before, last.finding.bytes))
+        return { finding: findingOf(made, last) };
+      before = after;
+      last = await downloadToEnd(tools, files, path, {
+        ...place,
+        replaces: { path: last.finding.path, bytes: last.finding.bytes },
+      });
+    }
+    return { finding: findingOf(made, last, 'the server was still writing it') };
+  } catch (error) {
+    const finding = findingOf(made, last, `whether it was finished could not be asked: ${reasonOf(error)}`);
+    return tools.signal.aborted || isLocal(error) ? { finding, end: error } : { finding };
   }
-  return { ...finding, status: 'partial', reason: 'the server was still writing it' };
 }
 
-/** @param restedMs how long it has had `bytes` already */
-async function restingSize(
+/** As it is when it no longer grows. One whose own end is there is not waited for. */
+async function restingEntry(
   tools: CollectorTools,
-  files: RemoteFiles,
-  path: string,
-  bytes: number | undefined,
-  restedMs: number,
-): Promise<number | undefined> {
-  const size = async () => (await files.find(path, tools.signal))?.sizeBytes;
-  let last = bytes;
-  for (let waits = 0; waits < maxSettles; waits++) {
-    await tools.pause(waits === 0 ? Math.max(0, settleMs - restedMs) : settleMs);
-    const now = await size();
-    if (now === last) return now;
-    last = now;
+  { files, path, cut, seen }: Made,
+  { finding, proven, sawEnd }: Downloaded,
+  sinceMs: number,
+): Promise<RemoteEntry | undefined> {
+  const look = () => files.find(path, tools.signal);
+  const patient = cut !== undefined || finding.status !== 'ok' || seen.sizeBytes !== finding.bytes;
+  if (!proven && sawEnd) await tools.pause(Math.max(0, sinceMs + (patient ? settleMs : restMs) - performance.now()));
+  let entry = await look();
+  for (let waits = 0; waits < maxSettles && entry?.sizeBytes !== finding.bytes; waits++) {
+    await tools.pause(settleMs);
+    const now = await look();
+    if (now?.sizeBytes === entry?.sizeBytes) return now;
+    entry = now;
   }
-  return last;
+  return entry;
+}
+
+/** A file of the size that came, which has not been written to since it was seen with that size. */
+function isSame(after: RemoteEntry, before: RemoteEntry, bytes: number | undefined): boolean {
+  if (after.sizeBytes === undefined) return true;
+  return after.sizeBytes === bytes && (before.sizeBytes !== bytes || isSameTime(after, before));
+}
+
+function isSameTime(a: RemoteEntry, b: RemoteEntry): boolean {
+  return a.modifiedAt?.getTime() === b.modifiedAt?.getTime();
+}
+
+/** What came, and all that is known of how it was made. */
+function findingOf(made: Made, { finding, proven }: Downloaded, doubt?: string): Finding {
+  const { command, cut, notes, failure } = made;
+  const unfinished = cut !== undefined && !proven ? `it may not be finished: ${reasonOf(cut)}` : undefined;
+  const finished = cut !== undefined && proven ? `the server finished it all the same: ${reasonOf(cut)}` : undefined;
+  const doubts = [unfinished, failure, doubt].filter((each) => each !== undefined);
+  const reasons = [...doubts, finding.reason, finished, notes].filter((each) => each !== undefined);
+  return {
+    ...finding,
+    command,
+    status: doubts.length > 0 ? 'partial' : finding.status,
+    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
+  };
 }
 
 export function partsOf(path: string): { folder: string; name: string } {
@@ -81,40 +129,28 @@ export function partsOf(path: string): { folder: string; name: string } {
   return { folder: slash <= 0 ? path.slice(0, slash + 1) : path.slice(0, slash), name: path.slice(slash + 1) };
 }
 
-/** The file that `techsupport` says it made, when the folder holds it; else the only one that is new. */
-export function createdFile(
-  output: string,
-  before: readonly RemoteEntry[],
-  after: readonly RemoteEntry[],
-  cut?: string,
-): string {
-  const announced = announcedPath(output)?.split('/').at(-1);
-  if (announced !== undefined && after.some((entry) => entry.kind === 'file' && entry.name === announced))
-    return announced;
-  const fresh = newFiles(before, after);
-  const [only, ...others] = fresh;
-  if (only !== undefined && others.length === 0) return only.name;
-  const said = cut ?? `it said: ${printableLine(printable(output)) || 'nothing'}`;
-  if (only === undefined) throw itemError('no-file-named', `techsupport made no file; ${said}`);
-  throw itemError('no-file-named', `techsupport named no file and ${fresh.length} are new; ${said}`);
-}
-
 export function newFiles(before: readonly RemoteEntry[], after: readonly RemoteEntry[]): RemoteEntry[] {
-  return after.filter((entry) => entry.kind === 'file' && !before.some((old) => isSame(old, entry)));
+  return after.filter((entry) => entry.kind === 'file' && !before.some((old) => isEqual(old, entry)));
 }
 
-function isSame(a: RemoteEntry, b: RemoteEntry): boolean {
-  return a.name === b.name && a.sizeBytes === b.sizeBytes && a.modifiedAt?.getTime() === b.modifiedAt?.getTime();
+function isEqual(a: RemoteEntry, b: RemoteEntry): boolean {
+  return a.name === b.name && a.sizeBytes === b.sizeBytes && isSameTime(a, b);
 }
+
+const announcements = [
+  /technical support file created:?[ \t]*\n?[ \t]*([^\s"']{1,300})(?![^\s"'])/i,
+  /\bcreated:[ \t]*\n?[ \t]*([^\s"']{1,300})(?![^\s"'])/i,
+];
 
 /** The name after "Technical Support file created:", on the same line or the next; its pattern is not public. */
 export function announcedPath(output: string): string | undefined {
-  const match = /technical support file created:?[ \t]*\n?[ \t]*([^\s"']{1,300})(?![^\s"'])/i.exec(output);
-  const path = match?.[1]?.replace(/[.,;]$/, '');
-  return path !== undefined &&
-    /^[A-Za-z0-9_./-]+$/.test(path) &&
-    !path.split('/').includes('..') &&
-    !path.startsWith('-')
-    ? path
-    : undefined;
+  for (const announcement of announcements) {
+    const path = announcement.exec(output)?.[1]?.replace(/[.,;]$/, '');
+    if (path !== undefined) return isPlain(path) ? path : undefined;
+  }
+  return undefined;
+}
+
+function isPlain(path: string): boolean {
+  return /^[A-Za-z0-9_./-]+$/.test(path) && !path.split('/').includes('..') && !path.startsWith('-');
 }

@@ -1,11 +1,14 @@
-import { reasonOf } from '../errors.js';
+import { formatDuration } from '../domain/quantities.js';
+import { printable, printableLine } from '../domain/text.js';
+import { itemError, reasonOf, UserError } from '../errors.js';
 import type { CliSession } from '../ssh/cli/cli.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Collector, CollectorTools, Trace } from './collector.js';
 import { inRoot } from './files-root.js';
-import { refusalIn } from './refusal.js';
+import { refusalIn, warningsIn } from './refusal.js';
+import { listOrNothing, removeFile } from './remove-file.js';
 import { collectByScript } from './techsupport-by-script.js';
-import { createdFile, fetchAndRemove, newFiles } from './techsupport-file.js';
+import { announcedPath, fetchAndRemove, newFiles } from './techsupport-file.js';
 
 /**
  * The file support calls TSF. Taken first: it shows the state right after the incident. When the CLI is not available
@@ -43,15 +46,23 @@ async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<stri
   const trace: Trace = { face: 'cli', folder, before: before.map((entry) => entry.name) };
   try {
     await tools.making(trace);
-    const { text, cut } = await runTechsupport(tools, session);
-    const refusal = refusalIn(text);
-    if (refusal !== undefined) {
-      await tools.gone(trace);
-      return `"${tools.appliance.cli.user}" may not run techsupport: ${refusal}`;
+    const ran = await runTechsupport(tools, session);
+    const made = ran.cut === undefined ? await fileMade(tools, cli, ran.text) : await fileAfterCut(tools, cli, ran);
+    if (made === undefined) {
+      if (ran.cut === undefined) await tools.gone(trace);
+      return whyNone(tools, ran);
     }
-    if (cut === undefined) tools.serverIsFree();
-    const created = createdFile(text, before, await files.list(folder, tools.signal), cut);
-    await fetchAndRemove(tools, { files, path: `${folder}/${created}`, command, trace, cut });
+    if (ran.cut === undefined) tools.serverIsFree();
+    const notes = warningsIn(ran.text);
+    await fetchAndRemove(tools, {
+      files,
+      path: `${folder}/${made.name}`,
+      seen: made,
+      command,
+      trace,
+      notes,
+      cut: ran.cut,
+    });
     return undefined;
   } catch (error) {
     if (!tools.keepRemote) await removeNew(tools, cli, trace);
@@ -63,17 +74,80 @@ async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<stri
 
 const command = 'techsupport';
 
+type Ran = { text: string; cut?: UserError };
+
 /** The session may be lost, or be silent, although the server goes on; then its file says what became of it. */
-async function runTechsupport(tools: CollectorTools, session: CliSession): Promise<{ text: string; cut?: string }> {
+async function runTechsupport(tools: CollectorTools, session: CliSession): Promise<Ran> {
   try {
     const { text } = await session.run(command, tools.signal);
     return { text };
   } catch (error) {
     tools.signal.throwIfAborted();
-    return { text: session.printed(), cut: reasonOf(error) };
+    if (!(error instanceof UserError)) throw error;
+    return { text: session.printed(), cut: error };
   } finally {
     session.close(); // the place is needed for the files
   }
+}
+
+/**
+ * The file that `techsupport` says it made, when it is there; else the only one that is new. A file that was made counts
+ * for more than whatever else was said.
+ * @returns undefined when there is none and it was refused
+ * @throws UserError `no-file-named`
+ */
+async function fileMade(tools: CollectorTools, cli: OpenedCli, text: string): Promise<RemoteEntry | undefined> {
+  const { files, folder } = cli;
+  const name = announcedPath(text)?.split('/').at(-1);
+  const named = name === undefined ? undefined : await files.find(`${folder}/${name}`, tools.signal);
+  if (name !== undefined && named?.kind === 'file') return { ...named, name };
+  const [only, ...others] = newFiles(cli.before, await listOrNothing(files, folder, tools.signal));
+  if (only !== undefined && others.length === 0) return only;
+  if (only === undefined && refusalIn(text) !== undefined) return undefined;
+  const said = `it said: ${printableLine(printable(text)) || 'nothing'}`;
+  if (only === undefined) throw itemError('no-file-named', `techsupport made no file; ${said}`);
+  throw itemError('no-file-named', `techsupport named no file and ${others.length + 1} are new; ${said}`);
+}
+
+const longestPatienceMs = 60_000;
+const lookAgainMs = 1000;
+
+/** The server may go on although nobody listens: its file is waited for, while there is time. */
+async function fileAfterCut(tools: CollectorTools, cli: OpenedCli, ran: Ran): Promise<RemoteEntry | undefined> {
+  const until = performance.now() + patienceMs(tools, ran);
+  for (;;) {
+    const listing = await lookAt(cli, tools, ran);
+    const name = announcedPath(ran.text)?.split('/').at(-1);
+    const [only, ...others] = newFiles(cli.before, listing);
+    const made = listing.find((entry) => entry.kind === 'file' && entry.name === name) ?? only;
+    if (made !== undefined && (made.name === name || others.length === 0)) return made;
+    if (performance.now() >= until) break;
+    await tools.pause(lookAgainMs);
+    tools.signal.throwIfAborted();
+  }
+  if (ran.cut?.code === 'cli-cut' || ran.cut?.code === 'connection-lost') return undefined;
+  throw itemError('no-file-named', `techsupport made no file; ${reasonOf(ran.cut)}`, ran.cut);
+}
+
+/** A server that does not answer any more is not asked to do the same in another way. */
+async function lookAt({ files, folder }: OpenedCli, tools: CollectorTools, ran: Ran): Promise<RemoteEntry[]> {
+  try {
+    return await listOrNothing(files, folder, tools.signal);
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    throw itemError('no-file-named', `${reasonOf(ran.cut)}; then its files: ${reasonOf(error)}`, error);
+  }
+}
+
+/** What asks is not at work. */
+function patienceMs({ appliance }: CollectorTools, { cut }: Ran): number {
+  if (cut?.code === 'cli-asks' || cut?.code === 'cli-endless') return 0;
+  return Math.min(longestPatienceMs, appliance.timeouts.collectorMs.techsupport / 20);
+}
+
+function whyNone(tools: CollectorTools, ran: Ran): string {
+  if (ran.cut === undefined) return `"${tools.appliance.cli.user}" may not run techsupport: ${refusalIn(ran.text)}`;
+  return `${reasonOf(ran.cut)}, and no file came into being within ${formatDuration(patienceMs(tools, ran))}`;
 }
 
 /** What an interrupted run made is taken away again, when it is clear which file that is. */
@@ -82,16 +156,11 @@ async function removeNew(tools: CollectorTools, { files, folder, before }: Opene
   try {
     const [only, ...others] = newFiles(before, await files.list(folder, grace));
     if (only === undefined || others.length > 0) return; // the next run looks again
-    await files.remove(`${folder}/${only.name}`, grace);
+    await removeFile(files, `${folder}/${only.name}`, grace);
     await tools.gone(trace);
   } catch (error) {
     tools.warn(
       `what techsupport made in "${folder}" could not be removed, the next run tries again: ${reasonOf(error)}`,
     );
   }
-}
-
-/** The folder may not be there before the first file is. */
-async function listOrNothing(files: RemoteFiles, folder: string, signal: AbortSignal): Promise<RemoteEntry[]> {
-  return (await files.find(folder, signal)) === undefined ? [] : files.list(folder, signal);
 }

@@ -90,7 +90,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { pruneRuns } = await import('../flows/run-list.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
-  const edges = await edgesIn(context, options.zone);
+  const edges = await edgesIn(context, options);
   const setup = await context.deskSetup(options.submit && !options.dryRun);
   refuseContradictions(options, setup.desk !== undefined);
   const request = await requestFor(names, options, setup.desk?.origin, context, edges);
@@ -103,9 +103,12 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('collect', result) };
 }
 
-async function edgesIn(context: Context, zone: string | undefined): Promise<Edges> {
+async function edgesIn(context: Context, { zone, at }: CollectOptions): Promise<Edges> {
   const edges = await context.edges();
-  return zone === undefined ? edges : { ...edges, zone };
+  if (zone !== undefined) return { ...edges, zone };
+  if (edges.zoneDoubt === undefined) return edges;
+  const { askZone } = await import('../flows/interview.js');
+  return { ...edges, zone: await askZone(edges.zoneDoubt, at, edges) };
 }
 
 /** What is asked is asked before anything happens. */

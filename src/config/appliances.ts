@@ -12,7 +12,7 @@ export function appliancesOf(input: ConfigInput, where: Where): Appliance[] {
   return appliances;
 }
 
-type Where = { path: string; home: string };
+type Where = { path: string; home: string | undefined };
 
 function applianceOf(
   name: string,
@@ -71,10 +71,12 @@ function timeoutsOf({ connect, command, ...collectors }: ConfigInput['timeouts']
   return { connectMs: connect, commandMs: command, collectorMs: collectors };
 }
 
-function faceOf<F extends Record<string, unknown>>(face: F, home: string): F & FaceConfig {
-  const { privateKey } = face;
-  const expanded = typeof privateKey === 'string' ? { privateKey: expandHome(privateKey, home) } : {};
-  return withoutUndefined({ ...face, ...expanded }) as F & FaceConfig;
+function faceOf<F extends Record<string, unknown>>(face: F, home: string | undefined): F & FaceConfig {
+  const paths = (['privateKey', 'identity'] as const).flatMap((name) => {
+    const path = face[name];
+    return typeof path === 'string' ? [[name, expandHome(path, home)]] : [];
+  });
+  return withoutUndefined({ ...face, ...Object.fromEntries(paths) }) as F & FaceConfig;
 }
 
 function withoutUndefined<T extends Record<string, unknown>>(object: T): T {

@@ -59,7 +59,8 @@ function applianceLines({ name, id, address }: Setup['servers'][number], setup: 
 function loginLines({ user, port, way }: LoginSetup, indent: string): string[] {
   const lines = [...(port === undefined ? [] : [`${indent}port: ${port}`]), `${indent}user: ${scalar(user)}`];
   if (way.kind === 'ask') lines.push(`${indent}# no password here: it is asked for at the terminal`);
-  else if (way.kind === 'agent') lines.push(`${indent}agent: true`);
+  else if (way.kind === 'agent')
+    lines.push(`${indent}agent: true`, `${indent}# identity: ~/.ssh/KEY.pub   # of the agent's keys this one alone`);
   else if (way.kind === 'key') lines.push(`${indent}privateKey: ${scalar(way.path)}`);
   else lines.push(`${indent}password: ${reference(way)}`);
   return lines;

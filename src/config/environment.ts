@@ -27,3 +27,26 @@ export function environmentNotes(env: Record<string, string | undefined>): Note[
   if (set('NODE_OPTIONS')) notes.push({ text: 'NODE_OPTIONS is set and changes how Node runs' });
   return notes;
 }
+
+/** That the operator's zone is not known. */
+export function zoneNotes({ name, doubt }: { name: string; doubt?: string }): Note[] {
+  if (doubt === undefined) return [];
+  return [
+    {
+      text: `${doubt}; ${name} is assumed`,
+      hint: 'Set it: export TZ=Europe/Stockholm; or name it: --zone Europe/Stockholm',
+    },
+  ];
+}
+
+/** Lines of files of others that pin no host key, as `icepack doctor` tells them. */
+export function oddLineNotes(files: readonly { path: string; numbers: readonly number[] }[]): Note[] {
+  return files.map(({ path, numbers }) => {
+    const shown = numbers.slice(0, 5).join(', ') + (numbers.length > 5 ? ` and ${numbers.length - 5} more` : '');
+    const [lines, are] = numbers.length === 1 ? ['line', 'is no host key'] : ['lines', 'are no host keys'];
+    return {
+      text: `${path}: ${lines} ${shown} ${are}, and passed over as ssh does`,
+      hint: 'Repair or remove what stands there: a key that is meant to be trusted or revoked is neither',
+    };
+  });
+}

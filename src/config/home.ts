@@ -1,7 +1,21 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { usageError } from '../errors.js';
 
-/** @returns an absolute path; `~/` is the home folder */
-export function expandHome(path: string, home: string): string {
-  if (path.startsWith('~/')) return join(home, path.slice(2));
+/**
+ * @param home undefined where the account has none
+ * @returns an absolute path; `~/` is the home folder
+ * @throws UserError `no-home`
+ */
+export function expandHome(path: string, home: string | undefined): string {
+  if (path.startsWith('~/')) return join(home ?? noHome(`"${path}" is in it`), path.slice(2));
   return isAbsolute(path) ? path : resolve(path);
+}
+
+/** @throws UserError `no-home` */
+export function noHome(why: string): never {
+  throw usageError(
+    'no-home',
+    `this account has no home folder, and ${why}`,
+    'Set HOME; or XDG_CONFIG_HOME and XDG_STATE_HOME, and name files by their whole path',
+  );
 }

@@ -24,11 +24,11 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
 }
 
 /** @throws UserError `bad-config`: every fault, each with its line */
-export function parseConfig(text: string, path: string, home: string): Config {
+export function parseConfig(text: string, path: string, home: string | undefined): Config {
   return build(parseYaml(configSchema, text, path, 'bad-config'), path, home);
 }
 
-function build(input: ConfigInput, path: string, home: string): Config {
+function build(input: ConfigInput, path: string, home: string | undefined): Config {
   const {
     appliances: _appliances,
     jumpHosts: _jumpHosts,

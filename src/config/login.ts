@@ -1,11 +1,14 @@
 import type { Endpoint } from '../domain/endpoint.js';
 import type { LoginSecrets } from '../domain/login.js';
 import { usageError } from '../errors.js';
-import { readPrivateFile, resolveSecret } from './secrets.js';
+import { readIdentity } from './identity.js';
+import { readPrivateFile, resolveSecret, type WarnOfSecret } from './secrets.js';
 
 export type LoginSources = {
   env: Record<string, string | undefined>;
-  home: string;
+  home: string | undefined;
+  /** Told what is odd about a secret that is used all the same. */
+  warn?: WarnOfSecret;
   /** Asks a person for a password that stands nowhere, empty for none; undefined where nobody is there. */
   askPassword: ((question: string, endpoint: Endpoint) => Promise<string>) | undefined;
 };
@@ -13,28 +16,40 @@ export type LoginSources = {
 /**
  * Resolves what a face logs in with: the key and password of the configuration, else the running agent, else a password
  * that is asked for.
- * @throws UserError `secret-missing`, `secret-exposed`, `no-credential`
+ * @throws UserError `secret-missing`, `secret-exposed`, `secret-odd`, `key-unusable`, `no-agent`, `no-credential`
  */
 export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): Promise<LoginSecrets> {
-  const { env, home, askPassword } = sources;
-  const { user, password, privateKey, passphrase, agent } = endpoint.login;
+  const { env, askPassword } = sources;
+  const { user, password, privateKey, passphrase, agent, identity } = endpoint.login;
   const of = `of "${user}" at ${endpoint.title}`;
   const secrets: LoginSecrets = {};
   if (privateKey !== undefined) {
     secrets.privateKey = { content: await readPrivateFile(privateKey, `the private key ${of}`) };
     if (passphrase !== undefined) {
-      secrets.privateKey.passphrase = await resolveSecret(passphrase, `the passphrase ${of}`, env, home);
+      secrets.privateKey.passphrase = await resolveSecret(passphrase, `the passphrase ${of}`, sources);
     }
   }
-  if (password !== undefined) secrets.password = await resolveSecret(password, `the password ${of}`, env, home);
+  if (password !== undefined) secrets.password = await resolveSecret(password, `the password ${of}`, sources);
 
   const nothingElse = privateKey === undefined && password === undefined;
   const agentSocket = env['SSH_AUTH_SOCK'];
-  if (agentSocket && (agent ?? nothingElse)) secrets.agentSocket = agentSocket;
+  if (agentSocket && (agent ?? (nothingElse || identity !== undefined))) secrets.agentSocket = agentSocket;
+  if (identity !== undefined) {
+    secrets.agentKey = { key: await readIdentity(identity, `the identity ${of}`), path: identity };
+    if (secrets.agentSocket === undefined) throw noAgent(of, endpoint.key);
+  }
   if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
   if (askPassword === undefined) throw noCredential(of, endpoint.key);
   const typed = await askPassword(`Password ${of}`, endpoint);
   return typed === '' ? {} : { password: typed, typed: true };
+}
+
+function noAgent(of: string, key: string): Error {
+  return usageError(
+    'no-agent',
+    `the identity ${of} is a key of the SSH agent, and none is in use (SSH_AUTH_SOCK, ${key}.agent)`,
+    'Start one and add the key: eval "$(ssh-agent)"; ssh-add',
+  );
 }
 
 /** @param key the place in the configuration, e.g. `appliances.ice01.cli` */

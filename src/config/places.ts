@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { usageError } from '../errors.js';
+import { noHome } from './home.js';
 
 const maxConfigBytes = 1024 * 1024;
 
@@ -9,9 +10,9 @@ export type ConfigPlaces = {
   /** `--config`, or `$ICEPACK_CONFIG`. */
   given: string | undefined;
   cwd: string;
-  /** `$XDG_CONFIG_HOME`, or `~/.config`. */
-  configHome: string;
-  home: string;
+  /** `$XDG_CONFIG_HOME`, or `~/.config`; undefined without either. */
+  configHome: string | undefined;
+  home: string | undefined;
   uid: number | undefined;
   /** A commented file to start from. */
   example: string;
@@ -30,11 +31,13 @@ export async function readFirst({
     if (text === undefined) throw usageError('no-config', `there is no "${path}"`, 'Name the file with --config FILE');
     return { path, text };
   }
-  const candidates = [join(cwd, 'icepack.yaml'), join(configHome, 'icepack', 'icepack.yaml')];
+  const ours = configHome === undefined ? [] : [join(configHome, 'icepack', 'icepack.yaml')];
+  const candidates = [join(cwd, 'icepack.yaml'), ...ours];
   for (const [index, path] of candidates.entries()) {
     const text = await readOwn(path, index === 0 ? uid : undefined);
     if (text !== undefined) return { path, text };
   }
+  if (configHome === undefined) return noHome(`there is no ${candidates[0]}`);
   throw usageError(
     'no-config',
     `no configuration was found: neither ${candidates.join(' nor ')} is there`,

@@ -54,6 +54,7 @@ const face = {
   privateKey: z.string().min(1).optional(),
   passphrase: secret.optional(),
   agent: z.boolean().optional(),
+  identity: z.string().min(1).optional(),
   hostKey: z
     .string()
     .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint such as SHA256:…, as "icepack doctor" shows it')

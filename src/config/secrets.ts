@@ -5,37 +5,56 @@ import { promisify } from 'node:util';
 import type { SecretReference } from '../domain/appliance.js';
 import { reasonOf, usageError } from '../errors.js';
 import { expandHome } from './home.js';
+import { readableSecret, type SecretUse } from './secret-text.js';
 
 const maxSecretBytes = 64 * 1024;
 const commandTimeoutMs = 30_000;
 
+/** Told what is odd about a secret that is used all the same. */
+export type WarnOfSecret = (text: string) => void;
+
+type Resolving = {
+  env: Record<string, string | undefined>;
+  home: string | undefined;
+  /** Where it goes: what a header cannot carry is refused. */
+  use?: SecretUse;
+  warn?: WarnOfSecret;
+};
+
 /**
- * Resolves a secret.
+ * Resolves a secret: without the marks and line ends that editors and shells leave around it.
  * @param what how messages name it, e.g. `the password of ice01 (cli)`
- * @throws UserError `secret-missing`, `secret-exposed`
+ * @throws UserError `secret-missing`, `secret-exposed`, `secret-odd`
  */
-export async function resolveSecret(
+export async function resolveSecret(reference: SecretReference, what: string, resolving: Resolving): Promise<string> {
+  const { place, content } = await contentOf(reference, what, resolving);
+  const { secret, oddities } = readableSecret(content, what, place, resolving.use ?? 'password');
+  if (secret === '') throw usageError('secret-missing', `${what} is not there: ${place} is empty`);
+  for (const oddity of oddities) resolving.warn?.(oddity);
+  return secret;
+}
+
+async function contentOf(
   reference: SecretReference,
   what: string,
-  env: Record<string, string | undefined>,
-  home: string,
-): Promise<string> {
-  if ('env' in reference) {
-    const value = env[reference.env];
-    if (value) return value;
-    throw usageError(
-      'secret-missing',
-      `${what} is not there: the environment variable ${reference.env} is not set`,
-      `Set it: export ${reference.env}=…`,
-    );
-  }
+  { env, home }: Resolving,
+): Promise<{ place: string; content: Buffer }> {
+  if ('command' in reference)
+    return {
+      place: `the output of "${reference.command[0]}"`,
+      content: await outputOf(reference.command, what),
+    };
   if ('file' in reference) {
-    const bytes = await readPrivateFile(expandHome(reference.file, home), what);
-    const value = bytes.toString('utf8').replace(/\r?\n$/, '');
-    if (value !== '') return value;
-    throw usageError('secret-missing', `${what} is not there: "${reference.file}" is empty`);
+    const content = await readPrivateFile(expandHome(reference.file, home), what);
+    return { place: `"${reference.file}"`, content };
   }
-  return secretFromCommand(reference.command, what);
+  const value = env[reference.env];
+  if (value) return { place: `the environment variable ${reference.env}`, content: Buffer.from(value) };
+  throw usageError(
+    'secret-missing',
+    `${what} is not there: the environment variable ${reference.env} is not set`,
+    `Set it: export ${reference.env}=…`,
+  );
 }
 
 /** Reads a file that only its owner may read. @throws UserError `secret-missing`, `secret-exposed` */
@@ -64,15 +83,14 @@ export async function readPrivateFile(path: string, what: string): Promise<Buffe
   }
 }
 
-async function secretFromCommand([program = '', ...args]: string[], what: string): Promise<string> {
+async function outputOf([program = '', ...args]: string[], what: string): Promise<Buffer> {
   try {
     const { stdout } = await promisify(execFile)(program, args, {
       timeout: commandTimeoutMs,
       maxBuffer: maxSecretBytes,
+      encoding: 'buffer',
     });
-    const value = stdout.replace(/\r?\n$/, '');
-    if (value !== '') return value;
-    throw new Error('it printed nothing');
+    return stdout;
   } catch (error) {
     // Only the first line: the rest may be what the command printed.
     throw usageError('secret-missing', `${what} is not there: "${program}" failed: ${reasonOf(error).split('\n')[0]}`);

@@ -4,12 +4,14 @@ import type { Setup } from '../domain/setup.js';
 import { usageError } from '../errors.js';
 import { createPartial, makePrivateFolder } from '../fs/durable.js';
 import { composeConfig } from './compose.js';
+import { noHome } from './home.js';
 import { parseConfig } from './load.js';
 import type { ConfigPlaces } from './places.js';
 
 /** Where a new configuration goes: where one would be looked for. @throws UserError `config-exists` */
 export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): Promise<string> {
-  const path = given === undefined ? join(configHome, 'icepack', 'icepack.yaml') : resolve(cwd, given);
+  const folder = configHome ?? (given === undefined ? noHome('the configuration goes there') : cwd);
+  const path = given === undefined ? join(folder, 'icepack', 'icepack.yaml') : resolve(cwd, given);
   for (const place of given === undefined ? [join(cwd, 'icepack.yaml'), path] : [path]) {
     if ((await lstat(place).catch(() => undefined)) !== undefined) throw configExists(place); // not there, as it should be
   }
@@ -17,7 +19,7 @@ export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): P
 }
 
 /** Writes a configuration that is known to be read again; nothing is overwritten. */
-export async function writeNewConfig(path: string, setup: Setup, home: string): Promise<void> {
+export async function writeNewConfig(path: string, setup: Setup, home: string | undefined): Promise<void> {
   const text = composeConfig(setup);
   parseConfig(text, path, home);
   await makePrivateFolder(dirname(path));

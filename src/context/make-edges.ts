@@ -10,7 +10,15 @@ import type { PagerHabit } from '../ssh/cli/pager.js';
 import type { SessionSource } from '../ssh/connection.js';
 import type { Dialer } from '../ssh/dialer.js';
 import type { Ui } from '../ui/ui.js';
-import { type GlobalOptions, homeOf, packageRoot, packageVersion, type Surroundings } from './surroundings.js';
+import { operatorZone } from './operator-zone.js';
+import {
+  type GlobalOptions,
+  homeOf,
+  packageRoot,
+  packageVersion,
+  type Surroundings,
+  stateFolderOf,
+} from './surroundings.js';
 
 const zipIsLoadedAfterMs = 1000;
 
@@ -24,7 +32,7 @@ export async function makeEdges(
 ): Promise<Edges> {
   const { env, stdin, stderr } = around;
   const home = homeOf(env);
-  const stateFolder = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'icepack');
+  const stateFolder = stateFolderOf(env);
   const [{ probeOf }, { openSessions }, { exec }, { openCliSession }, { steadyFiles }] = await Promise.all([
     import('../ssh/probe.js'),
     import('../ssh/sessions.js'),
@@ -56,17 +64,23 @@ export async function makeEdges(
   const { copyInto } = await import('../bundle/copy.js');
   const { takeLock } = await import('../state/lock.js');
   const now = () => new Date();
-  const known = knownHosts.openKnownHosts(join(stateFolder, 'known_hosts'), [join(home, '.ssh', 'known_hosts')]);
+  const zone = operatorZone(env, now());
+  const known = knownHosts.openKnownHosts(
+    join(stateFolder, 'known_hosts'),
+    home === undefined ? [] : [join(home, '.ssh', 'known_hosts')],
+  );
   const ask =
     options.batch || options.json || !stdin.isTTY || !stderr.isTTY ? undefined : await prompterOf(around, ui, signal);
   const secrets = new Map<string, Promise<LoginSecrets>>();
+  const warn = (text: string) => ui.report({ type: 'warning', text });
   const askPassword = ask && askOrRepeat(ask.secret);
   return {
     report: ui.report,
     ask,
     now,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined), // ended early: the caller looks at its signal
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: zone.name,
+    ...(zone.doubt === undefined ? {} : { zoneDoubt: zone.doubt }),
     tool: { name: 'icepack', version: packageVersion(), node: around.nodeVersion },
     argv: around.argv.slice(2),
     ssh: {
@@ -82,7 +96,7 @@ export async function makeEdges(
       steadyFiles,
     },
     loginSecrets: (endpoint) => {
-      const resolving = secrets.get(endpoint.key) ?? resolveLogin(endpoint, { env, home, askPassword });
+      const resolving = secrets.get(endpoint.key) ?? resolveLogin(endpoint, { env, home, askPassword, warn });
       secrets.set(endpoint.key, resolving);
       return resolving.then((login) => {
         for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) learn(secret);
@@ -99,11 +113,11 @@ export async function makeEdges(
     takeLock: (what) => takeLock(`${stateFolder} ${what}`),
     machine: async () => {
       const { inspectStateFolder } = await import('../state/machine.js');
-      const { environmentNotes } = await import('../config/environment.js');
+      const { environmentNotes, oddLineNotes, zoneNotes } = await import('../config/environment.js');
       return {
         node: around.nodeVersion,
         state: await inspectStateFolder(stateFolder, process.getuid?.()),
-        environment: environmentNotes(env),
+        environment: [...environmentNotes(env), ...zoneNotes(zone), ...oddLineNotes(await known.oddLines())],
       };
     },
     bundle: {

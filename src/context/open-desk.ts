@@ -38,7 +38,11 @@ async function deskOf(
     case 'rest': {
       const { resolveSecret } = await import('../config/secrets.js');
       const { openRestDesk } = await import('../helpdesk/rest.js');
-      const resolving = resolveSecret(helpdesk.token, "the help desk's token", env, homeOf(env));
+      const resolving = resolveSecret(helpdesk.token, "the help desk's token", {
+        env,
+        home: homeOf(env),
+        use: 'token',
+      });
       const token = contacted ? await resolving : await resolving.catch(() => 'not needed');
       learn(token);
       const { url, idempotencyKeys, settle } = helpdesk;

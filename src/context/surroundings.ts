@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { noHome } from '../config/home.js';
 import type { ConfigPlaces } from '../config/places.js';
 
 /** The environment, read once: nothing else looks at `process`. */
@@ -37,14 +38,26 @@ export function configPlaces(options: GlobalOptions, { env, cwd }: Surroundings)
   return {
     given: options.config ?? (env['ICEPACK_CONFIG'] || undefined),
     cwd,
-    configHome: env['XDG_CONFIG_HOME'] || join(home, '.config'),
+    configHome: env['XDG_CONFIG_HOME'] || (home && join(home, '.config')),
     home,
     uid: process.getuid?.(),
     example: join(packageRoot, 'templates', 'icepack.example.yaml'),
   };
 }
 
-/** The home folder of the passwd entry where `HOME` is not set, as under cron. */
-export function homeOf(env: Record<string, string | undefined>): string {
-  return env['HOME'] || userInfo().homedir || homedir();
+/** The home folder of the passwd entry where `HOME` is not set, as under cron; undefined for a user without an entry. */
+export function homeOf(env: Record<string, string | undefined>): string | undefined {
+  if (env['HOME']) return env['HOME'];
+  try {
+    return userInfo().homedir || undefined;
+  } catch {
+    return undefined; // how Node says that there is no entry, as in containers
+  }
+}
+
+/** @throws UserError `no-home` */
+export function stateFolderOf(env: Record<string, string | undefined>): string {
+  const state = env['XDG_STATE_HOME'];
+  const home = state ? undefined : (homeOf(env) ?? noHome('the evidence is kept in it'));
+  return join(state || join(home ?? '', '.local', 'state'), 'icepack');
 }

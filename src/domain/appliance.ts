@@ -16,6 +16,8 @@ export type Credential = {
   passphrase?: SecretReference;
   /** Use the running SSH agent. Never forwarded. */
   agent?: boolean;
+  /** Path of the public key whose private half the agent holds: that one alone is used. */
+  identity?: string;
 };
 
 export type FaceConfig = Credential & {

@@ -6,4 +6,6 @@ export type LoginSecrets = {
   privateKey?: { content: Uint8Array; passphrase?: string };
   /** Path of the agent's socket. */
   agentSocket?: string;
+  /** The one key of the agent to use: its blob in base64, and the file that names it. */
+  agentKey?: { key: string; path: string };
 };

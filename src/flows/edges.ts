@@ -32,6 +32,8 @@ export type Edges = {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The operator's zone. */
   zone: string;
+  /** Why that is only assumed. */
+  zoneDoubt?: string;
   tool: { name: string; version: string; node: string };
   argv: string[];
   ssh: {

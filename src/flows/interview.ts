@@ -3,8 +3,39 @@ import { parseEventTime } from '../domain/event-time.js';
 import type { Intent } from '../domain/journal.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
 import { type Severity, severities } from '../domain/ticket.js';
+import { isZone } from '../domain/zone-name.js';
 import { reasonOf, usageError } from '../errors.js';
 import type { Edges } from './edges.js';
+
+/**
+ * The operator's zone where this machine does not tell it: asked for when a local time depends on it.
+ * @throws UserError `zone-unknown` where nobody is there to ask
+ */
+export async function askZone(doubt: string, givenTime: string | undefined, edges: Edges): Promise<string> {
+  const isNeeded = givenTime === undefined ? edges.ask !== undefined : isLocalTime(givenTime, edges.now());
+  if (isNeeded && edges.ask === undefined)
+    throw usageError('zone-unknown', doubt, 'Name it: --zone Europe/Stockholm; or give --at with its offset');
+  if (isNeeded && edges.ask !== undefined)
+    return edges.ask.text(`${doubt}. Which is it? (e.g. Europe/Stockholm)`, {
+      initial: edges.zone,
+      validate: (text) => (isZone(text) ? undefined : 'An IANA time zone such as Europe/Stockholm'),
+    });
+  const hint = 'Name it: --zone Europe/Stockholm';
+  edges.report({ type: 'warning', text: `${doubt}; ${edges.zone} is assumed`, hint });
+  return edges.zone;
+}
+
+/** Whether a time is another instant in another zone. */
+function isLocalTime(text: string, now: Date): boolean {
+  const [east, west] = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'].map((zone) => {
+    try {
+      return parseEventTime(text, zone, now).getTime();
+    } catch {
+      return undefined; // no time at all, or one in the future there
+    }
+  });
+  return east !== west;
+}
 
 /** When the incident was: as given, asked for, or now. */
 export async function askEventTime(given: string | undefined, edges: Edges): Promise<Date> {

@@ -1,6 +1,7 @@
 import type { ServerChannel, Session } from 'ssh2';
 import { formatLocal } from '../domain/zone.js';
-import { type MockTree, repeatedFile } from './files.js';
+import { techsupportFile } from './evidence-files.js';
+import type { MockTree } from './files.js';
 import { serveSftp } from './sftp-server.js';
 
 export type CliFace = {
@@ -99,6 +100,6 @@ async function makeTechsupport({ tree, now, zone, techsupport }: CliFace, say: (
   say('Collecting and storing Technical Support Information...\n');
   await new Promise((resolve) => setTimeout(resolve, techsupport.durationMs));
   const name = `techsupport_${formatLocal(now(), zone, true).replace(/[^0-9]/g, '')}.tsf`;
-  tree.files.set(`techsupport/${name}`, repeatedFile(techsupport.block, techsupport.bytes, now().getTime()));
+  tree.files.set(`techsupport/${name}`, techsupportFile({ ...techsupport, modifiedMs: now().getTime() }));
   say(`\nTechnical Support file created:\n${name}\n`);
 }

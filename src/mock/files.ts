@@ -8,23 +8,36 @@ export function bufferFile(content: Buffer, modifiedMs: number): MockFile {
   return { bytes: content.length, modifiedMs, read: (offset, length) => content.subarray(offset, offset + length) };
 }
 
-/** A file that repeats a block, so that its size costs no memory. */
-export function repeatedFile(block: Buffer, bytes: number, modifiedMs: number): MockFile {
+/** A block that is repeated to a length. */
+export type Piece = { block: Buffer; bytes: number };
+
+/** A file of pieces after one another, so that its size costs no memory. */
+export function piecedFile(pieces: readonly Piece[], modifiedMs: number): MockFile {
   return {
-    bytes,
+    bytes: pieces.reduce((sum, { bytes }) => sum + bytes, 0),
     modifiedMs,
     read(offset, length) {
-      const end = Math.min(offset + length, bytes);
       const parts: Buffer[] = [];
-      for (let at = offset; at < end; ) {
-        const from = at % block.length;
-        const part = block.subarray(from, Math.min(block.length, from + end - at));
-        parts.push(part);
-        at += part.length;
+      let start = 0;
+      for (const piece of pieces) {
+        parts.push(...partsOf(piece, offset - start, offset + length - start));
+        start += piece.bytes;
       }
       return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
     },
   };
+}
+
+function partsOf({ block, bytes }: Piece, from: number, to: number): Buffer[] {
+  const parts: Buffer[] = [];
+  const end = Math.min(to, bytes);
+  for (let at = Math.max(0, from); at < end; ) {
+    const place = at % block.length;
+    const part = block.subarray(place, Math.min(block.length, place + end - at));
+    parts.push(part);
+    at += part.length;
+  }
+  return parts;
 }
 
 /** @returns the path as the tree knows it */

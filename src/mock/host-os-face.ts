@@ -1,6 +1,7 @@
 import type { Session } from 'ssh2';
 import { formatOffset } from '../domain/zone.js';
-import { type MockTree, repeatedFile } from './files.js';
+import { backupFile, techsupportFile } from './evidence-files.js';
+import type { MockTree } from './files.js';
 import { serveSftp } from './sftp-server.js';
 
 export type HostOsFace = {
@@ -63,14 +64,14 @@ function unbounded(command: string): string {
 
 async function makeBackup(name: string, { home, tree, now, backup }: HostOsFace): Promise<Answer> {
   await new Promise((resolve) => setTimeout(resolve, backup.durationMs));
-  tree.files.set(`${home}/${name}`, repeatedFile(backup.block, backup.bytes, now().getTime()));
+  tree.files.set(`${home}/${name}`, backupFile({ ...backup, modifiedMs: now().getTime() }));
   return { stdout: `Backup written to ${home}/${name}\n`, code: 0 };
 }
 
 async function makeTechsupport({ tree, now, techsupport }: HostOsFace): Promise<Answer> {
   await new Promise((resolve) => setTimeout(resolve, techsupport.durationMs));
   const path = `/var/lib/incenter/storage/techsupport/techsupport_script_${now().getTime()}.tsf`;
-  tree.files.set(path, repeatedFile(techsupport.block, techsupport.bytes, now().getTime()));
+  tree.files.set(path, techsupportFile({ ...techsupport, modifiedMs: now().getTime() }));
   return {
     stdout: `Collecting and storing Technical Support Information...\n\nTechnical Support file created:\n${path}\n`,
     code: 0,

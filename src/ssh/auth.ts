@@ -2,6 +2,7 @@ import ssh2, { type AnyAuthMethod, type Prompt } from 'ssh2';
 import type { LoginSecrets } from '../domain/login.js';
 import { printableLine } from '../domain/text.js';
 import { usageError } from '../errors.js';
+import { type AgentKeys, openAgent } from './agent-keys.js';
 import type { ConnectTarget } from './connect-target.js';
 
 type Answer = (method: AnyAuthMethod | false) => void;
@@ -9,20 +10,27 @@ type Answer = (method: AnyAuthMethod | false) => void;
 /**
  * Chooses the ways to log in: key, agent, then the password once. A password is never sent both as `password` and as
  * `keyboard-interactive`, unless the server asks for both: a wrong one would count twice towards a lock-out.
+ * @param giveUp ends the login: a question that is not for the password gets no answer, for an empty one counts as wrong
  */
-export function loginMethods(username: string, secrets: LoginSecrets) {
+export function loginMethods(username: string, secrets: LoginSecrets, giveUp: () => void = () => undefined) {
   const tried: string[] = [];
   let refusal: string | undefined;
   let answered = false;
+  let agentKeys: AgentKeys | undefined;
 
   const candidates = (): AnyAuthMethod[] => {
-    const { password, privateKey, agentSocket } = secrets;
+    const { password, privateKey, agentSocket, agentKey } = secrets;
     const methods: AnyAuthMethod[] = [];
     if (privateKey !== undefined) {
       const passphrase = privateKey.passphrase === undefined ? {} : { passphrase: privateKey.passphrase };
       methods.push({ type: 'publickey', username, key: Buffer.from(privateKey.content), ...passphrase });
     }
-    if (agentSocket !== undefined) methods.push({ type: 'agent', username, agent: agentSocket });
+    if (agentSocket !== undefined) {
+      const otherTries = [privateKey, password].filter((credential) => credential !== undefined).length;
+      const { agent, keys } = openAgent({ socket: agentSocket, chosen: agentKey, otherTries });
+      agentKeys = keys;
+      methods.push({ type: 'agent', username, agent });
+    }
     if (password !== undefined) {
       methods.push({ type: 'password', username, password });
       methods.push({ type: 'keyboard-interactive', username, prompt: answerPrompts(password) });
@@ -32,16 +40,17 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
 
   const answerPrompts =
     (password: string) =>
-    (_name: string, instructions: string, _lang: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
+    (name: string, instructions: string, _lang: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
       const [prompt, ...more] = prompts;
       if (prompt === undefined) return finish([]);
-      // The server chooses this text: only the plain question for a hidden password is answered.
-      if (more.length > 0 || prompt.echo || !isPlainQuestion(prompt.prompt)) {
+      // The server chooses this text: only one hidden question is the password's.
+      if (more.length > 0 || prompt.echo || isForSomethingElse(prompt.prompt, `${name}\n${instructions}`)) {
         const said = [instructions, ...prompts.map((each) => each.prompt)].filter((text) => text.trim() !== '');
-        refusal = `the server asks for more than a password: ${said.map((text) => `"${printableLine(text)}"`).join(', ')}`;
-        return finish([]);
+        const quoted = said.map((text) => `"${printableLine(text)}"`).join(', ');
+        refusal = `the server asks for more than a password${quoted === '' ? '' : `: ${quoted}`}`;
+        return giveUp();
       }
-      if (answered) return finish([]); // asked again: it was wrong, and would count again
+      if (answered) return giveUp(); // asked again: it was wrong, and would count again
       answered = true;
       finish([password]);
     };
@@ -72,6 +81,7 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
     next,
     tried,
     refusal: () => refusal,
+    agentKeys: () => agentKeys,
     wasPasswordRefused: () =>
       refusal === undefined && tried.some((name) => name === 'password' || name === 'keyboard-interactive'),
     refuse: (reason: string) => {
@@ -80,9 +90,16 @@ export function loginMethods(username: string, secrets: LoginSecrets) {
   };
 }
 
-/** For the password that is set, not for the next one. */
-function isPlainQuestion(text: string): boolean {
-  return /pass(word|code|phrase)/i.test(text) && !/\b(new|re-?type|repeat|again|change|expired)\b/i.test(text);
+/** Codes that are used once, other secrets, and a password that does not exist yet, in the languages of our users. */
+const otherSecret =
+  /(?<![\p{L}\p{N}])(?:code|kod|koden|código|codice|pin(?:-?(?:code|kod))?|otp|totp|tan|2fa|mfa|token|api[- ]?key|duo|authenticator|challenge|response|captcha)(?![\p{L}\p{N}])|(?<!pass)(?:code|kod)s?(?![\p{L}\p{N}])|verif|one[- ]?time|engångs|einmal|usage unique|un solo uso|usa e getta/iu;
+const newSecret =
+  /(?<![\p{L}])(?:new|re-?type|re-?enter|repeat|again|confirm|change|expired|ny|nytt|nya|upprepa|igen|bekräfta|byt|neu|neues|neue|wiederholen|bestätigen|erneut|abgelaufen|nouveau|confirmer|répéter|nueva|nuevo|repita|confirmar)(?![\p{L}])/iu;
+
+/** A question without words is judged by what stands above it. */
+function isForSomethingElse(question: string, above: string): boolean {
+  const words = (/\p{L}/u.test(question) ? question : above).replace(/\S*@\S*|[\w-]+(?:\.[\w-]+)+/g, ''); // names of hosts
+  return otherSecret.test(words) || newSecret.test(words);
 }
 
 /** ssh2 passes over such a key without a word. @throws UserError `key-unusable` */

@@ -1,6 +1,7 @@
 import type { ShownHostKey } from '../domain/host-key.js';
 import { printable, printableLine } from '../domain/text.js';
 import { exitCode, itemError, reasonOf, UserError } from '../errors.js';
+import type { AgentKeys } from './agent-keys.js';
 import type { AlgorithmOffer } from './algorithms.js';
 import type { ConnectTarget } from './connect-target.js';
 import { type HostKeyVerdict, shownHostKey } from './host-keys.js';
@@ -13,13 +14,11 @@ export type Refusal = {
   offer: AlgorithmOffer | undefined;
   tried: string[];
   refusal: string | undefined;
+  agentKeys: AgentKeys | undefined;
 };
 
-export function explain(
-  target: ConnectTarget,
-  error: unknown,
-  { verdict, shown, offer, tried, refusal }: Refusal,
-): UserError {
+export function explain(target: ConnectTarget, error: unknown, refused: Refusal): UserError {
+  const { verdict, shown, offer, tried } = refused;
   const key = `${shown?.type} ${shown?.fingerprint}`;
   if (verdict?.kind === 'unknown') {
     return new UserError('host-key-unknown', `${target.title} shows a host key nobody has pinned: ${key}`, {
@@ -63,17 +62,38 @@ export function explain(
       },
     );
   }
-  if (isAuthenticationError(error)) {
-    const how =
-      refusal ?? (tried.length > 0 ? `tried: ${tried.join(', ')}` : 'it takes none of the configured credentials');
-    return new UserError('login-refused', `${target.title} refused the login of "${target.user}" (${how})`, {
-      exit: exitCode.unreachable,
-      hint: `Check the credential, then: icepack doctor ${target.server}`,
-      cause: error,
-    });
-  }
+  if (isAuthenticationError(error) || (tried.length > 0 && isTooManyTries(error)))
+    return loginRefused(target, error, refused);
   const reason = printable(reasonOf(error));
   return unreachable(target, reason === 'Bad packet length' ? packetTooLarge : reason, error);
+}
+
+function loginRefused(target: ConnectTarget, error: unknown, { tried, refusal, agentKeys }: Refusal): UserError {
+  const tooMany = isTooManyTries(error);
+  const ways = tried.map((way) => (way === 'agent' && agentKeys ? triedKeys(agentKeys) : way)).join(', ');
+  const none = 'it takes none of the configured credentials';
+  const how = refusal ?? (ways === '' ? none : `${tooMany ? 'too many tries; ' : ''}tried: ${ways}`);
+  const withheld =
+    agentKeys !== undefined && tried.includes('agent') && (tooMany || agentKeys.offered < agentKeys.held);
+  const check = `icepack doctor ${target.server}`;
+  return new UserError('login-refused', `${target.title} refused the login of "${target.user}" (${how})`, {
+    exit: exitCode.unreachable,
+    hint:
+      withheld && agentKeys.trouble === undefined
+        ? `Choose the right key of the agent: ${target.key}.identity: ~/.ssh/KEY.pub, then: ${check}`
+        : `Check the credential, then: ${check}`,
+    cause: error,
+  });
+}
+
+function triedKeys({ held, offered, trouble }: AgentKeys): string {
+  if (trouble !== undefined) return `agent (${trouble})`;
+  return offered < held ? `agent (${offered} of its ${held} keys)` : `agent (${held} ${held === 1 ? 'key' : 'keys'})`;
+}
+
+/** In the words of OpenSSH, Apache MINA and dropbear. */
+function isTooManyTries(error: unknown): boolean {
+  return /too many .*(?:auth|login|password|tries|attempts)|max(?:imum)? auth/i.test(reasonOf(error));
 }
 
 /** The limit of RFC 4253, 6.1, beyond which ssh2 does not go. */
@@ -96,7 +116,7 @@ export function isNoSuchKeyType(error: unknown): boolean {
 }
 
 function isAuthenticationError(error: unknown): boolean {
-  return error instanceof Error && 'level' in error && error.level === 'client-authentication';
+  return error instanceof Error && 'level' in error && /^(?:client-authentication|agent)$/.test(String(error.level));
 }
 
 export function unreachable(target: ConnectTarget, reason: string, cause: unknown): UserError {

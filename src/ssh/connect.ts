@@ -175,7 +175,8 @@ async function login(
     activeAt = performance.now();
   };
   const silentMs = () => performance.now() - activeAt;
-  const methods = loginMethods(target.user, target.secrets);
+  let giveUp: () => void = () => undefined;
+  const methods = loginMethods(target.user, target.secrets, () => giveUp());
   const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
   transport.once('data', (first: Buffer) => {
     probe.banner = printableLine(first.subarray(0, 255).toString('latin1').split('\n')[0] ?? '');
@@ -190,6 +191,7 @@ async function login(
       offer: offered(),
       tried: methods.tried,
       refusal: methods.refusal(),
+      agentKeys: methods.agentKeys(),
     });
   const silent = setTimeout(
     () => transport.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)),
@@ -198,6 +200,7 @@ async function login(
 
   try {
     await abortable<void>(signal, (resolve, reject) => {
+      giveUp = () => reject(Object.assign(new Error('no answer'), { level: 'client-authentication' }));
       client.on('ready', resolve);
       client.on('error', (error) => {
         reject(error);

@@ -9,11 +9,16 @@ import { refuseExposed } from './machine.js';
 
 /** Host keys pinned per address and port, in OpenSSH's `known_hosts` format. */
 export interface KnownHosts {
-  /** Pins of icepack's own file, then of the user's; @throws UserError `known-hosts-damaged` naming file and line */
+  /**
+   * Pins of icepack's own file, then of the user's.
+   * @throws UserError `known-hosts-damaged` naming file and line of icepack's own
+   */
   pinsOf(address: string, port: number): Promise<HostKeyPin[]>;
   /** Pins a key in icepack's own file. With `replace`, what was pinned there for the same address and port goes. */
   pin(address: string, port: number, key: ShownHostKey, options?: { replace?: boolean }): Promise<void>;
   readonly path: string;
+  /** Lines of the user's files that pin nothing, as ssh passes over them: such as keys of SSH 1, or what a merge left. */
+  oddLines(): Promise<{ path: string; numbers: number[] }[]>;
 }
 
 /**
@@ -28,11 +33,15 @@ export function openKnownHosts(own: string, others: readonly string[]): KnownHos
       const name = knownHostsName(address, port);
       const pins: HostKeyPin[] = [];
       for (const path of [own, ...others]) {
-        for (const line of await readLines(path)) {
-          if (matches(line.hosts, name)) pins.push(pinOf(line));
-        }
+        const { lines, odd } = await readLines(path);
+        if (path === own) refuseDamaged(path, odd);
+        pins.push(...lines.filter((line) => matches(line.hosts, name)).map(pinOf));
       }
       return pins;
+    },
+    async oddLines() {
+      const files = await Promise.all(others.map(async (path) => ({ path, numbers: (await readLines(path)).odd })));
+      return files.filter(({ numbers }) => numbers.length > 0);
     },
     async pin(address, port, key, { replace = false } = {}) {
       const name = knownHostsName(address, port);
@@ -40,7 +49,8 @@ export function openKnownHosts(own: string, others: readonly string[]): KnownHos
       await makePrivateFolder(dirname(own));
       await refuseExposed(dirname(own));
       await withLock(own, async () => {
-        const lines = await readLines(own);
+        const { lines, odd } = await readLines(own);
+        refuseDamaged(own, odd);
         const replaced = replace ? lines.filter((line) => !line.revoked && matches(line.hosts, name)) : [];
         const text = await readText(own);
         if (replaced.length === 0 && /(^|\n)$/.test(text)) return appendDurably(own, entry);
@@ -58,13 +68,24 @@ function pinOf(line: KnownHostsLine): HostKeyPin {
   return line.revoked ? { ...pin, revoked: true } : pin;
 }
 
-async function readLines(path: string): Promise<KnownHostsLine[]> {
+async function readLines(path: string): Promise<{ lines: KnownHostsLine[]; odd: number[] }> {
   const lines: KnownHostsLine[] = [];
+  const odd: number[] = [];
   for (const [index, text] of (await readText(path)).split('\n').entries()) {
     const line = parseLine(path, index + 1, text.replace(/\r$/, '').trim());
-    if (line !== undefined) lines.push(line);
+    if (line === 'odd') odd.push(index + 1);
+    else if (line !== undefined) lines.push(line);
   }
-  return lines;
+  return { lines, odd };
+}
+
+function refuseDamaged(path: string, [first]: readonly number[]): void {
+  if (first === undefined) return;
+  throw usageError(
+    'known-hosts-damaged',
+    `${path}:${first} is not a line of known_hosts`,
+    'Repair or remove that line',
+  );
 }
 
 async function readText(path: string): Promise<string> {
@@ -80,25 +101,22 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parseLine(path: string, number: number, text: string): KnownHostsLine | undefined {
+/** @returns undefined for what pins nothing and need not */
+function parseLine(path: string, number: number, text: string): KnownHostsLine | 'odd' | undefined {
   if (text === '' || text.startsWith('#')) return undefined;
   const fields = text.split(/[ \t]+/);
   const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined;
-  const [hosts, type, key] = fields;
+  const [hosts, type, key = ''] = fields;
   if (marker === '@cert-authority') return undefined; // certificates are not used here: such a line pins nothing
-  const blob = Buffer.from(key ?? '', 'base64');
+  if (marker !== undefined && marker !== '@revoked') return 'odd';
+  const blob = Buffer.from(key, 'base64');
   if (
-    hosts === undefined ||
     type === undefined ||
-    fieldsOf(blob)?.[0]?.toString('latin1') !== type ||
-    (marker !== undefined && marker !== '@revoked')
-  ) {
-    throw usageError(
-      'known-hosts-damaged',
-      `${path}:${number} is not a line of known_hosts`,
-      'Repair or remove that line',
-    );
-  }
+    hosts === undefined ||
+    !/^[A-Za-z0-9+/]+={0,2}$/.test(key) ||
+    fieldsOf(blob)?.[0]?.toString('latin1') !== type
+  )
+    return 'odd';
   return { path, number, hosts, type, key: blob.toString('base64'), revoked: marker === '@revoked' };
 }
 

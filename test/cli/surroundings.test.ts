@@ -78,6 +78,44 @@ it('needs no HOME: the account has one (H07)', async () => {
   expect(done).toMatchObject({ code: 0, stderr: '' });
 });
 
+describe.skipIf(lacks('unshare'))('for a user without an entry in passwd, and without HOME', () => {
+  const nobody = ['unshare', '--user', '--map-user=54321', '--map-group=54321', 'env', '-i'];
+
+  it('works with the folders that XDG names (field-C07)', async () => {
+    const rig = await startRig();
+    const folders = [`XDG_STATE_HOME=${join(rig.folder, 'state')}`, `XDG_CONFIG_HOME=${join(rig.folder, 'config')}`];
+
+    const done = await behind([...nobody, ...folders], rig, ['doctor', '--config', rig.config, '--json']);
+
+    expect(JSON.parse(done.stdout)).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ['no configuration is named', () => ['doctor']],
+    ['the state has no place', (config: string) => ['runs', '--config', config]],
+    [
+      'a first configuration has no place',
+      () => ['init', '--batch', '--server', 'ice01=192.0.2.10', '--cli-login', 'ask', '--host-os-login', 'ask'],
+    ],
+  ])('says what to set where %s (field-C07)', async (_what, args) => {
+    const rig = await startRig();
+
+    const done = await behind(nobody, rig, args(rig.config));
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain('no home folder');
+    expect(done.stderr).toContain('Set HOME');
+    expect(done.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('prints its help and its version (field-C07)', async () => {
+    const rig = await startRig();
+
+    for (const args of [['--help'], ['--version'], ['collect', '--help']])
+      expect(await behind(nobody, rig, args)).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe.skipIf(process.platform !== 'linux')('with little of what a process may have', () => {
   it('128 open files are enough for eight servers at once (H08)', async () => {
     const rig = await startRig({ appliances: 8, cluster: 'east' });

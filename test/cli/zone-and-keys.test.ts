@@ -19,8 +19,10 @@ describe('the zone of a server', () => {
       document.appliances.ice01.zone = 'Asia/Tokyo';
     });
 
-    const { servers, bundle } = (await rig.icepack([...logsOnly, '--at', '2026-01-02T03:04Z'])).json();
+    const done = await rig.icepack([...logsOnly, '--at', '2026-01-02T03:04Z']);
 
+    const { servers, bundle } = done.json();
+    expect(done.stderr).toContain('the zone of the configuration is Asia/Tokyo');
     expect(servers[0].clock.zone).toBe('Asia/Tokyo');
     expect(bundle.name).toBe('TIC-pending_Event1_20260102_1204.zip');
   });
@@ -50,6 +52,38 @@ describe('the zone of a server', () => {
   });
 });
 
+describe("the operator's zone", () => {
+  const plan = ['collect', '--batch', '--no-submit', '--only', 'logs', '--dry-run', '--json'];
+
+  it.each([
+    ['CET-1CEST,M3.5.0,M10.5.0/3', '2026-01-02T02:04:00.000Z'],
+    [':/usr/share/zoneinfo/Europe/Stockholm', '2026-01-02T02:04:00.000Z'],
+    ['', '2026-01-02T03:04:00.000Z'],
+  ])('is understood as the C library has it: TZ=%s (field-C08)', async (TZ, at) => {
+    const rig = await startRig();
+
+    const done = await rig.icepack([...plan, '--at', '2026-01-02 03:04'], { env: { TZ } });
+
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain(at);
+  });
+
+  it('that is not understood is asked for where a local time depends on it, and nowhere else (field-C08)', async () => {
+    const rig = await startRig();
+    const env = { TZ: 'foo' };
+
+    const local = await rig.icepack([...plan, '--at', '2026-01-02 03:04'], { env });
+    const named = await rig.icepack([...plan, '--at', '2026-01-02 03:04', '--zone', 'Europe/Stockholm'], { env });
+    const absolute = await rig.icepack([...plan, '--at', '2026-01-02T03:04Z'], { env });
+
+    expect(local.code).toBe(2);
+    expect(local.json().error).toMatchObject({ code: 'zone-unknown', hint: expect.stringContaining('--zone') });
+    expect([named.code, absolute.code]).toEqual([0, 0]);
+    expect(named.stderr).not.toContain('time zone is not known');
+    expect(absolute.stderr).toMatch(/TZ=.{0,2}foo.* is not understood; UTC is assumed/);
+  });
+});
+
 describe('host keys', () => {
   it("that stand in the user's own known_hosts are trusted, hashed or not", async () => {
     const rig = await startRig();
@@ -76,6 +110,18 @@ describe('host keys', () => {
         { pin: 'pinned', login: 'ok' },
       ],
     });
+  });
+
+  it("that stand among odd lines in the user's own known_hosts are trusted, and doctor tells the lines (field-C04)", async () => {
+    const rig = await startRig();
+    const path = join(rig.folder, '.ssh', 'known_hosts');
+    await mkdir(join(rig.folder, '.ssh'));
+    await writeFile(path, '<<<<<<< HEAD\n192.0.2.10 1024 35 1234567890\n=======\n');
+
+    const done = await rig.icepack(['doctor', '--json']);
+
+    expect(done.json().exitCode).toBe(0);
+    expect(done.stdout).toContain(`${path}: lines 1, 2, 3 are no host keys`);
   });
 
   it('that are damaged in the file stop everything, naming file and line (A05)', async () => {

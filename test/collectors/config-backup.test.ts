@@ -1,8 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { CollectorTools } from '../../src/collectors/collector.ts';
+import { openStaging } from '../../src/bundle/staging.ts';
+import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
 import { configBackup } from '../../src/collectors/config-backup.ts';
 import { itemError } from '../../src/errors.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { temporaryFolder } from '../support/rig.ts';
 
 const home = '/home/administrator';
 const made = `${home}/icepack-20261121-0900-ice01-aaaa.tar.gz`;
@@ -49,5 +52,57 @@ describe('a backup script that was lost sight of', () => {
 
     expect(await cutWhileItRuns(there)).toBe('noted as gone');
     expect([...there]).toEqual([]);
+  });
+});
+
+describe('a backup script that ended', () => {
+  const archive = gzipSync(Buffer.from(Array.from({ length: 512 }, (_, n) => n % 7)));
+
+  /** What becomes of the file it left, on a host OS that is asked nothing else. */
+  async function collect(content: Buffer, result: { code: number; stderr: string }): Promise<Finding | undefined> {
+    const entry = { name: 'backup.sh', kind: 'file' as const };
+    let found: Finding | undefined;
+    const files: Partial<RemoteFiles> = {
+      list: async () => [entry],
+      find: async () => entry,
+      read: () => ({ chunks: chunksOf(content), verdict: () => ({ kind: 'whole' }) }),
+      remove: async () => undefined,
+    };
+    const { keep } = await openStaging(await temporaryFolder());
+    const tools = {
+      appliance: { hostOs: { home, minFreeBytes: 0 } },
+      run: 'r',
+      signal: new AbortController().signal,
+      hostFiles: async () => files,
+      hostExec: async () => ({ stdout: '', ...result }),
+      making: async () => undefined,
+      gone: async () => undefined,
+      warn: () => undefined,
+      keep,
+      record: (finding: Finding) => {
+        found = finding;
+      },
+    } as unknown as CollectorTools;
+    await configBackup.collect(tools);
+    return found;
+  }
+
+  async function* chunksOf(content: Buffer): AsyncGenerator<Buffer> {
+    if (content.length > 0) yield content;
+  }
+
+  it.each([
+    ['nothing', Buffer.alloc(0), 'it is empty'],
+    ['its own complaint', Buffer.from('tar: Cannot open\n'), 'it is text and no archive: tar: Cannot open'],
+    ['half an archive', archive.subarray(0, -4), 'unexpected end of file: the gzip data is cut'],
+  ])('well, and left %s is partial (field-B01)', async (_what, content, reason) => {
+    expect(await collect(content, { code: 0, stderr: '' })).toMatchObject({ status: 'partial', reason });
+  });
+
+  it('badly, and left a file: the file is taken, with what the script said (field-B01)', async () => {
+    const found = await collect(archive, { code: 1, stderr: 'tar: file changed as we read it' });
+
+    expect(found).toMatchObject({ path: 'Config/icepack-r.tar.gz', status: 'partial', bytes: archive.length });
+    expect(found?.reason).toContain('ended with exit status 1: tar: file changed as we read it');
   });
 });

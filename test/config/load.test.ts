@@ -339,7 +339,7 @@ describe('a hostile configuration', () => {
 });
 
 describe('the configuration is looked for', () => {
-  async function places(): Promise<ConfigPlaces & { here: string; own: string }> {
+  async function places(): Promise<ConfigPlaces & { home: string; here: string; own: string }> {
     const home = await temporaryFolder();
     const [cwd, configHome] = [join(home, 'work'), join(home, '.config')];
     await mkdir(cwd);

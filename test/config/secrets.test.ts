@@ -10,7 +10,7 @@ const what = 'the password of ice01 (cli)';
 const canary = 'hunter2-canary';
 
 function resolve(reference: SecretReference, home = '/nowhere', env: Record<string, string> = {}): Promise<string> {
-  return resolveSecret(reference, what, env, home);
+  return resolveSecret(reference, what, { env, home });
 }
 
 async function refusal(resolving: Promise<unknown>): Promise<UserError> {
@@ -44,7 +44,11 @@ describe('a secret from a file', () => {
     [canary, canary],
     [`${canary}\n`, canary],
     [`${canary}\r\n`, canary],
-    [`${canary}\n\n`, `${canary}\n`],
+    [`${canary}\n\n`, canary],
+    [`${canary}\r`, canary],
+    [`${canary}\r\r\n`, canary],
+    [`\ufeff${canary}\r\n`, canary],
+    [`\ufeffpässwörd\n`, 'pässwörd'],
     [` ${canary} \n`, ` ${canary} `],
     ['pässwörd 🔑\n', 'pässwörd 🔑'],
   ])('is its content without the last line end: %j', async (content, secret) => {
@@ -100,6 +104,94 @@ describe('a secret from a file', () => {
     const error = await refusal(resolve({ file: path }));
 
     expect(error).toMatchObject({ code: 'secret-missing' });
+  });
+});
+
+describe('what editors and shells leave around a secret', () => {
+  const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();
+
+  it.each([
+    ['UTF-16 with a mark', Buffer.from(`\ufeff${canary}\r\n`, 'utf16le')],
+    ['UTF-16 with a mark, the other way round', utf16be(`\ufeff${canary}\r\n`)],
+    ['UTF-16 without a mark', Buffer.from(`${canary}\r\n`, 'utf16le')],
+    ['UTF-16 without a mark, the other way round', utf16be(`${canary}\n`)],
+    ['UTF-8 with a mark and two line ends', Buffer.from(`\ufeff${canary}\r\n\r\n`)],
+  ])('is taken off in a file and in what a command prints: %s (field-C06)', async (_what, content) => {
+    const path = join(await temporaryFolder(), 'pw');
+    await writeFile(path, content, { mode: 0o600 });
+
+    expect(await resolve({ file: path })).toBe(canary);
+    expect(await resolve(node(`process.stdout.write(require('fs').readFileSync(${JSON.stringify(path)}))`))).toBe(
+      canary,
+    );
+  });
+
+  it.each([
+    `\ufeff${canary}`,
+    `${canary}\n`,
+    `${canary}\r\n`,
+    `${canary}\r`,
+    `\ufeff${canary}\n\n`,
+  ])('is taken off in a variable: %j (field-C06)', async (value) => {
+    expect(await resolve({ env: 'PW' }, undefined, { PW: value })).toBe(canary);
+  });
+
+  it.each([
+    ['a second line', Buffer.from(`${canary}\nuser: admin\n`), 'more than one line'],
+    ['a CR in the middle', Buffer.from(`hunter2\r-canary`), 'more than one line'],
+    ['a tab', Buffer.from(`${canary}\t`), 'control character'],
+    ['a NUL', Buffer.from(`hunter2\0-canary`), 'control character'],
+    ['Latin-1', Buffer.from(`${canary}\xe4`, 'latin1'), 'not text in UTF-8'],
+  ])('but %s is refused before anything is sent, and the value not repeated (field-C06)', async (_what, content, why) => {
+    const path = join(await temporaryFolder(), 'pw');
+    await writeFile(path, content, { mode: 0o600 });
+
+    const error = await refusal(resolve({ file: path }));
+
+    expect(error).toMatchObject({ code: 'secret-odd', exit: 2, message: expect.stringContaining(why) });
+    expect(error.message).toContain(path);
+    expect(error.message).toContain(what);
+    expect(everythingIn(error)).not.toContain('hunter2');
+  });
+
+  it.each(['\ufeff', '\n\n', '\ufeff\r\n'])('may be all there is: %j is no secret (field-C06)', async (value) => {
+    const error = await refusal(resolve({ env: 'PW' }, undefined, { PW: value }));
+
+    expect(error).toMatchObject({ code: 'secret-missing', message: expect.stringContaining('PW') });
+  });
+
+  it.each([
+    [` ${canary}`, 'begins or ends with a blank'],
+    [`${canary} \n`, 'begins or ends with a blank'],
+    [`hunter2\u200b-canary`, 'is not seen'],
+    [`hunter2\u00a0-canary`, 'is not seen'],
+  ])('is told where it may be meant: %j (field-C06)', async (value, oddity) => {
+    const told: string[] = [];
+
+    const secret = await resolveSecret({ env: 'PW' }, what, {
+      env: { PW: value },
+      home: '/',
+      warn: (text) => told.push(text),
+    });
+
+    expect(secret).toBe(value.replace('\n', ''));
+    expect(told).toEqual([expect.stringContaining(oddity)]);
+    expect(told[0]).toContain('PW');
+    expect(told[0]).not.toContain('hunter2');
+  });
+
+  it.each([
+    ` ${canary}`,
+    `hunter2 canary`,
+    `${canary}ä`,
+    `hunter2\u200b`,
+  ])('is refused in a token, which no header could carry: %j (field-C06)', async (value) => {
+    const resolving = resolveSecret({ env: 'TOKEN' }, what, { env: { TOKEN: value }, home: '/', use: 'token' });
+
+    const error = await refusal(resolving);
+
+    expect(error).toMatchObject({ code: 'secret-odd', exit: 2, message: expect.stringContaining('TOKEN') });
+    expect(everythingIn(error)).not.toContain('hunter2');
   });
 });
 

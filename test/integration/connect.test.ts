@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
@@ -172,6 +172,94 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     expect(connection.probe).toMatchObject({ reached: 'login', login: 'agent' });
   });
 
+  describe.skipIf(lacks('ssh-agent'))('and an agent with eight keys (field-C05)', () => {
+    it('gets so many of them that the password still has its turn', async () => {
+      const server = await startWithHostKeys(
+        ['ed25519'],
+        ['AuthenticationMethods any', 'MaxAuthTries 6', 'PasswordAuthentication yes', 'LogLevel VERBOSE'],
+      );
+      const { agentSocket } = await agentWithStrangers(8);
+
+      const failure = await failureOf(
+        connect(targetOf('hostOs', server, { secrets: { agentSocket, password: 'wrong' } }), never),
+      );
+      await until(() => /Connection closed|disconnect/i.test(server.log()));
+
+      expect(failure).toMatchObject({
+        code: 'login-refused',
+        message: expect.stringContaining('tried: agent (5 of its 8 keys), password'),
+        hint: expect.stringContaining('appliances.ice01.hostOs.identity: ~/.ssh/KEY.pub'),
+      });
+      expect(failedLogins(server).filter((method) => method === 'password')).toHaveLength(1);
+    });
+
+    it('is logged in to with the one that is chosen, though it is the last of them', async () => {
+      const server = await startWithHostKeys(['ed25519'], ['MaxAuthTries 6']);
+      const { agentSocket } = await agentWithStrangers(8, server.login);
+      const agentKey = { path: 'KEY.pub', key: agentKeyOf(server.login) };
+
+      const shutOut = await failureOf(connect(targetOf('hostOs', server, { secrets: { agentSocket } }), never));
+      const connection = await connected(targetOf('hostOs', server, { secrets: { agentSocket, agentKey } }));
+
+      expect(shutOut).toMatchObject({ code: 'login-refused', hint: expect.stringContaining('hostOs.identity') });
+      expect(connection.probe.login).toBe('agent');
+    });
+
+    it('is told when it ends the login for too many tries', async () => {
+      const server = await startWithHostKeys(
+        ['ed25519'],
+        ['AuthenticationMethods any', 'MaxAuthTries 3', 'PasswordAuthentication yes'],
+      );
+      const { agentSocket } = await agentWithStrangers(8);
+
+      const failure = await failureOf(
+        connect(targetOf('hostOs', server, { secrets: { agentSocket, password: 'wrong' } }), never),
+      );
+
+      expect(failure).toMatchObject({
+        code: 'login-refused',
+        message: expect.stringMatching(/too many tries; tried: agent/),
+        hint: expect.stringContaining('identity'),
+      });
+    });
+
+    it('is told that the chosen key is not in the agent, and gets the password', async () => {
+      const server = await startWithHostKeys(
+        ['ed25519'],
+        ['AuthenticationMethods any', 'PasswordAuthentication yes', 'LogLevel VERBOSE'],
+      );
+      const { agentSocket } = await agentWithStrangers(8);
+      const agentKey = { path: '/home/kim/.ssh/KEY.pub', key: agentKeyOf(server.login) };
+
+      const failure = await failureOf(
+        connect(targetOf('hostOs', server, { secrets: { agentSocket, agentKey, password: 'wrong' } }), never),
+      );
+      await until(() => failedLogins(server).length > 0);
+
+      expect(failure).toMatchObject({
+        code: 'login-refused',
+        message: expect.stringContaining('the SSH agent does not hold the key of "/home/kim/.ssh/KEY.pub"'),
+      });
+      expect(failedLogins(server)).toEqual(['password']);
+    });
+
+    it('gets the password when the agent has gone', async () => {
+      const server = await startWithHostKeys(
+        ['ed25519'],
+        ['AuthenticationMethods any', 'PasswordAuthentication yes', 'LogLevel VERBOSE'],
+      );
+      const secrets = { agentSocket: '/nowhere/agent', password: 'wrong' };
+
+      const failure = await failureOf(connect(targetOf('hostOs', server, { secrets }), never));
+      await until(() => failedLogins(server).length > 0);
+
+      expect(failure).toMatchObject({
+        code: 'login-refused',
+        message: expect.stringMatching(/agent \(the SSH agent failed: .*\), password/),
+      });
+    });
+  });
+
   it('with a banner of 30 kB that writes on terminals is logged in to like any other (A20)', async () => {
     const peer = await startBannerSshd(await temporaryFolder(), largeBanner(30_000));
 
@@ -263,17 +351,30 @@ function refusals(server: RealServer): number {
   return server.log().match(/^(?:error: )?PAM: .* for |^Failed password/gm)?.length ?? 0;
 }
 
-async function startAgent({ privateKey }: Login): Promise<string> {
+async function startAgent(...logins: Login[]): Promise<string> {
   const socket = join(await temporaryFolder(), 'agent');
   const agent = spawn(programPath('ssh-agent'), ['-D', '-a', socket], { stdio: 'ignore' });
   onTestFinished(() => void agent.kill());
   await until(() => existsSync(socket));
-  const adding = spawn('ssh-add', ['-q', privateKey], {
-    env: { ...process.env, SSH_AUTH_SOCK: socket },
-    stdio: 'ignore',
-  });
-  await new Promise((resolve) => adding.once('close', resolve));
+  for (const { privateKey } of logins) {
+    const adding = spawn('ssh-add', ['-q', privateKey], {
+      env: { ...process.env, SSH_AUTH_SOCK: socket },
+      stdio: 'ignore',
+    });
+    await new Promise((resolve) => adding.once('close', resolve));
+  }
   return socket;
+}
+
+/** An agent with so many keys; the last one is that of a login, where it is given. */
+async function agentWithStrangers(count: number, last?: Login): Promise<{ agentSocket: string }> {
+  const strangers: Login[] = [];
+  while (strangers.length < count - (last === undefined ? 0 : 1)) strangers.push(makeLogin(await temporaryFolder()));
+  return { agentSocket: await startAgent(...strangers, ...(last === undefined ? [] : [last])) };
+}
+
+function agentKeyOf({ privateKey }: Login): string {
+  return readFileSync(`${privateKey}.pub`, 'utf8').split(' ')[1] ?? '';
 }
 
 /** A server that takes one newcomer at a time, and somebody who says nothing in that place. */

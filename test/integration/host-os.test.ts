@@ -181,7 +181,7 @@ function slowBackup({ server, script }: Host): string {
     `echo half > ${server.home}/$1`,
     `echo $$ >> ${own}/started`,
     `while [ ! -e ${own}/release ]; do sleep 0.05; done`,
-    `echo whole > ${own}/whole && mv ${own}/whole ${server.home}/$1`,
+    `tar czf ${own}/whole -C ${server.home} scripts && mv ${own}/whole ${server.home}/$1`,
   ].join('\n');
 }
 

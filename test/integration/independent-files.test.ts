@@ -24,8 +24,7 @@ describe.each(serverKinds)('%s', (kind) => {
         const folder = join(server().root, `files-${folders++}`);
         return { ...localFiles(folder), files: await openSftpFiles(connection, never), cut: cable.cut };
       },
-      // The servers of paramiko and conch fail on such names themselves.
-      { links: true, bytes: kind === 'asyncssh' || kind === 'go' },
+      { links: true, bytes: kind === 'asyncssh' || kind === 'go' }, // the others take names for UTF-8
     );
   });
 });

@@ -70,7 +70,7 @@ describe('ways to log in', () => {
 
     expect(offered.slice(1)).toEqual([
       { type: 'publickey', username: 'admin', key: Buffer.from('key'), passphrase: 'open' },
-      { type: 'agent', username: 'admin', agent: '/run/agent' },
+      { type: 'agent', username: 'admin', agent: expect.objectContaining({ socketPath: '/run/agent' }) },
       { type: 'password', username: 'admin', password: 'secret' },
     ]);
   });
@@ -137,22 +137,33 @@ describe('a password', () => {
 });
 
 describe('keyboard-interactive', () => {
-  function dialogue(): { ask(prompts: Prompt[]): string[]; refusal(): string | undefined } {
-    const methods = loginMethods('admin', { password: 'secret' });
+  type Asked = { name?: string; instructions?: string };
+
+  function dialogue(): {
+    ask(prompts: Prompt[], above?: Asked): string[] | undefined;
+    refusal(): string | undefined;
+    givenUp(): boolean;
+    wasPasswordRefused(): boolean;
+  } {
+    let givenUp = false;
+    const methods = loginMethods('admin', { password: 'secret' }, () => {
+      givenUp = true;
+    });
     const [, offered] = offers(methods, [start, refused('keyboard-interactive')]);
     if (offered === undefined || offered === false || offered.type !== 'keyboard-interactive')
       throw new Error('keyboard-interactive was not offered');
     const { prompt } = offered as KeyboardInteractiveAuthMethod;
     return {
-      ask(prompts) {
+      ask(prompts, { name = '', instructions = '' } = {}) {
         let given: string[] | undefined;
-        prompt('', '', '', prompts, (answers) => {
+        prompt(name, instructions, '', prompts, (answers) => {
           given = answers;
         });
-        if (given === undefined) throw new Error('the questions were left without an answer');
         return given;
       },
       refusal: methods.refusal,
+      givenUp: () => givenUp,
+      wasPasswordRefused: methods.wasPasswordRefused,
     };
   }
   const hidden = (prompt: string): Prompt => ({ prompt, echo: false });
@@ -160,9 +171,23 @@ describe('keyboard-interactive', () => {
   it.each([
     'Password: ',
     "admin@ice01's password:",
+    "admin@new.example.com's password:",
     'Passcode:',
     'Enter passphrase: ',
-  ])('answers the one hidden question %j with the password', (question) => {
+    'Lösenord: ',
+    'Lösenord för admin:',
+    'Passwort: ',
+    'Kennwort für admin: ',
+    'Mot de passe : ',
+    'Contraseña:',
+    'Hasło: ',
+    'Пароль: ',
+    'パスワード: ',
+    'admin: ',
+    '> ',
+    ' ',
+    '',
+  ])('answers the one hidden question %j with the password (field-C03)', (question) => {
     const { ask, refusal } = dialogue();
 
     const answers = ask([hidden(question)]);
@@ -173,17 +198,38 @@ describe('keyboard-interactive', () => {
 
   it.each([
     ['shows what is typed', [{ prompt: 'Password: ', echo: true }]],
+    ['shows what is typed, without a word', [{ prompt: '', echo: true }]],
     ['is for another secret', [hidden('Help desk API token:')]],
     ['is for a one-time code', [hidden('Verification code: ')]],
+    ['is for a one-time code in Swedish', [hidden('Ange engångskod: ')]],
+    ['is for a one-time code in German', [hidden('Bestätigungscode: ')]],
+    ['is for a one-time code in French', [hidden('Code : ')]],
+    ['is for a one-time password', [hidden("One-time password (OATH) for `admin': ")]],
+    ['is for a one-time password in German', [hidden('Einmalpasswort: ')]],
+    ['is for a PIN', [hidden('PIN: ')]],
+    ['is for the next password', [hidden('New password: ')]],
+    ['is for the next password in Swedish', [hidden('Nytt lösenord: ')]],
+    ['is for the next password in German', [hidden('Neues Passwort: ')]],
     ['comes with a second one', [hidden('Password: '), hidden('Verification code: ')]],
     ['comes after another one', [hidden('User: '), hidden('Password: ')]],
-  ])('answers nothing when the question %s, and says why (A17)', (_why, prompts) => {
-    const { ask, refusal } = dialogue();
+  ])('answers nothing at all when the question %s, and says why (A17, field-C03)', (_why, prompts) => {
+    const { ask, refusal, givenUp, wasPasswordRefused } = dialogue();
 
     const answers = ask(prompts);
 
-    expect(answers).toEqual([]);
-    expect(refusal()).toMatch(/^the server asks for more than a password: "/);
+    expect(answers).toBeUndefined(); // an empty answer would count as a wrong login
+    expect(givenUp()).toBe(true);
+    expect(refusal()).toMatch(/^the server asks for more than a password/);
+    expect(wasPasswordRefused()).toBe(false);
+  });
+
+  it('judges a question without words by what stands above it (field-C03)', () => {
+    const { ask, givenUp } = dialogue();
+
+    const answers = ask([hidden('> ')], { instructions: 'Enter the code of your authenticator' });
+
+    expect(answers).toBeUndefined();
+    expect(givenUp()).toBe(true);
   });
 
   it('goes along with a server that says something and asks nothing', () => {
@@ -195,11 +241,13 @@ describe('keyboard-interactive', () => {
     expect(refusal()).toBeUndefined();
   });
 
-  it('gives the password once, also when the server repeats its question (A16, A17)', () => {
-    const { ask } = dialogue();
+  it('gives the password once, also when the server repeats its question: it was wrong (A16, A17)', () => {
+    const { ask, givenUp, wasPasswordRefused } = dialogue();
 
-    const answers = [ask([hidden('Password: ')]), ask([hidden('Password: ')]), ask([hidden('New password: ')])];
+    const answers = [ask([hidden('Password: ')]), ask([hidden('Password: ')])];
 
-    expect(answers).toEqual([['secret'], [], []]);
+    expect(answers).toEqual([['secret'], undefined]);
+    expect(givenUp()).toBe(true);
+    expect(wasPasswordRefused()).toBe(true);
   });
 });

@@ -496,7 +496,7 @@ describe('logging in', () => {
       code: 'login-refused',
       message: expect.stringContaining('You are required to change your password immediately.'),
     });
-    expect(answers).toEqual([['secret'], []]);
+    expect(answers).toEqual([['secret']]); // no empty answer: it would count as a wrong login
   });
 
   it.each([
@@ -509,7 +509,7 @@ describe('logging in', () => {
     const failure = await failureOf(connect(target(server.port, server.hostKey), never));
 
     expect(failure).toMatchObject({ code: 'login-refused', message: expect.stringContaining(question.trim()) });
-    expect(answers).toEqual([[]]);
+    expect(answers).toEqual([]);
   });
 
   it('does not give the password to a server that asks for an API token (A17)', async () => {
@@ -518,7 +518,7 @@ describe('logging in', () => {
     const failure = await failureOf(connect(target(server.port, server.hostKey), never));
 
     expect(failure).toMatchObject({ code: 'login-refused', message: expect.stringContaining('API token') });
-    expect(answers).toEqual([[]]);
+    expect(answers).toEqual([]);
   });
 
   it('where anyone is let in is noted as that, and nothing is sent (A19)', async () => {
@@ -541,7 +541,8 @@ describe('logging in', () => {
     const server = await startServer((client) =>
       client.on('authentication', (attempt) => {
         methods.push(attempt.method);
-        if (attempt.method === 'keyboard-interactive') attempt.prompt('Password: ', () => attempt.accept());
+        if (attempt.method === 'keyboard-interactive')
+          attempt.prompt([{ prompt: 'Password: ', echo: false }], '', '', () => attempt.accept());
         else
           attempt.reject([attempt.method === 'none' ? 'password' : 'keyboard-interactive'], attempt.method !== 'none');
       }),

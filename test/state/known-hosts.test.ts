@@ -201,26 +201,71 @@ describe.skipIf(lacks('ssh-keygen'))('host keys in a file of OpenSSH', () => {
     expect(await openKnownHosts(join(folder, 'a'), [join(folder, 'b')]).pinsOf('192.0.2.10', 22)).toEqual([]);
   });
 
-  it.each([
+  const oddLines: [string, () => string][] = [
     ['a name alone', () => '192.0.2.10'],
     ['no key', () => '192.0.2.10 ssh-ed25519'],
     ['a key that is none', () => '192.0.2.10 ssh-ed25519 !!!!'],
+    ['a key with a letter that is none', () => line('192.0.2.10').replace(/.{9}$/, (end) => `!${end}`)],
     ['a key of another type', () => line('192.0.2.10').replace('ssh-ed25519', 'ssh-rsa')],
     ['a key that is cut short', () => line('192.0.2.10').slice(0, -20)],
+    ['a key of SSH 1', () => '192.0.2.10 1024 35 1234567890123456789012345678901234567890'],
+    ['a type of key that nobody knows', () => '192.0.2.10 ssh-future AAAACnNzaC1vbGQ='],
+    ['the beginning of a merge conflict', () => '<<<<<<< HEAD'],
+    ['the middle of a merge conflict', () => '======='],
     ['an unknown mark', () => `@trusted ${line('192.0.2.10')}`],
+    ['two marks', () => `@revoked @cert-authority ${line('192.0.2.10')}`],
     ['two lines in one', () => line('192.0.2.10') + line('192.0.2.11', 1)],
     ['NUL bytes', () => '\0\0\0\0'],
+    ['UTF-16', () => Buffer.from('192.0.2.10 x', 'utf16le').toString('latin1')],
     ['some other file', () => '-----BEGIN OPENSSH PRIVATE KEY-----'],
-  ])('are not looked for in a damaged file, and its line is named: %s (G15)', async (_what, damaged) => {
+  ];
+
+  it.each(
+    oddLines,
+  )('are not looked for in a damaged file of our own, and its line is named: %s (G15)', async (_what, damaged) => {
     const path = await fileWith('# first', line('192.0.2.12'), damaged(), '');
 
-    const looking = openKnownHosts(`${path}.own`, [path]).pinsOf('192.0.2.10', 22);
+    const looking = openKnownHosts(path, []).pinsOf('192.0.2.10', 22);
 
     await expect(looking).rejects.toMatchObject({
       code: 'known-hosts-damaged',
       exit: 2,
       message: expect.stringContaining(`${path}:3`),
     });
+  });
+
+  it.each(
+    oddLines,
+  )("are found around an odd line in the user's file, which is passed over and told: %s (field-C04)", async (_what, odd) => {
+    const revoked = `@revoked ${line('192.0.2.10', 1)}`;
+    const path = await fileWith(
+      '# first',
+      line('192.0.2.10', 3),
+      `${odd()}\r`,
+      revoked,
+      odd(),
+      line('192.0.2.10', 2),
+      '',
+    );
+
+    const found = await foundByUs(path, '192.0.2.10', 22);
+    const told = await openKnownHosts(`${path}.own`, [path]).oddLines();
+
+    const kept = [3, 1, 2].map((index) => `${index === 1 ? '@revoked ' : ''}${key(index).type} ${key(index).key}`);
+    expect(found).toEqual(kept);
+    expect(told).toEqual([{ path, numbers: [3, 5] }]);
+  });
+
+  it('has no odd lines in marks of certificates, comments, CRLF and names that are hashed (field-C04)', async () => {
+    const path = await fileWith(
+      '# a',
+      `@cert-authority ${line('*')}`,
+      '\r',
+      `|1|c2FsdA==|aGFzaA== ${key(0).type} ${key(0).key}\r`,
+      '',
+    );
+
+    expect(await openKnownHosts(`${path}.own`, [path]).oddLines()).toEqual([]);
   });
 
   it('are not taken from a file that cannot be read', async () => {

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type Program, programPath } from './requirements.ts';
 import { fingerprint } from './sshd.ts';
@@ -45,12 +46,15 @@ const usual = {
   /** Keys are exchanged anew after so many bytes. */
   rekeyBytes: null as number | null,
   techsupportSeconds: 0,
-  techsupportBytes: 20_000,
   /** Bytes of files that are handed out over SFTP until the server is gone, as if it had been killed. */
   dieAfterBytes: null as number | null,
 };
 
 export type ServerOptions = Partial<typeof usual> & {
+  /** The file root; one of its own otherwise. */
+  root?: string;
+  /** A file that techsupport hands out a copy of; a small one otherwise. */
+  techsupportFile?: string;
   /** A server that has died is started again on its port after so much time. */
   restartAfterMs?: number;
 };
@@ -62,6 +66,7 @@ export type IndependentServer = {
   login: { user: string; password: string };
   /** The file root, with `logs/`, `errors/` and `techsupport/`. */
   root: string;
+  /** What it said of logins; all of it when it is closed. */
   log(): string;
   /** How often it was started. */
   starts(): number;
@@ -90,11 +95,12 @@ export function sharedIndependent(kind: ServerKind, options: ServerOptions = {})
 
 async function start(kind: ServerKind, { restartAfterMs, ...options }: ServerOptions): Promise<IndependentServer> {
   const folder = await mkdtemp(join(tmpdir(), `icepack-${kind}-`));
-  const root = join(folder, 'root');
+  const { root = join(folder, 'root'), techsupportFile = join(folder, 'techsupport') } = options;
+  if (options.techsupportFile === undefined) writeFileSync(techsupportFile, gzipSync(randomBytes(20_000)));
   for (const name of ['logs', 'errors', 'techsupport']) mkdirSync(join(root, name), { recursive: true });
   const hostKey = join(folder, 'host_key');
   execFileSync(programPath('ssh-keygen'), ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
-  const settings = { ...usual, ...options, root, hostKey };
+  const settings = { ...usual, ...options, root, techsupportFile, hostKey };
   const said: Buffer[] = [];
   let starts = 1;
   let closed = false;
@@ -123,7 +129,7 @@ async function start(kind: ServerKind, { restartAfterMs, ...options }: ServerOpt
   }
 }
 
-type Settings = typeof usual & { root: string; hostKey: string; port: number };
+type Settings = typeof usual & { root: string; techsupportFile: string; hostKey: string; port: number };
 
 /** The server ends with its standard input, so that it does not outlive us either. */
 function launch(kind: ServerKind, settings: Settings, said: Buffer[]): Promise<{ port: number; child: ChildProcess }> {
@@ -164,7 +170,7 @@ function builtWithGo(): string {
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const gone = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGKILL');
   await gone;
 }

@@ -215,7 +215,7 @@ function writeScripts(home: string, files: string, backupScript: string, backupF
   writeScript(join(home, 'scripts', 'staticIP.sh'), `#!/bin/sh\ntouch ${home}/STATIC-IP-WAS-RUN\n`);
   writeScript(
     join(home, 'scripts', 'techsupport.sh'),
-    `#!/bin/sh\necho "Collecting and storing Technical Support Information..."\necho by-script > ${files}/techsupport/tsf-by-script.tgz\necho "Technical Support file created: ${files}/techsupport/tsf-by-script.tgz"\n`,
+    `#!/bin/sh\necho "Collecting and storing Technical Support Information..."\ntar czf ${files}/techsupport/tsf-by-script.tgz -C ${home} scripts\necho "Technical Support file created: ${files}/techsupport/tsf-by-script.tgz"\n`,
   );
 }
 

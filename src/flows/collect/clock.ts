@@ -1,5 +1,6 @@
 import type { ClockOffset } from '../../domain/window.js';
-import { isZone } from '../../domain/zone-name.js';
+import { formatOffset, offsetMinutes } from '../../domain/zone.js';
+import { fixedZone, isZone } from '../../domain/zone-name.js';
 import { itemError } from '../../errors.js';
 import type { Sessions } from '../../ssh/sessions.js';
 import type { Edges } from '../edges.js';
@@ -7,7 +8,15 @@ import type { Edges } from '../edges.js';
 /** Prints time, offset and, where the host OS has them, the name of its zone. */
 export const clockCommand = "date '+icepack-clock %s.%N %z'; readlink -f /etc/localtime; cat /etc/timezone";
 
-export type ServerClock = ClockOffset & { zone: string | undefined };
+export type ServerClock = ClockOffset & ServerZone & { at: Date };
+
+/** The zone that a server's clock shows. */
+type ServerZone = {
+  zone: string | undefined;
+  offsetMinutes: number;
+  /** The zone it is said to be in, where its clock shows another offset. */
+  contradiction?: string;
+};
 
 /**
  * Compares the host OS's clock with ours: its time belongs to some moment between asking and being answered, so the
@@ -21,10 +30,12 @@ export async function measureClock(sessions: Sessions, edges: Edges, signal: Abo
   const roundTripMs = performance.now() - started;
   const read = readClock(stdout);
   if (read === undefined) throw itemError('no-clock', `${sessions.title} gave no time`);
+  const { ms, resolutionMs, ...zone } = read;
   return {
-    offsetMs: Math.round(read.ms - (asked + roundTripMs / 2)),
-    errorMs: Math.ceil(roundTripMs / 2 + read.resolutionMs),
-    zone: read.zone,
+    offsetMs: Math.round(ms - (asked + roundTripMs / 2)),
+    errorMs: Math.ceil(roundTripMs / 2 + resolutionMs),
+    at: new Date(ms),
+    ...zone,
   };
 }
 
@@ -50,15 +61,39 @@ export function watchLocalClock(now: () => Date, elapsedMs: () => number = () =>
 /** The year 2000: a clock that shows less was never set. */
 const unsetBeforeSeconds = 946_684_800;
 
-/** Reads what `clockCommand` printed, also between the lines a login script adds. */
-export function readClock(output: string): { ms: number; resolutionMs: number; zone: string | undefined } | undefined {
+/**
+ * Reads what `clockCommand` printed, also between the lines a login script adds. The offset is that of the clock itself:
+ * a name that says something else is not the zone that logs are written in.
+ */
+export function readClock(output: string): ({ ms: number; resolutionMs: number } & ServerZone) | undefined {
   const match = /icepack-clock (\d{1,11})(?:\.(\d{1,9}))? ([+-])(\d{2})(\d{2})/.exec(output);
   if (match === null) return undefined;
   const [, seconds, fraction, sign, hours, minutes] = match;
   if (Number(seconds) < unsetBeforeSeconds) return undefined;
   const ms = Number(seconds) * 1000 + (fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000));
   const eastMinutes = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
-  return { ms, resolutionMs: fraction === undefined ? 1000 : 1, zone: zoneName(output) ?? fixedZone(eastMinutes) };
+  return {
+    ms,
+    resolutionMs: fraction === undefined ? 1000 : 1,
+    ...zoneShown(zoneName(output), eastMinutes, new Date(ms)),
+  };
+}
+
+function zoneShown(name: string | undefined, eastMinutes: number, at: Date): ServerZone {
+  const offset = { offsetMinutes: eastMinutes };
+  if (name === undefined) return { zone: fixedZone(eastMinutes), ...offset };
+  if (offsetMinutes(name, at) === eastMinutes) return { zone: name, ...offset };
+  return { zone: fixedZone(eastMinutes), ...offset, contradiction: name };
+}
+
+/** That the zone of the configuration, or of the server itself, is not what its clock shows; undefined where it is. */
+export function zoneContradiction(clock: ServerClock, configured: string | undefined): string | undefined {
+  const name = configured ?? clock.contradiction;
+  if (name === undefined || offsetMinutes(name, clock.at) === clock.offsetMinutes) return undefined;
+  const shown = `its clock shows ${clock.zone === undefined ? 'another offset' : formatOffset(clock.at, clock.zone)}`;
+  return configured === undefined
+    ? `its zone is called ${name}, but ${shown}: times are taken by the clock`
+    : `${shown}, but the zone of the configuration is ${name}, by which times are taken`;
 }
 
 function zoneName(output: string): string | undefined {
@@ -68,11 +103,4 @@ function zoneName(output: string): string | undefined {
     .map((line) => line.trim())
     .find((line) => /^[A-Z][A-Za-z_]+(\/[A-Za-z0-9_+-]+)+$|^UTC$/.test(line));
   return [linked, written].find((name) => name !== undefined && isZone(name));
-}
-
-/** The zone without a name that a whole-hour offset stands for; the sign in its name is reversed, as POSIX has it. */
-function fixedZone(eastMinutes: number): string | undefined {
-  if (eastMinutes % 60 !== 0) return undefined;
-  const hours = eastMinutes / 60;
-  return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 }

@@ -15,7 +15,7 @@ import { reasonOf, type UserError } from '../../errors.js';
 import { withDeadline } from '../deadline.js';
 import type { Edges } from '../edges.js';
 import { openServerFaces, type ServerFaces } from '../server-faces.js';
-import { jumpBetween, measureClock, type ServerClock } from './clock.js';
+import { jumpBetween, measureClock, type ServerClock, zoneContradiction } from './clock.js';
 import type { GatherPlan } from './gather-plan.js';
 import { removeLeftovers } from './leftovers.js';
 import { knownSecrets } from './redact.js';
@@ -134,6 +134,14 @@ async function clockOf(
     const clock = await withDeadline(clockTimeoutMs, signal, (limited) => measureClock(sessions, edges, limited));
     const { offsetMs, errorMs, zone } = clock;
     edges.report({ type: 'clock-measured', server: appliance.name, offsetMs, errorMs, zone: zone ?? 'zone unknown' });
+    const contradiction = zoneContradiction(clock, appliance.zone);
+    if (contradiction !== undefined)
+      edges.report({
+        type: 'warning',
+        server: appliance.name,
+        text: contradiction,
+        hint: `Set the zone of the server, or: appliances.${appliance.name}.zone`,
+      });
     if (Math.abs(offsetMs) > loudClockMs) {
       const text = `the clock of ${serverTitle(appliance.id)} is ${formatDuration(offsetMs)} ${offsetMs > 0 ? 'ahead' : 'behind'}; the window is shifted by it`;
       edges.report({

@@ -1,5 +1,6 @@
 import type { Trace } from '../../collectors/collector.js';
 import { endScript } from '../../collectors/host-os.js';
+import { listOrNothing, removeFile } from '../../collectors/remove-file.js';
 import type { Appliance } from '../../domain/appliance.js';
 import type { JournalEntry } from '../../domain/journal.js';
 import { printableLine } from '../../domain/text.js';
@@ -57,7 +58,8 @@ function keyOf(run: string, { server, face, folder }: { server: string; face: st
 
 /** @returns e.g. `/home/administrator/icepack-….tar.gz on ice01, left by run …` */
 export function describeLeftover({ server, folder, name, run }: Leftover): string {
-  const what = name === undefined ? `a techsupport file in ${folder}` : `${folder}/${name}`;
+  const where = folder === '' ? 'a folder that only its script knows' : folder;
+  const what = name === undefined ? `a techsupport file in ${where}` : `${folder}/${name}`;
   return `${what} on ${server}, left by run ${run}`;
 }
 
@@ -88,10 +90,17 @@ export async function removeLeftovers(
       }
       const [only] = found;
       if (only !== undefined) {
-        await files.remove(`${folder}/${only}`, signal);
+        await removeFile(files, `${folder}/${only}`, signal);
         report({ type: 'note', text: `${server}: removed "${folder}/${printableLine(only, 80)}", left by run ${run}` });
       }
       const late = now().getTime() - new Date(leftover.at).getTime() > appearsWithinMs;
+      if (folder === '' && !late)
+        report({
+          type: 'warning',
+          server,
+          text: `run ${run} was cut while a script made techsupport; its file may lie on the host OS`,
+          hint: 'Name its folder in the configuration (hostOs.techsupportFolder), or look for it by hand',
+        });
       if (ended && (only !== undefined || late)) await traces.gone(server, { face, folder }, run);
     } catch (error) {
       if (signal.aborted) return;
@@ -118,10 +127,10 @@ async function find(
   files: RemoteFiles,
   signal: AbortSignal,
 ): Promise<string[]> {
+  if (folder === '') return [];
   if (name !== undefined) return (await files.find(`${folder}/${name}`, signal))?.kind === 'file' ? [name] : [];
-  if ((await files.find(folder, signal)) === undefined) return [];
   const known = new Set(before);
-  const listing = await files.list(folder, signal);
+  const listing = await listOrNothing(files, folder, signal);
   const begunMs = new Date(at).getTime();
   return listing
     .filter((entry) => entry.kind === 'file' && !known.has(entry.name))

@@ -8,7 +8,7 @@ import { type Endpoint, endpointOf } from '../../domain/endpoint.js';
 import { formatDuration, formatSize } from '../../domain/quantities.js';
 import { printableLine } from '../../domain/text.js';
 import { reasonOf, UserError } from '../../errors.js';
-import { measureClock } from '../collect/clock.js';
+import { measureClock, zoneContradiction } from '../collect/clock.js';
 import { withDeadline } from '../deadline.js';
 import type { Edges } from '../edges.js';
 import { examineKey, type PinOptions } from '../host-keys.js';
@@ -214,12 +214,21 @@ async function examineHostOs(
   });
   const sessions = await faces.sessions('hostOs');
   await look('clock', tell, again, signal, async (limited) => {
-    const { offsetMs, errorMs, zone } = await measureClock(sessions, edges, limited);
+    const clock = await measureClock(sessions, edges, limited);
+    const { offsetMs, errorMs, zone } = clock;
+    const contradiction = zoneContradiction(clock, appliance.zone);
     const off = Math.abs(offsetMs) > loudClockMs;
     const text = `clock ${formatDuration(offsetMs)} ${offsetMs < 0 ? 'behind' : 'ahead'} (± ${formatDuration(errorMs)}), zone ${appliance.zone ?? zone ?? 'not known'}`;
     if (off) tell('clock', 'warn', text, 'The window is shifted by it; set the time of the server or of this machine');
     else if (appliance.zone === undefined && zone === undefined)
       tell('clock', 'warn', text, `Write it into the configuration: appliances.${appliance.name}.zone`);
+    else if (contradiction !== undefined)
+      tell(
+        'clock',
+        'warn',
+        `${text}; ${contradiction}`,
+        `Set the zone of the server, or: appliances.${appliance.name}.zone`,
+      );
     else tell('clock', 'ok', text);
   });
   await look('disk', tell, again, signal, async (limited) => {

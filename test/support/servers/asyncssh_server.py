@@ -91,7 +91,13 @@ async def serve(process):
 async def main():
     rekey = {} if OPTIONS["rekeyBytes"] is None else {"rekey_bytes": OPTIONS["rekeyBytes"]}
     listener = await asyncssh.create_server(
-        Server, "127.0.0.1", OPTIONS["port"], server_host_keys=[OPTIONS["hostKey"]], line_editor=True, **rekey
+        Server,
+        "127.0.0.1",
+        OPTIONS["port"],
+        reuse_address=True,
+        server_host_keys=[OPTIONS["hostKey"]],
+        line_editor=True,
+        **rekey,
     )
     announce(listener.sockets[0].getsockname()[1])
     await asyncio.Future()

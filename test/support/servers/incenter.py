@@ -1,8 +1,8 @@
 """What the servers in Python have in common: their options, the words of the CLI, and a death when it is wanted."""
 
-import gzip
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -103,12 +103,6 @@ class Dialogue:
 
     def techsupport(self):
         name = f"techsupport_{time.time_ns()}.tgz"
-        with open(f"techsupport/{name}.part", "wb") as file:
-            file.write(techsupport_content())
+        shutil.copyfile(OPTIONS["techsupportFile"], f"techsupport/{name}.part")
         os.rename(f"techsupport/{name}.part", f"techsupport/{name}")
         self.say(f"\nTechnical Support file created:\n{name}\n" + PROMPT)
-
-
-def techsupport_content():
-    """A whole gzip stream; as large as is wanted, for it does not compress."""
-    return gzip.compress(os.urandom(OPTIONS["techsupportBytes"]), compresslevel=1)

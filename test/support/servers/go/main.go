@@ -2,9 +2,6 @@
 package main
 
 import (
-	"compress/gzip"
-	"crypto/rand"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,12 +20,12 @@ import (
 )
 
 type options struct {
-	Root, HostKey, User, Password, Login, Question, Files, Pager string
-	Port                                                         int
-	LoginSeconds, IdleSeconds, TechsupportSeconds                float64
-	TechsupportBytes, RekeyBytes                                 int
-	DieAfterBytes                                                *int
-	TwoLinePrompt, OneChannel, Exec                              bool
+	Root, TechsupportFile, HostKey, User, Password, Login, Question, Files, Pager string
+	Port                                                                          int
+	LoginSeconds, IdleSeconds, TechsupportSeconds                                 float64
+	RekeyBytes                                                                    int
+	DieAfterBytes                                                                 *int
+	TwoLinePrompt, OneChannel, Exec                                               bool
 }
 
 var option options
@@ -107,41 +104,36 @@ func oneOrMore(server *ssh.Server, conn *gossh.ServerConn, channel gossh.NewChan
 func seconds(count float64) time.Duration { return time.Duration(count * float64(time.Second)) }
 
 func serveFiles(session ssh.Session) {
-	server, err := sftp.NewServer(&mortal{ReadWriteCloser: session})
+	server, err := sftp.NewServer(mortal{session})
 	must(err)
 	server.Serve()
 	server.Close()
 }
 
 // mortal hands out so many bytes of files; then nothing is answered any more, and the process is gone.
-type mortal struct {
-	io.ReadWriteCloser
-	// What of a packet of data is still to come: its header is written by itself.
-	coming int
-}
+type mortal struct{ io.ReadWriteCloser }
 
 var handedOut int
 var handing sync.Mutex
 
 const dataPacket, dataHeader = 103, 13
 
-func (m *mortal) Write(packet []byte) (int, error) {
+// Write gets one packet of SFTP at a time.
+func (m mortal) Write(packet []byte) (int, error) {
 	if option.DieAfterBytes == nil {
 		return m.ReadWriteCloser.Write(packet)
 	}
 	handing.Lock()
 	defer handing.Unlock()
-	if m.coming == 0 && handedOut >= *option.DieAfterBytes {
+	if handedOut >= *option.DieAfterBytes {
 		return len(packet), nil
 	}
 	written, err := m.ReadWriteCloser.Write(packet)
-	if m.coming > 0 {
-		m.coming, handedOut = 0, handedOut+len(packet)
+	if len(packet) > dataHeader && packet[4] == dataPacket {
+		handedOut += len(packet) - dataHeader
 		if handedOut >= *option.DieAfterBytes {
 			time.AfterFunc(100*time.Millisecond, func() { syscall.Kill(os.Getpid(), syscall.SIGKILL) })
 		}
-	} else if len(packet) == dataHeader && packet[4] == dataPacket {
-		m.coming = int(binary.BigEndian.Uint32(packet[9:]))
 	}
 	return written, err
 }
@@ -231,12 +223,9 @@ func techsupport(session ssh.Session) {
 	io.WriteString(session, "Collecting and storing Technical Support Information...\r\n")
 	time.Sleep(seconds(option.TechsupportSeconds))
 	name := fmt.Sprintf("techsupport_%d.tgz", time.Now().UnixNano())
-	file, err := os.Create("techsupport/" + name + ".part")
+	content, err := os.ReadFile(option.TechsupportFile)
 	must(err)
-	packed := gzip.NewWriter(file)
-	io.CopyN(packed, rand.Reader, int64(option.TechsupportBytes))
-	packed.Close()
-	file.Close()
+	must(os.WriteFile("techsupport/"+name+".part", content, 0o600))
 	must(os.Rename("techsupport/"+name+".part", "techsupport/"+name))
 	fmt.Fprintf(session, "\r\nTechnical Support file created:\r\n%s\r\n", name)
 }

@@ -1,0 +1,39 @@
+import { PassThrough } from 'node:stream';
+
+/**
+ * Hands chunks on, and to somebody who looks at them as they pass; each waits for the other, so nothing piles up. Whoever
+ * looks may stop early, and need not be asked where the chunks ended early.
+ */
+export function beside<T>(
+  chunks: AsyncIterable<Buffer>,
+  look: (copy: AsyncIterable<Buffer>) => Promise<T>,
+): { chunks: AsyncGenerator<Buffer>; looked: Promise<T> } {
+  const copy = new PassThrough();
+  copy.on('error', () => undefined); // whoever looks gets it
+  const looked = look(copy);
+  looked.catch(() => undefined); // whoever asks gets it
+  async function* passing(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of chunks) {
+        await handOver(copy, chunk);
+        yield chunk;
+      }
+      copy.end();
+    } finally {
+      if (!copy.writableEnded) copy.destroy();
+    }
+  }
+  return { chunks: passing(), looked };
+}
+
+function handOver(copy: PassThrough, chunk: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      copy.off('close', done);
+      resolve();
+    };
+    copy.once('close', done); // who looks has seen enough; a write that is under way ends with nobody's word then
+    if (copy.destroyed) done();
+    else copy.write(chunk, done);
+  });
+}
