@@ -10,7 +10,7 @@ export function beside<T>(
 ): { chunks: AsyncGenerator<Buffer>; looked: Promise<T> } {
   const copy = new PassThrough();
   copy.on('error', () => undefined); // whoever looks gets it
-  const looked = look(copy);
+  const looked = look(copy).finally(() => copy.destroy()); // who has seen enough holds nobody up
   looked.catch(() => undefined); // whoever asks gets it
   async function* passing(): AsyncGenerator<Buffer> {
     try {

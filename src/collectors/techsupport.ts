@@ -25,19 +25,28 @@ export const techsupport: Collector = {
   },
 };
 
-type OpenedCli = { files: RemoteFiles; folder: string; before: RemoteEntry[]; session: CliSession };
+type OpenedCli = { files: RemoteFiles; folder: string; isLink: boolean; before: RemoteEntry[]; session: CliSession };
 
 /** The shell and its files: without either, what is made there could not be fetched. */
 async function openCliOrReason(tools: CollectorTools): Promise<OpenedCli | { reason: string }> {
   try {
     const files = await tools.cliFiles();
     const folder = inRoot(await tools.filesRoot(), 'techsupport');
-    const before = await listOrNothing(files, folder, tools.signal);
-    return { files, folder, before, session: await tools.openCli() };
+    const [before, isLink] = await Promise.all([
+      listOrNothing(files, folder, tools.signal),
+      leadsElsewhere(files, folder, tools.signal),
+    ]);
+    return { files, folder, isLink, before, session: await tools.openCli() };
   } catch (error) {
     tools.signal.throwIfAborted();
     return { reason: reasonOf(error) };
   }
+}
+
+/** Asked beside the listing, on the same session; over SCP it would be one of its own, which does not know links anyway. */
+async function leadsElsewhere(files: RemoteFiles, folder: string, signal: AbortSignal): Promise<boolean> {
+  if (!(await files.abilities(signal)).skips) return false;
+  return (await files.find(folder, signal))?.isLink === true;
 }
 
 /** @returns why the CLI did not do it, when that is so */
@@ -53,7 +62,7 @@ async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<stri
       return whyNone(tools, ran);
     }
     if (ran.cut === undefined) tools.serverIsFree();
-    const notes = warningsIn(ran.text);
+    const notes = notesOn(cli, ran);
     await fetchAndRemove(tools, {
       files,
       path: `${folder}/${made.name}`,
@@ -73,6 +82,11 @@ async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<stri
 }
 
 const command = 'techsupport';
+
+function notesOn({ isLink, folder }: OpenedCli, { text }: Ran): string | undefined {
+  const notes = [warningsIn(text), isLink ? `"${folder}" is a link to another folder` : undefined];
+  return notes.filter((note) => note !== undefined).join('; ') || undefined;
+}
 
 type Ran = { text: string; cut?: UserError };
 

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { RealAppliance } from '../support/sshd.ts';
 
 const filesOfServer = 8;
@@ -37,4 +40,10 @@ for log in system audit debug; do scp ${options} -P ${cli.port} ${at}:logs/$log.
 ( printf 'log -status\\nexit\\n' | ssh ${options} -T -p ${cli.port} ${at} > CLI/transcript.txt ) &
 ( ssh ${options} -p ${hostOs.port} ${at} 'systemd-detect-virt; cat /etc/os-release; uname -a; uptime; lscpu; free -m; lsblk; df -h; ip address' > VM/virtual-machine.txt ) &
 `;
+}
+
+/** An archive of about so many bytes, which cannot be packed any smaller. */
+export function writeBackup(path: string, bytes: number): void {
+  writeFileSync(`${path}.content`, randomBytes(bytes));
+  execFileSync('tar', ['-czf', path, '-C', dirname(path), `${basename(path)}.content`]);
 }

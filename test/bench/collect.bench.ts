@@ -5,7 +5,7 @@ import { it } from 'vitest';
 import { stringify } from 'yaml';
 import { binary, temporaryFolder } from '../support/rig.ts';
 import { applianceConfig, startRealAppliance } from '../support/sshd.ts';
-import { writeScriptByHand } from './by-hand.ts';
+import { writeBackup, writeScriptByHand } from './by-hand.ts';
 import { type Measured, measure, median, reportFigure, reportRatio } from './measure.ts';
 
 const rounds = 5;
@@ -15,7 +15,7 @@ it('collect --no-submit of one server against ssh, scp and zip with their steps 
   const techsupportFile = join(folder, 'tsf');
   const backupFile = join(folder, 'backup');
   writeFileSync(techsupportFile, randomBytes(12_000_000));
-  writeFileSync(backupFile, randomBytes(1_000_000));
+  writeBackup(backupFile, 1_000_000);
   const server = await startRealAppliance(folder, 'ice01', {
     techsupportSeconds: 3,
     techsupportFile,

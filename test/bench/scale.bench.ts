@@ -10,7 +10,7 @@ import type { Manifest } from '../../src/domain/manifest.ts';
 import { exitCode } from '../../src/errors.ts';
 import { binary, temporaryFolder } from '../support/rig.ts';
 import { applianceConfig, type RealAppliance, startRealAppliance } from '../support/sshd.ts';
-import { writeScriptByHand } from './by-hand.ts';
+import { writeBackup, writeScriptByHand } from './by-hand.ts';
 import { type Measured, measure, median, reportFigure, reportRatio } from './measure.ts';
 
 const rounds = 3;
@@ -47,7 +47,7 @@ async function startEight(folder: string): Promise<RealAppliance[]> {
   const techsupportFile = join(folder, 'tsf');
   const backupFile = join(folder, 'backup');
   writeFileSync(techsupportFile, randomBytes(12_000_000));
-  writeFileSync(backupFile, randomBytes(1_000_000));
+  writeBackup(backupFile, 1_000_000);
   const optionsOf = (name: string) => ({
     techsupportSeconds: 3,
     techsupportFile,

@@ -30,6 +30,15 @@ describe('looking at chunks as they pass', () => {
     expect([await bytesOf(chunks), await looked]).toEqual([20_000_000, 1_000_000]);
   });
 
+  it('whoever looks may leave the rest where it is (field-B01)', async () => {
+    const { chunks, looked } = beside(chunksOf(20), async (copy) => {
+      const first = await copy[Symbol.asyncIterator]().next();
+      return first.value?.length;
+    });
+
+    expect([await bytesOf(chunks), await looked]).toEqual([20_000_000, 1_000_000]);
+  });
+
   it('whoever looks is let go when the chunks are no longer wanted', async () => {
     const { chunks, looked } = beside(chunksOf(20), bytesOf);
 

@@ -16,6 +16,8 @@ const unknown = Buffer.alloc(3000, '\u0001\u0007');
 
 type Face = {
   files: Map<string, File>;
+  /** Its techsupport folder is a link. */
+  isLinked?: true;
   /** Before each call; may throw. */
   on(call: 'list' | 'find' | 'read' | 'remove', path: string): void;
 };
@@ -43,6 +45,7 @@ function filesOf(face: Face): RemoteFiles {
     async find(path) {
       face.on('find', path);
       const file = face.files.get(path);
+      if (face.isLinked && path === 'techsupport') return { name: path, kind: 'folder', isLink: true };
       return file && entryOf(path, file);
     },
     read(path) {
@@ -216,7 +219,7 @@ describe('a techsupport file that came', () => {
   it('and was written anew with the same size is taken again (IO-1)', async () => {
     let finds = 0;
     const cli = faceWith((call) => {
-      if (call === 'find' && finds++ === 1) cli.files.set(path, { content: archive, modifiedAt: new Date() });
+      if (call === 'find' && finds++ === 2) cli.files.set(path, { content: archive, modifiedAt: new Date() });
     });
 
     const { found } = await collect({ cli, run: makes(Buffer.alloc(archive.length, '\u0001')) });
@@ -250,6 +253,14 @@ describe('a techsupport file that came', () => {
     expect(found).toMatchObject({ status: 'partial', reason, bytes: content.length });
     expect(cli.files.has(path)).toBe(true);
     expect(noted).toHaveLength(1);
+  });
+});
+
+describe('a techsupport folder on another disk', () => {
+  it('is followed, with a word (field-A13)', async () => {
+    const { found } = await collect({ cli: { ...faceWith(), isLinked: true }, run: makes(archive) });
+
+    expect(found).toMatchObject({ status: 'ok', reason: '"techsupport" is a link to another folder' });
   });
 });
 

@@ -8,6 +8,7 @@ import { type Endpoint, endpointOf } from '../../domain/endpoint.js';
 import { formatDuration, formatSize } from '../../domain/quantities.js';
 import { printableLine } from '../../domain/text.js';
 import { reasonOf, UserError } from '../../errors.js';
+import type { RemoteFiles } from '../../ssh/files/remote-files.js';
 import { measureClock, zoneContradiction } from '../collect/clock.js';
 import { withDeadline } from '../deadline.js';
 import type { Edges } from '../edges.js';
@@ -182,8 +183,16 @@ async function examineCli(
     const files = await faces.files('cli');
     const root = await findFilesRoot(files, appliance.filesRoot, limited);
     const names = (await files.list(inRoot(root, 'logs'), limited)).length;
-    tell('files', 'ok', `${inRoot(root, 'logs')} has ${names} ${names === 1 ? 'file' : 'files'}`);
+    const links = await linksAmong(files, [inRoot(root, 'logs'), inRoot(root, 'techsupport')], limited);
+    const said = links.map((folder) => `; ${folder} is a link, which is followed`).join('');
+    tell('files', 'ok', `${inRoot(root, 'logs')} has ${names} ${names === 1 ? 'file' : 'files'}${said}`);
   });
+}
+
+/** Folders that lie elsewhere, such as on a larger disk. */
+async function linksAmong(files: RemoteFiles, folders: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const found = await Promise.all(folders.map((folder) => files.find(folder, signal)));
+  return folders.filter((_folder, index) => found[index]?.isLink === true);
 }
 
 async function examineHostOs(
