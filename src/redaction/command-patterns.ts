@@ -64,6 +64,6 @@ function optionPattern([programs, before]: readonly [string, string]): Pattern {
   const names = (programs.replace(/\[.*?\]\+|\\w[*+?]?/g, '').match(/[A-Za-z-]{3,}[ a-z]*|7z/g) ?? []).map((each) =>
     each.toLowerCase(),
   );
-  const form = `(?<![\\w/-])(?:[\\w./-]{0,64}/)?(?:${programs})(?:\\.exe)?[ \\t](?:[^|;&\\n]{0,256}?[ \\t])?${before}${quotedOrWord}`;
+  const form = `(?<![\\w-])(?:${programs})(?:\\.exe)?[ \\t](?:[^|;&\\n]{0,256}?[ \\t])?${before}${quotedOrWord}`;
   return ['password', names, new RegExp(form, programs.startsWith('C') ? 'dgi' : 'dg')];
 }
