@@ -9,9 +9,7 @@ const options: readonly (readonly [programs: string, before: string])[] = [
   ['ldap\\w+', '-w ?'],
   ['smbclient|rpcclient|winexe|net rpc', `-U ?["']?[^\\s%"']{1,64}%`],
   ['ipmitool|sqlcmd|osql|bcp|isql|zip', '-P ?'],
-  ...['-c ?', '-A ?', '-X ?'].map(
-    (before) => ['snmp(?:walk|getw*|set|bulkw*|trap|inform|table|status)', before] as const,
-  ),
+  ...['-c ?', '-A ?', '-X ?'].map((before) => ['snmp[a-z]+', before] as const),
   ['7z\\w?|unrar', '-p(?! )'],
   ['redis-cli', '-a ?'],
   ['lftp|ncftp', `-u ?["']?[\\w.-]{1,64},`],
