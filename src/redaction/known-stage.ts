@@ -41,7 +41,7 @@ export function createKnownStage(secrets: readonly string[], count: () => void) 
 function knownRule(expression: RegExp): Rule {
   return {
     name: 'known',
-    anchor: '',
+    anchors: [],
     find: ({ text }) =>
       [...text.matchAll(expression)]
         .filter(({ 0: found }) => !found.startsWith('<redacted:'))

@@ -1,3 +1,4 @@
+import { anchorsOf } from './anchors.js';
 import { keyKinds } from './key-name.js';
 import { openKey } from './key-rule.js';
 import { type Normalised, normalise } from './normalise.js';
@@ -22,7 +23,7 @@ type Part = { consumed: number; out: string | undefined };
  */
 export function createLineRedactor(rules: readonly Rule[], count: (rule: string) => void) {
   const pem = createPemLines(count);
-  const anchored = rules.map((rule) => ({ rule, anchor: new RegExp(rule.anchor) }));
+  const anchors = anchorsOf(rules.map((rule) => rule.anchors));
   let isHead = true;
   let awaited: string | undefined;
   let until: RegExp | undefined;
@@ -31,10 +32,10 @@ export function createLineRedactor(rules: readonly Rule[], count: (rule: string)
     const normalised = normalise(raw);
     const { text } = normalised;
     const line: Line = { text, isHead };
-    const lower = text.toLowerCase();
+    const isMeant = anchors.listsIn(text);
     const spans: Found[] = [];
-    for (const { rule, anchor } of anchored) {
-      if (!anchor.test(lower)) continue;
+    for (const [index, rule] of rules.entries()) {
+      if (isMeant[index] === false && rule.anchors.length > 0) continue;
       for (const span of rule.find(line)) {
         spans.push({ ...span, rule: rule.name, mask: rule.replace(text.slice(span.start, span.end)) });
       }

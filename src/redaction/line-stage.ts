@@ -1,5 +1,6 @@
+import { anchorsOf } from './anchors.js';
 import { createLineRedactor, windowLength } from './line-redactor.js';
-import { escapeAnchor } from './normalise.js';
+import { escapeAnchors } from './normalise.js';
 import type { Rule } from './rule.js';
 
 const lineFeed = 10;
@@ -8,39 +9,26 @@ const blockBytes = 64 * 1024;
 
 /** Cuts bytes that come in chunks into lines, and has those looked at in which a rule may find something. */
 export function createLineStage(rules: readonly Rule[], count: (rule: string) => void) {
-  const anchors = new RegExp(
-    [...new Set([...rules.map((rule) => rule.anchor), escapeAnchor])].filter(Boolean).join('|'),
-    'g',
-  );
+  const anchors = anchorsOf([escapeAnchors, ...rules.map((rule) => rule.anchors)]);
   const redactor = createLineRedactor(rules, count);
   let rest: Buffer[] = [];
   let restBytes = 0;
 
   /** The place of the next line that has to be looked at. */
-  function nextLine(text: string, lower: string, at: number): { start: number; end: number } | undefined {
-    let anchor = at;
-    if (!redactor.isWaiting()) {
-      anchors.lastIndex = at;
-      anchor = anchors.exec(lower)?.index ?? -1;
-      if (anchor < 0) return undefined;
-    }
-    const start = anchor === at ? at : Math.max(at, text.lastIndexOf('\n', anchor - 1) + 1);
-    const feed = text.indexOf('\n', anchor);
-    return { start, end: feed < 0 ? text.length : feed + 1 };
+  function nextLine(bytes: Buffer, at: number): { start: number; end: number } | undefined {
+    const anchor = redactor.isWaiting() ? at : anchors.firstIn(bytes, at);
+    if (anchor < 0) return undefined;
+    const start = anchor === at ? at : Math.max(at, bytes.lastIndexOf(lineFeed, anchor - 1) + 1);
+    const feed = bytes.indexOf(lineFeed, anchor);
+    return { start, end: feed < 0 ? bytes.length : feed + 1 };
   }
 
   /** Whole lines, the last one perhaps without its end; runs of them without secrets are passed on as they are. */
   function* linesOf(bytes: Buffer): Generator<Buffer> {
-    const text = bytes.toString('latin1');
-    const lower = text.toLowerCase();
     let clean = 0;
     let at = 0;
-    for (
-      let line = nextLine(text, lower, at);
-      line !== undefined && at < text.length;
-      line = nextLine(text, lower, at)
-    ) {
-      const raw = text.slice(line.start, line.end);
+    for (let line = nextLine(bytes, at); line !== undefined && at < bytes.length; line = nextLine(bytes, at)) {
+      const raw = bytes.toString('latin1', line.start, line.end);
       const out = raw.length > windowLength ? longLine(raw) : redactor.last(raw);
       if (out !== undefined && out !== raw) {
         if (line.start > clean) yield bytes.subarray(clean, line.start);

@@ -1,8 +1,8 @@
 const escapes =
   /\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])|\\u00(?:2[de]|3[0-9ad]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])|%(?:4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])/gi;
 
-/** Source of what has to be in a lower-case line for `normalise` to change it. */
-export const escapeAnchor = '\\x1b|\\\\u00[2-7]|%[4-7][0-9a-f]';
+/** What has to be in a line for `normalise` to change it. */
+export const escapeAnchors = ['\x1b', '\\u00', '%4', '%5', '%6', '%7'];
 
 export type Normalised = {
   text: string;

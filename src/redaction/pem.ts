@@ -10,7 +10,7 @@ const header = /^(?:Proc-Type|DEK-Info|Comment|Version|Subject|Headers?|Private-
 /** A private key whose block begins in a line; the lines after it are `createPemLines`' job. */
 export const pemRule: Rule = {
   name,
-  anchor: 'private key',
+  anchors: ['private key'],
   find: ({ text }) => blocksOf(text),
   replace: () => mask(name),
 };

@@ -18,8 +18,8 @@ export type Line = {
 /** One kind of thing to be replaced: what to look for first, how to find it, what to put in its place. */
 export type Rule = {
   name: string;
-  /** Source of an expression over lower-case text; a line in which it finds nothing is not looked at. Empty: whatever other rules look at. */
-  anchor: string;
+  /** Words in lower case; a line with none of them is not looked at. Empty: whatever other rules look at. */
+  anchors: readonly string[];
   find(line: Line): Span[];
   replace(found: string): string;
 };
@@ -29,7 +29,7 @@ export function mask(name: string): string {
 }
 
 const nothingToMask =
-  /^(?:[*\u2022]{2,}|<redacted(?::[a-z-]{1,20})?>|[[<(](?:redacted|filtered|masked|hidden|removed)[\])>]|null|undefined|true|false)$/i;
+  /^(?:[*\u2022]{2,}|<redacted(?::[a-z-]{1,20})?>|[[<(](?:redacted|filtered|masked|hidden|removed)[\])>]|null|undefined|true|false|yes|no)$/i;
 
 /** Whether a value is masked already, empty, or a word of the format instead of a secret. */
 export function isBare(value: string): boolean {

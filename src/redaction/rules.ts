@@ -1,8 +1,17 @@
+import { commandPatterns } from './command-patterns.js';
+import { devicePatterns } from './device-patterns.js';
 import { keyKinds } from './key-name.js';
 import { keyRule } from './key-rule.js';
+import { patternRule } from './pattern-rules.js';
 import { pemRule } from './pem.js';
 import type { Rule } from './rule.js';
 import { shapeRules } from './shape-rules.js';
+import { tokenPatterns } from './token-patterns.js';
 
 /** Applied to every text file; where two find the same, the earlier one names it. */
-export const defaultRules: readonly Rule[] = [pemRule, ...shapeRules, ...keyKinds.map(keyRule)];
+export const defaultRules: readonly Rule[] = [
+  pemRule,
+  ...shapeRules,
+  ...keyKinds.map(keyRule),
+  ...[...tokenPatterns, ...commandPatterns, ...devicePatterns].map(patternRule),
+];

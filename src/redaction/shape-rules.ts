@@ -7,33 +7,22 @@ const notToken =
 const outcome =
   /^(?:activated|active|configured|deactivated|denied|deleted|down|established|expired|failed|failure|for|granted|in|lost|missing|modified|not|refused|rejected|released|removed|setup|succeeded|successful|up|\d{1,2})(?=\s|$)/i;
 
-/** `tacacs-server host 10.2.2.5 key 7 0822455D`, `crypto isakmp key x address 10.2.2.5` */
-const serverKey =
-  /^(?:\S{0,64}[#>$%] ?)?[ \t]{0,8}(?:radius|tacacs|crypto isakmp)[\w-]{0,16}[ \t](?:[^\n]{0,256}?[ \t])?key[ \t]{1,8}(?!\d[ \t]{1,4}<redacted:)(?:\d[ \t]{1,4})?(?=\S)/gi;
-
 export const shapeRules: readonly Rule[] = [
-  rule('authorization', 'authorization', header(/authorization(?:\\?["'])?[ \t]{0,8}[:=][ \t]{0,8}/gi, true)),
-  rule('cookie', 'cookie', header(/(?<![\w])(?:set-)?cookie2?(?:\\?["'])?[ \t]{0,8}:[ \t]{0,8}/gi, false)),
-  rule('token', 'bearer', (text) =>
+  rule('authorization', ['authorization'], header(/authorization(?:\\?["'])?[ \t]{0,8}[:=][ \t]{0,8}/gi, true)),
+  rule('cookie', ['cookie'], header(/(?<![\w])(?:set-)?cookie2?(?:\\?["'])?[ \t]{0,8}:[ \t]{0,8}/gi, false)),
+  rule('token', ['bearer'], (text) =>
     after(text, /(?<![\w-])bearer[ \t]{1,8}(?=\S)/gi).filter(
       ({ start, end }) =>
         !notToken.test(text.slice(start, Math.min(end, start + 40))) && !outcome.test(text.slice(start, start + 40)),
     ),
   ),
-  rule('secret', '(?:radius|tacacs|isakmp)[^\\n]{0,256}key', (text) => after(text, serverKey)),
-  rule('url-password', ':\\/\\/[^\\s/?#"\'<>@]{0,128}@', urlPasswords),
-  rule('token', 'gh[pousr]_|github_pat_|glpat-|akia|asia|xox|eyj', (text) =>
-    spansOf(
-      text,
-      /(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_\w{20,255}|glpat-[\w-]{16,255}|(?:AKIA|ASIA)[A-Z0-9]{16}(?!\w)|xox[a-z]-[A-Za-z0-9-]{8,255}|eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*)/g,
-    ),
-  ),
+  rule('url-password', ['@'], urlPasswords),
 ];
 
-function rule(name: string, anchor: string, find: (text: string) => Span[]): Rule {
+function rule(name: string, anchors: readonly string[], find: (text: string) => Span[]): Rule {
   return {
     name,
-    anchor,
+    anchors,
     find: ({ text }) => find(text).filter(({ start, end }) => !isBare(text.slice(start, end))),
     replace: () => mask(name),
   };
@@ -74,13 +63,4 @@ function urlPasswords(text: string): Span[] {
     const end = index + found.length - 1;
     return { from: index, start: end - (word?.length ?? 0), end, until: /@/ };
   });
-}
-
-function spansOf(text: string, expression: RegExp): Span[] {
-  return [...text.matchAll(expression)].map(({ 0: found, index }) => ({
-    from: index,
-    start: index,
-    end: index + found.length,
-    until: /[^\w.-]/,
-  }));
 }

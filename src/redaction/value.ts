@@ -38,8 +38,17 @@ export function upTo(text: string, start: number, mark: string): ValueEnd {
 
 function quotedAt(text: string, start: number, quote: string): ValueEnd {
   let end = text.indexOf(quote, start);
-  while (end >= 0 && isEscaped(text, start, end)) end = text.indexOf(quote, end + 1);
+  for (let width = escapeAt(text, start, end, quote); end >= 0 && width > 0; ) {
+    end = text.indexOf(quote, end + width);
+    width = escapeAt(text, start, end, quote);
+  }
   return { start, end: end < 0 ? text.length : end, until: new RegExp(`(?<!\\\\)${literally(quote).source}`, 'i') };
+}
+
+/** How much of the text is a quote that does not end the value: `\\"`, and `''` in YAML and SQL. */
+function escapeAt(text: string, start: number, at: number, quote: string): number {
+  if (isEscaped(text, start, at)) return 1;
+  return quote === "'" && at > start && text[at + 1] === "'" ? 2 : 0;
 }
 
 function isEscaped(text: string, start: number, at: number): boolean {

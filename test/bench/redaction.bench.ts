@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { measure, median } from './measure.ts';
+import { ordinaryLogs } from './ordinary-logs.ts';
 
 const lineCount = 600_000;
 const chunkBytes = 64 * 1024;
@@ -69,4 +70,14 @@ it('redaction: an ordinary log against sed -E', async () => {
   }
 
   rmSync(folder, { recursive: true });
+});
+
+it('redaction: false alarms in 100 MB of ordinary logs', () => {
+  const logs = ordinaryLogs(100_000_000);
+  const redactor = createRedactor({ known: [] });
+  for (let at = 0; at < logs.length; at += chunkBytes) {
+    for (const part of redactor.push(logs.subarray(at, at + chunkBytes))) expect(part.length).toBeGreaterThan(0);
+  }
+  const alarms = Object.values(redactor.counts()).reduce((sum, each) => sum + each, 0);
+  process.stdout.write(`redaction, false alarms: ${alarms} in ${(logs.length / 1e6).toFixed(0)} MB\n`);
 });

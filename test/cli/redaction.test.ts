@@ -87,13 +87,22 @@ describe('secrets in texts', () => {
     expect(run).toBeDefined();
   });
 
-  it('in a text that is UTF-16 are not looked for, and the text is declared as what it is (I01)', async () => {
+  it('in a text that is UTF-16 are masked, and it stays UTF-16; one of UTF-32 is withheld (I01, field-E03)', async () => {
     const rig = await startRig();
-    const report = Buffer.from(`\ufeffpassword: ${canary}\r\n`, 'utf16le');
-    rig.mock.appliances[0]?.trees.cli.files.set('errors/wide.err', bufferFile(report, Date.now() - 40 * 60_000));
+    const files = rig.mock.appliances[0]?.trees.cli.files;
+    const at = Date.now() - 40 * 60_000;
+    const place = (name: string, content: Buffer) => files?.set(`errors/${name}`, bufferFile(content, at));
+    place('wide.err', Buffer.from(`\ufeffpassword: ${canary}\r\n`, 'utf16le'));
+    place('wider.err', Buffer.from([0xff, 0xfe, 0, 0, 0x70, 0, 0, 0]));
 
-    const { servers } = (await rig.icepack(['collect', ...batch, '--only', 'logs', '--json'])).json();
+    const { servers, bundle } = (await rig.icepack(['collect', ...batch, '--only', 'logs', '--json'])).json();
 
-    expect(servers[0].items.find(({ path }: Item) => path.endsWith('wide.err'))).toMatchObject({ notRedactable: true });
+    const item = (name: string) => servers[0].items.find(({ path }: Item) => path.endsWith(name));
+    expect(item('wide.err')).toMatchObject({ redactions: { password: 1 } });
+    expect(JSON.stringify(servers[0])).toContain('it is UTF-32, in which secrets cannot be masked, so it is withheld');
+    expect(item('wider.err')).toBeUndefined();
+    expect(inZip(bundle.path)).toContain(
+      Buffer.from('\ufeffpassword: <redacted:password>\r\n', 'utf16le').toString('latin1'),
+    );
   });
 });

@@ -2,7 +2,8 @@ import type { Staging } from '../../bundle/staging.js';
 import type { Appliance } from '../../domain/appliance.js';
 import type { Item } from '../../domain/manifest.js';
 import { itemError, UserError } from '../../errors.js';
-import { createRedactor, isText, type Redactor } from '../../redaction/redactor.js';
+import { createRedactor, type Redactor } from '../../redaction/redactor.js';
+import { textForm } from '../../redaction/text-form.js';
 import type { Edges } from '../edges.js';
 import { placesOf } from '../server-faces.js';
 
@@ -50,8 +51,11 @@ async function* masked(
   result: Redacted,
 ): AsyncGenerator<Buffer> {
   const { head, rest } = await beginning(source);
-  if (!isText(head, meant)) return yield* declared(rest, result);
-  const redactor = createRedactor({ known });
+  const form = textForm(head, meant);
+  if (form === undefined) return yield* declared(rest, result);
+  if (form === 'utf-32')
+    throw itemError('not-redacted', 'it is UTF-32, in which secrets cannot be masked, so it is withheld', undefined);
+  const redactor = createRedactor({ known, form });
   let failure: { error: unknown } | undefined;
   const chunks = rest[Symbol.asyncIterator]();
   for (;;) {
