@@ -30,7 +30,8 @@ export async function findUnneeded(
 ): Promise<Unneeded> {
   const entries = new Map(listing.map((entry) => [entry.name, entry]));
   const { parts } = logFamily(place.type, [...entries.keys()]);
-  if (parts.length < 2)
+  const { peeks } = await place.files.abilities(place.tools.signal);
+  if (parts.length < 2 || !peeks)
     return { names: [], rotated: new Set(), current: false, first: undefined, nextBegins: undefined };
   const times = await Promise.all(
     parts.map(async ({ name, compressed, packing }): Promise<PartTimes> => {

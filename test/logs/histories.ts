@@ -113,17 +113,17 @@ export function historyOf(seed: number): History {
     const shown = new Date(ms + shiftMs);
     const isChangedNow = ms >= changesAt;
     isChanged ||= isChangedNow && later !== writer;
-    const trueAt = ms + (step !== undefined && step.at <= end ? step.byMs : 0);
     const id = `#${count++};`;
     // With fewer lines nobody can know the rhythm of a log.
     const isLost = stop !== undefined && count > 90 && ms >= stop.from && ms < stop.to;
     const text = `${(isChangedNow ? later : writer).head(shown, logZone)}message ${id} of ${count % 7}`;
     const more = oddLines(random, oddities, shown, logZone, () => `#${count++};`);
-    lines.push({ at: shown.getTime(), trueAt, bytes: entry([text, ...more.text], lineEnd), id, isLost });
+    lines.push({ at: shown.getTime(), trueAt: ms, bytes: entry([text, ...more.text], lineEnd), id, isLost });
     for (const own of more.own)
-      lines.push({ at: shown.getTime(), trueAt, bytes: entry([own.text], lineEnd), id: own.id, isLost });
+      lines.push({ at: shown.getTime(), trueAt: ms, bytes: entry([own.text], lineEnd), id: own.id, isLost });
   }
   if (!isChanged) removeTrait(traits, 'form-change');
+  for (const line of lines) line.trueAt += shiftMs;
   const isOver = end + minuteMs;
   const readAt = new Date(
     Math.max(isOver, ...lines.map(({ at }) => at)) + random.between(0, 30) * (rhythm === 'quiet' ? minuteMs : 1000),

@@ -46,7 +46,7 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/ssh/files/sftp-download.ts',
-        code: 'judge(compare(before, bytes))',
+        code: 'judge(compare(before && Math.max(0, before - source.from), bytes))',
         without: "judge({ kind: 'whole' })",
       },
     ],
@@ -132,8 +132,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/logs/cut.ts',
-        code: 'if (restBytes <= maxHeldBytes) return;',
-        without: 'if (restBytes > 0) return;',
+        code: 'if (this.restBytes <= maxHeldBytes) return;',
+        without: 'if (this.restBytes > 0) return;',
       },
     ],
     proof: { file: 'test/logs/windows.test.ts', name: 'is held no further than its first MiB (D14)' },

@@ -51,6 +51,7 @@ function filesOf({ files }: LogServer): RemoteFiles {
   });
   return {
     title: 'the server',
+    abilities: async () => ({ peeks: true, skips: true }),
     list: async () => files.map(entryOf),
     find: async (path) => {
       const file = fileAt(path);
