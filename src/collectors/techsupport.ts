@@ -125,12 +125,16 @@ async function fileMade(tools: CollectorTools, cli: OpenedCli, text: string): Pr
 
 const longestPatienceMs = 60_000;
 const lookAgainMs = 1000;
+/** A face that is lost is dialled for longer than is left here. */
+const lookLimitMs = 8000;
 
 /** The server may go on although nobody listens: its file is waited for, while there is time. */
 async function fileAfterCut(tools: CollectorTools, cli: OpenedCli, ran: Ran): Promise<RemoteEntry | undefined> {
-  const until = performance.now() + patienceMs(tools, ran);
+  const patience = patienceMs(tools, ran);
+  const until = performance.now() + patience;
+  const limited = AbortSignal.any([tools.signal, AbortSignal.timeout(patience + lookLimitMs)]);
   for (;;) {
-    const listing = await lookAt(cli, tools, ran);
+    const listing = await lookAt(cli, tools, ran, limited);
     const name = announcedPath(ran.text)?.split('/').at(-1);
     const [only, ...others] = newFiles(cli.before, listing);
     const made = listing.find((entry) => entry.kind === 'file' && entry.name === name) ?? only;
@@ -144,12 +148,18 @@ async function fileAfterCut(tools: CollectorTools, cli: OpenedCli, ran: Ran): Pr
 }
 
 /** A server that does not answer any more is not asked to do the same in another way. */
-async function lookAt({ files, folder }: OpenedCli, tools: CollectorTools, ran: Ran): Promise<RemoteEntry[]> {
+async function lookAt(
+  { files, folder }: OpenedCli,
+  tools: CollectorTools,
+  ran: Ran,
+  limited: AbortSignal,
+): Promise<RemoteEntry[]> {
   try {
-    return await listOrNothing(files, folder, tools.signal);
+    return await listOrNothing(files, folder, limited);
   } catch (error) {
     tools.signal.throwIfAborted();
-    throw itemError('no-file-named', `${reasonOf(ran.cut)}; then its files: ${reasonOf(error)}`, error);
+    const why = limited.aborted ? 'they could not be listed in time' : reasonOf(error);
+    throw itemError('no-file-named', `${reasonOf(ran.cut)}; then its files: ${why}`, error);
   }
 }
 

@@ -344,6 +344,10 @@ describe('techsupport', () => {
       },
     });
 
+    await rig.configure((document) => {
+      document.timeouts = { techsupport: '30s', logs: '5s', cli: '5s' }; // a lost face is dialled for longer
+    });
+
     const done = await rig.icepack(['collect', ...batch, '--json']);
 
     const { status, reason } = itemOf(done, 'techsupport');
