@@ -126,7 +126,7 @@ async function passText(source: ByteSource): Promise<boolean> {
 }
 
 /** So much is unpacked at a time: at most a thousand times as much comes of it. */
-const pieceBytes = 32 * 1024;
+const pieceBytes = 8 * 1024;
 
 /** Unpacks one deflate stream and leaves what is behind it. */
 async function* inflated(source: ByteSource, cut: () => Error): AsyncGenerator<Buffer> {

@@ -108,7 +108,7 @@ async function* cutParts(
   for await (const part of openLogParts({ ...source, type }, listing, unneeded, (problem) => problems.push(problem))) {
     names.push(part.name);
     seen.writtenAt = part.modifiedAt;
-    cutter.startPart(part.modifiedAt);
+    cutter.startPart(part.modifiedAt, part.isCurrent);
     try {
       for await (const chunk of part.content) yield* cutter.push(chunk);
       const verdict = part.download.verdict();

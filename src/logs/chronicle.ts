@@ -42,8 +42,8 @@ export class Chronicle {
   strayTimes = 0;
   /** How far the clock was set back, at or after the beginning of the window. */
   setBackMs = 0;
-  /** The longest silence that has a part in the window, by the wall clock. */
-  silence: { fromMs: number; toMs: number } | undefined;
+  /** The longest silence that has a part in the window, in Unix time. */
+  silence: { since: number; until: number } | undefined;
   /** The newest time of this file that names no zone, and the first one behind it that does. */
   private newestLocalMs = Number.NEGATIVE_INFINITY;
   private nextInstantMs: number | undefined;
@@ -89,7 +89,11 @@ export class Chronicle {
 
   /** The newest time is one if it is near the one before it, or the file was written to then. */
   end(writtenMs: number): void {
-    const { candidate } = this;
+    const { candidate, behind } = this;
+    // The log ends before it is known whether its clock was set.
+    if (behind !== undefined && behind.lines < steadyLines && behind.levelMs >= this.bounds.local.since)
+      this.strayTimes++;
+    this.behind = undefined;
     if (candidate === undefined) return;
     const isNear = candidate.wallMs - this.agreedMs <= smallJumpMs || this.agreedMs === Number.NEGATIVE_INFINITY;
     if (isNear || Math.abs(writtenMs - candidate.wallMs) <= writtenNearMs) this.agree(candidate);
@@ -126,8 +130,9 @@ export class Chronicle {
     this.rhythm.add(gapMs);
     const { silence, bounds, agreedMs } = this;
     if (gapMs < shortestSilenceMs || wallMs <= bounds.local.since || agreedMs >= bounds.local.until) return;
-    if (silence === undefined || gapMs > silence.toMs - silence.fromMs)
-      this.silence = { fromMs: agreedMs, toMs: wallMs };
+    const since = instantsAt(agreedMs, this.zone)[0] ?? agreedMs;
+    const until = instantsAt(wallMs, this.zone).at(-1) ?? wallMs;
+    if (silence === undefined || until - since > silence.until - silence.since) this.silence = { since, until };
   }
 
   /** Times that go back: the clock was set, or what looks like a time is text; lines of the window may have been left. */

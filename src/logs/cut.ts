@@ -91,9 +91,13 @@ export class Cutter {
     this.zone = options.zone;
   }
 
-  /** Another file of the log begins. @param writtenAt when it was last written to, if that is known */
-  startPart(writtenAt: Date | undefined): void {
-    this.entries.startPart(writtenAt);
+  /**
+   * Another file of the log begins.
+   * @param writtenAt when it was last written to, if that is known
+   * @param isCurrent the log is still written to it
+   */
+  startPart(writtenAt: Date | undefined, isCurrent = false): void {
+    this.entries.startPart(writtenAt, isCurrent);
     this.hole = { isPossible: true, bytes: 0 };
   }
 
@@ -144,7 +148,7 @@ export class Cutter {
         setBackMs,
         unknownZones,
       },
-      silence: silenceOf(chronicle, this.zone),
+      silence: silenceOf(chronicle),
       ...{ rhythm, parts, holeBytes, bytesIn, bytesOut, openEnd },
     };
   }
@@ -289,9 +293,10 @@ export class Cutter {
     return this.endsWithCr ? chunk.lastIndexOf(carriageReturn) + 1 : end;
   }
 
-  /** Several CRs, and no line feed in all of the file so far. */
+  /** Several CRs or one at its end, and no line feed in all of the file so far. */
   private isOfCrs(text: Buffer): boolean {
     if (this.hasLineFeed) return false;
+    if (text.at(-1) === carriageReturn) return true;
     let at = -1;
     for (let count = 0; count < 3; count++) {
       at = text.indexOf(carriageReturn, at + 1);
@@ -311,9 +316,7 @@ function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResul
   };
 }
 
-function silenceOf({ silence, rhythm }: Chronicle, zone: string): Window | undefined {
-  if (silence === undefined || !rhythm.isStop(silence.toMs - silence.fromMs, true)) return undefined;
-  const [since = 0] = instantsAt(silence.fromMs, zone);
-  const until = instantsAt(silence.toMs, zone).at(-1) ?? 0;
-  return { since: new Date(since), until: new Date(until) };
+function silenceOf({ silence, rhythm }: Chronicle): Window | undefined {
+  if (silence === undefined || !rhythm.isStop(silence.until - silence.since, true)) return undefined;
+  return { since: new Date(silence.since), until: new Date(silence.until) };
 }

@@ -10,7 +10,12 @@ import { StampReader, type StampRules } from './timestamp.js';
 export type Verdict = 'kept' | 'left' | 'held';
 
 /** One file of a log, by its newest time that names no zone (read as if it were UTC), and when it had been written by. */
-export type PartEnd = { newestLocalMs: number; writtenAt: Date | undefined };
+export type PartEnd = {
+  newestLocalMs: number;
+  writtenAt: Date | undefined;
+  /** It is the one that is written to. */
+  isCurrent: boolean;
+};
 
 /** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
 const neighbourMs = 36 * 3_600_000;
@@ -47,6 +52,7 @@ export class Entries {
   private wallMs = Number.NaN;
   private writtenAt: Date | undefined;
   private writtenMs = Number.NaN;
+  private isCurrent = false;
   private waiting: Waiting | undefined;
   constructor({ window, zone, otherZones = [], readAt }: CutOptions) {
     const minutes = offsetMinutes(zone, window.until);
@@ -58,8 +64,9 @@ export class Entries {
     this.reader = new StampReader(this.rules);
   }
 
-  startPart(writtenAt: Date | undefined): void {
+  startPart(writtenAt: Date | undefined, isCurrent: boolean): void {
     this.isWrittenAt(writtenAt);
+    this.isCurrent = isCurrent;
     this.rules.latestLocalMs = Math.min(this.latestMs, writtenAt === undefined ? this.latestMs : this.writtenMs);
     this.chronicle.startPart();
   }
@@ -75,10 +82,10 @@ export class Entries {
     const ending = this.chronicle.endPart();
     if (ending !== undefined) {
       const { newestLocalMs, nextInstantMs } = ending;
-      this.parts.push({
-        newestLocalMs,
-        writtenAt: nextInstantMs === undefined ? this.writtenAt : new Date(nextInstantMs),
-      });
+      // Behind many lines without a time the file's own time says nothing of the last one that was read.
+      const ownTime = this.untimedLines >= maxUntimedLines ? undefined : this.writtenAt;
+      const writtenAt = nextInstantMs === undefined ? ownTime : new Date(nextInstantMs);
+      this.parts.push({ newestLocalMs, writtenAt, isCurrent: this.isCurrent });
     }
     this.chronicle.startPart();
   }

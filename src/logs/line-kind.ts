@@ -13,7 +13,7 @@ const [tab, carriageReturn, lineFeed, blank] = [9, 13, 10, 32];
 const dayMs = 86_400_000;
 
 const goesOn = /^(?:at |\.\.\.|caused by|suppressed:|[)}\]])/i;
-const clock = /(?:^|[\s[("'<,;|=/-])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:[:.m][0-5]\d)?(?![\d:.])/;
+const clock = /(?:^|[\s[("'<,;|=/-])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:[:.m][0-5]\d)?(?:[.,]\d{1,9})?(?![\d:.])/;
 /** A date in a word, or of another day, is text. */
 const datedWord = /[a-z]\d{4}-\d\d-\d\d/i;
 const date = /(?:^|[^\d])(\d{4})-(\d\d)-(\d\d)(?!\d)/;

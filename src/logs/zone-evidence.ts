@@ -41,8 +41,7 @@ export function zoneFrom(parts: readonly PartEnd[], zones: readonly string[], no
   if (dated.length === 0) return { kind: 'unknown', zones, contradicts: false };
   const all = [...new Set([...zones, ...dated.slice(-1).flatMap(smallestLegal)])];
   const possible = all.filter((zone) => dated.every((part) => delayMs(part, zone) >= -finenessMs));
-  if (possible.includes(own) && dated.some((part) => isNear(part, own, nearMs)))
-    return { kind: 'confirmed', zone: own };
+  if (possible.includes(own) && isConfirmed(dated, own)) return { kind: 'confirmed', zone: own };
   const other = possible.find((zone) => zone !== own && fits(dated, zone));
   if (other !== undefined) return { kind: 'other', zone: other };
   return { kind: 'unknown', zones: [...new Set([own, ...possible])], contradicts: !possible.includes(own) };
@@ -54,10 +53,17 @@ function isFresh(part: Dated, zone: string): boolean {
 
 type Dated = PartEnd & { writtenAt: Date };
 
+/** A log that is written to has the time of its newest line; what was packed later than that may have another one. */
+function isConfirmed(parts: readonly Dated[], zone: string): boolean {
+  const newest = parts.at(-1);
+  const proof = newest?.isCurrent === true ? [newest] : parts;
+  return proof.some((part) => isNear(part, zone, nearMs));
+}
+
 function fits(parts: readonly Dated[], zone: string): boolean {
   const newest = parts.at(-1);
-  if (newest !== undefined && isNear(newest, zone, exactMs)) return true;
-  return parts.filter((part) => isNear(part, zone, nearMs)).length >= 2;
+  if (newest === undefined || !isNear(newest, zone, nearMs)) return false;
+  return isNear(newest, zone, exactMs) || parts.filter((part) => isNear(part, zone, nearMs)).length >= 2;
 }
 
 function isNear(part: Dated, zone: string, withinMs: number): boolean {

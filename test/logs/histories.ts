@@ -86,7 +86,9 @@ export function historyOf(seed: number): History {
   const rhythm = random.pick(['steady', 'steady', 'bursts', 'quiet'] as const);
   const begin = eventAt.getTime() - random.between(20, rhythm === 'quiet' ? 4000 : 500) * minuteMs;
   const end = eventAt.getTime() + random.between(-90, rhythm === 'quiet' ? 2000 : 300) * minuteMs;
-  const halt = rhythm === 'steady' && trait('stop', 0.12) ? stopOf(random, eventAt.getTime()) : undefined;
+  // In the night when an hour comes twice, a silence of it does not show in times that name no zone.
+  const isFold = eventAt.getUTCMonth() === 9;
+  const halt = rhythm === 'steady' && !isFold && trait('stop', 0.12) ? stopOf(random, eventAt.getTime()) : undefined;
   // A shorter silence is not longer than what is usual.
   const stop = halt !== undefined && Math.min(halt.to, end) - halt.from > 70 * minuteMs ? halt : undefined;
   const step = trait('clock-step', 0.06)
@@ -123,7 +125,10 @@ export function historyOf(seed: number): History {
       lines.push({ at: shown.getTime(), trueAt: ms, bytes: entry([own.text], lineEnd), id: own.id, isLost });
   }
   if (!isChanged) removeTrait(traits, 'form-change');
-  for (const line of lines) line.trueAt += shiftMs;
+  // A clock that is set back while nothing is logged leaves no trace; nor does one that is set forward.
+  const written = lines.filter(({ isLost }) => !isLost);
+  const isSeen = written.some(({ at }, index) => at < (written[index - 1]?.at ?? at) - 3000);
+  if (isSeen) for (const line of lines) line.trueAt += shiftMs;
   const isOver = end + minuteMs;
   const readAt = new Date(
     Math.max(isOver, ...lines.map(({ at }) => at)) + random.between(0, 30) * (rhythm === 'quiet' ? minuteMs : 1000),
@@ -131,7 +136,7 @@ export function historyOf(seed: number): History {
   const isIn = (ms: number) => ms >= window.since.getTime() && ms <= window.until.getTime();
   // That a clock was set forward later on does not show in a log.
   const inWindow = lines
-    .filter(({ at, trueAt }) => isIn(trueAt) && (isIn(at) || (step !== undefined && step.byMs < 0)))
+    .filter(({ at, trueAt }) => isIn(trueAt) && (isIn(at) || (isSeen && step !== undefined && step.byMs < 0)))
     .flatMap(({ id }) => id ?? []);
   const there = lines.filter(({ isLost }) => !isLost);
   const files = filesOf(random, there, trait, { readAt, isSteady: rhythm === 'steady', isStopped: stop !== undefined });
@@ -202,6 +207,12 @@ function oddLines(random: Random, odd: Oddities, at: Date, zone: string, id: () 
   return { text, own };
 }
 
+/** Who touches a file some hours to the second after its last line makes it look like one of another zone: nobody can know. */
+function notAsOfAnotherZone(touched: number, last: number): number {
+  const beside = (touched - last) % (15 * minuteMs);
+  return beside < 100_000 || beside > 15 * minuteMs - 100_000 ? touched + 200_000 : touched;
+}
+
 type Style = 'numbers' | 'dates' | 'old';
 
 /** Puts the lines into files, as a rotation does, and gives each its time. */
@@ -242,7 +253,7 @@ function filesOf(
       const last = own.at(-1)?.at ?? lines[bounds[index] ?? 0]?.at ?? readAt.getTime();
       const next = times === 'next' && !isCurrent ? (lines[bounds[index + 1] ?? 0]?.at ?? last) : last;
       const touched = readAt.getTime() - random.between(0, 3 * hourMs);
-      const writtenMs = times === 'touched' ? Math.max(touched, last) : Math.max(next, last);
+      const writtenMs = times === 'touched' ? notAsOfAnotherZone(Math.max(touched, last), last) : Math.max(next, last);
       return {
         name: nameOf(style, parts - 2 - index, isCurrent, new Date(last)) + packing,
         content:
