@@ -66,20 +66,21 @@ async function takeFile(
     ...cut,
     ...{ finding, zone: wanted[0] ?? own, window: server.window, eventAt: server.eventAt },
     isClockKnown: server.isClockKnown,
-    ...{ problems: [], passedOver: [], notNeeded: [] },
+    ...{ problems: [], passedOver: [], notNeeded: [], isCurrentRead: false },
   });
-  const reason = ['exported from a syslog server', judged.reason].filter(Boolean).join('; ');
+  const byWord = told === undefined ? undefined : `its times are taken as of ${told}, as the configuration says`;
+  const reason = ['exported from a syslog server', judged.reason, byWord].filter(Boolean).join('; ');
   const coverage = isSame ? judged.coverage : { ...judged.coverage, zones: wanted };
   tools.record({ ...kept, status: judged.status, coverage, reason, source: file });
 }
 
 /** What the configuration says holds, unless the file contradicts it. */
 function findingOn(
-  { result: { parts }, readAt }: { result: CutResult; readAt: Date },
+  { result: { parts, rhythm }, readAt }: { result: CutResult; readAt: Date },
   zones: readonly string[],
   told: string | undefined,
 ): ZoneFinding {
-  const finding = zoneFrom(parts, zones, readAt);
+  const finding = zoneFrom(parts, zones, { now: readAt, rhythm });
   if (told === undefined || finding.kind !== 'unknown') return finding;
   return finding.contradicts ? finding : { kind: 'confirmed', zone: told };
 }

@@ -23,6 +23,7 @@ export type LogCut = {
   problems: string[];
   cut: string | undefined;
   writtenAt: Date | undefined;
+  isCurrentRead: boolean;
 };
 
 /** Reads a log and keeps its lines of the window; its times are taken to be of the server's zone. */
@@ -37,33 +38,56 @@ export async function cutLog(source: LogSource, type: string): Promise<LogCut> {
  */
 export async function recordLog(source: LogSource, first: LogCut, siblings: readonly PartEnd[]): Promise<void> {
   const { server, tools, folder } = source;
-  const zones = [...new Set([server.zone, 'UTC'])];
-  const own = zoneFrom(first.result.parts, zones, first.readAt);
-  const finding = own.kind === 'unknown' ? zoneFrom(siblings, zones, first.readAt) : own;
-  const wanted = zonesOf(finding, server.zone);
-  const isSame = wanted.zone === server.zone && wanted.otherZones.length === 0;
-  const { names, file, ...cut } = isSame ? first : await cutWith(source, first.type, wanted, first.file);
-  const passedOver = await keepPassedOver(source, first);
+  const { cut, finding, taken } = await inItsZone(source, first, siblings);
+  const { names, file, unneeded } = cut;
+  const passedOver = await keepPassedOver(source, cut);
+  const [zone = server.zone] = taken;
   const { status, reason, coverage } = judgeLog({
     ...cut,
-    ...{ finding, passedOver, zone: wanted.zone, window: server.window, eventAt: server.eventAt },
+    ...{ finding, passedOver, zone, window: server.window, eventAt: server.eventAt },
     isClockKnown: server.isClockKnown,
-    ...{ firstLeft: cut.unneeded.first, nextBegins: cut.unneeded.nextBegins, notNeeded: cut.unneeded.names },
+    ...{ firstLeft: unneeded.first, nextBegins: unneeded.nextBegins, notNeeded: unneeded.names },
   });
-  const taken = [wanted.zone, ...wanted.otherZones];
   tools.record({
     ...file,
     source: names.map((name) => `${folder}/${name}`).join(', '),
     status,
     ...(reason === undefined ? {} : { reason }),
-    coverage: isSame ? coverage : { ...coverage, zones: taken },
+    coverage: cut === first ? coverage : { ...coverage, zones: taken },
   });
 }
 
-function zonesOf(finding: ZoneFinding, own: string): { zone: string; otherZones: string[] } {
-  if (finding.kind === 'other') return { zone: finding.zone, otherZones: [] };
-  if (finding.kind !== 'unknown') return { zone: own, otherZones: [] };
-  return { zone: own, otherZones: finding.zones.filter((zone) => zone !== own) };
+type InItsZone = { cut: LogCut; finding: ZoneFinding; taken: string[] };
+
+/** Reads the log again where that takes another zone, and believes that zone only if all that was read then agrees. */
+async function inItsZone(source: LogSource, first: LogCut, siblings: readonly PartEnd[]): Promise<InItsZone> {
+  const own = source.server.zone;
+  const zones = [...new Set([own, 'UTC'])];
+  const found = zoneOf(first, zones, siblings);
+  if (found.kind === 'other') {
+    const cut = await cutWith(source, first.type, { zone: found.zone }, first.file);
+    const again = zoneOf(cut, [found.zone, ...zones], []);
+    if (again.kind === 'confirmed' || again.kind === 'none') return { cut, finding: found, taken: [found.zone] };
+    return inAnyZone(source, cut, [own, found.zone, ...zones]);
+  }
+  if (found.kind === 'unknown') return inAnyZone(source, first, [own, ...found.zones]);
+  return { cut: first, finding: found, taken: [own] };
+}
+
+async function inAnyZone(source: LogSource, before: LogCut, zones: readonly string[]): Promise<InItsZone> {
+  const taken = [...new Set(zones)];
+  const [zone = 'UTC', ...otherZones] = taken;
+  const cut = otherZones.length === 0 ? before : await cutWith(source, before.type, { zone, otherZones }, before.file);
+  return { cut, finding: { kind: 'unknown', zones: taken, contradicts: false }, taken };
+}
+
+/** Files without a time of their own are believed to be as those of the same program. */
+function zoneOf({ result, readAt }: LogCut, zones: readonly string[], siblings: readonly PartEnd[]): ZoneFinding {
+  const { parts, rhythm } = result;
+  const context = { now: readAt, rhythm };
+  const own = zoneFrom(parts, zones, context);
+  const isTimeless = parts.every(({ writtenAt }) => writtenAt === undefined);
+  return own.kind === 'unknown' && isTimeless && siblings.length > 0 ? zoneFrom(siblings, zones, context) : own;
 }
 
 async function cutWith(
@@ -77,7 +101,7 @@ async function cutWith(
   const options = { window: server.window, readAt, ...zones };
   const cutter = createCutter(options);
   const unneeded = await findUnneeded({ ...source, type }, listing, options);
-  const seen: Seen = { names: [], problems: notFiles(source, type), writtenAt: undefined };
+  const seen: Seen = { names: [], problems: notFiles(source, type), writtenAt: undefined, isCurrentRead: false };
   const kept = await tools.keep('Logs', `${type}.log`, cutParts(source, type, unneeded, cutter, seen), {
     isText: true,
     ...(replaces === undefined ? {} : { replaces }),
@@ -88,7 +112,7 @@ async function cutWith(
   return { type, path: `Logs/${type}.log`, file, result: cutter.result(), readAt, unneeded, cut, ...seen };
 }
 
-type Seen = { names: string[]; problems: string[]; writtenAt: Date | undefined };
+type Seen = Pick<LogCut, 'names' | 'problems' | 'writtenAt' | 'isCurrentRead'>;
 
 function notFiles({ listing }: LogSource, type: string): string[] {
   const others = listing.filter((entry) => entry.kind !== 'file').map((entry) => entry.name);
@@ -108,6 +132,7 @@ async function* cutParts(
   for await (const part of openLogParts({ ...source, type }, listing, unneeded, (problem) => problems.push(problem))) {
     names.push(part.name);
     seen.writtenAt = part.modifiedAt;
+    seen.isCurrentRead = part.isCurrent;
     cutter.startPart(part.modifiedAt, part.isCurrent);
     try {
       for await (const chunk of part.content) yield* cutter.push(chunk);
@@ -151,8 +176,12 @@ function cannotBeUnpacked(error: unknown): boolean {
 /** Files of the log that were not read: those packed in another way are handed over whole, if they may hold the window. */
 async function keepPassedOver(source: LogSource, { type, unneeded }: LogCut): Promise<string[]> {
   const files = source.listing.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
-  const { parts, strangers } = logFamily(type, files);
+  const { parts, strangers, missing } = logFamily(type, files);
   const told = strangers.map((name) => `"${name}" bears the name of this log and was not read`);
+  for (const { after, before } of missing) {
+    const isAside = [after, before].every((name) => unneeded.names.includes(name));
+    if (!isAside) told.push(`the file between "${after}" and "${before}" is not on the server`);
+  }
   for (const { name, packing } of parts) {
     if (packing === undefined || unneeded.names.includes(name)) continue;
     await keepAsItIs(source, name, `${packing} is not unpacked here`);

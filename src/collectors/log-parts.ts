@@ -45,8 +45,8 @@ export async function* openLogParts(
   let entries = listing;
   let surprises = 0;
 
-  const parts = () => logParts(type, namesOf(type, entries));
   const entryOf = (name: string) => entries.find((entry) => entry.name === name);
+  const parts = () => logParts(type, namesOf(type, entries), (name) => entryOf(name)?.modifiedAt);
   const countRead = (entry: RemoteEntry | undefined) => {
     const identity = identityOf(entry);
     read.set(identity, (read.get(identity) ?? 0) + 1);
@@ -113,7 +113,7 @@ export async function* openLogParts(
   const current = currentPart();
   if (current === undefined) return onGap(`${type}.log: there are only rotated files`);
 
-  const part = await openedInTheEnd(place, current);
+  const part = await openedInTheEnd(place, current, entryOf(current.name));
   // It is open now, whatever its name becomes. Was it rotated between the listing and this moment?
   const { head, content, isWhole } = await peek(part.content);
   await listAgain();
@@ -151,10 +151,10 @@ function beginsWith(text: Buffer, start: Buffer): boolean {
 }
 
 /** The file that is written to: for a moment of a rotation it is not there. */
-async function openedInTheEnd(place: LogPlace, part: LogPart): Promise<OpenPart> {
+async function openedInTheEnd(place: LogPlace, part: LogPart, entry: RemoteEntry | undefined): Promise<OpenPart> {
   for (let patience = 3; ; patience--) {
     try {
-      return await opened(place, part, undefined, undefined);
+      return await opened(place, part, entry, undefined);
     } catch (error) {
       if (patience === 0) {
         const { files, folder } = place;

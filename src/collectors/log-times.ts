@@ -29,7 +29,7 @@ export async function findUnneeded(
   options: CutOptions,
 ): Promise<Unneeded> {
   const entries = new Map(listing.map((entry) => [entry.name, entry]));
-  const { parts } = logFamily(place.type, [...entries.keys()]);
+  const { parts } = logFamily(place.type, [...entries.keys()], (name) => entries.get(name)?.modifiedAt);
   const { peeks } = await place.files.abilities(place.tools.signal);
   if (parts.length < 2 || !peeks)
     return { names: [], rotated: new Set(), current: false, first: undefined, nextBegins: undefined };

@@ -51,8 +51,8 @@ export class Chronicle {
   private readonly bounds: Bounds;
   private readonly zone: string;
   private last: EntryTime | undefined;
-  private isSeam = true;
-  private candidate: (EntryTime & { isSeam: boolean }) | undefined;
+  private beforeLast: EntryTime | undefined;
+  private candidate: EntryTime | undefined;
   private agreedMs = Number.NEGATIVE_INFINITY;
   private linesBehind = 0;
   private behind: { levelMs: number; lines: number } | undefined;
@@ -65,7 +65,6 @@ export class Chronicle {
   }
 
   startPart(): void {
-    this.isSeam = true;
     this.newestLocalMs = Number.NEGATIVE_INFINITY;
     this.nextInstantMs = undefined;
   }
@@ -75,8 +74,8 @@ export class Chronicle {
     extend(this.seen[entry.kind], entry.ms);
     this.compare(entry);
     if (this.last !== undefined) this.noteOrder(this.last, entry);
+    this.beforeLast = this.last;
     this.last = entry;
-    this.isSeam = false;
   }
 
   /** The newest time of a file that names no zone, and the first one behind it that does; undefined where all name one. */
@@ -110,10 +109,10 @@ export class Chronicle {
     this.candidate = undefined;
     if (isBehind && this.linesBehind < steadyLines) return;
     if (isBehind) this.agreedMs = wallMs;
-    this.candidate = { ...entry, isSeam: this.isSeam };
+    this.candidate = entry;
   }
 
-  private agree({ kind, ms, wallMs, isSeam, untimed }: EntryTime & { isSeam: boolean }): void {
+  private agree({ kind, ms, wallMs, untimed }: EntryTime): void {
     extend(this.agreed[kind], ms);
     if (kind === 'instant') this.nextInstantMs ??= ms;
     else if (ms >= this.newestLocalMs) {
@@ -121,8 +120,7 @@ export class Chronicle {
       this.nextInstantMs = undefined;
     }
     const gapMs = wallMs - this.agreedMs;
-    if (gapMs >= 0 && gapMs < Number.POSITIVE_INFINITY && !isSeam && untimed < maxUntimedLines)
-      this.noteGap(gapMs, wallMs);
+    if (gapMs >= 0 && gapMs < Number.POSITIVE_INFINITY && untimed < maxUntimedLines) this.noteGap(gapMs, wallMs);
     this.agreedMs = wallMs;
   }
 
@@ -137,8 +135,14 @@ export class Chronicle {
 
   /** Times that go back: the clock was set, or what looks like a time is text; lines of the window may have been left. */
   private noteOrder(last: EntryTime, { wallMs, isInside }: EntryTime): void {
-    const { behind, left } = this;
-    if (wallMs - last.wallMs < -disorderMs && behind === undefined && !this.isRepeated(wallMs, last.wallMs)) {
+    const { behind, left, beforeLast } = this;
+    const isBack = wallMs - last.wallMs < -disorderMs && behind === undefined;
+    if (isBack && beforeLast !== undefined && wallMs >= beforeLast.wallMs - disorderMs) {
+      // One time ahead of both its neighbours is text of a message.
+      if (beforeLast.isInside && !last.isInside) this.strayTimes++;
+      return;
+    }
+    if (isBack && !this.isChange(last.wallMs, wallMs)) {
       if (last.isInside && !isInside) this.strayTimes++;
       if (left !== undefined && wallMs >= left.fromMs - disorderMs && wallMs < left.toMs) this.strayTimes++;
       this.behind = { levelMs: last.wallMs, lines: 1 };
@@ -151,9 +155,12 @@ export class Chronicle {
       this.setBackMs = Math.max(this.setBackMs, behind.levelMs - wallMs);
   }
 
-  /** In the night when the clocks are set back an hour comes twice. */
-  private isRepeated(...wallMs: number[]): boolean {
-    return wallMs.some((ms) => instantsAt(ms, this.zone).length > 1);
+  /** In the night when the clocks are set back an hour comes twice: a step back of just that is none of the clock. */
+  private isChange(fromMs: number, toMs: number): boolean {
+    return [fromMs, toMs].some((ms) => {
+      const instants = instantsAt(ms, this.zone);
+      return fromMs - toMs <= (instants.at(-1) ?? 0) - (instants[0] ?? 0) + disorderMs && instants.length > 1;
+    });
   }
 }
 

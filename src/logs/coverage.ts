@@ -30,8 +30,9 @@ export type LogReading = {
   firstLeft?: Date | undefined;
   /** The first time in a newer file that was not fetched. */
   nextBegins?: Date | undefined;
-  /** When the newest file that was read was last written to. */
+  /** When the newest file that was read was last written to, and whether it is the one that is written to. */
   writtenAt?: Date | undefined;
+  isCurrentRead: boolean;
   notNeeded: readonly string[];
 };
 
@@ -88,15 +89,23 @@ function timeGaps(reading: LogReading): Told[] {
     ]);
   const first = firstOf(reading);
   if (first !== undefined && first > window.since)
-    told.push(['rotated-away', `begins at ${at(first, zone)}: older lines are not on the server`]);
+    told.push(['rotated-away', `begins at ${at(first, zone)}: ${whereOlderLinesAre(reading)}`]);
   told.push(...endGaps(reading));
   if (readAt < window.until) told.push(['not-over', `${windowOpen}: it ends at ${at(window.until, zone)}`]);
   return told;
 }
 
+function whereOlderLinesAre({ passedOver }: LogReading): string {
+  return passedOver.length === 0
+    ? 'older lines are not on the server'
+    : 'whether older lines are in the files that were not read is not known';
+}
+
 function endGaps(reading: LogReading): Told[] {
   const { result, window, zone, readAt, nextBegins } = reading;
   const { silence, rhythm } = result;
+  // In which zone its times are is not known: nor is when it was silent.
+  if (reading.finding.kind === 'unknown' && result.localLines > 0) return [];
   const { last } = result.agreed;
   if (silence !== undefined) return [silent(reading, silence)];
   if (last === undefined) return result.bytesIn === 0 ? emptyGaps(reading) : [];
@@ -151,7 +160,7 @@ function silent({ window, eventAt, zone, readAt, nextBegins }: LogReading, { sin
 /** Lines of which it is not known whether they are of the window. */
 function lineGaps(reading: LogReading): Told[] {
   const { result, zone, window } = reading;
-  const { bytesIn, stampedLines, unreadLines, strayTimes, setBackMs } = result;
+  const { bytesIn, stampedLines, unreadLines, leftLines, strayTimes, setBackMs } = result;
   const told: Told[] = [];
   if (stampedLines === 0 && bytesIn > result.holeBytes)
     told.push([
@@ -163,6 +172,8 @@ function lineGaps(reading: LogReading): Told[] {
       'not-understood',
       `the time of ${unreadLines} lines was not understood; they may be of the window, and are here`,
     ]);
+  if (leftLines > 0)
+    told.push(['not-understood', `${leftLines} lines without a time may be of the window, and are not here`]);
   const { last } = result.agreed;
   if (unreadLines === 0 && goesOnUntimed(reading) && last !== undefined && last < window.until)
     told.push([
@@ -182,15 +193,35 @@ function lineGaps(reading: LogReading): Told[] {
   return told;
 }
 
-function zoneGaps({ result, zone, finding }: LogReading): Told[] {
+function zoneGaps(reading: LogReading): Told[] {
+  const { result, zone, finding } = reading;
   const [word] = result.unknownZones;
   if (word !== undefined)
     return [['zone-unknown', `"${word}" behind its times is no zone that is known: they were taken as of ${zone}`]];
-  if (result.localLines === 0 || finding.kind !== 'unknown') return [];
+  if (result.localLines === 0) return instantGaps(reading);
+  if (finding.kind !== 'unknown') return [];
   const others = finding.zones.filter((name) => name !== zone);
   const taken =
     others.length === 0 ? `taken as ${zone}` : `lines of the window in ${[zone, ...others].join(' or ')} are here`;
   return [['zone-unknown', `its times name no zone, and the files do not show which it is: ${taken}`]];
+}
+
+/** Times that name their zone are held against the file's own time: programs write a Z behind local time, too. */
+function instantGaps({ result, writtenAt, readAt, isCurrentRead, zone }: LogReading): Told[] {
+  const { last } = result.agreed;
+  if (last === undefined) return [];
+  const written = writtenAt ?? readAt;
+  const isAhead = last.getTime() - written.getTime() > agreementMs;
+  const isBehind =
+    isCurrentRead && writtenAt !== undefined && result.rhythm.isStop(written.getTime() - last.getTime(), false);
+  if (!isAhead && !isBehind) return [];
+  const where = isAhead ? 'after' : 'long before';
+  return [
+    [
+      'zone-unknown',
+      `its newest time, ${at(last, zone)}, is ${where} its file was written at ${at(written, zone)}: the zone that its times name may not be theirs`,
+    ],
+  ];
 }
 
 function remarksOn({ result, finding, window, zone, readAt }: LogReading): string[] {

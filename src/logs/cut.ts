@@ -27,6 +27,10 @@ export type CutResult = {
   localLines: number;
   /** Lines that were kept because their time was not understood, and they may be of the window. */
   unreadLines: number;
+  /** The first times were misread at first: what the log begins with is not known. */
+  isRelearnt: boolean;
+  /** Lines without a time that were left, although they may be of the window. */
+  leftLines: number;
   /** Lines without a time at the end of the log. */
   untimedAtEnd: number;
   /** Times that do not fit their neighbours, in or at the window: lines of it may have been left. */
@@ -84,6 +88,8 @@ export class Cutter {
   /** The file ends its lines with CR alone. */
   private endsWithCr = false;
   private hasLineFeed = false;
+  /** Holes have been seen: each ends a line. */
+  private hasNuls = false;
   private hole = { isPossible: true, bytes: 0 };
 
   constructor(options: CutOptions) {
@@ -104,6 +110,7 @@ export class Cutter {
   /** Feeds more of the log. @returns what is to be kept of the lines now complete */
   *push(next: Buffer): Generator<Buffer> {
     this.bytesIn += next.length;
+    this.hasNuls ||= next.includes(hole);
     let chunk = this.hole.isPossible ? this.withoutHole(next) : next;
     if (this.isJudged) {
       const end = this.lineEnds(chunk, 0);
@@ -133,7 +140,7 @@ export class Cutter {
   result(): CutResult {
     this.entries.end();
     const { entries, bytesIn, bytesOut, openEnd, holeBytes } = this;
-    const { stampedLines, localLines, unreadLines, chronicle, parts } = entries;
+    const { stampedLines, localLines, unreadLines, leftLines, chronicle, parts } = entries;
     const { strayTimes, setBackMs, rhythm } = chronicle;
     const unknownZones = [...entries.reader.unknownZones].sort((a, b) => b[1] - a[1]).map(([word]) => word);
     return {
@@ -143,6 +150,8 @@ export class Cutter {
         stampedLines,
         localLines,
         unreadLines,
+        leftLines,
+        isRelearnt: entries.isRelearnt,
         untimedAtEnd: entries.untimedLines,
         strayTimes,
         setBackMs,
@@ -281,7 +290,8 @@ export class Cutter {
 
   /** @returns where the line that goes on at `at` ends, or -1 */
   private lineEnds(chunk: Buffer, at: number): number {
-    return chunk.indexOf(this.endsWithCr ? carriageReturn : lineFeed, at) + 1 || -1;
+    const end = chunk.indexOf(this.endsWithCr ? carriageReturn : lineFeed, at) + 1 || -1;
+    return this.hasNuls ? holeEnd(chunk, at, end) : end;
   }
 
   private lastLineEnd(chunk: Buffer): number {
@@ -304,6 +314,17 @@ export class Cutter {
     }
     return true;
   }
+}
+
+const hole = Buffer.alloc(smallestHoleBytes);
+
+/** A crash leaves NULs in the place of what was not written yet: what follows them is another line. */
+function holeEnd(chunk: Buffer, at: number, lineEnd: number): number {
+  const begin = chunk.indexOf(hole, at);
+  if (begin < 0 || (lineEnd >= 0 && begin >= lineEnd)) return lineEnd;
+  let end = begin + hole.length;
+  while (chunk[end] === 0) end++;
+  return end < chunk.length ? end : lineEnd;
 }
 
 /** Of two instants for which a wall-clock time stands, the one with which less is covered. */

@@ -19,6 +19,8 @@ export type PartEnd = {
 
 /** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
 const neighbourMs = 36 * 3_600_000;
+/** Text of an entry is written at once. */
+const longTextMs = 10 * 60_000;
 const oldestUnixMs = 400 * 86_400_000;
 
 /** Lines that wait: they may be of the window, although no time says so, or go with a time that is far from the others. */
@@ -31,7 +33,7 @@ type Waiting = { loose: number; unread: number; far?: EntryTime };
  */
 export class Entries {
   readonly reader: StampReader;
-  readonly chronicle: Chronicle;
+  chronicle: Chronicle;
   readonly parts: PartEnd[] = [];
   /** What waits is to be handed over, or to be dropped. */
   settled: 'kept' | 'left' | undefined;
@@ -39,9 +41,14 @@ export class Entries {
   localLines = 0;
   /** Lines that were kept because their time was not understood. */
   unreadLines = 0;
+  /** What the first times mean was found out later. */
+  isRelearnt = false;
+  /** Lines without a time that were left, although they may be of the window. */
+  leftLines = 0;
   /** Lines without a time since the last one that bears one. */
   untimedLines = 0;
 
+  private readonly zone: string;
   private readonly bounds: Bounds;
   private readonly stamp: Stamp = emptyStamp();
   private readonly rules: StampRules;
@@ -56,6 +63,7 @@ export class Entries {
   private waiting: Waiting | undefined;
   constructor({ window, zone, otherZones = [], readAt }: CutOptions) {
     const minutes = offsetMinutes(zone, window.until);
+    this.zone = zone;
     this.bounds = new Bounds(window, [zone, ...otherZones]);
     this.chronicle = new Chronicle(this.bounds, zone);
     this.offsetMs = minutes * 60_000;
@@ -112,6 +120,7 @@ export class Entries {
     while (at < end && line[at] === 0) at++; // a hole in the file is no line
     if (!this.reader.read(line, at, end, this.stamp)) return this.judgeUnstamped(line, at, end);
     const { stamp } = this;
+    if (this.reader.hasLearnt) this.forget();
     const wallMs = stamp.kind === 'local' ? stamp.ms : stamp.ms + this.offsetMs;
     const distanceMs = wallMs - this.wallMs;
     if (distanceMs > neighbourMs || distanceMs < -neighbourMs) return this.judgeFar(wallMs, line, at, end);
@@ -121,6 +130,15 @@ export class Entries {
       this.settleBefore(wallMs);
     }
     return this.enter(wallMs);
+  }
+
+  /** What was reckoned with misread times is reckoned anew; what was kept of it stays. */
+  private forget(): void {
+    this.reader.hasLearnt = false;
+    if (this.stampedLines === 0) return;
+    this.isRelearnt = true;
+    this.chronicle = new Chronicle(this.bounds, this.zone);
+    this.wallMs = Number.NaN;
   }
 
   /** More waits than can be held: it is kept, but for what is behind the window. */
@@ -146,9 +164,9 @@ export class Entries {
     return 'held';
   }
 
-  /** The entry that goes on is before the window: what has no time may be later than it. */
+  /** The entry that goes on is not behind the window: what has no time may be later than it. */
   private mayBeOfWindow(): boolean {
-    return !this.keeping && this.wallMs < this.bounds.local.since;
+    return !this.keeping && this.wallMs < this.bounds.local.until;
   }
 
   /** A time that is far from the one before: the next time tells whether it is one, or text of a message. */
@@ -188,13 +206,19 @@ export class Entries {
     const { waiting } = this;
     if (waiting === undefined) return;
     if (this.keeping) this.settle(true);
-    else this.settle(this.mayBeOfWindow() && !(wallMs < this.bounds.local.since) && this.countDoubtful(waiting));
+    else
+      this.settle(this.mayBeOfWindow() && !(wallMs < this.bounds.local.since) && this.countDoubtful(waiting, wallMs));
   }
 
-  private countDoubtful({ loose, unread }: Waiting): boolean {
-    if (unread === 0 && loose < maxUntimedLines) return false;
-    this.unreadLines += loose + unread;
-    return true;
+  /** @param nextMs the wall clock of the next entry; NaN where there is none */
+  private countDoubtful({ loose, unread }: Waiting, nextMs: number): boolean {
+    if (unread > 0 || loose >= maxUntimedLines) {
+      this.unreadLines += loose + unread;
+      return true;
+    }
+    // A few lines are text of the entry before them, unless time went on meanwhile.
+    if (loose > 0 && !(nextMs - this.wallMs <= longTextMs)) this.leftLines += loose;
+    return false;
   }
 
   private settle(isKept: boolean): void {
@@ -204,7 +228,8 @@ export class Entries {
 
   /** The far time was one: the next entry began there. */
   private moveTo(far: EntryTime, waiting: Waiting): void {
-    const isDoubtful = this.mayBeOfWindow() && far.wallMs >= this.bounds.local.since && this.countDoubtful(waiting);
+    const isDoubtful =
+      this.mayBeOfWindow() && far.wallMs >= this.bounds.local.since && this.countDoubtful(waiting, far.wallMs);
     this.settle(far.isInside || isDoubtful);
     this.note(far);
   }

@@ -22,11 +22,11 @@ export type Form = {
 /** Every part takes exactly the groups it is listed with; the name of a group is what its digits stand for. */
 export const parts: Record<string, { source: string; groups: readonly Group[] }> = {
   lead: {
-    source: String.raw`(?:\xef\xbb\xbf)?[ \t\[("'*.]{0,8}(?:<\d{1,3}>(?:\d )?[ \t\[*.]{0,4})?(?:\d{1,9}: [*.]?)?`,
+    source: String.raw`(?:\xef\xbb\xbf)?(?:\x1b\[[0-9;]{0,12}m){0,2}[ \t\[("'*.#<]{0,8}(?:<\d{1,3}>(?:\d )?[ \t\[*.]{0,4})?(?:\d{1,9}: [*.]?)?`,
     groups: [],
   },
   level: {
-    source: String.raw`[\[<(]?(?:trace|debug|fine|finer|finest|config|info|information|notice|warn|warning|err|error|severe|crit|critical|alert|emerg|fatal|panic|all)[\])>]?[:,]?[ \t\[(|-]{1,8}`,
+    source: String.raw`[\[<(]?(?:trace|debug|fine|finer|finest|config|info|information|notice|warn|warning|err|error|severe|crit|critical|alert|emerg|fatal|panic|all)[ \t]{0,4}[\])>]?[:,]?[ \t\[(|-]{1,8}`,
     groups: [],
   },
   Y: { source: String.raw`(\d{4})`, groups: ['year'] },
@@ -38,6 +38,8 @@ export const parts: Record<string, { source: string; groups: readonly Group[] }>
   W: { source: String.raw`(?:[a-z\xc0-\xff]{2,10}[.,]{0,2}[ \t]{1,2})`, groups: [] },
   a: { source: String.raw`(\d\d?)`, groups: ['first'] },
   b: { source: String.raw`(\d\d?)`, groups: ['second'] },
+  aa: { source: String.raw`(\d\d)`, groups: ['first'] },
+  bb: { source: String.raw`(\d\d)`, groups: ['second'] },
   c: { source: String.raw`(\d\d)`, groups: ['third'] },
   sep: { source: '([-/.])', groups: ['separator'] },
   glue: {
@@ -45,12 +47,12 @@ export const parts: Record<string, { source: string; groups: readonly Group[] }>
     groups: [],
   },
   time: {
-    source: String.raw`(\d\d?):(\d\d)(?::(\d\d)|(?!:\d))(?:[.,](\d+)|:(\d{3})(?!\d))?(?:[ \xa0\u202f]?(?:\xe2\x80\xaf|\xc2\xa0)?([apfe])\.?m\b(?!:)\.?)?`,
-    groups: ['hour', 'minute', 'secondOf', 'fraction', 'fraction', 'half'],
+    source: String.raw`(\d\d?):(\d\d)(?::(\d\d)|(?!:\d))(?:[.,](\d{1,9})(?!\d)|:(\d{3})(?!\d))?(?:[ \t,"(\[-]{0,3}(?:\xe2\x80\xaf|\xc2\xa0|\xa0)?([apfe])\.?(?: |\xa0)?m\b(?!:)\.?[)\]"]?|([ap])(?![a-z0-9.:]))?`,
+    groups: ['hour', 'minute', 'secondOf', 'fraction', 'fraction', 'half', 'half'],
   },
   dots: {
-    source: String.raw`(\d\d)\.(\d\d)\.(\d\d)(?:[.,](\d+))?(?!\d)`,
-    groups: ['hour', 'minute', 'secondOf', 'fraction'],
+    source: String.raw`(\d\d?)\.(\d\d)\.(\d\d)(?:[.,](\d+))?(?!\d)(?:[ \t]{0,2}([apfe])\.?m\b\.?)?`,
+    groups: ['hour', 'minute', 'secondOf', 'fraction', 'half'],
   },
   digits: {
     source: String.raw`(\d\d)(\d\d)(\d\d)(?:[.,]?(\d{3,9}))?(?!\d)`,
@@ -196,7 +198,8 @@ export const forms: readonly Form[] = [
   {
     name: 'MySQL of before 5.7',
     example: '261120 10:32:05 [Note] message',
-    pattern: '{lead}{c}{MM}{DD} {1,2}{time}',
+    pattern: '{lead}{aa}{bb}{c} {1,2}{time}',
+    orders: ['ymd', 'dmy'],
   },
   {
     name: 'glog, klog',
@@ -239,5 +242,66 @@ export const forms: readonly Form[] = [
     name: 'Linux audit',
     example: 'type=SYSCALL msg=audit(1795170725.123:456): arch=c000003e',
     pattern: String.raw`(?:node=\S{1,64} )?type=\S{1,32} msg=audit\({unix}`,
+  },
+  {
+    name: 'what a container, a thread or a process is called, in brackets or numbers',
+    example: '[main] INFO 2026-11-20 10:32:05,000 message',
+    pattern: String.raw`{lead}(?:[^\]\[]{1,60}\][ \t]{1,2}\[?|\d{1,10}[:, ]{1,2}|\S{1,40} {0,12}\| )(?:\[[^\]]{1,60}\] )?{level}?{Y}{sep}{MM}{sep}{DD}{glue}{time}`,
+  },
+  {
+    name: 'Python: name, level, time',
+    example: 'app.main - INFO - 2026-11-20 10:32:05,000 - message',
+    pattern: String.raw`(?:\S{1,60} ?[:-] ?)?{level}(?:\S{1,60} ?[:-] ?)?{Y}{sep}{MM}{sep}{DD}{glue}{time}`,
+  },
+  {
+    name: 'FortiGate, Sophos: date and time as fields',
+    example: 'date=2026-11-20 time=10:32:05 devname="fw" logid="0000000013"',
+    pattern: String.raw`{lead}(?:\S{1,60} ){0,3}(?:device="\S{1,60}" )?date="?{Y}-{MM}-{DD}"? time="?{time}`,
+  },
+  {
+    name: 'Palo Alto and others: a number or a word, then the date with slashes',
+    example: '1,2026/11/20 10:32:05,007251000000001,TRAFFIC',
+    pattern: '{lead}(?:[^,]{0,40},){1,2}"?{Y}[/-]{MM}[/-]{DD}{glue}{time}',
+  },
+  {
+    name: 'Windows: columns before a date in numbers',
+    example: 'Information,11/20/2026 10:32:05 AM,Service Control Manager,7036',
+    pattern: String.raw`"?(?:[^,\t]{0,40}[,\t] ?"?){1,3}{a}{sep}{b}{sep}{Y}{glue}{time}`,
+    orders: ['mdy', 'dmy'],
+  },
+  {
+    name: 'MikroTik',
+    example: 'nov/20/2026 10:32:05 system,info message',
+    pattern: '{lead}{B}[/-]{DD}[/-]{Y}{glue}{time}',
+  },
+  {
+    name: 'MongoDB',
+    example: '{"t":{"$date":"2026-11-20T10:32:05.000+00:00"},"s":"I","msg":"x"}',
+    pattern: String.raw`\{"t":\{"\$date":"{Y}-{MM}-{DD}t{time}`,
+  },
+  {
+    name: 'Redis: process and role before the date',
+    example: '123:M 20 Nov 2026 10:32:05.000 * message',
+    pattern: String.raw`{lead}\d{1,9}(?::[a-z])?\]? {1,2}{D} {B} {Y} {time}`,
+  },
+  {
+    name: 'CUPS: a level, then the date of access logs',
+    example: 'I [20/Nov/2026:10:32:05 +0000] message',
+    pattern: String.raw`[a-z] \[{D}/{B}/{Y}:{time}`,
+  },
+  {
+    name: 'MySQL slow log',
+    example: '# Time: 2026-11-20T10:32:05.000000Z',
+    pattern: '# time: {Y}-{MM}-{DD}t{time}',
+  },
+  {
+    name: 'Zabbix',
+    example: '  1234:20261120:103205.000 message',
+    pattern: String.raw`[ \t]{0,8}\d{1,9}:{Y}{MM}{DD}:{digits}`,
+  },
+  {
+    name: 'name of the month, year of two digits: Oracle',
+    example: '20-NOV-26 10:32:05 message',
+    pattern: '{lead}{D}-{B}-{c}(?!\\d){glue}{time}',
   },
 ];

@@ -55,7 +55,8 @@ export function firstTime(
   const cutter = createCutter(options);
   cutter.startPart(options.writtenAt);
   for (const _line of cutter.push(text.subarray(0, text.lastIndexOf(10) + 1))); // the last line goes on
-  return cutter.result().agreed.first;
+  const { agreed, isRelearnt } = cutter.result();
+  return isRelearnt ? undefined : agreed.first;
 }
 
 function unpacked(head: Buffer): Buffer | undefined {

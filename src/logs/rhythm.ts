@@ -28,6 +28,11 @@ export class Rhythm {
     return this.atLeast(silenceMs / 2) - (counted ? 1 : 0) < usualSilences;
   }
 
+  /** Whether the log is often silent that long; unknown where there are too few lines. */
+  isUsual(silenceMs: number): boolean {
+    return this.gaps >= enoughLines && !this.isStop(silenceMs, false);
+  }
+
   private medianMs(): number {
     let seen = 0;
     for (const [bucket, count] of this.counts.entries()) {

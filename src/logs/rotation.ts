@@ -15,6 +15,8 @@ export type LogFamily = {
   parts: LogPart[];
   /** Files that bear the log's name, and whose place in it is not understood. */
   strangers: string[];
+  /** Files between two others that are not there: the numbers before and behind theirs are. */
+  missing: { after: string; before: string }[];
 };
 
 const packings = new Set(['xz', 'bz2', 'bz', 'zst', 'zstd', 'lz4', 'lzma', 'lz', 'z', '7z', 'zip', 'br']);
@@ -44,7 +46,11 @@ type Placed = LogPart & { dates: number[]; index: number; isFormer: boolean };
  * the guide writes `<type>.nn.gz`), dated (`system.log-20261128.gz`, `system.2026-11-28.log`, the smaller the older) or
  * kept once (`system.log.old`).
  */
-export function logFamily(type: string, names: readonly string[]): LogFamily {
+export function logFamily(
+  type: string,
+  names: readonly string[],
+  timeOf: (name: string) => Date | undefined = () => undefined,
+): LogFamily {
   const placed: Placed[] = [];
   const strangers: string[] = [];
   for (const name of names) {
@@ -54,18 +60,44 @@ export function logFamily(type: string, names: readonly string[]): LogFamily {
     else if (isStranger(type, name)) strangers.push(name);
   }
   placed.sort(olderFirst);
+  if (isReversed(placed, timeOf)) placed.reverse();
   const parts = placed.map(({ name, compressed, packing }, index) => {
     return { name, compressed, packing, number: placed.length - 1 - index };
   });
   const current: LogPart[] = names.includes(`${type}.log`)
     ? [{ name: `${type}.log`, compressed: false, packing: undefined, number: undefined }]
     : [];
-  return { parts: [...parts, ...current], strangers };
+  return { parts: [...parts, ...current], strangers, missing: missingIn(placed, current[0]) };
+}
+
+/** Some programs give the newest file the highest number (Log4j): its files' times say so, all of them. */
+function isReversed(placed: readonly Placed[], timeOf: (name: string) => Date | undefined): boolean {
+  const times = placed.map(({ name }) => timeOf(name)?.getTime() ?? Number.NaN);
+  return times.length > 1 && times.every((time, index) => index === 0 || time < (times[index - 1] ?? Number.NaN));
+}
+
+/** Numbers that are left out; the newest file has 0 or 1, whichever the program begins with. */
+function missingIn(placed: readonly Placed[], current: LogPart | undefined): LogFamily['missing'] {
+  const numbered = placed.filter(({ index }) => index >= 0);
+  const missing: LogFamily['missing'] = [];
+  for (const [at, part] of numbered.entries()) {
+    const next = numbered[at + 1];
+    if (next !== undefined && Math.abs(part.index - next.index) > 1)
+      missing.push({ after: part.name, before: next.name });
+  }
+  const newest = numbered.at(-1);
+  if (newest !== undefined && current !== undefined && newest.index > 1 && newest.index <= numbered.length + 1)
+    missing.push({ after: newest.name, before: current.name });
+  return missing;
 }
 
 /** The parts of a log that can be read, in time order. */
-export function logParts(type: string, names: readonly string[]): LogPart[] {
-  return logFamily(type, names).parts.filter(({ packing }) => packing === undefined);
+export function logParts(
+  type: string,
+  names: readonly string[],
+  timeOf?: (name: string) => Date | undefined,
+): LogPart[] {
+  return logFamily(type, names, timeOf).parts.filter(({ packing }) => packing === undefined);
 }
 
 /** @param rest what follows the log's type in the name of a file, e.g. `.log-20261128.gz` */

@@ -23,8 +23,11 @@ type Compiled = {
 const maxHeadBytes = 512;
 const maxMinuteBytes = 40;
 const [blank, comma, point, colon, closing] = [32, 44, 46, 58, 93];
+const maxTailBytes = 300;
+const timeKeys = /"(?:@?timestamp|time|ts|@t|date|datetime|asctime|eventtime|created_at)"\s*:\s*"?(?=\d)/gi;
 const dayMs = 86_400_000;
 const none: readonly number[] = [];
+const noZone: ZoneWord = { kind: 'none' };
 
 const compiled: readonly Compiled[] = forms.map((form) => {
   const groups: Group[] = [];
@@ -47,12 +50,14 @@ const leads = new RegExp(`^${parts['lead']?.source ?? ''}(?:${parts['level']?.so
 export class StampReader {
   /** Lines in which a word stood for a zone that nobody knows. */
   unknownZones = new Map<string, number>();
+  /** The order of day and month has just been found out: what was read before may have been misread. */
+  hasLearnt = false;
   private last = -1;
   private orders = new Map<number, readonly Order[]>();
   private readonly minute = { at: -1, length: 0, text: Buffer.alloc(maxMinuteBytes), ms: 0, form: -1, yearless: false };
   /** Where the time that was read ends, without its zone. */
   private end = 0;
-  private readonly word = { length: -1, code: 0, verdict: { kind: 'none' } as ZoneWord };
+  private readonly word = { code: -1, verdict: noZone };
   private readonly words = new Map<string, ZoneWord>();
 
   private readonly rules: StampRules;
@@ -104,16 +109,16 @@ export class StampReader {
         return true;
       }
     }
-    return head.startsWith('{') && end - start > maxHeadBytes && this.readTail(line, start, end, stamp);
+    return head.startsWith('{') && end - start > 100 && this.readTail(line, start, end, stamp);
   }
 
   /** Docker writes the time behind the message. */
   private readTail(line: Buffer, start: number, end: number, stamp: Stamp): boolean {
-    const tail = line.toString('latin1', Math.max(start, end - 200), end);
-    const key = tail.lastIndexOf('"time":"');
-    if (key < 0) return false;
-    const at = Math.max(start, end - 200) + key + '"time":"'.length;
-    return this.readHead(line, at, end, stamp);
+    const from = Math.max(start + 1, end - maxTailBytes);
+    const tail = line.toString('latin1', from, end);
+    const keys = [...tail.matchAll(timeKeys)];
+    const last = keys.at(-1);
+    return last !== undefined && this.readHead(line, from + last.index + last[0].length, end, stamp);
   }
 
   private readForm(index: number, head: string, line: Buffer, start: number, end: number, stamp: Stamp): boolean {
@@ -190,10 +195,12 @@ export class StampReader {
     const all = compiled[index]?.form.orders ?? [];
     const latest = this.rules.latestLocalMs + dayMs;
     const valid = all.filter((order) => dateInOrder(found, order).some((ms) => ms <= latest));
+    const wasRead = this.orders.has(index);
     const before = this.orders.get(index) ?? all;
     const both = valid.filter((order) => before.includes(order));
     const possible = both.length > 0 ? both : valid;
     if (possible.length > 0) this.orders.set(index, possible);
+    if (wasRead && possible.length < before.length) this.hasLearnt = true;
     const { nearLocalMs: near = this.rules.latestLocalMs } = this.rules;
     const dates = [...new Set(possible.flatMap((order) => dateInOrder(found, order)))];
     return dates.sort((a, b) => Math.abs(a - near) - Math.abs(b - near));
@@ -210,23 +217,25 @@ export class StampReader {
     stamp.kind = 'local';
     if (next === blank && isSign(line[at + 1])) return readOffset(line, at + 1, end, stamp, true);
     if (isSign(next) || next === 90 || next === 122) return readOffset(line, at, end, stamp, false);
-    let wordAt = next === blank ? at + 1 : at;
-    if (isOpening(line[wordAt])) wordAt++;
-    if (wordAt === at || !isCapital(line[wordAt])) return true;
-    return this.applyZone(stamp, this.wordAt(line, at, wordAt, end));
+    if (isSeparator(next) || isLetter(next)) return this.applyZone(stamp, this.wordAt(line, at, end));
+    return true;
   }
 
   /** Most lines have the same word behind their time, such as INFO. */
-  private wordAt(line: Buffer, at: number, wordAt: number, end: number): ZoneWord {
-    let code = wordAt - at; // with or without a bracket
-    let next = wordAt;
-    for (; next < end && next < wordAt + 6 && isLetter(line[next]); next++) code = code * 256 + (line[next] ?? 0);
-    const length = next - wordAt;
-    if (isLetter(line[next])) return { kind: 'none' }; // longer than any zone's
+  private wordAt(line: Buffer, at: number, end: number): ZoneWord {
+    let next = at;
+    let code = 0;
+    while (next < end && next < at + 3 && (isSeparator(line[next]) || isOpening(line[next])))
+      code = code * 256 + (line[next++] ?? 0);
+    const wordAt = next;
+    if (next === at && !isCapital(line[next])) return noZone;
+    for (; next < end && next < wordAt + 4 && isLetter(line[next]); next++) code = code * 256 + (line[next] ?? 0);
+    if (next === wordAt && !isSign(line[next])) return noZone;
     const { word } = this;
-    if (word.length === length && word.code === code && !isSign(line[next])) return word.verdict;
-    const verdict = this.verdictOn(line.toString('latin1', at, Math.min(end, at + 32)));
-    if (!isSign(line[next])) Object.assign(word, { length, code, verdict });
+    const isPlain = isLetter(line[wordAt]) && line[next] === blank && !isSign(line[next + 1]);
+    if (isPlain && word.code === code) return word.verdict;
+    const verdict = this.verdictOn(line.toString('latin1', at, Math.min(end, at + 48)));
+    if (isPlain) Object.assign(word, { code, verdict });
     return verdict;
   }
 
@@ -320,6 +329,10 @@ function isWord(code: number | undefined): boolean {
 
 function isSign(code: number | undefined): boolean {
   return code === 43 || code === 45;
+}
+
+function isSeparator(code: number | undefined): boolean {
+  return code === blank || code === 9 || code === comma || code === 124 || code === 40 || code === 91;
 }
 
 function isOpening(code: number | undefined): boolean {

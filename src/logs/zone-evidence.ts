@@ -1,5 +1,6 @@
-import { offsetMinutes } from '../domain/zone.js';
+import { instantsAt } from './bounds.js';
 import type { PartEnd } from './entries.js';
+import type { Rhythm } from './rhythm.js';
 
 /** What zone the times of a log are of, as its own files show it. */
 export type ZoneFinding =
@@ -17,6 +18,7 @@ const finenessMs = 2000;
 const nearMs = 90_000;
 /** So near that one file alone is proof. */
 const exactMs = 5000;
+const hourMs = 3_600_000;
 
 /** Whole hours, and the others that are in use. */
 const legalMinutes: readonly number[] = [
@@ -24,31 +26,46 @@ const legalMinutes: readonly number[] = [
   ...[-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825],
 ].sort((a, b) => a - b);
 
+/** What else is known of a log whose zone is looked for. */
+export type ZoneContext = {
+  /** The server's clock; a newest line that is as new as that confirms its zone without a file's time. */
+  now: Date;
+  rhythm: Rhythm;
+};
+
 /**
  * Finds out the zone of a log: the time of a file is that of its newest line (measured with logrotate, Log4j, Logback
- * and java.util.logging), so that the zone is the one in which both agree.
+ * and java.util.logging), so that the zone is the one in which both agree. Another zone than the server's is believed
+ * only where the server's own cannot be, or would mean that logging had stopped: files are also packed, copied and
+ * touched some hours after their last line.
  * @param parts newest last; a file without a time of its own proves nothing
  * @param zones those that may be, the server's own first
- * @param now the server's clock; a newest line that is as new as that confirms its zone without a file's time
  */
-export function zoneFrom(parts: readonly PartEnd[], zones: readonly string[], now: Date): ZoneFinding {
+export function zoneFrom(parts: readonly PartEnd[], zones: readonly string[], context: ZoneContext): ZoneFinding {
   const [own = 'UTC'] = zones;
   const newest = parts.at(-1);
   if (newest === undefined) return { kind: 'none' };
-  if (newest.writtenAt === undefined && isFresh({ ...newest, writtenAt: now }, own))
+  const { now, rhythm } = context;
+  if (newest.writtenAt === undefined && isLegal({ ...newest, writtenAt: now }, own, nearMs))
     return { kind: 'confirmed', zone: own };
   const dated = parts.filter((part): part is Dated => part.writtenAt !== undefined);
   if (dated.length === 0) return { kind: 'unknown', zones, contradicts: false };
   const all = [...new Set([...zones, ...dated.slice(-1).flatMap(smallestLegal)])];
   const possible = all.filter((zone) => dated.every((part) => delayMs(part, zone) >= -finenessMs));
-  if (possible.includes(own) && isConfirmed(dated, own)) return { kind: 'confirmed', zone: own };
-  const other = possible.find((zone) => zone !== own && fits(dated, zone));
-  if (other !== undefined) return { kind: 'other', zone: other };
-  return { kind: 'unknown', zones: [...new Set([own, ...possible])], contradicts: !possible.includes(own) };
+  const others = possible.filter((zone) => zone !== own);
+  const unknown: ZoneFinding = {
+    ...{ kind: 'unknown', zones: [own, ...others] },
+    contradicts: !possible.includes(own),
+  };
+  if (!possible.includes(own)) return otherOf(others.find((zone) => isProven(dated, zone))) ?? unknown;
+  if (isConfirmed(dated, own)) return isMixed(dated, own, rhythm) ? unknown : { kind: 'confirmed', zone: own };
+  const last = dated.at(-1);
+  if (last?.isCurrent !== true || !rhythm.isStop(delayMs(last, own), false)) return unknown;
+  return otherOf(others.find((zone) => isLegal(last, zone, exactMs))) ?? unknown;
 }
 
-function isFresh(part: Dated, zone: string): boolean {
-  return delayMs(part, zone) >= -finenessMs && isNear(part, zone, nearMs);
+function otherOf(zone: string | undefined): ZoneFinding | undefined {
+  return zone === undefined ? undefined : { kind: 'other', zone };
 }
 
 type Dated = PartEnd & { writtenAt: Date };
@@ -57,22 +74,36 @@ type Dated = PartEnd & { writtenAt: Date };
 function isConfirmed(parts: readonly Dated[], zone: string): boolean {
   const newest = parts.at(-1);
   const proof = newest?.isCurrent === true ? [newest] : parts;
-  return proof.some((part) => isNear(part, zone, nearMs));
+  return proof.some((part) => isLegal(part, zone, nearMs));
 }
 
-function fits(parts: readonly Dated[], zone: string): boolean {
+/** A file whose newest line is whole hours before its time, to the second: its times may be of another zone than the others'. */
+function isMixed(parts: readonly Dated[], own: string, rhythm: Rhythm): boolean {
+  return parts.some((part) => {
+    const delay = delayMs(part, own);
+    const isHours = delay > nearMs && Math.abs(delay - Math.round(delay / hourMs) * hourMs) <= exactMs;
+    return isHours && !rhythm.isUsual(delay);
+  });
+}
+
+/** Where the server's own zone cannot be: the file that is written to, or two files, agree. */
+function isProven(parts: readonly Dated[], zone: string): boolean {
   const newest = parts.at(-1);
-  if (newest === undefined || !isNear(newest, zone, nearMs)) return false;
-  return isNear(newest, zone, exactMs) || parts.filter((part) => isNear(part, zone, nearMs)).length >= 2;
+  if (newest === undefined || !isLegal(newest, zone, nearMs)) return false;
+  if (newest.isCurrent && isLegal(newest, zone, exactMs)) return true;
+  return parts.filter((part) => isLegal(part, zone, nearMs)).length >= 2;
 }
 
-function isNear(part: Dated, zone: string, withinMs: number): boolean {
-  return Math.abs(delayMs(part, zone)) <= withinMs;
+function isLegal(part: Dated, zone: string, withinMs: number): boolean {
+  const delay = delayMs(part, zone);
+  return delay >= -finenessMs && delay <= withinMs;
 }
 
-/** How long after its newest line a file was written, if its times are of this zone. */
+/** How long after its newest line a file was written, if its times are of this zone; in an hour that comes twice, the shorter. */
 function delayMs({ newestLocalMs, writtenAt }: Dated, zone: string): number {
-  return writtenAt.getTime() - newestLocalMs + offsetMinutes(zone, writtenAt) * 60_000;
+  const delays = instantsAt(newestLocalMs, zone).map((ms) => writtenAt.getTime() - ms);
+  const legal = delays.filter((delay) => delay >= -finenessMs);
+  return legal.length > 0 ? Math.min(...legal) : Math.max(...delays);
 }
 
 /** The zone without a name in which the newest line is not after the file's time, and nearest to it. */

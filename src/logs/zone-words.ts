@@ -19,33 +19,59 @@ const offsets: Record<string, number> = {
 const ambiguous: Record<string, readonly number[]> = {
   ...{ CST: [-360, 480], IST: [330, 60, 120], BST: [60, 360], AST: [-240, 180], MST: [-420, 480] },
   ...{ ECT: [60, -300], AMT: [-240, 240], SST: [-660, 480], PST: [-480, 480], WST: [480, 780] },
+  ...{ EST: [-300, 600], EDT: [-240, 660] },
 };
 
 const levels =
   /^[\s[(<|:-]*(?:trace|debug|fine|finer|finest|config|info|notice|warn|warning|err|error|severe|crit|critical|fatal)\b/i;
+
+/** Words that are no abbreviation of three letters or more, and abbreviations that are written small, too. */
+const inSmallLetters = /^(?:utc|gmt|cet|cest|eet|eest|zulu|z)$/;
+const wholeNames =
+  /^[ \t,|[(]{0,3}(?:coordinated universal time|greenwich mean time|(?:etc\/)?(?:utc|gmt|uct|zulu))\b(?![+-]?\d)/i;
+const named =
+  /^[ \t,|]{0,2}[[(]?((?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Za-z_/+-]{2,40})/;
+const inNumbers = /^[ \t,|]{1,3}[[(]?([+-])(\d\d):?(\d\d)(?!\d)[\])]?/;
 
 /**
  * @param text what stands behind a time, Latin-1
  * @param offsetNear minutes that the server's own zone is ahead of UTC
  */
 export function zoneWordIn(text: string, offsetNear: number): ZoneWord {
-  const match = /^ ?([[(]?)([A-Za-z]{1,6})(?:([+-]\d{1,2})(?::?(\d\d))?)?(?![A-Za-z0-9_./-])([\])]?)/.exec(text);
-  const word = match?.[2]?.toUpperCase();
-  if (match === null || word === undefined) return { kind: 'none' };
-  const [whole, open, written = '', hours, minutes = '0', close] = match;
-  if (open !== '' && close === '') return { kind: 'none' };
-  if (hours !== undefined) {
-    if (!/^(?:UTC|GMT|Z)$/.test(word) || Math.abs(Number(hours)) > 15) return { kind: 'none' };
-    const east = Number(hours) * 60 + (hours.startsWith('-') ? -1 : 1) * Number(minutes);
-    return { kind: 'offset', minutes: east };
-  }
-  if (written !== word) return { kind: 'none' }; // words of a message
-  const named = offsets[word];
+  const number = inNumbers.exec(text);
+  if (number !== null) return offsetOf(number);
+  const name = named.exec(text)?.[1];
+  if (name !== undefined) return { kind: 'unknown', word: name };
+  const match = /^[ \t,|]{0,2}([[(]?)([A-Za-z]{1,6})(?: ?([+-])(\d\d?)(?::?(\d\d))?)?(?![A-Za-z0-9_./-])([\])]?)/.exec(
+    text,
+  );
+  if (match === null) return wholeNames.test(text) ? { kind: 'offset', minutes: 0 } : { kind: 'none' };
+  const [whole, open, written = '', sign, hours, minutes, close] = match;
+  const word = written.toUpperCase();
+  if (open !== '' && close === '' && !/^[\])]/.test(text.slice(whole.length))) return { kind: 'none' };
+  if (hours !== undefined && /^(?:UTC|GMT|Z)$/.test(word)) return offsetOf([whole, sign ?? '+', hours, minutes ?? '0']);
+  if (hours !== undefined) return { kind: 'none' };
+  if (written !== word && !inSmallLetters.test(written) && !/^Zulu$/.test(written))
+    return wholeNames.test(text) ? { kind: 'offset', minutes: 0 } : { kind: 'none' };
+  return meaningOf(word, offsetNear, { inBrackets: open === '(', rest: text.slice(whole.length) });
+}
+
+function offsetOf([, sign, hours, minutes]: readonly (string | undefined)[]): ZoneWord {
+  const east = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return Math.abs(east) > 15 * 60 || Number(minutes) > 59 ? { kind: 'none' } : { kind: 'offset', minutes: east };
+}
+
+function meaningOf(
+  word: string,
+  offsetNear: number,
+  { inBrackets, rest }: { inBrackets: boolean; rest: string },
+): ZoneWord {
   const several = ambiguous[word];
   if (several?.includes(offsetNear)) return { kind: 'offset', minutes: offsetNear };
-  if (several === undefined && named !== undefined) return { kind: 'offset', minutes: named };
   if (several !== undefined) return { kind: 'unknown', word };
-  return standsForZone(word, open === '(', text.slice(whole.length)) ? { kind: 'unknown', word } : { kind: 'none' };
+  const minutes = offsets[word];
+  if (minutes !== undefined) return { kind: 'offset', minutes };
+  return standsForZone(word, inBrackets, rest) ? { kind: 'unknown', word } : { kind: 'none' };
 }
 
 /** A word of capitals in brackets, or right before the level, stands where a zone stands. */

@@ -427,4 +427,81 @@ describe('rotated files', () => {
 
     expect(finding).toMatchObject({ status: 'partial', reason: expect.stringContaining('system.log.before-upgrade') });
   });
+
+  it('of which one between two others is gone make the log partial (field-A12)', async () => {
+    const oldest = minutes(
+      numbered((wall) => wall),
+      stockholm,
+      -300,
+      -130,
+    );
+
+    const { finding } = await collected([file(oldest, 'system.log.2', '2026-11-28T09:50:00Z'), file(newer)]);
+
+    expect(finding).toMatchObject({ status: 'partial', reason: expect.stringContaining('is not on the server') });
+  });
+
+  it('may have the newest under the highest number, as their times show (field-A12)', async () => {
+    const oldest = minutes(
+      numbered((wall) => wall),
+      stockholm,
+      -120,
+      -60,
+    );
+    const middle = minutes(
+      numbered((wall) => wall),
+      stockholm,
+      -59,
+      0,
+    );
+
+    const { finding, text } = await collected([
+      file(oldest, 'system.log.1', '2026-11-28T11:00:00Z'),
+      file(middle, 'system.log.2', at),
+      file(newer),
+    ]);
+
+    expect(ids(text)).toEqual(wanted);
+    expect(finding?.status).toBe('ok');
+  });
+});
+
+describe('evidence of a zone', () => {
+  it('is not that a file was packed some hours after its newest line (field-A06)', async () => {
+    const hourly = minutes(
+      numbered((wall) => wall),
+      stockholm,
+      -3000,
+      -60,
+    ).filter((_line, index) => index % 60 === 0);
+
+    const { finding } = await collected([file(hourly, 'system.log', '2026-11-28T12:00:00Z')]);
+
+    expect(finding?.reason).not.toContain("not of the server's zone");
+    expect(finding?.status).toBe('partial');
+  });
+
+  it('that names another hour than the file was written in is doubted (field-A06)', async () => {
+    const { finding } = await collected([file(minutes(numbered((wall) => `${wall.replace(' ', 'T')}Z`)))]);
+
+    expect(finding).toMatchObject({ status: 'partial', coverage: { gaps: expect.arrayContaining(['zone-unknown']) } });
+  });
+
+  it.each([
+    'UTC +01:00',
+    'GMT+1',
+    '[UTC+01:00]',
+    ', +0100',
+    '\t+01:00',
+    'CET',
+    '| CET |',
+  ])('may be %j behind the time (field-A01)', async (word) => {
+    const { finding, text } = await collected(
+      [file(minutes(numbered((wall) => `${wall}${/^[,\t]/.test(word) ? '' : ' '}${word}`)))],
+      'America/New_York',
+    );
+
+    expect(ids(text)).toEqual(wanted);
+    expect(finding?.status).toBe('ok');
+  });
 });

@@ -131,7 +131,8 @@ export function historyOf(seed: number): History {
   if (isSeen) for (const line of lines) line.trueAt += shiftMs;
   const isOver = end + minuteMs;
   const readAt = new Date(
-    Math.max(isOver, ...lines.map(({ at }) => at)) + random.between(0, 30) * (rhythm === 'quiet' ? minuteMs : 1000),
+    Math.max(isOver, (stop?.from ?? 0) + 75 * minuteMs, ...lines.map(({ at }) => at)) +
+      random.between(0, 30) * (rhythm === 'quiet' ? minuteMs : 1000),
   );
   const isIn = (ms: number) => ms >= window.since.getTime() && ms <= window.until.getTime();
   // That a clock was set forward later on does not show in a log.
