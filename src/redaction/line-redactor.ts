@@ -24,6 +24,7 @@ type Part = { consumed: number; out: string | undefined };
 export function createLineRedactor(rules: readonly Rule[], count: (rule: string) => void) {
   const pem = createPemLines(count);
   const anchors = anchorsOf(rules.map((rule) => rule.anchors));
+  const always = rules.filter((rule) => rule.anchors.length === 0);
   let isHead = true;
   let awaited: string | undefined;
   let until: RegExp | undefined;
@@ -32,10 +33,8 @@ export function createLineRedactor(rules: readonly Rule[], count: (rule: string)
     const normalised = normalise(raw);
     const { text } = normalised;
     const line: Line = { text, isHead };
-    const isMeant = anchors.listsIn(text);
     const spans: Found[] = [];
-    for (const [index, rule] of rules.entries()) {
-      if (isMeant[index] === false && rule.anchors.length > 0) continue;
+    for (const rule of [...always, ...anchors.listsIn(text).flatMap((list) => rules[list] ?? [])]) {
       for (const span of rule.find(line)) {
         spans.push({ ...span, rule: rule.name, mask: rule.replace(text.slice(span.start, span.end)) });
       }
