@@ -11,7 +11,7 @@ const typedGap =
   /[ \t]{1,16}(?:level \d{1,2} )?(?:[05-9]|enc|(?:irreversible-)?cipher|(?:manager[ \t])?plaintext|simple|ciphertext|ascii-text|hexadecimal|(?:local|remote|read|write)[ \t]{1,4}(?:\d|cipher)|(?:local|remote)(?=[ \t]{1,4}\S+[ \t]*$))[ \t]{1,4}(?!<redacted:)(?=[^\s|<>-])/iy;
 const command =
   /^(?:\S{0,64}[#>$%] ?)?[ \t]{0,8}(?:no )?(?:set|add|create|modify|edit|change|update|conf|config|configure|snmp|snmp-server|radius|radius-server|tacacs|tacacs-server|aaa|user|username|enable|crypto|neighbor|ip|key|wpa|login|net|esxcli|passwd|rocommunity|rwcommunity)[ \t-]/i;
-const loneSetting = /^[ \t]{1,32}[\w-]{1,64}[ \t]{1,16}(?:\d[ \t]{1,4})?[^\s]{1,256}[ \t]{0,16}$/;
+const loneSetting = /^[ \t]{1,32}[\w-]{1,64}[ \t]{1,16}(?:\d[ \t]{1,4})?(?!\()[^\s]{0,255}[^\s.][ \t]{0,16}$/;
 /** What a help text has instead of a value: `--password PASSWORD` */
 const placeholder = /^(?:PASS\w*|PWD|SECRET|TOKEN|KEY|STRING|TEXT|VALUE|PSK)$/;
 

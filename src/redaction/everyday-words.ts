@@ -15,7 +15,7 @@ export const about: ReadonlySet<string> = new Set(
 
 /** Words that only join others. */
 const joining = words(
-  'a about above again all already an and any are as at based be been before by can cannot did do does each else every for',
+  'a about above again all already also an and any are as at based be been before by can cannot did do does each else every for',
   'from had has have here how if into is isn its it may might must my new next no non none nor not now of on one only or our per',
   'shall should since so still such than that the their then there these they this those to today too until upon via was we',
   'were what when where whether which while who will with within without would yet you your',
@@ -24,7 +24,7 @@ const joining = words(
 /** What is done with a password, and what becomes of that. */
 const events = words(
   'accepted applied cache changes command entered entry error failed failure filter form granted handler hash incorrect input',
-  'invalid issued key login lookup mismatch missing needed ok parameter parser prefix problem prompts protection provider',
+  'invalid issued key login lookup management mismatch missing needed ok parameter parser prefix problem prompts protection provider',
   'received recovery refresh refreshed rejected renewal request requested revoked same sent server source string strings',
   'successful successfully times token tries type unchanged unset update updated updates user users using validation value',
   'verification verified verify wrong',

@@ -14,17 +14,23 @@ const takesQuotes = new Set(['password', 'psk']);
 /** In a line that is no command: only what looks like a secret, and what is said to be one. */
 export function spokenValue(text: string, key: Key): ValueEnd | undefined {
   if (!/[ \t]/.test(text[key.end] ?? '')) return undefined;
-  const typed = typedValue(text, key);
+  const typed = isVerb(text, key) ? undefined : typedValue(text, key);
   if (typed !== undefined) return typed;
   const told = endAt(said, text, key.end);
   const value = told === undefined ? cliValue(text, key) : wordAfter(text, told);
   if (value === undefined || isBgp(text, key)) return undefined;
   const word = text.slice(value.start, value.end);
+  if (isVerb(text, key) && !/\d[^\s]*[a-z]|[a-z][^\s]*\d/i.test(word)) return undefined;
   if (looksSecret(word, key.kind.name) && !isQuoted(text, value)) return value;
   const isTold = told !== undefined && !isDescription(word);
   if (isQuoted(text, value))
     return isTold || takesQuotes.has(key.kind.name) || isCommandBehind(text, key) ? value : undefined;
   return endsSentence(text, value) && (isTold || isCommandBehind(text, key)) ? value : undefined;
+}
+
+/** `pass` alone: "pass '-R' to the server" */
+function isVerb(text: string, key: Key): boolean {
+  return /^pass$/i.test(text.slice(key.start, key.end));
 }
 
 function isCommandBehind(text: string, key: Key): boolean {
