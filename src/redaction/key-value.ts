@@ -5,7 +5,8 @@ import { endAt, phraseAt, upTo, type ValueEnd, valueAt } from './value.js';
 const separator =
   /(?:\]|%5d|\[\d{1,3}\](?!:))?(?:\\?["']|%22|&quot;)?\]?(?: (?:hash|value|string|phrase))?(?: (?:for|f\xf6r|f\xc3\xb6r|f\xfcr|f\xc3\xbcr|de|voor) [^\s:=]{1,64}(?: [^\s:=]{1,64})?| \([^()]{1,32}\))?[ \t]{0,16}(?:=>|:=|==?|:{1,2}(?=[ \t])|:\d{1,2}(?= ?=) ?=|:|\xef\xbc\x9a|\xe2\x86\x92|%3a|%3d)[ \t]{0,16}(?:N(?='))?/iy;
 /** `name="password" value="x"`, `"name":"password","value":"x"`, and arguments in an audit log: `a1="--password" a2="x"` */
-const valueOfNamed = /\\?["'](?:[ \t,]{0,8}\\?["']?value\\?["']?[ \t]{0,8}[:=][ \t]{0,8}|(?<=a\d{1,3}="-[\w-]{1,64}") a\d{1,3}=(?="))/iy;
+const valueOfNamed =
+  /\\?["'](?:[ \t,]{0,8}\\?["']?value\\?["']?[ \t]{0,8}[:=][ \t]{0,8}|(?<=a\d{1,3}="-[\w-]{1,64}") a\d{1,3}=(?="))/iy;
 /** `PASSWORD('x')`, `setPassword("x")`, `define('DB_PASSWORD', 'x')` */
 const called = /(?:\(|(?<=\(["'][^\s"']{1,64})["'],)[ \t]{0,4}(?=["'])/y;
 /** The rest of `<password …>`, and an element in it: `<pre-shared-key><key>` */

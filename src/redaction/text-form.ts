@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { WideForm } from './wide-text.js';
 
 /** How a text is written: a byte or more a character (ASCII, Latin-1, UTF-8 …), two, or four. */
@@ -58,8 +57,17 @@ function isWhole(units: readonly number[]): boolean {
 function isOfBytes(head: Buffer): boolean {
   const controls = head.filter((byte) => byte !== 0 && byte < 127 && !isWritten(byte)).length;
   const ascii = head.filter((byte) => byte < 127 && isWritten(byte)).length;
-  const ends = [0, 1, 2, 3].map((cut) => head.subarray(0, head.length - cut)); // it may be cut within a character
-  return ascii * 4 > head.length * 3 || (controls === 0 && ends.some((bytes) => isUtf8(bytes)));
+  return ascii * 4 > head.length * 3 || (controls === 0 && isUtf8(head));
+}
+
+/** The last character may be cut. */
+function isUtf8(head: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false; // that is what it throws for
+  }
 }
 
 /** Not counting blocks of them. */
