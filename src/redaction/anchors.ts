@@ -2,11 +2,9 @@
 export type Anchors = {
   /** Where the first word that begins at `from` or later ends; -1: there is none. */
   firstIn(bytes: Uint8Array, from: number): number;
-  /** By list: whether one of its words is in a text. */
-  listsIn(text: string): boolean[];
+  /** The lists of which a word is in a text, in order. */
+  listsIn(text: string): number[];
 };
-
-const alphabet = 256;
 
 const made = new Map<string, Anchors>();
 
@@ -19,47 +17,68 @@ export function anchorsOf(lists: readonly (readonly string[])[]): Anchors {
 }
 
 function createAnchors(lists: readonly (readonly string[])[]): Anchors {
-  const { next, found } = automaton(lists);
+  const { next, found, classes, width } = automaton(lists);
   const ends = Uint8Array.from(found, (each) => Math.min(1, each.length));
-  const rows = next.map((state) => (ends[state] === 1 ? -1 : state * alphabet));
+  const rows = next.map((state) => (ends[state] === 1 ? -1 : state * width));
   return {
     firstIn(bytes, from) {
       let row = 0;
       for (let at = from; at < bytes.length; at++) {
-        row = rows[row + (bytes[at] as number)] as number;
+        row = rows[row + (classes[bytes[at] as number] as number)] as number;
         if (row < 0) return at;
       }
       return -1;
     },
     listsIn(text) {
-      const result = lists.map(() => false);
+      const result: number[] = [];
       let state = 0;
       for (let at = 0; at < text.length; at++) {
-        state = next[state * alphabet + (text.charCodeAt(at) & 0xff)] as number;
-        if (ends[state] === 1) for (const list of found[state] ?? []) result[list] = true;
+        state = next[state * width + (classes[text.charCodeAt(at) & 0xff] as number)] as number;
+        if (ends[state] === 1) for (const list of found[state] ?? []) if (!result.includes(list)) result.push(list);
       }
-      return result;
+      return result.sort((a, b) => a - b);
     },
   };
 }
 
-/** The state after each state and byte, and the lists whose words end in a state. */
-function automaton(lists: readonly (readonly string[])[]): { next: Int32Array; found: number[][] } {
+type Automaton = {
+  /** The state after each state and class of bytes. */
+  next: Int32Array;
+  /** The lists whose words end in a state. */
+  found: number[][];
+  /** Bytes that no word has are one class, and so are the two cases of a letter: a small table stays in the cache. */
+  classes: Uint8Array;
+  width: number;
+};
+
+function automaton(lists: readonly (readonly string[])[]): Automaton {
+  const { classes, width } = classesOf(lists);
   const { children, found } = trie(lists);
-  const next = new Int32Array(children.length * alphabet);
+  const next = new Int32Array(children.length * width);
   const queue = [{ state: 0, shorter: 0 }];
   for (let each = queue.shift(); each !== undefined; each = queue.shift()) {
     const { state, shorter } = each;
-    const row = state * alphabet;
-    next.copyWithin(row, shorter * alphabet, (shorter + 1) * alphabet);
+    const row = state * width;
+    next.copyWithin(row, shorter * width, (shorter + 1) * width);
     if (state !== 0) found[state]?.push(...(found[shorter] ?? []));
     for (const [byte, child] of children[state] ?? []) {
-      queue.push({ state: child, shorter: state === 0 ? 0 : (next[row + byte] ?? 0) });
-      next[row + byte] = child;
-      next[row + upperCase(byte)] = child;
+      const place = row + (classes[byte] ?? 0);
+      queue.push({ state: child, shorter: state === 0 ? 0 : (next[place] ?? 0) });
+      next[place] = child;
     }
   }
-  return { next, found };
+  return { next, found, classes, width };
+}
+
+function classesOf(lists: readonly (readonly string[])[]): { classes: Uint8Array; width: number } {
+  const bytes = new Set(Buffer.from(lists.flat().join(''), 'latin1'));
+  const classes = new Uint8Array(256);
+  let width = 1;
+  for (const byte of bytes) {
+    classes[byte] = width;
+    classes[upperCase(byte)] = width++;
+  }
+  return { classes, width };
 }
 
 function trie(lists: readonly (readonly string[])[]): { children: Map<number, number>[]; found: number[][] } {

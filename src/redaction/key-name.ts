@@ -1,3 +1,6 @@
+import { about } from './everyday-words.js';
+import { foreignWords } from './foreign-words.js';
+
 export type KeyKind = {
   /** What its mask is called. */
   name: string;
@@ -11,17 +14,6 @@ export type KeyKind = {
 
 const tail = '(?=_|$)(.*)$';
 const suffix = '(?:value|key|hash|string|text|ascii|hex|data|s)?';
-
-/** Words for a password in other languages, as they stand in latin1 and in UTF-8. */
-const foreign = (
-  'lösenordet lösenord lösen passord adgangskode kodeord lykilorð lykilord kennwort losungswort motdepasse mdp contraseña contrasena senha ' +
-  'wachtwoord salasana hasło haslo heslo jelszó jelszo şifre sifre parola parolă пароль κωδικός parool slaptažodis lozinka geslo ' +
-  'パスワード 密码 口令 密碼 비밀번호 암호 סיסמה 暗証番号'
-)
-  .split(' ')
-  .flatMap((word) => [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)])
-  .flatMap((word) => [Buffer.from(word).toString('latin1'), ...(/^[\x00-\xff]*$/.test(word) ? [word] : [])]);
-const foreignWords = [...new Set(foreign.filter((word) => word.length > 1))];
 
 export const keyKinds: readonly KeyKind[] = [
   {
@@ -82,19 +74,20 @@ function lowerCase(word: string): string {
   return word.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** A key that ends in one of these speaks about a secret and is none: `PasswordAge`, `token_type`. */
-const about = new Set(
-  (
-    'age aging algorithm attempt attempts auth authentication change changed check complexity count date days enable ' +
-    'enabled encoding endpoint expire expired expires expiration expiry field file files history id in index issuer len ' +
-    'length less lifetime limit list manager max maximum method min minimum mode name names path policies policy prompt ' +
-    'protected required reset retries retry rotation rule rules service set size state status store strength time timeout ' +
-    'ttl type uri url usage used valid validity version warn warning'
-  ).split(' '),
-);
+const known = new Map<KeyKind, Map<string, boolean>>();
+const mostKnown = 4096;
 
 /** Whether a key's name (`spring.datasource.password`, `AdminPassword`) is that of a secret of this kind. */
 export function namesSecret(key: string, kind: KeyKind): boolean {
+  const names = known.get(kind) ?? new Map<string, boolean>();
+  const before = names.get(key); // a log has few names, and each of them often
+  if (before !== undefined) return before;
+  const result = isNameOf(key, kind);
+  known.set(kind, names.size < mostKnown ? names.set(key, result) : new Map());
+  return result;
+}
+
+function isNameOf(key: string, kind: KeyKind): boolean {
   const words = key.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
   const found = kind.words.exec(words.join('_').toLowerCase());
   if (found === null) return false;

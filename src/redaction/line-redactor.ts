@@ -24,6 +24,7 @@ type Part = { consumed: number; out: string | undefined };
 export function createLineRedactor(rules: readonly Rule[], count: (rule: string) => void) {
   const pem = createPemLines(count);
   const anchors = anchorsOf(rules.map((rule) => rule.anchors));
+  const always = [...rules.keys()].filter((index) => rules[index]?.anchors.length === 0);
   let isHead = true;
   let awaited: string | undefined;
   let until: RegExp | undefined;
@@ -32,10 +33,10 @@ export function createLineRedactor(rules: readonly Rule[], count: (rule: string)
     const normalised = normalise(raw);
     const { text } = normalised;
     const line: Line = { text, isHead };
-    const isMeant = anchors.listsIn(text);
     const spans: Found[] = [];
-    for (const [index, rule] of rules.entries()) {
-      if (isMeant[index] === false && rule.anchors.length > 0) continue;
+    for (const index of [...always, ...anchors.listsIn(text)]) {
+      const rule = rules[index];
+      if (rule === undefined) continue;
       for (const span of rule.find(line)) {
         spans.push({ ...span, rule: rule.name, mask: rule.replace(text.slice(span.start, span.end)) });
       }
@@ -138,6 +139,7 @@ function limitOf({ text, spans, placeAt }: Masked, rawLength: number): { limit: 
 
 /** In order and without overlaps; of two that overlap, one mask stands for both. */
 function apart(spans: Found[]): Found[] {
+  if (spans.length < 2) return spans;
   const result: Found[] = [];
   for (const span of spans.toSorted((a, b) => a.start - b.start)) {
     const last = result.at(-1);

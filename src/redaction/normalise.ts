@@ -17,7 +17,7 @@ export type Normalised = {
  * of. Quotes, `&` and `%` stay encoded: decoded, they would end a value too early.
  */
 export function normalise(raw: string): Normalised {
-  if (raw.search(escapes) < 0) return { text: raw, rawAt: (place) => place, placeAt: (place) => place };
+  if (raw.search(escapes) < 0) return { text: raw, rawAt: unmoved, placeAt: unmoved };
   const parts: string[] = [];
   const joints: { place: number; raw: number }[] = [];
   let length = 0;
@@ -44,6 +44,10 @@ export function normalise(raw: string): Normalised {
       return Math.min(found, joints[next]?.place ?? text.length);
     },
   };
+}
+
+function unmoved(place: number): number {
+  return place;
 }
 
 function decode(found: string): string {

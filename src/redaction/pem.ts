@@ -76,6 +76,7 @@ export function createPemLines(found: (name: string) => void): PemLines {
     isInside: () => inside,
 
     look(text) {
+      if (!text.includes('PRIVATE KEY')) return;
       const head = [...text.matchAll(begin)].at(-1);
       if (head === undefined) return;
       const rest = text.slice(head.index + head[0].length);

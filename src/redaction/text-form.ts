@@ -4,8 +4,8 @@ import type { WideForm } from './wide-text.js';
 export type TextForm = 'bytes' | WideForm | 'utf-32';
 
 /**
- * What a file is by how it begins; undefined: no text.
- * @param meant it is known to be a text: then single NULs are what a crash left in it
+ * What a file is by how it begins; undefined: no text, or one that cannot be read.
+ * @param meant it is known to be a text: then a few NULs, or a block of them, are what a crash left in it
  */
 export function textForm(head: Buffer, meant = false): TextForm | undefined {
   const mark = head.toString('latin1', 0, 4);
@@ -13,25 +13,69 @@ export function textForm(head: Buffer, meant = false): TextForm | undefined {
   if (mark.startsWith('\xff\xfe')) return 'utf-16le';
   if (mark.startsWith('\xfe\xff')) return 'utf-16be';
   if (!head.includes(0)) return 'bytes';
-  return unmarked(head) ?? (meant ? 'bytes' : undefined);
+  return unmarked(head) ?? (meant && hasFewNuls(head) ? 'bytes' : undefined);
 }
 
-const fewestPairs = 4;
+const fewest = 4;
 
-/** Without a mark most characters show what it is: a letter beside a NUL. */
+/** Without a mark the characters show what it is: where all of them are written ones, they have been read rightly. */
 function unmarked(head: Buffer): TextForm | undefined {
-  let [little, big] = [0, 0];
-  const pairs = Math.floor(head.length / 2);
-  if (pairs < fewestPairs) return undefined;
-  for (let pair = 0; pair < pairs; pair++) {
-    const [first = 0, second = 0] = head.subarray(2 * pair, 2 * pair + 2);
-    if (second === 0 && isWritten(first)) little++;
-    if (first === 0 && isWritten(second)) big++;
-  }
-  if (little * 2 > pairs) return 'utf-16le';
-  return big * 2 > pairs ? 'utf-16be' : undefined;
+  const quads = unitsOf(head, 4);
+  if (quads.some((units) => units.length >= fewest && units.every(isWritten))) return 'utf-32';
+  const pairs = unitsOf(head, 2);
+  const latin = pairs.map((units) => units.filter((unit) => isWritten(unit) && unit < 127).length);
+  const [little = [], big = []] = pairs;
+  const [inLittle = 0, inBig = 0] = latin;
+  if (little.length < fewest) return undefined;
+  const form = inLittle >= inBig ? 'utf-16le' : 'utf-16be';
+  const most = Math.max(inLittle, inBig);
+  if (most * 2 > little.length) return form;
+  return most > 0 && !isOfBytes(head) && isWhole(form === 'utf-16le' ? little : big) ? form : undefined;
 }
 
-function isWritten(byte: number): boolean {
-  return (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13);
+/** The units of so many bytes, read with the little end first, and with the big one. */
+function unitsOf(head: Buffer, width: 2 | 4): number[][] {
+  const places = Array.from({ length: Math.floor(head.length / width) }, (_, index) => index * width);
+  return width === 2
+    ? [places.map((at) => head.readUInt16LE(at)), places.map((at) => head.readUInt16BE(at))]
+    : [places.map((at) => head.readUInt32LE(at)), places.map((at) => head.readUInt32BE(at))];
+}
+
+/** A character that texts have: no control, no half of a pair, none of private use. */
+function isWritten(unit: number): boolean {
+  if (unit < 32) return (unit >= 9 && unit <= 13) || unit === 27;
+  return unit < 0xd800 ? unit < 127 || unit >= 0xa0 : unit >= 0xf900 && unit < 0x110000 && (unit & 0xfffe) !== 0xfffe;
+}
+
+/** UTF-16 of written characters alone; a head may end within a pair. */
+function isWhole(units: readonly number[]): boolean {
+  const text = String.fromCharCode(...units).replace(/[\ud800-\udbff](?:[\udc00-\udfff]|$)/g, '');
+  return Array.from(text, (character) => character.charCodeAt(0)).every(isWritten);
+}
+
+/** Mostly ASCII, or UTF-8 without controls: a text of bytes, in spite of its NULs. */
+function isOfBytes(head: Buffer): boolean {
+  const controls = head.filter((byte) => byte !== 0 && byte < 127 && !isWritten(byte)).length;
+  const ascii = head.filter((byte) => byte < 127 && isWritten(byte)).length;
+  return ascii * 4 > head.length * 3 || (controls === 0 && isUtf8(head));
+}
+
+/** The last character may be cut. */
+function isUtf8(head: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false; // that is what it throws for
+  }
+}
+
+/** Not counting blocks of them. */
+function hasFewNuls(head: Buffer): boolean {
+  const nuls =
+    head
+      .toString('latin1')
+      .replace(/\0{8,}/g, '')
+      .match(/\0/g) ?? [];
+  return nuls.length < 8 || nuls.length * 16 < head.length;
 }

@@ -40,6 +40,10 @@ export const tokenPatterns: readonly Pattern[] = [
     /(?<![a-z])(?:j?sessionid|(?:php)?sessid|asp\.net_sessionid|aspsessionid\w{0,16}|connect\.sid|laravel_session)(?:=|%3d|: )["']?(?!\d{1,20}(?!\w))([\w%.+/-]{8,512})/dgi,
   ],
   ['signature', ['sig=', 'signature='], /(?:[?&]sig|x-(?:amz|goog)-signature)=([^\s&"'<>]{8,1024})/dgi],
-  ['pin', ['pin', 'puk'], /(?<![a-z])(?:c?pin|puk)(?:[ _-]?code)?["']? ?[:=] ?["']?(\d{4,8})(?!\w)/dgi],
+  [
+    'pin',
+    ['pin', 'puk', 'otp', 'mfa'],
+    /(?<![a-z])(?:c?pin|puk|t?otp|mfa)(?:[ _-]?code)?["']? ?[:=] ?["']?(\d{4,8})(?!\w)/dgi,
+  ],
   ['url-password', ['@'], /:\/\/(?=[\w-]{0,64}\d)([A-Za-z0-9_-]{16,255})@/dg],
 ];

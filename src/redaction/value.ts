@@ -24,9 +24,7 @@ export function phraseAt(text: string, start: number): ValueEnd {
   const first = valueAt(text, start);
   if (first.start !== start) return first;
   let end = first.end;
-  for (let word = matchAt(nextWord, text, end); word !== undefined; word = matchAt(nextWord, text, end)) {
-    end += word[0].length;
-  }
+  for (let next: number | undefined = end; next !== undefined; next = endAt(nextWord, text, end)) end = next;
   return { ...first, end: withoutClosers(text, start, end) };
 }
 
@@ -66,8 +64,8 @@ function tokenAt(text: string, start: number): ValueEnd {
 function endsToken(text: string, at: number): boolean {
   const character = text.charCodeAt(at);
   if (character <= 32) return true;
-  if (character === 38 || character === 44 || character === 59) return matchAt(nextName, text, at) !== undefined;
-  if (character === 34 || character === 39 || character === 92) return matchAt(afterQuote, text, at) !== undefined;
+  if (character === 38 || character === 44 || character === 59) return endAt(nextName, text, at) !== undefined;
+  if (character === 34 || character === 39 || character === 92) return endAt(afterQuote, text, at) !== undefined;
   return character === 60 && text[at + 1] === '/';
 }
 
@@ -85,4 +83,10 @@ function literally(mark: string): RegExp {
 export function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray | undefined {
   expression.lastIndex = at;
   return expression.exec(text) ?? undefined;
+}
+
+/** Where the match of a sticky expression ends. */
+export function endAt(expression: RegExp, text: string, at: number): number | undefined {
+  expression.lastIndex = at;
+  return expression.test(text) ? expression.lastIndex : undefined;
 }

@@ -70,4 +70,51 @@ describe('a file', () => {
     expect(textForm(Buffer.from([0xff, 0xfe, 0, 0, 0x70, 0, 0, 0]))).toBe('utf-32');
     expect(textForm(Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x70]))).toBe('utf-32');
   });
+
+  it.each([
+    'пароль: лето 2026\n',
+    'κωδικός: καλοκαίρι\n',
+    '密码：夏天 x\n',
+    'הסיסמה היא: קיץ\n',
+    '日志 😀 开始 1\n',
+  ])('in UTF-16 or UTF-32 without a mark is known by its characters: %s (field-E03)', (line) => {
+    const text = line.repeat(9);
+    const quads = Buffer.concat(
+      Array.from(text, (character) => {
+        const bytes = Buffer.alloc(4);
+        bytes.writeUInt32LE(character.codePointAt(0) ?? 0);
+        return bytes;
+      }),
+    );
+
+    for (const meant of [false, true]) {
+      expect(textForm(encode(text, 'utf-16le'), meant)).toBe('utf-16le');
+      expect(textForm(encode(text, 'utf-16be'), meant)).toBe('utf-16be');
+      expect(textForm(quads, meant)).toBe('utf-32');
+      expect(textForm(Buffer.from(quads).swap32(), meant)).toBe('utf-32');
+    }
+  });
+
+  it.each([
+    'plain text of a log\n',
+    'пароль: лето 2026\n',
+    '密码：夏天\n',
+    'lösenordet är\n',
+  ])('of bytes stays one when a crash left NULs in it: %s (field-E03)', (line) => {
+    for (const nuls of [1, 3, 900]) {
+      for (const before of [line.repeat(4), `${line.repeat(4)}x`]) {
+        expect(textForm(Buffer.from(`${before}${'\0'.repeat(nuls)}${line.repeat(4)}`), true)).toBe('bytes');
+      }
+    }
+    expect(textForm(Buffer.from(`${line.repeat(20)}\0${line.repeat(20)}`, 'latin1'), true)).toBe('bytes');
+  });
+
+  it('full of NULs that is in no form known is no text, so that nothing says it was masked (field-E03)', () => {
+    const broken = encode(`\ud800\ue000 лето 2026 пароль ${'летом, зимой '.repeat(9)}`, 'utf-16le');
+
+    expect(textForm(broken, true)).toBeUndefined();
+    expect(
+      textForm(Buffer.concat(Array.from({ length: 50 }, (_, index) => Buffer.from([index, 0, 200]))), true),
+    ).toBeUndefined();
+  });
 });
