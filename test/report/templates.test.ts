@@ -163,6 +163,7 @@ describe('the template of a virtual machine', () => {
       window: { since: new Date(0), until: new Date(0) },
       serverWindow: unused,
       localFile: unused,
+      wasAway: () => false,
       hostExec: async (command) => ({ stdout: answer(command), stderr: '', code: 0 }),
       keep: async (folder, name) => ({ path: `${folder}/${name}`, bytes: 1, sha256: '' }),
       record: () => undefined,

@@ -151,6 +151,7 @@ function toolsFor(
     making: (trace) => plan.traces.making(server, trace),
     gone: (trace) => plan.traces.gone(server, trace),
     hostFiles: () => faces.files('hostOs'),
+    wasAway: faces.wasAway,
     window: plan.window,
     serverWindow: window,
     localFile: edges.localFile,
