@@ -67,6 +67,8 @@ export type CollectorTools = {
   filesRoot(): Promise<string>;
   /** Runs a command on the host OS; `signal` instead of the collector's own, when the work is over already. */
   hostExec(command: string, options?: { limitMs?: number; signal?: AbortSignal }): Promise<ExecResult>;
+  /** What the host OS printed of itself when it was asked for its time (`factsCommand`). */
+  hostFacts(): Promise<string>;
   /** As `hostExec`, for what prints much: it is handed on as it comes, up to the limit of the configuration. */
   hostOutput(command: string, take: OutputOptions['take'], signal: AbortSignal): Promise<OutputEnd>;
   /** Limits one command of the CLI within the collector's own time. @throws UserError `timed-out` */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerChannel, Session } from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clockCommand, readClock } from '../../src/flows/collect/clock.ts';
+import { clockCommand, clockEnd, readClock } from '../../src/flows/collect/clock.ts';
 import { serveCliFace } from '../../src/mock/cli-face.ts';
 import { bufferFile, type MockFile, type MockTree } from '../../src/mock/files.ts';
 import { serveHostOsFace } from '../../src/mock/host-os-face.ts';
@@ -570,7 +570,7 @@ describe('a server that is in trouble', () => {
   it('costs each step its own time and no more, and each reason names the key that sets it (B03)', async () => {
     const rig = await startRig();
     const hang: Step[] = ['hang'];
-    const time: Step[] = [`icepack-clock ${Math.floor(Date.now() / 1000)} +0000\n`, { exit: 0 }, 'close-channel'];
+    const time: Step[] = [`icepack-clock ${Math.floor(Date.now() / 1000)} +0000\n${clockEnd}\n`, 'hang'];
     const silent = { statBytes: 1000, read: () => 'silence' as const };
     await placeScripted(rig, 'cli', {
       shell: { prompt, echo: 'program', commands: { techsupport: hang, 'log -status': hang } },
@@ -580,7 +580,7 @@ describe('a server that is in trouble', () => {
       },
     });
     await placeScripted(rig, 'hostOs', {
-      exec: new Proxy({}, { get: (_all, command) => (command === clockCommand ? time : hang) }),
+      exec: new Proxy({}, { get: (_all, command) => (String(command).startsWith(clockCommand) ? time : hang) }),
       sftp: {
         files: { '/home/administrator/scripts/backup.sh': { statBytes: 10, read: () => Buffer.alloc(0) } },
         folders: { '/home/administrator/scripts': { names: ['backup.sh'] } },
