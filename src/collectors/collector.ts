@@ -67,11 +67,15 @@ export type CollectorTools = {
   filesRoot(): Promise<string>;
   /** Runs a command on the host OS; `signal` instead of the collector's own, when the work is over already. */
   hostExec(command: string, options?: { limitMs?: number; signal?: AbortSignal }): Promise<ExecResult>;
+  /** What the host OS printed of itself when it was asked for its time (`factsCommand`). */
+  hostFacts(): Promise<string>;
   /** As `hostExec`, for what prints much: it is handed on as it comes, up to the limit of the configuration. */
   hostOutput(command: string, take: OutputOptions['take'], signal: AbortSignal): Promise<OutputEnd>;
   /** Limits one command of the CLI within the collector's own time. @throws UserError `timed-out` */
   withCommandLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
   hostFiles(): Promise<RemoteFiles>;
+  /** Whether the server was gone for a while in this run: it, or what answers there, was restarted. */
+  wasAway(): boolean;
   /** What this collector has the server make is made: what waited for that may begin, while files are fetched. */
   serverIsFree(): void;
   /** Waits; ends early when the signal is aborted. */

@@ -59,6 +59,7 @@ async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<stri
     const made = ran.cut === undefined ? await fileMade(tools, cli, ran.text) : await fileAfterCut(tools, cli, ran);
     if (made === undefined) {
       if (ran.cut === undefined) await tools.gone(trace);
+      else await assertStayedUp(tools, ran);
       return whyNone(tools, ran);
     }
     if (ran.cut === undefined) tools.serverIsFree();
@@ -88,17 +89,18 @@ function notesOn({ isLink, folder }: OpenedCli, { text }: Ran): string | undefin
   return notes.filter((note) => note !== undefined).join('; ') || undefined;
 }
 
-type Ran = { text: string; cut?: UserError };
+type Ran = { text: string; cut?: UserError; startedMs: number };
 
 /** The session may be lost, or be silent, although the server goes on; then its file says what became of it. */
 async function runTechsupport(tools: CollectorTools, session: CliSession): Promise<Ran> {
+  const startedMs = performance.now();
   try {
     const { text } = await session.run(command, tools.signal);
-    return { text };
+    return { text, startedMs };
   } catch (error) {
     tools.signal.throwIfAborted();
     if (!(error instanceof UserError)) throw error;
-    return { text: session.printed(), cut: error };
+    return { text: session.printed(), cut: error, startedMs };
   } finally {
     session.close(); // the place is needed for the files
   }
@@ -127,6 +129,7 @@ const longestPatienceMs = 60_000;
 const lookAgainMs = 1000;
 /** A face that is lost is dialled for longer than is left here. */
 const lookLimitMs = 8000;
+const uptimeLimitMs = 8000;
 
 /** The server may go on although nobody listens: its file is waited for, while there is time. */
 async function fileAfterCut(tools: CollectorTools, cli: OpenedCli, ran: Ran): Promise<RemoteEntry | undefined> {
@@ -167,6 +170,25 @@ async function lookAt(
 function patienceMs({ appliance }: CollectorTools, { cut }: Ran): number {
   if (cut?.code === 'cli-asks' || cut?.code === 'cli-endless') return 0;
   return Math.min(longestPatienceMs, appliance.timeouts.collectorMs.techsupport / 20);
+}
+
+/** Techsupport may be what brought the server down: then it is not asked to do the same in another way. */
+async function assertStayedUp(tools: CollectorTools, { cut, startedMs }: Ran): Promise<void> {
+  if (!tools.wasAway() && !(await restartedSince(tools, startedMs))) return;
+  const why = 'the server went away during techsupport and may have been restarted by it';
+  throw itemError('server-restarted', `${why}: the script on the host OS was not started (${reasonOf(cut)})`, cut);
+}
+
+/** One that comes back soon is not missed: it says itself for how long it has been up. */
+async function restartedSince(tools: CollectorTools, sinceMs: number): Promise<boolean> {
+  try {
+    const { stdout } = await tools.hostExec('cat /proc/uptime', { limitMs: uptimeLimitMs });
+    const upSeconds = /^(\d+\.\d+) \d/m.exec(stdout)?.[1];
+    return upSeconds !== undefined && Number(upSeconds) * 1000 < performance.now() - sinceMs;
+  } catch {
+    tools.signal.throwIfAborted();
+    return false; // who cannot be asked gets no script either
+  }
 }
 
 function whyNone(tools: CollectorTools, ran: Ran): string {

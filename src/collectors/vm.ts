@@ -53,7 +53,6 @@ export const vm: Collector = {
 };
 
 const commandLimitMs = 8000;
-const togetherLimitMs = 40_000;
 const commandLimitSeconds = 5;
 const gaps = new Set([
   'command-cut',
@@ -65,14 +64,22 @@ const gaps = new Set([
 ]);
 const marker = 'icepack-fact';
 
-/**
- * All commands in one session: each costs the server a process of its own. @returns `isWhole`: all were run, and what is
- * missing is not there; else it is asked for alone
- */
+/** What may wait for a disk or a server that does not answer. */
+const mayHang = new Set(['disks', 'fileSystems', 'interfaces', 'virtualization']);
+
+/** All commands in one session, and without a shell for each: a server in trouble is asked for few processes. */
+export const factsCommand = [
+  `exec 2>/dev/null; T=$(command -v timeout >/dev/null && echo timeout ${commandLimitSeconds})`,
+  ...Object.entries(vmCommands).map(([name, command]) => {
+    const limited = mayHang.has(name) ? command.replace(/^(LC_ALL=C )?/, '$1$T ') : command;
+    return `echo ${marker} ${name}; (${limited})`;
+  }),
+  `echo; echo ${marker} end`,
+].join('; ');
+
+/** @returns `isWhole`: all were run, and what is missing is not there; else it is asked for alone */
 async function askAll(tools: CollectorTools): Promise<{ facts: Map<string, string>; isWhole: boolean }> {
-  const parts = Object.entries(vmCommands).map(([name, command]) => `echo ${marker} ${name}; $T sh -c '${command}'`);
-  const limit = `T=$(command -v timeout >/dev/null && echo timeout ${commandLimitSeconds})`;
-  const output = await outputOf(tools, [limit, ...parts, `echo; echo ${marker} end`].join('; '), togetherLimitMs);
+  const output = await orNothing(tools, () => tools.hostFacts());
   const facts = new Map<string, string>();
   const sections = output.split(new RegExp(`^${marker} `, 'm')).slice(1);
   for (const section of sections) {
@@ -84,13 +91,13 @@ async function askAll(tools: CollectorTools): Promise<{ facts: Map<string, strin
 }
 
 async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {
-  return tidy(await outputOf(tools, command, commandLimitMs));
+  return tidy(await orNothing(tools, async () => (await tools.hostExec(command, { limitMs: commandLimitMs })).stdout));
 }
 
 /** A fact that cannot be had is a gap in the text, not a failure; a face that is down is one. */
-async function outputOf(tools: CollectorTools, command: string, limitMs: number): Promise<string> {
+async function orNothing(tools: CollectorTools, asking: () => Promise<string>): Promise<string> {
   try {
-    return (await tools.hostExec(command, { limitMs })).stdout;
+    return await asking();
   } catch (error) {
     tools.signal.throwIfAborted();
     if (error instanceof UserError && gaps.has(error.code)) return '';

@@ -15,6 +15,8 @@ export interface ServerFaces {
   /** One way to the files of a face, shared. */
   files(face: FaceId): Promise<RemoteFiles>;
   record(face: FaceId): FaceRecord;
+  /** Whether the server was gone for a while since a face of it was connected first. */
+  wasAway(): boolean;
   close(): void;
 }
 
@@ -23,6 +25,7 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
   const files = new Map<FaceId, Promise<RemoteFiles>>();
   const records: Record<FaceId, FaceRecord> = { cli: unused(appliance, 'cli'), hostOs: unused(appliance, 'hostOs') };
   const server = appliance.name;
+  let wasAway = false;
 
   const sessions = once(opened, async (face) => {
     const endpoint = endpointOf(appliance, face);
@@ -34,7 +37,10 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
       if (connection.probe.login === 'none')
         edges.report({ type: 'warning', server, text: `${endpoint.title} lets anyone in, without a credential` });
       return edges.ssh.openSessions(connection, dial, appliance.sessions, {
-        onAway: (reason, forMs) => edges.report({ type: 'face-away', server, face, reason: reasonOf(reason), forMs }),
+        onAway: (reason, forMs) => {
+          wasAway = true;
+          edges.report({ type: 'face-away', server, face, reason: reasonOf(reason), forMs });
+        },
         onBack: () => edges.report({ type: 'face-up', server, face }),
       });
     } catch (error) {
@@ -64,6 +70,7 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
       return edges.ssh.steadyFiles(source.title, open, source);
     }),
     record: (face) => records[face],
+    wasAway: () => wasAway,
     close: () => {
       for (const opening of opened.values()) {
         opening.then((source) => source.close()).catch(() => undefined); // a face that is down needs no closing

@@ -39,9 +39,7 @@ async function answer(command: string, face: HostOsFace): Promise<Answer> {
   const backup = /^cd (\S+) && \.\/backup\.sh ([A-Za-z0-9._-]+)$/.exec(command);
   if (backup?.[1] === `${face.home}/scripts` && backup[2] !== undefined) return makeBackup(backup[2], face);
   if (command === `cd ${face.home}/scripts && ./techsupport.sh`) return makeTechsupport(face);
-  const asked = [...command.matchAll(/echo (icepack-fact \w+); \$T sh -c '([^']*)'/g)];
-  if (asked.length > 0) return factsOf(asked, face);
-  if (command.startsWith("date '+icepack-clock")) return clock(face);
+  if (command.startsWith("date '+icepack-clock")) return clockAndFacts(command, face);
   const known = Object.entries(facts).find(([start]) => command.replace(/^LC_ALL=C /, '').startsWith(start));
   if (known !== undefined) return { stdout: `${known[1]}\n`, code: 0 };
   const said = /^echo ([A-Za-z0-9 ._=:-]+)$/.exec(command);
@@ -50,9 +48,12 @@ async function answer(command: string, face: HostOsFace): Promise<Answer> {
   return { stderr: `sh: command not found: ${command}\n`, code: 127 };
 }
 
-/** Several commands after one another, each behind a line of its own. */
-async function factsOf(asked: RegExpExecArray[], face: HostOsFace): Promise<Answer> {
-  let stdout = '';
+/** The time, and behind it several commands after one another, each behind a line of its own. */
+async function clockAndFacts(command: string, face: HostOsFace): Promise<Answer> {
+  let { stdout = '' } = clock(face);
+  const end = /echo (icepack-clock-ends);/.exec(command);
+  if (end !== null) stdout += `${end[1]}\n`;
+  const asked = command.replaceAll('$T ', '').matchAll(/echo (icepack-fact \w+); \(([^)]*)\)/g);
   for (const [, line, command = ''] of asked) stdout += `${line}\n${(await answer(command, face)).stdout ?? ''}`;
   return { stdout, code: 0 };
 }

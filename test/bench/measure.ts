@@ -59,3 +59,17 @@ export function reportRatio(what: string, ours: number, peer: number, goal: numb
 export function reportFigure(what: string, value: number, goal: number, unit: string): void {
   process.stdout.write(`${what}: ${value.toFixed(0)} ${unit} (goal ≤ ${goal}) ${value <= goal ? 'met' : 'MISSED'}\n`);
 }
+
+const ticksPerSecond = 100;
+
+/** CPU time of a process and of all descendants that have ended. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
+}
+
+/** Process ids of those a process started, while they are there. */
+export function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+}

@@ -73,6 +73,9 @@ type Case = {
   /** What the script does; what it prints. */
   script?: (hostOs: Face) => { stdout: string; code?: number; stderr?: string };
   hostOs?: Face;
+  /** What `/proc/uptime` holds. */
+  uptime?: string;
+  wasAway?: boolean;
 };
 
 type Outcome = {
@@ -86,7 +89,14 @@ type Outcome = {
 };
 
 /** Collects techsupport from a server that does as the case says; what waits does not wait. */
-async function collect({ cli = faceWith(), run, script, hostOs = faceWith() }: Case): Promise<Outcome> {
+async function collect({
+  cli = faceWith(),
+  run,
+  script,
+  hostOs = faceWith(),
+  uptime = '',
+  wasAway = false,
+}: Case): Promise<Outcome> {
   const { keep } = await openStaging(await temporaryFolder());
   const outcome: Outcome = { found: undefined, failure: undefined, warnings: [], noted: [], pausedMs: 0, events: [] };
   const isSamePlace = (a: Trace, b: Trace) => a.face === b.face && a.folder === b.folder;
@@ -116,7 +126,9 @@ async function collect({ cli = faceWith(), run, script, hostOs = faceWith() }: C
       close: () => undefined,
     }),
     hostFiles: async () => filesOf(hostOs),
+    wasAway: () => wasAway,
     hostExec: async (command) => {
+      if (command.includes('uptime')) return { code: 0, stdout: uptime, stderr: '' };
       if (!command.includes('./techsupport.sh')) return { code: 1, stdout: '', stderr: '' };
       outcome.events.push('techsupport is made');
       return { code: 0, stderr: '', ...(script?.(hostOs) ?? { stdout: '' }) };
@@ -349,6 +361,44 @@ describe('a CLI that is cut during techsupport', () => {
     expect(failure).toContain('the connection was lost');
     expect(events.filter((event) => event === 'techsupport is made')).toHaveLength(1);
     expect(noted).toHaveLength(1);
+  });
+});
+
+describe('a server that was restarted while techsupport was made', () => {
+  const run = () => {
+    throw lost();
+  };
+
+  it.each([
+    ['was away', { wasAway: true }],
+    ['came back before anybody missed it', { uptime: '0.00 12.07\n' }],
+  ])('and %s does not get the script, too (B18)', async (_how, signs) => {
+    const { failure, events } = await collect({ run, script: scripted(), ...signs });
+
+    expect(failure).toContain('went away during techsupport and may have been restarted by it');
+    expect(failure).toContain('the script on the host OS was not started');
+    expect(events.filter((event) => event === 'techsupport is made')).toHaveLength(1);
+  });
+
+  it('and one that has been up all the time gets it (IO-10)', async () => {
+    const { found } = await collect({ run, script: scripted(), uptime: '3542400.51 12.07\n' });
+
+    expect(found).toMatchObject({ status: 'ok', command: './techsupport.sh' });
+  });
+
+  it('has its file taken, when that was made before (B18)', async () => {
+    let cut = false;
+    const cli = faceWith((call) => {
+      if (cut && call === 'list') cli.files.set(path, { content: archive, modifiedAt: long });
+    });
+    const cutOff = () => {
+      cut = true;
+      throw lost();
+    };
+
+    const { found } = await collect({ cli, run: cutOff, wasAway: true });
+
+    expect(found).toMatchObject({ path: 'Techsupport/tsf-1.tsf', status: 'ok' });
   });
 });
 

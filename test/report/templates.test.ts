@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CollectorTools } from '../../src/collectors/collector.ts';
-import { vm, vmCommands } from '../../src/collectors/vm.ts';
+import { factsCommand, vm, vmCommands } from '../../src/collectors/vm.ts';
 import type { Appliance } from '../../src/domain/appliance.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
 import { guideQuestions } from '../../src/domain/questions.ts';
@@ -160,9 +160,11 @@ describe('the template of a virtual machine', () => {
       filesRoot: unused,
       hostFiles: unused,
       hostOutput: unused,
+      hostFacts: async () => answer(factsCommand),
       window: { since: new Date(0), until: new Date(0) },
       serverWindow: unused,
       localFile: unused,
+      wasAway: () => false,
       hostExec: async (command) => ({ stdout: answer(command), stderr: '', code: 0 }),
       keep: async (folder, name) => ({ path: `${folder}/${name}`, bytes: 1, sha256: '' }),
       record: () => undefined,

@@ -12,6 +12,8 @@ export type RealServer = {
   hostKey: string;
   /** What the server has logged so far. */
   log(): string;
+  /** The process id of the one that listens. */
+  pid: number;
   /** Ends the server and everything it has started. */
   close(): Promise<void>;
 };
@@ -80,7 +82,7 @@ function keywordOf(line: string): string {
 }
 
 /** Starts a server that says on stderr when it listens; it ends with the test. */
-export async function startDaemon(command: string[], sign: string): Promise<Pick<RealServer, 'log' | 'close'>> {
+export async function startDaemon(command: string[], sign: string): Promise<Pick<RealServer, 'log' | 'pid' | 'close'>> {
   const [program = '', ...args] = command;
   const daemon = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: Buffer[] = [];
@@ -94,7 +96,7 @@ export async function startDaemon(command: string[], sign: string): Promise<Pick
     daemon.once('error', reject);
     daemon.once('exit', () => reject(new Error(`${program} ended: ${log()}`)));
   });
-  return { log, close: () => stop(daemon) };
+  return { log, pid: daemon.pid ?? 0, close: () => stop(daemon) };
 }
 
 /** Sessions too, and what runs in them: a server's end alone does not end them. */

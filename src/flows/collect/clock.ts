@@ -3,6 +3,7 @@ import { formatOffset, offsetMinutes } from '../../domain/zone.js';
 import { fixedZone, isZone } from '../../domain/zone-name.js';
 import { itemError } from '../../errors.js';
 import type { Sessions } from '../../ssh/sessions.js';
+import { withDeadline } from '../deadline.js';
 import type { Edges } from '../edges.js';
 
 /** Prints time, offset and, where the host OS has them, the name of its zone. */
@@ -18,18 +19,55 @@ type ServerZone = {
   contradiction?: string;
 };
 
+/** Printed after the time, where more is asked in the same session. */
+export const clockEnd = 'icepack-clock-ends';
+/** The window waits for the clock: a host OS that hangs must not cost the logs of the CLI. */
+const clockTimeoutMs = 15_000;
+const answerTimeoutMs = 40_000;
+const maxAnswerBytes = 4 * 1024 * 1024;
+
+/** What the host OS answers in one session: its time at once, `more` when the command behind it has ended. */
+export type HostAnswer = { clock: Promise<ServerClock>; more: Promise<string> };
+
+/** Compares the host OS's clock with ours. @throws UserError `no-clock` when the answer is no time */
+export function measureClock(sessions: Sessions, edges: Edges, signal: AbortSignal): Promise<ServerClock> {
+  return askHostOs(sessions, edges, signal).clock;
+}
+
 /**
- * Compares the host OS's clock with ours: its time belongs to some moment between asking and being answered, so the
+ * Asks for the time, and for more behind it. The time belongs to some moment between asking and being answered, so the
  * middle is taken and half the round trip is the error.
- * @throws UserError `no-clock` when the answer is no time
  */
-export async function measureClock(sessions: Sessions, edges: Edges, signal: AbortSignal): Promise<ServerClock> {
+export function askHostOs(sessions: Sessions, edges: Edges, signal: AbortSignal, behind?: string): HostAnswer {
   const asked = edges.now().getTime();
   const started = performance.now();
-  const { stdout } = await edges.ssh.exec(sessions, clockCommand, signal);
-  const roundTripMs = performance.now() - started;
-  const read = readClock(stdout);
-  if (read === undefined) throw itemError('no-clock', `${sessions.title} gave no time`);
+  let text = '';
+  let told: () => void = () => undefined;
+  const parts = () => text.split(new RegExp(`^${clockEnd}\\r?\\n`, 'm'));
+  const take = async (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+    if (parts().length > 1) told();
+  };
+  const command = behind === undefined ? clockCommand : `${clockCommand}; echo ${clockEnd}; ${behind}`;
+  const ended = withDeadline(answerTimeoutMs, signal, (limited) =>
+    edges.ssh.execOutput(sessions, command, { signal: limited, maxBytes: maxAnswerBytes, take }),
+  );
+  const more = ended.then(() => parts()[1] ?? '');
+  const clock = withDeadline(clockTimeoutMs, signal, async (limited) => {
+    await new Promise<void>((resolve, reject) => {
+      told = resolve;
+      ended.then(() => resolve(), reject);
+      limited.addEventListener('abort', () => reject(limited.reason), { once: true });
+    });
+    return clockOf(parts()[0] ?? '', asked, performance.now() - started, sessions.title);
+  });
+  for (const part of [more, clock]) part.catch(() => undefined); // whoever wants it gets it
+  return { clock, more };
+}
+
+function clockOf(output: string, asked: number, roundTripMs: number, title: string): ServerClock {
+  const read = readClock(output);
+  if (read === undefined) throw itemError('no-clock', `${title} gave no time`);
   const { ms, resolutionMs, ...zone } = read;
   return {
     offsetMs: Math.round(ms - (asked + roundTripMs / 2)),

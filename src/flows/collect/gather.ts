@@ -5,17 +5,16 @@ import { exportedLogs } from '../../collectors/exported-logs.js';
 import { extrasOf } from '../../collectors/extras.js';
 import { logs } from '../../collectors/logs.js';
 import { techsupport } from '../../collectors/techsupport.js';
-import { vm } from '../../collectors/vm.js';
+import { factsCommand, vm } from '../../collectors/vm.js';
 import { type Appliance, serverTitle } from '../../domain/appliance.js';
 import type { Item, ServerRecord } from '../../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../../domain/outcome.js';
 import { formatDuration } from '../../domain/quantities.js';
 import { onClockOf, unknownClockMs } from '../../domain/window.js';
 import { reasonOf, type UserError } from '../../errors.js';
-import { withDeadline } from '../deadline.js';
 import type { Edges } from '../edges.js';
 import { openServerFaces, type ServerFaces } from '../server-faces.js';
-import { jumpBetween, measureClock, type ServerClock, zoneContradiction } from './clock.js';
+import { askHostOs, type HostAnswer, jumpBetween, measureClock, type ServerClock, zoneContradiction } from './clock.js';
 import type { GatherPlan } from './gather-plan.js';
 import { removeLeftovers } from './leftovers.js';
 import { knownSecrets } from './redact.js';
@@ -30,8 +29,6 @@ export type Gathered = { server: ServerRecord; localFailure?: UserError };
 /** The backup waits for techsupport, which shows the state after the incident, but not for ever. */
 const backupWaitsMs = 5 * 60_000;
 const loudClockMs = 60_000;
-/** The window waits for the clock: a host OS that hangs must not cost the logs of the CLI. */
-const clockTimeoutMs = 15_000;
 
 /** Takes all evidence of one server. Never throws: what fails is an item with a reason. */
 export async function gatherServer(
@@ -43,7 +40,11 @@ export async function gatherServer(
   const faces = openServerFaces(appliance, edges, signal);
   const items: Item[] = [];
   const versions: Record<string, string> = {};
-  const clock = clockOf(appliance, faces, edges, signal);
+  const isAskedForFacts = !plan.skipped.has('vm');
+  const answer = faces
+    .sessions('hostOs')
+    .then((sessions) => askHostOs(sessions, edges, signal, isAskedForFacts ? factsCommand : undefined));
+  const clock = clockOf(appliance, faces, answer, edges, signal);
   const zone = clock.then((found) => zoneOf(appliance, found, plan.lastZone, edges));
   const window = async (): Promise<ServerWindow> => {
     const [found, { name }] = await Promise.all([clock, zone]);
@@ -71,6 +72,7 @@ export async function gatherServer(
       window,
       staging,
       versions,
+      hostFacts: async () => (await answer).more,
       serverIsFree: () => stopWaiting.abort(),
       secrets,
       signal,
@@ -127,12 +129,12 @@ export async function gatherServer(
 async function clockOf(
   appliance: Appliance,
   faces: ServerFaces,
+  answer: Promise<HostAnswer>,
   edges: Edges,
   signal: AbortSignal,
 ): Promise<ServerClock | undefined> {
   try {
-    const sessions = await faces.sessions('hostOs');
-    const clock = await withDeadline(clockTimeoutMs, signal, (limited) => measureClock(sessions, edges, limited));
+    const clock = await (await answer).clock;
     const { offsetMs, errorMs, zone } = clock;
     edges.report({ type: 'clock-measured', server: appliance.name, offsetMs, errorMs, zone: zone ?? 'zone unknown' });
     const contradiction = zoneContradiction(clock, appliance.zone);
@@ -176,9 +178,7 @@ async function measureAgain(
   if (start === undefined || signal.aborted) return undefined;
   try {
     const sessions = await faces.sessions('hostOs');
-    const { offsetMs, errorMs } = await withDeadline(clockTimeoutMs, signal, (limited) =>
-      measureClock(sessions, edges, limited),
-    );
+    const { offsetMs, errorMs } = await measureClock(sessions, edges, signal);
     const jumpedMs = jumpBetween(start, { offsetMs, errorMs });
     if (jumpedMs !== undefined) {
       const text = `its clock was set ${formatDuration(jumpedMs)} ${jumpedMs > 0 ? 'forward' : 'back'} while evidence was collected`;

@@ -25,6 +25,7 @@ type Parts = {
   staging: Promise<Staging>;
   /** Versions seen on the server; collectors add to it. */
   versions: Record<string, string>;
+  hostFacts: CollectorTools['hostFacts'];
   serverIsFree: () => void;
   /** Secrets to be masked in texts; undefined where nothing is masked. */
   secrets: Promise<string[]> | undefined;
@@ -114,7 +115,7 @@ function missing(collector: Collector, found: readonly Finding[]): string[] {
 }
 
 function toolsFor(
-  { appliance, plan, edges, faces, window, staging, versions, serverIsFree, secrets }: Parts,
+  { appliance, plan, edges, faces, window, staging, versions, hostFacts, serverIsFree, secrets }: Parts,
   collector: Collector,
   signal: AbortSignal,
   { found, redacted }: { found: Finding[]; redacted: Map<string, Redacted> },
@@ -139,6 +140,7 @@ function toolsFor(
       if (limitMs === undefined) return edges.ssh.exec(sessions, command, instead);
       return withDeadline(limitMs, instead, (limited) => edges.ssh.exec(sessions, command, limited));
     },
+    hostFacts,
     hostOutput: async (command, take, limited) =>
       edges.ssh.execOutput(await faces.sessions('hostOs'), command, {
         take,
@@ -151,6 +153,7 @@ function toolsFor(
     making: (trace) => plan.traces.making(server, trace),
     gone: (trace) => plan.traces.gone(server, trace),
     hostFiles: () => faces.files('hostOs'),
+    wasAway: faces.wasAway,
     window: plan.window,
     serverWindow: window,
     localFile: edges.localFile,

@@ -3,6 +3,7 @@ import { printableLine } from '../../domain/text.js';
 import { itemError, UserError } from '../../errors.js';
 import { abortable } from '../abort.js';
 import type { Download, ReadOptions, RemoteFiles, TransferVerdict } from './remote-files.js';
+import { shareListings } from './shared-listings.js';
 
 /** A file is begun again so often, when the connection is lost. */
 const maxResumptions = 4;
@@ -157,7 +158,7 @@ export function steadyFiles(
   return {
     title,
     abilities: (signal) => repeated(signal, (files) => files.abilities(signal)),
-    list: (folder, signal) => repeated(signal, (files) => files.list(folder, signal)),
+    list: shareListings((folder, signal) => repeated(signal, (files) => files.list(folder, signal))),
     find: (path, signal) => repeated(signal, (files) => files.find(path, signal)),
     remove: (path, signal) =>
       repeated(signal, (files, isAgain) =>
