@@ -72,6 +72,8 @@ export type CollectorTools = {
   /** Limits one command of the CLI within the collector's own time. @throws UserError `timed-out` */
   withCommandLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
   hostFiles(): Promise<RemoteFiles>;
+  /** Where the files of port 22 lie on the host OS. @throws UserError `no-files-root` */
+  hostFilesRoot(): Promise<string>;
   /** What this collector has the server make is made: what waited for that may begin, while files are fetched. */
   serverIsFree(): void;
   /** Waits; ends early when the signal is aborted. */
