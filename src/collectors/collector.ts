@@ -76,6 +76,8 @@ export type CollectorTools = {
   hostFiles(): Promise<RemoteFiles>;
   /** Whether the server was gone for a while in this run: it, or what answers there, was restarted. */
   wasAway(): boolean;
+  /** Where the files of port 22 lie on the host OS. @throws UserError `no-files-root` */
+  hostFilesRoot(): Promise<string>;
   /** What this collector has the server make is made: what waited for that may begin, while files are fetched. */
   serverIsFree(): void;
   /** Waits; ends early when the signal is aborted. */

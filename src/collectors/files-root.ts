@@ -1,5 +1,17 @@
-import { itemError } from '../errors.js';
+import type { FaceId } from '../domain/appliance.js';
+import { itemError, reasonOf } from '../errors.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
+import type { CollectorTools } from './collector.js';
+import { isLocal } from './download.js';
+
+/** The folder that holds `logs/`, `errors/` and `techsupport/`, on the face it was reached by. */
+export type FileRoot = {
+  face: FaceId;
+  files: RemoteFiles;
+  path: string;
+  /** What a reader must know of it. */
+  note?: string;
+};
 
 /** The guide shows `./logs`, the administration guide `storage/logs`. */
 const candidates = ['.', 'storage'];
@@ -11,19 +23,80 @@ export async function findFilesRoot(
   signal: AbortSignal,
 ): Promise<string> {
   if (configured !== undefined) return configured;
-  for (const root of candidates) {
-    for (const folder of ['logs', 'techsupport']) {
-      const found = await files.find(inRoot(root, folder), signal);
-      if (found?.kind === 'folder') return root;
-    }
-  }
+  const root = await holding(files, candidates, signal);
+  if (root !== undefined) return root;
   throw itemError(
     'no-files-root',
     `${files.title} has neither logs/ nor storage/logs/; name the folder as files.root in the configuration`,
   );
 }
 
+/** The same on the host OS, at or below where it is known to be. @throws UserError `no-files-root` */
+export async function findHostRoot(files: RemoteFiles, known: string | undefined, signal: AbortSignal) {
+  if (known === undefined)
+    throw itemError(
+      'no-files-root',
+      'where the files of port 22 lie on the host OS is not known: "icepack doctor" finds it while both answer, or name it as hostOs.filesRoot in the configuration',
+    );
+  const places = candidates.map((folder) => (folder === '.' ? known : inRoot(known, folder)));
+  const root = await holding(files, places, signal);
+  if (root !== undefined) return root;
+  throw itemError('no-files-root', `"${known}" on the host OS (hostOs.filesRoot) holds neither logs/ nor techsupport/`);
+}
+
+async function holding(files: RemoteFiles, roots: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  for (const root of roots) {
+    for (const folder of ['logs', 'techsupport']) {
+      const found = await files.find(inRoot(root, folder), signal);
+      if (found?.kind === 'folder') return root;
+    }
+  }
+  return undefined;
+}
+
 /** Joins a path to the root; names below `.` are written without it. */
 export function inRoot(root: string, path: string): string {
-  return root === '.' ? path : `${root}/${path}`;
+  if (root === '.') return path;
+  return root.endsWith('/') ? `${root}${path}` : `${root}/${path}`;
+}
+
+/** The file root of port 22. @throws UserError why it cannot be had */
+export async function cliRoot(tools: CollectorTools): Promise<FileRoot> {
+  return { face: 'cli', files: await tools.cliFiles(), path: await tools.filesRoot() };
+}
+
+/** The same files by way of the host OS. @param why those of port 22 cannot be had @throws UserError as that one */
+export async function hostRoot(tools: CollectorTools, why?: unknown): Promise<FileRoot> {
+  const [files, path] = [await tools.hostFiles(), await tools.hostFilesRoot()];
+  const because = why === undefined ? '' : `, because ${reasonOf(why)}`;
+  return { face: 'hostOs', files, path, note: `from ${path} on the host OS${because}` };
+}
+
+/**
+ * Uses the file root of port 22, and where that fails the same files on the host OS: they are there although InCenter is
+ * down.
+ */
+export async function fromFileRoot<T>(tools: CollectorTools, use: (root: FileRoot) => Promise<T>): Promise<T> {
+  try {
+    return await use(await cliRoot(tools));
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (isLocal(error)) throw error;
+    try {
+      return await use(await hostRoot(tools, error));
+    } catch (second) {
+      tools.signal.throwIfAborted();
+      throw isLocal(second) ? second : itemError('no-files-root', `${reasonOf(error)}; ${reasonOf(second)}`, error);
+    }
+  }
+}
+
+/** Whatever is recorded with these tools says that it came by another way; that makes nothing partial. */
+export function marking(tools: CollectorTools, note: string | undefined): CollectorTools {
+  if (note === undefined) return tools;
+  return {
+    ...tools,
+    record: (finding) =>
+      tools.record({ ...finding, reason: finding.reason === undefined ? note : `${note}; ${finding.reason}` }),
+  };
 }

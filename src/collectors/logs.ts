@@ -5,7 +5,7 @@ import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Collector, CollectorTools, ServerWindow } from './collector.js';
 import { isLocal } from './download.js';
 import { collectExceptionReports, errorsFolder } from './exception-reports.js';
-import { inRoot } from './files-root.js';
+import { type FileRoot, fromFileRoot, inRoot, marking } from './files-root.js';
 import { cutLog, type LogCut, recordLog } from './log-cut.js';
 
 const logTypes = [
@@ -21,17 +21,24 @@ export const logs: Collector = {
   expects: [...logTypes.map(({ type }) => `Logs/${type}.log`), errorsFolder],
 
   async collect(tools) {
-    const files = await tools.cliFiles();
-    const root = await tools.filesRoot();
-    const server = await tools.serverWindow();
-    const folder = inRoot(root, 'logs');
-    const listing = await files.list(folder, tools.signal);
+    const { root, listing, server } = await fromFileRoot(tools, (root) => lookInto(tools, root));
+    const { files, path, note } = root;
+    if (note !== undefined) tools.warn(`logs are taken ${note}`);
+    const marked = marking(tools, note);
     await Promise.all([
-      collectLogs({ tools, files, folder, listing, server }),
-      attempt(tools, errorsFolder, () => collectExceptionReports(tools, files, inRoot(root, 'errors'), server.window)),
+      collectLogs({ tools: marked, files, folder: inRoot(path, 'logs'), listing, server }),
+      attempt(marked, errorsFolder, () =>
+        collectExceptionReports(marked, files, inRoot(path, 'errors'), server.window),
+      ),
     ]);
   },
 };
+
+/** Listed when the window is known, which the clock is waited for. */
+async function lookInto(tools: CollectorTools, root: FileRoot) {
+  const server = await tools.serverWindow();
+  return { root, server, listing: await root.files.list(inRoot(root.path, 'logs'), tools.signal) };
+}
 
 /** What a log is taken from. */
 export type LogSource = {

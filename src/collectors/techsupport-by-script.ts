@@ -4,7 +4,7 @@ import { itemError, reasonOf } from '../errors.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Trace } from './collector.js';
 import { isLocal } from './download.js';
-import { inRoot } from './files-root.js';
+import { cliRoot, fromFileRoot, hostRoot, inRoot } from './files-root.js';
 import { awaitReady, runScript } from './host-os.js';
 import { warningsIn } from './refusal.js';
 import { listOrNothing } from './remove-file.js';
@@ -63,7 +63,7 @@ async function placeToCome(tools: CollectorTools): Promise<Trace> {
   };
   try {
     if (techsupportFolder !== undefined) return await look('hostOs', await tools.hostFiles(), techsupportFolder);
-    return await look('cli', await tools.cliFiles(), inRoot(await tools.filesRoot(), 'techsupport'));
+    return await fromFileRoot(tools, ({ face, files, path }) => look(face, files, inRoot(path, 'techsupport')));
   } catch {
     tools.signal.throwIfAborted();
     return { face: 'hostOs', folder: '' }; // a file of its own has to be looked for by hand
@@ -82,12 +82,13 @@ async function fetchFrom(
   const errors: string[] = [];
   for (const locate of places) {
     try {
-      const { face, files, path } = await locate();
+      const { face, files, path, note } = await locate();
       const seen = await files.find(path, tools.signal);
       if (seen?.kind !== 'file') continue;
       const trace: Trace = { face, ...partsOf(path) };
       await traces.note(trace);
-      await fetchAndRemove(tools, { ...made, files, path, seen, trace, gone: traces.allGone });
+      const notes = note === undefined ? made.notes : `${note}; ${made.notes}`;
+      await fetchAndRemove(tools, { ...made, notes, files, path, seen, trace, gone: traces.allGone });
       return;
     } catch (error) {
       tools.signal.throwIfAborted();
@@ -102,7 +103,7 @@ async function fetchFrom(
   );
 }
 
-type Place = { face: FaceId; files: RemoteFiles; path: string };
+type Place = { face: FaceId; files: RemoteFiles; path: string; note?: string };
 
 /** Where the script's file may be read, in this order; the file root may work although the CLI's shell does not. */
 function placesOf(tools: CollectorTools, printed: string): (() => Promise<Place>)[] {
@@ -116,10 +117,9 @@ function placesOf(tools: CollectorTools, printed: string): (() => Promise<Place>
   return [
     ...(printed.startsWith('/') ? [onHostOs(printed)] : []),
     ...(techsupportFolder === undefined ? [] : [onHostOs(`${techsupportFolder}/${name}`)]),
-    async () => ({
-      face: 'cli',
-      files: await tools.cliFiles(),
-      path: inRoot(await tools.filesRoot(), `techsupport/${name}`),
+    ...[() => hostRoot(tools), () => cliRoot(tools)].map((open) => async (): Promise<Place> => {
+      const root = await open();
+      return { ...root, path: inRoot(root.path, `techsupport/${name}`) };
     }),
   ];
 }

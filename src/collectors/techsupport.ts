@@ -4,7 +4,7 @@ import { itemError, reasonOf, UserError } from '../errors.js';
 import type { CliSession } from '../ssh/cli/cli.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Collector, CollectorTools, Trace } from './collector.js';
-import { inRoot } from './files-root.js';
+import { cliRoot, type FileRoot, hostRoot, inRoot } from './files-root.js';
 import { refusalIn, warningsIn } from './refusal.js';
 import { listOrNothing, removeFile } from './remove-file.js';
 import { collectByScript } from './techsupport-by-script.js';
@@ -25,21 +25,39 @@ export const techsupport: Collector = {
   },
 };
 
-type OpenedCli = { files: RemoteFiles; folder: string; isLink: boolean; before: RemoteEntry[]; session: CliSession };
+type OpenedCli = Pick<FileRoot, 'face' | 'files' | 'note'> & {
+  folder: string;
+  isLink: boolean;
+  before: RemoteEntry[];
+  session: CliSession;
+};
 
 /** The shell and its files: without either, what is made there could not be fetched. */
 async function openCliOrReason(tools: CollectorTools): Promise<OpenedCli | { reason: string }> {
   try {
-    const files = await tools.cliFiles();
-    const folder = inRoot(await tools.filesRoot(), 'techsupport');
+    const { path, ...root } = await eitherRoot(tools);
+    const { files } = root;
+    const folder = inRoot(path, 'techsupport');
     const [before, isLink] = await Promise.all([
       listOrNothing(files, folder, tools.signal),
       leadsElsewhere(files, folder, tools.signal),
     ]);
-    return { files, folder, isLink, before, session: await tools.openCli() };
+    return { ...root, folder, isLink, before, session: await tools.openCli() };
   } catch (error) {
     tools.signal.throwIfAborted();
     return { reason: reasonOf(error) };
+  }
+}
+
+/** Where the file that the shell makes can be fetched. @throws UserError why not from port 22: that says more */
+async function eitherRoot(tools: CollectorTools): Promise<FileRoot> {
+  try {
+    return await cliRoot(tools);
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    return hostRoot(tools, error).catch(() => {
+      throw error;
+    });
   }
 }
 
@@ -51,8 +69,8 @@ async function leadsElsewhere(files: RemoteFiles, folder: string, signal: AbortS
 
 /** @returns why the CLI did not do it, when that is so */
 async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<string | undefined> {
-  const { files, folder, before, session } = cli;
-  const trace: Trace = { face: 'cli', folder, before: before.map((entry) => entry.name) };
+  const { face, files, folder, before, session } = cli;
+  const trace: Trace = { face, folder, before: before.map((entry) => entry.name) };
   try {
     await tools.making(trace);
     const ran = await runTechsupport(tools, session);
@@ -84,8 +102,8 @@ async function collectByCli(tools: CollectorTools, cli: OpenedCli): Promise<stri
 
 const command = 'techsupport';
 
-function notesOn({ isLink, folder }: OpenedCli, { text }: Ran): string | undefined {
-  const notes = [warningsIn(text), isLink ? `"${folder}" is a link to another folder` : undefined];
+function notesOn({ isLink, folder, note }: OpenedCli, { text }: Ran): string | undefined {
+  const notes = [note, warningsIn(text), isLink ? `"${folder}" is a link to another folder` : undefined];
   return notes.filter((note) => note !== undefined).join('; ') || undefined;
 }
 

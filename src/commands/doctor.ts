@@ -9,7 +9,7 @@ type DoctorOptions = { all?: boolean; pin?: boolean; fingerprint?: string[] };
 
 const examples = `
 Examples:
-  icepack doctor                          check everything, from this machine to the servers; changes nothing
+  icepack doctor                          check everything, from this machine to the servers; changes nothing there
   icepack doctor --all --pin              pin the host keys of all servers (asks at a terminal)
   icepack doctor ice01 --pin --fingerprint SHA256:jMvAq…   pin only this key; also replaces an old one`;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
+import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
 import { isZone } from '../domain/zone-name.js';
 
 const notASecret =
@@ -24,10 +25,11 @@ const remoteName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a plain file name: letters, digits, dot, dash, underscore');
 const remotePath = z
   .string()
-  .regex(
-    /^[A-Za-z0-9_./][A-Za-z0-9_./-]{0,299}$/,
-    'a plain path: letters, digits, slash, dot, underscore, and dash but not first',
-  );
+  .regex(plainPath, 'a plain path: letters, digits, slash, dot, underscore, and dash but not first');
+const absolutePath = z
+  .string()
+  .refine(isPlainAbsolute, 'a plain path from / without "..": letters, digits, slash, dot, underscore, dash')
+  .transform((path) => path.replace(/(?<=.)\/+$/, ''));
 const address = z.string().regex(/^[A-Za-z0-9:.%_-]{1,253}$/, 'an IP address or a host name');
 const oneLine = z.string().regex(/^[^\x00-\x1f\x7f]{1,1000}$/, 'one line of text');
 const zone = z.string().refine(isZone, 'an IANA time zone such as Europe/Stockholm');
@@ -68,6 +70,7 @@ const hostOsFace = z.strictObject({
   user: face.user.default('administrator'),
   home: remotePath.default('/home/administrator'),
   techsupportFolder: remotePath.optional(),
+  filesRoot: absolutePath.optional(),
   minFree: size.default(500_000_000),
 });
 const jumpHost = z.strictObject({

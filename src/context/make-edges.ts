@@ -63,6 +63,7 @@ export async function makeEdges(
   const { resolveLogin } = await import('../config/login.js');
   const { copyInto } = await import('../bundle/copy.js');
   const { takeLock } = await import('../state/lock.js');
+  const { openFileRoots } = await import('../state/file-roots.js');
   const now = () => new Date();
   const zone = operatorZone(env, now());
   const known = knownHosts.openKnownHosts(
@@ -110,6 +111,7 @@ export async function makeEdges(
     },
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
+    fileRoots: openFileRoots(join(stateFolder, 'file-roots.json'), now),
     runs: runs.openRunStore(stateFolder, now),
     takeLock: (what) => takeLock(`${stateFolder} ${what}`),
     machine: async () => {

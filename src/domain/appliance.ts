@@ -53,6 +53,8 @@ export type Appliance = {
     minFreeBytes: number;
     /** Where the techsupport script leaves its file, when it is not the file root of the CLI face. */
     techsupportFolder?: string;
+    /** Where the file root of port 22 lies on the host OS; else what `icepack doctor` found. */
+    filesRoot?: string;
   };
   /** IANA name; else asked from the host OS. */
   zone?: string;

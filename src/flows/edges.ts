@@ -15,6 +15,7 @@ import type { openFiles } from '../ssh/files/open-files.js';
 import type { steadyFiles } from '../ssh/files/steady-files.js';
 import type { probeOf } from '../ssh/probe.js';
 import type { openSessions } from '../ssh/sessions.js';
+import type { FileRoots } from '../state/file-roots.js';
 import type { KnownHosts } from '../state/known-hosts.js';
 import type { takeLock } from '../state/lock.js';
 import type { parseManifest, RunStore } from '../state/runs.js';
@@ -54,6 +55,8 @@ export type Edges = {
   knownHosts: KnownHosts;
   /** The pin of the configuration, else those of `known_hosts`. */
   pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;
+  /** What `icepack doctor` found out about servers. */
+  fileRoots: FileRoots;
   runs: RunStore;
   takeLock: typeof takeLock;
   /** What icepack runs on. */

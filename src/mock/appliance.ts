@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type CliFace, serveCliFace } from './cli-face.js';
 import { bufferFile, type MockTree } from './files.js';
-import { serveHostOsFace } from './host-os-face.js';
+import { serveHostOsFace, storage } from './host-os-face.js';
 import { writeLogs } from './log-history.js';
 import { startSshServer } from './ssh-server.js';
 
@@ -49,6 +49,7 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
   for (const script of ['backup.sh', 'staticIP.sh', 'techsupport.sh']) {
     hostTree.files.set(`${home}/scripts/${script}`, bufferFile(Buffer.from('#!/bin/sh\n'), now().getTime()));
   }
+  for (const [path, file] of cliTree.files) hostTree.files.set(`${storage}/${path}`, file);
   const block = randomBytes(blockBytes);
   const motd = `Welcome to the mock InCenter ${options.name}`;
   const cliFace: CliFace = {

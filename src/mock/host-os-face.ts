@@ -1,7 +1,7 @@
 import type { Session } from 'ssh2';
 import { formatOffset } from '../domain/zone.js';
 import { backupFile, techsupportFile } from './evidence-files.js';
-import type { MockTree } from './files.js';
+import { isFolder, type MockTree } from './files.js';
 import { serveSftp } from './sftp-server.js';
 
 export type HostOsFace = {
@@ -12,6 +12,9 @@ export type HostOsFace = {
   backup: { bytes: number; block: Buffer; durationMs: number };
   techsupport: { bytes: number; block: Buffer; durationMs: number };
 };
+
+/** Where the files of port 22 lie on the host OS. */
+export const storage = '/var/lib/incenter/storage';
 
 type Answer = { stdout?: string; stderr?: string; code: number };
 
@@ -45,7 +48,14 @@ async function answer(command: string, face: HostOsFace): Promise<Answer> {
   const said = /^echo ([A-Za-z0-9 ._=:-]+)$/.exec(command);
   if (said !== null) return { stdout: `${said[1]}\n`, code: 0 };
   if (/^p(grep|kill) /.test(command)) return { code: 1 }; // nothing runs on
+  if (command.startsWith('for f in ')) return { code: 0 }; // all may be read
+  const sought = /find .* -name (\w+) .*echo "(\S+) \$\?"/.exec(command);
+  if (sought !== null) return found(`${storage}/${sought[1]}`, sought[2], face);
   return { stderr: `sh: command not found: ${command}\n`, code: 127 };
+}
+
+function found(folder: string, ended: string | undefined, { tree }: HostOsFace): Answer {
+  return { stdout: `${isFolder(tree, folder) ? `4711 ${folder}\n` : ''}${ended} 0\n`, code: 0 };
 }
 
 /** The time, and behind it several commands after one another, each behind a line of its own. */
@@ -71,7 +81,7 @@ async function makeBackup(name: string, { home, tree, now, backup }: HostOsFace)
 
 async function makeTechsupport({ tree, now, techsupport }: HostOsFace): Promise<Answer> {
   await new Promise((resolve) => setTimeout(resolve, techsupport.durationMs));
-  const path = `/var/lib/incenter/storage/techsupport/techsupport_script_${now().getTime()}.tsf`;
+  const path = `${storage}/techsupport/techsupport_script_${now().getTime()}.tsf`;
   tree.files.set(path, techsupportFile({ ...techsupport, modifiedMs: now().getTime() }));
   return {
     stdout: `Collecting and storing Technical Support Information...\n\nTechnical Support file created:\n${path}\n`,

@@ -103,6 +103,25 @@ describe('a configuration', () => {
     expect(config.helpdesk).toMatchObject({ url: 'https://portal.example.com' });
   });
 
+  it.each([
+    ['/var/lib/incenter/', '/var/lib/incenter'],
+    ['/', '/'],
+  ])('takes %s as the file root on the host OS (field-B09)', (given, taken) => {
+    const config = parse(`${smallest}    hostOs: { filesRoot: ${given} }\n`);
+
+    expect(config.appliances[0]?.hostOs.filesRoot).toBe(taken);
+  });
+
+  it.each([
+    'storage',
+    '/opt/../root',
+    '"/opt/a;reboot"',
+    '/opt/$(id)',
+    '""',
+  ])('refuses %s as the file root on the host OS (field-B09)', (given) => {
+    expect(() => parse(`${smallest}    hostOs: { filesRoot: ${given} }\n`)).toThrow('hostOs.filesRoot');
+  });
+
   it('may be as small as one server', () => {
     const config = parse(smallest);
 

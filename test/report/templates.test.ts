@@ -159,6 +159,7 @@ describe('the template of a virtual machine', () => {
       cliFiles: unused,
       filesRoot: unused,
       hostFiles: unused,
+      hostFilesRoot: unused,
       hostOutput: unused,
       hostFacts: async () => answer(factsCommand),
       window: { since: new Date(0), until: new Date(0) },

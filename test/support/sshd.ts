@@ -201,8 +201,20 @@ export async function startRealAppliance(
   else writeLargeLogs(files, options.logBytes);
   const loop = writeScript(join(own, 'cli.sh'), cliLoop(files, options));
   const cli = await startSshd(own, 'cli', login.authorizedKeys, [`ForceCommand ${loop}`]);
-  const hostOs = await startSshd(own, 'host-os', login.authorizedKeys, []);
+  const bin = writeDf(own);
+  const path = `PATH=${bin}:${process.env['PATH'] ?? ''}`;
+  const hostOs = await startSshd(own, 'host-os', login.authorizedKeys, [`SetEnv HOME=${join(own, 'host-os')} ${path}`]);
   return { name, login, cli, hostOs, home, files, backupScript };
+}
+
+/** A machine with one local file system: its own folder. Whatever looks everywhere is not let loose on the test's machine. */
+function writeDf(own: string): string {
+  const bin = join(own, 'bin');
+  mkdirSync(bin);
+  const local = `printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/vda1 9 9 9 9%% ${own}\\n'`;
+  const real = `PATH=\${PATH#*:}; export PATH; exec df "$@"`;
+  writeScript(join(bin, 'df'), `#!/bin/sh\n[ "$1" = -lP ] && { ${local}; exit; }\n${real}\n`);
+  return bin;
 }
 
 function writeScript(path: string, text: string): string {

@@ -1,12 +1,13 @@
 import type { Staging } from '../../bundle/staging.js';
 import type { Collector, CollectorTools, Finding, ServerWindow } from '../../collectors/collector.js';
-import { findFilesRoot } from '../../collectors/files-root.js';
+import { findFilesRoot, findHostRoot } from '../../collectors/files-root.js';
 import type { Appliance } from '../../domain/appliance.js';
 import type { Item } from '../../domain/manifest.js';
 import { exitCode, reasonOf, UserError } from '../../errors.js';
 import { renderTemplate } from '../../report/render.js';
 import { withDeadline } from '../deadline.js';
 import type { Edges } from '../edges.js';
+import { hostRootOf } from '../host-root.js';
 import type { ServerFaces } from '../server-faces.js';
 import type { GatherPlan } from './gather-plan.js';
 import { type Redacted, redactingKeep, redactText } from './redact.js';
@@ -154,6 +155,7 @@ function toolsFor(
     gone: (trace) => plan.traces.gone(server, trace),
     hostFiles: () => faces.files('hostOs'),
     wasAway: faces.wasAway,
+    hostFilesRoot: async () => findHostRoot(await faces.files('hostOs'), await hostRootOf(appliance, edges), signal),
     window: plan.window,
     serverWindow: window,
     localFile: edges.localFile,

@@ -10,29 +10,13 @@ import { printableLine } from '../../domain/text.js';
 import { reasonOf, UserError } from '../../errors.js';
 import type { RemoteFiles } from '../../ssh/files/remote-files.js';
 import { measureClock, zoneContradiction } from '../collect/clock.js';
-import { withDeadline } from '../deadline.js';
 import type { Edges } from '../edges.js';
 import { examineKey, type PinOptions } from '../host-keys.js';
 import { openServerFaces, type ServerFaces } from '../server-faces.js';
+import { examineFileRoot } from './examine-file-root.js';
+import { look, type Tell, tellerOf } from './tell.js';
 
-const stepLimitMs = 45_000;
 const loudClockMs = 60_000;
-
-type Tell = (
-  check: CheckId,
-  status: Check['status'],
-  text: string,
-  hint?: string,
-  key?: Pick<Check, 'key' | 'pin'>,
-) => void;
-
-/** Checks of one place. Each goes on only where the one before made it possible. */
-function tellerOf(checks: Check[], place: Endpoint, face?: FaceId): Tell {
-  return (check, status, text, hint, key = {}) => {
-    const server = face === undefined ? {} : { server: place.server, face };
-    checks.push({ check, status, place: place.title, ...server, text, ...key, hint: hint ?? null });
-  };
-}
 
 /** The host key of a place: shown, compared, and pinned when that was asked for. @returns whether it may be trusted */
 export async function examinePlace(
@@ -98,6 +82,7 @@ export async function examineServer(
   const faces = openServerFaces(appliance, quiet, signal);
   try {
     const found: Check[] = [];
+    const entered = new Set<FaceId>();
     for (const face of ['cli', 'hostOs'] as const) {
       const place = endpointOf(appliance, face);
       const { checks, trusted } = await examinePlace(place, options, edges, signal, face); // one by one: it may ask
@@ -105,9 +90,12 @@ export async function examineServer(
       if (!trusted) continue;
       const tell = tellerOf(found, place, face);
       if (!(await examineLogin(faces, face, tell))) continue;
+      entered.add(face);
       if (face === 'cli') await examineCli(appliance, faces, cliCommands, tell, edges, signal);
       else await examineHostOs(appliance, faces, tell, edges, signal);
     }
+    const tell = tellerOf(found, endpointOf(appliance, 'hostOs'), 'hostOs');
+    if (entered.has('hostOs')) await examineFileRoot({ appliance, faces, entered, tell, edges }, signal);
     return found;
   } finally {
     faces.close();
@@ -131,23 +119,6 @@ async function examineLogin(faces: ServerFaces, face: FaceId, tell: Tell): Promi
     tell('login', 'warn', 'anyone is let in, without a credential', 'Set a password or a key for the account');
   else tell('login', 'ok', `logged in by ${probe?.login ?? 'its credential'}`);
   return true;
-}
-
-/** Runs one look at a face; what goes wrong is a line, not an end. */
-async function look(
-  check: CheckId,
-  tell: Tell,
-  hint: string,
-  signal: AbortSignal,
-  work: (limited: AbortSignal) => Promise<void>,
-) {
-  try {
-    await withDeadline(stepLimitMs, signal, work);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof UserError)) throw error;
-    tell(check, 'fail', reasonOf(error), error.hint ?? hint);
-  }
 }
 
 async function examineCli(

@@ -1,0 +1,133 @@
+import { dirname } from 'node:path/posix';
+import { type FileRoot, inRoot } from '../../collectors/files-root.js';
+import { listOrNothing } from '../../collectors/remove-file.js';
+import { isPlainAbsolute, plainPath } from '../../domain/remote-path.js';
+import { UserError } from '../../errors.js';
+import type { ExecResult } from '../../ssh/exec.js';
+import type { RemoteEntry, RemoteFiles } from '../../ssh/files/remote-files.js';
+
+type Exec = (command: string) => Promise<ExecResult>;
+
+const searchSeconds = 20;
+const maxHits = 16;
+const maxUnreadable = 100;
+const folders = ['logs', 'errors', 'techsupport'];
+const ended = 'icepack-find-ended';
+
+export type Search = {
+  /** Where the files are the same, each place once. */
+  fitting: string[];
+  /** Folders that may hold them, and may not be read. */
+  unreadable: string[];
+  /** Why the search did not go everywhere. */
+  unfinished: string | undefined;
+};
+
+/** Looks on the host OS for the folders that port 22 shows. */
+export async function searchRoots(cli: FileRoot, files: RemoteFiles, exec: Exec, signal: AbortSignal): Promise<Search> {
+  const mark = await markOf(cli, signal);
+  if (mark === undefined)
+    return { fitting: [], unreadable: [], unfinished: 'port 22 shows no file that it could be known by' };
+  const { hits, unreadable, unfinished } = hitsIn(await exec(searchCommand(mark)));
+  const fitting: string[] = [];
+  for (const path of hits.values()) {
+    try {
+      if (await isSameRoot(cli, { face: 'hostOs', files, path }, signal)) fitting.push(path);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof UserError)) throw error;
+      unreadable.unshift(path);
+    }
+  }
+  return { fitting, unreadable, unfinished };
+}
+
+type Mark = { folder: string; name: string };
+
+/** A file to know the folder by; its name goes into a command. */
+async function markOf(cli: FileRoot, signal: AbortSignal): Promise<Mark | undefined> {
+  for (const folder of folders) {
+    const names = (await filesIn(cli, folder, signal)).map(({ name }) => name).filter((name) => plainPath.test(name));
+    const name = names.find((each) => each === 'system.log') ?? names[0];
+    if (name !== undefined) return { folder, name };
+  }
+  return undefined;
+}
+
+/**
+ * Prints the inode and the path of each such folder, or link to one. Each local file system is searched by itself;
+ * those of the network are not entered.
+ */
+function searchCommand({ folder, name }: Mark): string {
+  const starts = `$(df -lP 2>/dev/null | awk 'NR > 1 { print $6 }')`;
+  const bounded = `$(command -v timeout >/dev/null && echo timeout ${searchSeconds}) nice`;
+  const find = `find \${starts:-/} -xdev '(' -type d -o -type l ')' -name ${folder} -exec test -e {}/${name} ';' -exec ls -diL {} ';'`;
+  return `LC_ALL=C; export LC_ALL; starts=${starts}; { ${bounded} ${find}; echo "${ended} $?"; } | head -n ${maxHits}`;
+}
+
+/** By inode: a place that has several names is one. */
+function hitsIn({ stdout, stderr }: ExecResult): Omit<Search, 'fitting'> & { hits: Map<string, string> } {
+  const hits = new Map<string, string>();
+  for (const [, inode = '', path = ''] of stdout.matchAll(/^ *(\d+) (\/.*)$/gm)) {
+    const root = dirname(path);
+    if (!hits.has(inode) && isPlainAbsolute(root)) hits.set(inode, root);
+  }
+  const denied = [...stderr.matchAll(/^find: ['‘]?(\/.*?)['’]?: Permission denied$/gm)].map(([, path = '']) => path);
+  const status = new RegExp(`^${ended} (\\d+)$`, 'm').exec(stdout)?.[1];
+  return { hits, unreadable: likelyFirst(denied).slice(0, maxUnreadable), unfinished: unfinishedBy(status) };
+}
+
+function unfinishedBy(status: string | undefined): string | undefined {
+  if (status === undefined) return `the search was ended after ${maxHits} folders`;
+  if (status === '124') return `the search was ended after ${searchSeconds} s`;
+  return status === '127' ? 'there is no "find" on the host OS' : undefined;
+}
+
+/** No appliance keeps its files there, and nobody but root reads them anywhere. */
+const unlikely = /^\/(root|etc|run|tmp|boot|dev|lost\+found|var\/(cache|spool|tmp|lib\/(private|apt|polkit-1)))(\/|$)/;
+
+function likelyFirst(paths: readonly string[]): string[] {
+  return [...paths.filter((path) => !unlikely.test(path)), ...paths.filter((path) => unlikely.test(path))];
+}
+
+/**
+ * Whether two roots hold the same: of what port 22 shows nothing is missing or older there, as in a copy, and two files
+ * are the same in name, size and time.
+ */
+export async function isSameRoot(cli: FileRoot, host: FileRoot, signal: AbortSignal): Promise<boolean> {
+  let same = 0;
+  for (const folder of folders) {
+    const shown = await filesIn(cli, folder, signal);
+    const there = new Map((await filesIn(host, folder, signal)).map((entry) => [entry.name, entry]));
+    if (shown.some((entry) => isBehind(there.get(entry.name), entry))) return false;
+    same += shown.filter((entry) => isSame(there.get(entry.name), entry)).length;
+    if (same >= 2) return true;
+  }
+  return false;
+}
+
+async function filesIn({ files, path }: FileRoot, folder: string, signal: AbortSignal): Promise<RemoteEntry[]> {
+  return (await listOrNothing(files, inRoot(path, folder), signal)).filter(({ kind }) => kind === 'file');
+}
+
+function isBehind(there: RemoteEntry | undefined, shown: RemoteEntry): boolean {
+  return there === undefined || (secondOf(there) ?? 0) < (secondOf(shown) ?? 0);
+}
+
+function isSame(there: RemoteEntry | undefined, shown: RemoteEntry): boolean {
+  if (there?.sizeBytes === undefined || secondOf(there) === undefined) return false;
+  return there.sizeBytes === shown.sizeBytes && secondOf(there) === secondOf(shown);
+}
+
+function secondOf({ modifiedAt }: RemoteEntry): number | undefined {
+  return modifiedAt && Math.floor(modifiedAt.getTime() / 1000);
+}
+
+/** What lies in a root and may not be read, a few of it; found out without reading. */
+export async function unreadableIn(root: string, exec: Exec): Promise<string[]> {
+  const places = folders.flatMap((folder) => [inRoot(root, folder), `${inRoot(root, folder)}/*`]);
+  const { stdout } = await exec(
+    `for f in ${places.join(' ')}; do test ! -e "$f" || test -r "$f" || echo "$f"; done | head -n ${maxUnreadable}`,
+  );
+  return stdout.split('\n').filter((line) => line.startsWith('/'));
+}

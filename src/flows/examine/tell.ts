@@ -1,0 +1,40 @@
+import type { FaceId } from '../../domain/appliance.js';
+import type { Check, CheckId } from '../../domain/check.js';
+import type { Endpoint } from '../../domain/endpoint.js';
+import { reasonOf, UserError } from '../../errors.js';
+import { withDeadline } from '../deadline.js';
+
+const stepLimitMs = 45_000;
+
+export type Tell = (
+  check: CheckId,
+  status: Check['status'],
+  text: string,
+  hint?: string,
+  key?: Pick<Check, 'key' | 'pin'>,
+) => void;
+
+/** Checks of one place. Each goes on only where the one before made it possible. */
+export function tellerOf(checks: Check[], place: Endpoint, face?: FaceId): Tell {
+  return (check, status, text, hint, key = {}) => {
+    const server = face === undefined ? {} : { server: place.server, face };
+    checks.push({ check, status, place: place.title, ...server, text, ...key, hint: hint ?? null });
+  };
+}
+
+/** Runs one look at a face; what goes wrong is a line, not an end. */
+export async function look(
+  check: CheckId,
+  tell: Tell,
+  hint: string,
+  signal: AbortSignal,
+  work: (limited: AbortSignal) => Promise<void>,
+) {
+  try {
+    await withDeadline(stepLimitMs, signal, work);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof UserError)) throw error;
+    tell(check, 'fail', reasonOf(error), error.hint ?? hint);
+  }
+}
