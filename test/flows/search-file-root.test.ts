@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileRoot } from '../../src/collectors/files-root.ts';
@@ -38,6 +38,7 @@ function asNobody(folder: string, command: string): Promise<ExecResult> {
 
 function localFiles(): RemoteFiles {
   const files: Partial<RemoteFiles> = {
+    find: async (path) => (existsSync(path) ? { name: '', kind: 'folder' } : undefined),
     async list(folder) {
       return readdirSync(folder).map((name) => {
         const { size, mtime } = statSync(join(folder, name));

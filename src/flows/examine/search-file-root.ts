@@ -29,17 +29,31 @@ export async function searchRoots(cli: FileRoot, files: RemoteFiles, exec: Exec,
   if (mark === undefined)
     return { fitting: [], unreadable: [], unfinished: 'port 22 shows no file that it could be known by' };
   const { hits, unreadable, unfinished } = hitsIn(await exec(searchCommand(mark)));
-  const fitting: string[] = [];
-  for (const path of hits.values()) {
+  const fitting: (Hit & { folders: number })[] = [];
+  for (const hit of hits) {
+    const root: FileRoot = { face: 'hostOs', files, path: hit.path };
     try {
-      if (await isSameRoot(cli, { face: 'hostOs', files, path }, signal)) fitting.push(path);
+      if (await isSameRoot(cli, root, signal)) fitting.push({ ...hit, folders: await foldersIn(root, signal) });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof UserError)) throw error;
-      unreadable.unshift(path);
+      unreadable.unshift(hit.path);
     }
   }
-  return { fitting, unreadable, unfinished };
+  return { fitting: eachOnce(fitting), unreadable, unfinished };
+}
+
+/** Of the names that a place has, the one beside which the other folders lie, too. */
+function eachOnce(fitting: readonly (Hit & { folders: number })[]): string[] {
+  const best = [...fitting].sort((a, b) => b.folders - a.folders);
+  return best
+    .filter(({ inode }, index) => best.findIndex((other) => other.inode === inode) === index)
+    .map(({ path }) => path);
+}
+
+async function foldersIn({ files, path }: FileRoot, signal: AbortSignal): Promise<number> {
+  const found = await Promise.all(folders.map((folder) => files.find(inRoot(path, folder), signal)));
+  return found.filter((entry) => entry?.kind === 'folder').length;
 }
 
 type Mark = { folder: string; name: string };
@@ -65,13 +79,13 @@ function searchCommand({ folder, name }: Mark): string {
   return `LC_ALL=C; export LC_ALL; starts=${starts}; { ${bounded} ${find}; echo "${ended} $?"; } | head -n ${maxHits}`;
 }
 
-/** By inode: a place that has several names is one. */
-function hitsIn({ stdout, stderr }: ExecResult): Omit<Search, 'fitting'> & { hits: Map<string, string> } {
-  const hits = new Map<string, string>();
-  for (const [, inode = '', path = ''] of stdout.matchAll(/^ *(\d+) (\/.*)$/gm)) {
-    const root = dirname(path);
-    if (!hits.has(inode) && isPlainAbsolute(root)) hits.set(inode, root);
-  }
+/** A root, and the inode of the folder in it that was found. */
+type Hit = { inode: string; path: string };
+
+function hitsIn({ stdout, stderr }: ExecResult): Omit<Search, 'fitting'> & { hits: Hit[] } {
+  const hits = [...stdout.matchAll(/^ *(\d+) (\/.*)$/gm)]
+    .map(([, inode = '', path = '']) => ({ inode, path: dirname(path) }))
+    .filter(({ path }) => isPlainAbsolute(path));
   const denied = [...stderr.matchAll(/^find: ['‘]?(\/.*?)['’]?: Permission denied$/gm)].map(([, path = '']) => path);
   const status = new RegExp(`^${ended} (\\d+)$`, 'm').exec(stdout)?.[1];
   return { hits, unreadable: likelyFirst(denied).slice(0, maxUnreadable), unfinished: unfinishedBy(status) };
