@@ -28,7 +28,8 @@ export async function findUnneeded(
   listing: readonly RemoteEntry[],
   options: CutOptions,
 ): Promise<Unneeded> {
-  const entries = new Map(listing.map((entry) => [entry.name, entry]));
+  const files = listing.filter(({ kind }) => kind === 'file'); // a pipe would be waited for
+  const entries = new Map(files.map((entry) => [entry.name, entry]));
   const { parts } = logFamily(place.type, [...entries.keys()], (name) => entries.get(name)?.modifiedAt);
   const { peeks } = await place.files.abilities(place.tools.signal);
   if (parts.length < 2 || !peeks)

@@ -128,9 +128,15 @@ export class Chronicle {
     this.rhythm.add(gapMs);
     const { silence, bounds, agreedMs } = this;
     if (gapMs < shortestSilenceMs || wallMs <= bounds.local.since || agreedMs >= bounds.local.until) return;
-    const since = instantsAt(agreedMs, this.zone)[0] ?? agreedMs;
-    const until = instantsAt(wallMs, this.zone).at(-1) ?? wallMs;
+    const { since, until } = this.nearest(agreedMs, wallMs);
     if (silence === undefined || until - since > silence.until - silence.since) this.silence = { since, until };
+  }
+
+  /** Of an hour that comes twice, the passes that are next to each other. */
+  private nearest(fromMs: number, toMs: number): { since: number; until: number } {
+    const [ends, begins] = [toMs, fromMs].map((ms) => instantsAt(ms, this.zone)) as [number[], number[]];
+    const until = ends.find((ms) => ms >= (begins[0] ?? ms)) ?? ends.at(-1) ?? toMs;
+    return { since: begins.findLast((ms) => ms <= until) ?? begins[0] ?? fromMs, until };
   }
 
   /** Times that go back: the clock was set, or what looks like a time is text; lines of the window may have been left. */

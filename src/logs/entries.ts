@@ -19,6 +19,7 @@ export type PartEnd = {
 
 /** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
 const neighbourMs = 36 * 3_600_000;
+const usualEntries = 3;
 /** Text of an entry is written at once. */
 const longTextMs = 10 * 60_000;
 const oldestUnixMs = 400 * 86_400_000;
@@ -61,6 +62,8 @@ export class Entries {
   private writtenMs = Number.NaN;
   private isCurrent = false;
   private waiting: Waiting | undefined;
+  /** How many entries have so many lines without a time behind them. */
+  private readonly textLengths = new Uint32Array(maxUntimedLines + 1);
   constructor({ window, zone, otherZones = [], readAt }: CutOptions) {
     const minutes = offsetMinutes(zone, window.until);
     this.zone = zone;
@@ -217,8 +220,14 @@ export class Entries {
       return true;
     }
     // A few lines are text of the entry before them, unless time went on meanwhile.
-    if (loose > 0 && !(nextMs - this.wallMs <= longTextMs)) this.leftLines += loose;
+    const isLong = !(nextMs - this.wallMs <= longTextMs);
+    if (loose > 0 && isLong && !this.isUsualText(loose)) this.leftLines += loose;
     return false;
+  }
+
+  /** Other entries of this log have as many lines. */
+  private isUsualText(lines: number): boolean {
+    return this.textLengths.subarray(lines).reduce((sum, count) => sum + count, 0) >= usualEntries;
   }
 
   private settle(isKept: boolean): void {
@@ -246,6 +255,8 @@ export class Entries {
     this.stampedLines++;
     if (entry.kind === 'local') this.localLines++;
     this.chronicle.note(entry);
+    const length = Math.min(entry.untimed, maxUntimedLines);
+    this.textLengths[length] = (this.textLengths[length] ?? 0) + 1;
     this.untimedLines = 0;
     this.keeping = entry.isInside;
     this.wallMs = entry.wallMs;

@@ -12,7 +12,7 @@ export type LineKind =
 const [tab, carriageReturn, lineFeed, blank] = [9, 13, 10, 32];
 const dayMs = 86_400_000;
 
-const goesOn = /^(?:at |\.\.\.|caused by|suppressed:|[)}\]])/i;
+const goesOn = /^(?:(?:[a-z_$][\w$]*\.)+\w*(?:exception|error|throwable)\b|at |\.\.\.|caused by|suppressed:|[)}\]])/i;
 const clock = /(?:^|[\s[("'<,;|=/-])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:[:.m][0-5]\d)?(?:[.,]\d{1,9})?(?![\d:.])/;
 /** A date in a word, or of another day, is text. */
 const datedWord = /[a-z]\d{4}-\d\d-\d\d/i;
