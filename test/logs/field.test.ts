@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
+import { exportedLogs } from '../../src/collectors/exported-logs.ts';
 import { forms } from '../../src/logs/forms.ts';
 import { emptyStamp } from '../../src/logs/stamp-fields.ts';
 import { StampReader } from '../../src/logs/timestamp.ts';
@@ -503,5 +505,58 @@ describe('evidence of a zone', () => {
 
     expect(ids(text)).toEqual(wanted);
     expect(finding?.status).toBe('ok');
+  });
+});
+
+describe('a log that was exported to this machine', () => {
+  /** What becomes of it, on a server in Stockholm. */
+  async function exported(lines: readonly string[], modifiedAt: string, zone?: string) {
+    const findings: Finding[] = [];
+    let text = '';
+    const tools: Partial<CollectorTools> = {
+      ...{ signal: new AbortController().signal, window, record: (finding) => findings.push(finding) },
+      serverWindow: async () => ({ window, eventAt, zone: stockholm, isClockKnown: true, now: () => readAt }),
+      localFile: async () => ({
+        chunks: (async function* () {
+          yield file(lines).content;
+        })(),
+        modifiedAt: new Date(modifiedAt),
+      }),
+      async keep(folder, name, source) {
+        text = '';
+        for await (const chunk of source) text += chunk;
+        return { path: `${folder}/exported/${name}`, bytes: text.length, sha256: '' };
+      },
+    };
+    const collector = exportedLogs({ files: ['/tmp/fw.log'], ...(zone === undefined ? {} : { zone }) });
+    await collector.collect(tools as CollectorTools);
+    return { finding: findings[0], text };
+  }
+
+  it('in UTC, without a zone in the configuration, has the lines of both and is partial (field-A14)', async () => {
+    const { finding, text } = await exported(
+      minutes(
+        numbered((wall) => wall),
+        'UTC',
+      ),
+      '2026-11-28T15:41:00Z',
+    );
+
+    expect(ids(text)).toEqual(expect.arrayContaining(wanted));
+    expect(finding).toMatchObject({ status: 'partial', coverage: { gaps: expect.arrayContaining(['zone-unknown']) } });
+  });
+
+  it('is taken as of the zone that the configuration names, which is said (field-A14)', async () => {
+    const { finding, text } = await exported(
+      minutes(
+        numbered((wall) => wall),
+        'UTC',
+      ),
+      '2026-11-28T15:41:00Z',
+      'UTC',
+    );
+
+    expect(ids(text)).toEqual(wanted);
+    expect(finding?.reason).toContain('taken as of UTC, as the configuration says');
   });
 });
