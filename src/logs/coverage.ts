@@ -199,6 +199,10 @@ function zoneGaps(reading: LogReading): Told[] {
   if (word !== undefined)
     return [['zone-unknown', `"${word}" behind its times is no zone that is known: they were taken as of ${zone}`]];
   if (result.localLines === 0) return instantGaps(reading);
+  if (result.missesChange)
+    return [
+      ['zone-unknown', `its times do not follow the change of the clocks in ${zone}: they may be of another zone`],
+    ];
   if (finding.kind !== 'unknown') return [];
   const others = finding.zones.filter((name) => name !== zone);
   const taken =

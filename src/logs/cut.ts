@@ -41,6 +41,8 @@ export type CutResult = {
   unknownZones: readonly string[];
   /** A silence in the window that is not usual in this log. */
   silence: Window | undefined;
+  /** It shows nothing of a change of its zone's clocks. */
+  missesChange: boolean;
   /** How often the log is written to. */
   rhythm: Rhythm;
   /** How each file ended. */
@@ -152,6 +154,7 @@ export class Cutter {
         unreadLines,
         leftLines,
         isRelearnt: entries.isRelearnt,
+        missesChange: chronicle.missesChange(),
         untimedAtEnd: entries.untimedLines,
         strayTimes,
         setBackMs,
