@@ -1,7 +1,8 @@
 import type { KeptFile } from '../bundle/staging.js';
 import { itemError, reasonOf, UserError } from '../errors.js';
 import { judgeLog } from '../logs/coverage.js';
-import { type CutOptions, type CutResult, type Cutter, createCutter } from '../logs/cut.js';
+import { type Cutter, createCutter } from '../logs/cut.js';
+import type { CutOptions, CutResult } from '../logs/cut-result.js';
 import type { PartEnd } from '../logs/entries.js';
 import { logFamily } from '../logs/rotation.js';
 import { type ZoneFinding, zoneFrom } from '../logs/zone-evidence.js';

@@ -1,6 +1,6 @@
 import type { Window } from '../domain/window.js';
 import { offsetMinutes } from '../domain/zone.js';
-import type { CutOptions } from '../logs/cut.js';
+import type { CutOptions } from '../logs/cut-result.js';
 import { firstTime, type PartTimes, partsOutside } from '../logs/overlap.js';
 import { logFamily } from '../logs/rotation.js';
 import type { RemoteEntry } from '../ssh/files/remote-files.js';

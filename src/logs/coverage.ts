@@ -4,7 +4,7 @@ import { formatDuration } from '../domain/quantities.js';
 import type { Window } from '../domain/window.js';
 import { formatLocal } from '../domain/zone.js';
 import { maxUntimedLines } from './chronicle.js';
-import type { CutResult } from './cut.js';
+import type { CutResult } from './cut-result.js';
 import type { ZoneFinding } from './zone-evidence.js';
 
 /** All that is known of a log that was read. Times are those of the server's clock. */

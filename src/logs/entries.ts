@@ -1,7 +1,7 @@
 import { offsetMinutes } from '../domain/zone.js';
 import { Bounds } from './bounds.js';
 import { Chronicle, type EntryTime, maxUntimedLines } from './chronicle.js';
-import type { CutOptions } from './cut.js';
+import type { CutOptions } from './cut-result.js';
 import { kindOf } from './line-kind.js';
 import { emptyStamp, type Stamp } from './stamp-fields.js';
 import { StampReader, type StampRules } from './timestamp.js';

@@ -1,6 +1,7 @@
 import { gunzipSync, constants as zlib } from 'node:zlib';
 import type { Window } from '../domain/window.js';
-import { type CutOptions, createCutter } from './cut.js';
+import { createCutter } from './cut.js';
+import type { CutOptions } from './cut-result.js';
 
 /** What is known of one file of a log without reading it. */
 export type PartTimes = {
