@@ -19,8 +19,6 @@ export type PartEnd = {
 
 /** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
 const neighbourMs = 36 * 3_600_000;
-/** A clock that shows less was never set. */
-const unsetBeforeMs = Date.UTC(2000, 0, 1);
 const maxLinesAhead = 5;
 const usualEntries = 3;
 /** Text of an entry is written at once. */
@@ -88,9 +86,8 @@ export class Entries {
   }
 
   isWrittenAt(writtenAt: Date | undefined): void {
-    const isBelieved = writtenAt !== undefined && writtenAt.getTime() >= unsetBeforeMs;
-    this.writtenAt = isBelieved ? writtenAt : undefined;
-    this.writtenMs = isBelieved ? writtenAt.getTime() + this.offsetMs : Number.NaN;
+    this.writtenAt = writtenAt;
+    this.writtenMs = writtenAt === undefined ? Number.NaN : writtenAt.getTime() + this.offsetMs;
   }
 
   /** The end of a file. */
