@@ -1,8 +1,10 @@
 import type { KeptFile } from '../bundle/staging.js';
 import { itemError, reasonOf, UserError } from '../errors.js';
 import { judgeLog } from '../logs/coverage.js';
-import { type CutOptions, type CutResult, type Cutter, createCutter } from '../logs/cut.js';
+import { type Cutter, createCutter } from '../logs/cut.js';
+import type { CutOptions, CutResult } from '../logs/cut-result.js';
 import type { PartEnd } from '../logs/entries.js';
+import { believedTime } from '../logs/file-time.js';
 import { logFamily } from '../logs/rotation.js';
 import { type ZoneFinding, zoneFrom } from '../logs/zone-evidence.js';
 import { downloadTo, isLocal } from './download.js';
@@ -161,7 +163,7 @@ async function* cutParts(
 /** When a log that is written to was last written to: asked when it was read, so that it is not before its last line. */
 async function timeOf({ tools, files, folder }: LogSource, name: string): Promise<Date | undefined> {
   try {
-    return (await files.find(`${folder}/${name}`, tools.signal))?.modifiedAt;
+    return believedTime((await files.find(`${folder}/${name}`, tools.signal))?.modifiedAt);
   } catch {
     tools.signal.throwIfAborted();
     return undefined; // nothing follows from a time that is not known

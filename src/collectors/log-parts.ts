@@ -1,5 +1,6 @@
 import { printableLine } from '../domain/text.js';
 import { itemError, UserError } from '../errors.js';
+import { believedTime } from '../logs/file-time.js';
 import { type LogPart, logParts } from '../logs/rotation.js';
 import type { Download, Expected, RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools } from './collector.js';
@@ -172,7 +173,7 @@ async function opened(
   entry: RemoteEntry | undefined,
   expect: Expected | undefined,
 ): Promise<OpenPart> {
-  const modifiedAt = entry?.modifiedAt;
+  const modifiedAt = believedTime(entry?.modifiedAt);
   const isCurrent = number === undefined;
   const download = files.read(`${folder}/${name}`, {
     signal: tools.signal,

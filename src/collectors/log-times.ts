@@ -1,6 +1,7 @@
 import type { Window } from '../domain/window.js';
 import { offsetMinutes } from '../domain/zone.js';
-import type { CutOptions } from '../logs/cut.js';
+import type { CutOptions } from '../logs/cut-result.js';
+import { believedTime } from '../logs/file-time.js';
 import { firstTime, type PartTimes, partsOutside } from '../logs/overlap.js';
 import { logFamily } from '../logs/rotation.js';
 import type { RemoteEntry } from '../ssh/files/remote-files.js';
@@ -36,7 +37,7 @@ export async function findUnneeded(
     return { names: [], rotated: new Set(), current: false, first: undefined, nextBegins: undefined };
   const times = await Promise.all(
     parts.map(async ({ name, compressed, packing }): Promise<PartTimes> => {
-      const modifiedAt = entries.get(name)?.modifiedAt;
+      const modifiedAt = believedTime(entries.get(name)?.modifiedAt);
       const head = packing === undefined ? await headOf(place, name) : undefined;
       const written = modifiedAt === undefined ? {} : { writtenAt: modifiedAt };
       return { name, modifiedAt, first: head && firstTime(head, compressed, { ...options, ...written }) };

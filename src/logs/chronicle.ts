@@ -42,6 +42,9 @@ export class Chronicle {
   strayTimes = 0;
   /** How far the clock was set back, at or after the beginning of the window. */
   setBackMs = 0;
+  /** The longest gap by the wall clock, and whether the clock was seen to be set back with the change of the zone's clocks. */
+  private longestGapMs = 0;
+  private hasChanged = false;
   /** The longest silence that has a part in the window, in Unix time. */
   silence: { since: number; until: number } | undefined;
   /** The newest time of this file that names no zone, and the first one behind it that does. */
@@ -99,6 +102,16 @@ export class Chronicle {
     this.candidate = undefined;
   }
 
+  /** A busy log over a change of the zone's clocks that shows none of it: its times are of a zone without changes. */
+  missesChange(): boolean {
+    const { firstMs, lastMs } = this.agreed.local;
+    if (!(firstMs < lastMs)) return false;
+    const [first = 0, last = 0] = [firstMs, lastMs].map((ms) => ms - (instantsAt(ms, this.zone)[0] ?? ms));
+    const changeMs = last - first;
+    if (changeMs === 0 || !this.rhythm.isStop(Math.abs(changeMs), false)) return false;
+    return changeMs < 0 ? !this.hasChanged : this.longestGapMs < changeMs;
+  }
+
   /** A time agrees with those around it if none of them goes back behind it, or it behind them; three in a row do anyway. */
   private compare(entry: EntryTime): void {
     const { candidate } = this;
@@ -126,6 +139,7 @@ export class Chronicle {
 
   private noteGap(gapMs: number, wallMs: number): void {
     this.rhythm.add(gapMs);
+    if (gapMs > this.longestGapMs) this.longestGapMs = gapMs;
     const { silence, bounds, agreedMs } = this;
     if (gapMs < shortestSilenceMs || wallMs <= bounds.local.since || agreedMs >= bounds.local.until) return;
     const { since, until } = this.nearest(agreedMs, wallMs);
@@ -148,7 +162,9 @@ export class Chronicle {
       if (beforeLast.isInside && !last.isInside) this.strayTimes++;
       return;
     }
-    if (isBack && !this.isChange(last.wallMs, wallMs)) {
+    const isChange = isBack && this.isChange(last.wallMs, wallMs);
+    this.hasChanged ||= isChange;
+    if (isBack && !isChange) {
       if (last.isInside && !isInside) this.strayTimes++;
       if (left !== undefined && wallMs >= left.fromMs - disorderMs && wallMs < left.toMs) this.strayTimes++;
       this.behind = { levelMs: last.wallMs, lines: 1 };

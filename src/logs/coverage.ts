@@ -4,7 +4,7 @@ import { formatDuration } from '../domain/quantities.js';
 import type { Window } from '../domain/window.js';
 import { formatLocal } from '../domain/zone.js';
 import { maxUntimedLines } from './chronicle.js';
-import type { CutResult } from './cut.js';
+import type { CutResult } from './cut-result.js';
 import type { ZoneFinding } from './zone-evidence.js';
 
 /** All that is known of a log that was read. Times are those of the server's clock. */
@@ -199,6 +199,10 @@ function zoneGaps(reading: LogReading): Told[] {
   if (word !== undefined)
     return [['zone-unknown', `"${word}" behind its times is no zone that is known: they were taken as of ${zone}`]];
   if (result.localLines === 0) return instantGaps(reading);
+  if (result.missesChange)
+    return [
+      ['zone-unknown', `its times do not follow the change of the clocks in ${zone}: they may be of another zone`],
+    ];
   if (finding.kind !== 'unknown') return [];
   const others = finding.zones.filter((name) => name !== zone);
   const taken =

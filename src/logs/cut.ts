@@ -1,57 +1,5 @@
-import type { Window } from '../domain/window.js';
-import { instantsAt } from './bounds.js';
-import type { Chronicle, SeenByKind } from './chronicle.js';
-import { Entries, type PartEnd } from './entries.js';
-import type { Rhythm } from './rhythm.js';
-
-export type CutOptions = {
-  /** The window as the appliance's clock shows it. */
-  window: Window;
-  /** The zone of stamps that name none. */
-  zone: string;
-  /** Zones that they may be of as well: what is of the window in any of them is kept. */
-  otherZones?: readonly string[];
-  /** When the log was read, by the appliance's clock. */
-  readAt: Date;
-};
-
-/** What a log held and what of it was kept. */
-export type CutResult = {
-  first: Date | undefined;
-  last: Date | undefined;
-  /** First and last of the times that the lines around them agree with. */
-  agreed: { first: Date | undefined; last: Date | undefined };
-  /** Lines with a time of their own; 0 means that nothing parsed and the log was kept whole. */
-  stampedLines: number;
-  /** Those of them that name no zone. */
-  localLines: number;
-  /** Lines that were kept because their time was not understood, and they may be of the window. */
-  unreadLines: number;
-  /** The first times were misread at first: what the log begins with is not known. */
-  isRelearnt: boolean;
-  /** Lines without a time that were left, although they may be of the window. */
-  leftLines: number;
-  /** Lines without a time at the end of the log. */
-  untimedAtEnd: number;
-  /** Times that do not fit their neighbours, in or at the window: lines of it may have been left. */
-  strayTimes: number;
-  /** How far the clock was set back at or after the beginning of the window, in ms. */
-  setBackMs: number;
-  /** Words that stand for a zone nobody knows, the most frequent first. */
-  unknownZones: readonly string[];
-  /** A silence in the window that is not usual in this log. */
-  silence: Window | undefined;
-  /** How often the log is written to. */
-  rhythm: Rhythm;
-  /** How each file ended. */
-  parts: readonly PartEnd[];
-  /** NULs at the beginning of files, which are no lines, and were left out. */
-  holeBytes: number;
-  bytesIn: number;
-  bytesOut: number;
-  /** The last line has no end: it was being written. */
-  openEnd: boolean;
-};
+import { type CutOptions, type CutResult, coverageOf, silenceOf } from './cut-result.js';
+import { Entries } from './entries.js';
 
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -152,6 +100,7 @@ export class Cutter {
         unreadLines,
         leftLines,
         isRelearnt: entries.isRelearnt,
+        missesChange: chronicle.missesChange(),
         untimedAtEnd: entries.untimedLines,
         strayTimes,
         setBackMs,
@@ -325,19 +274,4 @@ function holeEnd(chunk: Buffer, at: number, lineEnd: number): number {
   let end = begin + hole.length;
   while (chunk[end] === 0) end++;
   return end < chunk.length ? end : lineEnd;
-}
-
-/** Of two instants for which a wall-clock time stands, the one with which less is covered. */
-function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResult, 'first' | 'last'> {
-  const firstMs = Math.min(instant.firstMs, instantsAt(local.firstMs, zone).at(-1) ?? Number.POSITIVE_INFINITY);
-  const lastMs = Math.max(instant.lastMs, instantsAt(local.lastMs, zone).at(0) ?? Number.NEGATIVE_INFINITY);
-  return {
-    first: Number.isFinite(firstMs) ? new Date(firstMs) : undefined,
-    last: Number.isFinite(lastMs) ? new Date(lastMs) : undefined,
-  };
-}
-
-function silenceOf({ silence, rhythm }: Chronicle): Window | undefined {
-  if (silence === undefined || !rhythm.isStop(silence.until - silence.since, true)) return undefined;
-  return { since: new Date(silence.since), until: new Date(silence.until) };
 }

@@ -1,7 +1,7 @@
 import { offsetMinutes } from '../domain/zone.js';
 import { Bounds } from './bounds.js';
 import { Chronicle, type EntryTime, maxUntimedLines } from './chronicle.js';
-import type { CutOptions } from './cut.js';
+import type { CutOptions } from './cut-result.js';
 import { kindOf } from './line-kind.js';
 import { emptyStamp, type Stamp } from './stamp-fields.js';
 import { StampReader, type StampRules } from './timestamp.js';
@@ -19,6 +19,7 @@ export type PartEnd = {
 
 /** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
 const neighbourMs = 36 * 3_600_000;
+const maxLinesAhead = 5;
 const usualEntries = 3;
 /** Text of an entry is written at once. */
 const longTextMs = 10 * 60_000;
@@ -61,6 +62,7 @@ export class Entries {
   private writtenAt: Date | undefined;
   private writtenMs = Number.NaN;
   private isCurrent = false;
+  private linesAhead = 0;
   private waiting: Waiting | undefined;
   /** How many entries have so many lines without a time behind them. */
   private readonly textLengths = new Uint32Array(maxUntimedLines + 1);
@@ -77,6 +79,7 @@ export class Entries {
 
   startPart(writtenAt: Date | undefined, isCurrent: boolean): void {
     this.isWrittenAt(writtenAt);
+    this.linesAhead = 0;
     this.isCurrent = isCurrent;
     this.rules.latestLocalMs = Math.min(this.latestMs, writtenAt === undefined ? this.latestMs : this.writtenMs);
     this.chronicle.startPart();
@@ -193,7 +196,12 @@ export class Entries {
 
   /** A time that is yet to come when the file was written, or a number that only looks like a time. */
   private isTextOfFile(wallMs: number): boolean {
-    if (wallMs > this.writtenMs + neighbourMs) return true;
+    if (wallMs > this.writtenMs + neighbourMs) {
+      // So many are no text: the time of the file is wrong.
+      if (++this.linesAhead < maxLinesAhead) return true;
+      this.isWrittenAt(undefined);
+      return false;
+    }
     return this.stamp.kind === 'instant' && wallMs < this.writtenMs - oldestUnixMs && this.reader.isWeak(this.stamp);
   }
 

@@ -1,6 +1,7 @@
 import { gunzipSync, constants as zlib } from 'node:zlib';
 import type { Window } from '../domain/window.js';
-import { type CutOptions, createCutter } from './cut.js';
+import { createCutter } from './cut.js';
+import type { CutOptions } from './cut-result.js';
 
 /** What is known of one file of a log without reading it. */
 export type PartTimes = {
@@ -55,8 +56,10 @@ export function firstTime(
   const cutter = createCutter(options);
   cutter.startPart(options.writtenAt);
   for (const _line of cutter.push(text.subarray(0, text.lastIndexOf(10) + 1))); // the last line goes on
-  const { agreed, isRelearnt } = cutter.result();
-  return isRelearnt ? undefined : agreed.first;
+  const { agreed, isRelearnt, localLines, stampedLines } = cutter.result();
+  // Of times with and without a zone side by side it is not known which is the earlier.
+  const isMixed = localLines > 0 && localLines < stampedLines;
+  return isRelearnt || isMixed ? undefined : agreed.first;
 }
 
 function unpacked(head: Buffer): Buffer | undefined {

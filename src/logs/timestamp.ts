@@ -1,3 +1,5 @@
+import { isCosCore, isHalfOfDay, mayBeginWithTime, readOffset } from './behind-time.js';
+import { digitAt, isCapital, isDigit, isLetter, isOpening, isSeparator, isSign } from './bytes.js';
 import { type Form, forms, type Group, type Order, parts } from './forms.js';
 import { clockOf, dateInOrder, datesOf, type Fields, fieldsOf, readUnixTime, type Stamp } from './stamp-fields.js';
 import { type ZoneWord, zoneWordIn } from './zone-words.js';
@@ -259,82 +261,4 @@ export class StampReader {
     if (stamp.others.length > 0) stamp.others = stamp.others.map((ms) => ms - verdict.minutes * 60_000);
     return true;
   }
-}
-
-/** Every time that is read has at least four digits at the head of its line. */
-function mayBeginWithTime(line: Buffer, start: number, end: number): boolean {
-  const until = Math.min(end, start + 80);
-  let digits = 0;
-  for (let at = start; at < until; at++) if (isDigit(line[at]) && ++digits >= 4) return true;
-  return line[start] === 123; // JSON lines
-}
-
-/** `Z`, `+01:00`, `+0100`, `+01`; what only looks like one is the message. */
-function readOffset(line: Buffer, next: number, end: number, stamp: Stamp, apart: boolean): boolean {
-  const sign = line[next];
-  if (!isSign(sign)) {
-    if (!isWord(line[next + 1])) stamp.kind = 'instant';
-    return true;
-  }
-  if (end - next < 3) return true;
-  const hours = digitAt(line, next + 1) * 10 + digitAt(line, next + 2);
-  const minutesAt = next + (line[next + 3] === colon ? 4 : 3);
-  const hoursAlone = minutesAt === next + 3 && !isDigit(line[minutesAt]);
-  if (hoursAlone && apart) return true; // a number of the message, such as `-12 dBm`
-  const minutes = hoursAlone ? 0 : digitAt(line, minutesAt) * 10 + digitAt(line, minutesAt + 1);
-  if (!(hours <= 15) || !(minutes <= 59) || isWord(line[hoursAlone ? minutesAt : minutesAt + 2])) return true;
-  stamp.kind = 'instant';
-  const eastMs = (sign === 45 ? -1 : 1) * (hours * 60 + minutes) * 60_000;
-  stamp.ms -= eastMs;
-  if (stamp.others.length > 0) stamp.others = stamp.others.map((ms) => ms - eastMs);
-  return true;
-}
-
-/** `] EFW:` or `] name EFW:`: the form whose times are always UTC. */
-function isCosCore(line: Buffer, at: number, end: number): boolean {
-  return /^\] (?:\S{1,64} )?EFW:/i.test(line.toString('latin1', at, Math.min(end, at + 72)));
-}
-
-/** ` PM`, ` p.m.`, also behind the narrow blank that newer Java writes. */
-function isHalfOfDay(line: Buffer, at: number): boolean {
-  const next = line[at] ?? 0;
-  if (next === 0xe2 || next === 0xc2) return true;
-  const letter = (next === blank ? (line[at + 1] ?? 0) : next) | 32;
-  if (letter !== 97 && letter !== 112 && letter !== 101 && letter !== 102) return false;
-  const after = line[next === blank ? at + 2 : at + 1] ?? 0;
-  return after === point || (after | 32) === 109;
-}
-
-/** @returns NaN where there is none */
-function digitAt(line: Buffer, at: number): number {
-  const digit = (line[at] ?? 0) - 48;
-  return digit >= 0 && digit <= 9 ? digit : Number.NaN;
-}
-
-function isDigit(code: number | undefined): boolean {
-  return code !== undefined && code >= 48 && code <= 57;
-}
-
-function isCapital(code: number | undefined): boolean {
-  return code !== undefined && code >= 65 && code <= 90;
-}
-
-function isLetter(code: number | undefined): boolean {
-  return isCapital(code === undefined ? code : code & ~32);
-}
-
-function isWord(code: number | undefined): boolean {
-  return isDigit(code) || isLetter(code);
-}
-
-function isSign(code: number | undefined): boolean {
-  return code === 43 || code === 45;
-}
-
-function isSeparator(code: number | undefined): boolean {
-  return code === blank || code === 9 || code === comma || code === 124 || code === 40 || code === 91;
-}
-
-function isOpening(code: number | undefined): boolean {
-  return code === 40 || code === 91;
 }

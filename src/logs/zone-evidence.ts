@@ -18,6 +18,8 @@ const finenessMs = 2000;
 const nearMs = 90_000;
 /** So near that one file alone is proof. */
 const exactMs = 5000;
+/** What was read a while ago is still new. */
+const freshMs = 5 * 60_000;
 const hourMs = 3_600_000;
 
 /** Whole hours, and the others that are in use. */
@@ -57,7 +59,11 @@ export function zoneFrom(parts: readonly PartEnd[], zones: readonly string[], co
     ...{ kind: 'unknown', zones: [own, ...others] },
     contradicts: !possible.includes(own),
   };
-  if (!possible.includes(own)) return otherOf(others.find((zone) => isProven(dated, zone))) ?? unknown;
+  if (!possible.includes(own)) {
+    // A newest line as new as the server's clock speaks for its zone, whatever the time of the file.
+    const isNew = isLegal({ ...newest, writtenAt: now }, own, freshMs);
+    return isNew ? unknown : (otherOf(others.find((zone) => isProven(dated, zone))) ?? unknown);
+  }
   if (isConfirmed(dated, own)) return isMixed(dated, own, rhythm) ? unknown : { kind: 'confirmed', zone: own };
   const last = dated.at(-1);
   if (last?.isCurrent !== true || !rhythm.isStop(delayMs(last, own), false)) return unknown;

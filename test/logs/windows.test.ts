@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { onClockOf, type Window, windowAround } from '../../src/domain/window.ts';
-import { type CutOptions, type CutResult, createCutter } from '../../src/logs/cut.ts';
+import { createCutter } from '../../src/logs/cut.ts';
+import type { CutOptions, CutResult } from '../../src/logs/cut-result.ts';
 import {
   allZones,
   bsdText,

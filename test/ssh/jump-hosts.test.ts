@@ -308,7 +308,7 @@ describe.skipIf(lacks('sshd', 'ssh-keygen'))('a server behind a jump host', () =
     const [hop, server] = [await startServer('hop'), await startServer('server')];
     const cable = await startChaosProxy(hop.port);
     const path = join(await temporaryFolder(), 'file');
-    const content = randomBytes(3_000_000);
+    const content = randomBytes(40_000_000); // more than is on its way when the cable is cut
     writeFileSync(path, content);
     const dialer = openDialer();
     let dials = 0;
@@ -329,7 +329,7 @@ describe.skipIf(lacks('sshd', 'ssh-keygen'))('a server behind a jump host', () =
     const got: Buffer[] = [];
     let back: Promise<unknown> = Promise.resolve();
 
-    for await (const chunk of files.read(path, { signal: never, maxBytes: 10_000_000 }).chunks) {
+    for await (const chunk of files.read(path, { signal: never, maxBytes: 100_000_000 }).chunks) {
       got.push(Buffer.from(chunk));
       if (got.length > 1) continue;
       await cable.refuse(true);

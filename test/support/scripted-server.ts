@@ -319,8 +319,11 @@ function serveSftp(session: Session, socket: net.Socket, { files = {}, folders =
   });
 }
 
+/** The time of all files: that at which the tests began. */
+const begun = Math.floor(Date.now() / 1000);
+
 function attributes(mode: number, size: number | undefined): Attributes {
-  const known = { mode, uid: 0, gid: 0, atime: 1_700_000_000, mtime: 1_700_000_000 };
+  const known = { mode, uid: 0, gid: 0, atime: begun, mtime: begun };
   return (size === undefined ? known : { ...known, size }) as Attributes;
 }
 
