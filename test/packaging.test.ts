@@ -47,7 +47,9 @@ describe('what is installed', () => {
 });
 
 describe('the packed tarball', () => {
-  it('installs offline into a clean prefix and runs, without development files (J01, J03)', async () => {
+  it('installs offline into a clean prefix and runs, without development files (J01, J03)', {
+    timeout: 240_000,
+  }, async () => {
     const folder = await temporaryFolder();
     const npm = (...args: string[]) =>
       execFileSync('npm', args, {
