@@ -51,7 +51,7 @@ const phases: Record<string, Phase> = {
   },
   'takes a file over a slow line': {
     // What is on its way already has to pass before anything can be removed.
-    options: { techsupport: { durationMs: 0, bytes: 150_000 } },
+    options: { techsupport: { durationMs: 0, bytes: 60_000 } },
     slow: { servers: slowLine },
     args: ['--only', 'techsupport'],
     at: saying('"item-progress"'),
