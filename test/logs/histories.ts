@@ -91,12 +91,14 @@ export function historyOf(seed: number): History {
   const halt = rhythm === 'steady' && !isFold && trait('stop', 0.12) ? stopOf(random, eventAt.getTime()) : undefined;
   // A shorter silence is not longer than what is usual.
   const stop = halt !== undefined && Math.min(halt.to, end) - halt.from > 70 * minuteMs ? halt : undefined;
-  const step = trait('clock-step', 0.06)
-    ? {
-        at: eventAt.getTime() + random.between(-200, 200) * minuteMs,
-        byMs: random.pick([-1, -1, 1]) * random.between(3, 180) * minuteMs,
-      }
-    : undefined;
+  // A clock that is set back by about as long as logging stops hides both.
+  const step =
+    halt === undefined && trait('clock-step', 0.06)
+      ? {
+          at: eventAt.getTime() + random.between(-200, 200) * minuteMs,
+          byMs: random.pick([-1, -1, 1]) * random.between(3, 180) * minuteMs,
+        }
+      : undefined;
   const oddities = {
     traces: trait('traces', 0.3),
     foreign: trait('foreign', 0.12),
