@@ -56,6 +56,7 @@ export class Chronicle {
   private last: EntryTime | undefined;
   private beforeLast: EntryTime | undefined;
   private candidate: EntryTime | undefined;
+  private readonly candidateRoom = emptyEntry();
   private agreedMs = Number.NEGATIVE_INFINITY;
   private linesBehind = 0;
   private behind: { levelMs: number; lines: number } | undefined;
@@ -72,13 +73,14 @@ export class Chronicle {
     this.nextInstantMs = undefined;
   }
 
-  /** Another entry, in the order of the log. */
+  /** Another entry, in the order of the log; it is copied. */
   note(entry: EntryTime): void {
     extend(this.seen[entry.kind], entry.ms);
     this.compare(entry);
     if (this.last !== undefined) this.noteOrder(this.last, entry);
+    const free = this.beforeLast ?? emptyEntry();
     this.beforeLast = this.last;
-    this.last = entry;
+    this.last = copyTo(free, entry);
   }
 
   /** The newest time of a file that names no zone, and the first one behind it that does; undefined where all name one. */
@@ -122,7 +124,7 @@ export class Chronicle {
     this.candidate = undefined;
     if (isBehind && this.linesBehind < steadyLines) return;
     if (isBehind) this.agreedMs = wallMs;
-    this.candidate = entry;
+    this.candidate = copyTo(this.candidateRoom, entry);
   }
 
   private agree({ kind, ms, wallMs, untimed }: EntryTime): void {
@@ -184,6 +186,20 @@ export class Chronicle {
       return fromMs - toMs <= (instants.at(-1) ?? 0) - (instants[0] ?? 0) + disorderMs && instants.length > 1;
     });
   }
+}
+
+/** Entries are copied into what is there already: this runs for every line of every log. */
+function copyTo(room: EntryTime, { kind, ms, wallMs, isInside, untimed }: EntryTime): EntryTime {
+  room.kind = kind;
+  room.ms = ms;
+  room.wallMs = wallMs;
+  room.isInside = isInside;
+  room.untimed = untimed;
+  return room;
+}
+
+export function emptyEntry(): EntryTime {
+  return { kind: 'local', ms: 0.5, wallMs: 0.5, isInside: false, untimed: 0 };
 }
 
 function extend(span: Seen, ms: number): void {

@@ -1,6 +1,6 @@
 import { offsetMinutes } from '../domain/zone.js';
 import { Bounds } from './bounds.js';
-import { Chronicle, type EntryTime, maxUntimedLines } from './chronicle.js';
+import { Chronicle, type EntryTime, emptyEntry, maxUntimedLines } from './chronicle.js';
 import type { CutOptions } from './cut-result.js';
 import { kindOf } from './line-kind.js';
 import { emptyStamp, type Stamp } from './stamp-fields.js';
@@ -53,6 +53,7 @@ export class Entries {
   private readonly zone: string;
   private readonly bounds: Bounds;
   private readonly stamp: Stamp = emptyStamp();
+  private readonly entry = emptyEntry();
   private readonly rules: StampRules;
   private readonly offsetMs: number;
   private readonly latestMs: number;
@@ -255,7 +256,13 @@ export class Entries {
   private enter(wallMs: number): Verdict {
     const { stamp } = this;
     const isInside = this.bounds.holds(stamp);
-    this.note({ kind: stamp.kind, ms: stamp.ms, wallMs, isInside, untimed: this.untimedLines });
+    const { entry } = this;
+    entry.kind = stamp.kind;
+    entry.ms = stamp.ms;
+    entry.wallMs = wallMs;
+    entry.isInside = isInside;
+    entry.untimed = this.untimedLines;
+    this.note(entry);
     return isInside ? 'kept' : 'left';
   }
 

@@ -59,6 +59,8 @@ export class StampReader {
   private readonly minute = { at: -1, length: 0, text: Buffer.alloc(maxMinuteBytes), ms: 0, form: -1, yearless: false };
   /** Where the time that was read ends, without its zone. */
   private end = 0;
+  /** The word and what is around it, as bytes. */
+  private readonly seen = Buffer.alloc(6);
   private readonly word = { code: -1, verdict: noZone };
   private readonly words = new Map<string, ZoneWord>();
 
@@ -178,6 +180,13 @@ export class StampReader {
       if (line[next] === colon) return false; // a fraction behind a colon is left to the pattern
     }
     if ((line[next] === point || line[next] === comma) && isDigit(line[next + 1])) {
+      const thousandths = digitAt(line, next + 1) * 100 + digitAt(line, next + 2) * 10 + digitAt(line, next + 3);
+      if (thousandths >= 0 && !isDigit(line[next + 4])) {
+        stamp.ms = ms + thousandths;
+        stamp.spanMs = 1;
+        this.end = next + 4;
+        return this.endsPlainly(line, next + 4, end);
+      }
       let fraction = 0;
       let scale = 100;
       for (next++; next < end && isDigit(line[next]); next++) {
@@ -189,6 +198,11 @@ export class StampReader {
     }
     stamp.ms = ms;
     this.end = next;
+    return this.endsPlainly(line, next, end);
+  }
+
+  /** Nothing that only the pattern can read follows: a half of the day, or the name of a program that logs in UTC. */
+  private endsPlainly(line: Buffer, next: number, end: number): boolean {
     return !isHalfOfDay(line, next) && !(line[next] === closing && isCosCore(line, next, end));
   }
 
@@ -225,6 +239,10 @@ export class StampReader {
 
   /** Most lines have the same word behind their time, such as INFO. */
   private wordAt(line: Buffer, at: number, end: number): ZoneWord {
+    const { seen } = this;
+    if (at + 5 < end && line[at] === seen[0] && line[at + 1] === seen[1] && line[at + 2] === seen[2]) {
+      if (line[at + 3] === seen[3] && line[at + 4] === seen[4] && line[at + 5] === seen[5]) return this.word.verdict;
+    }
     let next = at;
     let code = 0;
     while (next < end && next < at + 3 && (isSeparator(line[next]) || isOpening(line[next])))
@@ -237,7 +255,11 @@ export class StampReader {
     const isPlain = isLetter(line[wordAt]) && line[next] === blank && !isSign(line[next + 1]);
     if (isPlain && word.code === code) return word.verdict;
     const verdict = this.verdictOn(line.toString('latin1', at, Math.min(end, at + 48)));
-    if (isPlain) Object.assign(word, { code, verdict });
+    if (isPlain) {
+      Object.assign(word, { code, verdict });
+      line.copy(this.seen, 0, at, at + 6);
+      if (next > at + 5) this.seen[0] = 0; // longer than what is compared
+    }
     return verdict;
   }
 

@@ -111,6 +111,7 @@ export function historyOf(seed: number): History {
   const lines: Line[] = [];
   let shiftMs = 0;
   let count = 0;
+  let linesBefore = 0;
   let isChanged = false;
   for (let ms = begin; ms <= end && count < 400; ms += gapOf(random, rhythm)) {
     if (step !== undefined && ms >= step.at) shiftMs = step.byMs;
@@ -119,7 +120,8 @@ export function historyOf(seed: number): History {
     isChanged ||= isChangedNow && later !== writer;
     const id = `#${count++};`;
     // With fewer lines nobody can know the rhythm of a log.
-    const isLost = stop !== undefined && count > 90 && ms >= stop.from && ms < stop.to;
+    if (stop !== undefined && ms < stop.from) linesBefore = count;
+    const isLost = stop !== undefined && linesBefore > 90 && ms >= stop.from && ms < stop.to;
     const text = `${(isChangedNow ? later : writer).head(shown, logZone)}message ${id} of ${count % 7}`;
     const more = oddLines(random, oddities, shown, logZone, () => `#${count++};`);
     lines.push({ at: shown.getTime(), trueAt: ms, bytes: entry([text, ...more.text], lineEnd), id, isLost });
