@@ -160,8 +160,8 @@ export class Chronicle {
     const { behind, left, beforeLast } = this;
     const isBack = wallMs - last.wallMs < -disorderMs && behind === undefined;
     if (isBack && beforeLast !== undefined && wallMs >= beforeLast.wallMs - disorderMs) {
-      // One time ahead of both its neighbours is text of a message.
-      if (beforeLast.isInside && !last.isInside) this.strayTimes++;
+      // One time ahead of both its neighbours is text of a message, or the last one before the clock was set.
+      if (last.wallMs >= this.bounds.local.since) this.strayTimes++;
       return;
     }
     const isChange = isBack && this.isChange(last.wallMs, wallMs);

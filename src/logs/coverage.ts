@@ -188,7 +188,7 @@ function lineGaps(reading: LogReading): Told[] {
   else if (strayTimes > 0)
     told.push([
       'out-of-order',
-      `its times go back ${strayTimes === 1 ? 'once' : `${strayTimes} times`} in the window: lines there may belong to other entries`,
+      `its times go back ${strayTimes === 1 ? 'once' : `${strayTimes} times`} in the window or behind it: lines there may belong to other entries`,
     ]);
   return told;
 }
