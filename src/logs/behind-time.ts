@@ -1,7 +1,8 @@
-import { digitAt, isDigit, isSign, isWord } from './bytes.js';
-import type { Stamp } from './stamp-fields.js';
+import { isDigit } from './bytes.js';
 
-const [blank, point, colon] = [32, 46, 58];
+const [blank, point, noBreakSpace] = [32, 46, 0xa0];
+const efw = [69, 70, 87, 58];
+const maxNameBytes = 64;
 
 /** Every time that is read has at least four digits at the head of its line. */
 export function mayBeginWithTime(line: Buffer, start: number, end: number): boolean {
@@ -11,30 +12,19 @@ export function mayBeginWithTime(line: Buffer, start: number, end: number): bool
   return line[start] === 123; // JSON lines
 }
 
-/** `Z`, `+01:00`, `+0100`, `+01`; what only looks like one is the message. */
-export function readOffset(line: Buffer, next: number, end: number, stamp: Stamp, apart: boolean): boolean {
-  const sign = line[next];
-  if (!isSign(sign)) {
-    if (!isWord(line[next + 1])) stamp.kind = 'instant';
-    return true;
-  }
-  if (end - next < 3) return true;
-  const hours = digitAt(line, next + 1) * 10 + digitAt(line, next + 2);
-  const minutesAt = next + (line[next + 3] === colon ? 4 : 3);
-  const hoursAlone = minutesAt === next + 3 && !isDigit(line[minutesAt]);
-  if (hoursAlone && apart) return true; // a number of the message, such as `-12 dBm`
-  const minutes = hoursAlone ? 0 : digitAt(line, minutesAt) * 10 + digitAt(line, minutesAt + 1);
-  if (!(hours <= 15) || !(minutes <= 59) || isWord(line[hoursAlone ? minutesAt : minutesAt + 2])) return true;
-  stamp.kind = 'instant';
-  const eastMs = (sign === 45 ? -1 : 1) * (hours * 60 + minutes) * 60_000;
-  stamp.ms -= eastMs;
-  if (stamp.others.length > 0) stamp.others = stamp.others.map((ms) => ms - eastMs);
-  return true;
+/** `] EFW:` or `] name EFW:`: the form whose times are always UTC. @param at of the bracket */
+export function isCosCore(line: Buffer, at: number, end: number): boolean {
+  if (line[at + 1] !== blank) return false;
+  if (isEfw(line, at + 2)) return true;
+  const most = Math.min(end, at + 3 + maxNameBytes);
+  let next = at + 2;
+  for (let code = line[next] ?? 0; next < most && code > blank && code !== noBreakSpace; code = line[next] ?? 0) next++;
+  return next > at + 2 && line[next] === blank && isEfw(line, next + 1);
 }
 
-/** `] EFW:` or `] name EFW:`: the form whose times are always UTC. */
-export function isCosCore(line: Buffer, at: number, end: number): boolean {
-  return /^\] (?:\S{1,64} )?EFW:/i.test(line.toString('latin1', at, Math.min(end, at + 72)));
+function isEfw(line: Buffer, at: number): boolean {
+  for (let index = 0; index < 3; index++) if (((line[at + index] ?? 0) & ~32) !== efw[index]) return false;
+  return line[at + 3] === efw[3];
 }
 
 /** ` PM`, ` p.m.`, also behind the narrow blank that newer Java writes. */

@@ -33,6 +33,13 @@ export class Bounds {
     return stamp.yearless && this.years.some((year) => this.holdsAt(new Date(stamp.ms).setUTCFullYear(year), stamp));
   }
 
+  /** Whether another time of the same minute may be on the other side of an end of the window. */
+  isNearEnd({ kind, ms, yearless }: Stamp): boolean {
+    const ranges = kind === 'instant' ? [this.instant] : this.locals;
+    const others = yearless ? this.years.map((year) => new Date(ms).setUTCFullYear(year)) : [];
+    return [ms, ...others].some((at) => ranges.some(({ since, until }) => isNear(at, since) || isNear(at, until)));
+  }
+
   private holdsAt(ms: number, { kind, spanMs }: Stamp): boolean {
     if (kind === 'instant') return isWithin(this.instant, ms, spanMs);
     for (const range of this.locals) if (isWithin(range, ms, spanMs)) return true;
@@ -42,6 +49,10 @@ export class Bounds {
 
 function isWithin({ since, until }: Range, ms: number, spanMs: number): boolean {
   return ms + spanMs > since && ms <= until;
+}
+
+function isNear(ms: number, endMs: number): boolean {
+  return Math.abs(ms - endMs) <= 2 * 60_000;
 }
 
 /** Where the offset changes inside the window, the wider span holds all wall-clock times of it. */

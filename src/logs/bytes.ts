@@ -1,9 +1,16 @@
 const [blank, comma] = [32, 44];
 
-/** @returns NaN where there is none */
+/** @returns -1 where there is none */
 export function digitAt(line: Buffer, at: number): number {
   const digit = (line[at] ?? 0) - 48;
-  return digit >= 0 && digit <= 9 ? digit : Number.NaN;
+  return digit >= 0 && digit <= 9 ? digit : -1;
+}
+
+/** @returns the number of two digits; -1 where there are none */
+export function twoDigitsAt(line: Buffer, at: number): number {
+  const tens = digitAt(line, at);
+  const ones = digitAt(line, at + 1);
+  return tens < 0 || ones < 0 ? -1 : tens * 10 + ones;
 }
 
 export function isDigit(code: number | undefined): boolean {

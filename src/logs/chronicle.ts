@@ -83,6 +83,20 @@ export class Chronicle {
     this.last = copyTo(free, entry);
   }
 
+  /** Whether an entry that is not earlier than the last one, and is of the window only if that was, adds nothing but its gap. */
+  isSteady(isInside: boolean): boolean {
+    const { last, candidate, behind, linesBehind } = this;
+    return last?.isInside === isInside && candidate !== undefined && behind === undefined && linesBehind === 0;
+  }
+
+  /**
+   * The entries before this one were passed over: each was steady, and its gap is in the rhythm.
+   * @param lastMs the wall clock of the last of them
+   */
+  passed(lastMs: number): void {
+    this.agreedMs = lastMs;
+  }
+
   /** The newest time of a file that names no zone, and the first one behind it that does; undefined where all name one. */
   endPart(): { newestLocalMs: number; nextInstantMs: number | undefined } | undefined {
     const { candidate, newestLocalMs, nextInstantMs } = this;
@@ -141,9 +155,10 @@ export class Chronicle {
 
   private noteGap(gapMs: number, wallMs: number): void {
     this.rhythm.add(gapMs);
+    if (gapMs < shortestSilenceMs) return;
     if (gapMs > this.longestGapMs) this.longestGapMs = gapMs;
     const { silence, bounds, agreedMs } = this;
-    if (gapMs < shortestSilenceMs || wallMs <= bounds.local.since || agreedMs >= bounds.local.until) return;
+    if (wallMs <= bounds.local.since || agreedMs >= bounds.local.until) return;
     const { since, until } = this.nearest(agreedMs, wallMs);
     if (silence === undefined || until - since > silence.until - silence.since) this.silence = { since, until };
   }

@@ -90,7 +90,6 @@ export class Cutter {
     const { entries, bytesIn, bytesOut, openEnd, holeBytes } = this;
     const { stampedLines, localLines, unreadLines, leftLines, chronicle, parts } = entries;
     const { strayTimes, setBackMs, rhythm } = chronicle;
-    const unknownZones = [...entries.reader.unknownZones].sort((a, b) => b[1] - a[1]).map(([word]) => word);
     return {
       ...coverageOf(chronicle.seen, this.zone),
       agreed: coverageOf(chronicle.agreed, this.zone),
@@ -104,7 +103,7 @@ export class Cutter {
         untimedAtEnd: entries.untimedLines,
         strayTimes,
         setBackMs,
-        unknownZones,
+        unknownZones: entries.reader.unknownZones,
       },
       silence: silenceOf(chronicle),
       ...{ rhythm, parts, holeBytes, bytesIn, bytesOut, openEnd },
@@ -173,6 +172,10 @@ export class Cutter {
     let runStart = -1;
     let at = 0;
     while (at < end) {
+      const passed = this.hasOtherEnds() ? at : this.entries.passRun(chunk, at, end);
+      if (passed > at && this.keeping && runStart < 0) runStart = at;
+      at = passed;
+      if (at >= end) break;
       const found = this.lineEnds(chunk, at);
       const lineEnd = found < 0 || found > end ? end : found;
       const verdict = this.entries.judge(chunk, at, lineEnd);
@@ -241,6 +244,11 @@ export class Cutter {
   private lineEnds(chunk: Buffer, at: number): number {
     const end = chunk.indexOf(this.endsWithCr ? carriageReturn : lineFeed, at) + 1 || -1;
     return this.hasNuls ? holeEnd(chunk, at, end) : end;
+  }
+
+  /** Lines end not only with a line feed. */
+  private hasOtherEnds(): boolean {
+    return this.endsWithCr || this.hasNuls;
   }
 
   private lastLineEnd(chunk: Buffer): number {

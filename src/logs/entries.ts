@@ -17,6 +17,7 @@ export type PartEnd = {
   isCurrent: boolean;
 };
 
+const lineFeed = 10;
 /** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
 const neighbourMs = 36 * 3_600_000;
 const maxLinesAhead = 5;
@@ -128,7 +129,7 @@ export class Entries {
     if (!this.reader.read(line, at, end, this.stamp)) return this.judgeUnstamped(line, at, end);
     const { stamp } = this;
     if (this.reader.hasLearnt) this.forget();
-    const wallMs = stamp.kind === 'local' ? stamp.ms : stamp.ms + this.offsetMs;
+    const wallMs = this.wallOf(stamp.kind, stamp.ms);
     const distanceMs = wallMs - this.wallMs;
     if (distanceMs > neighbourMs || distanceMs < -neighbourMs) return this.judgeFar(wallMs, line, at, end);
     if (this.stampedLines === 0 && this.isTextOfFile(wallMs)) return this.judgeUnstamped(line, at, end);
@@ -137,6 +138,68 @@ export class Entries {
       this.settleBefore(wallMs);
     }
     return this.enter(wallMs);
+  }
+
+  /**
+   * Most lines go on in the minute of the one before them, in the order of time, and are of the window if that is. Only
+   * the first and the last two of such a run are noted: all that is new of the others is how far they are apart.
+   * @returns where the first line begins that is to be judged by itself
+   */
+  passRun(lines: Buffer, start: number, end: number): number {
+    const { reader, stamp, chronicle } = this;
+    if (!this.isSteady() || !reader.readInMinute(lines, start, end, stamp) || !this.isLikeLast()) return start;
+    const { kind, ms: firstMs } = stamp;
+    const minuteMs = reader.beginRun(lines, start, stamp);
+    let count = 1;
+    let earlier = -1; // whole ms of the minute, as are these
+    let before = -1;
+    let last = firstMs - minuteMs;
+    let at = lines.indexOf(lineFeed, start) + 1 || end;
+    while (at < end) {
+      const next = reader.readInRun(lines, at, end, stamp);
+      if (next < last) break;
+      if (count > 2) chronicle.rhythm.add(before - earlier);
+      earlier = before;
+      before = last;
+      last = next;
+      count++;
+      at = lines.indexOf(lineFeed, at) + 1 || end;
+    }
+    stamp.kind = kind;
+    this.enterAt(firstMs);
+    if (count > 2) this.enterAt(minuteMs + before);
+    if (count > 3) this.passed(count - 3, minuteMs + earlier);
+    if (count > 1) this.enterAt(minuteMs + last);
+    return at;
+  }
+
+  private isSteady(): boolean {
+    return this.waiting === undefined && this.untimedLines === 0 && this.chronicle.isSteady(this.keeping);
+  }
+
+  /** The time just read is not before the last one, and nothing in its minute is on the other side of an end of the window. */
+  private isLikeLast(): boolean {
+    const { stamp, bounds } = this;
+    const distanceMs = this.wallOf(stamp.kind, stamp.ms) - this.wallMs;
+    if (!(distanceMs >= 0 && distanceMs <= neighbourMs)) return false;
+    return bounds.holds(stamp) === this.keeping && !bounds.isNearEnd(stamp);
+  }
+
+  private enterAt(ms: number): void {
+    this.stamp.ms = ms;
+    this.enter(this.wallOf(this.stamp.kind, ms));
+  }
+
+  private passed(lines: number, lastMs: number): void {
+    const { kind } = this.stamp;
+    this.stampedLines += lines;
+    if (kind === 'local') this.localLines += lines;
+    this.textLengths[0] = (this.textLengths[0] ?? 0) + lines;
+    this.chronicle.passed(this.wallOf(kind, lastMs));
+  }
+
+  private wallOf(kind: Stamp['kind'], ms: number): number {
+    return kind === 'local' ? ms : ms + this.offsetMs;
   }
 
   /** What was reckoned with misread times is reckoned anew; what was kept of it stays. */

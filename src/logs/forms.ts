@@ -305,3 +305,11 @@ export const forms: readonly Form[] = [
     pattern: '{lead}{D}-{B}-{c}(?!\\d){glue}{time}',
   },
 ];
+
+/** What stands before a date, to be left out when minutes are compared: the priority changes from line to line. */
+const leads = new RegExp(`^${parts['lead']?.source ?? ''}(?:${parts['level']?.source ?? ''})?`, 'i');
+
+/** @returns how many characters stand before a time */
+export function leadLength(text: string): number {
+  return leads.exec(text)?.[0].length ?? 0;
+}

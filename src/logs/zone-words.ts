@@ -56,6 +56,15 @@ export function zoneWordIn(text: string, offsetNear: number): ZoneWord {
   return meaningOf(word, offsetNear, { inBrackets: open === '(', rest: text.slice(whole.length) });
 }
 
+/**
+ * Whether nothing that follows a word can change what it says of the zone.
+ * @param word what stands behind the time, up to the next blank
+ */
+export function isDecidedByWord(word: string, { kind }: ZoneWord): boolean {
+  if (kind === 'unknown' || /^(?:coordinated|greenwich)$/i.test(word)) return false;
+  return kind === 'offset' || !/^[A-Z]{3,5}$/.test(word) || levels.test(word);
+}
+
 function offsetOf([, sign, hours, minutes]: readonly (string | undefined)[]): ZoneWord {
   const east = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
   return Math.abs(east) > 15 * 60 || Number(minutes) > 59 ? { kind: 'none' } : { kind: 'offset', minutes: east };

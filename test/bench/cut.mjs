@@ -10,7 +10,7 @@ const cutter = createCutter({ window, zone, readAt: new Date() });
 const source = await open(from, 'r');
 const target = await open(to, 'w');
 // Three buffers in turn: one is filled, one is cut, and a line may have begun in the third.
-const buffers = [1, 2, 3].map(() => Buffer.allocUnsafe(512 * 1024));
+const buffers = [1, 2, 3].map(() => Buffer.allocUnsafe(1024 * 1024));
 for (let turn = 0, coming = source.read(buffers[0]); ; turn = (turn + 1) % 3) {
   const { bytesRead } = await coming;
   if (bytesRead === 0) break;

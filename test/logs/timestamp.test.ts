@@ -251,3 +251,40 @@ describe('a time without a year', () => {
     );
   });
 });
+
+describe('a word behind the time that was seen before', () => {
+  /** What each line is read as, by one reader. */
+  function readBehind(...texts: string[]): string[] {
+    const log = reader();
+    const stamp = emptyStamp();
+    return texts.map((text) => {
+      const line = Buffer.from(`2026-11-20 10:32:05${text}\n`);
+      log.read(line, 0, line.length, stamp);
+      return `${stamp.kind}${log.unknownZones.map((word) => ` ${word}`).join('')}`;
+    });
+  }
+
+  it('means what it meant, unless what follows it may change that', () => {
+    expect(readBehind(' INFO a', ' INFO +01:00', ' INFO b')).toEqual(['local', 'local', 'local']);
+    expect(readBehind(' UTC a', ' UTC a', ' UTC +01:00 a')).toEqual(['instant', 'instant', 'instant']);
+    expect(readBehind(' EFWX message', ' EFWX INFO message')).toEqual(['local', 'local EFWX']);
+    expect(readBehind(' Coordinated Universal Time', ' Coordinated attack')).toEqual(['instant', 'local']);
+    expect(readBehind(' Coordinated attack', ' Coordinated Universal Time')).toEqual(['local', 'instant']);
+    expect(readBehind(' (CET a', ' (CET) a', ' (CET a')).toEqual(['local', 'instant', 'local']);
+  });
+});
+
+describe('lines of Clavister firewalls', () => {
+  it('are UTC line by line, whatever priority and name they have', () => {
+    const log = reader();
+    const stamp = emptyStamp();
+    const kinds = ['<134>[', '<6>[', '<134>['].flatMap((head) =>
+      ['] EFW: SYSTEM: a', '] INFO a', '] fw EFW: a', '] fw EFWX: a'].map((rest) => {
+        const line = Buffer.from(`${head}2026-11-20 10:32:05${rest}\n`);
+        log.read(line, 0, line.length, stamp);
+        return stamp.kind;
+      }),
+    );
+    expect(kinds).toEqual(Array.from({ length: 3 }, () => ['instant', 'local', 'instant', 'local']).flat());
+  });
+});

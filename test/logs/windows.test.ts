@@ -357,6 +357,12 @@ describe('what has no time', () => {
     expect(cut(outside + inside + outside)).toBe(inside);
   });
 
+  it('belongs to the entry before it, also where that has its time in the same place (D17)', () => {
+    const text = '[2026-11-20 10:30:00] one\nx2026-11-20 10:30:00 of it\n[2026-11-20 10:30:00] two\n';
+
+    expect(cutParts([[Buffer.from(text)]]).result.stampedLines).toBe(2);
+  });
+
   it('may be a leap second: it counts as the second after it (D17)', () => {
     const window = between('2016-12-31T23:30:00Z', '2017-01-01T00:30:00Z');
     const leap = '2016-12-31T23:59:60Z leap\n';
