@@ -189,9 +189,20 @@ export class Chronicle {
     }
     if (last.isInside && !isInside) this.left = { fromMs: last.wallMs, toMs: wallMs };
     if (behind === undefined) return;
-    if (wallMs >= behind.levelMs - disorderMs) this.behind = undefined;
-    else if (++behind.lines === steadyLines && behind.levelMs >= this.bounds.local.since)
+    if (wallMs >= behind.levelMs - disorderMs) {
+      if (this.isHiddenStep(behind.levelMs, last.wallMs, wallMs)) this.strayTimes++;
+      this.behind = undefined;
+    } else if (++behind.lines === steadyLines && behind.levelMs >= this.bounds.local.since)
       this.setBackMs = Math.max(this.setBackMs, behind.levelMs - wallMs);
+  }
+
+  /**
+   * A few lines went back, and the next one is ahead again: text of a message, or a clock that was set back by not much
+   * more than the log is silent between two lines.
+   */
+  private isHiddenStep(levelMs: number, behindMs: number, nextMs: number): boolean {
+    if (levelMs < this.bounds.local.since || levelMs - behindMs < shortestSilenceMs) return false;
+    return !this.rhythm.isStop(nextMs - behindMs, false);
   }
 
   /** In the night when the clocks are set back an hour comes twice: a step back of just that is none of the clock. */
