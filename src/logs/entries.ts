@@ -26,8 +26,11 @@ const usualEntries = 3;
 const longTextMs = 10 * 60_000;
 const oldestUnixMs = 400 * 86_400_000;
 
+/** Lines without a time of their own, by what they look like. */
+type Untimed = { loose: number; unread: number };
+
 /** Lines that wait: they may be of the window, although no time says so, or go with a time that is far from the others. */
-type Waiting = { loose: number; unread: number; far?: EntryTime };
+type Waiting = Untimed & { far?: EntryTime & { behind: Untimed } };
 
 /**
  * Decides line by line what belongs to the window. A line without a time belongs to the entry before it; a time far
@@ -117,7 +120,7 @@ export class Entries {
     if (waiting === undefined) return;
     const { far } = waiting;
     if (far !== undefined && !(Math.abs(writtenMs - far.wallMs) > neighbourMs) && far.wallMs > this.wallMs)
-      this.moveTo(far, waiting);
+      this.moveTo(far, waiting, writtenMs);
     else if (far?.isInside === true) this.settle(true);
     else this.settleBefore(writtenMs);
   }
@@ -215,8 +218,11 @@ export class Entries {
   release(): void {
     const { waiting } = this;
     if (waiting === undefined) return;
-    const isNeeded = this.keeping || waiting.far?.isInside === true || this.mayBeOfWindow();
-    if (this.mayBeOfWindow()) this.unreadLines += waiting.loose + waiting.unread;
+    const { far } = waiting;
+    const isBefore = this.mayBeOfWindow();
+    const isBehind = far !== undefined && far.wallMs < this.bounds.local.until && linesOf(far.behind) > 0;
+    const isNeeded = this.keeping || far?.isInside === true || isBefore || isBehind;
+    if (isBefore || isBehind) this.unreadLines += linesOf(waiting) + (far === undefined ? 0 : linesOf(far.behind));
     this.settle(isNeeded);
     this.keeping = isNeeded;
   }
@@ -229,8 +235,9 @@ export class Entries {
     const kind = kindOf(line, start, end, this.reader, this.wallMs);
     if (waiting === undefined && kind === 'continuation') return 'left';
     this.waiting ??= { loose: 0, unread: 0 };
-    if (kind === 'loose') this.waiting.loose++;
-    if (kind === 'unread') this.waiting.unread++;
+    const untimed = this.waiting.far?.behind ?? this.waiting;
+    if (kind === 'loose') untimed.loose++;
+    if (kind === 'unread') untimed.unread++;
     return 'held';
   }
 
@@ -247,13 +254,14 @@ export class Entries {
     const isInside = this.bounds.holds(this.stamp);
     if (waiting !== undefined && far !== undefined) {
       const isNear = Math.abs(wallMs - far.wallMs) <= neighbourMs;
-      if (isNear || (far.wallMs > this.wallMs && wallMs > far.wallMs)) this.moveTo(far, waiting);
+      if (isNear || (far.wallMs > this.wallMs && wallMs > far.wallMs)) this.moveTo(far, waiting, wallMs);
       else this.takeAsText(waiting);
       if (isNear) return this.enter(wallMs);
     }
     if (this.isTextOfFile(wallMs)) return this.judgeUnstamped(line, start, end);
     this.waiting ??= { loose: 0, unread: 0 };
-    this.waiting.far = { kind, ms, wallMs, isInside, untimed: this.untimedLines };
+    const behind = { loose: 0, unread: 0 };
+    this.waiting.far = { kind, ms, wallMs, isInside, untimed: this.untimedLines, behind };
     this.untimedLines = 0;
     return 'held';
   }
@@ -271,8 +279,11 @@ export class Entries {
 
   /** The far time was none. Where it would be of the window, its lines are kept all the same. */
   private takeAsText(waiting: Waiting): void {
-    if (waiting.far?.isInside === true) waiting.unread++;
+    const { far } = waiting;
+    if (far?.isInside === true) waiting.unread++;
     else waiting.loose++;
+    waiting.loose += far?.behind.loose ?? 0;
+    waiting.unread += far?.behind.unread ?? 0;
     delete waiting.far;
   }
 
@@ -281,18 +292,22 @@ export class Entries {
     const { waiting } = this;
     if (waiting === undefined) return;
     if (this.keeping) this.settle(true);
-    else
-      this.settle(this.mayBeOfWindow() && !(wallMs < this.bounds.local.since) && this.countDoubtful(waiting, wallMs));
+    else this.settle(this.mayBeOfWindow() && this.mayBeIn(waiting, this.wallMs, wallMs));
   }
 
-  /** @param nextMs the wall clock of the next entry; NaN where there is none */
-  private countDoubtful({ loose, unread }: Waiting, nextMs: number): boolean {
+  /**
+   * Whether lines between two entries may be of the window; if so they are counted.
+   * @param nextMs the wall clock of the next entry; NaN where there is none
+   */
+  private mayBeIn({ loose, unread }: Untimed, lastMs: number, nextMs: number): boolean {
+    const { since, until } = this.bounds.local;
+    if (lastMs >= until || nextMs < since) return false;
     if (unread > 0 || loose >= maxUntimedLines) {
       this.unreadLines += loose + unread;
       return true;
     }
     // A few lines are text of the entry before them, unless time went on meanwhile.
-    const isLong = !(nextMs - this.wallMs <= longTextMs);
+    const isLong = !(nextMs - lastMs <= longTextMs);
     if (loose > 0 && isLong && !this.isUsualText(loose)) this.leftLines += loose;
     return false;
   }
@@ -308,10 +323,10 @@ export class Entries {
   }
 
   /** The far time was one: the next entry began there. */
-  private moveTo(far: EntryTime, waiting: Waiting): void {
-    const isDoubtful =
-      this.mayBeOfWindow() && far.wallMs >= this.bounds.local.since && this.countDoubtful(waiting, far.wallMs);
-    this.settle(far.isInside || isDoubtful);
+  private moveTo(far: EntryTime & { behind: Untimed }, waiting: Waiting, nextMs: number): void {
+    const isBefore = this.mayBeOfWindow() && this.mayBeIn(waiting, this.wallMs, far.wallMs);
+    const isBehind = !far.isInside && this.mayBeIn(far.behind, far.wallMs, nextMs);
+    this.settle(far.isInside || isBefore || isBehind);
     this.note(far);
   }
 
@@ -340,4 +355,8 @@ export class Entries {
     this.wallMs = entry.wallMs;
     if (this.stamp.others.length > 0) this.rules.nearLocalMs = entry.wallMs;
   }
+}
+
+function linesOf({ loose, unread }: Untimed): number {
+  return loose + unread;
 }

@@ -237,6 +237,41 @@ describe('a form of time', () => {
     });
   });
 
+  it('may be one that nobody knows, with a few other times far apart in it (field-A04)', async () => {
+    const { finding, text } = await collected([
+      file(
+        ['2009-02-13 23:31:30 is when it began', '1795800000 up', '12:15:00.1 [main] a', '12:50:00.2 [main] b'].concat(
+          '2026-11-28 13:02:00 INFO c',
+        ),
+      ),
+    ]);
+
+    expect(text).toContain('12:50:00.2 [main] b');
+    expect(finding).toMatchObject({ status: 'partial', reason: expect.stringContaining('was not understood') });
+  });
+
+  it('may have been set back by little more than it is silent between two lines', async () => {
+    const before = minutes(
+      numbered((wall) => wall),
+      stockholm,
+      -120,
+      89,
+    );
+    const after = minutes(
+      numbered((wall) => wall),
+      stockholm,
+      91,
+      119,
+    ).map((line, index) => `${line} of ${index}`);
+    const setBack = before
+      .with(-2, (before.at(-1) ?? '').replace('#209', '#208'))
+      .with(-1, (before.at(-3) ?? '').replace('#207', '#209'));
+
+    const { finding } = await collected([file([...setBack, ...after])]);
+
+    expect(finding).toMatchObject({ status: 'partial', reason: expect.stringContaining('go back once') });
+  });
+
   it('gives the same whatever was read before it (field-A08, field-A15)', async () => {
     const nuls = Buffer.concat([
       Buffer.alloc(400),
