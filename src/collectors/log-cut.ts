@@ -1,9 +1,9 @@
 import type { KeptFile } from '../bundle/staging.js';
 import { itemError, reasonOf, UserError } from '../errors.js';
+import type { PartEnd } from '../logs/chronicle.js';
 import { judgeLog } from '../logs/coverage.js';
 import { type Cutter, createCutter } from '../logs/cut.js';
 import type { CutOptions, CutResult } from '../logs/cut-result.js';
-import type { PartEnd } from '../logs/entries.js';
 import { believedTime } from '../logs/file-time.js';
 import { logFamily } from '../logs/rotation.js';
 import { type ZoneFinding, zoneFrom } from '../logs/zone-evidence.js';

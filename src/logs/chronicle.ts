@@ -19,6 +19,16 @@ export type EntryTime = {
   untimed: number;
 };
 
+/** One file of a log, by its newest time that names no zone (read as if it were UTC), and when it had been written by. */
+export type PartEnd = {
+  newestLocalMs: number;
+  /** Nothing near it agrees with it: it may be text of a message. */
+  isAlone: boolean;
+  writtenAt: Date | undefined;
+  /** It is the one that is written to. */
+  isCurrent: boolean;
+};
+
 /** So many lines without a time in a row are no part of an entry: time went on meanwhile. */
 export const maxUntimedLines = 20;
 
@@ -98,11 +108,11 @@ export class Chronicle {
   }
 
   /** The newest time of a file that names no zone, and the first one behind it that does; undefined where all name one. */
-  endPart(): { newestLocalMs: number; nextInstantMs: number | undefined } | undefined {
+  endPart(): (Pick<PartEnd, 'newestLocalMs' | 'isAlone'> & { nextInstantMs: number | undefined }) | undefined {
     const { candidate, newestLocalMs, nextInstantMs } = this;
     if (candidate?.kind === 'local' && candidate.ms > newestLocalMs)
-      return { newestLocalMs: candidate.ms, nextInstantMs: undefined };
-    return newestLocalMs > Number.NEGATIVE_INFINITY ? { newestLocalMs, nextInstantMs } : undefined;
+      return { newestLocalMs: candidate.ms, isAlone: !this.isNearAgreed(candidate), nextInstantMs: undefined };
+    return newestLocalMs > Number.NEGATIVE_INFINITY ? { newestLocalMs, isAlone: false, nextInstantMs } : undefined;
   }
 
   /** The newest time is one if it is near the one before it, or the file was written to then. */
@@ -113,9 +123,12 @@ export class Chronicle {
       this.strayTimes++;
     this.behind = undefined;
     if (candidate === undefined) return;
-    const isNear = candidate.wallMs - this.agreedMs <= smallJumpMs || this.agreedMs === Number.NEGATIVE_INFINITY;
-    if (isNear || Math.abs(writtenMs - candidate.wallMs) <= writtenNearMs) this.agree(candidate);
+    if (this.isNearAgreed(candidate) || Math.abs(writtenMs - candidate.wallMs) <= writtenNearMs) this.agree(candidate);
     this.candidate = undefined;
+  }
+
+  private isNearAgreed({ wallMs }: EntryTime): boolean {
+    return wallMs - this.agreedMs <= smallJumpMs || this.agreedMs === Number.NEGATIVE_INFINITY;
   }
 
   /** A busy log over a change of the zone's clocks that shows none of it: its times are of a zone without changes. */

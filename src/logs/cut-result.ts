@@ -1,7 +1,6 @@
 import type { Window } from '../domain/window.js';
 import { instantsAt } from './bounds.js';
-import type { Chronicle, SeenByKind } from './chronicle.js';
-import type { PartEnd } from './entries.js';
+import type { Chronicle, PartEnd, SeenByKind } from './chronicle.js';
 import type { Rhythm } from './rhythm.js';
 
 export type CutOptions = {

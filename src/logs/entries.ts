@@ -1,6 +1,6 @@
 import { offsetMinutes } from '../domain/zone.js';
 import { Bounds } from './bounds.js';
-import { Chronicle, type EntryTime, emptyEntry, maxUntimedLines } from './chronicle.js';
+import { Chronicle, type EntryTime, emptyEntry, maxUntimedLines, type PartEnd } from './chronicle.js';
 import type { CutOptions } from './cut-result.js';
 import { kindOf } from './line-kind.js';
 import { emptyStamp, type Stamp } from './stamp-fields.js';
@@ -8,14 +8,6 @@ import { StampReader, type StampRules } from './timestamp.js';
 
 /** What becomes of a line: `held` lines wait for the next time that is read. */
 export type Verdict = 'kept' | 'left' | 'held';
-
-/** One file of a log, by its newest time that names no zone (read as if it were UTC), and when it had been written by. */
-export type PartEnd = {
-  newestLocalMs: number;
-  writtenAt: Date | undefined;
-  /** It is the one that is written to. */
-  isCurrent: boolean;
-};
 
 const lineFeed = 10;
 /** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
@@ -100,11 +92,11 @@ export class Entries {
     this.settleByFile();
     const ending = this.chronicle.endPart();
     if (ending !== undefined) {
-      const { newestLocalMs, nextInstantMs } = ending;
+      const { newestLocalMs, isAlone, nextInstantMs } = ending;
       // Behind many lines without a time the file's own time says nothing of the last one that was read.
       const ownTime = this.untimedLines >= maxUntimedLines ? undefined : this.writtenAt;
       const writtenAt = nextInstantMs === undefined ? ownTime : new Date(nextInstantMs);
-      this.parts.push({ newestLocalMs, writtenAt, isCurrent: this.isCurrent });
+      this.parts.push({ newestLocalMs, isAlone, writtenAt, isCurrent: this.isCurrent });
     }
     this.chronicle.startPart();
   }

@@ -1,5 +1,5 @@
 import { instantsAt } from './bounds.js';
-import type { PartEnd } from './entries.js';
+import type { PartEnd } from './chronicle.js';
 import type { Rhythm } from './rhythm.js';
 
 /** What zone the times of a log are of, as its own files show it. */
@@ -66,7 +66,7 @@ export function zoneFrom(parts: readonly PartEnd[], zones: readonly string[], co
   }
   if (isConfirmed(dated, own)) return isMixed(dated, own, rhythm) ? unknown : { kind: 'confirmed', zone: own };
   const last = dated.at(-1);
-  if (last?.isCurrent !== true || !rhythm.isStop(delayMs(last, own), false)) return unknown;
+  if (last?.isCurrent !== true || last.isAlone || !rhythm.isStop(delayMs(last, own), false)) return unknown;
   return otherOf(others.find((zone) => isLegal(last, zone, exactMs))) ?? unknown;
 }
 
@@ -96,7 +96,7 @@ function isMixed(parts: readonly Dated[], own: string, rhythm: Rhythm): boolean 
 function isProven(parts: readonly Dated[], zone: string): boolean {
   const newest = parts.at(-1);
   if (newest === undefined || !isLegal(newest, zone, nearMs)) return false;
-  if (newest.isCurrent && isLegal(newest, zone, exactMs)) return true;
+  if (newest.isCurrent && !newest.isAlone && isLegal(newest, zone, exactMs)) return true;
   return parts.filter((part) => isLegal(part, zone, nearMs)).length >= 2;
 }
 

@@ -518,6 +518,20 @@ describe('evidence of a zone', () => {
     expect(finding?.status).toBe('partial');
   });
 
+  it('is not that of a message that names a time to come (field-A06)', async () => {
+    const lines = minutes(
+      numbered((wall) => wall),
+      'America/St_Johns',
+      -120,
+      0,
+    );
+    const next = '2026-11-28 13:00:00 is the next run';
+
+    const { finding } = await collected([file([...lines, next], 'system.log', '2026-11-28T12:00:00Z')], 'UTC');
+
+    expect(finding).toMatchObject({ status: 'partial' });
+  });
+
   it('that names another hour than the file was written in is doubted (field-A06)', async () => {
     const { finding } = await collected([file(minutes(numbered((wall) => `${wall.replace(' ', 'T')}Z`)))]);
 
