@@ -14,6 +14,8 @@ const lineFeed = 10;
 const neighbourMs = 36 * 3_600_000;
 const maxLinesAhead = 5;
 const usualEntries = 3;
+/** Until then it is not known whether the times of a log are understood. */
+const fewLines = 20;
 /** Text of an entry is written at once. */
 const longTextMs = 10 * 60_000;
 const oldestUnixMs = 400 * 86_400_000;
@@ -43,6 +45,8 @@ export class Entries {
   isRelearnt = false;
   /** Lines without a time that were left, although they may be of the window. */
   leftLines = 0;
+  /** Lines that bear a time in a form that is not known; counted while the log is new, and before the window. */
+  private seenUnread = 0;
   /** Lines without a time since the last one that bears one. */
   untimedLines = 0;
 
@@ -222,9 +226,13 @@ export class Entries {
   private judgeUnstamped(line: Buffer, start: number, end: number): Verdict {
     const { waiting } = this;
     this.untimedLines++;
+    const isCounted = this.stampedLines < fewLines;
+    if (waiting?.far === undefined && this.keeping && !isCounted) return 'kept';
+    if (waiting === undefined && !this.mayBeOfWindow() && !isCounted) return 'left';
+    const kind = kindOf(line, start, end, this.reader, this.wallMs);
+    if (kind === 'unread') this.seenUnread++;
     if (waiting?.far === undefined && this.keeping) return 'kept';
     if (waiting === undefined && !this.mayBeOfWindow()) return 'left';
-    const kind = kindOf(line, start, end, this.reader, this.wallMs);
     if (waiting === undefined && kind === 'continuation') return 'left';
     this.waiting ??= { loose: 0, unread: 0 };
     const untimed = this.waiting.far?.behind ?? this.waiting;
@@ -235,7 +243,12 @@ export class Entries {
 
   /** The entry that goes on is not behind the window: what has no time may be later than it. */
   private mayBeOfWindow(): boolean {
-    return !this.keeping && this.wallMs < this.bounds.local.until;
+    return !this.keeping && (this.wallMs < this.bounds.local.until || this.isMostlyUnread());
+  }
+
+  /** Most times were not understood: the few that were may be text of messages, and say nothing of the lines around them. */
+  private isMostlyUnread(): boolean {
+    return this.seenUnread > 0 && this.seenUnread >= this.stampedLines;
   }
 
   /** A time that is far from the one before: the next time tells whether it is one, or text of a message. */
@@ -293,7 +306,8 @@ export class Entries {
    */
   private mayBeIn({ loose, unread }: Untimed, lastMs: number, nextMs: number): boolean {
     const { since, until } = this.bounds.local;
-    if (lastMs >= until || nextMs < since) return false;
+    const isBetween = lastMs < until && !(nextMs < since);
+    if (!isBetween && !(unread > 0 && this.isMostlyUnread())) return false;
     if (unread > 0 || loose >= maxUntimedLines) {
       this.unreadLines += loose + unread;
       return true;

@@ -250,6 +250,16 @@ describe('a form of time', () => {
     expect(finding).toMatchObject({ status: 'partial', reason: expect.stringContaining('was not understood') });
   });
 
+  it('may be one that nobody knows, between times of messages that are all of one day (field-A04)', async () => {
+    const told = '20190101 12:00:00 rows';
+    const lines = minutes(numbered((wall) => `y${part(wall).Y} m${part(wall).M} d${part(wall).D} ${part(wall).time}`));
+
+    const { finding, text } = await collected([file(lines.flatMap((line) => [line, told]))]);
+
+    expect(ids(text)).toEqual(expect.arrayContaining(wanted));
+    expect(finding).toMatchObject({ status: 'partial' });
+  });
+
   it('may have been set back by little more than it is silent between two lines', async () => {
     const before = minutes(
       numbered((wall) => wall),
@@ -529,7 +539,8 @@ describe('evidence of a zone', () => {
 
     const { finding } = await collected([file([...lines, next], 'system.log', '2026-11-28T12:00:00Z')], 'UTC');
 
-    expect(finding).toMatchObject({ status: 'partial' });
+    expect(finding?.coverage?.zones).not.toEqual(['+01:00']);
+    expect(finding?.status).toBe('partial');
   });
 
   it('that names another hour than the file was written in is doubted (field-A06)', async () => {
