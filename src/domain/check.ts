@@ -1,5 +1,6 @@
 import { type ExitCode, exitCode, mostUrgent } from '../errors.js';
 import type { FaceId } from './appliance.js';
+import type { PinState } from './host-key.js';
 
 /** What `icepack doctor` looks at. Names are stable: scripts rely on them. */
 export type CheckId =
@@ -21,9 +22,6 @@ export type CheckId =
   | 'scripts'
   | 'clock'
   | 'disk';
-
-/** `pinned`: was before. `now-pinned`: by this call. `unknown`: nobody has pinned it. */
-export type PinState = 'pinned' | 'now-pinned' | 'unknown' | 'changed';
 
 /** One thing that was looked at. `new`: a host key that nobody has pinned yet. */
 export type Check = {

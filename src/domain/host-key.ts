@@ -23,3 +23,6 @@ export type ShownHostKey = { type: string; key: string; fingerprint: string };
 export function knownHostsName(address: string, port: number): string {
   return port === 22 ? address : `[${address}]:${port}`;
 }
+
+/** `pinned`: was before. `now-pinned`: by this call. `unknown`: nobody has pinned it. */
+export type PinState = 'pinned' | 'now-pinned' | 'unknown' | 'changed';

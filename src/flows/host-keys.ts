@@ -1,7 +1,6 @@
 import type { Appliance } from '../domain/appliance.js';
-import type { PinState } from '../domain/check.js';
 import type { Endpoint } from '../domain/endpoint.js';
-import type { HostKeyPin, ShownHostKey } from '../domain/host-key.js';
+import type { HostKeyPin, PinState, ShownHostKey } from '../domain/host-key.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { Edges } from './edges.js';

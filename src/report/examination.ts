@@ -1,5 +1,6 @@
 import type { FaceId } from '../domain/appliance.js';
-import type { Check, PinState } from '../domain/check.js';
+import type { Check } from '../domain/check.js';
+import type { PinState } from '../domain/host-key.js';
 import type { Line } from '../domain/line.js';
 
 const words = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', new: 'new ' } as const;
