@@ -1,72 +1,86 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from './support/rig.ts';
 
 const source = join(projectRoot, 'src');
 
-/** Who may import whom (`src/README.md`). `types`: only with `import type`. */
-const layers: Record<string, { may: string[]; types?: string[]; never?: RegExp; why: string }> = {
+/** Engines: each does one kind of work for everybody, and knows none of the others. */
+const engines = ['fs', 'logs', 'ssh', 'helpdesk', 'bundle', 'state', 'config', 'ui', 'drops', 'redaction'];
+/** What rooms stand on. */
+const below = ['domain', 'errors', ...engines, 'collectors', 'servers', 'runs'];
+const noOutside = /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer|basic-ftp)$/;
+
+type Rule = { may: string[]; types?: string[]; never?: RegExp; why: string };
+
+const engine = (never?: RegExp, types: string[] = []): Rule => ({
+  may: ['domain', 'errors', 'fs'],
+  types,
+  ...(never === undefined ? {} : { never }),
+  why: 'engines do not know each other',
+});
+const room = (...rooms: string[]): Rule => ({
+  may: [...below, ...rooms],
+  types: ['flows'],
+  never: noOutside,
+  why: 'a room stands on servers, runs, collectors and engines, and leaves what is outside to them',
+});
+
+/** Who may import whom, beside what is in the same folder (`src/README.md`). `types`: only with `import type`. */
+const layers: Record<string, Rule> = {
   errors: { may: [], never: /./, why: 'everything throws them' },
   domain: {
-    may: ['domain', 'errors'],
+    may: ['errors'],
     never: /^node:|^(ssh2|undici|archiver)$/,
     why: 'rules are pure: no I/O, no clock',
   },
-  logs: {
-    may: ['domain', 'errors', 'logs'],
-    never: /^node:(?!stream|zlib)|^ssh2$/,
-    why: 'logs are cut from bytes, wherever they come from',
-  },
-  report: { may: ['domain', 'errors', 'report'], never: /^node:/, why: 'texts are made from a manifest alone' },
-  redaction: {
-    may: ['domain', 'errors', 'redaction'],
-    never: /^node:|^ssh2$/,
-    why: 'secrets are masked in bytes, wherever they come from',
-  },
-  fs: { may: ['errors', 'fs'], why: 'durable files know nothing of what is in them' },
-  ssh: { may: ['domain', 'errors', 'ssh'], why: 'edges do not know each other' },
-  helpdesk: { may: ['domain', 'errors', 'helpdesk'], why: 'edges do not know each other' },
-  upload: { may: ['domain', 'errors', 'upload'], types: ['ssh'], never: /^ssh2$/, why: 'edges do not know each other' },
-  bundle: { may: ['domain', 'errors', 'logs', 'fs', 'bundle'], why: 'edges do not know each other' },
-  state: { may: ['domain', 'errors', 'fs', 'state'], why: 'edges do not know each other' },
-  ui: { may: ['domain', 'errors', 'ui'], why: 'edges do not know each other' },
-  config: { may: ['domain', 'errors', 'fs', 'config'], why: 'edges do not know each other' },
+  fs: { may: ['errors'], why: 'durable files know nothing of what is in them' },
+  logs: engine(/^node:(?!stream|zlib)|^ssh2$/),
+  redaction: engine(/^node:|^ssh2$/),
+  ssh: engine(),
+  helpdesk: engine(),
+  drops: engine(/^ssh2$/, ['ssh']),
+  bundle: engine(),
+  state: engine(),
+  ui: engine(),
+  config: engine(),
   collectors: {
-    may: ['domain', 'errors', 'logs', 'collectors'],
+    may: ['domain', 'errors', 'logs'],
     types: ['ssh', 'bundle'],
     never: /^ssh2$|^node:fs/,
     why: 'a collector says what and where, never how',
   },
-  flows: {
-    may: ['domain', 'errors', 'report', 'redaction', 'collectors', 'flows'],
-    types: ['ssh', 'helpdesk', 'upload', 'bundle', 'state', 'ui', 'config'],
-    never: /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer|basic-ftp)$/,
-    why: 'flows meet the edges through what the context gives them',
-  },
+  servers: { ...room(), may: ['domain', 'errors', ...engines, 'collectors'] },
+  runs: { ...room(), may: ['domain', 'errors', ...engines] },
+  tickets: room(),
+  upload: room('tickets'),
+  collect: room('tickets'),
+  doctor: room('tickets', 'collect'),
+  init: room('doctor'),
   commands: {
-    may: ['domain', 'errors', 'report', 'flows', 'commands'],
+    may: ['domain', 'errors', 'servers', 'runs', 'tickets', 'upload', 'collect', 'doctor', 'init'],
     types: ['context'],
-    why: 'a command is arguments, a flow, and what to show',
+    why: 'a command is arguments, a room, and what to show',
   },
-  mock: { may: ['domain', 'mock'], why: 'the mock shares nothing with what it tests' },
+  mock: { may: ['domain'], why: 'the mock shares nothing with what it tests' },
 };
 
 /** The mock belongs to its own commands. */
 const exceptions: Record<string, string[]> = { 'commands/mock.ts': ['mock'], 'commands/demo.ts': ['mock'] };
 
-type Import = { file: string; target: string; typeOnly: boolean };
+type Import = { target: string; typeOnly: boolean };
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(source, file), 'utf8');
-  const statements = [
-    ...text.matchAll(/^(?:import|export) (type )?[^;]*?from '([^']+)';|import\('([^']+)'\)|^import '([^']+)';/gm),
-  ];
-  return statements.map(([whole, typeOnly, from, dynamic, bare]) => ({
-    file,
-    target: from ?? dynamic ?? bare ?? '',
-    typeOnly: typeOnly !== undefined || (dynamic !== undefined && text.includes(`typeof ${whole}`)),
-  }));
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => {
+    const statement =
+      text
+        .slice(0, pos)
+        .split(/;\s*\n/)
+        .at(-1) ?? '';
+    return { target: fileName, typeOnly: /^\s*(?:import|export) type\b|typeof\s+import\($/m.test(statement) };
+  });
 }
 
 function layerOf(path: string): string {
@@ -79,13 +93,14 @@ const free = new Set(['cli', 'context']);
 
 describe('layers', () => {
   it.each(files.filter((file) => !free.has(layerOf(file))))('%s imports only what its layer may', (file) => {
-    const rule = layers[layerOf(file)];
+    const own = layerOf(file);
+    const rule = layers[own];
     if (rule === undefined) throw new Error(`${file} belongs to no layer`);
     const faults = importsOf(file).flatMap(({ target, typeOnly }) => {
       if (!target.startsWith('.'))
         return rule.never?.test(target) && !typeOnly ? [`${file} imports ${target}: ${rule.why}`] : [];
       const layer = layerOf(relative(source, resolve(source, dirname(file), target)).replace(/\.js$/, '.ts'));
-      const allowed = [...rule.may, ...(exceptions[file] ?? []), ...(typeOnly ? (rule.types ?? []) : [])];
+      const allowed = [own, ...rule.may, ...(exceptions[file] ?? []), ...(typeOnly ? (rule.types ?? []) : [])];
       return allowed.includes(layer) ? [] : [`${file} imports ${layer} (${target}): ${rule.why}`];
     });
 

@@ -87,7 +87,7 @@ export function collectCommand(run: RunVerb): Command {
 
 async function collectVerb(names: string[], options: CollectOptions, context: Context): Promise<VerbOutcome> {
   const { collect } = await import('../flows/collect/collect.js');
-  const { pruneRuns } = await import('../flows/run-list.js');
+  const { pruneRuns } = await import('../runs/run-list.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
   const edges = await edgesIn(context, options);

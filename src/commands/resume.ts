@@ -6,7 +6,7 @@ import { isOutcomeUnknown, isWithoutTicket } from '../domain/owed.js';
 import type { RunResult } from '../domain/result.js';
 import { usageError } from '../errors.js';
 import type { DeskSetup, Edges } from '../flows/edges.js';
-import type { Owed } from '../flows/resume.js';
+import type { Owed } from '../runs/resume.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -37,7 +37,7 @@ export function resumeCommand(run: RunVerb): Command {
 async function resumeVerb(id: string | undefined, options: ResumeOptions, context: Context): Promise<VerbOutcome> {
   if (options.itIs !== undefined && options.itDoesNotExist)
     throw usageError('contradiction', '--it-is and --it-does-not-exist exclude each other', 'Give one of them');
-  const { findOwed, settleByHand } = await import('../flows/resume.js');
+  const { findOwed, settleByHand } = await import('../runs/resume.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../report/summary.js');
   const edges = await context.edges();
@@ -62,7 +62,7 @@ async function submitAgain(
   { signal }: Context,
   edges: Edges,
 ): Promise<RunResult> {
-  const { intentOf } = await import('../flows/submit/stored-run.js');
+  const { intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
   const { checkDesk } = await import('../flows/submit/check-desk.js');
   const { submitRun } = await import('../flows/submit/submit.js');
@@ -94,7 +94,7 @@ async function collectAgain(
   const { collect } = await import('../flows/collect/collect.js');
   const { latest } = await import('../domain/journal.js');
   const { serversOfRun } = await import('../flows/targets.js');
-  const { intentOf } = await import('../flows/submit/stored-run.js');
+  const { intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
   const { wantedAgain } = await import('../flows/collect/begin-again.js');
   const { withTimeouts } = await import('../flows/collect/wanted.js');

@@ -43,7 +43,7 @@ export function submitCommand(run: RunVerb): Command {
 }
 
 async function submitVerb(what: string, options: SubmitVerbOptions, context: Context): Promise<VerbOutcome> {
-  const { findStoredRun, intentOf } = await import('../flows/submit/stored-run.js');
+  const { findStoredRun, intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
   const { checkDesk } = await import('../flows/submit/check-desk.js');
   const { submitRun } = await import('../flows/submit/submit.js');

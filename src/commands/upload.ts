@@ -48,7 +48,7 @@ export function uploadCommand(run: RunVerb): Command {
 async function uploadVerb(what: string, options: UploadOptions, context: Context): Promise<VerbOutcome> {
   const { parseUploadPlace } = await import('../domain/upload-place.js');
   const place = parseUploadPlace(options.to); // first: nothing is written down before a password in it was refused
-  const { findStoredRun } = await import('../flows/submit/stored-run.js');
+  const { findStoredRun } = await import('../runs/stored-run.js');
   const { uploadRun } = await import('../flows/upload/upload.js');
   const { outcomeWord } = await import('../domain/result.js');
   const { uploadSummary } = await import('../report/upload-summary.js');

@@ -3,9 +3,9 @@ import type { CollectorId } from '../../domain/collector-id.js';
 import { latest } from '../../domain/journal.js';
 import type { Item, Manifest, ServerRecord } from '../../domain/manifest.js';
 import { UserError } from '../../errors.js';
+import { type PastRun, pastRuns } from '../../runs/past-runs.js';
 import type { Run } from '../../state/runs.js';
 import type { Edges } from '../edges.js';
-import { type PastRun, pastRuns } from '../past-runs.js';
 
 type Skipped = ReadonlyMap<CollectorId, string>;
 /** What the operator asked for. */

@@ -2,9 +2,9 @@ import type { Appliance } from '../../domain/appliance.js';
 import { type Intent, latest } from '../../domain/journal.js';
 import { formatLocal } from '../../domain/zone.js';
 import { instantText } from '../../report/event-text.js';
+import { type PastRun, pastRuns } from '../../runs/past-runs.js';
+import { meantOf } from '../../runs/stored-run.js';
 import type { Edges } from '../edges.js';
-import { type PastRun, pastRuns } from '../past-runs.js';
-import { meantOf } from '../submit/stored-run.js';
 import { defaultReference } from './incident-manifest.js';
 
 /** What is to be collected, and where it is to go. */

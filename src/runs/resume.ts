@@ -4,8 +4,8 @@ import type { Manifest } from '../domain/manifest.js';
 import { missingKinds, owesEvidence, owesTicket, stateOf } from '../domain/owed.js';
 import { formatDuration } from '../domain/quantities.js';
 import { exitCode, UserError, usageError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
 import type { Run } from '../state/runs.js';
-import type { Edges } from './edges.js';
 import { listRuns } from './run-list.js';
 
 /** What a run still needs, in the order in which it is done. */

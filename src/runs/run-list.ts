@@ -4,7 +4,7 @@ import type { Manifest } from '../domain/manifest.js';
 import { missingKinds, owesEvidence, owesTicket, type RunState, stateOf } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf } from '../errors.js';
-import type { Edges } from './edges.js';
+import type { Edges } from '../flows/edges.js';
 
 /** A run as `icepack runs` shows it. */
 export type ListedRun = {

@@ -1,7 +1,7 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { latest } from '../domain/journal.js';
 import { exitCode, UserError } from '../errors.js';
-import type { Edges } from './edges.js';
+import type { Edges } from '../flows/edges.js';
 
 /**
  * Keeps other runs with this state folder away from these servers: one techsupport and one backup at a time.

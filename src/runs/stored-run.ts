@@ -1,10 +1,10 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Intent, latest } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import { isOutcomeUnknown } from '../../domain/owed.js';
-import { usageError } from '../../errors.js';
-import type { Run } from '../../state/runs.js';
-import type { DeskSetup, Edges } from '../edges.js';
+import { type Intent, latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { isOutcomeUnknown } from '../domain/owed.js';
+import { usageError } from '../errors.js';
+import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
 
 /**
  * Finds what was collected before.

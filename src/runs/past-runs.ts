@@ -1,6 +1,6 @@
 import type { Manifest } from '../domain/manifest.js';
+import type { Edges } from '../flows/edges.js';
 import type { Run } from '../state/runs.js';
-import type { Edges } from './edges.js';
 
 export type PastRun = { run: Run; manifest: Manifest };
 
