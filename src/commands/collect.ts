@@ -119,7 +119,7 @@ async function requestFor(
   context: Context,
   edges: Edges,
 ): Promise<CollectRequest> {
-  const { chooseTargets } = await import('../flows/targets.js');
+  const { chooseTargets } = await import('../servers/targets.js');
   const { broughtCommands, confirmCommands, wantedOf, withTimeouts } = await import('../flows/collect/wanted.js');
   const { askDraft, askEventTime, askHypervisor } = await import('../flows/interview.js');
   const { settleOverlap } = await import('../flows/collect/overlap.js');

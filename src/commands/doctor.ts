@@ -28,7 +28,7 @@ export function doctorCommand(run: RunVerb): Command {
 }
 
 async function doctorVerb(names: string[], options: DoctorOptions, context: Context): Promise<VerbOutcome> {
-  const { chooseTargets } = await import('../flows/targets.js');
+  const { chooseTargets } = await import('../servers/targets.js');
   const { examine } = await import('../flows/examine/examine.js');
   const config = await context.config();
   const edges = await context.edges();

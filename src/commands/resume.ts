@@ -93,7 +93,7 @@ async function collectAgain(
 ): Promise<RunResult> {
   const { collect } = await import('../flows/collect/collect.js');
   const { latest } = await import('../domain/journal.js');
-  const { serversOfRun } = await import('../flows/targets.js');
+  const { serversOfRun } = await import('../servers/targets.js');
   const { intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
   const { wantedAgain } = await import('../flows/collect/begin-again.js');

@@ -142,7 +142,7 @@ export const guards: readonly Guard[] = [
     what: 'each step has its deadline',
     edits: [
       {
-        file: 'src/flows/deadline.ts',
+        file: 'src/servers/deadline.ts',
         code: 'setTimeout(() => deadline.abort(timedOut), ms)',
         without: 'setTimeout(() => undefined, ms)',
       },

@@ -9,21 +9,21 @@ import { windowAround } from '../../domain/window.js';
 import { UserError } from '../../errors.js';
 import { awaitServers, lockServers } from '../../runs/locks.js';
 import { pastRuns } from '../../runs/past-runs.js';
+import { watchLocalClock } from '../../servers/clock.js';
+import { introduce } from '../../servers/host-keys.js';
+import { placesOf } from '../../servers/server-faces.js';
+import { logInWhereTyped, type TypedLogins } from '../../servers/typed-passwords.js';
 import type { Run } from '../../state/runs.js';
 import type { DeskSetup, Edges } from '../edges.js';
-import { introduce } from '../host-keys.js';
-import { placesOf } from '../server-faces.js';
 import { checkDesk } from '../submit/check-desk.js';
 import { interruption, kept, nothingReached } from '../submit/kept-result.js';
 import { submitRun } from '../submit/submit.js';
 import { startedEntry } from './begin-again.js';
-import { watchLocalClock } from './clock.js';
 import type { CollectRequest } from './collect-request.js';
 import { completeFromEarlier } from './earlier-run.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
-import { logInWhereTyped, type TypedLogins } from './typed-passwords.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */

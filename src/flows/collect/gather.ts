@@ -12,9 +12,16 @@ import { completenessOf, isUnreachable } from '../../domain/outcome.js';
 import { formatDuration } from '../../domain/quantities.js';
 import { onClockOf, unknownClockMs } from '../../domain/window.js';
 import { reasonOf, type UserError } from '../../errors.js';
+import {
+  askHostOs,
+  type HostAnswer,
+  jumpBetween,
+  measureClock,
+  type ServerClock,
+  zoneContradiction,
+} from '../../servers/clock.js';
+import { openServerFaces, type ServerFaces } from '../../servers/server-faces.js';
 import type { Edges } from '../edges.js';
-import { openServerFaces, type ServerFaces } from '../server-faces.js';
-import { askHostOs, type HostAnswer, jumpBetween, measureClock, type ServerClock, zoneContradiction } from './clock.js';
 import type { GatherPlan } from './gather-plan.js';
 import { removeLeftovers } from './leftovers.js';
 import { knownSecrets } from './redact.js';

@@ -5,10 +5,10 @@ import type { Appliance } from '../../domain/appliance.js';
 import type { Item } from '../../domain/manifest.js';
 import { exitCode, reasonOf, UserError } from '../../errors.js';
 import { renderTemplate } from '../../report/render.js';
-import { withDeadline } from '../deadline.js';
+import { withDeadline } from '../../servers/deadline.js';
+import { hostRootOf } from '../../servers/host-root.js';
+import type { ServerFaces } from '../../servers/server-faces.js';
 import type { Edges } from '../edges.js';
-import { hostRootOf } from '../host-root.js';
-import type { ServerFaces } from '../server-faces.js';
 import type { GatherPlan } from './gather-plan.js';
 import { type Redacted, redactingKeep, redactText } from './redact.js';
 

@@ -2,9 +2,9 @@ import type { Appliance } from '../../domain/appliance.js';
 import type { Check } from '../../domain/check.js';
 import { formatSize } from '../../domain/quantities.js';
 import { reasonOf, UserError } from '../../errors.js';
+import { placesOf } from '../../servers/server-faces.js';
 import { describeLeftover, leftoversOf } from '../collect/leftovers.js';
 import type { DeskSetup, Edges } from '../edges.js';
-import { placesOf } from '../server-faces.js';
 
 const here = 'this machine';
 /** Evidence and ZIP of a cluster fit into it. */

@@ -8,11 +8,11 @@ import { type Endpoint, endpointOf } from '../../domain/endpoint.js';
 import { formatDuration, formatSize } from '../../domain/quantities.js';
 import { printableLine } from '../../domain/text.js';
 import { reasonOf, UserError } from '../../errors.js';
+import { measureClock, zoneContradiction } from '../../servers/clock.js';
+import { examineKey, type PinOptions } from '../../servers/host-keys.js';
+import { openServerFaces, type ServerFaces } from '../../servers/server-faces.js';
 import type { RemoteFiles } from '../../ssh/files/remote-files.js';
-import { measureClock, zoneContradiction } from '../collect/clock.js';
 import type { Edges } from '../edges.js';
-import { examineKey, type PinOptions } from '../host-keys.js';
-import { openServerFaces, type ServerFaces } from '../server-faces.js';
 import { examineFileRoot } from './examine-file-root.js';
 import { look, type Tell, tellerOf } from './tell.js';
 

@@ -2,7 +2,7 @@ import type { FaceId } from '../../domain/appliance.js';
 import type { Check, CheckId } from '../../domain/check.js';
 import type { Endpoint } from '../../domain/endpoint.js';
 import { reasonOf, UserError } from '../../errors.js';
-import { withDeadline } from '../deadline.js';
+import { withDeadline } from '../../servers/deadline.js';
 
 const stepLimitMs = 45_000;
 

@@ -2,10 +2,10 @@ import type { FaceConfig } from '../../domain/appliance.js';
 import type { Endpoint } from '../../domain/endpoint.js';
 import { implicitTlsPort, type UploadPlace } from '../../domain/upload-place.js';
 import { exitCode, UserError, usageError } from '../../errors.js';
+import { examineKey } from '../../servers/host-keys.js';
+import { logInTo } from '../../servers/server-faces.js';
 import type { Drop } from '../../upload/drop.js';
 import type { Edges } from '../edges.js';
-import { examineKey } from '../host-keys.js';
-import { logInTo } from '../server-faces.js';
 
 export type UploadLogin = {
   password?: FaceConfig['password'];

@@ -1,7 +1,7 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { nearest } from '../domain/text.js';
 import { type UserError, usageError } from '../errors.js';
-import type { Edges } from './edges.js';
+import type { Edges } from '../flows/edges.js';
 
 export type Targets = {
   appliances: Appliance[];

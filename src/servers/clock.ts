@@ -1,10 +1,10 @@
-import type { ClockOffset } from '../../domain/window.js';
-import { formatOffset, offsetMinutes } from '../../domain/zone.js';
-import { fixedZone, isZone } from '../../domain/zone-name.js';
-import { itemError } from '../../errors.js';
-import type { Sessions } from '../../ssh/sessions.js';
-import { withDeadline } from '../deadline.js';
-import type { Edges } from '../edges.js';
+import type { ClockOffset } from '../domain/window.js';
+import { formatOffset, offsetMinutes } from '../domain/zone.js';
+import { fixedZone, isZone } from '../domain/zone-name.js';
+import { itemError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { Sessions } from '../ssh/sessions.js';
+import { withDeadline } from './deadline.js';
 
 /** Prints time, offset and, where the host OS has them, the name of its zone. */
 export const clockCommand = "date '+icepack-clock %s.%N %z'; readlink -f /etc/localtime; cat /etc/timezone";

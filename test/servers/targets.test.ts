@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../src/domain/appliance.ts';
-import { chooseTargets, serversOfRun } from '../../src/flows/targets.ts';
+import { chooseTargets, serversOfRun } from '../../src/servers/targets.ts';
 
 function server(name: string, id: number, cluster?: string): Appliance {
   return { name, id, ...(cluster === undefined ? {} : { cluster }) } as Appliance;

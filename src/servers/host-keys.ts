@@ -2,8 +2,8 @@ import type { Appliance } from '../domain/appliance.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin, PinState, ShownHostKey } from '../domain/host-key.js';
 import { type UserError, usageError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
 import type { Prompter } from '../ui/prompter.js';
-import type { Edges } from './edges.js';
 import { placesOf, strangerAt } from './server-faces.js';
 
 export type PinOptions = {

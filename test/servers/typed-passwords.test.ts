@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../src/domain/appliance.ts';
-import { logInWhereTyped } from '../../src/flows/collect/typed-passwords.ts';
 import type { Edges } from '../../src/flows/edges.ts';
+import { logInWhereTyped } from '../../src/servers/typed-passwords.ts';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
 

@@ -6,7 +6,7 @@ import {
   type ServerClock,
   watchLocalClock,
   zoneContradiction,
-} from '../../src/flows/collect/clock.ts';
+} from '../../src/servers/clock.ts';
 
 describe('the clock of this machine', () => {
   function watched() {

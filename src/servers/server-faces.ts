@@ -2,11 +2,11 @@ import type { Appliance, FaceId } from '../domain/appliance.js';
 import { type Endpoint, endpointOf, wayTo } from '../domain/endpoint.js';
 import type { FaceRecord } from '../domain/manifest.js';
 import { reasonOf, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
 import type { Connection } from '../ssh/connection.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Sessions } from '../ssh/sessions.js';
-import type { Edges } from './edges.js';
 
 /** The two SSH faces of one server. Each is connected when it is first needed. */
 export interface ServerFaces {

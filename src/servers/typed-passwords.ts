@@ -1,9 +1,9 @@
-import type { Appliance } from '../../domain/appliance.js';
-import type { Endpoint } from '../../domain/endpoint.js';
-import type { Connection } from '../../ssh/connection.js';
-import type { Dialer } from '../../ssh/dialer.js';
-import type { Edges } from '../edges.js';
-import { logInTo, placesOf } from '../server-faces.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { Endpoint } from '../domain/endpoint.js';
+import type { Edges } from '../flows/edges.js';
+import type { Connection } from '../ssh/connection.js';
+import type { Dialer } from '../ssh/dialer.js';
+import { logInTo, placesOf } from './server-faces.js';
 
 export type TypedLogins = {
   /** Hands out the first login to each place, then dials. */
