@@ -174,7 +174,7 @@ function saysWhichIncident({ submit, ticket, event, reference, newTicket }: Coll
 }
 
 async function echoOf(at: Date, zone: string): Promise<string> {
-  const { instantText } = await import('../report/event-text.js');
+  const { instantText } = await import('../tickets/event-text.js');
   return instantText(at, zone);
 }
 

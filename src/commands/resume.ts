@@ -64,8 +64,8 @@ async function submitAgain(
 ): Promise<RunResult> {
   const { intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../flows/interview.js');
-  const { checkDesk } = await import('../flows/submit/check-desk.js');
-  const { submitRun } = await import('../flows/submit/submit.js');
+  const { checkDesk } = await import('../tickets/check-desk.js');
+  const { submitRun } = await import('../tickets/submit.js');
   const said = intentOf(run, saidNow(options), setup);
   const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
   await run.journal.write({ type: 'meant', intent });

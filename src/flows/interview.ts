@@ -1,10 +1,10 @@
 import type { Appliance } from '../domain/appliance.js';
 import { parseEventTime } from '../domain/event-time.js';
 import type { Intent } from '../domain/journal.js';
-import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
 import { type Severity, severities } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
 import { reasonOf, usageError } from '../errors.js';
+import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
 import type { Edges } from './edges.js';
 
 /**

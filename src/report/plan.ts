@@ -3,7 +3,7 @@ import type { CollectorId } from '../domain/collector-id.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
 import type { RemotePath } from '../domain/recipe.js';
 import { windowAround } from '../domain/window.js';
-import { instantText } from './event-text.js';
+import { instantText } from '../tickets/event-text.js';
 
 /** What `collect --dry-run` speaks of. */
 export type Plan = {

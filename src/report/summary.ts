@@ -6,11 +6,11 @@ import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { formatLocal } from '../domain/zone.js';
-import { coverageSentence } from './coverage-text.js';
-import { instantText, windowText } from './event-text.js';
-import { redactionLines } from './redaction-text.js';
-import { skippedTexts } from './skipped-text.js';
-import { clockText } from './ticket-text.js';
+import { coverageSentence } from '../tickets/coverage-text.js';
+import { instantText, windowText } from '../tickets/event-text.js';
+import { redactionLines } from '../tickets/redaction-text.js';
+import { skippedTexts } from '../tickets/skipped-text.js';
+import { clockText } from '../tickets/ticket-text.js';
 
 /** The closing words of `collect` and `submit`: what there is, what is missing and why, where it lies, what to do next. */
 export function summaryOf(result: RunResult): Line[] {

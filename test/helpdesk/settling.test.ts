@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Edges } from '../../src/flows/edges.ts';
-import { register } from '../../src/flows/submit/register.ts';
 import { openRestDesk, type RestConfig } from '../../src/helpdesk/rest.ts';
 import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { openRunStore } from '../../src/state/runs.ts';
+import { register } from '../../src/tickets/register.ts';
 import { startChaosProxy } from '../support/chaos-proxy.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { draftOf } from './contract.ts';

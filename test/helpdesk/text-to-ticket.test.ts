@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Item, type Manifest, manifestSchema } from '../../src/domain/manifest.ts';
 import type { TicketDraft } from '../../src/domain/ticket.ts';
-import { attachedComment, ticketDescription } from '../../src/report/ticket-text.ts';
+import { attachedComment, ticketDescription } from '../../src/tickets/ticket-text.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { projectRoot } from '../support/rig.ts';
 import { bundleOf } from './contract.ts';

@@ -77,7 +77,7 @@ export const guards: readonly Guard[] = [
     what: 'the request to register is in the journal before it leaves',
     edits: [
       {
-        file: 'src/flows/submit/register.ts',
+        file: 'src/tickets/register.ts',
         code: "    await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });\n",
         without: '',
       },
@@ -88,7 +88,7 @@ export const guards: readonly Guard[] = [
     what: 'a ticket of the same reference is looked for before one is made',
     edits: [
       {
-        file: 'src/flows/submit/settle.ts',
+        file: 'src/tickets/settle.ts',
         code: 'if (found.length <= 1) return found[0];',
         without: 'if (found.length >= 0) return undefined;',
       },
@@ -97,19 +97,19 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'a ticket that is not found is waited for, as long as the help desk may need',
-    edits: [{ file: 'src/flows/submit/settle.ts', code: 'if (waitMs > 0) {', without: 'if (waitMs < 0) {' }],
+    edits: [{ file: 'src/tickets/settle.ts', code: 'if (waitMs > 0) {', without: 'if (waitMs < 0) {' }],
     proof: { file: 'test/crash/ticket-sweep.test.ts', name: 'when a request has come' },
   },
   {
     what: 'nothing is attached to a ticket that is not ours',
     edits: [
       {
-        file: 'src/flows/submit/submit-by-api.ts',
+        file: 'src/tickets/submit-by-api.ts',
         code: 'if (ticket.reference !== manifest.reference)',
         without: 'if (ticket.id === null)',
       },
       {
-        file: 'src/flows/submit/register.ts',
+        file: 'src/tickets/register.ts',
         code: 'if (kept.reference !== reference)',
         without: 'if (kept.id === null)',
       },
@@ -189,19 +189,19 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'no help desk makes us wait for ever',
-    edits: [{ file: 'src/flows/submit/retry.ts', code: 'if (leftMs < 0) throw error;', without: '' }],
+    edits: [{ file: 'src/tickets/retry.ts', code: 'if (leftMs < 0) throw error;', without: '' }],
     proof: { file: 'test/helpdesk/settling.test.ts', name: 'again and again is waited for two minutes at most (F13)' },
   },
   {
     what: 'what is attached is what was written',
     edits: [
       {
-        file: 'src/flows/submit/zip-run.ts',
+        file: 'src/tickets/zip-run.ts',
         code: 'if (found?.sha256 === before.sha256)',
         without: 'if (found !== undefined)',
       },
       {
-        file: 'src/flows/submit/attach.ts',
+        file: 'src/tickets/attach.ts',
         code: 'if (found.sha256 === zip.sha256) return;',
         without: 'if (found.bytes >= 0) return;',
       },

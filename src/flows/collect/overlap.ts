@@ -1,9 +1,9 @@
 import type { Appliance } from '../../domain/appliance.js';
 import { type Intent, latest } from '../../domain/journal.js';
 import { formatLocal } from '../../domain/zone.js';
-import { instantText } from '../../report/event-text.js';
 import { type PastRun, pastRuns } from '../../runs/past-runs.js';
 import { meantOf } from '../../runs/stored-run.js';
+import { instantText } from '../../tickets/event-text.js';
 import type { Edges } from '../edges.js';
 import { defaultReference } from './incident-manifest.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Item, ServerRecord } from '../../domain/manifest.js';
 import type { Window } from '../../domain/window.js';
-import { instantText } from '../../report/event-text.js';
 import type { Run } from '../../state/runs.js';
+import { instantText } from '../../tickets/event-text.js';
 import type { Edges } from '../edges.js';
 import { besidePath } from './earlier-run.js';
 

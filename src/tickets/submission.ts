@@ -1,13 +1,13 @@
-import { parseBundleName, pendingTicket } from '../../domain/bundle-layout.js';
-import { completingCommand, repairCommands } from '../../domain/completion.js';
-import { type Intent, latest } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import { collectionExit } from '../../domain/outcome.js';
-import type { RunResult, TicketResult } from '../../domain/result.js';
-import type { Ticket, TicketFile } from '../../domain/ticket.js';
-import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../../errors.js';
-import type { Run } from '../../state/runs.js';
-import type { DeskSetup, Edges } from '../edges.js';
+import { parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
+import { completingCommand, repairCommands } from '../domain/completion.js';
+import { type Intent, latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { collectionExit } from '../domain/outcome.js';
+import type { RunResult, TicketResult } from '../domain/result.js';
+import type { Ticket, TicketFile } from '../domain/ticket.js';
+import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
+import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
 import { knownBundles, placeEvent } from './event-number.js';
 import { nameManifest, type ZippedRun, zipRun } from './zip-run.js';
 

@@ -6,7 +6,7 @@ import {
   type DescriptionFacts,
   ticketDescription,
   uploadRequest,
-} from '../../src/report/ticket-text.ts';
+} from '../../src/tickets/ticket-text.ts';
 
 const stockholm = 'Europe/Stockholm';
 const bundle = { name: 'TIC-1_Event1_20261120_1032.zip', bytes: 12_400_000, sha256: 'a'.repeat(64) };

@@ -5,9 +5,9 @@ import type { CollectorTools } from '../../src/collectors/collector.ts';
 import { factsCommand, vm, vmCommands } from '../../src/collectors/vm.ts';
 import type { Appliance } from '../../src/domain/appliance.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
-import { guideQuestions } from '../../src/domain/questions.ts';
 import { placeholdersOf, renderTemplate } from '../../src/report/render.ts';
-import { ticketDescription } from '../../src/report/ticket-text.ts';
+import { guideQuestions } from '../../src/tickets/questions.ts';
+import { ticketDescription } from '../../src/tickets/ticket-text.ts';
 import { projectRoot } from '../support/rig.ts';
 
 function template(name: 'ticket-description.txt' | 'virtual-machine.txt'): Promise<string> {

@@ -3,12 +3,12 @@ import type { Intent } from '../domain/journal.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
-import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../domain/questions.js';
 import { cutText, printable, printableLine } from '../domain/text.js';
+import { renderTemplate } from '../report/render.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
+import { type GuideAnswers, type GuideQuestion, guideQuestions } from './questions.js';
 import { redactionLines } from './redaction-text.js';
-import { renderTemplate } from './render.js';
 import { skippedTexts } from './skipped-text.js';
 
 export type DescriptionFacts = {

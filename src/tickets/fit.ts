@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { narrowLog } from '../../collectors/narrow-log.js';
-import { serverTitle } from '../../domain/appliance.js';
-import type { Item, Manifest, ServerRecord } from '../../domain/manifest.js';
-import { formatSize } from '../../domain/quantities.js';
+import { serverTitle } from '../domain/appliance.js';
+import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
+import { formatSize } from '../domain/quantities.js';
+import { narrowLog } from './narrow-log.js';
 import type { Submission, Zipped } from './submission.js';
 import { zipRun } from './zip-run.js';
 

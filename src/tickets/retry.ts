@@ -1,7 +1,7 @@
-import { formatDuration } from '../../domain/quantities.js';
-import { exitCode, reasonOf, UserError } from '../../errors.js';
-import type { HelpDeskError } from '../../helpdesk/help-desk.js';
-import type { Edges } from '../edges.js';
+import { formatDuration } from '../domain/quantities.js';
+import { exitCode, reasonOf, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { HelpDeskError } from '../helpdesk/help-desk.js';
 
 const attempts = 4;
 /** What one call may wait in all; who asks for more is come back to by the operator. */

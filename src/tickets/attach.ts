@@ -1,10 +1,10 @@
-import { latest } from '../../domain/journal.js';
-import { formatSize } from '../../domain/quantities.js';
-import { bundleMarker, type Ticket } from '../../domain/ticket.js';
-import { exitCode, UserError } from '../../errors.js';
-import type { ApiHelpDesk } from '../../helpdesk/help-desk.js';
-import type { Run } from '../../state/runs.js';
-import type { Edges } from '../edges.js';
+import { latest } from '../domain/journal.js';
+import { formatSize } from '../domain/quantities.js';
+import { bundleMarker, type Ticket } from '../domain/ticket.js';
+import { exitCode, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
+import type { Run } from '../state/runs.js';
 import { isHelpDeskError, withRetries } from './retry.js';
 import type { ZippedRun } from './zip-run.js';
 

@@ -1,8 +1,8 @@
-import { parseBundleName } from '../../domain/bundle-layout.js';
-import { latest } from '../../domain/journal.js';
-import { folderTime } from '../../domain/zone.js';
-import type { Run } from '../../state/runs.js';
-import type { Edges } from '../edges.js';
+import { parseBundleName } from '../domain/bundle-layout.js';
+import { latest } from '../domain/journal.js';
+import { folderTime } from '../domain/zone.js';
+import type { Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
 
 /** An event that a ticket is known to have, and a bundle of it. */
 export type KnownBundle = { number: number; time: string; edition: number };

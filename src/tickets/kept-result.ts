@@ -1,10 +1,10 @@
-import { latest } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import { collectionExit } from '../../domain/outcome.js';
-import { missingKinds } from '../../domain/owed.js';
-import type { RunResult, TicketResult } from '../../domain/result.js';
-import { type ExitCode, exitCode, mostUrgent, UserError } from '../../errors.js';
-import type { Run } from '../../state/runs.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { collectionExit } from '../domain/outcome.js';
+import { missingKinds } from '../domain/owed.js';
+import type { RunResult, TicketResult } from '../domain/result.js';
+import { type ExitCode, exitCode, mostUrgent, UserError } from '../errors.js';
+import type { Run } from '../state/runs.js';
 
 /** A run that ended before its bundle was made: what was collected stays, and the commands that go on are told. */
 export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult {

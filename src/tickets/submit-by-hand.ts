@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { latest } from '../../domain/journal.js';
-import { formatSize } from '../../domain/quantities.js';
-import type { RunResult, TicketResult } from '../../domain/result.js';
-import { parseTicketKey } from '../../domain/ticket.js';
-import { exitCode } from '../../errors.js';
-import type { PortalHelpDesk } from '../../helpdesk/help-desk.js';
-import { pastRuns } from '../../runs/past-runs.js';
+import { latest } from '../domain/journal.js';
+import { formatSize } from '../domain/quantities.js';
+import type { RunResult, TicketResult } from '../domain/result.js';
+import { parseTicketKey } from '../domain/ticket.js';
+import { exitCode } from '../errors.js';
+import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
+import { pastRuns } from '../runs/past-runs.js';
 import { fitted } from './fit.js';
 import { finish, type Submission, zipped } from './submission.js';
 import { draftOf } from './ticket-draft.js';

@@ -1,7 +1,7 @@
-import type { TicketDraft } from '../../domain/ticket.js';
-import { type UserError, usageError } from '../../errors.js';
-import { ticketDescription } from '../../report/ticket-text.js';
+import type { TicketDraft } from '../domain/ticket.js';
+import { type UserError, usageError } from '../errors.js';
 import type { Submission } from './submission.js';
+import { ticketDescription } from './ticket-text.js';
 
 /** @throws UserError `draft-incomplete` when a ticket is to be made and nobody said what of */
 export function draftOf({

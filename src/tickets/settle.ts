@@ -1,10 +1,10 @@
-import { latest } from '../../domain/journal.js';
-import { isOutcomeUnknown } from '../../domain/owed.js';
-import type { Ticket } from '../../domain/ticket.js';
-import { exitCode, UserError } from '../../errors.js';
-import type { ApiHelpDesk } from '../../helpdesk/help-desk.js';
-import type { Run } from '../../state/runs.js';
-import type { Edges } from '../edges.js';
+import { latest } from '../domain/journal.js';
+import { isOutcomeUnknown } from '../domain/owed.js';
+import type { Ticket } from '../domain/ticket.js';
+import { exitCode, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
+import type { Run } from '../state/runs.js';
 import { withRetries } from './retry.js';
 
 /** A run and the help desk where it gets its ticket. */

@@ -1,6 +1,6 @@
-import type { RunResult } from '../../domain/result.js';
-import { exitCode, UserError } from '../../errors.js';
-import { lockReference } from '../../runs/locks.js';
+import type { RunResult } from '../domain/result.js';
+import { exitCode, UserError } from '../errors.js';
+import { lockReference } from '../runs/locks.js';
 import { fitted } from './fit.js';
 import { interruption, kept } from './kept-result.js';
 import { finish, type Submission, zipped } from './submission.js';

@@ -1,6 +1,6 @@
-import { latest } from '../../domain/journal.js';
-import type { Ticket, TicketDraft } from '../../domain/ticket.js';
-import { exitCode, reasonOf, UserError } from '../../errors.js';
+import { latest } from '../domain/journal.js';
+import type { Ticket, TicketDraft } from '../domain/ticket.js';
+import { exitCode, reasonOf, UserError } from '../errors.js';
 import { isHelpDeskError, withRetries } from './retry.js';
 import { lookUp, outcomeUnknown, type Registration, settleEarlier, settleNow } from './settle.js';
 

@@ -1,19 +1,19 @@
-import { latest } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import { formatSize } from '../../domain/quantities.js';
-import type { RunResult } from '../../domain/result.js';
-import { bundleMarker, type Ticket } from '../../domain/ticket.js';
-import { exitCode, UserError } from '../../errors.js';
-import type { ApiHelpDesk } from '../../helpdesk/help-desk.js';
-import { redactionLines } from '../../report/redaction-text.js';
-import { attachedComment, uploadRequest } from '../../report/ticket-text.js';
-import type { Edges } from '../edges.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { formatSize } from '../domain/quantities.js';
+import type { RunResult } from '../domain/result.js';
+import { bundleMarker, type Ticket } from '../domain/ticket.js';
+import { exitCode, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import { attachOnce } from './attach.js';
 import { fitted, largestIn } from './fit.js';
+import { redactionLines } from './redaction-text.js';
 import { register, takeGiven } from './register.js';
 import { helpDeskFailed, isHelpDeskError, withRetries } from './retry.js';
 import { finish, type Sent, type Submission, ticketResult, type Zipped, zipped } from './submission.js';
 import { draftOf } from './ticket-draft.js';
+import { attachedComment, uploadRequest } from './ticket-text.js';
 import type { ZippedRun } from './zip-run.js';
 
 export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Promise<RunResult> {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { bundleName, eventFolder } from '../../domain/bundle-layout.js';
-import { latest } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import { formatSize } from '../../domain/quantities.js';
-import { visibleJson } from '../../domain/text.js';
-import type { Run } from '../../state/runs.js';
-import type { Edges } from '../edges.js';
+import { bundleName, eventFolder } from '../domain/bundle-layout.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { formatSize } from '../domain/quantities.js';
+import { visibleJson } from '../domain/text.js';
+import type { Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
 
 export type ZippedRun = {
   path: string;

@@ -1,6 +1,6 @@
-import { reasonOf } from '../../errors.js';
-import type { HelpDesk } from '../../helpdesk/help-desk.js';
-import type { Edges } from '../edges.js';
+import { reasonOf } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { HelpDesk } from '../helpdesk/help-desk.js';
 
 /**
  * A help desk that will not take the ticket is said at once, and stops nothing; what it has to say of itself – the account,
