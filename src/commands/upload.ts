@@ -46,12 +46,12 @@ export function uploadCommand(run: RunVerb): Command {
 }
 
 async function uploadVerb(what: string, options: UploadOptions, context: Context): Promise<VerbOutcome> {
-  const { parseUploadPlace } = await import('../domain/upload-place.js');
+  const { parseUploadPlace } = await import('../upload/upload-place.js');
   const place = parseUploadPlace(options.to); // first: nothing is written down before a password in it was refused
   const { findStoredRun } = await import('../runs/stored-run.js');
-  const { uploadRun } = await import('../flows/upload/upload.js');
+  const { uploadRun } = await import('../upload/upload.js');
   const { outcomeWord } = await import('../domain/result.js');
-  const { uploadSummary } = await import('../report/upload-summary.js');
+  const { uploadSummary } = await import('../upload/upload-summary.js');
   const { passwordEnv, passwordFile, privateKey, fingerprint, ca } = options;
   if (privateKey !== undefined && place.scheme !== 'sftp') throw notFor('--private-key', place.scheme);
   if (fingerprint !== undefined && place.scheme !== 'sftp') throw notFor('--fingerprint', place.scheme);

@@ -142,13 +142,13 @@ export async function makeEdges(
       copyTo: copyInto,
     },
     upload: {
-      openFtpDrop: async (...call) => (await import('../upload/ftp-drop.js')).openFtpDrop(...call),
+      openFtpDrop: async (...call) => (await import('../drops/ftp-drop.js')).openFtpDrop(...call),
       openSftpDrop: async (connection, folder, wanted) => {
-        const { openSftpDrop } = await import('../upload/sftp-drop.js');
+        const { openSftpDrop } = await import('../drops/sftp-drop.js');
         const { callsOn } = await import('../ssh/files/sftp-calls.js');
         return openSftpDrop(connection, folder, callsOn, wanted);
       },
-      readPart: async (...call) => (await import('../upload/read-part.js')).readPart(...call),
+      readPart: async (...call) => (await import('../drops/read-part.js')).readPart(...call),
     },
     localFile: async (path) => (await import('../fs/local-file.js')).openLocalFile(path),
     template: (name) => readFileSync(join(packageRoot, 'templates', name), 'utf8'),

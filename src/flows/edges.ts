@@ -5,6 +5,9 @@ import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin } from '../domain/host-key.js';
 import type { LoginSecrets } from '../domain/login.js';
 import type { Report } from '../domain/progress.js';
+import type { Drop } from '../drops/drop.js';
+import type { openFtpDrop } from '../drops/ftp-drop.js';
+import type { readPart } from '../drops/read-part.js';
 import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { openCliSession } from '../ssh/cli/cli-session.js';
 import type { Connection } from '../ssh/connection.js';
@@ -20,9 +23,6 @@ import type { KnownHosts } from '../state/known-hosts.js';
 import type { takeLock } from '../state/lock.js';
 import type { parseManifest, RunStore } from '../state/runs.js';
 import type { Prompter } from '../ui/prompter.js';
-import type { Drop } from '../upload/drop.js';
-import type { openFtpDrop } from '../upload/ftp-drop.js';
-import type { readPart } from '../upload/read-part.js';
 
 /** What flows need of the world around them; `context.ts` makes it, lazily. */
 export type Edges = {

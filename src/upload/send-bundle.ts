@@ -1,10 +1,10 @@
-import { type JournalEntry, latest } from '../../domain/journal.js';
-import { formatSize } from '../../domain/quantities.js';
-import { exitCode, reasonOf, UserError, usageError } from '../../errors.js';
-import type { Run } from '../../state/runs.js';
-import type { ZippedRun } from '../../tickets/zip-run.js';
-import type { Drop } from '../../upload/drop.js';
-import type { Edges } from '../edges.js';
+import { type JournalEntry, latest } from '../domain/journal.js';
+import { formatSize } from '../domain/quantities.js';
+import type { Drop } from '../drops/drop.js';
+import { exitCode, reasonOf, UserError, usageError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
+import type { ZippedRun } from '../tickets/zip-run.js';
 
 /** In a row, without a byte more at the server. */
 const attempts = 4;

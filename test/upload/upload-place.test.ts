@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseUploadPlace } from '../../src/domain/upload-place.ts';
+import { parseUploadPlace } from '../../src/upload/upload-place.ts';
 
 describe('--to', () => {
   it.each([

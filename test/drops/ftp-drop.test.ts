@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openFtpDrop } from '../../src/upload/ftp-drop.ts';
+import { openFtpDrop } from '../../src/drops/ftp-drop.ts';
 import { type FtpdOptions, type FtpServer, ftpLogin, startFtpd } from '../support/ftpd.ts';
 import { lacks } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';

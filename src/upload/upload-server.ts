@@ -1,11 +1,11 @@
-import type { FaceConfig } from '../../domain/appliance.js';
-import type { Endpoint } from '../../domain/endpoint.js';
-import { implicitTlsPort, type UploadPlace } from '../../domain/upload-place.js';
-import { exitCode, UserError, usageError } from '../../errors.js';
-import { examineKey } from '../../servers/host-keys.js';
-import { logInTo } from '../../servers/server-faces.js';
-import type { Drop } from '../../upload/drop.js';
-import type { Edges } from '../edges.js';
+import type { FaceConfig } from '../domain/appliance.js';
+import type { Endpoint } from '../domain/endpoint.js';
+import type { Drop } from '../drops/drop.js';
+import { exitCode, UserError, usageError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import { examineKey } from '../servers/host-keys.js';
+import { logInTo } from '../servers/server-faces.js';
+import { implicitTlsPort, type UploadPlace } from './upload-place.js';
 
 export type UploadLogin = {
   password?: FaceConfig['password'];

@@ -1,14 +1,14 @@
-import { latest } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import type { TicketResult } from '../../domain/result.js';
-import { uploadMarker } from '../../domain/ticket.js';
-import { UserError } from '../../errors.js';
-import type { HelpDesk } from '../../helpdesk/help-desk.js';
-import type { Run } from '../../state/runs.js';
-import { helpDeskFailed, withRetries } from '../../tickets/retry.js';
-import { uploadedComment } from '../../tickets/ticket-text.js';
-import type { ZippedRun } from '../../tickets/zip-run.js';
-import type { Edges } from '../edges.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import type { TicketResult } from '../domain/result.js';
+import { uploadMarker } from '../domain/ticket.js';
+import { UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { HelpDesk } from '../helpdesk/help-desk.js';
+import type { Run } from '../state/runs.js';
+import { helpDeskFailed, withRetries } from '../tickets/retry.js';
+import { uploadedComment } from '../tickets/ticket-text.js';
+import type { ZippedRun } from '../tickets/zip-run.js';
 import type { Arrived } from './send-bundle.js';
 
 export type Telling = {

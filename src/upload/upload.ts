@@ -1,18 +1,18 @@
 import { basename, join, resolve } from 'node:path';
-import { latest } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import { formatSize } from '../../domain/quantities.js';
-import type { BundleResult, TicketResult } from '../../domain/result.js';
-import type { UploadPlace } from '../../domain/upload-place.js';
-import { type ExitCode, exitCode, UserError, usageError } from '../../errors.js';
-import { lockReference } from '../../runs/locks.js';
-import type { Run } from '../../state/runs.js';
-import { refuseChanged } from '../../tickets/attach.js';
-import { interruption } from '../../tickets/kept-result.js';
-import type { ZippedRun } from '../../tickets/zip-run.js';
-import type { DeskSetup, Edges } from '../edges.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import { formatSize } from '../domain/quantities.js';
+import type { BundleResult, TicketResult } from '../domain/result.js';
+import { type ExitCode, exitCode, UserError, usageError } from '../errors.js';
+import type { DeskSetup, Edges } from '../flows/edges.js';
+import { lockReference } from '../runs/locks.js';
+import type { Run } from '../state/runs.js';
+import { refuseChanged } from '../tickets/attach.js';
+import { interruption } from '../tickets/kept-result.js';
+import type { ZippedRun } from '../tickets/zip-run.js';
 import { type Arrived, sendBundle, uploadedBefore } from './send-bundle.js';
 import { isTold, type Telling, tellTicket, ticketToTell, uploadText } from './tell-upload.js';
+import type { UploadPlace } from './upload-place.js';
 import { openerOf, type UploadLogin } from './upload-server.js';
 
 export type UploadRequest = {
