@@ -3,8 +3,8 @@ import type { Config } from './config/load.js';
 import { operatorZone } from './context/operator-zone.js';
 import { configPlaces, type GlobalOptions, homeOf, packageRoot, type Surroundings } from './context/surroundings.js';
 import type { Recipe } from './domain/recipe.js';
-import type { Setup } from './domain/setup.js';
 import type { DeskSetup, Edges } from './flows/edges.js';
+import type { Setup } from './init/setup.js';
 import type { Ui } from './ui/ui.js';
 
 /** What verbs are made of. Everything that costs time or needs a configuration is made when it is asked for. */
@@ -61,9 +61,9 @@ export async function createContext(
     env,
     now,
     config,
-    newConfigPath: async () => (await import('./config/write.js')).newConfigPath(configPlaces(options, around)),
+    newConfigPath: async () => (await import('./init/write.js')).newConfigPath(configPlaces(options, around)),
     writeConfig: async (path, setup) =>
-      (await import('./config/write.js')).writeNewConfig(path, setup, homeOf(around.env)),
+      (await import('./init/write.js')).writeNewConfig(path, setup, homeOf(around.env)),
     recipe: async (given = 'default') => {
       const { loadRecipe } = await import('./config/recipes.js');
       const ours = join(packageRoot, 'templates', 'recipes');

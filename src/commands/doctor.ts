@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
-import { type Check, examinationExit } from '../domain/check.js';
+import { type Check, examinationExit } from '../doctor/check.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -29,7 +29,7 @@ export function doctorCommand(run: RunVerb): Command {
 
 async function doctorVerb(names: string[], options: DoctorOptions, context: Context): Promise<VerbOutcome> {
   const { chooseTargets } = await import('../servers/targets.js');
-  const { examine } = await import('../flows/examine/examine.js');
+  const { examine } = await import('../doctor/examine.js');
   const config = await context.config();
   const edges = await context.edges();
   context.ui.report({ type: 'note', text: `configuration ${config.path}` });
@@ -47,7 +47,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
 /** What `doctor` says, also at the end of `init`. */
 export async function examinationOutcome(verb: string, checks: readonly Check[], config: string): Promise<VerbOutcome> {
   const { outcomeWord } = await import('../domain/result.js');
-  const { facesOf, linesOfChecks, nextAfter, verdictOfChecks } = await import('../report/examination.js');
+  const { facesOf, linesOfChecks, nextAfter, verdictOfChecks } = await import('../doctor/examination.js');
   const exitCode = examinationExit(checks);
   const next = nextAfter(checks);
   return {

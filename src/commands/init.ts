@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
-import { type LoginWay, parseLoginWay, type Setup } from '../domain/setup.js';
-import type { GivenSetup } from '../flows/ask-setup.js';
+import type { GivenSetup } from '../init/ask-setup.js';
+import { type LoginWay, parseLoginWay, type Setup } from '../init/setup.js';
 import * as parse from './arguments.js';
 import { examinationOutcome } from './doctor.js';
 import type { RunVerb } from './verb.js';
@@ -73,8 +73,8 @@ export function initCommand(run: RunVerb): Command {
 }
 
 async function initVerb(options: InitOptions, context: Context): Promise<VerbOutcome> {
-  const { askSetup } = await import('../flows/ask-setup.js');
-  const { examine } = await import('../flows/examine/examine.js');
+  const { askSetup } = await import('../init/ask-setup.js');
+  const { examine } = await import('../doctor/examine.js');
   const edges = await context.edges();
   const path = await context.newConfigPath();
   const setup = await askSetup(givenSetup(options), edges.ask);

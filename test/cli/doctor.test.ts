@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Check } from '../../src/domain/check.ts';
+import type { Check } from '../../src/doctor/check.ts';
 import { lacks, privateMounts, programPath } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 

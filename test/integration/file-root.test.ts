@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Check } from '../../src/domain/check.ts';
+import type { Check } from '../../src/doctor/check.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { batch, type Finished, type Rig, startRig } from '../support/rig.ts';
 import { applianceConfig, type RealAppliance, startRealAppliance } from '../support/sshd.ts';

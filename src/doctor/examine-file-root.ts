@@ -1,9 +1,9 @@
-import { type FileRoot, findFilesRoot, findHostRoot } from '../../collectors/files-root.js';
-import type { Appliance, FaceId } from '../../domain/appliance.js';
-import { printableLine } from '../../domain/text.js';
-import { reasonOf, UserError } from '../../errors.js';
-import type { ServerFaces } from '../../servers/server-faces.js';
-import type { Edges } from '../edges.js';
+import { type FileRoot, findFilesRoot, findHostRoot } from '../collectors/files-root.js';
+import type { Appliance, FaceId } from '../domain/appliance.js';
+import { printableLine } from '../domain/text.js';
+import { reasonOf, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import type { ServerFaces } from '../servers/server-faces.js';
 import { isSameRoot, searchRoots, unreadableIn } from './search-file-root.js';
 import { look, type Tell } from './tell.js';
 

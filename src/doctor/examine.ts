@@ -1,9 +1,9 @@
-import type { Appliance } from '../../domain/appliance.js';
-import type { Check } from '../../domain/check.js';
-import { reasonOf, UserError } from '../../errors.js';
-import type { PinOptions } from '../../servers/host-keys.js';
-import { placesOf } from '../../servers/server-faces.js';
-import type { DeskSetup, Edges } from '../edges.js';
+import type { Appliance } from '../domain/appliance.js';
+import { reasonOf, UserError } from '../errors.js';
+import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { PinOptions } from '../servers/host-keys.js';
+import { placesOf } from '../servers/server-faces.js';
+import type { Check } from './check.js';
 import { examineDesk, examineMachine } from './examine-machine.js';
 import { examinePlace, examineServer } from './examine-server.js';
 

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path/posix';
-import { type FileRoot, inRoot } from '../../collectors/files-root.js';
-import { listOrNothing } from '../../collectors/remove-file.js';
-import { isPlainAbsolute, plainPath } from '../../domain/remote-path.js';
-import { UserError } from '../../errors.js';
-import type { ExecResult } from '../../ssh/exec.js';
-import type { RemoteEntry, RemoteFiles } from '../../ssh/files/remote-files.js';
+import { type FileRoot, inRoot } from '../collectors/files-root.js';
+import { listOrNothing } from '../collectors/remove-file.js';
+import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
+import { UserError } from '../errors.js';
+import type { ExecResult } from '../ssh/exec.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 
 type Exec = (command: string) => Promise<ExecResult>;
 

@@ -1,8 +1,8 @@
-import type { FaceId } from '../../domain/appliance.js';
-import type { Check, CheckId } from '../../domain/check.js';
-import type { Endpoint } from '../../domain/endpoint.js';
-import { reasonOf, UserError } from '../../errors.js';
-import { withDeadline } from '../../servers/deadline.js';
+import type { FaceId } from '../domain/appliance.js';
+import type { Endpoint } from '../domain/endpoint.js';
+import { reasonOf, UserError } from '../errors.js';
+import { withDeadline } from '../servers/deadline.js';
+import type { Check, CheckId } from './check.js';
 
 const stepLimitMs = 45_000;
 

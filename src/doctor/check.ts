@@ -1,6 +1,6 @@
+import type { FaceId } from '../domain/appliance.js';
+import type { PinState } from '../domain/host-key.js';
 import { type ExitCode, exitCode, mostUrgent } from '../errors.js';
-import type { FaceId } from './appliance.js';
-import type { PinState } from './host-key.js';
 
 /** What `icepack doctor` looks at. Names are stable: scripts rely on them. */
 export type CheckId =

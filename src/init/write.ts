@@ -1,12 +1,12 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Setup } from '../domain/setup.js';
+import { noHome } from '../config/home.js';
+import { parseConfig } from '../config/load.js';
+import type { ConfigPlaces } from '../config/places.js';
 import { usageError } from '../errors.js';
 import { createPartial, makePrivateFolder } from '../fs/durable.js';
 import { composeConfig } from './compose.js';
-import { noHome } from './home.js';
-import { parseConfig } from './load.js';
-import type { ConfigPlaces } from './places.js';
+import type { Setup } from './setup.js';
 
 /** Where a new configuration goes: where one would be looked for. @throws UserError `config-exists` */
 export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): Promise<string> {

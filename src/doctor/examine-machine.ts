@@ -1,10 +1,10 @@
-import type { Appliance } from '../../domain/appliance.js';
-import type { Check } from '../../domain/check.js';
-import { formatSize } from '../../domain/quantities.js';
-import { reasonOf, UserError } from '../../errors.js';
-import { placesOf } from '../../servers/server-faces.js';
-import { describeLeftover, leftoversOf } from '../collect/leftovers.js';
-import type { DeskSetup, Edges } from '../edges.js';
+import type { Appliance } from '../domain/appliance.js';
+import { formatSize } from '../domain/quantities.js';
+import { reasonOf, UserError } from '../errors.js';
+import { describeLeftover, leftoversOf } from '../flows/collect/leftovers.js';
+import type { DeskSetup, Edges } from '../flows/edges.js';
+import { placesOf } from '../servers/server-faces.js';
+import type { Check } from './check.js';
 
 const here = 'this machine';
 /** Evidence and ZIP of a cluster fit into it. */

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileRoot } from '../../src/collectors/files-root.ts';
-import { searchRoots, unreadableIn } from '../../src/flows/examine/search-file-root.ts';
+import { searchRoots, unreadableIn } from '../../src/doctor/search-file-root.ts';
 import type { ExecResult } from '../../src/ssh/exec.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
 import { temporaryFolder } from '../support/rig.ts';

@@ -1,6 +1,6 @@
-import { type LoginSetup, type LoginWay, parseLoginWay, type Setup, serverId } from '../domain/setup.js';
 import { usageError } from '../errors.js';
 import type { Prompter } from '../ui/prompter.js';
+import { type LoginSetup, type LoginWay, parseLoginWay, type Setup, serverId } from './setup.js';
 
 /** What was given as options; the rest is asked for, or has to be given. */
 export type GivenSetup = {

@@ -1,7 +1,7 @@
 import type { FaceId } from '../domain/appliance.js';
-import type { Check } from '../domain/check.js';
 import type { PinState } from '../domain/host-key.js';
 import type { Line } from '../domain/line.js';
+import type { Check } from './check.js';
 
 const words = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', new: 'new ' } as const;
 const tones = { ok: 'good', warn: 'warn', fail: 'bad', new: 'warn' } as const;

@@ -1,4 +1,4 @@
-import type { LoginSetup, LoginWay, Setup } from '../domain/setup.js';
+import type { LoginSetup, LoginWay, Setup } from './setup.js';
 
 /** Writes a first `icepack.yaml`: what was answered, what may be added as comments, and no secret. */
 export function composeConfig(setup: Setup): string {
