@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
+import { redactText } from './collect/redact.js';
 import type { RunVerb } from './commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
 import { createContext } from './context.js';
@@ -7,7 +8,6 @@ import type { VerbOutcome } from './domain/line.js';
 import { jsonOfError } from './domain/result.js';
 import { printable } from './domain/text.js';
 import { type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
-import { redactText } from './flows/collect/redact.js';
 import { writeChecked } from './ui/checked-write.js';
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import type { CollectRequest } from '../collect/collect-request.js';
+import type { Wanted } from '../collect/wanted.js';
 import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
-import type { CollectRequest } from '../flows/collect/collect-request.js';
-import type { Wanted } from '../flows/collect/wanted.js';
 import type { Edges } from '../flows/edges.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -86,16 +86,16 @@ export function collectCommand(run: RunVerb): Command {
 }
 
 async function collectVerb(names: string[], options: CollectOptions, context: Context): Promise<VerbOutcome> {
-  const { collect } = await import('../flows/collect/collect.js');
+  const { collect } = await import('../collect/collect.js');
   const { pruneRuns } = await import('../runs/run-list.js');
   const { jsonOf } = await import('../domain/result.js');
-  const { summaryOf } = await import('../report/summary.js');
+  const { summaryOf } = await import('../collect/summary.js');
   const edges = await edgesIn(context, options);
   const setup = await context.deskSetup(options.submit && !options.dryRun);
   refuseContradictions(options, setup.desk !== undefined);
   const request = await requestFor(names, options, setup.desk?.origin, context, edges);
   if (options.dryRun) {
-    const { planOf } = await import('../report/plan.js');
+    const { planOf } = await import('../collect/plan.js');
     return planOf(request, setup, edges.zone);
   }
   const result = await collect(request, setup, edges, context.signal);
@@ -107,7 +107,7 @@ async function edgesIn(context: Context, { zone, at }: CollectOptions): Promise<
   const edges = await context.edges();
   if (zone !== undefined) return { ...edges, zone };
   if (edges.zoneDoubt === undefined) return edges;
-  const { askZone } = await import('../flows/interview.js');
+  const { askZone } = await import('../collect/interview.js');
   return { ...edges, zone: await askZone(edges.zoneDoubt, at, edges) };
 }
 
@@ -120,9 +120,9 @@ async function requestFor(
   edges: Edges,
 ): Promise<CollectRequest> {
   const { chooseTargets } = await import('../servers/targets.js');
-  const { broughtCommands, confirmCommands, wantedOf, withTimeouts } = await import('../flows/collect/wanted.js');
-  const { askDraft, askEventTime, askHypervisor } = await import('../flows/interview.js');
-  const { settleOverlap } = await import('../flows/collect/overlap.js');
+  const { broughtCommands, confirmCommands, wantedOf, withTimeouts } = await import('../collect/wanted.js');
+  const { askDraft, askEventTime, askHypervisor } = await import('../collect/interview.js');
+  const { settleOverlap } = await import('../collect/overlap.js');
   const config = await context.config();
   const { ui } = context;
   ui.report({ type: 'note', text: `configuration ${config.path}` });

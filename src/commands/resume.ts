@@ -39,7 +39,7 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
     throw usageError('contradiction', '--it-is and --it-does-not-exist exclude each other', 'Give one of them');
   const { findOwed, settleByHand } = await import('../runs/resume.js');
   const { jsonOf } = await import('../domain/result.js');
-  const { summaryOf } = await import('../report/summary.js');
+  const { summaryOf } = await import('../collect/summary.js');
   const edges = await context.edges();
   const owed = await findOwed(id, edges);
   context.ui.report({ type: 'note', text: `run ${owed.run.id}` });
@@ -63,7 +63,7 @@ async function submitAgain(
   edges: Edges,
 ): Promise<RunResult> {
   const { intentOf } = await import('../runs/stored-run.js');
-  const { askDraft } = await import('../flows/interview.js');
+  const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
   const said = intentOf(run, saidNow(options), setup);
@@ -91,13 +91,13 @@ async function collectAgain(
   context: Context,
   edges: Edges,
 ): Promise<RunResult> {
-  const { collect } = await import('../flows/collect/collect.js');
+  const { collect } = await import('../collect/collect.js');
   const { latest } = await import('../domain/journal.js');
   const { serversOfRun } = await import('../servers/targets.js');
   const { intentOf } = await import('../runs/stored-run.js');
-  const { askDraft } = await import('../flows/interview.js');
-  const { wantedAgain } = await import('../flows/collect/begin-again.js');
-  const { withTimeouts } = await import('../flows/collect/wanted.js');
+  const { askDraft } = await import('../collect/interview.js');
+  const { wantedAgain } = await import('../collect/begin-again.js');
+  const { withTimeouts } = await import('../collect/wanted.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
   const config = await context.config();
   const targets = serversOfRun(missing.servers, config.appliances);

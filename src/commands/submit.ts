@@ -44,11 +44,11 @@ export function submitCommand(run: RunVerb): Command {
 
 async function submitVerb(what: string, options: SubmitVerbOptions, context: Context): Promise<VerbOutcome> {
   const { findStoredRun, intentOf } = await import('../runs/stored-run.js');
-  const { askDraft } = await import('../flows/interview.js');
+  const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
   const { jsonOf } = await import('../domain/result.js');
-  const { summaryOf } = await import('../report/summary.js');
+  const { summaryOf } = await import('../collect/summary.js');
   const edges = await context.edges();
   const setup = await context.deskSetup();
   if (setup.desk === undefined)

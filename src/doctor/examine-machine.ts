@@ -1,7 +1,7 @@
+import { describeLeftover, leftoversOf } from '../collect/leftovers.js';
 import type { Appliance } from '../domain/appliance.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf, UserError } from '../errors.js';
-import { describeLeftover, leftoversOf } from '../flows/collect/leftovers.js';
 import type { DeskSetup, Edges } from '../flows/edges.js';
 import { placesOf } from '../servers/server-faces.js';
 import type { Check } from './check.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { wantedOf } from '../../src/collect/wanted.ts';
 import { parseRecipe } from '../../src/config/recipes.ts';
-import { wantedOf } from '../../src/flows/collect/wanted.ts';
 
 const allow = { cliCommands: ['*'], hostCommands: ['*'], paths: ['*'], windowMs: 3_600_000 };
 const usual = parseRecipe('{}', 'default');

@@ -5,7 +5,7 @@ import type { CollectorTools } from '../../src/collectors/collector.ts';
 import { factsCommand, vm, vmCommands } from '../../src/collectors/vm.ts';
 import type { Appliance } from '../../src/domain/appliance.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
-import { placeholdersOf, renderTemplate } from '../../src/report/render.ts';
+import { placeholdersOf, renderTemplate } from '../../src/domain/render.ts';
 import { guideQuestions } from '../../src/tickets/questions.ts';
 import { ticketDescription } from '../../src/tickets/ticket-text.ts';
 import { projectRoot } from '../support/rig.ts';

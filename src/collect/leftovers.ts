@@ -1,15 +1,15 @@
-import type { Trace } from '../../collectors/collector.js';
-import { endScript } from '../../collectors/host-os.js';
-import { listOrNothing, removeFile } from '../../collectors/remove-file.js';
-import type { Appliance } from '../../domain/appliance.js';
-import type { JournalEntry } from '../../domain/journal.js';
-import { printableLine } from '../../domain/text.js';
-import { reasonOf } from '../../errors.js';
-import { withDeadline } from '../../servers/deadline.js';
-import type { ServerFaces } from '../../servers/server-faces.js';
-import type { RemoteFiles } from '../../ssh/files/remote-files.js';
-import type { Journal } from '../../state/journal.js';
-import type { Edges } from '../edges.js';
+import type { Trace } from '../collectors/collector.js';
+import { endScript } from '../collectors/host-os.js';
+import { listOrNothing, removeFile } from '../collectors/remove-file.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { JournalEntry } from '../domain/journal.js';
+import { printableLine } from '../domain/text.js';
+import { reasonOf } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import { withDeadline } from '../servers/deadline.js';
+import type { ServerFaces } from '../servers/server-faces.js';
+import type { RemoteFiles } from '../ssh/files/remote-files.js';
+import type { Journal } from '../state/journal.js';
 
 /** Where a run notes what it makes on servers, and that it is gone again. */
 export interface Traces {

@@ -1,8 +1,8 @@
-import type { Appliance } from '../../domain/appliance.js';
-import { type CollectorId, collectorIds } from '../../domain/collector-id.js';
-import { type Allowance, forbiddenIn, type Recipe, type RemotePath } from '../../domain/recipe.js';
-import { usageError } from '../../errors.js';
-import type { Edges } from '../edges.js';
+import type { Appliance } from '../domain/appliance.js';
+import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { type Allowance, forbiddenIn, type Recipe, type RemotePath } from '../domain/recipe.js';
+import { usageError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
 
 /** What is to be collected: the usual, what the configuration changes of it, and what a recipe adds. */
 export type Wanted = {

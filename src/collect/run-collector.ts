@@ -1,14 +1,14 @@
-import type { Staging } from '../../bundle/staging.js';
-import type { Collector, CollectorTools, Finding, ServerWindow } from '../../collectors/collector.js';
-import { findFilesRoot, findHostRoot } from '../../collectors/files-root.js';
-import type { Appliance } from '../../domain/appliance.js';
-import type { Item } from '../../domain/manifest.js';
-import { exitCode, reasonOf, UserError } from '../../errors.js';
-import { renderTemplate } from '../../report/render.js';
-import { withDeadline } from '../../servers/deadline.js';
-import { hostRootOf } from '../../servers/host-root.js';
-import type { ServerFaces } from '../../servers/server-faces.js';
-import type { Edges } from '../edges.js';
+import type { Staging } from '../bundle/staging.js';
+import type { Collector, CollectorTools, Finding, ServerWindow } from '../collectors/collector.js';
+import { findFilesRoot, findHostRoot } from '../collectors/files-root.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { Item } from '../domain/manifest.js';
+import { renderTemplate } from '../domain/render.js';
+import { exitCode, reasonOf, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import { withDeadline } from '../servers/deadline.js';
+import { hostRootOf } from '../servers/host-root.js';
+import type { ServerFaces } from '../servers/server-faces.js';
 import type { GatherPlan } from './gather-plan.js';
 import { type Redacted, redactingKeep, redactText } from './redact.js';
 

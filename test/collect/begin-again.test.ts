@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { wantedAgain } from '../../src/collect/begin-again.ts';
+import type { Configured } from '../../src/collect/wanted.ts';
 import type { JournalEntry } from '../../src/domain/journal.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
 import type { Recipe } from '../../src/domain/recipe.ts';
-import { wantedAgain } from '../../src/flows/collect/begin-again.ts';
-import type { Configured } from '../../src/flows/collect/wanted.ts';
 import type { Run } from '../../src/state/runs.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Item, ServerRecord } from '../../domain/manifest.js';
-import type { Window } from '../../domain/window.js';
-import type { Run } from '../../state/runs.js';
-import { instantText } from '../../tickets/event-text.js';
-import type { Edges } from '../edges.js';
+import type { Item, ServerRecord } from '../domain/manifest.js';
+import type { Window } from '../domain/window.js';
+import type { Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
+import { instantText } from '../tickets/event-text.js';
 import { besidePath } from './earlier-run.js';
 
 /** A line reaches its log a moment after its time. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { serverTitle } from '../../domain/appliance.js';
-import type { Manifest, ServerRecord } from '../../domain/manifest.js';
-import { windowAround } from '../../domain/window.js';
-import type { Run } from '../../state/runs.js';
-import { nameManifest } from '../../tickets/zip-run.js';
-import type { DeskSetup, Edges } from '../edges.js';
+import { serverTitle } from '../domain/appliance.js';
+import type { Manifest, ServerRecord } from '../domain/manifest.js';
+import { windowAround } from '../domain/window.js';
+import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
+import { nameManifest } from '../tickets/zip-run.js';
 import type { CollectRequest } from './collect-request.js';
 
 export function manifestOf(

@@ -1,9 +1,9 @@
-import { type CollectorId, collectorIds } from '../../domain/collector-id.js';
-import { latest, type NewJournalEntry } from '../../domain/journal.js';
-import type { Manifest } from '../../domain/manifest.js';
-import type { Recipe } from '../../domain/recipe.js';
-import type { Run } from '../../state/runs.js';
-import type { Edges } from '../edges.js';
+import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { latest, type NewJournalEntry } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import type { Recipe } from '../domain/recipe.js';
+import type { Edges } from '../flows/edges.js';
+import type { Run } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
 import { type Configured, type Wanted, wantedOf } from './wanted.js';
 

@@ -1,17 +1,18 @@
-import { cliOutput } from '../../collectors/cli-output.js';
-import type { Collector, ServerWindow } from '../../collectors/collector.js';
-import { configBackup } from '../../collectors/config-backup.js';
-import { exportedLogs } from '../../collectors/exported-logs.js';
-import { extrasOf } from '../../collectors/extras.js';
-import { logs } from '../../collectors/logs.js';
-import { techsupport } from '../../collectors/techsupport.js';
-import { factsCommand, vm } from '../../collectors/vm.js';
-import { type Appliance, serverTitle } from '../../domain/appliance.js';
-import type { Item, ServerRecord } from '../../domain/manifest.js';
-import { completenessOf, isUnreachable } from '../../domain/outcome.js';
-import { formatDuration } from '../../domain/quantities.js';
-import { onClockOf, unknownClockMs } from '../../domain/window.js';
-import { reasonOf, type UserError } from '../../errors.js';
+import { cliOutput } from '../collectors/cli-output.js';
+import type { Collector, ServerWindow } from '../collectors/collector.js';
+import { configBackup } from '../collectors/config-backup.js';
+import { exportedLogs } from '../collectors/exported-logs.js';
+import { extrasOf } from '../collectors/extras.js';
+import { logs } from '../collectors/logs.js';
+import { techsupport } from '../collectors/techsupport.js';
+import { factsCommand, vm } from '../collectors/vm.js';
+import { type Appliance, serverTitle } from '../domain/appliance.js';
+import type { Item, ServerRecord } from '../domain/manifest.js';
+import { completenessOf, isUnreachable } from '../domain/outcome.js';
+import { formatDuration } from '../domain/quantities.js';
+import { onClockOf, unknownClockMs } from '../domain/window.js';
+import { reasonOf, type UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
 import {
   askHostOs,
   type HostAnswer,
@@ -19,9 +20,8 @@ import {
   measureClock,
   type ServerClock,
   zoneContradiction,
-} from '../../servers/clock.js';
-import { openServerFaces, type ServerFaces } from '../../servers/server-faces.js';
-import type { Edges } from '../edges.js';
+} from '../servers/clock.js';
+import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
 import type { GatherPlan } from './gather-plan.js';
 import { removeLeftovers } from './leftovers.js';
 import { knownSecrets } from './redact.js';

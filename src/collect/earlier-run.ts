@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { CollectorId } from '../../domain/collector-id.js';
-import { latest } from '../../domain/journal.js';
-import type { Item, Manifest, ServerRecord } from '../../domain/manifest.js';
-import { UserError } from '../../errors.js';
-import { type PastRun, pastRuns } from '../../runs/past-runs.js';
-import type { Run } from '../../state/runs.js';
-import type { Edges } from '../edges.js';
+import type { CollectorId } from '../domain/collector-id.js';
+import { latest } from '../domain/journal.js';
+import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
+import { UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import { type PastRun, pastRuns } from '../runs/past-runs.js';
+import type { Run } from '../state/runs.js';
 
 type Skipped = ReadonlyMap<CollectorId, string>;
 /** What the operator asked for. */

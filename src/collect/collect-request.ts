@@ -1,7 +1,7 @@
-import type { Appliance } from '../../domain/appliance.js';
-import type { Intent } from '../../domain/journal.js';
-import type { Run } from '../../state/runs.js';
-import type { SubmitOptions } from '../../tickets/submission.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { Intent } from '../domain/journal.js';
+import type { Run } from '../state/runs.js';
+import type { SubmitOptions } from '../tickets/submission.js';
 import type { Wanted } from './wanted.js';
 
 export type CollectRequest = {

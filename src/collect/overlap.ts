@@ -1,10 +1,10 @@
-import type { Appliance } from '../../domain/appliance.js';
-import { type Intent, latest } from '../../domain/journal.js';
-import { formatLocal } from '../../domain/zone.js';
-import { type PastRun, pastRuns } from '../../runs/past-runs.js';
-import { meantOf } from '../../runs/stored-run.js';
-import { instantText } from '../../tickets/event-text.js';
-import type { Edges } from '../edges.js';
+import type { Appliance } from '../domain/appliance.js';
+import { type Intent, latest } from '../domain/journal.js';
+import { formatLocal } from '../domain/zone.js';
+import type { Edges } from '../flows/edges.js';
+import { type PastRun, pastRuns } from '../runs/past-runs.js';
+import { meantOf } from '../runs/stored-run.js';
+import { instantText } from '../tickets/event-text.js';
 import { defaultReference } from './incident-manifest.js';
 
 /** What is to be collected, and where it is to go. */

@@ -4,8 +4,8 @@ import type { Intent } from '../domain/journal.js';
 import { type Severity, severities } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
 import { reasonOf, usageError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
-import type { Edges } from './edges.js';
 
 /**
  * The operator's zone where this machine does not tell it: asked for when a local time depends on it.

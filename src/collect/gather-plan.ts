@@ -1,6 +1,6 @@
-import type { Extras } from '../../collectors/extras.js';
-import type { CollectorId } from '../../domain/collector-id.js';
-import type { Window } from '../../domain/window.js';
+import type { Extras } from '../collectors/extras.js';
+import type { CollectorId } from '../domain/collector-id.js';
+import type { Window } from '../domain/window.js';
 import type { Leftover, Traces } from './leftovers.js';
 
 export type GatherPlan = {

@@ -1,11 +1,11 @@
-import type { Staging } from '../../bundle/staging.js';
-import type { Appliance } from '../../domain/appliance.js';
-import type { Item } from '../../domain/manifest.js';
-import { itemError, UserError } from '../../errors.js';
-import { createRedactor, type Redactor } from '../../redaction/redactor.js';
-import { textForm } from '../../redaction/text-form.js';
-import { placesOf } from '../../servers/server-faces.js';
-import type { Edges } from '../edges.js';
+import type { Staging } from '../bundle/staging.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { Item } from '../domain/manifest.js';
+import { itemError, UserError } from '../errors.js';
+import type { Edges } from '../flows/edges.js';
+import { createRedactor, type Redactor } from '../redaction/redactor.js';
+import { textForm } from '../redaction/text-form.js';
+import { placesOf } from '../servers/server-faces.js';
 
 /** What became of the secrets in a file. */
 export type Redacted = Pick<Item, 'redactions' | 'notRedactable'>;

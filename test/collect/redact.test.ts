@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openStaging } from '../../src/bundle/staging.ts';
-import { redactingKeep, redactText } from '../../src/flows/collect/redact.ts';
+import { redactingKeep, redactText } from '../../src/collect/redact.ts';
 import * as redactor from '../../src/redaction/redactor.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
