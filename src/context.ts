@@ -1,10 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from './config/load.js';
+import { packageRoot } from './config/templates.js';
 import { operatorZone } from './context/operator-zone.js';
-import { configPlaces, type GlobalOptions, homeOf, packageRoot, type Surroundings } from './context/surroundings.js';
+import { configPlaces, type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
+import type { MachineFacts } from './doctor/machine-facts.js';
 import type { Recipe } from './domain/recipe.js';
-import type { DeskSetup, Edges } from './flows/edges.js';
+import type { DeskSettings } from './helpdesk/desk-settings.js';
 import type { Setup } from './init/setup.js';
+import type { Workplace } from './servers/workplace.js';
 import type { Ui } from './ui/ui.js';
 
 /** What verbs are made of. Everything that costs time or needs a configuration is made when it is asked for. */
@@ -24,9 +27,11 @@ export interface Context {
   writeConfig(path: string, setup: Setup): Promise<void>;
   /** @param given a name, a path or `-`; without it what is collected as a rule */
   recipe(given?: string): Promise<Recipe>;
-  edges(): Promise<Edges>;
+  workplace(): Promise<Workplace>;
+  /** What icepack runs on. */
+  machineFacts(): Promise<MachineFacts>;
   /** @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then */
-  deskSetup(contacted?: boolean): Promise<DeskSetup>;
+  deskSetup(contacted?: boolean): Promise<DeskSettings>;
 }
 
 export async function createContext(
@@ -70,7 +75,10 @@ export async function createContext(
       const beside = given === 'default' ? [] : [join(dirname((await config()).path), 'recipes')];
       return loadRecipe(given, { folders: [...beside, ours], cwd: around.cwd, stdin: around.stdin, signal });
     },
-    edges: lazy(async () => (await import('./context/make-edges.js')).makeEdges(options, around, ui, signal, learn)),
+    workplace: lazy(async () =>
+      (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, learn),
+    ),
+    machineFacts: async () => (await import('./context/machine-facts.js')).machineFacts(around),
     deskSetup: async (contacted = true) =>
       (await import('./context/open-desk.js')).openDesk(await config(), around, contacted, learn),
   };

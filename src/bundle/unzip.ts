@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { reasonOf, usageError } from '../errors.js';
 import { createPartial, inLocalTerms, makePrivateFolder } from '../fs/durable.js';
 
@@ -97,6 +97,7 @@ async function* readable<T>(source: AsyncIterable<T>, zipPath: string): AsyncGen
 
 async function openZip(path: string): Promise<ZipFile> {
   try {
+    const { openPromise } = await import('yauzl');
     return await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
   } catch (error) {
     throw notABundle(path, reasonOf(error));

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { PassThrough, type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { deflateRawSync } from 'node:zlib';
-import { ZipArchive } from 'archiver';
+import type { ZipArchive } from 'archiver';
 import { formatSize } from '../domain/quantities.js';
 import { exitCode, UserError } from '../errors.js';
 import { createPartial, gatheringWriter, inLocalTerms, isCode } from '../fs/durable.js';
@@ -35,6 +35,11 @@ const trialBytes = 64 * 1024;
 /** What a trial leaves of compressed data; text leaves a fifth. */
 const incompressible = 0.97;
 
+/** Loads the library before it is needed. */
+export async function prepareZip(): Promise<void> {
+  await import('archiver');
+}
+
 /**
  * Writes a ZIP. The same entries give the same bytes, whatever the zone, locale and umask. Everything is deflated: a
  * stored entry of unknown size is refused by readers of ZIP streams (Java's); what is compressed already at level 0,
@@ -57,6 +62,7 @@ export async function writeZip(
   try {
     const written = hashing();
     const zlib = { level, memLevel: 9, chunkSize: 256 * 1024 };
+    const { ZipArchive } = await import('archiver'); // it takes time to load
     const archive = new ZipArchive({ zlib }); // which reads its options at each entry
     const writer = gatheringWriter(partial.handle);
     const output = new Writable({

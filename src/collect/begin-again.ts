@@ -1,20 +1,20 @@
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { latest, type NewJournalEntry } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import type { Program } from '../domain/program.js';
 import type { Recipe } from '../domain/recipe.js';
-import type { Edges } from '../flows/edges.js';
 import type { Run } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
 import { type Configured, type Wanted, wantedOf } from './wanted.js';
 
 /** Written before anything is collected: whatever ends the run, it can be begun again as it was meant. */
-export function startedEntry(request: CollectRequest, reference: string, { tool, argv }: Edges): NewJournalEntry {
+export function startedEntry(request: CollectRequest, reference: string, program: Program): NewJournalEntry {
   const { wanted, keepRemote, jobs, continues } = request;
   return {
     type: 'started',
     schema: 1,
-    tool: tool.version,
-    argv,
+    tool: program.version,
+    argv: program.argv,
     intent: request.intent,
     ...(request.submit.noSubmit ? { noSubmit: true as const } : {}),
     servers: request.appliances.map(({ name }) => name),

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { prepareZip } from '../bundle/zip.js';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { collectorIds } from '../domain/collector-id.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
@@ -7,17 +8,20 @@ import { formatDuration } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { windowAround } from '../domain/window.js';
 import { UserError } from '../errors.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { awaitServers, lockServers } from '../runs/locks.js';
 import { pastRuns } from '../runs/past-runs.js';
+import type { Access } from '../servers/access.js';
 import { watchLocalClock } from '../servers/clock.js';
 import { introduce } from '../servers/host-keys.js';
 import { placesOf } from '../servers/server-faces.js';
 import { logInWhereTyped, type TypedLogins } from '../servers/typed-passwords.js';
-import type { Run } from '../state/runs.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { Run, RunStore } from '../state/runs.js';
 import { checkDesk } from '../tickets/check-desk.js';
 import { interruption, kept, nothingReached } from '../tickets/kept-result.js';
 import { submitRun } from '../tickets/submit.js';
+import type { Operator } from '../ui/operator.js';
 import { startedEntry } from './begin-again.js';
 import type { CollectRequest } from './collect-request.js';
 import { completeFromEarlier } from './earlier-run.js';
@@ -26,25 +30,28 @@ import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
+const zipIsLoadedAfterMs = 1000;
+
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
 export async function collect(
   request: CollectRequest,
-  setup: DeskSetup,
-  edges: Edges,
+  setup: DeskSettings,
+  workplace: Workplace,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  const unlock = await lockServers(request.appliances, edges);
+  const { operator, access, runs } = workplace;
+  const unlock = await lockServers(request.appliances, runs);
   let logins: TypedLogins | undefined;
   const leaveServers = () => {
     logins?.close();
     unlock();
   };
   try {
-    await resolveSecrets(request.appliances, edges);
-    await introduce(request.appliances, edges, signal);
-    logins = await logInWhereTyped(request.appliances, edges, signal);
-    const loggedIn = { ...edges, ssh: { ...edges.ssh, dialer: logins.dialer } };
-    return await collectLocked(request, setup, loggedIn, signal, leaveServers);
+    await resolveSecrets(request.appliances, access);
+    await introduce(request.appliances, operator, access, signal);
+    logins = await logInWhereTyped(request.appliances, operator, access, signal);
+    const loggedIn = { ...access, dialer: logins.dialer };
+    return await collectLocked(request, setup, { ...workplace, access: loggedIn }, signal, leaveServers);
   } finally {
     leaveServers();
   }
@@ -53,35 +60,44 @@ export async function collect(
 /** @param leaveServers lets other runs at them; called when they are no longer needed */
 async function collectLocked(
   request: CollectRequest,
-  setup: DeskSetup,
-  edges: Edges,
+  setup: DeskSettings,
+  { operator, access, runs, fileRoots, program }: Workplace,
   signal: AbortSignal,
   leaveServers: () => void,
 ): Promise<RunResult> {
-  const run = await edges.runs.create(request.label, edges.now(), edges.zone);
+  const run = await runs.create(request.label, operator.now(), operator.zone);
   const reference = referenceOf(request, run, setup);
-  await run.journal.write(startedEntry(request, reference, edges));
-  const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : setup.desk, edges, signal);
-  const clockMoved = watchLocalClock(edges.now);
+  await run.journal.write(startedEntry(request, reference, program));
+  const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : setup.desk, operator, signal);
+  const clockMoved = watchLocalClock(operator.now);
+  setTimeout(() => void prepareZip().catch(() => undefined), zipIsLoadedAfterMs).unref(); // while servers are waited for
 
-  const gathered = await gatherAll(request, run, edges, signal);
+  const gathered = await gatherAll(request, run, { operator, access, runs, fileRoots }, signal);
   leaveServers();
   let servers = gathered.map(({ server }) => server);
-  const describe = () => ({ ...manifestOf(request, run, reference, servers, edges), ...localJump(clockMoved, edges) });
+  const describe = () => ({
+    ...manifestOf(request, run, reference, servers, operator, program),
+    ...localJump(clockMoved, operator),
+  });
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
   const unfinished =
-    request.wait && localFailure === undefined ? serversToAskAgain(servers, isWindowOver(request, edges)) : [];
+    request.wait && localFailure === undefined ? serversToAskAgain(servers, isWindowOver(request, operator)) : [];
   if (unfinished.length > 0) {
     await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
-    await waitForEnd(windowAround(request.at, request.wanted.window), edges, signal);
+    await waitForEnd(windowAround(request.at, request.wanted.window), operator, signal);
     if (!signal.aborted)
-      servers = await withLaterLogs(servers, await logsAgain(unfinished, request, run, edges, signal), run, edges);
+      servers = await withLaterLogs(
+        servers,
+        await logsAgain(unfinished, request, run, { operator, access, runs, fileRoots }, signal),
+        run,
+      );
   }
   const manifest = await completeFromEarlier(
     run,
     describe(),
     { ...request.intent, skipped: request.wanted.skipped, continues: request.continues },
-    edges,
+    operator,
+    runs,
   );
   const unwritten = await writeDown(run, manifest);
   if (unwritten === undefined) await request.continues?.journal.write({ type: 'continued', by: run.id });
@@ -89,14 +105,14 @@ async function collectLocked(
   if (unwritten !== undefined) return { ...kept(run, manifest, unwritten), next: [] };
   if (signal.aborted) return kept(run, manifest, interruption(signal));
   if (localFailure !== undefined) return kept(run, manifest, localFailure);
-  if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, edges))) {
+  if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, operator))) {
     return nothingReached(run, manifest);
   }
-  return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, edges, signal });
+  return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, operator, runs, signal });
 }
 
-function isWindowOver({ at, wanted }: CollectRequest, edges: Edges): boolean {
-  return windowAround(at, wanted.window).until <= edges.now();
+function isWindowOver({ at, wanted }: CollectRequest, operator: Operator): boolean {
+  return windowAround(at, wanted.window).until <= operator.now();
 }
 
 /** @returns what kept this machine from writing the manifest; what was collected is told all the same */
@@ -112,8 +128,8 @@ async function writeDown(run: Run, manifest: Manifest): Promise<UserError | unde
 }
 
 /** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */
-async function resolveSecrets(appliances: readonly Appliance[], edges: Edges): Promise<void> {
-  for (const place of placesOf(appliances)) await edges.loginSecrets(place);
+async function resolveSecrets(appliances: readonly Appliance[], access: Access): Promise<void> {
+  for (const place of placesOf(appliances)) await access.loginSecrets(place);
 }
 
 /** Only the logs of some servers, when the window is over. */
@@ -121,17 +137,17 @@ async function logsAgain(
   names: readonly string[],
   request: CollectRequest,
   run: Run,
-  edges: Edges,
+  { operator, access, runs, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots'>,
   signal: AbortSignal,
 ): Promise<ServerRecord[]> {
   const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
   const appliances = request.appliances.filter(({ name }) => names.includes(name));
-  const unlock = await awaitServers(appliances, run.id, edges, signal);
+  const unlock = await awaitServers(appliances, run.id, operator, runs, signal);
   try {
     const gathered = await gatherAll(
       { ...request, appliances, wanted: { ...request.wanted, skipped } },
       run,
-      edges,
+      { operator, access, runs, fileRoots },
       signal,
       run.laterStagingOf,
     );
@@ -141,11 +157,11 @@ async function logsAgain(
   }
 }
 
-function localJump(moved: () => number | undefined, edges: Edges): Pick<Manifest, 'localClockJumpedMs'> {
+function localJump(moved: () => number | undefined, operator: Operator): Pick<Manifest, 'localClockJumpedMs'> {
   const jumpedMs = moved();
   if (jumpedMs === undefined) return {};
   const text = `the clock of this machine was set ${formatDuration(jumpedMs)} ${jumpedMs > 0 ? 'forward' : 'back'} during the run`;
-  edges.report({
+  operator.emit({
     type: 'warning',
     text,
     hint: 'Times in the manifest may be off by that; the logs are cut by the clocks of the servers',
@@ -156,16 +172,16 @@ function localJump(moved: () => number | undefined, edges: Edges): Pick<Manifest
 async function gatherAll(
   request: CollectRequest,
   run: Run,
-  edges: Edges,
+  { operator, access, runs, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots'>,
   signal: AbortSignal,
   stagingOf = run.stagingOf,
 ): Promise<Gathered[]> {
   const { appliances, wanted, keepRemote, redact } = request;
   const window = windowAround(request.at, wanted.window);
-  const leftovers = await leftoversOf(appliances, run.id, edges);
+  const leftovers = await leftoversOf(appliances, run.id, runs);
   const traces = tracesIn(run.journal);
-  const lastZones = await zonesOfLastRuns(appliances, run.id, edges);
-  edges.report({
+  const lastZones = await zonesOfLastRuns(appliances, run.id, runs);
+  operator.emit({
     type: 'run-started',
     run: run.id,
     servers: appliances.map(({ name, id }) => ({ name, title: serverTitle(id) })),
@@ -189,7 +205,7 @@ async function gatherAll(
           leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
           lastZone: lastZones.get(appliance.name),
         };
-        return gatherServer(appliance, plan, edges, signal);
+        return gatherServer(appliance, plan, { operator, access, fileRoots }, signal);
       }),
     ),
   );
@@ -198,13 +214,13 @@ async function gatherAll(
 async function zonesOfLastRuns(
   appliances: readonly Appliance[],
   thisRun: string,
-  edges: Edges,
+  runs: RunStore,
 ): Promise<Map<string, string>> {
   const zones = new Map<string, string>();
   const wanted = new Set(
     appliances.filter((appliance) => appliance.zone === undefined).map((appliance) => appliance.name),
   );
-  for await (const { manifest } of pastRuns(edges, thisRun)) {
+  for await (const { manifest } of pastRuns(runs, thisRun)) {
     if (wanted.size === zones.size) break;
     for (const { name, zone } of manifest.servers) {
       if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed') zones.set(name, zone.name);
@@ -213,8 +229,8 @@ async function zonesOfLastRuns(
   return zones;
 }
 
-async function submitNothing({ submitAnyway, submit }: CollectRequest, edges: Edges): Promise<boolean> {
+async function submitNothing({ submitAnyway, submit }: CollectRequest, operator: Operator): Promise<boolean> {
   if (submit.noSubmit || submitAnyway) return submitAnyway && !submit.noSubmit;
-  if (edges.ask === undefined) return false;
-  return edges.ask.confirm('No server could be reached. Open the ticket anyway, with what was found out?', true);
+  if (operator.ask === undefined) return false;
+  return operator.ask.confirm('No server could be reached. Open the ticket anyway, with what was found out?', true);
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { openStaging } from '../bundle/staging.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import { latest } from '../domain/journal.js';
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import { type PastRun, pastRuns } from '../runs/past-runs.js';
-import type { Run } from '../state/runs.js';
+import type { Run, RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 
 type Skipped = ReadonlyMap<CollectorId, string>;
 /** What the operator asked for. */
@@ -21,15 +22,21 @@ type Given = {
  * Makes the evidence of an event whole again: what was not to be collected this time is taken over from the newest run of
  * the same event on this machine, with its files; what failed or is not whole gets its earlier self beside it.
  */
-export async function completeFromEarlier(run: Run, manifest: Manifest, given: Given, edges: Edges): Promise<Manifest> {
-  const earlier = await earlierRun(run, manifest, given, edges);
+export async function completeFromEarlier(
+  run: Run,
+  manifest: Manifest,
+  given: Given,
+  operator: Operator,
+  runs: RunStore,
+): Promise<Manifest> {
+  const earlier = await earlierRun(run, manifest, given, runs);
   if (earlier === undefined) return manifest;
   try {
-    return await takenOver(run, manifest, earlier, given.skipped, edges);
+    return await takenOver(run, manifest, earlier, given.skipped, operator);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = `It is still there: run ${earlier.run.id}`;
-    edges.report({
+    operator.emit({
       type: 'warning',
       text: `what was collected before of this event is not taken over: ${error.message}`,
       hint,
@@ -43,20 +50,20 @@ async function takenOver(
   manifest: Manifest,
   earlier: PastRun,
   skipped: Skipped,
-  edges: Edges,
+  operator: Operator,
 ): Promise<Manifest> {
   const taken: string[] = [];
   const servers: ServerRecord[] = [];
   for (const before of earlier.manifest.servers) {
     const now = manifest.servers.find(({ name }) => name === before.name);
     const items = now === undefined ? before.items : itemsLeft(before, now, skipped);
-    const had = await takeFiles(items, now, earlier.run, run, before.name, edges);
+    const had = await takeFiles(items, now, earlier.run, run, before.name, operator);
     if (had.length > 0) taken.push(before.name);
     servers.push(now === undefined ? { ...before, items: had } : merged(now, had, skipped));
   }
   servers.push(...manifest.servers.filter(({ name }) => !servers.some((server) => server.name === name)));
   if (taken.length === 0) return manifest;
-  edges.report({
+  operator.emit({
     type: 'note',
     text: `the rest of this event is taken from run ${earlier.run.id} (${taken.join(', ')})`,
   });
@@ -69,14 +76,14 @@ async function earlierRun(
   { id }: Run,
   { reference, event }: Manifest,
   given: Given,
-  edges: Edges,
+  runs: RunStore,
 ): Promise<PastRun | undefined> {
   if (given.continues !== undefined) {
     const manifest = await given.continues.readManifest().catch(() => undefined); // cut before it was written
     return manifest && { run: given.continues, manifest };
   }
   let newest: PastRun | undefined;
-  for await (const { run, manifest } of pastRuns(edges, id)) {
+  for await (const { run, manifest } of pastRuns(runs, id)) {
     if (minuteOf(manifest.event.at) !== minuteOf(event.at)) continue;
     const bundled = latest(run.journal, 'bundled');
     const sameTicket = given.ticket !== undefined && isSameTicket(given.ticket, bundled?.ticket);
@@ -136,9 +143,9 @@ async function takeFiles(
   from: Run,
   to: Run,
   server: string,
-  edges: Edges,
+  operator: Operator,
 ): Promise<Item[]> {
-  const staging = await edges.bundle.openStaging(to.stagingOf(server));
+  const staging = await openStaging(to.stagingOf(server));
   const taken: Item[] = [];
   const gone: string[] = [];
   const used = new Set(now?.items.filter(({ status }) => status !== 'skipped').map(({ path }) => path.toLowerCase()));
@@ -157,7 +164,7 @@ async function takeFiles(
   }
   if (gone.length > 0) {
     const text = `run ${from.id} had ${gone.join(', ')} of this event, but the files are gone from this machine`;
-    edges.report({ type: 'warning', server, text });
+    operator.emit({ type: 'warning', server, text });
   }
   return taken;
 }

@@ -1,3 +1,4 @@
+import { openStaging } from '../bundle/staging.js';
 import { cliOutput } from '../collectors/cli-output.js';
 import type { Collector, ServerWindow } from '../collectors/collector.js';
 import { configBackup } from '../collectors/config-backup.js';
@@ -12,7 +13,6 @@ import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration } from '../domain/quantities.js';
 import { onClockOf, unknownClockMs } from '../domain/window.js';
 import { reasonOf, type UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import {
   askHostOs,
   type HostAnswer,
@@ -22,6 +22,8 @@ import {
   zoneContradiction,
 } from '../servers/clock.js';
 import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { Operator } from '../ui/operator.js';
 import type { GatherPlan } from './gather-plan.js';
 import { removeLeftovers } from './leftovers.js';
 import { knownSecrets } from './redact.js';
@@ -41,18 +43,18 @@ const loudClockMs = 60_000;
 export async function gatherServer(
   appliance: Appliance,
   plan: GatherPlan,
-  edges: Edges,
+  { operator, access, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'fileRoots'>,
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const faces = openServerFaces(appliance, edges, signal);
+  const faces = openServerFaces(appliance, operator, access, signal);
   const items: Item[] = [];
   const versions: Record<string, string> = {};
   const isAskedForFacts = !plan.skipped.has('vm');
   const answer = faces
     .sessions('hostOs')
-    .then((sessions) => askHostOs(sessions, edges, signal, isAskedForFacts ? factsCommand : undefined));
-  const clock = clockOf(appliance, faces, answer, edges, signal);
-  const zone = clock.then((found) => zoneOf(appliance, found, plan.lastZone, edges));
+    .then((sessions) => askHostOs(sessions, operator, signal, isAskedForFacts ? factsCommand : undefined));
+  const clock = clockOf(appliance, faces, answer, operator, signal);
+  const zone = clock.then((found) => zoneOf(appliance, found, plan.lastZone, operator));
   const window = async (): Promise<ServerWindow> => {
     const [found, { name }] = await Promise.all([clock, zone]);
     return {
@@ -60,21 +62,22 @@ export async function gatherServer(
       eventAt: new Date(plan.at.getTime() + (found?.offsetMs ?? 0)),
       zone: name,
       isClockKnown: found !== undefined,
-      now: () => new Date(edges.now().getTime() + (found?.offsetMs ?? 0)),
+      now: () => new Date(operator.now().getTime() + (found?.offsetMs ?? 0)),
     };
   };
   const extras = extrasOf(plan.extras);
   const exported = exportedLogs(appliance.logs ?? { files: [] });
   let localFailure: UserError | undefined;
-  const staging = edges.bundle.openStaging(plan.stagingFolder);
+  const staging = openStaging(plan.stagingFolder);
   staging.catch(() => undefined); // whoever keeps something gets the error
-  const secrets = plan.redact ? knownSecrets(appliance, edges) : undefined;
+  const secrets = plan.redact ? knownSecrets(appliance, access) : undefined;
   const stopWaiting = new AbortController();
   const work = async (collector: Collector) => {
     const done = await runCollector(collector, {
       appliance,
       plan,
-      edges,
+      operator,
+      fileRoots,
       faces,
       window,
       staging,
@@ -89,10 +92,10 @@ export async function gatherServer(
   };
 
   // Before anything new is made: what an earlier run left must not be taken for it.
-  const cleared = plan.leftovers.length > 0 ? removeLeftovers(plan, faces, edges, signal) : undefined;
+  const cleared = plan.leftovers.length > 0 ? removeLeftovers(plan, faces, operator, signal) : undefined;
   const techsupportDone = cleared === undefined ? work(techsupport) : cleared.then(() => work(techsupport));
   techsupportDone.finally(() => stopWaiting.abort());
-  const backupTurn = edges.sleep(backupWaitsMs, AbortSignal.any([signal, stopWaiting.signal]));
+  const backupTurn = operator.sleep(backupWaitsMs, AbortSignal.any([signal, stopWaiting.signal]));
   let clockAtEnd: ClockAtEnd | undefined;
   try {
     await Promise.all([
@@ -104,7 +107,7 @@ export async function gatherServer(
       work(exported),
       backupTurn.then(() => work(configBackup)),
     ]);
-    clockAtEnd = await measureAgain(await clock, appliance, faces, edges, signal);
+    clockAtEnd = await measureAgain(await clock, appliance, faces, operator, signal);
   } finally {
     faces.close();
   }
@@ -125,7 +128,7 @@ export async function gatherServer(
     versions,
     items: inGuideOrder(items, [...collectors, extras]),
   };
-  edges.report({
+  operator.emit({
     type: 'server-ended',
     server: appliance.name,
     completeness: isUnreachable(server) ? 'unreachable' : completenessOf(server),
@@ -137,16 +140,16 @@ async function clockOf(
   appliance: Appliance,
   faces: ServerFaces,
   answer: Promise<HostAnswer>,
-  edges: Edges,
+  operator: Operator,
   signal: AbortSignal,
 ): Promise<ServerClock | undefined> {
   try {
     const clock = await (await answer).clock;
     const { offsetMs, errorMs, zone } = clock;
-    edges.report({ type: 'clock-measured', server: appliance.name, offsetMs, errorMs, zone: zone ?? 'zone unknown' });
+    operator.emit({ type: 'clock-measured', server: appliance.name, offsetMs, errorMs, zone: zone ?? 'zone unknown' });
     const contradiction = zoneContradiction(clock, appliance.zone);
     if (contradiction !== undefined)
-      edges.report({
+      operator.emit({
         type: 'warning',
         server: appliance.name,
         text: contradiction,
@@ -154,7 +157,7 @@ async function clockOf(
       });
     if (Math.abs(offsetMs) > loudClockMs) {
       const text = `the clock of ${serverTitle(appliance.id)} is ${formatDuration(offsetMs)} ${offsetMs > 0 ? 'ahead' : 'behind'}; the window is shifted by it`;
-      edges.report({
+      operator.emit({
         type: 'warning',
         server: appliance.name,
         text,
@@ -166,7 +169,7 @@ async function clockOf(
     if (!signal.aborted) {
       const why = faces.record('hostOs').status === 'up' ? `could not be read: ${reasonOf(error)}` : 'is not known';
       const text = `its clock ${why}; the log window is ${formatDuration(unknownClockMs)} wider on both sides`;
-      edges.report({ type: 'warning', server: appliance.name, text });
+      operator.emit({ type: 'warning', server: appliance.name, text });
     }
     return undefined;
   }
@@ -179,18 +182,18 @@ async function measureAgain(
   start: ServerClock | undefined,
   appliance: Appliance,
   faces: ServerFaces,
-  edges: Edges,
+  operator: Operator,
   signal: AbortSignal,
 ): Promise<ClockAtEnd | undefined> {
   if (start === undefined || signal.aborted) return undefined;
   try {
     const sessions = await faces.sessions('hostOs');
-    const { offsetMs, errorMs } = await measureClock(sessions, edges, signal);
+    const { offsetMs, errorMs } = await measureClock(sessions, operator, signal);
     const jumpedMs = jumpBetween(start, { offsetMs, errorMs });
     if (jumpedMs !== undefined) {
       const text = `its clock was set ${formatDuration(jumpedMs)} ${jumpedMs > 0 ? 'forward' : 'back'} while evidence was collected`;
       const hint = `The window was taken by the clock before; the logs again: icepack collect ${appliance.name} --only logs`;
-      edges.report({ type: 'warning', server: appliance.name, text, hint });
+      operator.emit({ type: 'warning', server: appliance.name, text, hint });
     }
     return { atEnd: { offsetMs, errorMs }, ...(jumpedMs === undefined ? {} : { jumpedMs }) };
   } catch {
@@ -202,18 +205,18 @@ function zoneOf(
   appliance: Appliance,
   clock: ServerClock | undefined,
   lastZone: string | undefined,
-  edges: Edges,
+  operator: Operator,
 ): ServerRecord['zone'] {
   if (appliance.zone !== undefined) return { name: appliance.zone, source: 'config' };
   if (clock?.zone !== undefined) return { name: clock.zone, source: 'host OS' };
   if (lastZone !== undefined) return { name: lastZone, source: 'last run' };
-  edges.report({
+  operator.emit({
     type: 'warning',
     server: appliance.name,
-    text: `the time zone of ${serverTitle(appliance.id)} is not known; yours is assumed (${edges.zone})`,
+    text: `the time zone of ${serverTitle(appliance.id)} is not known; yours is assumed (${operator.zone})`,
     hint: `Write it into the configuration: appliances.${appliance.name}.zone`,
   });
-  return { name: edges.zone, source: 'assumed' };
+  return { name: operator.zone, source: 'assumed' };
 }
 
 /** The order of the guide, and within a kind that of what was expected: the same on every run. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { serverTitle } from '../domain/appliance.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
+import type { Program } from '../domain/program.js';
 import { windowAround } from '../domain/window.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Run } from '../state/runs.js';
 import { nameManifest } from '../tickets/zip-run.js';
+import type { Operator } from '../ui/operator.js';
 import type { CollectRequest } from './collect-request.js';
 
 export function manifestOf(
@@ -12,22 +14,23 @@ export function manifestOf(
   run: Run,
   reference: string,
   servers: ServerRecord[],
-  edges: Edges,
+  operator: Operator,
+  program: Program,
 ): Manifest {
   const { since, until } = windowAround(request.at, request.wanted.window);
   const manifest: Manifest = {
     schema: 1,
-    tool: edges.tool,
+    tool: program,
     run: run.id,
-    argv: edges.argv,
-    created: edges.now().toISOString(),
+    argv: program.argv,
+    created: operator.now().toISOString(),
     reference,
     ticket: null,
     event: {
       number: request.intent.event ?? 1,
       at: request.at.toISOString(),
       window: { since: since.toISOString(), until: until.toISOString() },
-      zone: edges.zone,
+      zone: operator.zone,
     },
     ...(request.redact ? {} : { unredacted: true as const }),
     servers,
@@ -39,7 +42,7 @@ export function manifestOf(
 export function referenceOf(
   { reference, newTicket, appliances, at }: CollectRequest,
   run: Run,
-  { desk }: DeskSetup,
+  { desk }: DeskSettings,
 ): string {
   const addresses = appliances.map(({ address }) => address).sort();
   const base = reference ?? defaultReference(desk?.origin ?? addresses.join(' '), appliances, at);

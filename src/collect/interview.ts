@@ -4,25 +4,25 @@ import type { Intent } from '../domain/journal.js';
 import { type Severity, severities } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
 import { reasonOf, usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
+import type { Operator } from '../ui/operator.js';
 
 /**
  * The operator's zone where this machine does not tell it: asked for when a local time depends on it.
  * @throws UserError `zone-unknown` where nobody is there to ask
  */
-export async function askZone(doubt: string, givenTime: string | undefined, edges: Edges): Promise<string> {
-  const isNeeded = givenTime === undefined ? edges.ask !== undefined : isLocalTime(givenTime, edges.now());
-  if (isNeeded && edges.ask === undefined)
+export async function askZone(doubt: string, givenTime: string | undefined, operator: Operator): Promise<string> {
+  const isNeeded = givenTime === undefined ? operator.ask !== undefined : isLocalTime(givenTime, operator.now());
+  if (isNeeded && operator.ask === undefined)
     throw usageError('zone-unknown', doubt, 'Name it: --zone Europe/Stockholm; or give --at with its offset');
-  if (isNeeded && edges.ask !== undefined)
-    return edges.ask.text(`${doubt}. Which is it? (e.g. Europe/Stockholm)`, {
-      initial: edges.zone,
+  if (isNeeded && operator.ask !== undefined)
+    return operator.ask.text(`${doubt}. Which is it? (e.g. Europe/Stockholm)`, {
+      initial: operator.zone,
       validate: (text) => (isZone(text) ? undefined : 'An IANA time zone such as Europe/Stockholm'),
     });
   const hint = 'Name it: --zone Europe/Stockholm';
-  edges.report({ type: 'warning', text: `${doubt}; ${edges.zone} is assumed`, hint });
-  return edges.zone;
+  operator.emit({ type: 'warning', text: `${doubt}; ${operator.zone} is assumed`, hint });
+  return operator.zone;
 }
 
 /** Whether a time is another instant in another zone. */
@@ -38,22 +38,25 @@ function isLocalTime(text: string, now: Date): boolean {
 }
 
 /** When the incident was: as given, asked for, or now. */
-export async function askEventTime(given: string | undefined, edges: Edges): Promise<Date> {
-  if (given !== undefined) return parseEventTime(given, edges.zone, edges.now());
-  if (edges.ask === undefined) return edges.now();
-  const answer = await edges.ask.text(`When did it happen? (10:32, 2026-11-20 10:32, -45m; your time, ${edges.zone})`, {
-    initial: 'now',
-    validate: (text) => faultOf(() => parseEventTime(text, edges.zone, edges.now())),
-  });
-  return parseEventTime(answer, edges.zone, edges.now());
+export async function askEventTime(given: string | undefined, operator: Operator): Promise<Date> {
+  if (given !== undefined) return parseEventTime(given, operator.zone, operator.now());
+  if (operator.ask === undefined) return operator.now();
+  const answer = await operator.ask.text(
+    `When did it happen? (10:32, 2026-11-20 10:32, -45m; your time, ${operator.zone})`,
+    {
+      initial: 'now',
+      validate: (text) => faultOf(() => parseEventTime(text, operator.zone, operator.now())),
+    },
+  );
+  return parseEventTime(answer, operator.zone, operator.now());
 }
 
 /**
  * What a new ticket says: as given, asked for where somebody is there.
  * @throws UserError `draft-incomplete` where nobody is
  */
-export async function askDraft(given: Intent, edges: Edges): Promise<Intent> {
-  const { ask } = edges;
+export async function askDraft(given: Intent, operator: Operator): Promise<Intent> {
+  const ask = operator.ask;
   if (ask === undefined) {
     const options = [
       ...(given.summary === undefined ? ['--summary "ONE LINE"'] : []),
@@ -84,26 +87,26 @@ export async function askDraft(given: Intent, edges: Edges): Promise<Intent> {
   const description = given.description ?? (await ask.text('Describe it in more words (Enter: nothing more)'));
   const wantsQuestions =
     !isComplete && (await ask.confirm("Answer support's seven usual questions now? They will ask", false));
-  const answers = wantsQuestions ? await askQuestions(edges) : {};
+  const answers = wantsQuestions ? await askQuestions(operator) : {};
   return { ...given, summary, severity, description, answers: { ...given.answers, ...answers } };
 }
 
-async function askQuestions({ ask }: Edges): Promise<GuideAnswers> {
+async function askQuestions(operator: Operator): Promise<GuideAnswers> {
   const answers: GuideAnswers = {};
   for (const [key, question] of Object.entries(guideQuestions)) {
-    const answer = await ask?.text(`${question} (Enter: skip)`);
+    const answer = await operator.ask?.text(`${question} (Enter: skip)`);
     if (answer?.trim()) answers[key as GuideQuestion] = answer.trim();
   }
   return answers;
 }
 
 /** A guest does not know its hypervisor's version; whoever is there may. */
-export async function askHypervisor(appliances: readonly Appliance[], edges: Edges): Promise<Appliance[]> {
+export async function askHypervisor(appliances: readonly Appliance[], operator: Operator): Promise<Appliance[]> {
   const unknown = appliances.filter((appliance) => appliance.hypervisor?.version === undefined);
-  if (edges.ask === undefined || unknown.length === 0) return [...appliances];
+  if (operator.ask === undefined || unknown.length === 0) return [...appliances];
   const names = unknown.map((appliance) => appliance.name).join(', ');
   const version = (
-    await edges.ask.text(`Hypervisor and version under ${names}? (e.g. VMware ESXi 8.0.2; Enter: not known)`)
+    await operator.ask.text(`Hypervisor and version under ${names}? (e.g. VMware ESXi 8.0.2; Enter: not known)`)
   ).trim();
   if (version === '') return [...appliances];
   return appliances.map((appliance) =>

@@ -5,11 +5,13 @@ import type { Appliance } from '../domain/appliance.js';
 import type { JournalEntry } from '../domain/journal.js';
 import { printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import { withDeadline } from '../servers/deadline.js';
 import type { ServerFaces } from '../servers/server-faces.js';
+import { exec } from '../ssh/exec.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { Journal } from '../state/journal.js';
+import type { RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 
 /** Where a run notes what it makes on servers, and that it is gone again. */
 export interface Traces {
@@ -37,7 +39,7 @@ export function tracesIn(journal: Journal): Traces {
 export async function leftoversOf(
   appliances: readonly Appliance[],
   thisRun: string | undefined,
-  { runs }: Pick<Edges, 'runs'>,
+  runs: RunStore,
 ): Promise<Leftover[]> {
   const servers = new Set(appliances.map((appliance) => appliance.name));
   const open = new Map<string, Leftover>();
@@ -67,20 +69,18 @@ export function describeLeftover({ server, folder, name, run }: Leftover): strin
 export async function removeLeftovers(
   { leftovers, traces }: { leftovers: readonly Leftover[]; traces: Traces },
   faces: ServerFaces,
-  { report, now, ssh }: Edges,
+  operator: Operator,
   signal: AbortSignal,
 ): Promise<void> {
   for (const leftover of leftovers) {
     const { server, face, folder, run } = leftover;
     try {
       const files = await faces.files(face);
-      const ended = await withDeadline(clearingLimitMs, signal, (limited) =>
-        scriptEnded(leftover, faces, ssh, limited),
-      );
+      const ended = await withDeadline(clearingLimitMs, signal, (limited) => scriptEnded(leftover, faces, limited));
       const found = await withDeadline(clearingLimitMs, signal, (limited) => find(leftover, files, limited));
       if (found.length > 1) {
         const names = found.map((name) => printableLine(name, 80)).join(', ');
-        report({
+        operator.emit({
           type: 'warning',
           server,
           text: `run ${run} was cut during techsupport; one of these files in "${folder}" is its: ${names}`,
@@ -91,11 +91,14 @@ export async function removeLeftovers(
       const [only] = found;
       if (only !== undefined) {
         await removeFile(files, `${folder}/${only}`, signal);
-        report({ type: 'note', text: `${server}: removed "${folder}/${printableLine(only, 80)}", left by run ${run}` });
+        operator.emit({
+          type: 'note',
+          text: `${server}: removed "${folder}/${printableLine(only, 80)}", left by run ${run}`,
+        });
       }
-      const late = now().getTime() - new Date(leftover.at).getTime() > appearsWithinMs;
+      const late = operator.now().getTime() - new Date(leftover.at).getTime() > appearsWithinMs;
       if (folder === '' && !late)
-        report({
+        operator.emit({
           type: 'warning',
           server,
           text: `run ${run} was cut while a script made techsupport; its file may lie on the host OS`,
@@ -104,18 +107,17 @@ export async function removeLeftovers(
       if (ended && (only !== undefined || late)) await traces.gone(server, { face, folder }, run);
     } catch (error) {
       if (signal.aborted) return;
-      report({ type: 'warning', server, text: `${describeLeftover(leftover)}, is still there: ${reasonOf(error)}` });
+      operator.emit({
+        type: 'warning',
+        server,
+        text: `${describeLeftover(leftover)}, is still there: ${reasonOf(error)}`,
+      });
     }
   }
 }
 
 /** A backup script that the cut run left running would write its file again. @returns whether it is over now */
-async function scriptEnded(
-  { face, name }: Leftover,
-  faces: ServerFaces,
-  { exec }: Edges['ssh'],
-  signal: AbortSignal,
-): Promise<boolean> {
+async function scriptEnded({ face, name }: Leftover, faces: ServerFaces, signal: AbortSignal): Promise<boolean> {
   if (face !== 'hostOs' || name === undefined || !/^icepack-[A-Za-z0-9._-]+$/.test(name)) return true;
   const hostExec = async (command: string) => exec(await faces.sessions('hostOs'), command, signal);
   return endScript({ hostExec }, name, signal);

@@ -1,10 +1,11 @@
 import type { Appliance } from '../domain/appliance.js';
 import { type Intent, latest } from '../domain/journal.js';
 import { formatLocal } from '../domain/zone.js';
-import type { Edges } from '../flows/edges.js';
 import { type PastRun, pastRuns } from '../runs/past-runs.js';
 import { meantOf } from '../runs/stored-run.js';
+import type { RunStore } from '../state/runs.js';
 import { instantText } from '../tickets/event-text.js';
+import type { Operator } from '../ui/operator.js';
 import { defaultReference } from './incident-manifest.js';
 
 /** What is to be collected, and where it is to go. */
@@ -17,23 +18,28 @@ type Sought = { appliances: readonly Appliance[]; window: { beforeMs: number; af
  * is: more of the same incident, the next event of its ticket, or an incident of its own. Nobody there: what is meant is
  * told by the reference alone, and the overlap is said.
  */
-export async function settleOverlap(incident: Incident, sought: Sought, edges: Edges): Promise<Incident> {
-  const earlier = await overlapping(incident.at, sought, edges);
+export async function settleOverlap(
+  incident: Incident,
+  sought: Sought,
+  operator: Operator,
+  runs: RunStore,
+): Promise<Incident> {
+  const earlier = await overlapping(incident.at, sought, runs);
   if (earlier === undefined) return incident;
   const ticket = ticketOf(earlier);
   const at = new Date(earlier.manifest.event.at);
   const isSameMinute = minuteOf(at) === minuteOf(incident.at);
-  const text = `run ${earlier.run.id} collected from ${serversOf(earlier)} already, event ${instantText(at, edges.zone)}${ticket === undefined ? '' : `, ${ticket}`}`;
-  if (edges.ask === undefined) {
+  const text = `run ${earlier.run.id} collected from ${serversOf(earlier)} already, event ${instantText(at, operator.zone)}${ticket === undefined ? '' : `, ${ticket}`}`;
+  if (operator.ask === undefined) {
     const isSame = earlier.manifest.reference === defaultReference(sought.origin, sought.appliances, incident.at);
     const hint = `This one gets a ticket of its own. To add it to that one: --ticket ${ticket}`;
-    if (!isSame && ticket !== undefined) edges.report({ type: 'warning', text, hint });
+    if (!isSame && ticket !== undefined) operator.emit({ type: 'warning', text, hint });
     return incident;
   }
-  edges.report({ type: 'note', text, asked: true });
+  operator.emit({ type: 'note', text, asked: true });
   const of = ticket === undefined ? 'that run' : ticket;
-  const answer = await edges.ask.choose('What is this?', [
-    { value: 'same', title: `the same incident: add to ${of}, event ${formatLocal(at, edges.zone)}` },
+  const answer = await operator.ask.choose('What is this?', [
+    { value: 'same', title: `the same incident: add to ${of}, event ${formatLocal(at, operator.zone)}` },
     ...(ticket === undefined || isSameMinute ? [] : [{ value: 'next', title: `the next event of ${ticket}` }]),
     { value: 'new', title: 'another incident: a new ticket' },
   ]);
@@ -55,13 +61,13 @@ function wordsOf(run: PastRun['run']): Intent {
 async function overlapping(
   at: Date,
   { appliances, window, origin }: Sought,
-  edges: Edges,
+  runs: RunStore,
 ): Promise<PastRun | undefined> {
   const names = new Set(appliances.map(({ name }) => name));
   const lengthMs = window.beforeMs + window.afterMs;
   const distance = ({ manifest }: PastRun) => Math.abs(Date.parse(manifest.event.at) - at.getTime());
   let nearest: PastRun | undefined;
-  for await (const past of pastRuns(edges)) {
+  for await (const past of pastRuns(runs)) {
     if (distance(past) >= lengthMs || !past.manifest.servers.some(({ name }) => names.has(name))) continue;
     if ((latest(past.run.journal, 'registered')?.origin ?? origin) !== origin) continue; // a ticket of another help desk
     if (nearest === undefined || distance(past) < distance(nearest)) nearest = past;

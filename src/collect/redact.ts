@@ -2,9 +2,9 @@ import type { Staging } from '../bundle/staging.js';
 import type { Appliance } from '../domain/appliance.js';
 import type { Item } from '../domain/manifest.js';
 import { itemError, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import { createRedactor, type Redactor } from '../redaction/redactor.js';
 import { textForm } from '../redaction/text-form.js';
+import type { Access } from '../servers/access.js';
 import { placesOf } from '../servers/server-faces.js';
 
 /** What became of the secrets in a file. */
@@ -112,10 +112,10 @@ export function redactText(text: string, known: readonly string[]): string {
 const shortestKnown = 6;
 
 /** The passwords a server is logged in to with; one so weak that it is a word of every log masks nothing. */
-export async function knownSecrets(appliance: Appliance, edges: Edges): Promise<string[]> {
+export async function knownSecrets(appliance: Appliance, access: Access): Promise<string[]> {
   const places = placesOf([appliance]);
   const users = new Set(places.map(({ login }) => login.user.toLowerCase()));
-  const secrets = await Promise.all(places.map((place) => edges.loginSecrets(place)));
+  const secrets = await Promise.all(places.map((place) => access.loginSecrets(place)));
   return secrets
     .flatMap(({ password, privateKey }) => [password, privateKey?.passphrase])
     .filter((secret) => secret !== undefined)

@@ -1,14 +1,20 @@
 import type { Staging } from '../bundle/staging.js';
 import type { Collector, CollectorTools, Finding, ServerWindow } from '../collectors/collector.js';
 import { findFilesRoot, findHostRoot } from '../collectors/files-root.js';
+import { readTemplate } from '../config/templates.js';
 import type { Appliance } from '../domain/appliance.js';
 import type { Item } from '../domain/manifest.js';
 import { renderTemplate } from '../domain/render.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import { openLocalFile } from '../fs/local-file.js';
 import { withDeadline } from '../servers/deadline.js';
 import { hostRootOf } from '../servers/host-root.js';
 import type { ServerFaces } from '../servers/server-faces.js';
+import { openCliSession } from '../ssh/cli/cli-session.js';
+import { exec } from '../ssh/exec.js';
+import { execOutput } from '../ssh/exec-output.js';
+import type { FileRoots } from '../state/file-roots.js';
+import type { Operator } from '../ui/operator.js';
 import type { GatherPlan } from './gather-plan.js';
 import { type Redacted, redactingKeep, redactText } from './redact.js';
 
@@ -19,7 +25,8 @@ const graceMs = 1500;
 type Parts = {
   appliance: Appliance;
   plan: GatherPlan;
-  edges: Edges;
+  operator: Operator;
+  fileRoots: FileRoots;
   faces: ServerFaces;
   window: () => Promise<ServerWindow>;
   /** Its failure is the failure of whoever keeps something. */
@@ -38,7 +45,7 @@ export async function runCollector(
   collector: Collector,
   parts: Parts,
 ): Promise<{ items: Item[]; localFailure?: UserError }> {
-  const { plan, edges, signal } = parts;
+  const { plan, operator, signal } = parts;
   const server = parts.appliance.name;
   if (collector.expects.length === 0) return { items: [] };
   const skippedBy = plan.skipped.get(collector.id);
@@ -47,8 +54,8 @@ export async function runCollector(
       items: collector.expects.map((path) => ({ path, collector: collector.id, status: 'skipped', reason: skippedBy })),
     };
   }
-  const started = edges.now().toISOString();
-  edges.report({ type: 'item-started', server, collector: collector.id });
+  const started = operator.now().toISOString();
+  operator.emit({ type: 'item-started', server, collector: collector.id });
   const found: Finding[] = [];
   const redacted = new Map<string, Redacted>();
   const over = new AbortController();
@@ -60,7 +67,7 @@ export async function runCollector(
       (limited) =>
         Promise.race([
           collector.collect(toolsFor(parts, collector, limited, { found, redacted })),
-          abortedFor(limited, graceMs, edges, over.signal),
+          abortedFor(limited, graceMs, operator, over.signal),
         ]),
       `timeouts.${collector.id}`,
     );
@@ -75,8 +82,8 @@ export async function runCollector(
     ...found,
     ...missing(collector, found).map((path): Finding => ({ path, status: 'failed', reason })),
   ].map((finding) => withoutSecrets(finding, secrets));
-  const ended = edges.now().toISOString();
-  for (const finding of findings) edges.report({ type: 'item-ended', server, collector: collector.id, ...finding });
+  const ended = operator.now().toISOString();
+  for (const finding of findings) operator.emit({ type: 'item-ended', server, collector: collector.id, ...finding });
   const items = findings.map(
     (finding): Item => ({
       ...finding,
@@ -101,9 +108,9 @@ function withoutSecrets(finding: Finding, secrets: readonly string[] | undefined
 }
 
 /** Rejects some time after the signal: whoever does not listen to it is left behind. @param over nobody waits for it any more */
-async function abortedFor(signal: AbortSignal, ms: number, edges: Edges, over: AbortSignal): Promise<never> {
+async function abortedFor(signal: AbortSignal, ms: number, operator: Operator, over: AbortSignal): Promise<never> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  await edges.sleep(ms, over);
+  await operator.sleep(ms, over);
   throw signal.reason;
 }
 
@@ -116,7 +123,7 @@ function missing(collector: Collector, found: readonly Finding[]): string[] {
 }
 
 function toolsFor(
-  { appliance, plan, edges, faces, window, staging, versions, hostFacts, serverIsFree, secrets }: Parts,
+  { appliance, plan, operator, fileRoots, faces, window, staging, versions, hostFacts, serverIsFree, secrets }: Parts,
   collector: Collector,
   signal: AbortSignal,
   { found, redacted }: { found: Finding[]; redacted: Map<string, Redacted> },
@@ -133,42 +140,43 @@ function toolsFor(
     cliCommands: plan.cliCommands,
     keepRemote: plan.keepRemote,
     signal,
-    openCli: async () => edges.ssh.openCliSession(await faces.sessions('cli'), signal),
+    openCli: async () => openCliSession(await faces.sessions('cli'), signal),
     cliFiles: () => faces.files('cli'),
     filesRoot: async () => findFilesRoot(await faces.files('cli'), appliance.filesRoot, signal),
     hostExec: async (command, { limitMs, signal: instead = signal } = {}) => {
       const sessions = await faces.sessions('hostOs');
-      if (limitMs === undefined) return edges.ssh.exec(sessions, command, instead);
-      return withDeadline(limitMs, instead, (limited) => edges.ssh.exec(sessions, command, limited));
+      if (limitMs === undefined) return exec(sessions, command, instead);
+      return withDeadline(limitMs, instead, (limited) => exec(sessions, command, limited));
     },
     hostFacts,
     hostOutput: async (command, take, limited) =>
-      edges.ssh.execOutput(await faces.sessions('hostOs'), command, {
+      execOutput(await faces.sessions('hostOs'), command, {
         take,
         signal: limited,
         maxBytes: appliance.maxOutputBytes,
       }),
     withCommandLimit: (work) => withDeadline(appliance.timeouts.commandMs, signal, work, 'timeouts.command'),
     serverIsFree,
-    pause: (ms) => edges.sleep(ms, signal),
+    pause: (ms) => operator.sleep(ms, signal),
     making: (trace) => plan.traces.making(server, trace),
     gone: (trace) => plan.traces.gone(server, trace),
     hostFiles: () => faces.files('hostOs'),
     wasAway: faces.wasAway,
-    hostFilesRoot: async () => findHostRoot(await faces.files('hostOs'), await hostRootOf(appliance, edges), signal),
+    hostFilesRoot: async () =>
+      findHostRoot(await faces.files('hostOs'), await hostRootOf(appliance, fileRoots), signal),
     window: plan.window,
     serverWindow: window,
-    localFile: edges.localFile,
+    localFile: openLocalFile,
     keep: (folder, name, source, options) =>
       keep(folder, name, source, {
-        onProgress: (bytes) => edges.report({ type: 'item-progress', server, collector: collector.id, bytes }),
+        onProgress: (bytes) => operator.emit({ type: 'item-progress', server, collector: collector.id, bytes }),
         ...options,
       }),
     record: (finding) => found.push(finding),
     version: (component, value) => {
       versions[component] = value;
     },
-    warn: (text) => edges.report({ type: 'warning', server, text }),
-    render: (name, values) => renderTemplate(edges.template(name), values),
+    warn: (text) => operator.emit({ type: 'warning', server, text }),
+    render: (name, values) => renderTemplate(readTemplate(name), values),
   };
 }

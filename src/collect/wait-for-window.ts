@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { openStaging } from '../bundle/staging.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import type { Window } from '../domain/window.js';
-import type { Edges } from '../flows/edges.js';
 import type { Run } from '../state/runs.js';
 import { instantText } from '../tickets/event-text.js';
+import type { Operator } from '../ui/operator.js';
 import { besidePath } from './earlier-run.js';
 
 /** A line reaches its log a moment after its time. */
@@ -17,13 +18,13 @@ export function serversToAskAgain(servers: readonly ServerRecord[], isOver: bool
 }
 
 /** Waits until the last line of the window has been written. */
-export async function waitForEnd({ until }: Window, edges: Edges, signal: AbortSignal): Promise<void> {
+export async function waitForEnd({ until }: Window, operator: Operator, signal: AbortSignal): Promise<void> {
   const due = until.getTime() + lateLinesMs;
-  const text = `the rest of the logs is there at ${instantText(new Date(due), edges.zone)}; waiting (Ctrl-C keeps what there is)`;
-  edges.report({ type: 'step-started', step: 'wait', text });
-  for (let left = due - edges.now().getTime(); left > 0 && !signal.aborted; left = due - edges.now().getTime())
-    await edges.sleep(Math.min(left, longestSleepMs), signal); // a clock that is set meanwhile counts
-  if (!signal.aborted) edges.report({ type: 'step-ended', step: 'wait', text: 'the window is over' });
+  const text = `the rest of the logs is there at ${instantText(new Date(due), operator.zone)}; waiting (Ctrl-C keeps what there is)`;
+  operator.emit({ type: 'step-started', step: 'wait', text });
+  for (let left = due - operator.now().getTime(); left > 0 && !signal.aborted; left = due - operator.now().getTime())
+    await operator.sleep(Math.min(left, longestSleepMs), signal); // a clock that is set meanwhile counts
+  if (!signal.aborted) operator.emit({ type: 'step-ended', step: 'wait', text: 'the window is over' });
 }
 
 const longestSleepMs = 30_000;
@@ -36,12 +37,11 @@ export async function withLaterLogs(
   servers: readonly ServerRecord[],
   later: readonly ServerRecord[],
   run: Run,
-  edges: Edges,
 ): Promise<ServerRecord[]> {
   const result: ServerRecord[] = [];
   for (const server of servers) {
     const logs = later.find(({ name }) => name === server.name)?.items.filter(isLaterLog) ?? [];
-    result.push(logs.length === 0 ? server : await withLogs(server, logs, run, edges));
+    result.push(logs.length === 0 ? server : await withLogs(server, logs, run));
   }
   return result;
 }
@@ -50,8 +50,8 @@ function isLaterLog({ collector, status }: Item): boolean {
   return collector === 'logs' && status !== 'failed';
 }
 
-async function withLogs(server: ServerRecord, logs: readonly Item[], run: Run, edges: Edges): Promise<ServerRecord> {
-  const staging = await edges.bundle.openStaging(run.stagingOf(server.name));
+async function withLogs(server: ServerRecord, logs: readonly Item[], run: Run): Promise<ServerRecord> {
+  const staging = await openStaging(run.stagingOf(server.name));
   const items = [...server.items];
   for (const log of logs) {
     const index = items.findIndex(({ path }) => path === log.path);

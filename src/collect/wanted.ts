@@ -2,7 +2,7 @@ import type { Appliance } from '../domain/appliance.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { type Allowance, forbiddenIn, type Recipe, type RemotePath } from '../domain/recipe.js';
 import { usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { Operator } from '../ui/operator.js';
 
 /** What is to be collected: the usual, what the configuration changes of it, and what a recipe adds. */
 export type Wanted = {
@@ -96,7 +96,7 @@ export async function confirmCommands(
   { hostCommands, cliCommands }: { hostCommands: readonly string[]; cliCommands: readonly string[] },
   servers: readonly Appliance[],
   yes: boolean,
-  edges: Edges,
+  operator: Operator,
 ): Promise<void> {
   const shown = [
     ...cliCommands.map((command) => `  on the InCenter CLI: ${command}`),
@@ -104,9 +104,9 @@ export async function confirmCommands(
   ];
   if (shown.length === 0) return;
   const text = `the recipe runs at ${servers.map(({ name }) => name).join(', ')}:\n${shown.join('\n')}`;
-  edges.report({ type: 'note', text, ...(yes ? {} : { asked: true as const }) });
+  operator.emit({ type: 'note', text, ...(yes ? {} : { asked: true as const }) });
   if (yes) return;
-  if (edges.ask !== undefined && (await edges.ask.confirm('Run them?', false))) return;
+  if (operator.ask !== undefined && (await operator.ask.confirm('Run them?', false))) return;
   throw usageError(
     'not-confirmed',
     'the commands of the recipe were not confirmed; nothing was done',

@@ -6,7 +6,9 @@ import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -90,25 +92,28 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { pruneRuns } = await import('../runs/run-list.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
-  const edges = await edgesIn(context, options);
+  const workplace = await workplaceIn(context, options);
+  const { operator, runs } = workplace;
   const setup = await context.deskSetup(options.submit && !options.dryRun);
   refuseContradictions(options, setup.desk !== undefined);
-  const request = await requestFor(names, options, setup.desk?.origin, context, edges);
+  const request = await requestFor(names, options, setup.desk?.origin, context, operator, runs);
   if (options.dryRun) {
     const { planOf } = await import('../collect/plan.js');
-    return planOf(request, setup, edges.zone);
+    return planOf(request, setup, operator.zone);
   }
-  const result = await collect(request, setup, edges, context.signal);
-  if (!context.signal.aborted) await pruneRuns((await context.config()).keep, edges);
+  const result = await collect(request, setup, workplace, context.signal);
+  if (!context.signal.aborted) await pruneRuns((await context.config()).keep, operator, runs);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('collect', result) };
 }
 
-async function edgesIn(context: Context, { zone, at }: CollectOptions): Promise<Edges> {
-  const edges = await context.edges();
-  if (zone !== undefined) return { ...edges, zone };
-  if (edges.zoneDoubt === undefined) return edges;
+async function workplaceIn(context: Context, { zone, at }: CollectOptions): Promise<Workplace> {
+  const workplace = await context.workplace();
+  const { operator } = workplace;
+  if (zone !== undefined) return { ...workplace, operator: { ...operator, zone } };
+  if (operator.zoneDoubt === undefined) return workplace;
   const { askZone } = await import('../collect/interview.js');
-  return { ...edges, zone: await askZone(edges.zoneDoubt, at, edges) };
+  const asked = await askZone(operator.zoneDoubt, at, operator);
+  return { ...workplace, operator: { ...operator, zone: asked } };
 }
 
 /** What is asked is asked before anything happens. */
@@ -117,7 +122,8 @@ async function requestFor(
   options: CollectOptions,
   desk: string | undefined,
   context: Context,
-  edges: Edges,
+  operator: Operator,
+  runs: RunStore,
 ): Promise<CollectRequest> {
   const { chooseTargets } = await import('../servers/targets.js');
   const { broughtCommands, confirmCommands, wantedOf, withTimeouts } = await import('../collect/wanted.js');
@@ -126,9 +132,9 @@ async function requestFor(
   const config = await context.config();
   const { ui } = context;
   ui.report({ type: 'note', text: `configuration ${config.path}` });
-  const { appliances, label } = await chooseTargets(names, options.all ?? false, config.appliances, edges);
-  const askedAt = await askEventTime(options.at, edges);
-  ui.report({ type: 'note', text: `event ${await echoOf(askedAt, edges.zone)}` });
+  const { appliances, label } = await chooseTargets(names, options.all ?? false, config.appliances, operator);
+  const askedAt = await askEventTime(options.at, operator);
+  ui.report({ type: 'note', text: `event ${await echoOf(askedAt, operator.zone)}` });
   const given = await intentGiven(options, context.signal);
   const asked = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
   const usual = await context.recipe();
@@ -137,18 +143,18 @@ async function requestFor(
   refuseNothing(wanted);
   if (!options.dryRun && !wanted.skipped.has('recipe')) {
     const brought = { cliCommands: broughtCommands(config, usual, asked), hostCommands: wanted.hostCommands };
-    await confirmCommands(brought, appliances, options.yes ?? false, edges);
+    await confirmCommands(brought, appliances, options.yes ?? false, operator);
   }
   const meant = { at: askedAt, reference: options.reference, newTicket: options.newTicket ?? false, intent: given };
   const { at, reference, newTicket, intent } =
     desk === undefined || options.dryRun || saysWhichIncident(options)
       ? meant
-      : await settleOverlap(meant, { appliances, window: wanted.window, origin: desk }, edges);
+      : await settleOverlap(meant, { appliances, window: wanted.window, origin: desk }, operator, runs);
   const needsDraft = options.submit && intent.ticket === undefined && !options.dryRun;
-  const toSubmit = needsDraft ? await askDraft(intent, edges) : intent;
+  const toSubmit = needsDraft ? await askDraft(intent, operator) : intent;
   const servers = withTimeouts(appliances, wanted.timeouts);
   return {
-    appliances: wanted.skipped.has('vm') || options.dryRun ? servers : await askHypervisor(servers, edges),
+    appliances: wanted.skipped.has('vm') || options.dryRun ? servers : await askHypervisor(servers, operator),
     label,
     at,
     reference,

@@ -60,7 +60,7 @@ async function demoVerb({ dir }: { dir?: string }, context: Context): Promise<Ve
       text: `Two mock InCenter servers (cluster east) and a mock help desk run on this machine.\n$ ${shown}`,
     });
     const exitCode = await runSelf(context, [...collectArguments, '--config', config], folder);
-    return outcomeOf(exitCode, await resultLines(context, mock.helpdesk, folder));
+    return outcomeOf(exitCode, await resultLines(mock.helpdesk, folder));
   } finally {
     await mock.close();
   }
@@ -89,7 +89,6 @@ function runSelf({ self, env, options }: Context, args: string[], folder: string
 }
 
 async function resultLines(
-  context: Context,
   helpdesk: MockHelpDesk | undefined,
   folder: string,
 ): Promise<{ lines: Line[]; zip: string | undefined; ticket: string | undefined; tree: string[] }> {
@@ -97,9 +96,9 @@ async function resultLines(
   const name = ticket?.files[0]?.name;
   const zip =
     ticket === undefined || name === undefined ? undefined : join(folder, 'mock', 'helpdesk', ticket.key, name);
-  const { bundle } = await context.edges();
+  const { listBundle } = await import('../bundle/unzip.js');
   const tree =
-    zip === undefined ? [] : (await bundle.listBundle(zip)).map((entry) => `${entry.name}  ${formatSize(entry.bytes)}`);
+    zip === undefined ? [] : (await listBundle(zip)).map((entry) => `${entry.name}  ${formatSize(entry.bytes)}`);
   if (zip === undefined)
     return { lines: [{ text: 'The demo failed; the reason is above.', tone: 'bad' }], zip, ticket: ticket?.key, tree };
   const lines: Line[] = [

@@ -31,14 +31,22 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
   const { chooseTargets } = await import('../servers/targets.js');
   const { examine } = await import('../doctor/examine.js');
   const config = await context.config();
-  const edges = await context.edges();
+  const workplace = await context.workplace();
+  const { operator } = workplace;
   context.ui.report({ type: 'note', text: `configuration ${config.path}` });
-  const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, edges, 'doctor');
+  const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, operator, 'doctor');
   const pinning = { pin: options.pin ?? options.fingerprint !== undefined, fingerprints: options.fingerprint ?? [] };
   const cliCommands = config.cliCommands ?? (await context.recipe()).cliCommands;
   const checks = await examine(
-    { config: config.path, appliances, pinning, cliCommands, deskSetup: () => context.deskSetup() },
-    edges,
+    {
+      config: config.path,
+      appliances,
+      pinning,
+      cliCommands,
+      machineFacts: context.machineFacts,
+      deskSetup: () => context.deskSetup(),
+    },
+    workplace,
     context.signal,
   );
   return examinationOutcome('doctor', checks, config.path);

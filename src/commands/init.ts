@@ -75,24 +75,26 @@ export function initCommand(run: RunVerb): Command {
 async function initVerb(options: InitOptions, context: Context): Promise<VerbOutcome> {
   const { askSetup } = await import('../init/ask-setup.js');
   const { examine } = await import('../doctor/examine.js');
-  const edges = await context.edges();
+  const workplace = await context.workplace();
+  const { operator } = workplace;
   const path = await context.newConfigPath();
-  const setup = await askSetup(givenSetup(options), edges.ask);
+  const setup = await askSetup(givenSetup(options), operator.ask);
   await context.writeConfig(path, setup);
   context.ui.report({ type: 'note', text: `wrote ${path}` });
 
   const config = await context.config();
   const fingerprints = options.fingerprint ?? [];
-  const pin = options.pin === true || fingerprints.length > 0 || edges.ask !== undefined;
+  const pin = options.pin === true || fingerprints.length > 0 || operator.ask !== undefined;
   const checks = await examine(
     {
       config: config.path,
       appliances: config.appliances,
       pinning: { pin, fingerprints },
       cliCommands: config.cliCommands ?? (await context.recipe()).cliCommands,
+      machineFacts: context.machineFacts,
       deskSetup: () => context.deskSetup(),
     },
-    edges,
+    workplace,
     context.signal,
   );
   const outcome = await examinationOutcome('init', checks, config.path);

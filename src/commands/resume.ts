@@ -5,8 +5,11 @@ import type { VerbOutcome } from '../domain/line.js';
 import { isOutcomeUnknown, isWithoutTicket } from '../domain/owed.js';
 import type { RunResult } from '../domain/result.js';
 import { usageError } from '../errors.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Owed } from '../runs/resume.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -40,8 +43,8 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   const { findOwed, settleByHand } = await import('../runs/resume.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
-  const edges = await context.edges();
-  const owed = await findOwed(id, edges);
+  const { operator, access, runs, fileRoots, program } = await context.workplace();
+  const owed = await findOwed(id, operator, runs);
   context.ui.report({ type: 'note', text: `run ${owed.run.id}` });
   await settleByHand(owed.run, {
     ...(options.itIs === undefined ? {} : { itIs: options.itIs }),
@@ -50,24 +53,25 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   const setup = await context.deskSetup(!isWithoutTicket(owed.run.journal));
   const result =
     owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
-      ? await submitAgain(owed, options, setup, context, edges)
-      : await collectAgain(owed, options, setup, context, edges);
+      ? await submitAgain(owed, options, setup, context, operator, runs)
+      : await collectAgain(owed, options, setup, context, { operator, access, runs, fileRoots, program });
   return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('resume', result) };
 }
 
 async function submitAgain(
   { run }: Owed,
   options: ResumeOptions,
-  setup: DeskSetup,
+  setup: DeskSettings,
   { signal }: Context,
-  edges: Edges,
+  operator: Operator,
+  runs: RunStore,
 ): Promise<RunResult> {
   const { intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
   const said = intentOf(run, saidNow(options), setup);
-  const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
+  const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
   await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
   const submit = {
@@ -75,8 +79,8 @@ async function submitAgain(
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  await checkDesk(setup.desk, edges, signal);
-  return submitRun({ run, manifest, intent, options: submit, setup, edges, signal });
+  await checkDesk(setup.desk, operator, signal);
+  return submitRun({ run, manifest, intent, options: submit, setup, operator, runs, signal });
 }
 
 function saidNow(options: ResumeOptions): Intent {
@@ -87,9 +91,15 @@ function saidNow(options: ResumeOptions): Intent {
 async function collectAgain(
   { run, collect: missing }: Owed,
   options: ResumeOptions,
-  setup: DeskSetup,
+  setup: DeskSettings,
   context: Context,
-  edges: Edges,
+  {
+    operator,
+    access,
+    runs,
+    fileRoots,
+    program,
+  }: Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots' | 'program'>,
 ): Promise<RunResult> {
   const { collect } = await import('../collect/collect.js');
   const { latest } = await import('../domain/journal.js');
@@ -104,10 +114,10 @@ async function collectAgain(
   const asBefore = wantedAgain(run, missing, config, await context.recipe());
   const { hostCommands, skipped } = asBefore.wanted;
   if (hostCommands.length > 0 && !skipped.has('recipe'))
-    edges.report({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
+    operator.emit({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
   const said = intentOf(run, saidNow(options), setup);
   const noSubmit = isWithoutTicket(run.journal);
-  const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, edges);
+  const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, operator);
   const event = latest(run.journal, 'bundled')?.event;
   return collect(
     {
@@ -128,7 +138,7 @@ async function collectAgain(
       },
     },
     setup,
-    edges,
+    { operator, access, runs, fileRoots, program },
     context.signal,
   );
 }

@@ -20,7 +20,8 @@ export function runsCommand(run: RunVerb): Command {
 async function runsVerb(owing: boolean, context: Context): Promise<VerbOutcome> {
   const { listRuns } = await import('../runs/run-list.js');
   const { runLines } = await import('../runs/run-list-text.js');
-  const all = await listRuns(await context.edges());
+  const workplace = await context.workplace();
+  const all = await listRuns(workplace.operator, workplace.runs);
   const runs = owing ? all.filter(({ owes }) => owes) : all;
   const next = runs.filter(({ owes }) => owes).map(({ id }) => `icepack resume ${id}`);
   return {

@@ -49,12 +49,12 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const { submitRun } = await import('../tickets/submit.js');
   const { jsonOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
-  const edges = await context.edges();
+  const { operator, runs, program } = await context.workplace();
   const setup = await context.deskSetup();
   if (setup.desk === undefined)
     throw usageError('no-helpdesk', 'no help desk is configured', 'Add helpdesk: to the configuration');
 
-  const { run, manifest } = await findStoredRun(what, edges);
+  const { run, manifest } = await findStoredRun(what, runs, program);
   const { ticket, event, summary, description, severity } = options;
   const said = intentOf(
     run,
@@ -68,21 +68,22 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
     },
     setup,
   );
-  const intent = said.ticket === undefined ? await askDraft(said, edges) : said;
+  const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
   await run.journal.write({ type: 'meant', intent });
   const submitOptions = {
     noSubmit: false,
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  await checkDesk(setup.desk, edges, context.signal);
+  await checkDesk(setup.desk, operator, context.signal);
   const result = await submitRun({
     run,
     manifest,
     intent,
     options: submitOptions,
     setup,
-    edges,
+    operator,
+    runs,
     signal: context.signal,
   });
   return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('submit', result) };

@@ -63,15 +63,15 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
     ...(privateKey === undefined ? {} : { privateKey }),
     ...(ca === undefined ? {} : { ca: await certificates(ca) }),
   };
-  const edges = await context.edges();
+  const { operator, access, runs, program } = await context.workplace();
   const setup = await context.deskSetup().catch((error: unknown) => {
     if (error instanceof UserError && error.code === 'no-config') return undefined; // the ticket is told by hand
     throw error;
   });
-  const { run, manifest } = await findStoredRun(what, edges);
+  const { run, manifest } = await findStoredRun(what, runs, program);
   const command = commandOf(what, options);
   const { signal } = context;
-  const result = await uploadRun({ what, run, manifest, place, login, command, setup, edges, signal });
+  const result = await uploadRun({ what, run, manifest, place, login, command, setup, operator, access, runs, signal });
   const { exitCode, ticket, bundle, upload, text, next, error } = result;
   return {
     exitCode,

@@ -1,5 +1,5 @@
 import type { Config } from '../config/load.js';
-import type { DeskSetup } from '../flows/edges.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { homeOf, type Surroundings } from './surroundings.js';
 
 /** What the configuration says of the help desk, and the help desk itself. @param contacted false where it is only named */
@@ -8,7 +8,7 @@ export async function openDesk(
   { env }: Surroundings,
   contacted: boolean,
   learn: (secret: string) => void,
-): Promise<DeskSetup> {
+): Promise<DeskSettings> {
   const { helpdesk, organization, contact, attachmentLimit } = config;
   const { product, version, license } = helpdesk ?? {};
   return {
@@ -27,7 +27,7 @@ async function deskOf(
   env: Record<string, string | undefined>,
   contacted: boolean,
   learn: (secret: string) => void,
-): Promise<DeskSetup['desk']> {
+): Promise<DeskSettings['desk']> {
   switch (helpdesk?.provider) {
     case undefined:
       return undefined;

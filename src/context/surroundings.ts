@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { noHome } from '../config/home.js';
 import type { ConfigPlaces } from '../config/places.js';
+import { packageRoot } from '../config/templates.js';
 
 /** The environment, read once: nothing else looks at `process`. */
 export type Surroundings = {
@@ -26,8 +26,6 @@ export type GlobalOptions = {
   verbose?: boolean;
   color?: boolean;
 };
-
-export const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;

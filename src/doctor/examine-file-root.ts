@@ -2,8 +2,9 @@ import { type FileRoot, findFilesRoot, findHostRoot } from '../collectors/files-
 import type { Appliance, FaceId } from '../domain/appliance.js';
 import { printableLine } from '../domain/text.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import type { ServerFaces } from '../servers/server-faces.js';
+import { exec } from '../ssh/exec.js';
+import type { FileRoots } from '../state/file-roots.js';
 import { isSameRoot, searchRoots, unreadableIn } from './search-file-root.js';
 import { look, type Tell } from './tell.js';
 
@@ -13,7 +14,7 @@ type Examined = {
   /** The faces that let us in. */
   entered: ReadonlySet<FaceId>;
   tell: Tell;
-  edges: Edges;
+  fileRoots: FileRoots;
 };
 
 /**
@@ -21,11 +22,11 @@ type Examined = {
  * else it is looked for and pinned. Nothing is changed on the server.
  */
 export async function examineFileRoot(examined: Examined, signal: AbortSignal): Promise<void> {
-  const { appliance, edges, tell } = examined;
+  const { appliance, fileRoots, tell } = examined;
   const configured = appliance.hostOs.filesRoot;
   await look('files', tell, nameIt(examined), signal, async (limited) => {
     const cli = await rootOfCli(examined, limited);
-    const known = configured ?? (await edges.fileRoots.of(appliance));
+    const known = configured ?? (await fileRoots.of(appliance));
     const word = configured === undefined ? 'pinned' : 'configured';
     if (known !== undefined && (await examineKnown(examined, { known, word, cli }, limited))) return;
     if (cli === undefined)
@@ -74,9 +75,9 @@ async function examineKnown(examined: Examined, { known, word, cli }: Known, sig
 }
 
 async function findAndPin(examined: Examined, cli: FileRoot, signal: AbortSignal): Promise<void> {
-  const { appliance, faces, tell, edges } = examined;
-  const exec = async (command: string) => edges.ssh.exec(await faces.sessions('hostOs'), command, signal);
-  const { fitting, unreadable, unfinished } = await searchRoots(cli, await faces.files('hostOs'), exec, signal);
+  const { appliance, faces, tell, fileRoots } = examined;
+  const run = async (command: string) => exec(await faces.sessions('hostOs'), command, signal);
+  const { fitting, unreadable, unfinished } = await searchRoots(cli, await faces.files('hostOs'), run, signal);
   const [path, ...others] = fitting;
   if (others.length > 0)
     return tell('files', 'warn', `the files of port 22 may lie in ${fitting.join(' or ')}`, nameIt(examined));
@@ -85,7 +86,7 @@ async function findAndPin(examined: Examined, cli: FileRoot, signal: AbortSignal
     return tell('files', 'warn', `where the files of port 22 lie was not found${why && `: ${why}`}`, nameIt(examined));
   }
   try {
-    await edges.fileRoots.pin(appliance, path);
+    await fileRoots.pin(appliance, path);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const text = `the files of port 22 lie in ${path}, which could not be pinned: ${reasonOf(error)}`;
@@ -96,10 +97,10 @@ async function findAndPin(examined: Examined, cli: FileRoot, signal: AbortSignal
 
 /** Found is not readable. */
 async function tellFound(examined: Examined, path: string, word: string, signal: AbortSignal): Promise<void> {
-  const { appliance, faces, tell, edges } = examined;
+  const { appliance, faces, tell } = examined;
   const text = `the files of port 22 lie in ${path} (${word})`;
   const sessions = await faces.sessions('hostOs');
-  const closed = await unreadableIn(path, (command) => edges.ssh.exec(sessions, command, signal));
+  const closed = await unreadableIn(path, (command) => exec(sessions, command, signal));
   const who = unreadableBy(appliance, closed);
   if (who === undefined) return tell('files', 'ok', text);
   tell('files', 'warn', `${text}; ${who}`, 'Let it read them on the server: they are missing while port 22 is closed');

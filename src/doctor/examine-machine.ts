@@ -2,19 +2,26 @@ import { describeLeftover, leftoversOf } from '../collect/leftovers.js';
 import type { Appliance } from '../domain/appliance.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Access } from '../servers/access.js';
 import { placesOf } from '../servers/server-faces.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { RunStore } from '../state/runs.js';
 import type { Check } from './check.js';
+import type { MachineFacts } from './machine-facts.js';
 
 const here = 'this machine';
 /** Evidence and ZIP of a cluster fit into it. */
 const enoughBytes = 2_000_000_000;
 
 /** Looks at this machine: what would stop a collection before it reaches a server. */
-export async function examineMachine(appliances: readonly Appliance[], edges: Edges): Promise<Check[]> {
-  const { node, state, environment } = await edges.machine();
+export async function examineMachine(
+  { node, state, environment }: MachineFacts,
+  appliances: readonly Appliance[],
+  { access, runs, program }: Pick<Workplace, 'access' | 'runs' | 'program'>,
+): Promise<Check[]> {
   const checks: Check[] = [
-    { check: 'node', status: 'ok', place: here, text: `icepack ${edges.tool.version} on Node ${node}`, hint: null },
+    { check: 'node', status: 'ok', place: here, text: `icepack ${program.version} on Node ${node}`, hint: null },
     state.problem === undefined
       ? { check: 'state', status: 'ok', place: here, text: `state folder ${state.path}`, hint: null }
       : { check: 'state', status: 'fail', place: here, text: state.problem, hint: state.hint ?? null },
@@ -45,16 +52,16 @@ export async function examineMachine(appliances: readonly Appliance[], edges: Ed
       text,
       hint: hint ?? null,
     });
-  const leftovers = state.problem === undefined ? await examineLeftovers(appliances, edges) : [];
-  return [...checks, ...(await examineSecrets(appliances, edges)), ...leftovers];
+  const leftovers = state.problem === undefined ? await examineLeftovers(appliances, runs) : [];
+  return [...checks, ...(await examineSecrets(appliances, access)), ...leftovers];
 }
 
-async function examineSecrets(appliances: readonly Appliance[], edges: Edges): Promise<Check[]> {
+async function examineSecrets(appliances: readonly Appliance[], access: Access): Promise<Check[]> {
   const places = placesOf(appliances);
   const checks: Check[] = [];
   for (const place of places) {
     try {
-      await edges.loginSecrets(place); // one after the other: they may be asked for
+      await access.loginSecrets(place); // one after the other: they may be asked for
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       checks.push({ check: 'secret', status: 'fail', place: here, text: reasonOf(error), hint: error.hint ?? null });
@@ -65,8 +72,8 @@ async function examineSecrets(appliances: readonly Appliance[], edges: Edges): P
   return [{ check: 'secret', status: 'ok', place: here, text, hint: null }];
 }
 
-async function examineLeftovers(appliances: readonly Appliance[], edges: Edges): Promise<Check[]> {
-  const leftovers = await leftoversOf(appliances, undefined, edges);
+async function examineLeftovers(appliances: readonly Appliance[], runs: RunStore): Promise<Check[]> {
+  const leftovers = await leftoversOf(appliances, undefined, runs);
   return leftovers.map((leftover) => ({
     check: 'leftovers',
     status: 'warn',
@@ -78,7 +85,7 @@ async function examineLeftovers(appliances: readonly Appliance[], edges: Edges):
 }
 
 /** Looks at the help desk: whether it knows us and would take a ticket. */
-export async function examineDesk({ desk }: DeskSetup, signal: AbortSignal): Promise<Check[]> {
+export async function examineDesk({ desk }: DeskSettings, signal: AbortSignal): Promise<Check[]> {
   if (desk === undefined)
     return [{ check: 'help-desk', status: 'ok', place: 'help desk', text: 'none is configured', hint: null }];
   const place = `help desk ${desk.origin}`;

@@ -7,11 +7,15 @@ import { type Endpoint, endpointOf } from '../domain/endpoint.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { Access } from '../servers/access.js';
 import { measureClock, zoneContradiction } from '../servers/clock.js';
 import { examineKey, type PinOptions } from '../servers/host-keys.js';
 import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
+import type { Workplace } from '../servers/workplace.js';
+import { openCliSession } from '../ssh/cli/cli-session.js';
+import { exec } from '../ssh/exec.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
+import type { Operator } from '../ui/operator.js';
 import type { Check, CheckId } from './check.js';
 import { examineFileRoot } from './examine-file-root.js';
 import { look, type Tell, tellerOf } from './tell.js';
@@ -22,14 +26,15 @@ const loudClockMs = 60_000;
 export async function examinePlace(
   place: Endpoint,
   options: PinOptions,
-  edges: Edges,
+  operator: Operator,
+  access: Access,
   signal: AbortSignal,
   face?: FaceId,
 ): Promise<{ checks: Check[]; trusted: boolean }> {
   const checks: Check[] = [];
   const tell = tellerOf(checks, place, face);
   try {
-    const { shown, pin } = await examineKey(place, options, edges, signal);
+    const { shown, pin } = await examineKey(place, options, operator, access, signal);
     const key = `${shown.type} ${shown.fingerprint}`;
     const facts = { key: { type: shown.type, fingerprint: shown.fingerprint }, pin };
     tell('network', 'ok', 'answers');
@@ -75,27 +80,27 @@ export async function examineServer(
   appliance: Appliance,
   options: PinOptions,
   cliCommands: readonly string[],
-  edges: Edges,
+  { operator, access, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'fileRoots'>,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const quiet: Edges = { ...edges, report: () => undefined }; // its lines say it
-  const faces = openServerFaces(appliance, quiet, signal);
+  const quiet = { ...operator, emit: () => undefined }; // its lines say it
+  const faces = openServerFaces(appliance, quiet, access, signal);
   try {
     const found: Check[] = [];
     const entered = new Set<FaceId>();
     for (const face of ['cli', 'hostOs'] as const) {
       const place = endpointOf(appliance, face);
-      const { checks, trusted } = await examinePlace(place, options, edges, signal, face); // one by one: it may ask
+      const { checks, trusted } = await examinePlace(place, options, operator, access, signal, face); // one by one: it may ask
       found.push(...checks);
       if (!trusted) continue;
       const tell = tellerOf(found, place, face);
       if (!(await examineLogin(faces, face, tell))) continue;
       entered.add(face);
-      if (face === 'cli') await examineCli(appliance, faces, cliCommands, tell, edges, signal);
-      else await examineHostOs(appliance, faces, tell, edges, signal);
+      if (face === 'cli') await examineCli(appliance, faces, cliCommands, tell, signal);
+      else await examineHostOs(appliance, faces, tell, operator, signal);
     }
     const tell = tellerOf(found, endpointOf(appliance, 'hostOs'), 'hostOs');
-    if (entered.has('hostOs')) await examineFileRoot({ appliance, faces, entered, tell, edges }, signal);
+    if (entered.has('hostOs')) await examineFileRoot({ appliance, faces, entered, tell, fileRoots }, signal);
     return found;
   } finally {
     faces.close();
@@ -126,12 +131,11 @@ async function examineCli(
   faces: ServerFaces,
   cliCommands: readonly string[],
   tell: Tell,
-  edges: Edges,
   signal: AbortSignal,
 ): Promise<void> {
   const again = `Mend it on the server, then: icepack doctor ${appliance.name}`;
   await look('prompt', tell, again, signal, async (limited) => {
-    const session = await edges.ssh.openCliSession(await faces.sessions('cli'), limited);
+    const session = await openCliSession(await faces.sessions('cli'), limited);
     try {
       const [command] = cliCommands;
       if (command === undefined) return tell('prompt', 'ok', 'a shell opens');
@@ -170,7 +174,7 @@ async function examineHostOs(
   appliance: Appliance,
   faces: ServerFaces,
   tell: Tell,
-  edges: Edges,
+  operator: Operator,
   signal: AbortSignal,
 ): Promise<void> {
   const again = `Mend it on the server, then: icepack doctor ${appliance.name}`;
@@ -194,7 +198,7 @@ async function examineHostOs(
   });
   const sessions = await faces.sessions('hostOs');
   await look('clock', tell, again, signal, async (limited) => {
-    const clock = await measureClock(sessions, edges, limited);
+    const clock = await measureClock(sessions, operator, limited);
     const { offsetMs, errorMs, zone } = clock;
     const contradiction = zoneContradiction(clock, appliance.zone);
     const off = Math.abs(offsetMs) > loudClockMs;
@@ -213,7 +217,7 @@ async function examineHostOs(
   });
   await look('disk', tell, again, signal, async (limited) => {
     const { home, minFreeBytes } = appliance.hostOs;
-    const { stdout } = await edges.ssh.exec(sessions, freeSpaceCommand(home), limited);
+    const { stdout } = await exec(sessions, freeSpaceCommand(home), limited);
     const free = freeBytesIn(stdout);
     if (free === undefined) tell('disk', 'warn', `free space of ${home} could not be read`, again);
     else if (free < minFreeBytes)

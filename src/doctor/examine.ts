@@ -1,11 +1,13 @@
 import type { Appliance } from '../domain/appliance.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { PinOptions } from '../servers/host-keys.js';
 import { placesOf } from '../servers/server-faces.js';
+import type { Workplace } from '../servers/workplace.js';
 import type { Check } from './check.js';
 import { examineDesk, examineMachine } from './examine-machine.js';
 import { examinePlace, examineServer } from './examine-server.js';
+import type { MachineFacts } from './machine-facts.js';
 
 export type Examination = {
   /** The path of the configuration, which was read. */
@@ -13,31 +15,37 @@ export type Examination = {
   appliances: readonly Appliance[];
   pinning: PinOptions;
   cliCommands: readonly string[];
+  machineFacts(): Promise<MachineFacts>;
   /** Throws when the token cannot be had. */
-  deskSetup(): Promise<DeskSetup>;
+  deskSetup(): Promise<DeskSettings>;
 };
 
 /** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
 export async function examine(
-  { config, appliances, pinning, cliCommands, deskSetup }: Examination,
-  edges: Edges,
+  { config, appliances, pinning, cliCommands, machineFacts, deskSetup }: Examination,
+  { operator, access, runs, fileRoots, program }: Workplace,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const machine = [configCheck(config, appliances), ...(await examineMachine(appliances, edges))];
+  const machine = [
+    configCheck(config, appliances),
+    ...(await examineMachine(await machineFacts(), appliances, { access, runs, program })),
+  ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDeskOf(deskSetup, signal);
   const hops = placesOf(appliances).filter((place) => place.key.startsWith('jumpHosts.'));
   const checks: Check[] = [];
-  for (const hop of hops) checks.push(...(await examinePlace(hop, pinning, edges, signal)).checks); // the way to all behind it
+  for (const hop of hops) checks.push(...(await examinePlace(hop, pinning, operator, access, signal)).checks); // the way to all behind it
   // Where keys are pinned a person may be asked: then one after the other.
   const servers: Check[][] = [];
-  if (pinning.pin && edges.ask !== undefined)
+  if (pinning.pin && operator.ask !== undefined)
     for (const appliance of appliances)
-      servers.push(await examineServer(appliance, pinning, cliCommands, edges, signal));
+      servers.push(await examineServer(appliance, pinning, cliCommands, { operator, access, fileRoots }, signal));
   else
     servers.push(
       ...(await Promise.all(
-        appliances.map((appliance) => examineServer(appliance, pinning, cliCommands, edges, signal)),
+        appliances.map((appliance) =>
+          examineServer(appliance, pinning, cliCommands, { operator, access, fileRoots }, signal),
+        ),
       )),
     );
   return [...machine, ...(await desk), ...checks, ...servers.flat()];
@@ -54,7 +62,7 @@ function configCheck(config: string, appliances: readonly Appliance[]): Check {
   };
 }
 
-async function examineDeskOf(deskSetup: () => Promise<DeskSetup>, signal: AbortSignal): Promise<Check[]> {
+async function examineDeskOf(deskSetup: () => Promise<DeskSettings>, signal: AbortSignal): Promise<Check[]> {
   try {
     return await examineDesk(await deskSetup(), signal);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import type { Connection } from '../ssh/connection.js';
-import type { callsOn } from '../ssh/files/sftp-calls.js';
+import { callsOn } from '../ssh/files/sftp-calls.js';
 import type { Call } from '../ssh/files/sftp-request.js';
 import { type Drop, interrupted, refused, type SendCall, unreadable } from './drop.js';
 
@@ -17,22 +17,16 @@ const isBuffer = (value: unknown) => Buffer.isBuffer(value);
 
 /**
  * Puts files on a server over SFTP, on a connection whose host key was verified.
- * @param calls how calls are made on an SFTP session (`ssh/files/sftp-calls.ts`)
  * @throws UserError `upload-refused` where there is no SFTP or no such folder
  */
-export async function openSftpDrop(
-  connection: Connection,
-  folder: string,
-  calls: typeof callsOn,
-  signal: AbortSignal,
-): Promise<Drop> {
+export async function openSftpDrop(connection: Connection, folder: string, signal: AbortSignal): Promise<Drop> {
   const { title } = connection;
   const opened = await connection.openSftp(signal).catch((error: unknown) => {
     if (signal.aborted) throw signal.reason;
     throw isLoss(error) ? interrupted(title, error) : refused(title, 'has no SFTP for us', error);
   });
   const { sftp } = opened;
-  const caller = calls(opened, title);
+  const caller = callsOn(opened, title);
   const at = (name: string) => (folder === '' ? name : `${folder.replace(/\/$/, '')}/${name}`);
 
   /** undefined where the server says no. */

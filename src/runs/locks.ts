@@ -1,7 +1,8 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { latest } from '../domain/journal.js';
 import { exitCode, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 
 /**
  * Keeps other runs with this state folder away from these servers: one techsupport and one backup at a time.
@@ -9,14 +10,14 @@ import type { Edges } from '../flows/edges.js';
  * @returns what lets them in again
  * @throws UserError `busy`, which names the run that is at work
  */
-export async function lockServers(appliances: readonly Appliance[], edges: Edges, own?: string): Promise<() => void> {
+export async function lockServers(appliances: readonly Appliance[], runs: RunStore, own?: string): Promise<() => void> {
   const held: (() => void)[] = [];
   const release = () => {
     for (const free of held) free();
   };
   try {
-    for (const appliance of appliances) held.push(await lockServer(appliance, edges, own));
-    const atWork = await serversAtWork(edges, own); // a lock is not seen from another network namespace; a process is
+    for (const appliance of appliances) held.push(await lockServer(appliance, runs, own));
+    const atWork = await serversAtWork(runs, own); // a lock is not seen from another network namespace; a process is
     for (const appliance of appliances) {
       const run = atWork.get(appliance.name);
       if (run !== undefined) throw busyAt(appliance, run);
@@ -28,13 +29,13 @@ export async function lockServers(appliances: readonly Appliance[], edges: Edges
   return release;
 }
 
-async function lockServer(appliance: Appliance, edges: Edges, own: string | undefined): Promise<() => void> {
+async function lockServer(appliance: Appliance, runs: RunStore, own: string | undefined): Promise<() => void> {
   const { name, address, cli, hostOs } = appliance;
   try {
-    return await edges.takeLock(`server ${address} ${cli.port} ${hostOs.port}`);
+    return await runs.lock(`server ${address} ${cli.port} ${hostOs.port}`);
   } catch (error) {
     if (!isBusy(error)) throw error;
-    throw busyAt(appliance, (await serversAtWork(edges, own)).get(name), error);
+    throw busyAt(appliance, (await serversAtWork(runs, own)).get(name), error);
   }
 }
 
@@ -63,23 +64,24 @@ const pollMs = 2000;
 export async function awaitServers(
   appliances: readonly Appliance[],
   run: string,
-  edges: Edges,
+  operator: Operator,
+  runs: RunStore,
   signal: AbortSignal,
 ): Promise<() => void> {
   for (;;) {
     try {
-      return await lockServers(appliances, edges, run);
+      return await lockServers(appliances, runs, run);
     } catch (error) {
       if (signal.aborted || !isBusy(error)) throw error;
-      await edges.sleep(pollMs, signal);
+      await operator.sleep(pollMs, signal);
     }
   }
 }
 
 /** One submission per incident at a time. @throws UserError `busy` */
-export async function lockReference(reference: string, run: string, edges: Edges): Promise<() => void> {
+export async function lockReference(reference: string, run: string, runs: RunStore): Promise<() => void> {
   try {
-    return await edges.takeLock(`reference ${reference}`);
+    return await runs.lock(`reference ${reference}`);
   } catch (error) {
     if (!isBusy(error)) throw error;
     throw new UserError('busy', 'another icepack is submitting this incident', {
@@ -91,11 +93,11 @@ export async function lockReference(reference: string, run: string, edges: Edges
 }
 
 /** The servers that runs are collecting from now, and the runs. */
-async function serversAtWork(edges: Edges, own: string | undefined): Promise<Map<string, string>> {
+async function serversAtWork(runs: RunStore, own: string | undefined): Promise<Map<string, string>> {
   const atWork = new Map<string, string>();
-  for (const id of await edges.runs.ids()) {
-    if (id === own || !(await edges.runs.isGoingOn(id))) continue;
-    const run = await edges.runs.find(id).catch(() => undefined); // a damaged run is not at work
+  for (const id of await runs.ids()) {
+    if (id === own || !(await runs.isGoingOn(id))) continue;
+    const run = await runs.find(id).catch(() => undefined); // a damaged run is not at work
     if (run === undefined || latest(run.journal, 'collected') !== undefined) continue;
     for (const server of latest(run.journal, 'started')?.servers ?? []) atWork.set(server, id);
   }

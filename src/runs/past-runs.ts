@@ -1,16 +1,15 @@
 import type { Manifest } from '../domain/manifest.js';
-import type { Edges } from '../flows/edges.js';
-import type { Run } from '../state/runs.js';
+import type { Run, RunStore } from '../state/runs.js';
 
 export type PastRun = { run: Run; manifest: Manifest };
 
 const runsLookedBackOn = 50;
 
 /** Runs on this machine that collected something, newest minute first; the runs of one minute are in no order. */
-export async function* pastRuns(edges: Pick<Edges, 'runs'>, except?: string): AsyncGenerator<PastRun> {
-  const ids = (await edges.runs.ids()).filter((id) => id !== except);
+export async function* pastRuns(runs: RunStore, except?: string): AsyncGenerator<PastRun> {
+  const ids = (await runs.ids()).filter((id) => id !== except);
   for (const id of ids.slice(-runsLookedBackOn).reverse()) {
-    const run = await edges.runs.find(id).catch(() => undefined); // a damaged run says nothing of others
+    const run = await runs.find(id).catch(() => undefined); // a damaged run says nothing of others
     const manifest = await run?.readManifest().catch(() => undefined); // cut before it was written
     if (run !== undefined && manifest !== undefined) yield { run, manifest };
   }

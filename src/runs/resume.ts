@@ -4,8 +4,8 @@ import type { Manifest } from '../domain/manifest.js';
 import { missingKinds, owesEvidence, owesTicket, stateOf } from '../domain/owed.js';
 import { formatDuration } from '../domain/quantities.js';
 import { exitCode, UserError, usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
-import type { Run } from '../state/runs.js';
+import type { Run, RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 import { listRuns } from './run-list.js';
 
 /** What a run still needs, in the order in which it is done. */
@@ -22,12 +22,12 @@ export type Owed = {
  * @param id without it, the newest run that owes something
  * @throws UserError `no-such-run`, `nothing-owed`, `busy`
  */
-export async function findOwed(id: string | undefined, edges: Edges): Promise<Owed> {
-  const chosen = id ?? (await listRuns(edges)).find(({ owes }) => owes)?.id;
+export async function findOwed(id: string | undefined, operator: Operator, runs: RunStore): Promise<Owed> {
+  const chosen = id ?? (await listRuns(operator, runs)).find(({ owes }) => owes)?.id;
   if (chosen === undefined) throw usageError('nothing-owed', 'no run owes anything', 'See them all: icepack runs');
-  const run = await edges.runs.find(chosen);
+  const run = await runs.find(chosen);
   if (run === undefined) throw usageError('no-such-run', `there is no run "${chosen}"`, 'See them all: icepack runs');
-  if (await edges.runs.isGoingOn(chosen)) {
+  if (await runs.isGoingOn(chosen)) {
     throw new UserError('busy', `run ${chosen} is still going on`, {
       exit: exitCode.busy,
       hint: `Wait for it to end, then: icepack resume ${chosen}`,
@@ -42,28 +42,28 @@ export async function findOwed(id: string | undefined, edges: Edges): Promise<Ow
       `Go on with that one: icepack resume ${by}`,
     );
   }
-  const completed = await completedBy(run, edges);
+  const completed = await completedBy(run, runs);
   if (completed !== undefined && state === 'unfinished') {
     await run.journal.write({ type: 'continued', by: completed.id }); // cut while it completed that one
-    return findOwed(completed.id, edges);
+    return findOwed(completed.id, operator, runs);
   }
   if (completed !== undefined && stateOf(completed.journal) !== 'continued')
     await completed.journal.write({ type: 'continued', by: run.id }); // cut before it could say so
   const manifest = state === 'unfinished' || state === 'not begun' ? undefined : await run.readManifest();
-  const owed = { run, submit: owesTicket(state), collect: evidenceOf(run, manifest, edges) };
+  const owed = { run, submit: owesTicket(state), collect: evidenceOf(run, manifest, operator) };
   if (!owed.submit && owed.collect === undefined)
     throw usageError('nothing-owed', `run ${chosen} owes nothing`, 'See them all: icepack runs');
   return owed;
 }
 
 /** The run whose missing evidence `run` was to collect. */
-async function completedBy({ journal }: Run, edges: Edges): Promise<Run | undefined> {
+async function completedBy({ journal }: Run, runs: RunStore): Promise<Run | undefined> {
   const id = latest(journal, 'started')?.continues;
-  return id === undefined ? undefined : edges.runs.find(id);
+  return id === undefined ? undefined : runs.find(id);
 }
 
-function evidenceOf(run: Run, manifest: Manifest | undefined, edges: Edges): Owed['collect'] {
-  const owed = owesEvidence(run.journal, manifest, edges.now());
+function evidenceOf(run: Run, manifest: Manifest | undefined, operator: Operator): Owed['collect'] {
+  const owed = owesEvidence(run.journal, manifest, operator.now());
   const started = latest(run.journal, 'started');
   const event = manifest?.event.at ?? started?.event;
   if (owed === 'nothing' || event === undefined) return undefined;
@@ -72,9 +72,9 @@ function evidenceOf(run: Run, manifest: Manifest | undefined, edges: Edges): Owe
     return { servers: started?.servers ?? [], at, kinds: [...collectorIds], manifest: undefined };
   const missing = missingKinds(manifest);
   if (owed === 'too late') {
-    const age = edges.now().getTime() - at.getTime();
+    const age = operator.now().getTime() - at.getTime();
     const what = missing.map(({ server, kinds }) => `${server} ${kinds.join(', ')}`).join('; ');
-    edges.report({
+    operator.emit({
       type: 'warning',
       text: `not asked for again, ${formatDuration(age)} after the event: ${what}`,
       hint: `To ask all the same: icepack collect ${missing.map(({ server }) => server).join(' ')} --at ${event}`,

@@ -4,7 +4,8 @@ import type { Manifest } from '../domain/manifest.js';
 import { missingKinds, owesEvidence, owesTicket, type RunState, stateOf } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 
 /** A run as `icepack runs` shows it. */
 export type ListedRun = {
@@ -26,14 +27,14 @@ export type ListedRun = {
 const readAtOnce = 16;
 
 /** All runs on this machine, newest first. */
-export async function listRuns(edges: Edges): Promise<ListedRun[]> {
+export async function listRuns(operator: Operator, runs: RunStore): Promise<ListedRun[]> {
   const limit = pLimit(readAtOnce);
-  const runs = await Promise.all((await edges.runs.ids()).map((id) => limit(() => listed(id, edges))));
-  return runs.sort((a, b) => (a.started < b.started ? 1 : -1));
+  const found = await Promise.all((await runs.ids()).map((id) => limit(() => listed(id, operator, runs))));
+  return found.sort((a, b) => (a.started < b.started ? 1 : -1));
 }
 
-async function listed(id: string, edges: Edges): Promise<ListedRun> {
-  const bytes = await edges.runs.sizeOf(id).catch(() => 0); // it goes away at this moment
+async function listed(id: string, operator: Operator, runs: RunStore): Promise<ListedRun> {
+  const bytes = await runs.sizeOf(id).catch(() => 0); // it goes away at this moment
   const empty = {
     id,
     started: dayOf(id).toISOString(),
@@ -45,11 +46,11 @@ async function listed(id: string, edges: Edges): Promise<ListedRun> {
     owes: false,
   };
   try {
-    const run = await edges.runs.find(id);
+    const run = await runs.find(id);
     if (run === undefined) return { ...empty, state: 'damaged' };
     const started = latest(run.journal, 'started');
     const manifest = await run.readManifest().catch(() => undefined); // cut before it was written
-    const state = (await edges.runs.isGoingOn(id)) ? 'going on' : stateOf(run.journal);
+    const state = (await runs.isGoingOn(id)) ? 'going on' : stateOf(run.journal);
     const missing = manifest === undefined ? [] : missingOf(manifest);
     const ticket = latest(run.journal, 'registered')?.key ?? started?.intent.ticket;
     return {
@@ -62,7 +63,7 @@ async function listed(id: string, edges: Edges): Promise<ListedRun> {
       missing,
       owes:
         state !== 'going on' &&
-        (owesTicket(state) || ['all', 'missing'].includes(owesEvidence(run.journal, manifest, edges.now()))),
+        (owesTicket(state) || ['all', 'missing'].includes(owesEvidence(run.journal, manifest, operator.now()))),
     };
   } catch {
     return { ...empty, state: 'damaged' };
@@ -82,26 +83,30 @@ const somethingBytes = 1000;
  * Deletes old runs, by age and then by what all take together, oldest first. Never one that still owes its ticket, was cut
  * or goes on, and never the newest. What cannot be deleted stays, and is told.
  */
-export async function pruneRuns(keep: { age: number; size: number }, edges: Edges): Promise<void> {
-  const [newest, ...older] = await listRuns(edges);
+export async function pruneRuns(
+  keep: { age: number; size: number },
+  operator: Operator,
+  runs: RunStore,
+): Promise<void> {
+  const [newest, ...older] = await listRuns(operator, runs);
   let total = (newest?.bytes ?? 0) + older.reduce((sum, { bytes }) => sum + bytes, 0);
   const gone: string[] = [];
   for (const run of older.reverse()) {
-    const isOld = edges.now().getTime() - Date.parse(run.started) > Math.max(keep.age, dayMs);
+    const isOld = operator.now().getTime() - Date.parse(run.started) > Math.max(keep.age, dayMs);
     if (!(isOld || total > keep.size)) continue;
     const isEmpty = run.state === 'not begun' && run.bytes < somethingBytes;
     if (!done.includes(run.state) && !isEmpty) continue;
     try {
-      await edges.runs.remove(run.id);
+      await runs.remove(run.id);
       total -= run.bytes;
       gone.push(run.id);
     } catch (error) {
-      edges.report({ type: 'warning', text: `the old run ${run.id} cannot be deleted: ${reasonOf(error)}` });
+      operator.emit({ type: 'warning', text: `the old run ${run.id} cannot be deleted: ${reasonOf(error)}` });
     }
   }
   if (gone.length > 0) {
     const why = `older than keep.age, or beyond keep.size (${formatSize(keep.size)}) together`;
-    edges.report({
+    operator.emit({
       type: 'note',
       text: `deleted ${gone.length} old ${gone.length === 1 ? 'run' : 'runs'}, ${why}: ${gone.join(', ')}`,
     });

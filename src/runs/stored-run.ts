@@ -1,21 +1,28 @@
 import { basename, dirname, join, resolve } from 'node:path';
+import { extractBundle, readBundleManifest } from '../bundle/unzip.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { isOutcomeUnknown } from '../domain/owed.js';
+import type { Program } from '../domain/program.js';
 import { usageError } from '../errors.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
-import type { Run } from '../state/runs.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Run, RunStore } from '../state/runs.js';
+import { parseManifest } from '../state/runs.js';
 
 /**
  * Finds what was collected before.
  * @param what the id of a run, or the path of a ZIP that icepack made, here or on another machine
  * @throws UserError `no-such-run`, `not-a-bundle`, `run-unfinished`
  */
-export async function findStoredRun(what: string, edges: Edges): Promise<{ run: Run; manifest: Manifest }> {
-  const byId = await edges.runs.find(what);
+export async function findStoredRun(
+  what: string,
+  runs: RunStore,
+  program: Program,
+): Promise<{ run: Run; manifest: Manifest }> {
+  const byId = await runs.find(what);
   if (byId !== undefined) return { run: byId, manifest: await byId.readManifest() };
   if (!/\.zip$/i.test(what)) {
-    const newest = (await edges.runs.ids()).slice(-5).reverse();
+    const newest = (await runs.ids()).slice(-5).reverse();
     throw usageError(
       'no-such-run',
       `there is no run "${what}"`,
@@ -23,17 +30,22 @@ export async function findStoredRun(what: string, edges: Edges): Promise<{ run: 
     );
   }
   const path = resolve(what);
-  const manifest = edges.bundle.parseManifest(await edges.bundle.readBundleManifest(path), path);
-  const here = (await edges.runs.find(basename(dirname(path)))) ?? (await edges.runs.find(manifest.run));
+  const manifest = parseManifest(await readBundleManifest(path), path);
+  const here = (await runs.find(basename(dirname(path)))) ?? (await runs.find(manifest.run));
   if (here !== undefined && latest(here.journal, 'collected') !== undefined)
     return { run: here, manifest: await here.readManifest() };
-  return importBundle(path, manifest, edges);
+  return importBundle(path, manifest, runs, program);
 }
 
 /** Makes a run of a ZIP that was collected elsewhere, under its own id, file by file compared with its manifest. */
-async function importBundle(path: string, manifest: Manifest, edges: Edges): Promise<{ run: Run; manifest: Manifest }> {
-  const run = await edges.runs.adopt(manifest.run);
-  await run.journal.write({ type: 'started', schema: 1, tool: edges.tool.version, argv: edges.argv, intent: {} });
+async function importBundle(
+  path: string,
+  manifest: Manifest,
+  runs: RunStore,
+  program: Program,
+): Promise<{ run: Run; manifest: Manifest }> {
+  const run = await runs.adopt(manifest.run);
+  await run.journal.write({ type: 'started', schema: 1, tool: program.version, argv: program.argv, intent: {} });
   const expected = new Map<string, { path: string; sha256: string | undefined }>();
   for (const server of manifest.servers) {
     for (const item of server.items) {
@@ -43,7 +55,7 @@ async function importBundle(path: string, manifest: Manifest, edges: Edges): Pro
       });
     }
   }
-  const files = await edges.bundle.extractBundle(path, (name) => expected.get(name)?.path);
+  const files = await extractBundle(path, (name) => expected.get(name)?.path);
   const found = new Map(files.map((file) => [file.name, file.sha256]));
   for (const [name, { sha256 }] of expected) {
     if (sha256 !== undefined && found.get(name) !== sha256) {
@@ -63,7 +75,7 @@ async function importBundle(path: string, manifest: Manifest, edges: Edges): Pro
  * What the run was meant to become, with what was said since.
  * @throws UserError `other-help-desk` where its ticket is, or may be, at another one than `desk`
  */
-export function intentOf(run: Run, said: Intent, { desk }: DeskSetup): Intent {
+export function intentOf(run: Run, said: Intent, { desk }: DeskSettings): Intent {
   if (said.ticket === undefined && desk !== undefined) refuseOtherDesk(run, desk.origin);
   const registered = latest(run.journal, 'registered');
   const ticket = registered?.given ? { ticket: registered.key } : {};

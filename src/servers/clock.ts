@@ -2,8 +2,9 @@ import type { ClockOffset } from '../domain/window.js';
 import { formatOffset, offsetMinutes } from '../domain/zone.js';
 import { fixedZone, isZone } from '../domain/zone-name.js';
 import { itemError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import { execOutput } from '../ssh/exec-output.js';
 import type { Sessions } from '../ssh/sessions.js';
+import type { Operator } from '../ui/operator.js';
 import { withDeadline } from './deadline.js';
 
 /** Prints time, offset and, where the host OS has them, the name of its zone. */
@@ -30,16 +31,16 @@ const maxAnswerBytes = 4 * 1024 * 1024;
 export type HostAnswer = { clock: Promise<ServerClock>; more: Promise<string> };
 
 /** Compares the host OS's clock with ours. @throws UserError `no-clock` when the answer is no time */
-export function measureClock(sessions: Sessions, edges: Edges, signal: AbortSignal): Promise<ServerClock> {
-  return askHostOs(sessions, edges, signal).clock;
+export function measureClock(sessions: Sessions, operator: Operator, signal: AbortSignal): Promise<ServerClock> {
+  return askHostOs(sessions, operator, signal).clock;
 }
 
 /**
  * Asks for the time, and for more behind it. The time belongs to some moment between asking and being answered, so the
  * middle is taken and half the round trip is the error.
  */
-export function askHostOs(sessions: Sessions, edges: Edges, signal: AbortSignal, behind?: string): HostAnswer {
-  const asked = edges.now().getTime();
+export function askHostOs(sessions: Sessions, operator: Operator, signal: AbortSignal, behind?: string): HostAnswer {
+  const asked = operator.now().getTime();
   const started = performance.now();
   let text = '';
   let told: () => void = () => undefined;
@@ -50,7 +51,7 @@ export function askHostOs(sessions: Sessions, edges: Edges, signal: AbortSignal,
   };
   const command = behind === undefined ? clockCommand : `${clockCommand}; echo ${clockEnd}; ${behind}`;
   const ended = withDeadline(answerTimeoutMs, signal, (limited) =>
-    edges.ssh.execOutput(sessions, command, { signal: limited, maxBytes: maxAnswerBytes, take }),
+    execOutput(sessions, command, { signal: limited, maxBytes: maxAnswerBytes, take }),
   );
   const more = ended.then(() => parts()[1] ?? '');
   const clock = withDeadline(clockTimeoutMs, signal, async (limited) => {

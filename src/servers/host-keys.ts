@@ -2,8 +2,9 @@ import type { Appliance } from '../domain/appliance.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin, PinState, ShownHostKey } from '../domain/host-key.js';
 import { type UserError, usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
+import type { Access } from './access.js';
 import { placesOf, strangerAt } from './server-faces.js';
 
 export type PinOptions = {
@@ -16,15 +17,16 @@ export type PinOptions = {
 export async function examineKey(
   place: Endpoint,
   options: PinOptions,
-  edges: Edges,
+  operator: Operator,
+  access: Access,
   signal: AbortSignal,
 ): Promise<{ shown: ShownHostKey; pin: PinState }> {
-  const pins = await edges.pinsOf(place);
-  const shown = await edges.ssh.dialer.askHostKey({ ...(await strangerAt(place, edges)), pins }, signal);
+  const pins = await access.pinsOf(place);
+  const shown = await access.dialer.askHostKey({ ...(await strangerAt(place, access)), pins }, signal);
   if (pins.some((pin) => isSameKey(pin, shown))) return { shown, pin: 'pinned' };
   const judged = pins.length > 0 ? 'changed' : 'unknown';
   if (!options.pin) return { shown, pin: judged };
-  return { shown, pin: await pinKey(place, shown, { ...options, judged }, edges) };
+  return { shown, pin: await pinKey(place, shown, { ...options, judged }, operator, access) };
 }
 
 function isSameKey(pin: HostKeyPin, shown: ShownHostKey): boolean {
@@ -35,19 +37,20 @@ async function pinKey(
   place: Endpoint,
   shown: ShownHostKey,
   { fingerprints, judged }: PinOptions & { judged: 'changed' | 'unknown' },
-  edges: Edges,
+  operator: Operator,
+  access: Access,
 ): Promise<PinState> {
   const named = fingerprints.includes(shown.fingerprint);
   if (!named && (fingerprints.length > 0 || judged === 'changed')) return judged;
   if (place.login.hostKey !== undefined) throw pinnedInConfig(place, shown);
-  if (!named && edges.ask !== undefined && !(await isOwn(place, shown, edges.ask, edges))) return 'unknown';
-  await edges.knownHosts.pin(place.address, place.login.port, shown, { replace: judged === 'changed' });
+  if (!named && operator.ask !== undefined && !(await isOwn(place, shown, operator.ask, operator))) return 'unknown';
+  await access.knownHosts.pin(place.address, place.login.port, shown, { replace: judged === 'changed' });
   return 'now-pinned';
 }
 
 /** Shows a key nobody has pinned and asks a person about it. */
-function isOwn(place: Endpoint, shown: ShownHostKey, ask: Prompter, { report }: Edges): Promise<boolean> {
-  report({
+function isOwn(place: Endpoint, shown: ShownHostKey, ask: Prompter, operator: Operator): Promise<boolean> {
+  operator.emit({
     type: 'note',
     text: `${place.title} shows a host key that is not pinned:\n  ${shown.type} ${shown.fingerprint}`,
     asked: true,
@@ -67,21 +70,33 @@ function pinnedInConfig(place: Endpoint, shown: ShownHostKey): UserError {
  * First contact at a terminal: shows the key of every place that nobody has pinned and asks, jump hosts first. What
  * cannot be reached is left to the collection, which records it.
  */
-export async function introduce(appliances: readonly Appliance[], edges: Edges, signal: AbortSignal): Promise<void> {
+export async function introduce(
+  appliances: readonly Appliance[],
+  operator: Operator,
+  access: Access,
+  signal: AbortSignal,
+): Promise<void> {
   const places = placesOf(appliances);
-  const pinned = await Promise.all(places.map((place) => edges.pinsOf(place))); // a damaged file ends it here
-  if (edges.ask === undefined) return;
+  const pinned = await Promise.all(places.map((place) => access.pinsOf(place))); // a damaged file ends it here
+  if (operator.ask === undefined) return;
   const strangers = places.filter((_place, index) => pinned[index]?.length === 0);
   const hops = strangers.filter((place) => place.key.startsWith('jumpHosts.'));
   const faces = strangers.filter((place) => !hops.includes(place));
-  for (const group of [...hops.map((hop) => [hop]), faces]) await introduceAll(group, edges, edges.ask, signal);
+  for (const group of [...hops.map((hop) => [hop]), faces])
+    await introduceAll(group, operator, access, operator.ask, signal);
 }
 
-async function introduceAll(places: Endpoint[], edges: Edges, ask: Prompter, signal: AbortSignal): Promise<void> {
+async function introduceAll(
+  places: Endpoint[],
+  operator: Operator,
+  access: Access,
+  ask: Prompter,
+  signal: AbortSignal,
+): Promise<void> {
   const keys = await Promise.all(
     places.map(async (place) => {
       try {
-        return await edges.ssh.dialer.askHostKey(await strangerAt(place, edges), signal);
+        return await access.dialer.askHostKey(await strangerAt(place, access), signal);
       } catch {
         return undefined; // recorded later
       }
@@ -89,7 +104,7 @@ async function introduceAll(places: Endpoint[], edges: Edges, ask: Prompter, sig
   );
   for (const [index, place] of places.entries()) {
     const shown = keys[index];
-    if (shown !== undefined && (await isOwn(place, shown, ask, edges)))
-      await edges.knownHosts.pin(place.address, place.login.port, shown);
+    if (shown !== undefined && (await isOwn(place, shown, ask, operator)))
+      await access.knownHosts.pin(place.address, place.login.port, shown);
   }
 }

@@ -2,11 +2,16 @@ import type { Appliance, FaceId } from '../domain/appliance.js';
 import { type Endpoint, endpointOf, wayTo } from '../domain/endpoint.js';
 import type { FaceRecord } from '../domain/manifest.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
 import type { Connection } from '../ssh/connection.js';
+import { openFiles } from '../ssh/files/open-files.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
+import { steadyFiles } from '../ssh/files/steady-files.js';
+import { probeOf } from '../ssh/probe.js';
 import type { Sessions } from '../ssh/sessions.js';
+import { openSessions } from '../ssh/sessions.js';
+import type { Operator } from '../ui/operator.js';
+import type { Access } from './access.js';
 
 /** The two SSH faces of one server. Each is connected when it is first needed. */
 export interface ServerFaces {
@@ -20,7 +25,12 @@ export interface ServerFaces {
   close(): void;
 }
 
-export function openServerFaces(appliance: Appliance, edges: Edges, signal: AbortSignal): ServerFaces {
+export function openServerFaces(
+  appliance: Appliance,
+  operator: Operator,
+  access: Access,
+  signal: AbortSignal,
+): ServerFaces {
   const opened = new Map<FaceId, Promise<Sessions>>();
   const files = new Map<FaceId, Promise<RemoteFiles>>();
   const records: Record<FaceId, FaceRecord> = { cli: unused(appliance, 'cli'), hostOs: unused(appliance, 'hostOs') };
@@ -29,29 +39,29 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
 
   const sessions = once(opened, async (face) => {
     const endpoint = endpointOf(appliance, face);
-    const dial = () => logInTo(endpoint, edges, signal);
+    const dial = () => logInTo(endpoint, access, signal);
     try {
       const connection = await dial();
       records[face] = { ...records[face], status: 'up', ...probeFacts(connection.probe) };
-      edges.report({ type: 'face-up', server, face });
+      operator.emit({ type: 'face-up', server, face });
       if (connection.probe.login === 'none')
-        edges.report({ type: 'warning', server, text: `${endpoint.title} lets anyone in, without a credential` });
-      return edges.ssh.openSessions(connection, dial, appliance.sessions, {
+        operator.emit({ type: 'warning', server, text: `${endpoint.title} lets anyone in, without a credential` });
+      return openSessions(connection, dial, appliance.sessions, {
         onAway: (reason, forMs) => {
           wasAway = true;
-          edges.report({ type: 'face-away', server, face, reason: reasonOf(reason), forMs });
+          operator.emit({ type: 'face-away', server, face, reason: reasonOf(reason), forMs });
         },
-        onBack: () => edges.report({ type: 'face-up', server, face }),
+        onBack: () => operator.emit({ type: 'face-up', server, face }),
       });
     } catch (error) {
       records[face] = {
         ...records[face],
         status: 'down',
         reason: reasonOf(error),
-        ...probeFacts(edges.ssh.probeOf(error)),
+        ...probeFacts(probeOf(error)),
       };
       const hint = error instanceof UserError && error.hint !== undefined ? { hint: error.hint } : {};
-      if (!signal.aborted) edges.report({ type: 'face-down', server, face, reason: reasonOf(error), ...hint });
+      if (!signal.aborted) operator.emit({ type: 'face-down', server, face, reason: reasonOf(error), ...hint });
       throw error;
     }
   });
@@ -62,12 +72,12 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
       const source = await sessions(face);
       let told = false;
       const tell = (why: string) => {
-        if (!told) edges.report({ type: 'note', text: `${server}: ${why}; files are fetched over SCP` });
+        if (!told) operator.emit({ type: 'note', text: `${server}: ${why}; files are fetched over SCP` });
         told = true;
       };
       const manners = {};
-      const open = (wanted: AbortSignal) => edges.ssh.openFiles(source, face === 'hostOs', wanted, tell, manners);
-      return edges.ssh.steadyFiles(source.title, open, source);
+      const open = (wanted: AbortSignal) => openFiles(source, face === 'hostOs', wanted, tell, manners);
+      return steadyFiles(source.title, open, source);
     }),
     record: (face) => records[face],
     wasAway: () => wasAway,
@@ -80,23 +90,23 @@ export function openServerFaces(appliance: Appliance, edges: Edges, signal: Abor
 }
 
 /** Connects and logs in to a face, through its jump hosts. @throws UserError, see `ssh/connect.ts` */
-export async function logInTo(endpoint: Endpoint, edges: Edges, signal: AbortSignal): Promise<Connection> {
-  return edges.ssh.dialer.dial(await targetOf(endpoint, edges), signal);
+export async function logInTo(endpoint: Endpoint, access: Access, signal: AbortSignal): Promise<Connection> {
+  return access.dialer.dial(await targetOf(endpoint, access), signal);
 }
 
 /** What it takes to log in to a place. @throws UserError for a missing secret or a damaged `known_hosts` */
-async function targetOf(endpoint: Endpoint, edges: Edges): Promise<ConnectTarget> {
+async function targetOf(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
   const [secrets, pins, via] = await Promise.all([
-    edges.loginSecrets(endpoint),
-    edges.pinsOf(endpoint),
-    endpoint.via && targetOf(endpoint.via, edges),
+    access.loginSecrets(endpoint),
+    access.pinsOf(endpoint),
+    endpoint.via && targetOf(endpoint.via, access),
   ]);
   return { ...addressOf(endpoint), secrets, pins, ...(via === undefined ? {} : { via }) };
 }
 
 /** What it takes to ask a place for its host key: nothing secret but for the jump hosts before it. */
-export async function strangerAt(endpoint: Endpoint, edges: Edges): Promise<ConnectTarget> {
-  const via = endpoint.via && (await targetOf(endpoint.via, edges));
+export async function strangerAt(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
+  const via = endpoint.via && (await targetOf(endpoint.via, access));
   return { ...addressOf(endpoint), secrets: {}, pins: [], ...(via === undefined ? {} : { via }) };
 }
 

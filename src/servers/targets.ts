@@ -1,7 +1,7 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { nearest } from '../domain/text.js';
 import { type UserError, usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { Operator } from '../ui/operator.js';
 
 export type Targets = {
   appliances: Appliance[];
@@ -17,21 +17,21 @@ export async function chooseTargets(
   names: readonly string[],
   all: boolean,
   configured: readonly Appliance[],
-  edges: Pick<Edges, 'ask' | 'report'>,
+  operator: Operator,
   verb = 'collect',
 ): Promise<Targets> {
   if (all) return { appliances: [...configured], label: 'all' };
   if (names.length > 0) {
     const meant = names.map((name) => nameOf(name, configured));
     const chosen = [...new Set(meant.flatMap((name) => membersOf(name, configured)))];
-    for (const name of meant) tellOfPeers(name, chosen, configured, edges, verb);
+    for (const name of meant) tellOfPeers(name, chosen, configured, operator, verb);
     return { appliances: chosen, label: labelOf(meant) };
   }
   const groups = groupNames(configured);
   const [only, ...others] = groups;
   if (only !== undefined && others.length === 0) return { appliances: membersOf(only, configured), label: only };
-  if (edges.ask === undefined) throw noTarget(configured);
-  const answer = await edges.ask.choose('Which servers?', [
+  if (operator.ask === undefined) throw noTarget(configured);
+  const answer = await operator.ask.choose('Which servers?', [
     ...groups.map((name) => ({ value: name, title: describe(name, configured) })),
     { value: '', title: 'all of them' },
   ]);
@@ -98,13 +98,13 @@ function tellOfPeers(
   name: string,
   chosen: readonly Appliance[],
   configured: readonly Appliance[],
-  edges: Pick<Edges, 'report'>,
+  operator: Operator,
   verb: string,
 ): void {
   const cluster = configured.find((appliance) => appliance.name === name)?.cluster;
   const peers = configured.filter((appliance) => appliance.cluster === cluster && !chosen.includes(appliance));
   if (cluster === undefined || peers.length === 0) return;
-  edges.report({
+  operator.emit({
     type: 'note',
     text: `${name} alone; its cluster ${cluster} also has ${peers.map((peer) => peer.name).join(', ')} (all of them: icepack ${verb} ${cluster})`,
   });

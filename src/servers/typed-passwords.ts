@@ -1,8 +1,10 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { Endpoint } from '../domain/endpoint.js';
-import type { Edges } from '../flows/edges.js';
 import type { Connection } from '../ssh/connection.js';
 import type { Dialer } from '../ssh/dialer.js';
+import { probeOf } from '../ssh/probe.js';
+import type { Operator } from '../ui/operator.js';
+import type { Access } from './access.js';
 import { logInTo, placesOf } from './server-faces.js';
 
 export type TypedLogins = {
@@ -29,28 +31,31 @@ const patienceMs = 5000;
  */
 export async function logInWhereTyped(
   appliances: readonly Appliance[],
-  edges: Edges,
+  operator: Operator,
+  access: Access,
   signal: AbortSignal,
 ): Promise<TypedLogins> {
   const logins: Logins = new Map();
-  const { dialer } = edges.ssh;
   const made: TypedLogins = {
-    dialer: { ...dialer, dial: async (to, wanted) => (await taken(logins, to.key, edges)) ?? dialer.dial(to, wanted) },
+    dialer: {
+      ...access.dialer,
+      dial: async (to, wanted) => (await taken(logins, to.key)) ?? access.dialer.dial(to, wanted),
+    },
     close: () => {
       for (const login of logins.values()) login.then((connection) => connection.close()).catch(() => undefined); // never opened
     },
   };
 
   const attempt = async (place: Endpoint): Promise<Outcome> => {
-    const login = logInTo(place, edges, signal);
+    const login = logInTo(place, access, signal);
     logins.set(place.key, login);
     const waiting = new AbortController();
     const outcome = await Promise.race([
       login.then(
         (): Outcome => 'in',
-        (error): Outcome => (edges.ssh.probeOf(error)?.passwordRefused ? 'refused' : 'failed'),
+        (error): Outcome => (probeOf(error)?.passwordRefused ? 'refused' : 'failed'),
       ),
-      edges.sleep(patienceMs, waiting.signal).then((): Outcome => 'late'),
+      operator.sleep(patienceMs, waiting.signal).then((): Outcome => 'late'),
     ]);
     waiting.abort();
     signal.throwIfAborted();
@@ -61,10 +66,14 @@ export async function logInWhereTyped(
   const insist = async (place: Endpoint, first: Outcome, others: readonly Endpoint[]): Promise<Outcome> => {
     let outcome = first;
     for (let typed = 1; typed < tries && outcome === 'refused'; typed++) {
-      edges.report({ type: 'note', text: `${place.title} refused the password of "${place.login.user}"`, asked: true });
-      const password = await edges.ask?.secret('Password again (Enter: go on without)');
+      operator.emit({
+        type: 'note',
+        text: `${place.title} refused the password of "${place.login.user}"`,
+        asked: true,
+      });
+      const password = await operator.ask?.secret('Password again (Enter: go on without)');
       if (!password) break;
-      for (const each of [place, ...others]) edges.setTypedPassword(each, password);
+      for (const each of [place, ...others]) access.setTypedPassword(each, password);
       outcome = await attempt(place);
     }
     return outcome;
@@ -85,7 +94,7 @@ export async function logInWhereTyped(
   };
 
   try {
-    for (const group of await groupsByPassword(appliances, edges)) await logInAll(group);
+    for (const group of await groupsByPassword(appliances, access)) await logInAll(group);
     return made;
   } catch (error) {
     made.close();
@@ -94,10 +103,10 @@ export async function logInWhereTyped(
 }
 
 /** Where a password was typed, directly: places with the same one together. */
-async function groupsByPassword(appliances: readonly Appliance[], edges: Edges): Promise<Endpoint[][]> {
+async function groupsByPassword(appliances: readonly Appliance[], access: Access): Promise<Endpoint[][]> {
   const groups = new Map<string, Endpoint[]>();
   for (const place of placesOf(appliances)) {
-    const { typed, password } = await edges.loginSecrets(place);
+    const { typed, password } = await access.loginSecrets(place);
     if (!typed || password === undefined || place.via !== undefined || place.key.startsWith('jumpHosts.')) continue;
     groups.set(password, [...(groups.get(password) ?? []), place]);
   }
@@ -105,13 +114,13 @@ async function groupsByPassword(appliances: readonly Appliance[], edges: Edges):
 }
 
 /** A login is given once where it was good, and always where its password was refused. */
-async function taken(logins: Logins, key: string, { ssh }: Edges): Promise<Connection | undefined> {
+async function taken(logins: Logins, key: string): Promise<Connection | undefined> {
   try {
     const connection = await logins.get(key);
     logins.delete(key);
     return connection?.lost.aborted ? undefined : connection;
   } catch (error) {
-    if (!ssh.probeOf(error)?.passwordRefused) logins.delete(key); // it may be there later
+    if (!probeOf(error)?.passwordRefused) logins.delete(key); // it may be there later
     throw error;
   }
 }

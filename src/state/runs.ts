@@ -8,6 +8,7 @@ import { folderTime } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import { inLocalTerms, isCode, makePrivateFolder, syncFolder, writeDurably } from '../fs/durable.js';
 import { type Journal, openJournal } from './journal.js';
+import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
 
 /** One collection and everything that came of it: a folder with the journal, the manifest, the evidence and the ZIPs. */
@@ -39,6 +40,11 @@ export interface RunStore {
   sizeOf(id: string): Promise<number>;
   /** Deletes a run with all that is in its folder. */
   remove(id: string): Promise<void>;
+  /**
+   * Keeps other runs of this state folder from the same thing, until it is released or the process ends.
+   * @throws UserError `busy`
+   */
+  lock(what: string): Promise<() => void>;
 }
 
 /** Everything but `isGoingOn` throws UserError `state-exposed` when others may read or write the folder. */
@@ -82,6 +88,7 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
       }
     },
     sizeOf: (id) => sizeBelow(join(runs, id)),
+    lock: (what) => takeLock(`${stateFolder} ${what}`),
     async remove(id) {
       if (!/^[A-Za-z0-9-]+$/.test(id)) return;
       await inLocalTerms(join(runs, id), () => rm(join(runs, id), { recursive: true, force: true }));

@@ -1,11 +1,13 @@
+import { hashFile } from '../bundle/zip.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
+import { HelpDeskError } from '../helpdesk/help-desk.js';
 import type { Run } from '../state/runs.js';
-import { isHelpDeskError, withRetries } from './retry.js';
+import type { Operator } from '../ui/operator.js';
+import { withRetries } from './retry.js';
 import type { ZippedRun } from './zip-run.js';
 
 const attempts = 3;
@@ -21,18 +23,18 @@ export async function attachOnce(
   zip: ZippedRun,
   body: string,
   desk: ApiHelpDesk,
-  edges: Edges,
+  operator: Operator,
   signal: AbortSignal,
 ): Promise<void> {
   const same = ticket.files.find(({ sha256 }) => sha256 === zip.sha256);
   if (same !== undefined && same.name !== zip.name)
-    edges.report({ type: 'note', text: `these bytes are at ${ticket.key} already, as ${same.name}` });
-  if (same !== undefined || isAttached(ticket, zip)) return attached(run, ticket, zip, edges);
-  await refuseChanged(zip, edges);
+    operator.emit({ type: 'note', text: `these bytes are at ${ticket.key} already, as ${same.name}` });
+  if (same !== undefined || isAttached(ticket, zip)) return attached(run, ticket, zip, operator);
+  await refuseChanged(zip, signal);
   const marker = bundleMarker(zip.sha256);
   const onProgress = (bytes: number) =>
-    edges.report({ type: 'step-progress', step: 'attach', bytes, totalBytes: zip.bytes });
-  edges.report({ type: 'step-started', step: 'attach', text: `attaching ${zip.name} to ${ticket.key}` });
+    operator.emit({ type: 'step-progress', step: 'attach', bytes, totalBytes: zip.bytes });
+  operator.emit({ type: 'step-started', step: 'attach', text: `attaching ${zip.name} to ${ticket.key}` });
 
   for (let attempt = 1; ; attempt++) {
     await run.journal.write({ type: 'attaching', id: ticket.id, name: zip.name, sha256: zip.sha256 });
@@ -40,22 +42,22 @@ export async function attachOnce(
     try {
       await withRetries(
         () => desk.attach(ticket.id, zip, { body, public: true, marker }, signal, onProgress),
-        edges,
+        operator,
         signal,
       );
     } catch (error) {
-      if (!isHelpDeskError(error) || error.kind === 'too-large') throw error;
+      if (!(error instanceof HelpDeskError) || error.kind === 'too-large') throw error;
       lost = error; // the file may be there although its comment is not
     }
-    const now = await withRetries(() => desk.get(ticket.id, signal), edges, signal);
+    const now = await withRetries(() => desk.get(ticket.id, signal), operator, signal);
     if (isAttached(now, zip)) {
       if (lost !== undefined)
-        edges.report({ type: 'warning', text: `${zip.name} is attached, but perhaps without its comment` });
-      return attached(run, ticket, zip, edges);
+        operator.emit({ type: 'warning', text: `${zip.name} is attached, but perhaps without its comment` });
+      return attached(run, ticket, zip, operator);
     }
-    if (attempt === attempts || (isHelpDeskError(lost) && !lost.maybeApplied))
+    if (attempt === attempts || (lost instanceof HelpDeskError && !lost.maybeApplied))
       throw lost ?? notThere(ticket, zip, now, run.id);
-    edges.report({ type: 'note', text: `${zip.name} is not at ${ticket.key} yet; sending it again` });
+    operator.emit({ type: 'note', text: `${zip.name} is not at ${ticket.key} yet; sending it again` });
   }
 }
 
@@ -69,11 +71,11 @@ export function isAttached(ticket: Ticket, zip: ZippedRun): boolean {
   );
 }
 
-async function attached(run: Run, ticket: Ticket, zip: ZippedRun, edges: Edges): Promise<void> {
+async function attached(run: Run, ticket: Ticket, zip: ZippedRun, operator: Operator): Promise<void> {
   if (latest(run.journal, 'attached')?.sha256 !== zip.sha256) {
     await run.journal.write({ type: 'attached', id: ticket.id, name: zip.name, sha256: zip.sha256 });
   }
-  edges.report({
+  operator.emit({
     type: 'step-ended',
     step: 'attach',
     text: `attached to ${ticket.key} and read back, ${formatSize(zip.bytes)}`,
@@ -81,8 +83,8 @@ async function attached(run: Run, ticket: Ticket, zip: ZippedRun, edges: Edges):
 }
 
 /** What leaves the house is what was zipped, byte for byte. */
-export async function refuseChanged(zip: ZippedRun, edges: Edges): Promise<void> {
-  const found = await edges.bundle.hashFile(zip.path);
+export async function refuseChanged(zip: ZippedRun, signal: AbortSignal): Promise<void> {
+  const found = await hashFile(zip.path, signal);
   if (found.sha256 === zip.sha256) return;
   throw new UserError('bundle-changed', `"${zip.path}" is not the ZIP that was written`, {
     exit: exitCode.local,

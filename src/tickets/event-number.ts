@@ -1,8 +1,7 @@
 import { parseBundleName } from '../domain/bundle-layout.js';
 import { latest } from '../domain/journal.js';
 import { folderTime } from '../domain/zone.js';
-import type { Edges } from '../flows/edges.js';
-import type { Run } from '../state/runs.js';
+import type { Run, RunStore } from '../state/runs.js';
 
 /** An event that a ticket is known to have, and a bundle of it. */
 export type KnownBundle = { number: number; time: string; edition: number };
@@ -11,13 +10,13 @@ export type KnownBundle = { number: number; time: string; edition: number };
 export async function knownBundles(
   ticket: string,
   files: readonly { name: string }[],
-  edges: Edges,
+  runs: RunStore,
   thisRun: Run,
 ): Promise<KnownBundle[]> {
   const names = files.map((file) => file.name);
-  for (const id of await edges.runs.ids()) {
+  for (const id of await runs.ids()) {
     if (id === thisRun.id) continue;
-    const run = await edges.runs.find(id).catch(() => undefined); // a damaged run says nothing about this one
+    const run = await runs.find(id).catch(() => undefined); // a damaged run says nothing about this one
     const bundled = run === undefined ? undefined : latest(run.journal, 'bundled');
     if (run !== undefined && bundled?.ticket === ticket && originOf(run) === originOf(thisRun))
       names.push(bundled.name);

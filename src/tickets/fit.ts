@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { openStaging } from '../bundle/staging.js';
 import { serverTitle } from '../domain/appliance.js';
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
+import { openLocalFile } from '../fs/local-file.js';
 import { narrowLog } from './narrow-log.js';
 import type { Submission, Zipped } from './submission.js';
 import { zipRun } from './zip-run.js';
@@ -27,30 +29,27 @@ type Attempt = {
  */
 export async function fitted(submission: Submission, made: Zipped, limitBytes: number): Promise<Zipped> {
   if (made.zip.bytes <= limitBytes || !(await isWanted(submission, made, limitBytes))) return made;
-  const { run, edges } = submission;
+  const { run, operator, signal } = submission;
   for await (const { said, manifest, instead } of attempts(submission, made)) {
     if (estimate(made, manifest, instead) > limitBytes) continue;
-    edges.report({ type: 'note', text: `to fit ${formatSize(limitBytes)}: ${said}` });
-    const zip = await zipRun(run, manifest, made.topFolder, made.edition, edges, { level: strongest, instead });
+    operator.emit({ type: 'note', text: `to fit ${formatSize(limitBytes)}: ${said}` });
+    const zip = await zipRun({ ...made, run, manifest }, operator, signal, { level: strongest, instead });
     if (zip.bytes <= limitBytes) return { ...made, zip, manifest };
   }
-  edges.report({ type: 'note', text: 'what must be in it does not fit; nothing is left out' });
-  const zip = await zipRun(run, made.manifest, made.topFolder, made.edition, edges, {
-    level: strongest,
-    instead: new Map(),
-  });
+  operator.emit({ type: 'note', text: 'what must be in it does not fit; nothing is left out' });
+  const zip = await zipRun({ ...made, run }, operator, signal, { level: strongest, instead: new Map() });
   return { ...made, zip };
 }
 
-async function isWanted({ intent, edges }: Submission, { zip }: Zipped, limitBytes: number): Promise<boolean> {
+async function isWanted({ intent, operator }: Submission, { zip }: Zipped, limitBytes: number): Promise<boolean> {
   if (intent.fit) return true;
-  if (edges.ask === undefined) return false;
-  edges.report({
+  if (operator.ask === undefined) return false;
+  operator.emit({
     type: 'note',
     text: `${zip.name} is ${formatSize(zip.bytes)}, over the limit of ${formatSize(limitBytes)}. To fit, it can be compressed harder, then leave out debug logs, audit logs, CLI output, then narrow the system logs towards the event. The configuration backup and techsupport always stay.`,
     asked: true,
   });
-  return edges.ask.confirm('Make it fit?', true);
+  return operator.ask.confirm('Make it fit?', true);
 }
 
 /** Level 9 saves little; what matters is what leaves. Only whether an attempt is worth writing is judged by this. */
@@ -116,7 +115,7 @@ function without(manifest: Manifest, path: string): Manifest | undefined {
 
 /** System logs of a shorter time around the event. @returns undefined where the window is no longer than that */
 async function narrowed(
-  { run, edges }: Submission,
+  { run }: Submission,
   manifest: Manifest,
   sideMs: number,
 ): Promise<Pick<Attempt, 'manifest' | 'instead'> | undefined> {
@@ -133,8 +132,8 @@ async function narrowed(
       until: new Date(Date.parse(window.until) - Math.max(0, afterMs - sideMs)),
     };
     const folder = run.stagingOf(`${server.name}.fit`);
-    const staging = await edges.bundle.openStaging(folder);
-    const source = await edges.localFile(join(run.stagingOf(server.name), item.path));
+    const staging = await openStaging(folder);
+    const source = await openLocalFile(join(run.stagingOf(server.name), item.path));
     const read = {
       zones: item.coverage?.zones ?? [server.zone.name],
       readAt: new Date(item.ended ?? manifest.created),

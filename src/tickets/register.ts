@@ -1,7 +1,8 @@
 import { latest } from '../domain/journal.js';
 import type { Ticket, TicketDraft } from '../domain/ticket.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
-import { isHelpDeskError, withRetries } from './retry.js';
+import { HelpDeskError } from '../helpdesk/help-desk.js';
+import { withRetries } from './retry.js';
 import { lookUp, outcomeUnknown, type Registration, settleEarlier, settleNow } from './settle.js';
 
 export type Registered = { ticket: Ticket; created: boolean };
@@ -12,7 +13,7 @@ export type Registered = { ticket: Ticket; created: boolean };
  * @throws HelpDeskError, or UserError `ambiguous-reference`, `reference-not-kept`, `outcome-unknown`
  */
 export async function register(draft: TicketDraft, registration: Registration): Promise<Registered> {
-  const { run, desk, edges, signal } = registration;
+  const { run, desk, operator, signal } = registration;
   const done = latest(run.journal, 'registered');
   if (done?.origin === desk.origin) {
     return { ticket: await read(done, registration), created: done.created };
@@ -23,7 +24,7 @@ export async function register(draft: TicketDraft, registration: Registration): 
 
   await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
   const ticket = await createOnce(draft, registration);
-  const kept = await withRetries(() => desk.get(ticket.id, signal), edges, signal);
+  const kept = await withRetries(() => desk.get(ticket.id, signal), operator, signal);
   if (kept.reference !== reference) throw referenceNotKept(kept, reference, run.id);
   const older = await olderThan(kept, reference, registration);
   return recorded(older ?? kept, { created: older === undefined }, registration);
@@ -33,14 +34,14 @@ export async function register(draft: TicketDraft, registration: Registration): 
 async function olderThan(
   ours: Ticket,
   reference: string,
-  { desk, edges, signal }: Registration,
+  { desk, operator, signal }: Registration,
 ): Promise<Ticket | undefined> {
-  const [oldest] = await withRetries(() => desk.findByReference(reference, signal), edges, signal);
+  const [oldest] = await withRetries(() => desk.findByReference(reference, signal), operator, signal);
   if (oldest === undefined || oldest.id === ours.id) return undefined;
   const body = `Duplicate of ${oldest.key}: both were registered at the same moment. Nothing is attached here.`;
   await desk.comment(ours.id, { body, public: true, marker: `duplicate-of-${oldest.key}` }, signal);
   const text = `${oldest.key} was registered at the same moment by another icepack; ${ours.key} is marked as its duplicate`;
-  edges.report({ type: 'warning', text, hint: `Close ${ours.key}` });
+  operator.emit({ type: 'warning', text, hint: `Close ${ours.key}` });
   return oldest;
 }
 
@@ -56,10 +57,10 @@ export async function takeGiven(key: string, registration: Registration): Promis
 /** A help desk that answers with another ticket than it was asked for must not be given a customer's data. */
 async function read(
   { id, key }: { id: string; key: string },
-  { run, desk, edges, signal }: Registration,
+  { run, desk, operator, signal }: Registration,
 ): Promise<Ticket> {
-  const ticket = await withRetries(() => desk.get(id, signal), edges, signal).catch((error: unknown) => {
-    if (isHelpDeskError(error) && error.kind === 'not-found') throw noSuchTicket(key, run.id);
+  const ticket = await withRetries(() => desk.get(id, signal), operator, signal).catch((error: unknown) => {
+    if (error instanceof HelpDeskError && error.kind === 'not-found') throw noSuchTicket(key, run.id);
     throw error;
   });
   if (ticket.key.toLowerCase() !== key.toLowerCase()) throw anotherTicket(ticket, key, run.id);
@@ -67,24 +68,24 @@ async function read(
 }
 
 async function createOnce(draft: TicketDraft, registration: Registration): Promise<Ticket> {
-  const { run, desk, edges, signal } = registration;
+  const { run, desk, operator, signal } = registration;
   const attempts = 2;
   for (let attempt = 1; ; attempt++) {
     await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });
     try {
-      return await withRetries(() => desk.create(draft, signal), edges, signal);
+      return await withRetries(() => desk.create(draft, signal), operator, signal);
     } catch (error) {
-      if (!isHelpDeskError(error)) throw error;
+      if (!(error instanceof HelpDeskError)) throw error;
       if (!error.maybeApplied && error.kind !== 'conflict') {
         await run.journal.write({ type: 'not-registered', reason: error.message });
         throw error;
       }
-      edges.report({ type: 'note', text: `whether the ticket was registered is not known: ${reasonOf(error)}` });
+      operator.emit({ type: 'note', text: `whether the ticket was registered is not known: ${reasonOf(error)}` });
       const found = await settleNow(draft.reference, registration);
       if (found !== undefined) return found;
       const mayRepeat = desk.caps.idempotencyKey && attempt < attempts;
       if (!mayRepeat) throw outcomeUnknown(draft.reference, error, run.id);
-      edges.report({
+      operator.emit({
         type: 'note',
         text: 'no ticket is there; registering again under the same key',
       });

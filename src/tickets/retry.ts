@@ -1,22 +1,17 @@
 import { formatDuration } from '../domain/quantities.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
-import type { HelpDeskError } from '../helpdesk/help-desk.js';
+import { HelpDeskError } from '../helpdesk/help-desk.js';
+import type { Operator } from '../ui/operator.js';
 
 const attempts = 4;
 /** What one call may wait in all; who asks for more is come back to by the operator. */
 const patienceMs = 120_000;
 
-/** Recognised by name: flows know the edges by their types only. */
-export function isHelpDeskError(error: unknown): error is HelpDeskError {
-  return error instanceof Error && error.name === 'HelpDeskError';
-}
-
 /**
  * Repeats what certainly had no effect and may go better later: not reachable, busy, asked to wait. Everything else is
  * thrown at once; a doubtful end is for the caller to settle.
  */
-export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signal: AbortSignal): Promise<T> {
+export async function withRetries<T>(work: () => Promise<T>, operator: Operator, signal: AbortSignal): Promise<T> {
   let leftMs = patienceMs;
   let told = '';
   for (let attempt = 1; ; attempt++) {
@@ -24,7 +19,7 @@ export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signa
       return await work();
     } catch (error) {
       const again =
-        isHelpDeskError(error) &&
+        error instanceof HelpDeskError &&
         !error.maybeApplied &&
         (error.kind === 'unavailable' || error.kind === 'rate-limited');
       if (!again || attempt === attempts) throw error;
@@ -35,8 +30,8 @@ export async function withRetries<T>(work: () => Promise<T>, edges: Edges, signa
       const reason = reasonOf(error);
       const said = reason === told ? 'still not' : reason;
       told = reason;
-      edges.report({ type: 'note', text: `${said}; again in ${Math.ceil(waitMs / 1000)} s` });
-      await edges.sleep(waitMs, signal);
+      operator.emit({ type: 'note', text: `${said}; again in ${Math.ceil(waitMs / 1000)} s` });
+      await operator.sleep(waitMs, signal);
       signal.throwIfAborted();
     }
   }
@@ -56,7 +51,7 @@ const advice: Partial<Record<HelpDeskError['kind'], string>> = {
 
 /** A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy". */
 export function helpDeskFailed(what: string, error: unknown, run: string): unknown {
-  if (!isHelpDeskError(error)) return error;
+  if (!(error instanceof HelpDeskError)) return error;
   const { kind, retryAfterMs, maybeApplied } = error;
   const asksToWait = !maybeApplied && (kind === 'rate-limited' || retryAfterMs !== undefined);
   const later = retryAfterMs ? `In ${formatDuration(retryAfterMs)}` : 'Later';

@@ -2,13 +2,13 @@ import { latest } from '../domain/journal.js';
 import { isOutcomeUnknown } from '../domain/owed.js';
 import type { Ticket } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import type { Run } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 import { withRetries } from './retry.js';
 
 /** A run and the help desk where it gets its ticket. */
-export type Registration = { run: Run; desk: ApiHelpDesk; edges: Edges; signal: AbortSignal };
+export type Registration = { run: Run; desk: ApiHelpDesk; operator: Operator; signal: AbortSignal };
 
 /** When to look whether a ticket whose answer was lost is there. */
 const lookAfterMs = [1000, 3000, 10_000];
@@ -16,9 +16,9 @@ const lookAfterMs = [1000, 3000, 10_000];
 /** @throws HelpDeskError, or UserError `ambiguous-reference` */
 export async function lookUp(
   reference: string,
-  { run, desk, edges, signal }: Registration,
+  { run, desk, operator, signal }: Registration,
 ): Promise<Ticket | undefined> {
-  const found = await withRetries(() => desk.findByReference(reference, signal), edges, signal);
+  const found = await withRetries(() => desk.findByReference(reference, signal), operator, signal);
   if (found.length <= 1) return found[0];
   throw new UserError(
     'ambiguous-reference',
@@ -32,10 +32,10 @@ export async function lookUp(
 
 /** Looks several times: the desk may still be at work on a request whose answer never came. */
 export async function settleNow(reference: string, registration: Registration): Promise<Ticket | undefined> {
-  const { desk, edges, signal } = registration;
+  const { desk, operator, signal } = registration;
   for (const waitMs of lookAfterMs) {
-    edges.report({ type: 'note', text: `looking in ${waitMs / 1000} s whether the ticket is there all the same` });
-    await edges.sleep(waitMs + desk.caps.searchLagMs, signal);
+    operator.emit({ type: 'note', text: `looking in ${waitMs / 1000} s whether the ticket is there all the same` });
+    await operator.sleep(waitMs + desk.caps.searchLagMs, signal);
     signal.throwIfAborted();
     const found = await lookUp(reference, registration);
     if (found !== undefined) return found;
@@ -49,18 +49,18 @@ export async function settleNow(reference: string, registration: Registration): 
  * @throws UserError `outcome-unknown`
  */
 export async function settleEarlier(reference: string, registration: Registration): Promise<Ticket | undefined> {
-  const { run, desk, edges, signal } = registration;
+  const { run, desk, operator, signal } = registration;
   const open = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
   if (open === undefined || desk.caps.idempotencyKey) return undefined;
   // A clock that was set back meanwhile makes this longer, never shorter than what the desk may need.
   const horizonMs = desk.caps.settleMs + desk.caps.searchLagMs;
-  const waitMs = Math.min(Date.parse(open.at) + horizonMs - edges.now().getTime(), horizonMs);
+  const waitMs = Math.min(Date.parse(open.at) + horizonMs - operator.now().getTime(), horizonMs);
   if (waitMs > 0) {
-    edges.report({
+    operator.emit({
       type: 'note',
       text: `an earlier request may still be at work there; looking again in ${Math.ceil(waitMs / 1000)} s`,
     });
-    await edges.sleep(waitMs, signal);
+    await operator.sleep(waitMs, signal);
     signal.throwIfAborted();
     const found = await lookUp(reference, registration);
     if (found !== undefined) return found;

@@ -1,3 +1,5 @@
+import { copyInto } from '../bundle/copy.js';
+import { readBundleManifest } from '../bundle/unzip.js';
 import { parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
 import { completingCommand, repairCommands } from '../domain/completion.js';
 import { type Intent, latest } from '../domain/journal.js';
@@ -6,8 +8,10 @@ import { collectionExit } from '../domain/outcome.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
 import type { Ticket, TicketFile } from '../domain/ticket.js';
 import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
-import type { Run } from '../state/runs.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Run, RunStore } from '../state/runs.js';
+import { parseManifest } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 import { knownBundles, placeEvent } from './event-number.js';
 import { nameManifest, type ZippedRun, zipRun } from './zip-run.js';
 
@@ -25,8 +29,9 @@ export type Submission = {
   manifest: Manifest;
   intent: Intent;
   options: SubmitOptions;
-  setup: DeskSetup;
-  edges: Edges;
+  setup: DeskSettings;
+  operator: Operator;
+  runs: RunStore;
   signal: AbortSignal;
 };
 
@@ -34,7 +39,7 @@ export type Zipped = { zip: ZippedRun; manifest: Manifest; topFolder: string; ed
 
 /** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
 export async function zipped(
-  { run, manifest, intent, edges }: Submission,
+  { run, manifest, intent, operator, runs, signal }: Submission,
   key: string | undefined,
   files: readonly TicketFile[],
 ): Promise<Zipped> {
@@ -45,24 +50,24 @@ export async function zipped(
   // Where another bundle bears our name at the ticket, ours needs a new one; else it keeps its own.
   const own = files.some((file) => isOther(file, sameTicket)) ? undefined : sameTicket;
   const others = files.filter((file) => file.name !== own?.name);
-  const known = key === undefined ? [] : await knownBundles(topFolder, others, edges, run);
+  const known = key === undefined ? [] : await knownBundles(topFolder, others, runs, run);
   const place = placeEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
   const edition = (own === undefined ? undefined : parseBundleName(own.name)?.edition) ?? place.edition;
   if (place.outOfOrder) {
-    edges.report({
+    operator.emit({
       type: 'warning',
       text: `event ${place.number} is earlier than an event that has a lower number at ${topFolder}, or later than one with a higher; its number is kept`,
     });
   }
   const named = nameManifest(manifest, key ?? null, place.number);
-  const zip = await zipRun(run, named, topFolder, edition, edges);
-  return { zip, manifest: await manifestIn(zip, named, run, edges), topFolder, edition };
+  const zip = await zipRun({ run, manifest: named, topFolder, edition }, operator, signal);
+  return { zip, manifest: await manifestIn(zip, named, run), topFolder, edition };
 }
 
 /** A bundle that was made to fit, and was taken as it is, has a manifest of its own. */
-async function manifestIn(zip: ZippedRun, named: Manifest, run: Run, { bundle }: Edges): Promise<Manifest> {
+async function manifestIn(zip: ZippedRun, named: Manifest, run: Run): Promise<Manifest> {
   if (!latest(run.journal, 'bundled')?.fitted || zip.packed !== undefined) return named;
-  return bundle.parseManifest(await bundle.readBundleManifest(zip.path), zip.path);
+  return parseManifest(await readBundleManifest(zip.path), zip.path);
 }
 
 function isOther(file: TicketFile, ours: { name: string; bytes: number; sha256: string } | undefined): boolean {
@@ -79,7 +84,7 @@ export async function finish(
   ticket: TicketResult | null,
   sent: Sent,
 ): Promise<RunResult> {
-  const { run, edges, intent, options } = submission;
+  const { run, intent, options } = submission;
   const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
   let path = zip.path;
   let error = sent.error ?? null;
@@ -88,7 +93,7 @@ export async function finish(
   let exit = mostUrgent([collected === exitCode.unreachable ? exitCode.incomplete : collected, sent.exit]);
   if (intent.output !== undefined) {
     try {
-      path = await edges.bundle.copyTo(zip.path, intent.output, options.saysOutput);
+      path = await copyInto(zip.path, intent.output, options.saysOutput);
     } catch (failure) {
       if (!(failure instanceof UserError)) throw failure;
       exit = mostUrgent([exit, failure.exit]);

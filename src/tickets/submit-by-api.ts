@@ -4,25 +4,26 @@ import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
+import { HelpDeskError } from '../helpdesk/help-desk.js';
+import type { Operator } from '../ui/operator.js';
 import { attachOnce } from './attach.js';
 import { fitted, largestIn } from './fit.js';
 import { redactionLines } from './redaction-text.js';
 import { register, takeGiven } from './register.js';
-import { helpDeskFailed, isHelpDeskError, withRetries } from './retry.js';
+import { helpDeskFailed, withRetries } from './retry.js';
 import { finish, type Sent, type Submission, ticketResult, type Zipped, zipped } from './submission.js';
 import { draftOf } from './ticket-draft.js';
 import { attachedComment, uploadRequest } from './ticket-text.js';
 import type { ZippedRun } from './zip-run.js';
 
 export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Promise<RunResult> {
-  const { run, edges } = submission;
+  const { run, operator } = submission;
   let ticket: (Ticket & { created: boolean }) | undefined;
   let made: Zipped | undefined;
   try {
     ticket = await ticketFor(submission, desk);
-    edges.report({
+    operator.emit({
       type: 'step-ended',
       step: 'register',
       text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
@@ -32,7 +33,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     if (sent === undefined) {
       // Another machine attached something under our name meanwhile: ours gets the next one.
       const { id } = ticket;
-      const { files } = await withRetries(() => desk.get(id, submission.signal), edges, submission.signal);
+      const { files } = await withRetries(() => desk.get(id, submission.signal), operator, submission.signal);
       ticket = { ...ticket, files };
       made = await bundleFor(submission, ticket, desk);
       sent = await send(submission, ticket, made, desk);
@@ -60,13 +61,13 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
 const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
 
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
-  const { run, intent, manifest, edges, signal } = submission;
-  const registration = { run, desk, edges, signal };
+  const { run, intent, manifest, operator, signal } = submission;
+  const registration = { run, desk, operator, signal };
   if (intent.ticket !== undefined) {
     const { ticket } = await takeGiven(intent.ticket, registration);
     return { ...ticket, created: false };
   }
-  edges.report({ type: 'step-started', step: 'register', text: `registering at ${desk.origin}` });
+  operator.emit({ type: 'step-started', step: 'register', text: `registering at ${desk.origin}` });
   const { ticket, created } = await register(draftOf(submission), registration);
   if (ticket.reference !== manifest.reference) throw notOurs(ticket, manifest.reference, run.id);
   return { ...ticket, created };
@@ -77,7 +78,7 @@ async function bundleFor(submission: Submission, ticket: Ticket, desk: ApiHelpDe
 }
 
 function undefinedIfNameTaken(error: unknown): undefined {
-  if (!isHelpDeskError(error) || error.kind !== 'conflict') throw error;
+  if (!(error instanceof HelpDeskError) || error.kind !== 'conflict') throw error;
 }
 
 async function send(
@@ -86,19 +87,20 @@ async function send(
   { zip, manifest }: Zipped,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
-  const { run, intent, edges, options, signal } = submission;
+  const { run, intent, operator, options, signal } = submission;
   const limit = limitOf(submission, desk);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
-  if (!(await reviewed(manifest, zip, ticket, desk, options.yes, edges))) {
+  if (!(await reviewed(manifest, zip, ticket, desk, options.yes, operator))) {
     return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
   }
   const said = latest(run.journal, 'registered')?.created ? {} : intent; // else it stands in the ticket
   try {
     const comment = attachedComment(manifest, zip, bundleMarker(zip.sha256), said);
-    await attachOnce(run, ticket, zip, comment, desk, edges, signal);
+    await attachOnce(run, ticket, zip, comment, desk, operator, signal);
     return { exit: exitCode.ok, next: [] };
   } catch (error) {
-    if (isHelpDeskError(error) && error.kind === 'too-large') return announce(submission, ticket, zip, undefined, desk);
+    if (error instanceof HelpDeskError && error.kind === 'too-large')
+      return announce(submission, ticket, zip, undefined, desk);
     throw error;
   }
 }
@@ -109,7 +111,7 @@ function limitOf({ setup }: Submission, desk: ApiHelpDesk): number {
 
 /** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */
 async function announce(
-  { run, manifest, edges, intent, signal }: Submission,
+  { run, manifest, operator, intent, signal }: Submission,
   ticket: Ticket,
   zip: ZippedRun,
   limit: number | undefined,
@@ -120,7 +122,7 @@ async function announce(
     await withRetries(
       () =>
         desk.comment(ticket.id, { body: uploadRequest(manifest, zip, limit, marker), public: true, marker }, signal),
-      edges,
+      operator,
       signal,
     );
     await run.journal.write({ type: 'announced', id: ticket.id, name: zip.name, sha256: zip.sha256 });
@@ -143,16 +145,16 @@ async function reviewed(
   ticket: Ticket,
   desk: ApiHelpDesk,
   yes: boolean,
-  edges: Edges,
+  operator: Operator,
 ): Promise<boolean> {
-  if (yes || edges.ask === undefined) return true;
-  edges.report({
+  if (yes || operator.ask === undefined) return true;
+  operator.emit({
     type: 'note',
     text: `${zip.name}, ${formatSize(zip.bytes)}, goes to ${ticket.key} at ${desk.origin}`,
     asked: true,
   });
-  for (const { text } of redactionLines(manifest)) edges.report({ type: 'note', text, asked: true });
-  return edges.ask.confirm(`Attach it to ${ticket.key} now?`, false);
+  for (const { text } of redactionLines(manifest)) operator.emit({ type: 'note', text, asked: true });
+  return operator.ask.confirm(`Attach it to ${ticket.key} now?`, false);
 }
 
 /** A help desk that answers with another ticket must not be given a customer's data. */

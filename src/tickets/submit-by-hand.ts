@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
 import { parseTicketKey } from '../domain/ticket.js';
 import { exitCode } from '../errors.js';
+import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
 import { pastRuns } from '../runs/past-runs.js';
 import { fitted } from './fit.js';
@@ -11,12 +12,12 @@ import { finish, type Submission, zipped } from './submission.js';
 import { draftOf } from './ticket-draft.js';
 
 export async function submitByHand(submission: Submission, desk: PortalHelpDesk): Promise<RunResult> {
-  const { run, intent, edges } = submission;
+  const { run, intent, operator } = submission;
   const key = intent.ticket ?? latest(run.journal, 'registered')?.key ?? (await keyOfEarlier(submission, desk));
   if (key !== undefined) return byHandTo(submission, key, desk);
 
   const texts = await writeTexts(submission, desk);
-  if (edges.ask === undefined) {
+  if (operator.ask === undefined) {
     const made = await zipped(submission, undefined, []);
     return finish(submission, made, null, {
       exit: exitCode.ok,
@@ -24,13 +25,13 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
       texts,
     });
   }
-  edges.report({
+  operator.emit({
     type: 'note',
     text: `Register the ticket${desk.url === undefined ? '' : ` at ${desk.url}`} with these texts; they are also in ${join(run.folder, 'portal')}`,
     asked: true,
   });
-  for (const { field, text } of texts) edges.report({ type: 'note', text: `--- ${field} ---\n${text}`, asked: true });
-  const typed = await edges.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
+  for (const { field, text } of texts) operator.emit({ type: 'note', text: `--- ${field} ---\n${text}`, asked: true });
+  const typed = await operator.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
   const given = parseTicketKey(typed);
   if (given !== undefined) return byHandTo(submission, given, desk, texts);
   return finish(submission, await zipped(submission, undefined, []), null, {
@@ -41,8 +42,8 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
 }
 
 /** The ticket that a person registered for an earlier run of the same incident. */
-async function keyOfEarlier({ run, manifest, edges }: Submission, desk: PortalHelpDesk): Promise<string | undefined> {
-  for await (const past of pastRuns(edges, run.id)) {
+async function keyOfEarlier({ run, manifest, runs }: Submission, desk: PortalHelpDesk): Promise<string | undefined> {
+  for await (const past of pastRuns(runs, run.id)) {
     const registered = latest(past.run.journal, 'registered');
     if (past.manifest.reference === manifest.reference && registered?.origin === desk.origin) return registered.key;
   }
@@ -92,14 +93,17 @@ async function byHandTo(
 }
 
 async function writeTexts(
-  { run, manifest, intent, setup, edges }: Submission,
+  { run, manifest, intent, setup }: Submission,
   desk: PortalHelpDesk,
 ): Promise<NonNullable<RunResult['texts']>> {
-  const draft = draftOf({ intent, manifest, setup, edges });
+  const draft = draftOf({ intent, manifest, setup });
   await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
   const texts = desk
     .form(draft)
     .map(({ field, text }) => ({ field, text, path: join(run.folder, 'portal', `${field.toLowerCase()}.txt`) }));
-  for (const { path, text } of texts) await edges.bundle.writeText(path, `${text}\n`);
+  for (const { path, text } of texts) {
+    await makePrivateFolder(dirname(path));
+    await writeDurably(path, `${text}\n`);
+  }
   return texts;
 }

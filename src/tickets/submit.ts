@@ -12,12 +12,12 @@ import { submitByHand } from './submit-by-hand.js';
  * back. Whatever ends it on the way, the same call goes on where this one ended, and the result says so.
  */
 export async function submitRun(submission: Submission): Promise<RunResult> {
-  const { manifest, edges, signal } = submission;
+  const { manifest, runs, signal } = submission;
   let { run } = submission;
   let unlock: (() => void) | undefined;
   try {
-    unlock = await lockReference(manifest.reference, run.id, edges);
-    run = (await edges.runs.find(run.id)) ?? run; // another icepack may have submitted it since it was read
+    unlock = await lockReference(manifest.reference, run.id, runs);
+    run = (await runs.find(run.id)) ?? run; // another icepack may have submitted it since it was read
     return await deliver({ ...submission, run });
   } catch (error) {
     if (signal.aborted) return kept(run, manifest, interruption(signal));

@@ -1,19 +1,15 @@
+import { readTemplate } from '../config/templates.js';
 import type { TicketDraft } from '../domain/ticket.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Submission } from './submission.js';
 import { ticketDescription } from './ticket-text.js';
 
 /** @throws UserError `draft-incomplete` when a ticket is to be made and nobody said what of */
-export function draftOf({
-  intent,
-  manifest,
-  setup,
-  edges,
-}: Pick<Submission, 'intent' | 'manifest' | 'setup' | 'edges'>): TicketDraft {
+export function draftOf({ intent, manifest, setup }: Pick<Submission, 'intent' | 'manifest' | 'setup'>): TicketDraft {
   const { summary, severity } = intent;
   if (summary === undefined || severity === undefined) throw draftIncomplete(manifest.run);
   const { product, version, license, contact } = setup;
-  const body = ticketDescription(edges.template('ticket-description.txt'), {
+  const body = ticketDescription(readTemplate('ticket-description.txt'), {
     ...setup,
     manifest,
     description: intent.description ?? '',

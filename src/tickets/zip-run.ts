@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { hashFile, writeZip } from '../bundle/zip.js';
 import { bundleName, eventFolder } from '../domain/bundle-layout.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { visibleJson } from '../domain/text.js';
-import type { Edges } from '../flows/edges.js';
 import type { Run } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 
 export type ZippedRun = {
   path: string;
@@ -33,13 +34,14 @@ export function nameManifest(manifest: Manifest, ticket: string | null, number: 
   return { ...manifest, ticket, event: { ...manifest.event, number }, servers };
 }
 
+/** A run whose manifest has the names it goes by in the ticket. */
+export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; edition: number };
+
 /** Writes the ZIP of a run under its ticket's name, or takes the one that was written before. */
 export async function zipRun(
-  run: Run,
-  manifest: Manifest,
-  topFolder: string,
-  edition: number,
-  edges: Edges,
+  { run, manifest, topFolder, edition }: RunToZip,
+  operator: Operator,
+  signal: AbortSignal,
   fit?: Fit,
 ): Promise<ZippedRun> {
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
@@ -47,18 +49,18 @@ export async function zipRun(
   const path = join(run.folder, name);
   const before = latest(run.journal, 'bundled');
   if (before?.name === name && fit === undefined) {
-    const found = await edges.bundle.hashFile(path).catch(() => undefined); // gone: it is written again below
+    const found = await hashFile(path, signal).catch(() => undefined); // gone: it is written again below
     if (found?.sha256 === before.sha256) return { path, name, ...found };
     if (found !== undefined)
-      edges.report({ type: 'warning', text: `${name} was changed since it was written; it is written again` });
+      operator.emit({ type: 'warning', text: `${name} was changed since it was written; it is written again` });
   }
-  edges.report({ type: 'step-started', step: 'zip', text: `writing ${name}` });
+  operator.emit({ type: 'step-started', step: 'zip', text: `writing ${name}` });
   const totalBytes = manifest.servers
     .flatMap((server) => server.items)
     .reduce((sum, item) => sum + (item.bytes ?? 0), 0);
-  const onProgress = (done: number) => edges.report({ type: 'step-progress', step: 'zip', bytes: done, totalBytes });
+  const onProgress = (done: number) => operator.emit({ type: 'step-progress', step: 'zip', bytes: done, totalBytes });
   const entries = entriesOf(run, manifest, topFolder, fit);
-  const { bytes, sha256, packed } = await edges.bundle.writeZip(path, entries, onProgress, fit?.level);
+  const { bytes, sha256, packed } = await writeZip(path, entries, onProgress, fit?.level, signal);
   await run.journal.write({
     type: 'bundled',
     name,
@@ -68,7 +70,7 @@ export async function zipRun(
     ticket: topFolder,
     ...(fit === undefined ? {} : { fitted: true as const }),
   });
-  edges.report({ type: 'step-ended', step: 'zip', text: `${name}, ${formatSize(bytes)}` });
+  operator.emit({ type: 'step-ended', step: 'zip', text: `${name}, ${formatSize(bytes)}` });
   return { path, name, bytes, sha256, packed };
 }
 

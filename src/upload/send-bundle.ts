@@ -1,10 +1,11 @@
 import { type JournalEntry, latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import type { Drop } from '../drops/drop.js';
+import { readPart } from '../drops/read-part.js';
 import { exitCode, reasonOf, UserError, usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import type { Run } from '../state/runs.js';
 import type { ZippedRun } from '../tickets/zip-run.js';
+import type { Operator } from '../ui/operator.js';
 
 /** In a row, without a byte more at the server. */
 const attempts = 4;
@@ -18,7 +19,7 @@ export type Sending = {
   /** The folder, as the journal and the ticket name it. */
   to: string;
   open(): Promise<Drop>;
-  edges: Edges;
+  operator: Operator;
   signal: AbortSignal;
 };
 
@@ -38,7 +39,7 @@ export type Arrived = {
  * @throws UserError of the drop, `upload-not-whole`, `name-taken`
  */
 export async function sendBundle(sending: Sending): Promise<Arrived> {
-  const { edges, signal } = sending;
+  const { operator, signal } = sending;
   const state: State = { begunAt: undefined, refused: new Set() };
   let furthest = -1;
   for (let failures = 0; ; ) {
@@ -52,8 +53,8 @@ export async function sendBundle(sending: Sending): Promise<Arrived> {
       failures++;
       if (failures === attempts) throw error;
       const waitMs = 1000 * 2 ** (failures - 1);
-      edges.report({ type: 'note', text: `${reasonOf(error)}; again in ${waitMs / 1000} s` });
-      await edges.sleep(waitMs, signal);
+      operator.emit({ type: 'note', text: `${reasonOf(error)}; again in ${waitMs / 1000} s` });
+      await operator.sleep(waitMs, signal);
       signal.throwIfAborted();
     }
   }
@@ -80,7 +81,7 @@ function mayGoBetter(error: unknown): boolean {
 }
 
 async function attempt(sending: Sending, drop: Drop, state: State): Promise<Arrived> {
-  const { run, zip, to, edges, signal } = sending;
+  const { run, zip, to, operator, signal } = sending;
   const there = await drop.sizeOf(zip.name, signal);
   if (there !== undefined) {
     if (there === zip.bytes && (await isOurs(sending, drop, zip.name, there)))
@@ -91,19 +92,19 @@ async function attempt(sending: Sending, drop: Drop, state: State): Promise<Arri
   await run.journal.write({ type: 'uploading', to, name, sha256: zip.sha256 });
   state.begunAt = start;
   const goingOn = start === 0 ? '' : `, going on at ${formatSize(start)}`;
-  edges.report({
+  operator.emit({
     type: 'step-started',
     step: 'upload',
     text: `uploading ${zip.name}, ${formatSize(zip.bytes)}, to ${to}${goingOn}`,
   });
   const onProgress = (bytes: number) =>
-    edges.report({ type: 'step-progress', step: 'upload', bytes, totalBytes: zip.bytes });
+    operator.emit({ type: 'step-progress', step: 'upload', bytes, totalBytes: zip.bytes });
   if (start < zip.bytes) {
     try {
       await drop.send(zip.path, name, start, { signal, onProgress });
     } catch (error) {
       if (start === 0 || !isRefusal(error)) throw error;
-      edges.report({ type: 'note', text: `${reasonOf(error)}; beginning again under another name` });
+      operator.emit({ type: 'note', text: `${reasonOf(error)}; beginning again under another name` });
       state.refused.add(name);
       return attempt(sending, drop, state);
     }
@@ -116,11 +117,16 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Compares what has arrived with what was sent, and gives it its name. */
-async function settle({ zip, to, edges, signal }: Sending, drop: Drop, name: string, start: number): Promise<Arrived> {
+async function settle(
+  { zip, to, operator, signal }: Sending,
+  drop: Drop,
+  name: string,
+  start: number,
+): Promise<Arrived> {
   const size = await drop.sizeOf(name, signal);
   if (size !== undefined && size !== zip.bytes) throw notWhole(name, size, zip, to);
   if (!(await drop.rename(name, zip.name, signal))) {
-    edges.report({ type: 'warning', text: `${to} does not let files be renamed: it stays "${name}"` });
+    operator.emit({ type: 'warning', text: `${to} does not let files be renamed: it stays "${name}"` });
     return { name, verified: size !== undefined, resumedAt: start };
   }
   const after = await drop.sizeOf(zip.name, signal);
@@ -130,14 +136,14 @@ async function settle({ zip, to, edges, signal }: Sending, drop: Drop, name: str
 
 /** A partial name that is free, or has a beginning of ours. */
 async function beginning(sending: Sending, drop: Drop, { refused }: State): Promise<{ name: string; start: number }> {
-  const { zip, to, edges, signal } = sending;
+  const { zip, to, operator, signal } = sending;
   for (let number = 1; number <= maxPartials; number++) {
     const name = partialName(zip, number);
     if (refused.has(name)) continue;
     const start = await drop.sizeOf(name, signal);
     if (start === undefined) return { name, start: 0 };
     if (start <= zip.bytes && (await isOurs(sending, drop, name, start))) return { name, start };
-    edges.report({ type: 'warning', text: `"${name}" at ${to} is not the beginning of this ZIP; it is left alone` });
+    operator.emit({ type: 'warning', text: `"${name}" at ${to} is not the beginning of this ZIP; it is left alone` });
   }
   throw usageError(
     'name-taken',
@@ -152,10 +158,10 @@ function partialName(zip: ZippedRun, number: number): string {
 }
 
 /** Whether what is there is what our file begins with: by its last bytes, else by what the journal knows. */
-async function isOurs({ run, zip, to, edges, signal }: Sending, drop: Drop, name: string, size: number) {
+async function isOurs({ run, zip, to, signal }: Sending, drop: Drop, name: string, size: number) {
   const start = Math.max(0, size - tailBytes);
   const theirs = await drop.readFrom(name, start, signal);
-  if (theirs !== undefined) return theirs.equals(await edges.upload.readPart(zip.path, start, size - start));
+  if (theirs !== undefined) return theirs.equals(await readPart(zip.path, start, size - start));
   return run.journal.entries.some((entry) => isAbout(entry, to, zip) && (entry.name === name || name === zip.name));
 }
 

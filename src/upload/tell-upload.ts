@@ -3,12 +3,12 @@ import type { Manifest } from '../domain/manifest.js';
 import type { TicketResult } from '../domain/result.js';
 import { uploadMarker } from '../domain/ticket.js';
 import { UserError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
 import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { Run } from '../state/runs.js';
 import { helpDeskFailed, withRetries } from '../tickets/retry.js';
 import { uploadedComment } from '../tickets/ticket-text.js';
 import type { ZippedRun } from '../tickets/zip-run.js';
+import type { Operator } from '../ui/operator.js';
 import type { Arrived } from './send-bundle.js';
 
 export type Telling = {
@@ -19,7 +19,7 @@ export type Telling = {
   desk: HelpDesk | undefined;
   /** The command that repeats it. */
   command: string;
-  edges: Edges;
+  operator: Operator;
   signal: AbortSignal;
 };
 
@@ -44,12 +44,12 @@ export function uploadText({ manifest, zip, to }: Telling, arrived: Arrived): st
 
 /** Comments the ticket, once. @throws UserError of the help desk, with the command that repeats it */
 export async function tellTicket(telling: Telling, ticket: TicketResult, arrived: Arrived): Promise<void> {
-  const { run, zip, to, desk, command, edges, signal } = telling;
+  const { run, zip, to, desk, command, operator, signal } = telling;
   if (desk?.kind !== 'api' || isTold(telling, ticket)) return;
   const marker = uploadMarker(zip.sha256, to);
   const body = uploadText(telling, arrived);
   try {
-    await withRetries(() => desk.comment(ticket.id, { body, public: true, marker }, signal), edges, signal);
+    await withRetries(() => desk.comment(ticket.id, { body, public: true, marker }, signal), operator, signal);
   } catch (error) {
     signal.throwIfAborted();
     const known = helpDeskFailed(`uploaded, but ${ticket.key} was not told`, error, run.id);

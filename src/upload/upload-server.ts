@@ -2,9 +2,10 @@ import type { FaceConfig } from '../domain/appliance.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { Drop } from '../drops/drop.js';
 import { exitCode, UserError, usageError } from '../errors.js';
-import type { Edges } from '../flows/edges.js';
+import type { Access } from '../servers/access.js';
 import { examineKey } from '../servers/host-keys.js';
 import { logInTo } from '../servers/server-faces.js';
+import type { Operator } from '../ui/operator.js';
 import { implicitTlsPort, type UploadPlace } from './upload-place.js';
 
 export type UploadLogin = {
@@ -24,19 +25,21 @@ export function openerOf(
   place: UploadPlace,
   login: UploadLogin,
   command: string,
-  edges: Edges,
+  operator: Operator,
+  access: Access,
   signal: AbortSignal,
 ): () => Promise<Drop> {
   const endpoint = endpointOf(place, login);
   let keyKnown = false;
   return async () => {
     try {
-      if (place.scheme !== 'sftp') return await openFtp(place, endpoint, login.ca, edges, signal);
-      if (!keyKnown) await refuseUnknownKey(endpoint, login.fingerprints, command, edges, signal);
+      if (place.scheme !== 'sftp') return await openFtp(place, endpoint, login.ca, access, signal);
+      if (!keyKnown) await refuseUnknownKey(endpoint, login.fingerprints, command, operator, access, signal);
       keyKnown = true;
-      const connection = await logInTo(endpoint, edges, signal);
+      const connection = await logInTo(endpoint, access, signal);
       try {
-        return await edges.upload.openSftpDrop(connection, place.folder, signal);
+        const { openSftpDrop } = await import('../drops/sftp-drop.js');
+        return await openSftpDrop(connection, place.folder, signal);
       } catch (error) {
         connection.close();
         throw error;
@@ -70,11 +73,12 @@ async function openFtp(
   { host, port, user, scheme, folder }: UploadPlace,
   endpoint: Endpoint,
   ca: string | undefined,
-  edges: Edges,
+  access: Access,
   signal: AbortSignal,
 ): Promise<Drop> {
-  const password = user === undefined ? undefined : (await edges.loginSecrets(endpoint)).password;
-  return edges.upload.openFtpDrop(
+  const password = user === undefined ? undefined : (await access.loginSecrets(endpoint)).password;
+  const { openFtpDrop } = await import('../drops/ftp-drop.js');
+  return openFtpDrop(
     {
       title: endpoint.title,
       host,
@@ -93,11 +97,12 @@ async function refuseUnknownKey(
   endpoint: Endpoint,
   fingerprints: readonly string[],
   command: string,
-  edges: Edges,
+  operator: Operator,
+  access: Access,
   signal: AbortSignal,
 ): Promise<void> {
-  const mayPin = fingerprints.length > 0 || edges.ask !== undefined;
-  const { shown, pin } = await examineKey(endpoint, { pin: mayPin, fingerprints }, edges, signal);
+  const mayPin = fingerprints.length > 0 || operator.ask !== undefined;
+  const { shown, pin } = await examineKey(endpoint, { pin: mayPin, fingerprints }, operator, access, signal);
   if (pin === 'pinned' || pin === 'now-pinned') return;
   const key = `${shown.type} ${shown.fingerprint}`;
   const again = `${command} --fingerprint ${shown.fingerprint}`;

@@ -1,15 +1,18 @@
 import { basename, join, resolve } from 'node:path';
+import { hashFile } from '../bundle/zip.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import type { BundleResult, TicketResult } from '../domain/result.js';
 import { type ExitCode, exitCode, UserError, usageError } from '../errors.js';
-import type { DeskSetup, Edges } from '../flows/edges.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { lockReference } from '../runs/locks.js';
-import type { Run } from '../state/runs.js';
+import type { Access } from '../servers/access.js';
+import type { Run, RunStore } from '../state/runs.js';
 import { refuseChanged } from '../tickets/attach.js';
 import { interruption } from '../tickets/kept-result.js';
 import type { ZippedRun } from '../tickets/zip-run.js';
+import type { Operator } from '../ui/operator.js';
 import { type Arrived, sendBundle, uploadedBefore } from './send-bundle.js';
 import { isTold, type Telling, tellTicket, ticketToTell, uploadText } from './tell-upload.js';
 import type { UploadPlace } from './upload-place.js';
@@ -24,8 +27,10 @@ export type UploadRequest = {
   login: UploadLogin;
   /** The command that repeats it. */
   command: string;
-  setup: DeskSetup | undefined;
-  edges: Edges;
+  setup: DeskSettings | undefined;
+  operator: Operator;
+  access: Access;
+  runs: RunStore;
   signal: AbortSignal;
 };
 
@@ -43,9 +48,9 @@ export type UploadResult = {
 
 /** Brings the ZIP of a run to an upload server and tells the ticket. Whatever ends it, the same command goes on. */
 export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
-  const { run, manifest, place, setup, edges, signal } = request;
+  const { run, manifest, place, setup, operator, runs, signal } = request;
   const zip = await zipOf(request);
-  const unlock = await lockReference(manifest.reference, run.id, edges);
+  const unlock = await lockReference(manifest.reference, run.id, runs);
   const telling: Telling = { ...request, zip, to: place.text, desk: setup?.desk };
   const ticket = ticketToTell(telling);
   const { path, name, bytes, sha256 } = zip;
@@ -65,7 +70,7 @@ export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
     const hint = hintOf(known, request.command);
     const upload = arrived === undefined ? null : { ...arrived, to: place.text, told: false };
     const next = known.exit === exitCode.usage ? [] : [request.command];
-    edges.report({ type: 'note', text: `${zip.path}, ${formatSize(bytes)}, is kept` });
+    operator.emit({ type: 'note', text: `${zip.path}, ${formatSize(bytes)}, is kept` });
     return { ...result, exitCode: known.exit, upload, text: null, next, error: { code, message, hint } };
   } finally {
     unlock();
@@ -73,24 +78,24 @@ export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
 }
 
 async function bring(request: UploadRequest, zip: ZippedRun, untold: boolean): Promise<Arrived> {
-  const { run, place, login, command, edges, signal } = request;
+  const { run, place, login, command, operator, access, signal } = request;
   const before = uploadedBefore(run, place.text, zip);
   if (before !== undefined && untold) return before; // only the ticket was missing
-  if (place.scheme === 'ftp') warnOfPlain(place, edges);
-  const open = openerOf(place, login, command, edges, signal);
-  const arrived = await sendBundle({ run, zip, to: place.text, open, edges, signal });
+  if (place.scheme === 'ftp') warnOfPlain(place, operator);
+  const open = openerOf(place, login, command, operator, access, signal);
+  const arrived = await sendBundle({ run, zip, to: place.text, open, operator, signal });
   const { name, verified } = arrived;
   if (!verified)
-    edges.report({ type: 'warning', text: `${place.text} took all of it, but shows no size to compare with` });
+    operator.emit({ type: 'warning', text: `${place.text} took all of it, but shows no size to compare with` });
   await run.journal.write({ type: 'uploaded', to: place.text, name, sha256: zip.sha256, verified });
   const how = arrived.resumedAt === zip.bytes ? 'is there already' : 'uploaded';
-  edges.report({ type: 'step-ended', step: 'upload', text: `${name} ${how}, ${formatSize(zip.bytes)}` });
+  operator.emit({ type: 'step-ended', step: 'upload', text: `${name} ${how}, ${formatSize(zip.bytes)}` });
   return arrived;
 }
 
-function warnOfPlain({ user, host }: UploadPlace, edges: Edges): void {
+function warnOfPlain({ user, host }: UploadPlace, operator: Operator): void {
   const what = user === undefined ? 'the ZIP' : 'the password and the ZIP';
-  edges.report({
+  operator.emit({
     type: 'warning',
     text: `ftp:// is not encrypted: ${what} can be read on the way to ${host}`,
     hint: 'Use ftps:// or sftp:// where the server has it',
@@ -98,15 +103,15 @@ function warnOfPlain({ user, host }: UploadPlace, edges: Edges): void {
 }
 
 /** @throws UserError `not-zipped`, `bundle-changed`, `bad-name` */
-async function zipOf({ what, run, edges }: UploadRequest): Promise<ZippedRun> {
-  const zip = await givenZip(what, edges);
+async function zipOf({ what, run, signal }: UploadRequest): Promise<ZippedRun> {
+  const zip = await givenZip(what, signal);
   if (zip !== undefined) return zip;
   const bundled = latest(run.journal, 'bundled');
   if (bundled === undefined) throw notZipped(run, `run ${run.id} was never zipped`);
   const { name, bytes, sha256 } = bundled;
   const own = { path: join(run.folder, name), name, bytes, sha256 };
   try {
-    await refuseChanged(own, edges);
+    await refuseChanged(own, signal);
   } catch (error) {
     if (error instanceof UserError && error.code === 'bundle-changed') throw error;
     throw notZipped(run, `the ZIP of run ${run.id} is not there any more`);
@@ -114,13 +119,13 @@ async function zipOf({ what, run, edges }: UploadRequest): Promise<ZippedRun> {
   return own;
 }
 
-async function givenZip(what: string, edges: Edges): Promise<ZippedRun | undefined> {
+async function givenZip(what: string, signal: AbortSignal): Promise<ZippedRun | undefined> {
   if (!/\.zip$/i.test(what)) return undefined;
   const path = resolve(what);
   const name = basename(path);
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._()-]{0,200}$/.test(name))
     throw usageError('bad-name', 'a server may not understand the name of that ZIP', 'Give it a plain name');
-  return { path, name, ...(await edges.bundle.hashFile(path)) };
+  return { path, name, ...(await hashFile(path, signal)) };
 }
 
 function notZipped(run: Run, message: string): UserError {

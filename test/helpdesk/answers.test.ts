@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Edges } from '../../src/flows/edges.ts';
 import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
 import { withRetries } from '../../src/tickets/retry.ts';
+import type { Operator } from '../../src/ui/operator.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { draftOf, everythingIn, failureOf } from './contract.ts';
 import { answering, startOdd, ticket, token } from './odd-desk.ts';
@@ -127,13 +127,13 @@ describe('whatever answers a registration', () => {
       fc.asyncProperty(anyAnswer, async (answer) => {
         const waits: number[] = [];
         let asked = 0;
-        const edges = { report: () => undefined, sleep: async (ms: number) => void waits.push(ms) };
+        const operator = { emit: () => undefined, sleep: async (ms: number) => void waits.push(ms) };
         const create = () => {
           asked++;
           return desk.create(draftOf('REF-1'), never);
         };
         current.answer = answer;
-        await withRetries(create, edges as unknown as Edges, never).catch(() => undefined);
+        await withRetries(create, operator as unknown as Operator, never).catch(() => undefined);
 
         expect(asked).toBe(1 + waits.length);
         expect(asked).toBeLessThanOrEqual(answer.status === 429 ? 4 : 1);

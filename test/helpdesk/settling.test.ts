@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Edges } from '../../src/flows/edges.ts';
 import { openRestDesk, type RestConfig } from '../../src/helpdesk/rest.ts';
 import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { register } from '../../src/tickets/register.ts';
+import type { Operator } from '../../src/ui/operator.ts';
 import { startChaosProxy } from '../support/chaos-proxy.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { draftOf } from './contract.ts';
@@ -25,8 +25,8 @@ async function startSettling(config: Partial<RestConfig> = {}, switches: Partial
     mock.switches.searchLagMs = Math.max(0, mock.switches.searchLagMs - ms);
   };
   const said: string[] = [];
-  const report: Edges['report'] = (event) => void said.push('text' in event ? String(event.text) : event.type);
-  const edges = { report, sleep, now } as unknown as Edges;
+  const emit: Operator['emit'] = (event) => void said.push('text' in event ? String(event.text) : event.type);
+  const operator = { emit, sleep, now } as unknown as Operator;
   const run = await openRunStore(folder, now).create('ice01', now(), 'UTC');
   const deskAt = (url: string) => openRestDesk({ url, token, env: {}, ...config });
   return {
@@ -37,7 +37,7 @@ async function startSettling(config: Partial<RestConfig> = {}, switches: Partial
     fault: (route: string, fault: MockFault['fault'], status?: number, more: Partial<MockFault> = {}) =>
       void mock.faults.push({ route, fault, ...(status === undefined ? {} : { status }), ...more }),
     register: (url = mock.url, reference = 'REF-1') =>
-      register(draftOf(reference), { run, desk: deskAt(url), edges, signal: never }),
+      register(draftOf(reference), { run, desk: deskAt(url), operator, signal: never }),
     posts: () => mock.requests.filter((request) => request.startsWith('POST')).length,
   };
 }

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../src/domain/appliance.ts';
 import { chooseTargets, serversOfRun } from '../../src/servers/targets.ts';
+import type { Operator } from '../../src/ui/operator.ts';
 
 function server(name: string, id: number, cluster?: string): Appliance {
   return { name, id, ...(cluster === undefined ? {} : { cluster }) } as Appliance;
 }
 
 const configured = [server('ic-a', 1, 'East'), server('ic-b', 2, 'East'), server('lab', 3)];
-const edges = { ask: undefined, report: () => undefined };
+const operator: Operator = {
+  ask: undefined,
+  emit: () => undefined,
+  now: () => new Date(),
+  sleep: async () => undefined,
+  zone: 'UTC',
+};
 const chosen = async (names: string[], servers = configured) => {
-  const { appliances, label } = await chooseTargets(names, false, servers, edges);
+  const { appliances, label } = await chooseTargets(names, false, servers, operator);
   return [label, ...appliances.map(({ name }) => name)];
 };
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../src/domain/appliance.ts';
-import type { Edges } from '../../src/flows/edges.ts';
+import type { Access } from '../../src/servers/access.ts';
 import { logInWhereTyped } from '../../src/servers/typed-passwords.ts';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
+import type { Operator } from '../../src/ui/operator.ts';
 
 const never = new AbortController().signal;
 const face = { port: 22, user: 'admin' };
@@ -15,7 +16,7 @@ const cli = { key: 'appliances.ice01.cli' } as ConnectTarget;
 const refusal = Object.assign(new Error('refused'), { probe: { passwordRefused: true } });
 
 /** Only the password of the InCenter CLI is typed; `answers` are what its server says to one login after the other. */
-function startEdges(answers: (Error | 'in')[]) {
+function startServers(answers: (Error | 'in')[]) {
   const closed: number[] = [];
   const lost = answers.map(() => new AbortController());
   let dialled = 0;
@@ -25,22 +26,24 @@ function startEdges(answers: (Error | 'in')[]) {
     if (answer !== 'in') throw answer;
     return { lost: lost[at]?.signal, close: () => void closed.push(at) } as unknown as Connection;
   };
-  const edges = {
-    report: () => undefined,
+  const operator = {
+    emit: () => undefined,
     ask: { secret: async () => '' },
     sleep: (_ms: number, signal: AbortSignal) =>
       new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
-    ssh: { dialer: { dial }, probeOf: (error: { probe?: unknown }) => error.probe },
+  } as unknown as Operator;
+  const access = {
+    dialer: { dial },
     loginSecrets: async ({ key }: { key: string }) => (key.endsWith('cli') ? { password: 'pw', typed: true } : {}),
     pinsOf: async () => [],
-  } as unknown as Edges;
-  return { edges, closed, lose: (at: number) => lost[at]?.abort(), dialled: () => dialled };
+  } as unknown as Access;
+  return { operator, access, closed, lose: (at: number) => lost[at]?.abort(), dialled: () => dialled };
 }
 
 describe('the login that a typed password was tried with', () => {
   it('is the first one that is used, and a later one is made anew', async () => {
-    const { edges, dialled } = startEdges(['in', 'in']);
-    const { dialer } = await logInWhereTyped([appliance], edges, never);
+    const { operator, access, dialled } = startServers(['in', 'in']);
+    const { dialer } = await logInWhereTyped([appliance], operator, access, never);
 
     const first = await dialer.dial(cli, never);
     expect(dialled()).toBe(1);
@@ -51,8 +54,8 @@ describe('the login that a typed password was tried with', () => {
   });
 
   it('is made anew when it was lost meanwhile', async () => {
-    const { edges, lose, dialled } = startEdges(['in', 'in']);
-    const { dialer } = await logInWhereTyped([appliance], edges, never);
+    const { operator, access, lose, dialled } = startServers(['in', 'in']);
+    const { dialer } = await logInWhereTyped([appliance], operator, access, never);
     lose(0);
 
     await dialer.dial(cli, never);
@@ -61,8 +64,8 @@ describe('the login that a typed password was tried with', () => {
   });
 
   it('stays refused, however often it is asked for', async () => {
-    const { edges, dialled } = startEdges([refusal]);
-    const { dialer } = await logInWhereTyped([appliance], edges, never);
+    const { operator, access, dialled } = startServers([refusal]);
+    const { dialer } = await logInWhereTyped([appliance], operator, access, never);
 
     await expect(dialer.dial(cli, never)).rejects.toBe(refusal);
     await expect(dialer.dial(cli, never)).rejects.toBe(refusal);
@@ -71,8 +74,8 @@ describe('the login that a typed password was tried with', () => {
   });
 
   it('that failed for another reason is told once, and tried again later', async () => {
-    const { edges, dialled } = startEdges([new Error('unreachable'), 'in']);
-    const { dialer } = await logInWhereTyped([appliance], edges, never);
+    const { operator, access, dialled } = startServers([new Error('unreachable'), 'in']);
+    const { dialer } = await logInWhereTyped([appliance], operator, access, never);
 
     await expect(dialer.dial(cli, never)).rejects.toThrow('unreachable');
     await dialer.dial(cli, never);
@@ -81,8 +84,8 @@ describe('the login that a typed password was tried with', () => {
   });
 
   it('is closed when nobody took it', async () => {
-    const { edges, closed } = startEdges(['in']);
-    const { close } = await logInWhereTyped([appliance], edges, never);
+    const { operator, access, closed } = startServers(['in']);
+    const { close } = await logInWhereTyped([appliance], operator, access, never);
 
     close();
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,21 @@
+import { environmentNotes, oddLineNotes, zoneNotes } from '../config/environment.js';
+import type { MachineFacts } from '../doctor/machine-facts.js';
+import { inspectStateFolder } from '../state/machine.js';
+import { knownHostsOf } from './make-workplace.js';
+import { operatorZone } from './operator-zone.js';
+import { type Surroundings, stateFolderOf } from './surroundings.js';
+
+/** What `icepack doctor` says of this machine. */
+export async function machineFacts(around: Surroundings): Promise<MachineFacts> {
+  const { env, nodeVersion } = around;
+  const known = knownHostsOf(env);
+  return {
+    node: nodeVersion,
+    state: await inspectStateFolder(stateFolderOf(env), process.getuid?.()),
+    environment: [
+      ...environmentNotes(env),
+      ...zoneNotes(operatorZone(env, new Date())),
+      ...oddLineNotes(await known.oddLines()),
+    ],
+  };
+}

@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoginSources } from '../config/login.js';
+import type { Endpoint } from '../domain/endpoint.js';
+import type { HostKeyPin } from '../domain/host-key.js';
+import type { LoginSecrets } from '../domain/login.js';
+import type { Access } from '../servers/access.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { Dialer } from '../ssh/dialer.js';
+import { openFileRoots } from '../state/file-roots.js';
+import { type KnownHosts, openKnownHosts } from '../state/known-hosts.js';
+import { openRunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
+import type { Prompter } from '../ui/prompter.js';
+import type { Ui } from '../ui/ui.js';
+import { operatorZone } from './operator-zone.js';
+import { type GlobalOptions, homeOf, packageVersion, type Surroundings, stateFolderOf } from './surroundings.js';
+
+type Learn = (secret: string) => void;
+
+/** What verbs work with, made once. */
+export async function makeWorkplace(
+  options: GlobalOptions,
+  around: Surroundings,
+  ui: Ui,
+  signal: AbortSignal,
+  learn: Learn,
+): Promise<Workplace> {
+  const stateFolder = stateFolderOf(around.env);
+  const operator = await operatorAt(options, around, ui, signal);
+  return {
+    operator,
+    access: accessOf(around, operator, learn),
+    runs: openRunStore(stateFolder, operator.now),
+    fileRoots: openFileRoots(join(stateFolder, 'file-roots.json'), operator.now),
+    program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
+  };
+}
+
+async function operatorAt(
+  options: GlobalOptions,
+  around: Surroundings,
+  ui: Ui,
+  signal: AbortSignal,
+): Promise<Operator> {
+  const { env, stdin, stderr } = around;
+  const isAlone = options.batch || options.json || !stdin.isTTY || !stderr.isTTY;
+  const now = () => new Date();
+  const zone = operatorZone(env, now());
+  return {
+    emit: ui.report,
+    ask: isAlone ? undefined : await prompterOf(around, ui, signal),
+    now,
+    sleep: (ms, until) => delay(ms, undefined, { signal: until }).catch(() => undefined), // ended early: the caller looks at its signal
+    zone: zone.name,
+    ...(zone.doubt === undefined ? {} : { zoneDoubt: zone.doubt }),
+  };
+}
+
+function accessOf({ env }: Surroundings, { ask, emit }: Operator, learn: Learn): Access {
+  const home = homeOf(env);
+  const known = knownHostsOf(env);
+  const secrets = new Map<string, Promise<LoginSecrets>>();
+  const warn = (text: string) => emit({ type: 'warning', text });
+  const askPassword = ask && askOrRepeat(ask.secret);
+  const resolve = async (endpoint: Endpoint): Promise<LoginSecrets> => {
+    const { resolveLogin } = await import('../config/login.js');
+    return resolveLogin(endpoint, { env, home, askPassword, warn });
+  };
+  return {
+    dialer: lazyDialer(),
+    loginSecrets: async (endpoint) => {
+      const resolving = secrets.get(endpoint.key) ?? resolve(endpoint);
+      secrets.set(endpoint.key, resolving);
+      const login = await resolving;
+      for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) learn(secret);
+      return login;
+    },
+    setTypedPassword: ({ key }, password) => {
+      learn(password);
+      secrets.set(key, Promise.resolve({ password, typed: true }));
+    },
+    knownHosts: known,
+    pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
+  };
+}
+
+export function knownHostsOf(env: Surroundings['env']): KnownHosts {
+  const home = homeOf(env);
+  const others = home === undefined ? [] : [join(home, '.ssh', 'known_hosts')];
+  return openKnownHosts(join(stateFolderOf(env), 'known_hosts'), others);
+}
+
+/** The library behind it takes time to load, and not every verb needs it. */
+function lazyDialer(): Dialer {
+  let opened: Promise<Dialer> | undefined;
+  const dialer = () => {
+    opened ??= import('../ssh/dialer.js').then(({ openDialer }) => openDialer());
+    return opened;
+  };
+  return {
+    dial: async (...call) => (await dialer()).dial(...call),
+    askHostKey: async (...call) => (await dialer()).askHostKey(...call),
+  };
+}
+
+async function prompterOf({ stdin, stderr }: Surroundings, ui: Ui, signal: AbortSignal): Promise<Prompter> {
+  const { openPrompter } = await import('../ui/inquirer-prompter.js');
+  const { forgetTypedAhead } = await import('../ui/typed-ahead.js');
+  const prompter = openPrompter(stdin, stderr, signal);
+  const asking = <T>(ask: () => Promise<T>) =>
+    ui.withTerminal(async (worked) => {
+      if (worked) await forgetTypedAhead(stdin);
+      return ask();
+    });
+  return {
+    text: (...question) => asking(() => prompter.text(...question)),
+    secret: (question) => asking(() => prompter.secret(question)),
+    choose: (...question) => asking(() => prompter.choose(...question)),
+    confirm: (...question) => asking(() => prompter.confirm(...question)),
+  };
+}
+
+/** Servers often share a password: nobody has to type it for each of them. Another user's is never offered. */
+function askOrRepeat(ask: (question: string) => Promise<string>): NonNullable<LoginSources['askPassword']> {
+  const typed = new Map<string, string>();
+  return async (question, { key, login }) => {
+    const kin = `${login.user} ${key.split('.')[0]}`;
+    const last = typed.get(kin) ?? '';
+    const password = (await ask(last === '' ? question : `${question} (Enter: the same)`)) || last;
+    typed.set(kin, password);
+    return password;
+  };
+}
+
+function pinInConfig({ login, key }: Endpoint): HostKeyPin[] | undefined {
+  const { hostKey } = login;
+  return hostKey === undefined ? undefined : [{ fingerprint: hostKey, source: `${key}.hostKey` }];
+}

@@ -1,0 +1,17 @@
+import type { Endpoint } from '../domain/endpoint.js';
+import type { HostKeyPin } from '../domain/host-key.js';
+import type { LoginSecrets } from '../domain/login.js';
+import type { Dialer } from '../ssh/dialer.js';
+import type { KnownHosts } from '../state/known-hosts.js';
+
+/** How servers are reached: the way there, what is logged in with, and the host keys that are trusted. */
+export type Access = {
+  dialer: Dialer;
+  /** Resolves what an endpoint is logged in to with, once. */
+  loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
+  /** In place of one that was refused. */
+  setTypedPassword(endpoint: Endpoint, password: string): void;
+  knownHosts: KnownHosts;
+  /** The pin of the configuration, else those of `known_hosts`. */
+  pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;
+};

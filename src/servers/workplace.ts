@@ -1,0 +1,15 @@
+import type { Program } from '../domain/program.js';
+import type { FileRoots } from '../state/file-roots.js';
+import type { RunStore } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
+import type { Access } from './access.js';
+
+/** What the composition root makes for a verb. Functions take what they need of it. */
+export type Workplace = {
+  operator: Operator;
+  access: Access;
+  runs: RunStore;
+  /** What `icepack doctor` found out about where the files of port 22 lie on the host OS. */
+  fileRoots: FileRoots;
+  program: Program;
+};
