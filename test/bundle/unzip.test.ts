@@ -156,7 +156,7 @@ async function smallBundle(folder: string) {
   const contentOf = async (zip: string) => {
     const text = await readBundleManifest(zip);
     const files = await extractBundle(zip, (name) => (known.includes(name) ? join(folder, 'out', name) : undefined));
-    if (files.length !== known.length) throw Object.assign(new Error('a file is missing'), notABundle); // as flows/stored-run.ts does
+    if (files.length !== known.length) throw Object.assign(new Error('a file is missing'), notABundle); // as runs/stored-run.ts does
     return { text, files };
   };
   return { path, contentOf };

@@ -70,7 +70,7 @@ export function everythingIn(error: unknown): string {
   return [error.message, error.stack, JSON.stringify(error), ...own.map((each) => everythingIn(each))].join('\n');
 }
 
-/** What every help desk with an API owes the flows. */
+/** What every help desk with an API owes the rooms above it. */
 export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): void {
   const comment = (sha: string) => ({ body: 'The evidence.', public: true, marker: bundleMarker(sha) });
 
