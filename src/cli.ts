@@ -7,7 +7,7 @@ import { createContext } from './context.js';
 import type { VerbOutcome } from './domain/line.js';
 import { jsonOfError } from './domain/result.js';
 import { printable } from './domain/text.js';
-import { type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
+import { type ErrorCode, type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
 import { writeChecked } from './ui/checked-write.js';
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
@@ -139,7 +139,7 @@ function endOnUncaught(tellBug: (error: unknown) => Promise<ExitCode>): void {
   });
 }
 
-type Known = { code: string; message: string; hint: string | null; exit: ExitCode; stack?: string };
+type Known = { code: ErrorCode; message: string; hint: string | null; exit: ExitCode; stack?: string };
 
 async function tell(known: Known, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
   const { ui } = await createContext(globals, around, new AbortController().signal);

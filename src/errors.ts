@@ -1,55 +1,19 @@
-/** The exit codes scripts rely on. Never renumbered; an unknown code is a failure. */
-export const exitCode = {
-  ok: 0,
-  bug: 1,
-  usage: 2,
-  partial: 3,
-  incomplete: 4,
-  unreachable: 5,
-  helpDesk: 6,
-  overLimit: 7,
-  local: 8,
-  busy: 9,
-  hangup: 129,
-  interrupted: 130,
-  terminated: 143,
-} as const;
+import type { ErrorCode } from './error-codes.js';
+import { type ExitCode, exitCode } from './exit-code.js';
 
-export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
-
-/** What each code means, as `--help` and the README say it. */
-export const exitCodeMeaning: ReadonlyArray<readonly [code: string, meaning: string]> = [
-  ['0', 'all that was asked for was collected, and submitted where asked'],
-  ['1', 'a bug in icepack: the stack is printed'],
-  ['2', 'usage or configuration'],
-  ['3', 'partial: something optional is missing, the reason is in the manifest'],
-  ['4', 'incomplete: the configuration backup or the techsupport file of a server is missing'],
-  ['5', 'no server could be reached or logged in to; no ticket was opened, or the upload did not get through'],
-  ['6', 'the help desk failed; the bundle is kept, the command to continue is printed'],
-  ['7', 'the bundle is over the limit and was not attached; upload instructions were asked for'],
-  ['8', 'this machine: disk full, permission, damaged local state'],
-  ['9', 'busy for now: another run is at work, or the help desk asks to wait; run it again later'],
-  ['129 / 130 / 143', 'interrupted; what was collected is kept, the command to continue is printed'],
-];
-
-/** Where two codes apply, the one that needs the user sooner comes first. */
-const urgency: readonly ExitCode[] = [1, 8, 6, 7, 9, 5, 4, 3, 0];
-
-/** @returns the code that needs the user soonest. */
-export function mostUrgent(codes: readonly ExitCode[]): ExitCode {
-  return urgency.find((code) => codes.includes(code)) ?? exitCode.ok;
-}
+export type { ErrorCode } from './error-codes.js';
+export { type ExitCode, exitCode, exitCodeMeaning, mostUrgent } from './exit-code.js';
 
 /** A failure the operator can act on. Anything else that reaches `cli.ts` is our bug and shows its stack. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   /** Stable and greppable, e.g. `login-refused`; the `error.code` of `--json`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly exit: ExitCode;
   /** The next step; a command that exists where there is one. */
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, facts: { exit: ExitCode; hint?: string; cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, facts: { exit: ExitCode; hint?: string; cause?: unknown }) {
     super(message, { cause: facts.cause });
     this.code = code;
     this.exit = facts.exit;
@@ -57,7 +21,7 @@ export class UserError extends Error {
   }
 }
 
-export function usageError(code: string, message: string, hint?: string): UserError {
+export function usageError(code: ErrorCode, message: string, hint?: string): UserError {
   return new UserError(code, message, hint === undefined ? { exit: exitCode.usage } : { exit: exitCode.usage, hint });
 }
 
@@ -68,6 +32,6 @@ export function reasonOf(error: unknown): string {
 }
 
 /** One piece of evidence could not be had, or not whole. Its message is the `reason` in the manifest. */
-export function itemError(code: string, message: string, cause?: unknown): UserError {
+export function itemError(code: ErrorCode, message: string, cause?: unknown): UserError {
   return new UserError(code, message, { exit: exitCode.partial, cause });
 }

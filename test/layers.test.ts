@@ -27,7 +27,9 @@ const room = (...rooms: string[]): Rule => ({
 
 /** Who may import whom, beside what is in the same folder (`src/README.md`). `types`: only with `import type`. */
 const layers: Record<string, Rule> = {
-  errors: { may: [], never: /./, why: 'everything throws them' },
+  'exit-code': { may: [], never: /./, why: 'everything ends with one' },
+  'error-codes': { may: ['exit-code'], never: /./, why: 'a list' },
+  errors: { may: ['exit-code', 'error-codes'], never: /./, why: 'everything throws them' },
   domain: {
     may: ['errors'],
     never: /^node:|^(ssh2|undici|archiver)$/,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { errorCodes } from '../src/error-codes.ts';
 import { projectRoot } from './support/rig.ts';
 
 const tests = join(projectRoot, 'test');
@@ -47,5 +48,28 @@ describe('the table of faults', () => {
       expect(named.sort(), id).toEqual(found.sort());
       if (named.length === 0) expect(remark, id).not.toBe('');
     }
+  });
+});
+
+describe('the list of error codes', () => {
+  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+  const listed = [...readme.matchAll(/^\| (\d+) \| (`[a-zA-Z_-]+`(?:, `[a-zA-Z_-]+`)*) \|$/gm)].map(
+    ([, exit = '', codes = '']): [string, string[]] => [exit, codes.replaceAll('`', '').split(', ')],
+  );
+
+  it('is that of the program', () => {
+    expect(Object.fromEntries(listed)).toEqual(errorCodes);
+  });
+
+  it('has each code once, and none that nobody throws', () => {
+    const codes = listed.flatMap(([, some]) => some);
+    const source = join(projectRoot, 'src');
+    const text = readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && name !== 'error-codes.ts')
+      .map((name) => readFileSync(join(source, name), 'utf8'))
+      .join('\n');
+
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes.filter((code) => !text.includes(`'${code.replace(/^helpdesk-/, '')}'`))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../errors.js';
+import type { ErrorCode, ExitCode } from '../errors.js';
 import type { Manifest, ServerRecord } from './manifest.js';
 
 export type TicketResult = { id: string; key: string; url: string; state: string; created: boolean };
@@ -13,12 +13,12 @@ export type RunResult = {
   /** Commands to type next, the first is the most useful. */
   next: string[];
   /** What stopped it short of all that was asked for. */
-  error: { code: string; message: string; hint: string | null } | null;
+  error: { code: ErrorCode; message: string; hint: string | null } | null;
   /** Texts prepared for a web form: file and what it is. */
   texts?: { path: string; field: string; text: string }[];
 };
 
-export type JsonError = { code: string; message: string; hint: string | null };
+export type JsonError = { code: ErrorCode; message: string; hint: string | null };
 
 /** The one document of `--json`; fields are only ever added. */
 export type JsonDocument = {

@@ -4,7 +4,7 @@ import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import type { BundleResult, TicketResult } from '../domain/result.js';
-import { type ExitCode, exitCode, UserError, usageError } from '../errors.js';
+import { type ErrorCode, type ExitCode, exitCode, UserError, usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { lockReference } from '../runs/locks.js';
 import type { Access } from '../servers/access.js';
@@ -43,7 +43,7 @@ export type UploadResult = {
   /** What a person tells the ticket, where icepack cannot. */
   text: string | null;
   next: string[];
-  error: { code: string; message: string; hint: string | null } | null;
+  error: { code: ErrorCode; message: string; hint: string | null } | null;
 };
 
 /** Brings the ZIP of a run to an upload server and tells the ticket. Whatever ends it, the same command goes on. */

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { itemError } from '../../src/errors.ts';
+import { type ErrorCode, itemError } from '../../src/errors.ts';
 import type { Connection } from '../../src/ssh/connection.ts';
 import { exec, execPlain } from '../../src/ssh/exec.ts';
 import { openFiles } from '../../src/ssh/files/open-files.ts';
@@ -446,7 +446,7 @@ describe('a face that loses its connection', () => {
     expect(dials()).toBe(2);
   });
 
-  it.each([
+  it.each<ErrorCode>([
     'login-refused',
     'host-key-changed',
     'host-key-unknown',
