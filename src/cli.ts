@@ -5,7 +5,7 @@ import type { RunVerb } from './commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
 import { createContext } from './context.js';
 import type { VerbOutcome } from './domain/line.js';
-import { jsonOfError } from './domain/result.js';
+import { documentOfFailure } from './domain/result.js';
 import { printable } from './domain/text.js';
 import { type ErrorCode, type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
 import { writeChecked } from './ui/checked-write.js';
@@ -143,7 +143,7 @@ type Known = { code: ErrorCode; message: string; hint: string | null; exit: Exit
 
 async function tell(known: Known, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
   const { ui } = await createContext(globals, around, new AbortController().signal);
-  const document = jsonOfError(verb, known.exit, { code: known.code, message: known.message, hint: known.hint });
+  const document = documentOfFailure(verb, known.exit, { code: known.code, message: known.message, hint: known.hint });
   if (globals.json) await ui.printResult([], document).catch(() => undefined); // stdout is gone; stderr says it all
   ui.printError([
     { text: known.message, tone: 'bad' },

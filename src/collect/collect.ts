@@ -28,6 +28,7 @@ import { completeFromEarlier } from './earlier-run.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
+import { ServerJob } from './server-job.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
 const zipIsLoadedAfterMs = 1000;
@@ -176,8 +177,7 @@ async function gatherAll(
   signal: AbortSignal,
   stagingOf = run.stagingOf,
 ): Promise<Gathered[]> {
-  const { appliances, wanted, keepRemote, redact } = request;
-  const window = windowAround(request.at, wanted.window);
+  const { appliances } = request;
   const leftovers = await leftoversOf(appliances, run.id, runs);
   const traces = tracesIn(run.journal);
   const lastZones = await zonesOfLastRuns(appliances, run.id, runs);
@@ -188,27 +188,16 @@ async function gatherAll(
     text: `collecting from ${appliances.map(({ name }) => name).join(', ')}`,
   });
   const limit = pLimit(request.jobs);
-  return Promise.all(
-    appliances.map((appliance) =>
-      limit(() => {
-        const plan = {
-          run: run.id,
-          at: request.at,
-          window,
-          skipped: wanted.skipped,
-          cliCommands: wanted.cliCommands,
-          extras: wanted,
-          keepRemote,
-          redact,
-          stagingFolder: stagingOf(appliance.name),
-          traces,
-          leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
-          lastZone: lastZones.get(appliance.name),
-        };
-        return gatherServer(appliance, plan, { operator, access, fileRoots }, signal);
-      }),
-    ),
-  );
+  const jobAt = (appliance: Appliance) => {
+    const records = {
+      stagingFolder: stagingOf(appliance.name),
+      traces,
+      leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
+      lastZone: lastZones.get(appliance.name),
+    };
+    return new ServerJob(appliance, { request, run, records }, { operator, access, fileRoots }, signal);
+  };
+  return Promise.all(appliances.map((appliance) => limit(() => gatherServer(jobAt(appliance)))));
 }
 
 async function zonesOfLastRuns(

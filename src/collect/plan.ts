@@ -2,7 +2,9 @@ import { type Appliance, faceAddress, faceTitle, serverTitle } from '../domain/a
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
 import type { RemotePath } from '../domain/recipe.js';
+import { document } from '../domain/result.js';
 import { windowAround } from '../domain/window.js';
+import { exitCode } from '../errors.js';
 import { instantText } from '../tickets/event-text.js';
 
 /** What `collect --dry-run` speaks of. */
@@ -36,21 +38,16 @@ export function planOf(
     { text: ticketLine(plan, desk) },
   ];
   return {
-    exitCode: 0,
+    exitCode: exitCode.ok,
     lines,
-    json: {
-      schema: 1,
-      verb: 'collect',
-      exitCode: 0,
+    json: document('collect', exitCode.ok, {
       outcome: 'dry-run',
       event: { at: plan.at.toISOString(), window: { since: since.toISOString(), until: until.toISOString() } },
       ticket: null,
       bundle: null,
       servers: plan.appliances.map(({ name, id, address }) => ({ name, id, address })),
       plan: lines.map((line) => line.text),
-      next: [],
-      error: null,
-    },
+    }),
   };
 }
 

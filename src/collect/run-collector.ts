@@ -1,54 +1,31 @@
-import type { Staging } from '../bundle/staging.js';
-import type { Collector, CollectorTools, Finding, ServerWindow } from '../collectors/collector.js';
+import type { Collector, CollectorTools, Finding } from '../collectors/collector.js';
 import { findFilesRoot, findHostRoot } from '../collectors/files-root.js';
 import { readTemplate } from '../config/templates.js';
-import type { Appliance } from '../domain/appliance.js';
 import type { Item } from '../domain/manifest.js';
 import { renderTemplate } from '../domain/render.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { openLocalFile } from '../fs/local-file.js';
 import { withDeadline } from '../servers/deadline.js';
 import { hostRootOf } from '../servers/host-root.js';
-import type { ServerFaces } from '../servers/server-faces.js';
 import { openCliSession } from '../ssh/cli/cli-session.js';
 import { exec } from '../ssh/exec.js';
 import { execOutput } from '../ssh/exec-output.js';
-import type { FileRoots } from '../state/file-roots.js';
 import type { Operator } from '../ui/operator.js';
-import type { GatherPlan } from './gather-plan.js';
 import { type Redacted, redactingKeep, redactText } from './redact.js';
+import type { ServerJob } from './server-job.js';
 
 /** How long a collector may take to end once it is told to. */
 const graceMs = 1500;
 
-/** What collecting from one server works with. */
-type Parts = {
-  appliance: Appliance;
-  plan: GatherPlan;
-  operator: Operator;
-  fileRoots: FileRoots;
-  faces: ServerFaces;
-  window: () => Promise<ServerWindow>;
-  /** Its failure is the failure of whoever keeps something. */
-  staging: Promise<Staging>;
-  /** Versions seen on the server; collectors add to it. */
-  versions: Record<string, string>;
-  hostFacts: CollectorTools['hostFacts'];
-  serverIsFree: () => void;
-  /** Secrets to be masked in texts; undefined where nothing is masked. */
-  secrets: Promise<string[]> | undefined;
-  signal: AbortSignal;
-};
-
 /** Runs one collector to its end or its deadline, and accounts for everything it was expected to bring. */
 export async function runCollector(
   collector: Collector,
-  parts: Parts,
+  job: ServerJob,
 ): Promise<{ items: Item[]; localFailure?: UserError }> {
-  const { plan, operator, signal } = parts;
-  const server = parts.appliance.name;
+  const { request, operator, signal } = job;
+  const server = job.appliance.name;
   if (collector.expects.length === 0) return { items: [] };
-  const skippedBy = plan.skipped.get(collector.id);
+  const skippedBy = request.wanted.skipped.get(collector.id);
   if (skippedBy !== undefined) {
     return {
       items: collector.expects.map((path) => ({ path, collector: collector.id, status: 'skipped', reason: skippedBy })),
@@ -62,11 +39,11 @@ export async function runCollector(
   let failure: unknown;
   try {
     await withDeadline(
-      parts.appliance.timeouts.collectorMs[collector.id],
+      job.appliance.timeouts.collectorMs[collector.id],
       signal,
       (limited) =>
         Promise.race([
-          collector.collect(toolsFor(parts, collector, limited, { found, redacted })),
+          collector.collect(toolsFor(job, collector, limited, { found, redacted })),
           abortedFor(limited, graceMs, operator, over.signal),
         ]),
       `timeouts.${collector.id}`,
@@ -77,7 +54,7 @@ export async function runCollector(
     over.abort();
   }
   const reason = signal.aborted ? 'interrupted' : failure === undefined ? 'nothing came' : reasonOf(failure);
-  const secrets = await parts.secrets;
+  const secrets = await job.secrets;
   const findings = [
     ...found,
     ...missing(collector, found).map((path): Finding => ({ path, status: 'failed', reason })),
@@ -123,22 +100,24 @@ function missing(collector: Collector, found: readonly Finding[]): string[] {
 }
 
 function toolsFor(
-  { appliance, plan, operator, fileRoots, faces, window, staging, versions, hostFacts, serverIsFree, secrets }: Parts,
+  job: ServerJob,
   collector: Collector,
   signal: AbortSignal,
   { found, redacted }: { found: Finding[]; redacted: Map<string, Redacted> },
 ): CollectorTools {
+  const { appliance, request, operator, faces } = job;
+  const { traces } = job.records;
   const server = appliance.name;
   const keep: CollectorTools['keep'] = async (...evidence) => {
-    const [open, known] = await Promise.all([staging, secrets]);
+    const [open, known] = await Promise.all([job.staging, job.secrets]);
     if (known === undefined) return open.keep(...evidence);
     return redactingKeep(open, known, (path, what) => redacted.set(path, what))(...evidence);
   };
   return {
     appliance,
-    run: plan.run,
-    cliCommands: plan.cliCommands,
-    keepRemote: plan.keepRemote,
+    run: job.runId,
+    cliCommands: request.wanted.cliCommands,
+    keepRemote: request.keepRemote,
     signal,
     openCli: async () => openCliSession(await faces.sessions('cli'), signal),
     cliFiles: () => faces.files('cli'),
@@ -148,7 +127,7 @@ function toolsFor(
       if (limitMs === undefined) return exec(sessions, command, instead);
       return withDeadline(limitMs, instead, (limited) => exec(sessions, command, limited));
     },
-    hostFacts,
+    hostFacts: () => job.hostFacts(),
     hostOutput: async (command, take, limited) =>
       execOutput(await faces.sessions('hostOs'), command, {
         take,
@@ -156,16 +135,16 @@ function toolsFor(
         maxBytes: appliance.maxOutputBytes,
       }),
     withCommandLimit: (work) => withDeadline(appliance.timeouts.commandMs, signal, work, 'timeouts.command'),
-    serverIsFree,
+    serverIsFree: () => job.serverIsFree(),
     pause: (ms) => operator.sleep(ms, signal),
-    making: (trace) => plan.traces.making(server, trace),
-    gone: (trace) => plan.traces.gone(server, trace),
+    making: (trace) => traces.making(server, trace),
+    gone: (trace) => traces.gone(server, trace),
     hostFiles: () => faces.files('hostOs'),
     wasAway: faces.wasAway,
     hostFilesRoot: async () =>
-      findHostRoot(await faces.files('hostOs'), await hostRootOf(appliance, fileRoots), signal),
-    window: plan.window,
-    serverWindow: window,
+      findHostRoot(await faces.files('hostOs'), await hostRootOf(appliance, job.fileRoots), signal),
+    window: job.window,
+    serverWindow: () => job.serverWindow(),
     localFile: openLocalFile,
     keep: (folder, name, source, options) =>
       keep(folder, name, source, {
@@ -174,7 +153,7 @@ function toolsFor(
       }),
     record: (finding) => found.push(finding),
     version: (component, value) => {
-      versions[component] = value;
+      job.versions[component] = value;
     },
     warn: (text) => operator.emit({ type: 'warning', server, text }),
     render: (name, values) => renderTemplate(readTemplate(name), values),

@@ -90,7 +90,7 @@ export function collectCommand(run: RunVerb): Command {
 async function collectVerb(names: string[], options: CollectOptions, context: Context): Promise<VerbOutcome> {
   const { collect } = await import('../collect/collect.js');
   const { pruneRuns } = await import('../runs/run-list.js');
-  const { jsonOf } = await import('../domain/result.js');
+  const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const workplace = await workplaceIn(context, options);
   const { operator, runs } = workplace;
@@ -103,7 +103,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   }
   const result = await collect(request, setup, workplace, context.signal);
   if (!context.signal.aborted) await pruneRuns((await context.config()).keep, operator, runs);
-  return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('collect', result) };
+  return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('collect', result) };
 }
 
 async function workplaceIn(context: Context, { zone, at }: CollectOptions): Promise<Workplace> {

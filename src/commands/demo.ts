@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
+import { document } from '../domain/result.js';
 import type { MockHelpDesk } from '../mock/help-desk.js';
 import type { RunVerb } from './verb.js';
 
@@ -127,15 +128,10 @@ function outcomeOf(
   return {
     exitCode,
     lines,
-    json: {
-      schema: 1,
-      verb: 'demo',
-      exitCode,
+    json: document('demo', exitCode, {
       outcome: exitCode === 0 ? 'complete' : 'failed',
       ticket: ticket ?? null,
       bundle: zip === undefined ? null : { path: zip, entries: tree },
-      next: [],
-      error: null,
-    },
+    }),
   };
 }

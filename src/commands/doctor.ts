@@ -54,7 +54,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
 
 /** What `doctor` says, also at the end of `init`. */
 export async function examinationOutcome(verb: string, checks: readonly Check[], config: string): Promise<VerbOutcome> {
-  const { outcomeWord } = await import('../domain/result.js');
+  const { document } = await import('../domain/result.js');
   const { facesOf, linesOfChecks, nextAfter, verdictOfChecks } = await import('../doctor/examination.js');
   const exitCode = examinationExit(checks);
   const next = nextAfter(checks);
@@ -66,16 +66,6 @@ export async function examinationOutcome(verb: string, checks: readonly Check[],
       verdictOfChecks(checks),
       ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })),
     ],
-    json: {
-      schema: 1,
-      verb,
-      exitCode,
-      outcome: outcomeWord(exitCode),
-      config,
-      checks,
-      faces: facesOf(checks),
-      next,
-      error: null,
-    },
+    json: document(verb, exitCode, { config, checks, faces: facesOf(checks), next }),
   };
 }

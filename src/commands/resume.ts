@@ -41,7 +41,7 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   if (options.itIs !== undefined && options.itDoesNotExist)
     throw usageError('contradiction', '--it-is and --it-does-not-exist exclude each other', 'Give one of them');
   const { findOwed, settleByHand } = await import('../runs/resume.js');
-  const { jsonOf } = await import('../domain/result.js');
+  const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const { operator, access, runs, fileRoots, program } = await context.workplace();
   const owed = await findOwed(id, operator, runs);
@@ -55,7 +55,7 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
     owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
       ? await submitAgain(owed, options, setup, context, operator, runs)
       : await collectAgain(owed, options, setup, context, { operator, access, runs, fileRoots, program });
-  return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('resume', result) };
+  return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('resume', result) };
 }
 
 async function submitAgain(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import type { VerbOutcome } from '../domain/line.js';
+import { exitCode } from '../errors.js';
 import type { RunVerb } from './verb.js';
 
 const examples = `
@@ -20,13 +21,14 @@ export function runsCommand(run: RunVerb): Command {
 async function runsVerb(owing: boolean, context: Context): Promise<VerbOutcome> {
   const { listRuns } = await import('../runs/run-list.js');
   const { runLines } = await import('../runs/run-list-text.js');
+  const { document } = await import('../domain/result.js');
   const workplace = await context.workplace();
   const all = await listRuns(workplace.operator, workplace.runs);
   const runs = owing ? all.filter(({ owes }) => owes) : all;
   const next = runs.filter(({ owes }) => owes).map(({ id }) => `icepack resume ${id}`);
   return {
-    exitCode: 0,
+    exitCode: exitCode.ok,
     lines: runLines(runs),
-    json: { schema: 1, verb: 'runs', exitCode: 0, outcome: 'complete', runs, next, error: null },
+    json: document('runs', exitCode.ok, { runs, next }),
   };
 }

@@ -47,7 +47,7 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
-  const { jsonOf } = await import('../domain/result.js');
+  const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const { operator, runs, program } = await context.workplace();
   const setup = await context.deskSetup();
@@ -86,5 +86,5 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
     runs,
     signal: context.signal,
   });
-  return { exitCode: result.exitCode, lines: summaryOf(result), json: jsonOf('submit', result) };
+  return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('submit', result) };
 }

@@ -50,7 +50,7 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
   const place = parseUploadPlace(options.to); // first: nothing is written down before a password in it was refused
   const { findStoredRun } = await import('../runs/stored-run.js');
   const { uploadRun } = await import('../upload/upload.js');
-  const { outcomeWord } = await import('../domain/result.js');
+  const { document } = await import('../domain/result.js');
   const { uploadSummary } = await import('../upload/upload-summary.js');
   const { passwordEnv, passwordFile, privateKey, fingerprint, ca } = options;
   if (privateKey !== undefined && place.scheme !== 'sftp') throw notFor('--private-key', place.scheme);
@@ -76,22 +76,10 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
   return {
     exitCode,
     lines: uploadSummary(result),
-    json: {
-      schema: 1,
-      verb: 'upload',
-      exitCode,
-      outcome: outcomeWord(exitCode),
-      run: run.id,
-      reference: manifest.reference,
-      event: manifest.event,
-      ticket,
-      bundle,
-      servers: [],
-      upload,
-      text,
-      next,
-      error,
-    },
+    json: document('upload', exitCode, {
+      ...{ run: run.id, reference: manifest.reference, event: manifest.event, ticket, bundle, servers: [] },
+      ...{ upload, text, next, error },
+    }),
   };
 }
 

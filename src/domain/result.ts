@@ -24,7 +24,7 @@ export type JsonError = { code: ErrorCode; message: string; hint: string | null 
 export type JsonDocument = {
   schema: 1;
   verb: string;
-  exitCode: ExitCode;
+  exitCode: number;
   outcome: string;
   run?: string | null;
   reference?: string | null;
@@ -37,7 +37,7 @@ export type JsonDocument = {
   [extra: string]: unknown;
 };
 
-const outcomes: Record<ExitCode, string> = {
+const outcomes: Record<number, string> = {
   0: 'complete',
   1: 'bug',
   2: 'usage',
@@ -53,50 +53,31 @@ const outcomes: Record<ExitCode, string> = {
   143: 'interrupted',
 };
 
-/** The word for an exit code in `--json`. */
-export function outcomeWord(code: ExitCode): string {
-  return outcomes[code];
+/**
+ * The answer of `--json`, always in this order.
+ * @param more what the verb has to say, `outcome` where it has a word of its own
+ */
+export function document(verb: string, exitCode: number, more: Record<string, unknown> = {}): JsonDocument {
+  const {
+    outcome = outcomes[exitCode] ?? 'failed',
+    next = [],
+    error = null,
+    ...fields
+  } = more as Partial<JsonDocument>;
+  return { schema: 1, verb, exitCode, outcome, ...fields, next, error };
 }
 
-export function jsonOf(verb: string, result: RunResult): JsonDocument {
+export function documentOf(verb: string, result: RunResult): JsonDocument {
   const { exitCode, manifest, ticket, bundle, next, error } = result;
-  return {
-    schema: 1,
-    verb,
-    exitCode,
-    outcome: outcomeWord(exitCode),
-    run: manifest.run,
-    reference: manifest.reference,
-    event: manifest.event,
-    ticket,
-    bundle,
-    servers: manifest.servers.map(({ name, id, folder, faces, clock, items }) => ({
-      name,
-      id,
-      folder,
-      faces,
-      clock,
-      items,
-    })),
-    next,
-    error,
-  };
+  const servers = manifest.servers.map(({ name, id, folder, faces, clock, items }) => ({
+    ...{ name, id, folder, faces, clock, items },
+  }));
+  const { run, reference, event } = manifest;
+  return document(verb, exitCode, { run, reference, event, ticket, bundle, servers, next, error });
 }
 
-/** `--json` of a verb that failed before it had a result. */
-export function jsonOfError(verb: string, exitCode: ExitCode, error: JsonError): JsonDocument {
-  return {
-    schema: 1,
-    verb,
-    exitCode,
-    outcome: outcomeWord(exitCode),
-    run: null,
-    reference: null,
-    event: null,
-    ticket: null,
-    bundle: null,
-    servers: [],
-    next: [],
-    error,
-  };
+/** Of a verb that failed before it had a result. */
+export function documentOfFailure(verb: string, exitCode: ExitCode, error: JsonError): JsonDocument {
+  const nothing = { run: null, reference: null, event: null, ticket: null, bundle: null, servers: [] };
+  return document(verb, exitCode, { ...nothing, error });
 }

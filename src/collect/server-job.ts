@@ -1,0 +1,99 @@
+import { openStaging, type Staging } from '../bundle/staging.js';
+import type { ServerWindow } from '../collectors/collector.js';
+import { factsCommand } from '../collectors/vm.js';
+import type { Appliance } from '../domain/appliance.js';
+import type { ServerRecord } from '../domain/manifest.js';
+import { onClockOf, type Window, windowAround } from '../domain/window.js';
+import { askHostOs, type HostAnswer, type ServerClock } from '../servers/clock.js';
+import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { FileRoots } from '../state/file-roots.js';
+import type { Run } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
+import type { CollectRequest } from './collect-request.js';
+import type { Leftover, Traces } from './leftovers.js';
+import { knownSecrets } from './redact.js';
+import { tellClock, zoneOf } from './server-clock.js';
+
+/** What a job needs to know of runs: where its files go, what earlier ones left on the server, and its zone then. */
+export type JobRecords = {
+  stagingFolder: string;
+  traces: Traces;
+  leftovers: readonly Leftover[];
+  lastZone: string | undefined;
+};
+
+/** The work at one server: what is wanted of it, and what it is done with. It begins when it is made. */
+export class ServerJob {
+  readonly appliance: Appliance;
+  readonly request: CollectRequest;
+  readonly runId: string;
+  readonly records: JobRecords;
+  readonly operator: Operator;
+  readonly fileRoots: FileRoots;
+  readonly signal: AbortSignal;
+  /** The log window by our clock. */
+  readonly window: Window;
+  readonly faces: ServerFaces;
+  /** Its failure is the failure of whoever keeps something. */
+  readonly staging: Promise<Staging>;
+  /** Secrets to be masked in texts; undefined where nothing is masked. */
+  readonly secrets: Promise<string[]> | undefined;
+  /** Versions seen on the server; collectors add to it. */
+  readonly versions: Record<string, string> = {};
+  readonly clock: Promise<ServerClock | undefined>;
+  readonly zone: Promise<ServerRecord['zone']>;
+  private readonly answer: Promise<HostAnswer>;
+  private readonly free = new AbortController();
+
+  constructor(
+    appliance: Appliance,
+    { request, run, records }: { request: CollectRequest; run: Run; records: JobRecords },
+    { operator, access, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'fileRoots'>,
+    signal: AbortSignal,
+  ) {
+    this.appliance = appliance;
+    this.request = request;
+    this.runId = run.id;
+    this.records = records;
+    this.operator = operator;
+    this.fileRoots = fileRoots;
+    this.signal = signal;
+    this.window = windowAround(request.at, request.wanted.window);
+    this.faces = openServerFaces(appliance, operator, access, signal);
+    const facts = request.wanted.skipped.has('vm') ? undefined : factsCommand;
+    this.answer = this.faces.sessions('hostOs').then((sessions) => askHostOs(sessions, operator, signal, facts));
+    this.clock = tellClock(appliance, this.faces, this.answer, operator, signal);
+    this.zone = this.clock.then((clock) => zoneOf(appliance, clock, records.lastZone, operator));
+    this.staging = openStaging(records.stagingFolder);
+    this.staging.catch(() => undefined); // whoever keeps something gets the error
+    this.secrets = request.redact ? knownSecrets(appliance, access) : undefined;
+  }
+
+  async serverWindow(): Promise<ServerWindow> {
+    const [clock, { name }] = await Promise.all([this.clock, this.zone]);
+    const offsetMs = clock?.offsetMs ?? 0;
+    return {
+      window: onClockOf(this.window, clock),
+      eventAt: new Date(this.request.at.getTime() + offsetMs),
+      zone: name,
+      isClockKnown: clock !== undefined,
+      now: () => new Date(this.operator.now().getTime() + offsetMs),
+    };
+  }
+
+  /** What the host OS printed of itself when it was asked for its time. */
+  async hostFacts(): Promise<string> {
+    return (await this.answer).more;
+  }
+
+  /** What waited for the server may begin. */
+  serverIsFree(): void {
+    this.free.abort();
+  }
+
+  /** Waits until the server is free, or for so long. */
+  untilFree(ms: number): Promise<void> {
+    return this.operator.sleep(ms, AbortSignal.any([this.signal, this.free.signal]));
+  }
+}
