@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import type { CollectRequest } from '../collect/collect-request.js';
-import type { Wanted } from '../collect/wanted.js';
+import type { CollectRequest } from '../collect/request.js';
 import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';
@@ -125,63 +124,20 @@ async function requestFor(
   operator: Operator,
   runs: RunStore,
 ): Promise<CollectRequest> {
-  const { chooseTargets } = await import('../servers/targets.js');
-  const { broughtCommands, confirmCommands, wantedOf, withTimeouts } = await import('../collect/wanted.js');
-  const { askDraft, askEventTime, askHypervisor } = await import('../collect/interview.js');
-  const { settleOverlap } = await import('../collect/overlap.js');
+  const { askRequest } = await import('../collect/request.js');
   const config = await context.config();
-  const { ui } = context;
-  ui.report({ type: 'note', text: `configuration ${config.path}` });
-  const { appliances, label } = await chooseTargets(names, options.all ?? false, config.appliances, operator);
-  const askedAt = await askEventTime(options.at, operator);
-  ui.report({ type: 'note', text: `event ${await echoOf(askedAt, operator.zone)}` });
-  const given = await intentGiven(options, context.signal);
-  const asked = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
+  operator.emit({ type: 'note', text: `configuration ${config.path}` });
   const usual = await context.recipe();
-  const wanted = wantedOf(config, usual, asked);
-  for (const [id, reason] of skippedKinds(options)) wanted.skipped.set(id, reason);
-  refuseNothing(wanted);
-  if (!options.dryRun && !wanted.skipped.has('recipe')) {
-    const brought = { cliCommands: broughtCommands(config, usual, asked), hostCommands: wanted.hostCommands };
-    await confirmCommands(brought, appliances, options.yes ?? false, operator);
-  }
-  const meant = { at: askedAt, reference: options.reference, newTicket: options.newTicket ?? false, intent: given };
-  const { at, reference, newTicket, intent } =
-    desk === undefined || options.dryRun || saysWhichIncident(options)
-      ? meant
-      : await settleOverlap(meant, { appliances, window: wanted.window, origin: desk }, operator, runs);
-  const needsDraft = options.submit && intent.ticket === undefined && !options.dryRun;
-  const toSubmit = needsDraft ? await askDraft(intent, operator) : intent;
-  const servers = withTimeouts(appliances, wanted.timeouts);
-  return {
-    appliances: wanted.skipped.has('vm') || options.dryRun ? servers : await askHypervisor(servers, operator),
-    label,
-    at,
-    reference,
-    newTicket,
-    intent: toSubmit,
-    wanted,
-    keepRemote: options.keepRemote ?? false,
-    redact: config.redaction,
-    jobs: options.jobs,
-    submitAnyway: options.submitAnyway ?? false,
-    wait: options.wait ?? false,
-    submit: {
-      noSubmit: !options.submit,
-      yes: options.yes ?? false,
-      saysOutput: options.output !== undefined,
-    },
+  const asked = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
+  const spec = {
+    ...{ names, all: options.all ?? false, at: options.at, skipped: skippedKinds(options) },
+    ...{ reference: options.reference, newTicket: options.newTicket ?? false },
+    ...{ keepRemote: options.keepRemote ?? false, jobs: options.jobs, wait: options.wait ?? false },
+    ...{ submitAnyway: options.submitAnyway ?? false, dryRun: options.dryRun ?? false },
+    intent: await intentGiven(options, context.signal),
+    submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },
   };
-}
-
-/** Nothing is left to be asked about an earlier run of the same servers. */
-function saysWhichIncident({ submit, ticket, event, reference, newTicket }: CollectOptions): boolean {
-  return !submit || ticket !== undefined || event !== undefined || reference !== undefined || newTicket === true;
-}
-
-async function echoOf(at: Date, zone: string): Promise<string> {
-  const { instantText } = await import('../tickets/event-text.js');
-  return instantText(at, zone);
+  return askRequest(spec, { config, usual, asked, desk }, operator, runs);
 }
 
 async function intentGiven(options: CollectOptions, signal: AbortSignal) {
@@ -203,16 +159,6 @@ function skippedKinds({ only, skip }: CollectOptions): Map<CollectorId, string> 
     else if (skip?.includes(id)) skipped.set(id, `--skip ${skip.join(',')}`);
   }
   return skipped;
-}
-
-function refuseNothing({ skipped, hostCommands, paths }: Wanted): void {
-  const isLeft = (id: CollectorId) => !skipped.has(id) && (id !== 'recipe' || hostCommands.length + paths.length > 0);
-  if (!collectorIds.some(isLeft))
-    throw usageError(
-      'contradiction',
-      'with these --only, --skip and --recipe nothing is left to collect',
-      `Kinds are: ${collectorIds.join(', ')}`,
-    );
 }
 
 function refuseContradictions(options: CollectOptions, hasDesk: boolean): void {

@@ -43,7 +43,8 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   const { findOwed, settleByHand } = await import('../runs/resume.js');
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
-  const { operator, access, runs, fileRoots, program } = await context.workplace();
+  const workplace = await context.workplace();
+  const { operator, runs } = workplace;
   const owed = await findOwed(id, operator, runs);
   context.ui.report({ type: 'note', text: `run ${owed.run.id}` });
   await settleByHand(owed.run, {
@@ -54,7 +55,7 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   const result =
     owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
       ? await submitAgain(owed, options, setup, context, operator, runs)
-      : await collectAgain(owed, options, setup, context, { operator, access, runs, fileRoots, program });
+      : await collectAgain(owed, options, setup, context, workplace);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('resume', result) };
 }
 
@@ -93,52 +94,23 @@ async function collectAgain(
   options: ResumeOptions,
   setup: DeskSettings,
   context: Context,
-  {
-    operator,
-    access,
-    runs,
-    fileRoots,
-    program,
-  }: Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots' | 'program'>,
+  workplace: Workplace,
 ): Promise<RunResult> {
   const { collect } = await import('../collect/collect.js');
-  const { latest } = await import('../domain/journal.js');
-  const { serversOfRun } = await import('../servers/targets.js');
+  const { requestAgain } = await import('../collect/request.js');
   const { intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../collect/interview.js');
-  const { wantedAgain } = await import('../collect/begin-again.js');
-  const { withTimeouts } = await import('../collect/wanted.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
-  const config = await context.config();
-  const targets = serversOfRun(missing.servers, config.appliances);
-  const asBefore = wantedAgain(run, missing, config, await context.recipe());
-  const { hostCommands, skipped } = asBefore.wanted;
-  if (hostCommands.length > 0 && !skipped.has('recipe'))
-    operator.emit({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
+  const { operator } = workplace;
   const said = intentOf(run, saidNow(options), setup);
   const noSubmit = isWithoutTicket(run.journal);
-  const intent = noSubmit || said.ticket !== undefined ? said : await askDraft(said, operator);
-  const event = latest(run.journal, 'bundled')?.event;
-  return collect(
-    {
-      ...asBefore,
-      appliances: withTimeouts(targets.appliances, asBefore.wanted.timeouts),
-      label: asBefore.label ?? targets.label,
-      at: missing.at,
-      newTicket: false,
-      intent: { ...intent, ...(event === undefined ? {} : { event }) },
-      redact: config.redaction,
-      submitAnyway: true,
-      wait: false,
-      continues: run,
-      submit: {
-        noSubmit,
-        yes: options.yes ?? false,
-        saysOutput: options.output !== undefined,
-      },
-    },
-    setup,
-    { operator, access, runs, fileRoots, program },
-    context.signal,
-  );
+  const submit = { noSubmit, yes: options.yes ?? false, saysOutput: options.output !== undefined };
+  const [config, usual] = [await context.config(), await context.recipe()];
+  const asked = requestAgain(run, missing, { config, usual }, { intent: said, submit });
+  const { hostCommands, skipped } = asked.wanted;
+  if (hostCommands.length > 0 && !skipped.has('recipe'))
+    operator.emit({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
+  const isKnown = noSubmit || said.ticket !== undefined;
+  const request = isKnown ? asked : { ...asked, intent: await askDraft(asked.intent, operator) };
+  return collect(request, setup, workplace, context.signal);
 }

@@ -1,0 +1,135 @@
+import type { Appliance } from '../domain/appliance.js';
+import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import type { Intent } from '../domain/journal.js';
+import { latest } from '../domain/journal.js';
+import type { Manifest } from '../domain/manifest.js';
+import type { Recipe } from '../domain/recipe.js';
+import { usageError } from '../errors.js';
+import { chooseTargets, serversOfRun } from '../servers/targets.js';
+import type { Run, RunStore } from '../state/runs.js';
+import { instantText } from '../tickets/event-text.js';
+import type { SubmitOptions } from '../tickets/submission.js';
+import type { Operator } from '../ui/operator.js';
+import { wantedAgain } from './begin-again.js';
+import { askDraft, askEventTime, askHypervisor } from './interview.js';
+import { settleOverlap } from './overlap.js';
+import { broughtCommands, type Configured, confirmCommands, type Wanted, wantedOf, withTimeouts } from './wanted.js';
+
+export type CollectRequest = {
+  appliances: Appliance[];
+  label: string;
+  at: Date;
+  reference: string | undefined;
+  /** Do not adopt a ticket of the same incident. */
+  newTicket: boolean;
+  intent: Intent;
+  wanted: Wanted;
+  keepRemote: boolean;
+  /** Mask the secrets in texts. */
+  redact: boolean;
+  /** How many servers at the same time. */
+  jobs: number;
+  /** Register a ticket also when no server could be reached. */
+  submitAnyway: boolean;
+  /** Stay until the window is over, and take its logs then. */
+  wait: boolean;
+  /** The run whose missing evidence this one collects. */
+  continues?: Run;
+  submit: SubmitOptions;
+};
+
+/** What somebody wants to have collected, before anything was asked. */
+export type CollectSpec = Pick<
+  CollectRequest,
+  'reference' | 'newTicket' | 'intent' | 'keepRemote' | 'jobs' | 'submitAnyway' | 'wait' | 'submit'
+> & {
+  /** Servers and clusters; `all` of them. */
+  names: readonly string[];
+  all: boolean;
+  at: string | undefined;
+  /** Kinds that are not wanted, and by which option. */
+  skipped: ReadonlyMap<CollectorId, string>;
+  dryRun: boolean;
+};
+
+/** What the configuration and recipes say of it. */
+type Configuration = {
+  config: Configured & { appliances: readonly Appliance[]; redaction: boolean };
+  usual: Recipe;
+  /** The recipe that was named. */
+  asked: Recipe | undefined;
+  /** The origin of the help desk. */
+  desk: string | undefined;
+};
+
+/**
+ * Makes the request of a first collection, and asks for what is missing where somebody is there.
+ * @throws UserError `contradiction` where nothing is left to collect, and whatever a question may end in
+ */
+export async function askRequest(
+  spec: CollectSpec,
+  { config, usual, asked, desk }: Configuration,
+  operator: Operator,
+  runs: RunStore,
+): Promise<CollectRequest> {
+  const { dryRun, submit, keepRemote, jobs, submitAnyway, wait } = spec;
+  const { appliances, label } = await chooseTargets(spec.names, spec.all, config.appliances, operator);
+  const askedAt = await askEventTime(spec.at, operator);
+  operator.emit({ type: 'note', text: `event ${instantText(askedAt, operator.zone)}` });
+  const wanted = wantedOf(config, usual, asked);
+  for (const [id, reason] of spec.skipped) wanted.skipped.set(id, reason);
+  refuseNothing(wanted);
+  if (!dryRun && !wanted.skipped.has('recipe')) {
+    const brought = { cliCommands: broughtCommands(config, usual, asked), hostCommands: wanted.hostCommands };
+    await confirmCommands(brought, appliances, submit.yes, operator);
+  }
+  const meant = { at: askedAt, reference: spec.reference, newTicket: spec.newTicket, intent: spec.intent };
+  const { at, reference, newTicket, intent } =
+    desk === undefined || dryRun || saysWhichIncident(spec)
+      ? meant
+      : await settleOverlap(meant, { appliances, window: wanted.window, origin: desk }, operator, runs);
+  const needsDraft = !submit.noSubmit && intent.ticket === undefined && !dryRun;
+  const draft = needsDraft ? await askDraft(intent, operator) : intent;
+  const servers = withTimeouts(appliances, wanted.timeouts);
+  return {
+    appliances: wanted.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, operator),
+    ...{ label, at, reference, newTicket, intent: draft, wanted, redact: config.redaction },
+    ...{ keepRemote, jobs, submitAnyway, wait, submit },
+  };
+}
+
+/** Makes the request of a run that is taken up: what it lacks, from the same servers, for the same ticket. */
+export function requestAgain(
+  run: Run,
+  missing: { servers: readonly string[]; kinds: readonly CollectorId[]; at: Date; manifest: Manifest | undefined },
+  { config, usual }: Pick<Configuration, 'config' | 'usual'>,
+  { intent, submit }: Pick<CollectRequest, 'intent' | 'submit'>,
+): CollectRequest {
+  const targets = serversOfRun(missing.servers, config.appliances);
+  const asBefore = wantedAgain(run, missing, config, usual);
+  const event = latest(run.journal, 'bundled')?.event;
+  return {
+    ...asBefore,
+    appliances: withTimeouts(targets.appliances, asBefore.wanted.timeouts),
+    label: asBefore.label ?? targets.label,
+    intent: { ...intent, ...(event === undefined ? {} : { event }) },
+    ...{ at: missing.at, newTicket: false, redact: config.redaction, submitAnyway: true, wait: false },
+    ...{ continues: run, submit },
+  };
+}
+
+/** Nothing is left to be asked about an earlier run of the same servers. */
+function saysWhichIncident({ submit, intent, reference, newTicket }: CollectSpec): boolean {
+  const { ticket, event } = intent;
+  return submit.noSubmit || ticket !== undefined || event !== undefined || reference !== undefined || newTicket;
+}
+
+function refuseNothing({ skipped, hostCommands, paths }: Wanted): void {
+  const isLeft = (id: CollectorId) => !skipped.has(id) && (id !== 'recipe' || hostCommands.length + paths.length > 0);
+  if (!collectorIds.some(isLeft))
+    throw usageError(
+      'contradiction',
+      'with these --only, --skip and --recipe nothing is left to collect',
+      `Kinds are: ${collectorIds.join(', ')}`,
+    );
+}
