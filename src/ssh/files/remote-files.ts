@@ -49,6 +49,9 @@ export type Download = {
   verdict: () => TransferVerdict;
 };
 
+/** Takes the verdict on a file, once its last chunk has come. */
+export type Judge = (verdict: TransferVerdict) => void;
+
 /**
  * Files on a server that may lie: sizes are hints, names are data. Single attempts; whoever calls decides on retries.
  * Names that hold `/` or NUL, and `.` and `..`, are never listed; what is no UTF-8 in one is kept (`byte-names.ts`).
@@ -69,6 +72,21 @@ export interface RemoteFiles {
   /** @throws UserError `no-such-file`, `transfer-failed` */
   remove(path: string, signal: AbortSignal): Promise<void>;
   close(): void;
+}
+
+/** A download whose chunks are made by `read`, which also gives the verdict on them. */
+export function downloadOf(path: string, read: (judge: Judge) => AsyncIterable<Buffer>): Download {
+  let verdict: TransferVerdict | undefined;
+  const chunks = read((found) => {
+    verdict = found;
+  });
+  return {
+    chunks,
+    verdict: () => {
+      if (verdict === undefined) throw new Error(`the verdict on "${path}" is known after its last chunk`);
+      return verdict;
+    },
+  };
 }
 
 /** @throws UserError `file-changed` when what was opened is not what was expected */

@@ -1,5 +1,12 @@
 import type { SFTPWrapper, Stats } from 'ssh2';
-import { assertExpected, type Download, type Expected, type TransferVerdict } from './remote-files.js';
+import {
+  assertExpected,
+  type Download,
+  downloadOf,
+  type Expected,
+  type Judge,
+  type TransferVerdict,
+} from './remote-files.js';
 import { sizeOf, timeOf } from './sftp-attributes.js';
 import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request.js';
 
@@ -26,19 +33,10 @@ export type Source = {
 };
 
 export function download(source: Source): Download {
-  let verdict: TransferVerdict | undefined;
-  return {
-    chunks: readOpened(source, (found) => {
-      verdict = found;
-    }),
-    verdict: () => {
-      if (verdict === undefined) throw new Error(`the verdict on "${source.path}" is known after its last chunk`);
-      return verdict;
-    },
-  };
+  return downloadOf(source.path, (judge) => readOpened(source, judge));
 }
 
-async function* readOpened(source: Source, judge: (verdict: TransferVerdict) => void): AsyncGenerator<Buffer> {
+async function* readOpened(source: Source, judge: Judge): AsyncGenerator<Buffer> {
   const { sftp, path, maxBytes, call, readers } = source;
   const handle = await call<Buffer>(path, (done) => sftp.open(path, 'r', done), isHandle);
   readers.count++;
