@@ -1,6 +1,6 @@
-import type { Running } from './scp-dialogue.js';
 import type { ScpManners } from './scp-manners.js';
 import { beginsRecord } from './scp-protocol.js';
+import type { ScpSource } from './scp-source.js';
 
 /** How long a source may take to end once it was told to. */
 const graceMs = 1000;
@@ -12,13 +12,13 @@ const maxPassedBytes = 256 * 1024 * 1024;
 type Options = { shell: boolean; manners: ScpManners; signal: AbortSignal };
 
 /** Ends a source; what it still sends passes by. Nobody has to wait for that. */
-export function leaveSource(running: Running, options: Options): void {
-  if (options.shell) endProgram(running);
-  else void endServed(running, options).catch(() => running.channel.close());
+export function leaveSource(source: ScpSource, options: Options): void {
+  if (options.shell) endProgram(source);
+  else void endServed(source, options).catch(() => source.channel.close());
 }
 
 /** A program behind a shell: one that is closed in the middle of its bytes upsets dropbear, so it is ended first. */
-function endProgram({ channel, bytes }: Running): void {
+function endProgram({ channel, bytes }: ScpSource): void {
   channel.signal('TERM');
   channel.end();
   closeLate(channel);
@@ -30,14 +30,14 @@ function endProgram({ channel, bytes }: Running): void {
  * A part of the server itself: some end the whole connection at a signal, at the end of what we say, and at a close. Told
  * that the next file is not wanted, or read to its end, it ends of itself.
  */
-async function endServed(running: Running, { manners, signal }: Options): Promise<void> {
-  const { channel, bytes, standing, lost } = running;
-  const isInside = standing.bytesLeft > 0;
-  if (isInside && manners.diesOfLeaving && standing.bytesLeft <= maxPassedBytes && !signal.aborted) {
-    while (standing.bytesLeft > 0) {
-      const chunk = await bytes.some(standing.bytesLeft);
+async function endServed(source: ScpSource, { manners, signal }: Options): Promise<void> {
+  const { channel, bytes, lost } = source;
+  const isInside = source.bytesLeft > 0;
+  if (isInside && manners.diesOfLeaving && source.bytesLeft <= maxPassedBytes && !signal.aborted) {
+    while (source.bytesLeft > 0) {
+      const chunk = await bytes.some(source.bytesLeft);
       if (chunk === undefined) break;
-      standing.bytesLeft -= chunk.length;
+      source.bytesLeft -= chunk.length;
     }
     channel.write('\0');
   } else if (isInside) {
@@ -50,7 +50,7 @@ async function endServed(running: Running, { manners, signal }: Options): Promis
     );
     channel.close();
     channel.pause();
-  } else if (standing.isOffered) {
+  } else if (source.isOffered) {
     channel.write('\x01not now\n');
     closeLate(channel);
     if (await sendsOn(bytes)) {
@@ -64,12 +64,12 @@ async function endServed(running: Running, { manners, signal }: Options): Promis
 }
 
 /** Whether bytes come of what was declined; another file may be offered, or it is over. */
-async function sendsOn(bytes: Running['bytes']): Promise<boolean> {
+async function sendsOn(bytes: ScpSource['bytes']): Promise<boolean> {
   const next = await bytes.some(1);
   return next !== undefined && !beginsRecord(next[0]);
 }
 
-function closeLate(channel: Running['channel']): void {
+function closeLate(channel: ScpSource['channel']): void {
   const tooLong = setTimeout(() => {
     channel.close();
     channel.pause(); // whatever it goes on to send, no more is asked for
