@@ -19,3 +19,8 @@ function quoteWhole(argument: string): string {
   const quoted = shellQuote(argument); // refuses control characters
   return argument.includes("'") && !/["$`\\!]/.test(argument) ? `"${argument}"` : quoted;
 }
+
+/** The name by which a source offers a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
