@@ -4,6 +4,7 @@ import { packageRoot } from './config/templates.js';
 import { operatorZone } from './context/operator-zone.js';
 import { configPlaces, type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
 import type { MachineFacts } from './doctor/machine-facts.js';
+import { shellWord } from './domain/quoting.js';
 import type { Recipe } from './domain/recipe.js';
 import type { DeskSettings } from './helpdesk/desk-settings.js';
 import type { Setup } from './init/setup.js';
@@ -87,10 +88,9 @@ export async function createContext(
 /** Commands go on with the configuration that was named. */
 function speltFor(config: string | undefined, text: string): string {
   if (config === undefined) return text;
-  const word = /^[A-Za-z0-9_./~-]+$/.test(config) ? config : `'${config.replaceAll("'", `'\\''`)}'`;
   return text.replace(
     /\bicepack (?=(?:init|collect|runs|resume|submit|upload|doctor)\b)/g,
-    () => `icepack --config ${word} `,
+    () => `icepack --config ${shellWord(config)} `,
   );
 }
 

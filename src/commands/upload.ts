@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import type { VerbOutcome } from '../domain/line.js';
+import { shellWord } from '../domain/quoting.js';
 import { reasonOf, UserError, usageError } from '../errors.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -87,11 +88,7 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
 function commandOf(what: string, { to, passwordEnv, passwordFile, privateKey, ca }: UploadOptions): string {
   const given = { to, 'password-env': passwordEnv, 'password-file': passwordFile, 'private-key': privateKey, ca };
   const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  return ['icepack', 'upload', what, ...words].map(quoted).join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_.,:/@%+=~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return ['icepack', 'upload', what, ...words].map(shellWord).join(' ');
 }
 
 async function certificates(path: string): Promise<string> {

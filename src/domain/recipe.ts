@@ -1,5 +1,6 @@
 import type { FaceId } from './appliance.js';
 import type { CollectorId } from './collector-id.js';
+import { escapeRegExp } from './quoting.js';
 
 /** What support asks a customer to collect; `templates/recipes/default.yaml` is what is collected without one. */
 export type Recipe = {
@@ -47,12 +48,8 @@ export function forbiddenIn(recipe: Recipe, allowed: Allowance): { what: string;
 
 function refused(asked: readonly string[], patterns: readonly string[], what: string, key: string) {
   if (patterns.includes('*')) return [];
-  const tests = patterns.map((pattern) => new RegExp(`^${pattern.split('*').map(escaped).join(plain)}$`));
+  const tests = patterns.map((pattern) => new RegExp(`^${pattern.split('*').map(escapeRegExp).join(plain)}$`));
   return asked
     .filter((one) => !tests.some((test) => test.test(one)))
     .map((one) => ({ what: `${what} "${one}"`, by: `allow.${key}` }));
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

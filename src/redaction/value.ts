@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../domain/quoting.js';
 /** The first place after a secret that does not belong to it, and what ends it where that is beyond the text. */
 export type ValueEnd = { start: number; end: number; until: RegExp };
 
@@ -77,7 +78,7 @@ function withoutClosers(text: string, start: number, end: number): number {
 }
 
 function literally(mark: string): RegExp {
-  return new RegExp(mark.replace(/[\\.*+?^$[\](){}|]/g, '\\$&'), 'i');
+  return new RegExp(escapeRegExp(mark), 'i');
 }
 
 export function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray | undefined {

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { shellWord } from '../domain/quoting.js';
 import { printableLine } from '../domain/text.js';
 import { itemError } from '../errors.js';
 import { abortable } from './abort.js';
@@ -130,5 +131,5 @@ export function shellQuote(argument: string): string {
       `a name with control characters is not used in a command: ${JSON.stringify(argument)}`,
     );
   }
-  return /^[A-Za-z0-9_./:=@-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  return shellWord(argument);
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type HostKeyPin, knownHostsName, type ShownHostKey } from '../domain/host-key.js';
+import { escapeRegExp } from '../domain/quoting.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import { appendDurably, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
 import { withLock } from './lock.js';
@@ -147,9 +148,6 @@ function matchesHashed(hosts: string, name: string): boolean {
 }
 
 function wildcard(pattern: string): RegExp {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
+  const escaped = escapeRegExp(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.');
   return new RegExp(`^${escaped}$`);
 }

@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../../domain/quoting.js';
 import { withoutEscapes } from '../../domain/text.js';
 
 /**
@@ -23,7 +24,7 @@ const eraseLine = '\x0f';
 
 /** Raw output in which the echo of the command is one line again, where a narrow terminal had wrapped it. */
 export function unwrapEcho(raw: string, command: string): string {
-  const letters = [...command].map((letter) => letter.replace(/[.*+?^${}()|[\]\\]/, '\\$&'));
+  const letters = [...command].map((letter) => escapeRegExp(letter));
   const wrapped = new RegExp(`^([^\\n]{0,300}?)${letters.join('(?: ?\\r\\n?| \\x08)?')}`);
   return raw.replace(wrapped, (_echo, before: string) => before + command);
 }
@@ -48,19 +49,15 @@ function paint(line: string): string {
  */
 export function promptPattern(prompt: string): string {
   const lines = prompt.trimEnd().split('\n');
-  const last = literal(lines.at(-1) ?? '').replace(/\d+(?:(?:\\\.|[:,])\d+)*/g, '\\d+(?:[.:,]\\d+)*');
+  const last = escapeRegExp(lines.at(-1) ?? '').replace(/\d+(?:(?:\\\.|[:,])\d+)*/g, '\\d+(?:[.:,]\\d+)*');
   const before = lines.slice(0, -1).map((line) => `${startOf(line)}[^\\n]*\\n`);
   return before.length === 0 ? last : `(?:${before.join('')})?${last}`;
-}
-
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** How a line begins, whatever its first words are. */
 function startOf(line: string): string {
   const start = /^\s*\S*/.exec(line)?.[0] ?? '';
-  return literal(start).replace(/[\p{L}\p{N}_]+/gu, '[\\p{L}\\p{N}_]+');
+  return escapeRegExp(start).replace(/[\p{L}\p{N}_]+/gu, '[\\p{L}\\p{N}_]+');
 }
 
 /** Whether text ends in `count` prompts, each on its own line, and nothing after. */
