@@ -3,7 +3,7 @@ import { exitCode, reasonOf, UserError } from '../errors.js';
 
 /**
  * A folder on someone else's server, logged in to, that files are put into. Every call is one attempt and classifies
- * its failure; finding out what is there, going on and repeating are done above, once (`flows/send-bundle.ts`).
+ * its failure; finding out what is there, going on and repeating are done above, once (`upload/send-bundle.ts`).
  * All of them throw UserError `upload-interrupted` when the connection is gone: going on later is right.
  */
 export interface Drop {

@@ -1,19 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Stats } from 'ssh2';
 import { UserError } from '../errors.js';
-import type { Connection } from '../ssh/connection.js';
+import type { Connection, OpenedSftp } from '../ssh/connection.js';
 import { callsOn } from '../ssh/files/sftp-calls.js';
-import type { Call } from '../ssh/files/sftp-request.js';
+import { type Call, isNothing, isStats } from '../ssh/files/sftp-request.js';
 import { type Drop, interrupted, refused, type SendCall, unreadable } from './drop.js';
+import { RemoteFile } from './remote-file.js';
 
 const chunkBytes = 31 * 1024; // every server takes 32 KiB packets
 const chunksAhead = 32;
 /** Answers about the connection, not about the file. */
 const lossCodes = ['connection-lost', 'session-lost', 'transfer-stalled', 'session-stalled'];
-
-const isHandle = Buffer.isBuffer;
-const isNothing = (value: unknown) => value === undefined;
-const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-const isBuffer = (value: unknown) => Buffer.isBuffer(value);
 
 /**
  * Puts files on a server over SFTP, on a connection whose host key was verified.
@@ -25,120 +22,138 @@ export async function openSftpDrop(connection: Connection, folder: string, signa
     if (signal.aborted) throw signal.reason;
     throw isLoss(error) ? interrupted(title, error) : refused(title, 'has no SFTP for us', error);
   });
-  const { sftp } = opened;
-  const caller = callsOn(opened, title);
-  const at = (name: string) => (folder === '' ? name : `${folder.replace(/\/$/, '')}/${name}`);
+  const drop = new SftpDrop(connection, opened, folder);
+  if (await drop.hasFolder(signal)) return drop;
+  opened.close();
+  throw refused(title, 'does not let us in', new Error(`no folder "${folder}"`));
+}
+
+class SftpDrop implements Drop {
+  private readonly connection: Connection;
+  private readonly opened: OpenedSftp;
+  private readonly folder: string;
+  private readonly callUntil: (signal: AbortSignal) => Call;
+
+  constructor(connection: Connection, opened: OpenedSftp, folder: string) {
+    this.connection = connection;
+    this.opened = opened;
+    this.folder = folder;
+    this.callUntil = callsOn(opened, connection.title);
+  }
+
+  async hasFolder(signal: AbortSignal): Promise<boolean> {
+    return this.folder === '' || (await this.stat(this.folder, signal)) !== undefined;
+  }
+
+  async sizeOf(name: string, signal: AbortSignal): Promise<number | undefined> {
+    return (await this.stat(this.at(name), signal))?.size;
+  }
+
+  readFrom(name: string, start: number, signal: AbortSignal): Promise<Buffer | undefined> {
+    return this.attempt(signal, async (call) => {
+      const size = (await this.sizeOf(name, signal)) ?? 0;
+      const file = await RemoteFile.open(this.opened.sftp, call, this.at(name), 'r');
+      try {
+        return await readBetween(file, start, size);
+      } finally {
+        file.leave();
+      }
+    });
+  }
+
+  async send(path: string, name: string, start: number, { signal, onProgress }: SendCall): Promise<void> {
+    const local = await open(path, 'r').catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
+    try {
+      const flags = start === 0 ? 'w' : 'r+'; // at positions: a server may not know how to append
+      const remote = await RemoteFile.open(this.opened.sftp, this.callUntil(signal), this.at(name), flags);
+      await writeAhead(chunksOf(local, path, start), remote, onProgress);
+      await remote.close();
+    } catch (error) {
+      throw signal.aborted ? signal.reason : this.sendFailure(name, error);
+    } finally {
+      await local.close();
+    }
+  }
+
+  async rename(from: string, to: string, signal: AbortSignal): Promise<boolean> {
+    const { sftp } = this.opened;
+    const renamed = await this.attempt(signal, async (call) => {
+      await call<void>(
+        from,
+        (done) => sftp.rename(this.at(from), this.at(to), (error) => done(error ?? undefined, undefined)),
+        isNothing,
+      );
+      return true;
+    });
+    return renamed ?? false;
+  }
+
+  close(): void {
+    this.opened.close();
+    this.connection.close();
+  }
+
+  private at(name: string): string {
+    return this.folder === '' ? name : `${this.folder.replace(/\/$/, '')}/${name}`;
+  }
+
+  private stat(path: string, signal: AbortSignal): Promise<Stats | undefined> {
+    const { sftp } = this.opened;
+    return this.attempt(signal, (call) => call<Stats>(path, (done) => sftp.stat(path, done), isStats));
+  }
 
   /** undefined where the server says no. */
-  async function attempt<T>(signal: AbortSignal, work: (call: Call) => Promise<T>): Promise<T | undefined> {
+  private async attempt<T>(signal: AbortSignal, work: (call: Call) => Promise<T>): Promise<T | undefined> {
     try {
-      return await work(caller(signal));
+      return await work(this.callUntil(signal));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (isLoss(error)) throw interrupted(title, error);
+      if (isLoss(error)) throw interrupted(this.connection.title, error);
       return undefined;
     }
   }
 
-  const sizeOf = async (path: string, signal: AbortSignal) => {
-    const found = await attempt(signal, (call) => call(path, (done) => sftp.stat(path, done), isObject));
-    return (found as { size?: number } | undefined)?.size;
-  };
-
-  if (
-    folder !== '' &&
-    (await attempt(signal, (call) => call(folder, (done) => sftp.stat(folder, done), isObject))) === undefined
-  ) {
-    opened.close();
-    throw refused(title, 'does not let us in', new Error(`no folder "${folder}"`));
+  private sendFailure(name: string, error: unknown): unknown {
+    const { title } = this.connection;
+    if (error instanceof UserError && error.code === 'local-read') return error;
+    if (isLoss(error)) return interrupted(title, error);
+    return refused(title, `does not take "${name}"`, causeOf(error));
   }
+}
 
-  return {
-    sizeOf: (name, wanted) => sizeOf(at(name), wanted),
+async function readBetween(file: RemoteFile, start: number, end: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (let position = start; position < end; ) {
+    const chunk = await file.read(position, Math.min(chunkBytes, end - position));
+    if (chunk.length === 0) break;
+    chunks.push(chunk);
+    position += chunk.length;
+  }
+  return Buffer.concat(chunks);
+}
 
-    readFrom: (name, start, wanted) =>
-      attempt(wanted, async (call) => {
-        const path = at(name);
-        const size = (await sizeOf(path, wanted)) ?? 0;
-        const handle = await call<Buffer>(path, (done) => sftp.open(path, 'r', done), isHandle);
-        const chunks: Buffer[] = [];
-        try {
-          for (let position = start; position < size; ) {
-            const length = Math.min(chunkBytes, size - position);
-            const chunk = await call<Buffer>(
-              path,
-              (done) =>
-                sftp.read(handle, Buffer.alloc(length), 0, length, position, (error, bytesRead, buffer) =>
-                  done(error ?? undefined, buffer?.subarray(0, bytesRead)),
-                ),
-              isBuffer,
-            );
-            if (chunk.length === 0) break;
-            chunks.push(Buffer.from(chunk));
-            position += chunk.length;
-          }
-        } finally {
-          sftp.close(handle, () => undefined);
-        }
-        return Buffer.concat(chunks);
-      }),
+type Chunk = { bytes: Buffer; position: number };
 
-    async send(path, name, start, { signal: wanted, onProgress }: SendCall) {
-      const file = await open(path, 'r').catch((error: unknown) => {
+async function* chunksOf(file: FileHandle, path: string, start: number): AsyncGenerator<Chunk> {
+  for (let position = start; ; ) {
+    const { buffer, bytesRead } = await file
+      .read(Buffer.alloc(chunkBytes), 0, chunkBytes, position)
+      .catch((error: unknown) => {
         throw unreadable(path, error);
       });
-      const remote = at(name);
-      const call = caller(wanted);
-      try {
-        const flags = start === 0 ? 'w' : 'r+'; // at positions: a server may not know how to append
-        const handle = await call<Buffer>(remote, (done) => sftp.open(remote, flags, done), isHandle);
-        await writeAhead(file, path, start, onProgress, (chunk, position) =>
-          call<void>(
-            remote,
-            (done) =>
-              sftp.write(handle, chunk, 0, chunk.length, position, (error) => done(error ?? undefined, undefined)),
-            isNothing,
-          ),
-        );
-        await call<void>(
-          remote,
-          (done) => sftp.close(handle, (error) => done(error ?? undefined, undefined)),
-          isNothing,
-        );
-      } catch (error) {
-        if (wanted.aborted) throw wanted.reason;
-        if (error instanceof UserError && error.code === 'local-read') throw error;
-        if (isLoss(error)) throw interrupted(title, error);
-        throw refused(title, `does not take "${name}"`, causeOf(error));
-      } finally {
-        await file.close();
-      }
-    },
-
-    rename: async (from, to, wanted) =>
-      (await attempt(wanted, async (call) => {
-        await call<void>(
-          from,
-          (done) => sftp.rename(at(from), at(to), (error) => done(error ?? undefined, undefined)),
-          isNothing,
-        );
-        return true;
-      })) ?? false,
-
-    close: () => {
-      opened.close();
-      connection.close();
-    },
-  };
+    if (bytesRead === 0) return;
+    yield { bytes: buffer.subarray(0, bytesRead), position };
+    position += bytesRead;
+  }
 }
 
 /** Keeps a long way full, and counts what was confirmed without a gap. */
 async function writeAhead(
-  file: FileHandle,
-  path: string,
-  start: number,
+  chunks: AsyncIterable<Chunk>,
+  remote: RemoteFile,
   onProgress: (bytes: number) => void,
-  write: (chunk: Buffer, position: number) => Promise<void>,
 ): Promise<void> {
   const waiting: { end: number; written: Promise<void> }[] = [];
   const settleOldest = async () => {
@@ -147,17 +162,10 @@ async function writeAhead(
     await oldest.written;
     onProgress(oldest.end);
   };
-  for (let position = start; ; ) {
-    const { buffer, bytesRead } = await file
-      .read(Buffer.alloc(chunkBytes), 0, chunkBytes, position)
-      .catch((error: unknown) => {
-        throw unreadable(path, error);
-      });
-    if (bytesRead === 0) break;
-    const written = write(buffer.subarray(0, bytesRead), position);
+  for await (const { bytes, position } of chunks) {
+    const written = remote.write(bytes, position);
     written.catch(() => undefined); // awaited in its turn
-    position += bytesRead;
-    waiting.push({ end: position, written });
+    waiting.push({ end: position + bytes.length, written });
     if (waiting.length >= chunksAhead) await settleOldest();
   }
   while (waiting.length > 0) await settleOldest();
