@@ -8,13 +8,12 @@ import { connect } from '../../src/ssh/connect.ts';
 import { connected, type Place, targetOf } from '../support/connect-target.ts';
 import { lacks } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
-import { type InboxManners, startSftpInbox } from '../support/sftp-inbox.ts';
+import { type InboxManners, type Request, type SftpInbox, startSftpInbox } from '../support/sftp-inbox.ts';
 import { makeLogin, startSshd } from '../support/sshd.ts';
 
 const never = new AbortController().signal;
 const content = randomBytes(3_000_000);
 const failure = 4; // SSH_FX_FAILURE, which is what OpenSSH says of a full disk
-
 const call = { signal: never, onProgress: () => undefined };
 
 async function localFile(): Promise<string> {
@@ -33,6 +32,10 @@ async function dropAt(place: Place, folder = 'in') {
 async function facing(manners?: InboxManners) {
   const inbox = await startSftpInbox(manners);
   return { inbox, drop: await dropAt(inbox), file: await localFile() };
+}
+
+function asked({ requests }: SftpInbox, request: Request): Promise<void> {
+  return vi.waitFor(() => expect(requests).toContain(request), { timeout: 20_000 });
 }
 
 /** A real server, with a folder of its own. */
@@ -152,7 +155,7 @@ describe('a folder over SFTP', () => {
     onTestFinished(() => void vi.useRealTimers());
 
     const sending = drop.send(file, 'a.part', 0, call).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(inbox.requests).toContain(silent));
+    await asked(inbox, silent);
     vi.advanceTimersByTime(31_000);
     vi.useRealTimers();
 
@@ -184,7 +187,7 @@ describe('a folder over SFTP', () => {
     }
       [silent]()
       .catch((error: unknown) => error);
-    await vi.waitFor(() => expect(inbox.requests).toContain(silent));
+    await asked(inbox, silent);
     stop.abort(reason);
 
     expect(await work).toBe(reason);
