@@ -6,6 +6,7 @@ import { type Call, request } from './sftp-request.js';
 
 /** How calls are made on one SFTP session; what breaks it ends them all, and it is closed. */
 export function callsOn({ sftp, lost, close }: OpenedSftp, title: string): (outer: AbortSignal) => Call {
+  const answers = { count: 0 };
   const broken = new AbortController();
   setMaxListeners(0, broken.signal);
   const breakOff = (why: string) => broken.abort(itemError('session-lost', `SFTP on ${title} broke off: ${why}`));
@@ -21,7 +22,7 @@ export function callsOn({ sftp, lost, close }: OpenedSftp, title: string): (oute
     setMaxListeners(0, either); // one per read in flight
     return async (path, start, isAnswer) => {
       try {
-        return await request(either, title, path, start, isAnswer);
+        return await request(either, { title, answers }, path, start, isAnswer);
       } catch (error) {
         if (error instanceof UserError && error.code === 'transfer-stalled') {
           breakOff('an answer did not come'); // half of it may have come: what follows would be taken for the rest

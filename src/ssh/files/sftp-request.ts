@@ -25,10 +25,16 @@ export const isList = (value: unknown): boolean => Array.isArray(value);
 export const isStats = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Buffer.isBuffer(value) && !Array.isArray(value);
 
-/** One request and its answer; a server that stays silent is given up after 30 s. */
+/** How many answers have come on a session. */
+export type Answers = { count: number };
+
+/**
+ * One request and its answer. A server that stays silent for 30 s is given up; one that answers other requests meanwhile is
+ * only slow: the next 30 s begin.
+ */
 export async function request<T>(
   signal: AbortSignal,
-  title: string,
+  { title, answers }: { title: string; answers: Answers },
   path: string,
   start: (done: Done<T>) => void,
   isAnswer: (value: unknown) => boolean,
@@ -36,17 +42,15 @@ export async function request<T>(
   let timer: NodeJS.Timeout | undefined;
   try {
     return await abortable<T>(signal, (resolve, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(
-            itemError(
-              'transfer-stalled',
-              `${title} has not answered for ${idleMs / 1000} s about "${printableLine(path, 120)}"`,
-            ),
-          ),
-        idleMs,
-      );
+      const wait = (seen: number) => {
+        timer = setTimeout(() => {
+          if (answers.count === seen) reject(stalled(title, path));
+          else wait(answers.count);
+        }, idleMs);
+      };
+      wait(answers.count);
       start((error, value) => {
+        answers.count++;
         if (error) reject(error);
         else if (isAnswer(value)) resolve(value);
         else reject(new Error('it answered something else than was asked'));
@@ -57,6 +61,13 @@ export async function request<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function stalled(title: string, path: string): UserError {
+  return itemError(
+    'transfer-stalled',
+    `${title} has not answered for ${idleMs / 1000} s about "${printableLine(path, 120)}"`,
+  );
 }
 
 /** The server says that there is no more; how reads and listings end. */
