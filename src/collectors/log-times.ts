@@ -6,7 +6,7 @@ import { firstTime, type PartTimes, partsOutside } from '../logs/overlap.js';
 import { logFamily } from '../logs/rotation.js';
 import type { RemoteEntry } from '../ssh/files/remote-files.js';
 import { isLocal } from './download.js';
-import { identityOf, type LogPlace } from './log-parts.js';
+import { identityOf, type LogPlace } from './log-listing.js';
 
 /** What of a log need not be fetched. */
 export type Unneeded = {

@@ -1,0 +1,87 @@
+import { itemError, UserError } from '../errors.js';
+import { believedTime } from '../logs/file-time.js';
+import type { Download, Expected } from '../ssh/files/remote-files.js';
+import { maxFileBytes } from './download.js';
+import { gunzipped } from './gunzip.js';
+import type { ListedPart, LogPlace } from './log-listing.js';
+
+/** One file of a log, opened: what it holds, unpacked. */
+export type OpenPart = {
+  name: string;
+  compressed: boolean;
+  /** It is written to. */
+  isCurrent: boolean;
+  modifiedAt: Date | undefined;
+  content: AsyncIterable<Buffer>;
+  download: Download;
+};
+
+/** How long a server may take for a step of a rotation. */
+export const settlePauseMs = 300;
+
+/**
+ * Opens a file of a log. One that cannot be read does not cost the others: its content fails.
+ * @throws UserError that `isGone`
+ */
+export async function openPart(place: LogPlace, part: ListedPart, expect?: Expected): Promise<OpenPart> {
+  const { name, compressed } = part;
+  const facts = {
+    name,
+    compressed,
+    isCurrent: part.number === undefined,
+    modifiedAt: believedTime(part.entry.modifiedAt),
+    download: downloadOf(place, name, expect),
+  };
+  const chunks = facts.download.chunks[Symbol.asyncIterator]();
+  try {
+    const first = await chunks.next(); // opens it, and finds out whether it is the expected one
+    const bytes = startingWith(first, chunks);
+    return { ...facts, content: compressed ? gunzipped(bytes) : bytes };
+  } catch (error) {
+    if (isGone(error)) throw error;
+    return { ...facts, content: failing(error) };
+  }
+}
+
+/** Opens the file that is written to: for a moment of a rotation it is not there. */
+export async function openCurrent(place: LogPlace, part: ListedPart): Promise<OpenPart> {
+  for (let patience = 3; ; patience--) {
+    try {
+      return await openPart(place, part);
+    } catch (error) {
+      if (patience === 0) {
+        const { name, compressed } = part;
+        const facts = { name, compressed, isCurrent: true, modifiedAt: undefined };
+        return { ...facts, download: downloadOf(place, name), content: failing(error) };
+      }
+      await place.tools.pause(settlePauseMs);
+    }
+  }
+}
+
+/** A file is no longer under its name. */
+export function isGone(error: unknown): error is UserError {
+  return error instanceof UserError && (error.code === 'no-such-file' || error.code === 'file-changed');
+}
+
+function downloadOf({ tools, files, folder }: LogPlace, name: string, expect?: Expected): Download {
+  const { signal } = tools;
+  return files.read(`${folder}/${name}`, { signal, maxBytes: maxFileBytes, ...(expect && { expect }) });
+}
+
+async function* failing(error: unknown): AsyncGenerator<Buffer> {
+  yield* [];
+  throw error;
+}
+
+async function* startingWith(first: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    for (let next = first; !next.done; next = await rest.next()) yield next.value;
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'no-such-file')
+      throw itemError('vanished', 'it vanished while it was read', error);
+    throw error;
+  } finally {
+    await rest.return?.();
+  }
+}
