@@ -1,11 +1,10 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { Endpoint } from '../domain/endpoint.js';
-import type { Connection } from '../ssh/connection.js';
 import type { Dialer } from '../ssh/dialer.js';
-import { probeOf } from '../ssh/probe.js';
 import type { Operator } from '../ui/operator.js';
 import type { Access } from './access.js';
-import { logInTo, placesOf } from './server-faces.js';
+import { FirstLogins, type Outcome } from './first-logins.js';
+import { placesOf } from './server-faces.js';
 
 export type TypedLogins = {
   /** Hands out the first login to each place, then dials. */
@@ -14,14 +13,8 @@ export type TypedLogins = {
   close(): void;
 };
 
-/** What came of the first login to each place, by its key in the configuration. */
-type Logins = Map<string, Promise<Connection>>;
-type Outcome = 'in' | 'refused' | 'failed' | 'late';
-
 /** As many as `ssh` asks for. */
 const tries = 3;
-/** A server that takes longer is left to the collection: the others are waiting. */
-const patienceMs = 5000;
 
 /**
  * Logs in where a password was typed, and asks again where it is refused: a slip of the finger is mended while somebody is
@@ -35,70 +28,59 @@ export async function logInWhereTyped(
   access: Access,
   signal: AbortSignal,
 ): Promise<TypedLogins> {
-  const logins: Logins = new Map();
-  const made: TypedLogins = {
-    dialer: {
-      ...access.dialer,
-      dial: async (to, wanted) => (await taken(logins, to.key)) ?? access.dialer.dial(to, wanted),
-    },
-    close: () => {
-      for (const login of logins.values()) login.then((connection) => connection.close()).catch(() => undefined); // never opened
-    },
-  };
+  const logins = new FirstLogins(operator, access, signal);
+  const passwords = new TypedPasswords(logins, operator, access);
+  try {
+    for (const group of await groupsByPassword(appliances, access)) await passwords.logInAll(group);
+    return { dialer: logins.dialer(), close: () => logins.close() };
+  } catch (error) {
+    logins.close();
+    throw error;
+  }
+}
 
-  const attempt = async (place: Endpoint): Promise<Outcome> => {
-    const login = logInTo(place, access, signal);
-    logins.set(place.key, login);
-    const waiting = new AbortController();
-    const outcome = await Promise.race([
-      login.then(
-        (): Outcome => 'in',
-        (error): Outcome => (probeOf(error)?.passwordRefused ? 'refused' : 'failed'),
-      ),
-      operator.sleep(patienceMs, waiting.signal).then((): Outcome => 'late'),
-    ]);
-    waiting.abort();
-    signal.throwIfAborted();
-    return outcome;
-  };
+/** Tries passwords while the one who typed them is there. */
+class TypedPasswords {
+  private readonly logins: FirstLogins;
+  private readonly operator: Operator;
+  private readonly access: Access;
 
-  /** Asks until it is let in, or nobody wants to go on; `others` get what is typed, too. */
-  const insist = async (place: Endpoint, first: Outcome, others: readonly Endpoint[]): Promise<Outcome> => {
-    let outcome = first;
-    for (let typed = 1; typed < tries && outcome === 'refused'; typed++) {
-      operator.emit({
-        type: 'note',
-        text: `${place.title} refused the password of "${place.login.user}"`,
-        asked: true,
-      });
-      const password = await operator.ask?.secret('Password again (Enter: go on without)');
-      if (!password) break;
-      for (const each of [place, ...others]) access.setTypedPassword(each, password);
-      outcome = await attempt(place);
-    }
-    return outcome;
-  };
+  constructor(logins: FirstLogins, operator: Operator, access: Access) {
+    this.logins = logins;
+    this.operator = operator;
+    this.access = access;
+  }
 
   /** One after the other until the password is found right, then all others at once. */
-  const logInAll = async (group: readonly Endpoint[]): Promise<void> => {
-    for (let rest = group; rest[0] !== undefined; ) {
-      const [first, ...others] = rest as [Endpoint, ...Endpoint[]];
-      if ((await insist(first, await attempt(first), others)) !== 'in') {
-        rest = others;
-        continue;
-      }
-      const outcomes = await Promise.all(others.map(attempt));
-      for (const [index, other] of others.entries()) await insist(other, outcomes[index] ?? 'failed', []);
-      return;
+  async logInAll(group: readonly Endpoint[]): Promise<void> {
+    const others = [...group];
+    for (let place = others.shift(); place !== undefined; place = others.shift()) {
+      const outcome = await this.retryRefusedPassword(place, await this.logins.attempt(place), others);
+      if (outcome === 'in') return this.logInAtOnce(others);
     }
-  };
+  }
 
-  try {
-    for (const group of await groupsByPassword(appliances, access)) await logInAll(group);
-    return made;
-  } catch (error) {
-    made.close();
-    throw error;
+  private async logInAtOnce(places: readonly Endpoint[]): Promise<void> {
+    const outcomes = await Promise.all(places.map((place) => this.logins.attempt(place)));
+    for (const [index, place] of places.entries())
+      await this.retryRefusedPassword(place, outcomes[index] ?? 'failed', []);
+  }
+
+  /** Asks until it is let in, or nobody wants to go on; `others` get what is typed, too. */
+  private async retryRefusedPassword(place: Endpoint, first: Outcome, others: readonly Endpoint[]): Promise<Outcome> {
+    let outcome = first;
+    for (let typed = 1; typed < tries && outcome === 'refused'; typed++) {
+      const password = await this.askAgain(place);
+      if (!password) break;
+      for (const each of [place, ...others]) this.access.setTypedPassword(each, password);
+      outcome = await this.logins.attempt(place);
+    }
+    return outcome;
+  }
+
+  private async askAgain({ title, login }: Endpoint): Promise<string | undefined> {
+    this.operator.emit({ type: 'note', text: `${title} refused the password of "${login.user}"`, asked: true });
+    return this.operator.ask?.secret('Password again (Enter: go on without)');
   }
 }
 
@@ -111,16 +93,4 @@ async function groupsByPassword(appliances: readonly Appliance[], access: Access
     groups.set(password, [...(groups.get(password) ?? []), place]);
   }
   return [...groups.values()];
-}
-
-/** A login is given once where it was good, and always where its password was refused. */
-async function taken(logins: Logins, key: string): Promise<Connection | undefined> {
-  try {
-    const connection = await logins.get(key);
-    logins.delete(key);
-    return connection?.lost.aborted ? undefined : connection;
-  } catch (error) {
-    if (!probeOf(error)?.passwordRefused) logins.delete(key); // it may be there later
-    throw error;
-  }
 }

@@ -1,0 +1,73 @@
+import type { Endpoint } from '../domain/endpoint.js';
+import type { Connection } from '../ssh/connection.js';
+import type { Dialer } from '../ssh/dialer.js';
+import { probeOf } from '../ssh/probe.js';
+import type { Operator } from '../ui/operator.js';
+import type { Access } from './access.js';
+import { logInTo } from './server-faces.js';
+
+/** What came of a login; `late` is one that is left to the collection, as the others are waiting. */
+export type Outcome = 'in' | 'refused' | 'failed' | 'late';
+
+/** A server may take so long. */
+const patienceMs = 5000;
+
+/** The first login to each place, by its key in the configuration: each is kept for whoever dials the place next. */
+export class FirstLogins {
+  private readonly operator: Operator;
+  private readonly access: Access;
+  private readonly signal: AbortSignal;
+  private readonly logins = new Map<string, Promise<Connection>>();
+
+  constructor(operator: Operator, access: Access, signal: AbortSignal) {
+    this.operator = operator;
+    this.access = access;
+    this.signal = signal;
+  }
+
+  async attempt(place: Endpoint): Promise<Outcome> {
+    const login = logInTo(place, this.access, this.signal);
+    this.logins.set(place.key, login);
+    const waiting = new AbortController();
+    const outcome = await Promise.race([
+      outcomeOf(login),
+      this.operator.sleep(patienceMs, waiting.signal).then((): Outcome => 'late'),
+    ]);
+    waiting.abort();
+    this.signal.throwIfAborted();
+    return outcome;
+  }
+
+  /** Hands out the first login to each place, then dials. */
+  dialer(): Dialer {
+    const { dialer } = this.access;
+    return {
+      dial: async (to, signal) => (await this.take(to.key)) ?? dialer.dial(to, signal),
+      askHostKey: (to, signal) => dialer.askHostKey(to, signal),
+    };
+  }
+
+  /** Closes what nobody took. */
+  close(): void {
+    for (const login of this.logins.values()) login.then((connection) => connection.close()).catch(() => undefined); // never opened
+  }
+
+  /** A login is given once where it was good, and always where its password was refused. */
+  private async take(key: string): Promise<Connection | undefined> {
+    try {
+      const connection = await this.logins.get(key);
+      this.logins.delete(key);
+      return connection?.lost.aborted ? undefined : connection;
+    } catch (error) {
+      if (!probeOf(error)?.passwordRefused) this.logins.delete(key); // it may be there later
+      throw error;
+    }
+  }
+}
+
+function outcomeOf(login: Promise<Connection>): Promise<Outcome> {
+  return login.then(
+    () => 'in',
+    (error) => (probeOf(error)?.passwordRefused ? 'refused' : 'failed'),
+  );
+}
