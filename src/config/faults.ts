@@ -26,7 +26,7 @@ export function describe(
   return [{ line: lineOf(path), text: missing ? `"${name}" is missing` : `"${name}": ${issue.message}` }];
 }
 
-/** The keys the schema knows at a place, learnt by asking it with an unlikely key removed: it lists them in its shape. */
+/** The keys that the schema knows at a place: they are read from its shape. */
 function knownKeysAt(whole: z.ZodType, path: readonly PropertyKey[], root: unknown): string[] {
   let schema: unknown = whole;
   let value: unknown = root;

@@ -16,7 +16,7 @@ export interface Drop {
    * confirmed the whole. @throws UserError `upload-refused` where it does not take it
    */
   send(path: string, name: string, start: number, call: SendCall): Promise<void>;
-  /** @returns whether the server has done it; undefined where it did not, and why is of no interest */
+  /** @returns whether the server has done it; why it did not is of no interest */
   rename(from: string, to: string, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }

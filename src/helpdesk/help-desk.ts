@@ -19,7 +19,7 @@ export type Account = {
 
 /**
  * A help desk with an API. Every call is one attempt and classifies its failure; looking up, waiting and repeating are
- * done above, once (`flows/register.ts`, `flows/attach.ts`).
+ * done above, once (`tickets/register.ts`, `tickets/attach.ts`).
  */
 export interface ApiHelpDesk {
   readonly kind: 'api';

@@ -40,7 +40,7 @@ export function openHttp(base: URL, token: string, env: HttpEnvironment, timeout
       try {
         const answer = await request(call.url, {
           method: call.method,
-          dispatcher: call.method === 'POST' ? fresh : kept, // no doubt from a keep-alive that just ended (finding 11)
+          dispatcher: call.method === 'POST' ? fresh : kept, // no doubt from a keep-alive that just ended
           signal: AbortSignal.any([signal, deadline, stalled.signal]),
           headers: {
             'user-agent': userAgent,

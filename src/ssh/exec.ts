@@ -22,7 +22,7 @@ export const beginning = 'icepack-begins';
 /**
  * Runs one command in the shell of the host OS, without standard input: what asks gets no answer instead of our time.
  * Only an exit status counts as an end: a connection cut in mid-output closes the channel just as politely as success
- * does (finding 3).
+ * does.
  * @throws UserError `command-cut` without an exit status, `command-killed` on a signal, `command-endless` past
  * 64 MiB, or the signal's reason
  */
