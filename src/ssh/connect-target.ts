@@ -21,3 +21,9 @@ export type ConnectTarget = {
   /** The jump host next to it. */
   via?: ConnectTarget;
 };
+
+const defaultTimeoutMs = 10_000;
+
+export function timeoutOf({ timeoutMs = defaultTimeoutMs }: ConnectTarget): number {
+  return timeoutMs;
+}

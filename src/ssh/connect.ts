@@ -1,24 +1,22 @@
-import { once, setMaxListeners } from 'node:events';
-import net from 'node:net';
-import type { Duplex } from 'node:stream';
-import ssh2, { type ConnectConfig } from 'ssh2';
+import { setMaxListeners } from 'node:events';
+import ssh2 from 'ssh2';
 import type { HostKeyPin, ShownHostKey } from '../domain/host-key.js';
-import { printableLine } from '../domain/text.js';
-import { reasonOf, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { abortable } from './abort.js';
-import { algorithmsFor, currentOffer, legacyOffer } from './algorithms.js';
-import { loginMethods, refuseUnusableKey } from './auth.js';
-import { connectionLost, explain, isNoSuchKeyType, socketReason, unreachable } from './connect-failures.js';
+import { currentOffer, legacyOffer } from './algorithms.js';
+import { refuseUnusableKey } from './auth.js';
+import { connectionLost, isNoSuchKeyType } from './connect-failures.js';
 import type { ConnectTarget } from './connect-target.js';
 import { type Connection, connectionOf } from './connection.js';
-import { type HostKeyVerdict, hostKeyAlgorithms, judgeHostKey, shownHostKey, strictVerifier } from './host-keys.js';
-import { newProbe, type Probe, probeOf } from './probe.js';
-import { hasStrictKex, watchServerOffer } from './server-offer.js';
+import { hostKeyAlgorithms, judgeHostKey } from './host-keys.js';
+import { LoginAttempt } from './login-attempt.js';
+import { newProbe, probeOf } from './probe.js';
+import { openTransport } from './transport.js';
 
-const defaultTimeoutMs = 10_000;
-/** Some servers end after five seconds what is idle, and take this for activity. */
-const keepaliveMs = 4000;
-const deadAfterMs = 32_000;
+/** Connects with the options of the attempt, and says what came of it. */
+type ConnectWith<T> = (attempt: LoginAttempt, signal: AbortSignal) => Promise<T>;
+/** A target that is asked for a host key of one of these types; undefined where any will do. */
+type Attempted = { target: ConnectTarget; keyTypes: readonly string[] | undefined };
 
 /**
  * Connects and logs in. Each credential is tried once, and only after the host key was found to be a pinned one.
@@ -27,25 +25,40 @@ const deadAfterMs = 32_000;
  * `login-refused`, each with `probe` telling how far it came
  */
 export async function connect(target: ConnectTarget, signal: AbortSignal, through?: Connection): Promise<Connection> {
-  const types = hostKeyAlgorithms(target.pins, target.legacyAlgorithms ?? false);
+  return connectWith(target, connectOwnClient, signal, through);
+}
+
+/**
+ * Connects like `connect`, with the client of a library that makes its own. What carries out the attempt has it watch the
+ * client, connects with its options, and ends the client when the attempt is stopped, or fails.
+ */
+export async function connectWith<T>(
+  target: ConnectTarget,
+  client: ConnectWith<T>,
+  signal: AbortSignal,
+  through?: Connection,
+): Promise<T> {
+  const keyTypes = hostKeyAlgorithms(target.pins, target.legacyAlgorithms ?? false);
   try {
-    return await attempt(target, types, signal, through);
+    return await attemptLogin({ target, keyTypes }, client, signal, through);
   } catch (error) {
     // A pinned fingerprint does not tell its type: the server may have that key, too.
-    if (!isChangedKey(error) || types !== undefined || !target.pins.every((pin) => 'fingerprint' in pin)) throw error;
-    return await tryOtherKeys(target, error, signal, through);
+    if (!isChangedKey(error) || keyTypes !== undefined || !target.pins.every((pin) => 'fingerprint' in pin))
+      throw error;
+    return await tryOtherKeys(target, error, (other) =>
+      attemptLogin({ target, keyTypes: [other] }, client, signal, through),
+    );
   }
 }
 
-async function tryOtherKeys(
+async function tryOtherKeys<T>(
   target: ConnectTarget,
   first: unknown,
-  signal: AbortSignal,
-  through?: Connection,
-): Promise<Connection> {
+  attemptWith: (algorithm: string) => Promise<T>,
+): Promise<T> {
   for (const algorithm of otherAlgorithms(target, probeOf(first)?.hostKey?.type)) {
     try {
-      return await attempt(target, [algorithm], signal, through);
+      return await attemptWith(algorithm);
     } catch (error) {
       if (!isChangedKey(error)) throw error;
     }
@@ -77,7 +90,8 @@ export async function askHostKey(
   /** undefined where it has no key of these types */
   const ask = async (wanted: readonly string[] | undefined): Promise<ShownHostKey | undefined> => {
     try {
-      const connection = await attempt({ ...target, pins: [], secrets: {} }, wanted, signal, through);
+      const stranger = { ...target, pins: [], secrets: {} };
+      const connection = await attemptLogin({ target: stranger, keyTypes: wanted }, connectOwnClient, signal, through);
       connection.close(); // cannot be: without pins every key is unknown
     } catch (error) {
       const shown = probeOf(error)?.hostKey;
@@ -100,18 +114,18 @@ function isPinned(shown: ShownHostKey, pins: readonly HostKeyPin[]): boolean {
   return judgeHostKey(shown, pins).kind === 'trusted';
 }
 
-async function attempt(
-  target: ConnectTarget,
-  keyTypes: readonly string[] | undefined,
+async function attemptLogin<T>(
+  { target, keyTypes }: Attempted,
+  client: ConnectWith<T>,
   signal: AbortSignal,
   through?: Connection,
-): Promise<Connection> {
+): Promise<T> {
   const probe = newProbe();
   const started = performance.now();
   try {
     refuseUnusableKey(target);
     const transport = await openTransport(target, probe, signal, through);
-    return await login(target, { transport, keyTypes, probe }, signal);
+    return await new LoginAttempt(target, transport, keyTypes, probe).carryOut(client, signal);
   } catch (error) {
     if (error instanceof UserError) Object.assign(error, { probe });
     throw error;
@@ -120,134 +134,33 @@ async function attempt(
   }
 }
 
-async function openTransport(
-  target: ConnectTarget,
-  probe: Probe,
-  signal: AbortSignal,
-  through?: Connection,
-): Promise<Duplex> {
-  const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
-  // Referred to below, too: a time-out that only a combined signal knows may be collected before it fires.
-  const limit = AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, limit]);
-  try {
-    const transport =
-      through === undefined
-        ? await openSocket(target, probe, either)
-        : await through.forward(target.address, target.port, either);
-    probe.reached = 'tcp';
-    return transport;
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    const reason = through === undefined ? socketReason(error) : reasonOf(error);
-    throw unreachable(target, limit.aborted ? `no answer within ${timeoutMs / 1000} s` : reason, error);
-  }
-}
-
-async function openSocket(target: ConnectTarget, probe: Probe, signal: AbortSignal): Promise<net.Socket> {
-  const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
-  socket.on('lookup', (_error, address: string) => {
-    if (address && !probe.addresses.includes(address)) probe.addresses.push(address);
-    if (address) probe.reached = 'dns';
-  });
-  try {
-    await once(socket, 'connect', { signal });
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-}
-
-type Opened = { transport: Duplex; keyTypes: readonly string[] | undefined; probe: Probe };
-
-async function login(
-  target: ConnectTarget,
-  { transport, keyTypes, probe }: Opened,
-  signal: AbortSignal,
-): Promise<Connection> {
+async function connectOwnClient(attempt: LoginAttempt, signal: AbortSignal): Promise<Connection> {
+  const { target, probe } = attempt;
   const client = new ssh2.Client();
   const lost = new AbortController();
   setMaxListeners(0, lost.signal); // every session listens
-  let verdict: HostKeyVerdict | undefined;
   let activeAt = performance.now();
   const onActivity = () => {
     activeAt = performance.now();
   };
-  const silentMs = () => performance.now() - activeAt;
-  let giveUp: () => void = () => undefined;
-  const methods = loginMethods(target.user, target.secrets, () => giveUp());
-  const timeoutMs = target.timeoutMs ?? defaultTimeoutMs;
-  transport.once('data', (first: Buffer) => {
-    probe.banner = printableLine(first.subarray(0, 255).toString('latin1').split('\n')[0] ?? '');
-    if (probe.banner.startsWith('SSH-')) probe.reached = 'ssh';
-    clearTimeout(silent);
-  });
-  const offered = watchServerOffer(transport);
-  const explained = (error: unknown) =>
-    explain(target, error, {
-      verdict,
-      shown: probe.hostKey,
-      offer: offered(),
-      tried: methods.tried,
-      refusal: methods.refusal(),
-      agentKeys: methods.agentKeys(),
-    });
-  const silent = setTimeout(
-    () => transport.destroy(new Error(`no SSH greeting within ${timeoutMs / 1000} s`)),
-    timeoutMs,
-  );
-
+  client.on('error', (error) => lost.abort(attempt.lossOf(error, performance.now() - activeAt)));
+  client.on('close', () => lost.abort(connectionLost(target)));
   try {
-    await abortable<void>(signal, (resolve, reject) => {
-      giveUp = () => reject(Object.assign(new Error('no answer'), { level: 'client-authentication' }));
-      client.on('ready', resolve);
-      client.on('error', (error) => {
-        reject(error);
-        // Keys are exchanged again now and then: whoever shows another one then is no longer the server.
-        lost.abort(verdict?.kind === 'trusted' ? connectionLost(target, error, silentMs()) : explained(error));
-      });
-      client.on('close', () => {
-        reject(new Error('the server closed the connection'));
-        lost.abort(connectionLost(target));
-      });
-      client.on('change password', (prompt) => {
-        methods.refuse(`the server wants a new password: "${printableLine(prompt)}"`);
-        reject(Object.assign(new Error('password expired'), { level: 'client-authentication' }));
-      });
-      client.on('handshake', ({ kex, serverHostKey, cs }) => {
-        probe.algorithms = [kex, serverHostKey, cs.cipher, cs.mac].filter(Boolean).join(', ');
-        const offer = offered();
-        if (offer !== undefined && !hasStrictKex(offer)) probe.notStrict = true;
-      });
-      client.connect({
-        sock: transport,
-        username: target.user,
-        algorithms: algorithmsFor(target.legacyAlgorithms ?? false, keyTypes),
-        authHandler: methods.next as NonNullable<ConnectConfig['authHandler']>,
-        tryKeyboard: true,
-        readyTimeout: 3 * timeoutMs,
-        keepaliveInterval: keepaliveMs,
-        keepaliveCountMax: Math.round(deadAfterMs / keepaliveMs),
-        hostVerifier: strictVerifier((blob) => {
-          probe.hostKey = shownHostKey(blob);
-          verdict = judgeHostKey(probe.hostKey, target.pins);
-          return verdict.kind === 'trusted';
-        }),
-      });
-    });
-    probe.reached = 'login';
-    probe.login = methods.tried.at(-1) ?? 'none';
+    await untilReady(client, attempt, signal);
   } catch (error) {
     client.destroy();
-    transport.destroy();
-    if (signal.aborted) throw signal.reason;
-    const told = explained(error);
-    if (methods.tried.length > 0) probe.credentialSent = true;
-    if (told.code === 'login-refused' && methods.wasPasswordRefused()) probe.passwordRefused = true;
-    throw told;
-  } finally {
-    clearTimeout(silent);
+    throw error;
   }
   return connectionOf({ title: target.title, client, probe, lost: lost.signal, onActivity });
+}
+
+function untilReady(client: ssh2.Client, attempt: LoginAttempt, signal: AbortSignal): Promise<void> {
+  return abortable<void>(signal, (resolve, reject) => {
+    attempt.stopped.addEventListener('abort', () => reject(attempt.stopped.reason), { once: true });
+    attempt.watch(client);
+    client.on('ready', resolve);
+    client.on('error', reject);
+    client.on('close', () => reject(new Error('the server closed the connection')));
+    client.connect(attempt.options);
+  });
 }

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import type net from 'node:net';
 import ssh2, { type AuthContext, type Connection as Client, type ServerConfig } from 'ssh2';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HostKeyPin } from '../../src/domain/host-key.ts';
-import { connect } from '../../src/ssh/connect.ts';
+import { connect, connectWith } from '../../src/ssh/connect.ts';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
 import { openDialer } from '../../src/ssh/dialer.ts';
 import { exec } from '../../src/ssh/exec.ts';
 import { shownHostKey } from '../../src/ssh/host-keys.ts';
+import type { LoginAttempt } from '../../src/ssh/login-attempt.ts';
 import { probeOf } from '../../src/ssh/probe.ts';
 import { openKnownHosts } from '../../src/state/known-hosts.ts';
 import { type Direction, startChaosProxy, type Toxics } from '../support/chaos-proxy.ts';
@@ -104,6 +106,50 @@ describe('a host key', () => {
     await Promise.all(rekeyed);
 
     expect(connection.lost.aborted).toBe(false);
+  });
+});
+
+/** As a library does that makes its own client. */
+async function connectOther(attempt: LoginAttempt): Promise<ssh2.Client> {
+  const client = new ssh2.Client();
+  onTestFinished(() => void client.destroy());
+  attempt.watch(client);
+  const ready = once(client, 'ready'); // an error is one of it
+  client.connect(attempt.options);
+  await ready;
+  client.on('error', () => undefined);
+  return client;
+}
+
+describe('a client of somebody else', () => {
+  it('gets in with the options of ours, through the same checks', async () => {
+    const server = await startScriptedServer({});
+    let probe: LoginAttempt['probe'] | undefined;
+
+    const client = await connectWith(
+      target(server.port, server.hostKey),
+      (attempt) => {
+        probe = attempt.probe;
+        return connectOther(attempt);
+      },
+      never,
+    );
+    const ended = once(client, 'close');
+    client.end();
+    await ended;
+
+    expect(server.logins).toEqual(['none', 'password']);
+    expect(probe).toMatchObject({ reached: 'login', login: 'password', algorithms: expect.any(String) });
+  });
+
+  it('shows no credential to another host key, and the failure is ours', async () => {
+    const server = await startScriptedServer({});
+    const other = shownHostKey(newKeyPair('ed25519').blob).fingerprint;
+
+    const connecting = connectWith(target(server.port, other), connectOther, never);
+
+    await expect(connecting).rejects.toMatchObject({ code: 'host-key-changed', probe: { reached: 'ssh' } });
+    expect(server.logins).toEqual([]);
   });
 });
 
