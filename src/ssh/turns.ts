@@ -1,5 +1,7 @@
 import { onlyOnce } from './only-once.js';
 
+export type Turns = ReturnType<typeof openTurns>;
+
 /** So many at once, the others one after the other. */
 export function openTurns(limit: number) {
   let free = limit;

@@ -1,0 +1,66 @@
+import { UserError } from '../errors.js';
+import type { Connection } from './connection.js';
+import { onlyOnce } from './only-once.js';
+
+/** Opens a session; `release` is called when that has ended. */
+export type OpenSession<T> = (connection: Connection, release: () => void) => Promise<T>;
+
+/** A connection that counts the sessions that are opened on it. */
+export class PooledConnection {
+  readonly connection: Connection;
+  #sessions = 0;
+  #used = false;
+  /** ssh2 leaves a session open on which the request was refused, and hands it to nobody. */
+  #hasLeftover = false;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** It has taken a session; one that is refused on it means that others are not gone yet. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  get needsReplacing(): boolean {
+    return this.#hasLeftover && this.#sessions === 0;
+  }
+
+  /** Opens a session, which is counted until it is released. @param onRelease what else happens then */
+  async open<T>(open: OpenSession<T>, onRelease: () => void = () => undefined): Promise<T> {
+    this.#sessions++;
+    const release = onlyOnce(() => {
+      this.#sessions--;
+      if (this.needsReplacing) this.connection.close();
+      onRelease();
+    });
+    try {
+      const opened = await open(this.connection, release);
+      this.#used = true;
+      return opened;
+    } catch (error) {
+      if (codeOf(error) !== 'session-refused') this.#used = true;
+      if (isLimitAtRequest(error)) this.#hasLeftover = true;
+      release();
+      throw error;
+    }
+  }
+}
+
+/** A server that does not answer to another session has all it takes. */
+export function isLimit(error: unknown): boolean {
+  return ['session-refused', 'session-stalled'].includes(codeOf(error) ?? '');
+}
+
+/** A server may take a session and refuse what it is for. */
+export function isLimitAtRequest(error: unknown): boolean {
+  return ['request-refused', 'sftp-broken'].includes(codeOf(error) ?? '');
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof UserError ? error.code : undefined;
+}
