@@ -4,9 +4,8 @@ import { UserError } from '../errors.js';
 import { askHostKey, connect } from './connect.js';
 import type { ConnectTarget } from './connect-target.js';
 import type { Connection } from './connection.js';
-import { onlyOnce } from './only-once.js';
+import { JumpHosts } from './jump-hosts.js';
 import { probeOf } from './probe.js';
-import { mayComeBack } from './redial.js';
 
 /** Connects to servers, directly or through jump hosts, which are logged in to once for all servers behind them. */
 export interface Dialer {
@@ -19,75 +18,12 @@ export interface Dialer {
 /** A server that drops new connections for the moment is tried again after these. */
 const busyPausesMs = [500, 1500];
 
-type Hop = {
-  /**
-   * Its failure is kept: a credential that was refused is not tried for every server behind it. One that was there
-   * before may come back.
-   */
-  connection: Promise<Connection>;
-  users: number;
-};
-
 export function openDialer(): Dialer {
-  const hops = new Map<string, Hop>();
-  const wereThere = new Set<string>();
-
-  async function withWay<T>(
-    target: ConnectTarget,
-    signal: AbortSignal,
-    work: (through: Connection | undefined) => Promise<T>,
-  ): Promise<{ result: T; leave: () => void }> {
-    if (target.via === undefined) return { result: await work(undefined), leave: () => undefined };
-    const hop = hopTo(target.via, signal);
-    hop.users++;
-    const leave = onlyOnce(() => {
-      hop.users--;
-      if (hop.users === 0) closeHop(target.via as ConnectTarget, hop);
-    });
-    try {
-      return { result: await work(await hop.connection), leave };
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-
-  function hopTo(target: ConnectTarget, signal: AbortSignal): Hop {
-    const known = hops.get(wayName(target));
-    if (known !== undefined) return known;
-    const made: Hop = { connection: dial(target, signal), users: 0 };
-    hops.set(wayName(target), made);
-    made.connection.then(
-      (opened) => {
-        wereThere.add(wayName(target));
-        opened.lost.addEventListener('abort', () => forget(target, made), { once: true });
-      },
-      (error) => {
-        // Whoever needs the way gets the error.
-        if (wereThere.has(wayName(target)) && mayComeBack(error)) forget(target, made);
-      },
-    );
-    return made;
-  }
-
-  function closeHop(target: ConnectTarget, hop: Hop): void {
-    hop.connection.then(
-      (opened) => {
-        if (hop.users > 0) return; // somebody came along meanwhile
-        forget(target, hop);
-        opened.close();
-      },
-      () => undefined, // it never opened
-    );
-  }
-
-  function forget(target: ConnectTarget, hop: Hop): void {
-    if (hops.get(wayName(target)) === hop) hops.delete(wayName(target));
-  }
+  const jumpHosts = new JumpHosts(dial);
 
   async function dial(target: ConnectTarget, signal: AbortSignal): Promise<Connection> {
-    const { result, leave } = await withWay(target, signal, (through) =>
-      patiently(() => connect(target, signal, through), signal),
+    const { result, leave } = await jumpHosts.through(target, signal, (through) =>
+      retryWhileBusy(() => connect(target, signal, through), signal),
     );
     result.lost.addEventListener('abort', leave, { once: true });
     return {
@@ -102,8 +38,8 @@ export function openDialer(): Dialer {
   return {
     dial,
     async askHostKey(target, signal) {
-      const { result, leave } = await withWay(target, signal, (through) =>
-        patiently(() => askHostKey(target, signal, through), signal),
+      const { result, leave } = await jumpHosts.through(target, signal, (through) =>
+        retryWhileBusy(() => askHostKey(target, signal, through), signal),
       );
       leave();
       return result;
@@ -112,7 +48,7 @@ export function openDialer(): Dialer {
 }
 
 /** Tries again where the server hung up before anything was said: it has too many connections just now. */
-async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+async function retryWhileBusy<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (const pauseMs of busyPausesMs) {
     try {
       return await work();
@@ -132,9 +68,4 @@ function hungUpAtOnce(error: unknown): boolean {
     probe.hostKey === undefined &&
     /closed the connection|ECONNRESET|connection lost|MaxStartups/i.test(error.message)
   );
-}
-
-function wayName(target: ConnectTarget): string {
-  const before = target.via === undefined ? '' : `${wayName(target.via)} > `;
-  return `${before}${target.user}@${target.address}:${target.port}`;
 }

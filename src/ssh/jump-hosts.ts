@@ -1,0 +1,89 @@
+import type { ConnectTarget } from './connect-target.js';
+import type { Connection } from './connection.js';
+import { onlyOnce } from './only-once.js';
+import { mayComeBack } from './redial.js';
+
+type Dial = (target: ConnectTarget, signal: AbortSignal) => Promise<Connection>;
+
+type Hop = {
+  target: ConnectTarget;
+  /**
+   * Its failure is kept: a credential that was refused is not tried for every server behind it. One that was there
+   * before may come back.
+   */
+  connection: Promise<Connection>;
+  users: number;
+};
+
+/** Jump hosts, which are logged in to once for all servers behind them, and left when nobody is behind them any longer. */
+export class JumpHosts {
+  readonly #dial: Dial;
+  readonly #hops = new Map<string, Hop>();
+  readonly #wereThere = new Set<string>();
+
+  /** @param dial connects to a jump host, through those before it */
+  constructor(dial: Dial) {
+    this.#dial = dial;
+  }
+
+  /** Does what needs the way to a target. @returns with the result what leaves the way, which is open until then */
+  async through<T>(
+    target: ConnectTarget,
+    signal: AbortSignal,
+    work: (through: Connection | undefined) => Promise<T>,
+  ): Promise<{ result: T; leave: () => void }> {
+    if (target.via === undefined) return { result: await work(undefined), leave: () => undefined };
+    const hop = this.#hopTo(target.via, signal);
+    hop.users++;
+    const leave = onlyOnce(() => this.#leave(hop));
+    try {
+      return { result: await work(await hop.connection), leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  #hopTo(target: ConnectTarget, signal: AbortSignal): Hop {
+    const known = this.#hops.get(wayName(target));
+    if (known !== undefined) return known;
+    const hop: Hop = { target, connection: this.#dial(target, signal), users: 0 };
+    this.#hops.set(wayName(target), hop);
+    hop.connection.then(
+      (opened) => {
+        this.#wereThere.add(wayName(target));
+        opened.lost.addEventListener('abort', () => this.#forget(hop), { once: true });
+      },
+      (error) => {
+        // Whoever needs the way gets the error.
+        if (this.#wereThere.has(wayName(target)) && mayComeBack(error)) this.#forget(hop);
+      },
+    );
+    return hop;
+  }
+
+  #leave(hop: Hop): void {
+    hop.users--;
+    if (hop.users === 0) this.#close(hop);
+  }
+
+  #close(hop: Hop): void {
+    hop.connection.then(
+      (opened) => {
+        if (hop.users > 0) return; // somebody came along meanwhile
+        this.#forget(hop);
+        opened.close();
+      },
+      () => undefined, // it never opened
+    );
+  }
+
+  #forget(hop: Hop): void {
+    if (this.#hops.get(wayName(hop.target)) === hop) this.#hops.delete(wayName(hop.target));
+  }
+}
+
+function wayName(target: ConnectTarget): string {
+  const before = target.via === undefined ? '' : `${wayName(target.via)} > `;
+  return `${before}${target.user}@${target.address}:${target.port}`;
+}
