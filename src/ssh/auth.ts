@@ -1,11 +1,14 @@
-import ssh2, { type AnyAuthMethod, type Prompt } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type KeyboardInteractiveAuthMethod, type Prompt } from 'ssh2';
 import type { LoginSecrets } from '../domain/login.js';
 import { printableLine } from '../domain/text.js';
 import { usageError } from '../errors.js';
 import { type AgentKeys, openAgent } from './agent-keys.js';
 import type { ConnectTarget } from './connect-target.js';
+import { askedBesidePassword } from './password-prompt.js';
 
 type Answer = (method: AnyAuthMethod | false) => void;
+type Finish = (answers: string[]) => void;
+type Prompts = { name: string; instructions: string; prompts: Prompt[] };
 
 /**
  * Chooses the ways to log in: key, agent, then the password once. A password is never sent both as `password` and as
@@ -13,93 +16,101 @@ type Answer = (method: AnyAuthMethod | false) => void;
  * @param giveUp ends the login: a question that is not for the password gets no answer, for an empty one counts as wrong
  */
 export function loginMethods(username: string, secrets: LoginSecrets, giveUp: () => void = () => undefined) {
-  const tried: string[] = [];
-  let refusal: string | undefined;
-  let answered = false;
-  let agentKeys: AgentKeys | undefined;
+  return new LoginMethods(username, secrets, giveUp);
+}
 
-  const candidates = (): AnyAuthMethod[] => {
-    const { password, privateKey, agentSocket, agentKey } = secrets;
-    const methods: AnyAuthMethod[] = [];
-    if (privateKey !== undefined) {
-      const passphrase = privateKey.passphrase === undefined ? {} : { passphrase: privateKey.passphrase };
-      methods.push({ type: 'publickey', username, key: Buffer.from(privateKey.content), ...passphrase });
-    }
-    if (agentSocket !== undefined) {
-      const otherTries = [privateKey, password].filter((credential) => credential !== undefined).length;
-      const { agent, keys } = openAgent({ socket: agentSocket, chosen: agentKey, otherTries });
-      agentKeys = keys;
-      methods.push({ type: 'agent', username, agent });
-    }
-    if (password !== undefined) {
-      methods.push({ type: 'password', username, password });
-      methods.push({ type: 'keyboard-interactive', username, prompt: answerPrompts(password) });
-    }
-    return methods;
-  };
+class LoginMethods {
+  readonly tried: string[] = [];
+  readonly #username: string;
+  readonly #giveUp: () => void;
+  readonly #remaining: AnyAuthMethod[];
+  #asked = false;
+  #answered = false;
+  #refusal: string | undefined;
+  #agentKeys: AgentKeys | undefined;
 
-  const answerPrompts =
-    (password: string) =>
-    (name: string, instructions: string, _lang: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
-      const [prompt, ...more] = prompts;
-      if (prompt === undefined) return finish([]);
-      // The server chooses this text: only one hidden question is the password's.
-      if (more.length > 0 || prompt.echo || isForSomethingElse(prompt.prompt, `${name}\n${instructions}`)) {
-        const said = [instructions, ...prompts.map((each) => each.prompt)].filter((text) => text.trim() !== '');
-        const quoted = said.map((text) => `"${printableLine(text)}"`).join(', ');
-        refusal = `the server asks for more than a password${quoted === '' ? '' : `: ${quoted}`}`;
-        return giveUp();
-      }
-      if (answered) return giveUp(); // asked again: it was wrong, and would count again
-      answered = true;
-      finish([password]);
-    };
+  constructor(username: string, secrets: LoginSecrets, giveUp: () => void) {
+    this.#username = username;
+    this.#giveUp = giveUp;
+    this.#remaining = [...this.#key(secrets), ...this.#agent(secrets), ...this.#password(secrets)];
+  }
 
-  const remaining = candidates();
-  let asked = false;
-
-  const next = (accepted: string[] | null, partial: boolean | null, answer: Answer): void => {
-    if (!asked && accepted === null) {
-      asked = true;
-      answer({ type: 'none', username }); // how a client learns what the server takes
+  /** Is called by ssh2, by itself. @param accepted what the server takes, once it has told */
+  readonly next = (accepted: string[] | null, partial: boolean | null, answer: Answer): void => {
+    if (!this.#asked && accepted === null) {
+      this.#asked = true;
+      answer({ type: 'none', username: this.#username }); // how a client learns what the server takes
       return;
     }
-    const index = remaining.findIndex((method) => accepted === null || accepted.includes(wireName(method)));
-    const [method] = index < 0 ? [] : remaining.splice(index, 1);
-    if (
-      method === undefined ||
-      (isPassword(method) && !partial && tried.some((name) => name === 'password' || name === 'keyboard-interactive'))
-    ) {
+    const method = this.#takeFirst(accepted);
+    if (method === undefined || (isPassword(method) && !partial && this.#triedPassword)) {
       answer(false);
       return;
     }
-    tried.push(method.type === 'publickey' ? 'private key' : method.type);
+    this.tried.push(method.type === 'publickey' ? 'private key' : method.type);
     answer(method);
   };
 
-  return {
-    next,
-    tried,
-    refusal: () => refusal,
-    agentKeys: () => agentKeys,
-    wasPasswordRefused: () =>
-      refusal === undefined && tried.some((name) => name === 'password' || name === 'keyboard-interactive'),
-    refuse: (reason: string) => {
-      refusal = reason;
-    },
-  };
-}
+  /** Why the login was given up, where the server asked for more than a password. */
+  readonly refusal = (): string | undefined => this.#refusal;
 
-/** Codes that are used once, other secrets, and a password that does not exist yet, in the languages of our users. */
-const otherSecret =
-  /(?<![\p{L}\p{N}])(?:code|kod|koden|código|codice|pin(?:-?(?:code|kod))?|otp|totp|tan|2fa|mfa|token|api[- ]?key|duo|authenticator|challenge|response|captcha)(?![\p{L}\p{N}])|(?<!pass)(?:code|kod)s?(?![\p{L}\p{N}])|verif|one[- ]?time|engångs|einmal|usage unique|un solo uso|usa e getta/iu;
-const newSecret =
-  /(?<![\p{L}])(?:new|re-?type|re-?enter|repeat|again|confirm|change|expired|ny|nytt|nya|upprepa|igen|bekräfta|byt|neu|neues|neue|wiederholen|bestätigen|erneut|abgelaufen|nouveau|confirmer|répéter|nueva|nuevo|repita|confirmar)(?![\p{L}])/iu;
+  readonly agentKeys = (): AgentKeys | undefined => this.#agentKeys;
 
-/** A question without words is judged by what stands above it. */
-function isForSomethingElse(question: string, above: string): boolean {
-  const words = (/\p{L}/u.test(question) ? question : above).replace(/\S*@\S*|[\w-]+(?:\.[\w-]+)+/g, ''); // names of hosts
-  return otherSecret.test(words) || newSecret.test(words);
+  readonly wasPasswordRefused = (): boolean => this.#refusal === undefined && this.#triedPassword;
+
+  refuse(reason: string): void {
+    this.#refusal = reason;
+  }
+
+  get #triedPassword(): boolean {
+    return this.tried.some((name) => name === 'password' || name === 'keyboard-interactive');
+  }
+
+  #takeFirst(accepted: string[] | null): AnyAuthMethod | undefined {
+    const index = this.#remaining.findIndex((method) => accepted === null || accepted.includes(wireName(method)));
+    return index < 0 ? undefined : this.#remaining.splice(index, 1)[0];
+  }
+
+  #key({ privateKey }: LoginSecrets): AnyAuthMethod[] {
+    if (privateKey === undefined) return [];
+    const passphrase = privateKey.passphrase === undefined ? {} : { passphrase: privateKey.passphrase };
+    return [{ type: 'publickey', username: this.#username, key: Buffer.from(privateKey.content), ...passphrase }];
+  }
+
+  #agent({ agentSocket, agentKey, privateKey, password }: LoginSecrets): AnyAuthMethod[] {
+    if (agentSocket === undefined) return [];
+    const otherTries = [privateKey, password].filter((credential) => credential !== undefined).length;
+    const { agent, keys } = openAgent({ socket: agentSocket, chosen: agentKey, otherTries });
+    this.#agentKeys = keys;
+    return [{ type: 'agent', username: this.#username, agent }];
+  }
+
+  #password({ password }: LoginSecrets): AnyAuthMethod[] {
+    if (password === undefined) return [];
+    const username = this.#username;
+    const prompt: KeyboardInteractiveAuthMethod['prompt'] = (name, instructions, _lang, prompts, finish) =>
+      this.#answerPrompts(password, { name, instructions, prompts }, finish);
+    return [
+      { type: 'password', username, password },
+      { type: 'keyboard-interactive', username, prompt },
+    ];
+  }
+
+  #answerPrompts(password: string, { name, instructions, prompts }: Prompts, finish: Finish): void {
+    if (prompts.length === 0) {
+      finish([]);
+      return;
+    }
+    const beside = askedBesidePassword(name, instructions, prompts);
+    if (beside !== undefined) this.refuse(beside);
+    // Asked again: it was wrong, and would count again.
+    if (beside !== undefined || this.#answered) {
+      this.#giveUp();
+      return;
+    }
+    this.#answered = true;
+    finish([password]);
+  }
 }
 
 /** ssh2 passes over such a key without a word. @throws UserError `key-unusable` */

@@ -181,8 +181,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/ssh/auth.ts',
-        code: 'isPassword(method) && !partial && tried.some(',
-        without: 'isPassword(method) && partial && tried.some(',
+        code: 'isPassword(method) && !partial && this.#triedPassword',
+        without: 'isPassword(method) && partial && this.#triedPassword',
       },
     ],
     proof: { file: 'test/ssh/auth.test.ts', name: '(A16)' },

@@ -1,0 +1,28 @@
+import type { Prompt } from 'ssh2';
+import { printableLine } from '../domain/text.js';
+
+/** Codes that are used once, other secrets, and a password that does not exist yet, in the languages of our users. */
+const otherSecret =
+  /(?<![\p{L}\p{N}])(?:code|kod|koden|código|codice|pin(?:-?(?:code|kod))?|otp|totp|tan|2fa|mfa|token|api[- ]?key|duo|authenticator|challenge|response|captcha)(?![\p{L}\p{N}])|(?<!pass)(?:code|kod)s?(?![\p{L}\p{N}])|verif|one[- ]?time|engångs|einmal|usage unique|un solo uso|usa e getta/iu;
+const newSecret =
+  /(?<![\p{L}])(?:new|re-?type|re-?enter|repeat|again|confirm|change|expired|ny|nytt|nya|upprepa|igen|bekräfta|byt|neu|neues|neue|wiederholen|bestätigen|erneut|abgelaufen|nouveau|confirmer|répéter|nueva|nuevo|repita|confirmar)(?![\p{L}])/iu;
+
+/**
+ * What a server asks for beside the password, with its words; undefined where its one question is for the password. The
+ * server chooses the text: only one hidden question is the password's.
+ */
+export function askedBesidePassword(name: string, instructions: string, prompts: Prompt[]): string | undefined {
+  const [prompt, ...more] = prompts;
+  if (prompt === undefined) return undefined;
+  const isPassword = more.length === 0 && !prompt.echo;
+  if (isPassword && !isForSomethingElse(prompt.prompt, `${name}\n${instructions}`)) return undefined;
+  const texts = [instructions, ...prompts.map((each) => each.prompt)].filter((text) => text.trim() !== '');
+  const quoted = texts.map((text) => `"${printableLine(text)}"`).join(', ');
+  return `the server asks for more than a password${quoted === '' ? '' : `: ${quoted}`}`;
+}
+
+/** A question without words is judged by what stands above it. */
+function isForSomethingElse(question: string, above: string): boolean {
+  const words = (/\p{L}/u.test(question) ? question : above).replace(/\S*@\S*|[\w-]+(?:\.[\w-]+)+/g, ''); // names of hosts
+  return otherSecret.test(words) || newSecret.test(words);
+}
