@@ -102,14 +102,15 @@ async function collectLocked(
   );
   const unwritten = await writeDown(run, manifest);
   if (unwritten === undefined) await request.continues?.journal.write({ type: 'continued', by: run.id });
-  await deskAnswers;
+  const account = await deskAnswers;
   if (unwritten !== undefined) return { ...kept(run, manifest, unwritten), next: [] };
   if (signal.aborted) return kept(run, manifest, interruption(signal));
   if (localFailure !== undefined) return kept(run, manifest, localFailure);
   if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, operator))) {
     return nothingReached(run, manifest);
   }
-  return submitRun({ run, manifest, intent: request.intent, options: request.submit, setup, operator, runs, signal });
+  const { intent, submit } = request;
+  return submitRun({ run, manifest, intent, options: submit, setup, account, operator, runs, signal });
 }
 
 function isWindowOver({ at, wanted }: CollectRequest, operator: Operator): boolean {

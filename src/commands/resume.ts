@@ -80,8 +80,8 @@ async function submitAgain(
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  await checkDesk(setup.desk, operator, signal);
-  return submitRun({ run, manifest, intent, options: submit, setup, operator, runs, signal });
+  const account = await checkDesk(setup.desk, operator, signal);
+  return submitRun({ run, manifest, intent, options: submit, setup, account, operator, runs, signal });
 }
 
 function saidNow(options: ResumeOptions): Intent {

@@ -75,13 +75,14 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  await checkDesk(setup.desk, operator, context.signal);
+  const account = await checkDesk(setup.desk, operator, context.signal);
   const result = await submitRun({
     run,
     manifest,
     intent,
     options: submitOptions,
     setup,
+    account,
     operator,
     runs,
     signal: context.signal,

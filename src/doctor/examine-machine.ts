@@ -3,6 +3,7 @@ import type { Appliance } from '../domain/appliance.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Account } from '../helpdesk/help-desk.js';
 import type { Access } from '../servers/access.js';
 import { placesOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
@@ -92,15 +93,26 @@ export async function examineDesk({ desk }: DeskSettings, signal: AbortSignal): 
   if (desk.kind === 'portal')
     return [{ check: 'help-desk', status: 'ok', place, text: 'a web form: texts for it are prepared', hint: null }];
   try {
-    const { account, problems } = await desk.check(signal);
-    const checks = problems.map(
-      (problem): Check => ({ check: 'help-desk', status: 'warn', place, text: problem, hint: null }),
-    );
-    return [{ check: 'help-desk', status: 'ok', place, text: `knows us as ${account}`, hint: null }, ...checks];
+    return accountChecks(await desk.check(signal), place);
   } catch (error) {
     signal.throwIfAborted();
     const hint =
       error instanceof UserError && error.hint !== undefined ? error.hint : 'Check helpdesk.url and its token';
     return [{ check: 'help-desk', status: 'fail', place, text: reasonOf(error), hint }];
   }
+}
+
+function accountChecks({ account, maxFileBytes, problems }: Account, place: string): Check[] {
+  const line = (status: 'ok' | 'warn', text: string): Check => ({
+    check: 'help-desk',
+    status,
+    place,
+    text,
+    hint: null,
+  });
+  return [
+    line('ok', `knows us as ${account}`),
+    ...(maxFileBytes === undefined ? [] : [line('ok', `takes files of up to ${formatSize(maxFileBytes)}`)]),
+    ...problems.map((problem) => line('warn', problem)),
+  ];
 }

@@ -10,9 +10,12 @@ export type Comment = {
   ifRevision?: string;
 };
 
+/** What a help desk says of itself and of us. */
 export type Account = {
   /** Who the credential belongs to. */
   account: string;
+  /** How large a file may be; undefined where it does not say. */
+  maxFileBytes?: number;
   /** What will go wrong later, each with what to do. */
   problems: string[];
 };
@@ -33,10 +36,9 @@ export interface ApiHelpDesk {
     conditionalUpdate: boolean;
     /** How long a ticket may exist before `findByReference` shows it. */
     searchLagMs: number;
-    maxFileBytes?: number;
     reopenFrom: TicketState[];
   };
-  /** Proves the credential and the target. @throws HelpDeskError */
+  /** Proves the credential and the target, and changes nothing. @throws HelpDeskError */
   check(signal: AbortSignal): Promise<Account>;
   /** Exact matches only, in any state, oldest first. @throws HelpDeskError */
   findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]>;

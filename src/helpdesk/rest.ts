@@ -81,8 +81,8 @@ export function openRestDesk(config: RestConfig): ApiHelpDesk {
       const call: HttpCall = { method: 'GET', url: at('account'), safe: true };
       const answer = await http.send(call, signal);
       const { account, maxFileBytes, problems } = agreed(accountSchema, call, answer);
-      if (maxFileBytes !== undefined) caps.maxFileBytes = maxFileBytes;
-      return { account, problems: [...problems, ...clockProblem(answer)] };
+      const limit = maxFileBytes === undefined ? {} : { maxFileBytes };
+      return { account, ...limit, problems: [...problems, ...clockProblem(answer)] };
     },
 
     async findByReference(reference, signal) {

@@ -9,6 +9,7 @@ import type { RunResult, TicketResult } from '../domain/result.js';
 import type { Ticket, TicketFile } from '../domain/ticket.js';
 import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Account } from '../helpdesk/help-desk.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { parseManifest } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
@@ -30,6 +31,8 @@ export type Submission = {
   intent: Intent;
   options: SubmitOptions;
   setup: DeskSettings;
+  /** What the help desk said of itself, where it was asked and answered. */
+  account?: Account | undefined;
   operator: Operator;
   runs: RunStore;
   signal: AbortSignal;

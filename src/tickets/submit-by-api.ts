@@ -28,14 +28,14 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       step: 'register',
       text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
     });
-    made = await bundleFor(submission, ticket, desk);
+    made = await bundleFor(submission, ticket);
     let sent = await send(submission, ticket, made, desk).catch(undefinedIfNameTaken);
     if (sent === undefined) {
       // Another machine attached something under our name meanwhile: ours gets the next one.
       const { id } = ticket;
       const { files } = await withRetries(() => desk.get(id, submission.signal), operator, submission.signal);
       ticket = { ...ticket, files };
-      made = await bundleFor(submission, ticket, desk);
+      made = await bundleFor(submission, ticket);
       sent = await send(submission, ticket, made, desk);
     }
     return await finish(submission, made, ticketResult(ticket), sent);
@@ -73,8 +73,8 @@ async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Tic
   return { ...ticket, created };
 }
 
-async function bundleFor(submission: Submission, ticket: Ticket, desk: ApiHelpDesk): Promise<Zipped> {
-  return fitted(submission, await zipped(submission, ticket.key, ticket.files), limitOf(submission, desk));
+async function bundleFor(submission: Submission, ticket: Ticket): Promise<Zipped> {
+  return fitted(submission, await zipped(submission, ticket.key, ticket.files), limitOf(submission));
 }
 
 function undefinedIfNameTaken(error: unknown): undefined {
@@ -88,7 +88,7 @@ async function send(
   desk: ApiHelpDesk,
 ): Promise<Sent> {
   const { run, intent, operator, options, signal } = submission;
-  const limit = limitOf(submission, desk);
+  const limit = limitOf(submission);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
   if (!(await reviewed(manifest, zip, ticket, desk, options.yes, operator))) {
     return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
@@ -105,8 +105,8 @@ async function send(
   }
 }
 
-function limitOf({ setup }: Submission, desk: ApiHelpDesk): number {
-  return Math.min(setup.attachmentLimit, desk.caps.maxFileBytes ?? Number.POSITIVE_INFINITY);
+function limitOf({ setup, account }: Submission): number {
+  return Math.min(setup.attachmentLimit, account?.maxFileBytes ?? Number.POSITIVE_INFINITY);
 }
 
 /** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */

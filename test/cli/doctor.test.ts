@@ -121,6 +121,15 @@ describe('icepack doctor', () => {
     expect(after).toEqual(before);
   });
 
+  it('shows what the help desk said of itself: the account, and how large a file may be', async () => {
+    const rig = await startRig({ maxFileBytes: 5_000_000 });
+
+    const done = await rig.icepack(['doctor']);
+
+    expect(done.stdout).toContain('knows us as icepack-mock');
+    expect(done.stdout).toContain('takes files of up to 5.0 MB');
+  });
+
   it.each([
     [
       'a server that is down',

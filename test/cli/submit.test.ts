@@ -361,6 +361,7 @@ describe('the 25 MB limit', () => {
 
     expect(done.code).toBe(7);
     expect(rig.mock.helpdesk?.tickets[0]?.comments).toHaveLength(1);
+    expect(rig.mock.helpdesk?.requests.filter((request) => request.startsWith('PUT'))).toEqual([]);
   });
 });
 
