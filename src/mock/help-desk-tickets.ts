@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type Answer, type Call, problem, readJson } from './help-desk-wire.js';
+import { receive, refusalOf } from './received-file.js';
 
 export type MockTicket = {
   id: string;
@@ -36,41 +34,35 @@ export type MockSwitches = {
 };
 
 /** The tickets, and what requests do with them. */
-export function openMockTickets(options: { folder: string; maxFileBytes: number | undefined }) {
-  const tickets: MockTicket[] = [];
-  const switches: MockSwitches = {
+export class MockTickets {
+  readonly tickets: MockTicket[] = [];
+  readonly switches: MockSwitches = {
     searchLagMs: 0,
     preCommitMs: 0,
     afterCommit: 'answer',
     idempotency: true,
     search: true,
   };
-  const registeredAt = new Map<MockTicket, number>();
-  const keys = new Map<string, MockTicket>();
-  return { tickets, switches, handle };
+  private readonly folder: string;
+  private readonly maxFileBytes: number | undefined;
+  private readonly registeredAt = new Map<MockTicket, number>();
+  private readonly byKey = new Map<string, MockTicket>();
 
-  async function handle(call: Call): Promise<Answer> {
-    const ticket = tickets.find((each) => each.id === call.id || each.key === call.id);
+  constructor({ folder, maxFileBytes }: { folder: string; maxFileBytes: number | undefined }) {
+    this.folder = folder;
+    this.maxFileBytes = maxFileBytes;
+  }
+
+  async handle(call: Call): Promise<Answer> {
     switch (call.route) {
       case 'GET /account':
-        return {
-          status: 200,
-          body: {
-            account: 'icepack-mock',
-            problems: [],
-            ...(options.maxFileBytes === undefined ? {} : { maxFileBytes: options.maxFileBytes }),
-          },
-        };
+        return this.account();
       case 'GET /tickets':
-        return {
-          status: 200,
-          body: {
-            tickets: tickets.filter((each) => isFound(each) && isWanted(each, call.url.searchParams)).map(shown),
-          },
-        };
+        return this.find(call);
       case 'POST /tickets':
-        return create(call);
+        return this.create(call);
     }
+    const ticket = this.tickets.find((each) => each.id === call.id || each.key === call.id);
     if (ticket === undefined) return problem(404, `there is no ticket ${call.id}`);
     switch (call.route) {
       case 'GET /tickets/{id}':
@@ -80,104 +72,112 @@ export function openMockTickets(options: { folder: string; maxFileBytes: number 
       case 'POST /tickets/{id}/comments':
         return comment(ticket, call);
       case 'PUT /tickets/{id}/files/{name}':
-        return upload(ticket, call);
+        return this.upload(ticket, call);
       default:
         return problem(404, `${call.route} is not here`);
     }
   }
 
-  async function create({ request, url }: Call): Promise<Answer> {
+  private account(): Answer {
+    const limit = this.maxFileBytes === undefined ? {} : { maxFileBytes: this.maxFileBytes };
+    return { status: 200, body: { account: 'icepack-mock', problems: [], ...limit } };
+  }
+
+  private find({ url }: Call): Answer {
+    const found = this.tickets.filter((each) => this.isFound(each) && isWanted(each, url.searchParams));
+    return { status: 200, body: { tickets: found.map(shown) } };
+  }
+
+  private isFound(ticket: MockTicket): boolean {
+    const { search, searchLagMs } = this.switches;
+    return search && Date.now() - (this.registeredAt.get(ticket) ?? 0) >= searchLagMs;
+  }
+
+  private async create({ request, url }: Call): Promise<Answer> {
     const key = String(request.headers['idempotency-key'] ?? '');
     const draft = (await readJson(request)) as Partial<MockTicket>;
-    const before = switches.idempotency ? keys.get(key) : undefined;
+    const before = this.switches.idempotency ? this.byKey.get(key) : undefined;
     if (before !== undefined) return { status: 200, body: shown(before) };
-    if (!draft.subject || !draft.reference || !draft.severity)
-      return problem(422, 'subject, reference and severity are required');
-    if (switches.preCommitMs > 0) await new Promise((resolve) => setTimeout(resolve, switches.preCommitMs));
-    const number = 1001 + tickets.length;
-    const ticket: MockTicket = {
-      id: String(number),
-      key: `TIC-${number}`,
-      url: `${url.origin}/tickets/TIC-${number}`,
-      reference: draft.reference,
-      subject: draft.subject,
-      body: draft.body ?? '',
-      severity: draft.severity,
-      ...(draft.product === undefined ? {} : { product: draft.product }),
-      state: 'open',
-      revision: '1',
-      files: [],
-      comments: [],
-      updatedAt: new Date().toISOString(),
-    };
-    tickets.push(ticket);
-    registeredAt.set(ticket, Date.now());
-    if (key !== '') keys.set(key, ticket);
-    if (switches.afterCommit === 'reset') request.socket.resetAndDestroy();
-    return switches.afterCommit === '502' ? problem(502, 'told to fail') : { status: 201, body: shown(ticket) };
+    if (!isWhole(draft)) return problem(422, 'subject, reference and severity are required');
+    const { preCommitMs } = this.switches;
+    if (preCommitMs > 0) await new Promise((resolve) => setTimeout(resolve, preCommitMs));
+    const ticket = newTicket(draft, 1001 + this.tickets.length, url.origin);
+    this.tickets.push(ticket);
+    this.registeredAt.set(ticket, Date.now());
+    if (key !== '') this.byKey.set(key, ticket);
+    const { afterCommit } = this.switches;
+    if (afterCommit === 'reset') request.socket.resetAndDestroy();
+    return afterCommit === '502' ? problem(502, 'told to fail') : { status: 201, body: shown(ticket) };
   }
 
-  function isFound(ticket: MockTicket): boolean {
-    return switches.search && Date.now() - (registeredAt.get(ticket) ?? 0) >= switches.searchLagMs;
-  }
-
-  async function patch(ticket: MockTicket, { request }: Call): Promise<Answer> {
-    const match = request.headers['if-match'];
-    const { state } = (await readJson(request)) as { state?: string };
-    if (match !== undefined && match !== `"${ticket.revision}"`)
-      return problem(412, 'the ticket was changed meanwhile');
-    if (state === undefined || !['open', 'awaiting-information', 'fixed', 'closed'].includes(state))
-      return problem(422, 'state is one of open, awaiting-information, fixed, closed');
-    ticket.state = state;
-    touch(ticket);
-    return { status: 200, body: shown(ticket) };
-  }
-
-  async function comment(ticket: MockTicket, { request }: Call): Promise<Answer> {
-    const { body, marker, public: isPublic } = (await readJson(request)) as Partial<MockTicket['comments'][number]>;
-    if (!body || !marker) return problem(422, 'body and marker are required');
-    if (!ticket.comments.some((each) => each.marker === marker)) {
-      ticket.comments.push({ body, marker, public: isPublic ?? true });
-      touch(ticket);
-    }
-    return { status: 201, body: {} };
-  }
-
-  async function upload(ticket: MockTicket, { request, name }: Call): Promise<Answer> {
-    if (options.maxFileBytes !== undefined && Number(request.headers['content-length'] ?? 0) > options.maxFileBytes) {
+  private async upload(ticket: MockTicket, { request, name }: Call): Promise<Answer> {
+    const { maxFileBytes } = this;
+    if (maxFileBytes !== undefined && Number(request.headers['content-length'] ?? 0) > maxFileBytes) {
       request.resume();
-      return problem(413, `files may have at most ${options.maxFileBytes} bytes`);
+      return problem(413, `files may have at most ${maxFileBytes} bytes`);
     }
-    const folder = join(options.folder, ticket.key);
+    const folder = join(this.folder, ticket.key);
     await mkdir(folder, { recursive: true });
     const partial = join(folder, `.${ticket.files.length}.partial`);
-    const hash = createHash('sha256');
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      hash.update(chunk);
-      bytes += chunk.length;
-    });
-    await pipeline(request, createWriteStream(partial));
-    const digest = hash.digest();
-    const sha256 = digest.toString('hex');
-    const expected = request.headers['content-digest'];
+    const received = await receive(request, partial);
     const existing = ticket.files.find((file) => file.name === name);
-    if (
-      (expected !== undefined && expected !== `sha-256=:${digest.toString('base64')}:`) ||
-      (existing !== undefined && existing.sha256 !== sha256)
-    ) {
+    const refused = refusalOf(received, request.headers['content-digest'], existing);
+    if (refused !== undefined) {
       await rm(partial);
-      return existing === undefined
-        ? problem(400, 'the bytes do not match their digest')
-        : problem(409, `${name} is there with other content`);
+      return refused;
     }
     await rename(partial, join(folder, name));
-    if (existing === undefined) {
-      ticket.files.push({ id: `${ticket.id}-${ticket.files.length + 1}`, name, bytes, sha256 });
-      touch(ticket);
-    }
-    return { status: existing === undefined ? 201 : 200, body: shown(ticket) };
+    if (existing !== undefined) return { status: 200, body: shown(ticket) };
+    const { bytes, sha256 } = received;
+    ticket.files.push({ id: `${ticket.id}-${ticket.files.length + 1}`, name, bytes, sha256 });
+    touch(ticket);
+    return { status: 201, body: shown(ticket) };
   }
+}
+
+type Draft = Partial<MockTicket> & Pick<MockTicket, 'subject' | 'reference' | 'severity'>;
+
+function isWhole(draft: Partial<MockTicket>): draft is Draft {
+  return Boolean(draft.subject && draft.reference && draft.severity);
+}
+
+function newTicket({ reference, subject, body, severity, product }: Draft, number: number, origin: string): MockTicket {
+  return {
+    id: String(number),
+    key: `TIC-${number}`,
+    url: `${origin}/tickets/TIC-${number}`,
+    reference,
+    subject,
+    body: body ?? '',
+    severity,
+    ...(product === undefined ? {} : { product }),
+    state: 'open',
+    revision: '1',
+    files: [],
+    comments: [],
+    updatedAt: new Date().toISOString(),
+  };
+}
+
+async function patch(ticket: MockTicket, { request }: Call): Promise<Answer> {
+  const match = request.headers['if-match'];
+  const { state } = (await readJson(request)) as { state?: string };
+  if (match !== undefined && match !== `"${ticket.revision}"`) return problem(412, 'the ticket was changed meanwhile');
+  if (state === undefined || !['open', 'awaiting-information', 'fixed', 'closed'].includes(state))
+    return problem(422, 'state is one of open, awaiting-information, fixed, closed');
+  ticket.state = state;
+  touch(ticket);
+  return { status: 200, body: shown(ticket) };
+}
+
+async function comment(ticket: MockTicket, { request }: Call): Promise<Answer> {
+  const { body, marker, public: isPublic } = (await readJson(request)) as Partial<MockTicket['comments'][number]>;
+  if (!body || !marker) return problem(422, 'body and marker are required');
+  if (!ticket.comments.some((each) => each.marker === marker)) {
+    ticket.comments.push({ body, marker, public: isPublic ?? true });
+    touch(ticket);
+  }
+  return { status: 201, body: {} };
 }
 
 function isWanted(ticket: MockTicket, query: URLSearchParams): boolean {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type MockSwitches, type MockTicket, openMockTickets } from './help-desk-tickets.js';
+import { type MockSwitches, type MockTicket, MockTickets } from './help-desk-tickets.js';
 import { callOf, isAuthorized, problem, reply } from './help-desk-wire.js';
 
 export type { MockSwitches, MockTicket } from './help-desk-tickets.js';
@@ -39,7 +39,8 @@ export type MockHelpDesk = {
 
 /** A help desk that speaks `templates/helpdesk-rest.openapi.yaml`, on loopback, in memory; its attachments are files. */
 export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<MockHelpDesk> {
-  const { tickets, switches, handle } = openMockTickets(options);
+  const mockTickets = new MockTickets(options);
+  const { tickets, switches } = mockTickets;
   const faults: MockFault[] = [];
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -63,7 +64,9 @@ export async function startMockHelpDesk(options: MockHelpDeskOptions): Promise<M
       request.resume();
       return reply(response, told(fault, 503), fault.headers);
     }
-    const answer = isAuthorized(request, options.token) ? await handle(call) : problem(401, 'the token is not known');
+    const answer = isAuthorized(request, options.token)
+      ? await mockTickets.handle(call)
+      : problem(401, 'the token is not known');
     if (fault?.fault === 'drop-file') for (const ticket of tickets) ticket.files = [];
     if (fault?.fault === 'cut-file') for (const file of tickets.flatMap(({ files }) => files)) cut(file);
     if (fault?.fault === 'reset-after') return void request.socket.resetAndDestroy();
