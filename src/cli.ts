@@ -8,6 +8,7 @@ import type { VerbOutcome } from './domain/line.js';
 import { documentOfFailure } from './domain/result.js';
 import { printable } from './domain/text.js';
 import { type ErrorCode, type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
+import { providers } from './helpdesk/providers.js';
 import { writeChecked } from './ui/checked-write.js';
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
@@ -52,7 +53,10 @@ export async function main(around: Surroundings): Promise<number> {
 
 /** In the order of the help; each is loaded when it may be needed. */
 const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
-  init: async () => (await import('./commands/init.js')).initCommand,
+  init: async () => {
+    const { initCommand } = await import('./commands/init.js');
+    return (run) => initCommand(run, providers);
+  },
   collect: async () => (await import('./commands/collect.js')).collectCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,
   resume: async () => (await import('./commands/resume.js')).resumeCommand,

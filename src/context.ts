@@ -7,7 +7,9 @@ import type { MachineFacts } from './doctor/machine-facts.js';
 import { shellWord } from './domain/quoting.js';
 import type { Recipe } from './domain/recipe.js';
 import type { DeskSettings } from './helpdesk/desk-settings.js';
-import type { Setup } from './init/setup.js';
+import type { Providers } from './helpdesk/provider.js';
+import { providers } from './helpdesk/providers.js';
+import type { InitAnswers } from './init/init-answers.js';
 import type { Workplace } from './servers/workplace.js';
 import type { Ui } from './ui/ui.js';
 
@@ -25,14 +27,14 @@ export interface Context {
   config(): Promise<Config>;
   /** Where a first configuration goes. @throws UserError `config-exists` */
   newConfigPath(): Promise<string>;
-  writeConfig(path: string, setup: Setup): Promise<void>;
+  writeConfig(path: string, answers: InitAnswers): Promise<void>;
   /** @param given a name, a path or `-`; without it what is collected as a rule */
   recipe(given?: string): Promise<Recipe>;
   workplace(): Promise<Workplace>;
   /** What icepack runs on. */
   machineFacts(): Promise<MachineFacts>;
   /** @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then */
-  deskSetup(contacted?: boolean): Promise<DeskSettings>;
+  deskSettings(contacted?: boolean): Promise<DeskSettings>;
 }
 
 export async function createContext(
@@ -41,6 +43,8 @@ export async function createContext(
   signal: AbortSignal,
   /** Told each secret that is read, so that nothing shows it. */
   learn: (secret: string) => void = () => undefined,
+  /** The help desks that may be configured. */
+  desks: Providers = providers,
 ): Promise<Context> {
   const { openUi } = await import('./ui/ui.js');
   const { env, stdout, stderr } = around;
@@ -57,7 +61,7 @@ export async function createContext(
     now,
     spell: (text) => speltFor(options.config && resolve(around.cwd, options.config), text),
   });
-  const config = lazy(() => loadConfigFrom(options, around));
+  const config = lazy(() => loadConfigFrom(options, around, desks));
   return {
     options,
     ui,
@@ -68,8 +72,8 @@ export async function createContext(
     now,
     config,
     newConfigPath: async () => (await import('./init/write.js')).newConfigPath(configPlaces(options, around)),
-    writeConfig: async (path, setup) =>
-      (await import('./init/write.js')).writeNewConfig(path, setup, homeOf(around.env)),
+    writeConfig: async (path, answers) =>
+      (await import('./init/write.js')).writeNewConfig(path, answers, homeOf(around.env), desks),
     recipe: async (given = 'default') => {
       const { loadRecipe } = await import('./config/recipes.js');
       const ours = join(packageRoot, 'templates', 'recipes');
@@ -80,8 +84,8 @@ export async function createContext(
       (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, learn),
     ),
     machineFacts: async () => (await import('./context/machine-facts.js')).machineFacts(around),
-    deskSetup: async (contacted = true) =>
-      (await import('./context/open-desk.js')).openDesk(await config(), around, contacted, learn),
+    deskSettings: async (contacted = true) =>
+      (await import('./context/open-desk.js')).openDesk(await config(), around, contacted, learn, desks),
   };
 }
 
@@ -102,7 +106,7 @@ function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function loadConfigFrom(options: GlobalOptions, around: Surroundings): Promise<Config> {
+async function loadConfigFrom(options: GlobalOptions, around: Surroundings, desks: Providers): Promise<Config> {
   const { loadConfig } = await import('./config/load.js');
-  return loadConfig(configPlaces(options, around));
+  return loadConfig(configPlaces(options, around), desks);
 }

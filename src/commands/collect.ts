@@ -93,7 +93,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { summaryOf } = await import('../collect/summary.js');
   const workplace = await workplaceIn(context, options);
   const { operator, runs } = workplace;
-  const setup = await context.deskSetup(options.submit && !options.dryRun);
+  const setup = await context.deskSettings(options.submit && !options.dryRun);
   refuseContradictions(options, setup.desk !== undefined);
   const request = await requestFor(names, options, setup.desk?.origin, context, operator, runs);
   if (options.dryRun) {

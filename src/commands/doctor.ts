@@ -44,7 +44,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
       pinning,
       cliCommands,
       machineFacts: context.machineFacts,
-      deskSetup: () => context.deskSetup(),
+      deskSettings: () => context.deskSettings(),
     },
     workplace,
     context.signal,

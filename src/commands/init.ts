@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
-import type { GivenSetup } from '../init/ask-setup.js';
-import { type LoginWay, parseLoginWay, type Setup } from '../init/setup.js';
+import type { DeskQuestion, Providers } from '../helpdesk/provider.js';
+import type { GivenAnswers } from '../init/ask-answers.js';
+import { deskFlag, deskQuestions, noDesk } from '../init/ask-desk.js';
+import { type LoginWay, parseLoginWay, type SecretWay } from '../init/init-answers.js';
 import * as parse from './arguments.js';
 import { examinationOutcome } from './doctor.js';
 import type { RunVerb } from './verb.js';
@@ -16,15 +18,15 @@ type InitOptions = {
   hostOsLogin?: LoginWay;
   cliPort?: number;
   hostOsPort?: number;
-  jumpHost?: NonNullable<GivenSetup['jumpHost']>;
+  jumpHost?: NonNullable<GivenAnswers['jumpHost']>;
   jumpLogin?: LoginWay;
   organization?: string;
   contactName?: string;
   contactEmail?: string;
   contactPhone?: string;
-  helpdesk?: Setup['helpdesk']['provider'];
-  helpdeskUrl?: string;
-  helpdeskToken?: LoginWay;
+  helpdesk?: string;
+  /** What `deskQuestions` ask for. */
+  [setting: `helpdesk${string}`]: string | SecretWay;
   product?: string;
   productVersion?: string;
   license?: string;
@@ -42,9 +44,9 @@ Examples:
   icepack init --batch --server ice01=192.0.2.10 --cli-login env:ICE_PW --host-os-login key:~/.ssh/id_ed25519
   icepack init --config ./icepack.yaml     write it there`;
 
-export function initCommand(run: RunVerb): Command {
+export function initCommand(run: RunVerb, desks: Providers): Command {
   const command = new Command('init');
-  return command
+  command
     .description('write a first configuration, pin host keys and check everything')
     .option('--server <name=address>', 'a server; may be repeated', server)
     .option('--cluster <name>', 'the cluster the servers form', plainName)
@@ -59,27 +61,40 @@ export function initCommand(run: RunVerb): Command {
     .option('--organization <name>', 'yours, for tickets', oneLine)
     .option('--contact-name <name>', 'whom support asks', oneLine)
     .option('--contact-email <address>', 'by e-mail', oneLine)
-    .option('--contact-phone <number>', 'by telephone', oneLine)
-    .option('--helpdesk <provider>', 'portal, rest or none (default with --batch: none)', provider)
-    .option('--helpdesk-url <url>', 'its address', url)
-    .option('--helpdesk-token <way>', 'its token: env:NAME or file:PATH', tokenWay)
+    .option('--contact-phone <number>', 'by telephone', oneLine);
+  addDeskOptions(command, desks);
+  return command
     .option('--product <name>', 'for tickets (default: InCenter)', oneLine)
     .option('--product-version <version>', 'for tickets', oneLine)
     .option('--license <number>', 'for tickets', oneLine)
     .option('--pin', 'with --batch: pin the host keys that are shown')
     .option('--fingerprint <SHA256:...>', 'pin only a key with this fingerprint; may be repeated', parse.fingerprint)
     .addHelpText('after', examples)
-    .action((options: InitOptions) => run(command, (context) => initVerb(options, context)));
+    .action((options: InitOptions) => run(command, (context) => initVerb(options, desks, context)));
 }
 
-async function initVerb(options: InitOptions, context: Context): Promise<VerbOutcome> {
-  const { askSetup } = await import('../init/ask-setup.js');
+/** Options and help follow from the list of help desks. */
+function addDeskOptions(command: Command, desks: Providers): void {
+  const ids = desks.map(({ id }) => id);
+  const provider = (value: string) => {
+    if ([...ids, noDesk].includes(value)) return value;
+    throw new InvalidArgumentError(`It is one of: ${[...ids, noDesk].join(', ')}.`);
+  };
+  command.option('--helpdesk <provider>', `${ids.join(', ')} or none (default with --batch: none)`, provider);
+  for (const question of deskQuestions(desks)) {
+    const { argument, parse } = deskArguments[question.kind];
+    command.option(`${deskFlag(question)} <${argument}>`, question.help, parse);
+  }
+}
+
+async function initVerb(options: InitOptions, desks: Providers, context: Context): Promise<VerbOutcome> {
+  const { askAnswers } = await import('../init/ask-answers.js');
   const { examine } = await import('../doctor/examine.js');
   const workplace = await context.workplace();
   const { operator } = workplace;
   const path = await context.newConfigPath();
-  const setup = await askSetup(givenSetup(options), operator.ask);
-  await context.writeConfig(path, setup);
+  const answers = await askAnswers(givenAnswers(options, desks), desks, operator.ask);
+  await context.writeConfig(path, answers);
   context.ui.report({ type: 'note', text: `wrote ${path}` });
 
   const config = await context.config();
@@ -92,7 +107,7 @@ async function initVerb(options: InitOptions, context: Context): Promise<VerbOut
       pinning: { pin, fingerprints },
       cliCommands: config.cliCommands ?? (await context.recipe()).cliCommands,
       machineFacts: context.machineFacts,
-      deskSetup: () => context.deskSetup(),
+      deskSettings: () => context.deskSettings(),
     },
     workplace,
     context.signal,
@@ -102,7 +117,7 @@ async function initVerb(options: InitOptions, context: Context): Promise<VerbOut
   return { ...outcome, lines: [...outcome.lines, written] };
 }
 
-function givenSetup(options: InitOptions): GivenSetup {
+function givenAnswers(options: InitOptions, desks: Providers): GivenAnswers {
   const { server, contactName, contactEmail, contactPhone, productVersion, pin, fingerprint, ...rest } = options;
   return {
     ...rest,
@@ -112,11 +127,21 @@ function givenSetup(options: InitOptions): GivenSetup {
       ...(contactEmail === undefined ? {} : { email: contactEmail }),
       ...(contactPhone === undefined ? {} : { phone: contactPhone }),
     },
+    helpdesk: givenDesk(options, desks),
     ...(productVersion === undefined ? {} : { version: productVersion }),
   };
 }
 
-function server(value: string, before: GivenSetup['servers'] = []): GivenSetup['servers'] {
+function givenDesk(options: InitOptions, desks: Providers): GivenAnswers['helpdesk'] {
+  const settings: GivenAnswers['helpdesk']['settings'] = {};
+  for (const { key } of deskQuestions(desks)) {
+    const given = options[`helpdesk${key.charAt(0).toUpperCase()}${key.slice(1)}`];
+    if (given !== undefined) settings[key] = given;
+  }
+  return { ...(options.helpdesk === undefined ? {} : { provider: options.helpdesk }), settings };
+}
+
+function server(value: string, before: GivenAnswers['servers'] = []): GivenAnswers['servers'] {
   const match = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})=([A-Za-z0-9:.%_-]{1,253})$/.exec(value);
   if (match?.[1] === undefined || match[2] === undefined)
     throw new InvalidArgumentError('Write it like ice01=192.0.2.10.');
@@ -124,7 +149,7 @@ function server(value: string, before: GivenSetup['servers'] = []): GivenSetup['
   return [...before, { name: match[1], address: match[2] }];
 }
 
-function jumpHost(value: string): NonNullable<GivenSetup['jumpHost']> {
+function jumpHost(value: string): NonNullable<GivenAnswers['jumpHost']> {
   const match = /^([^\x00-\x20\x7f@]{1,64})@([A-Za-z0-9.%_-]{1,253})(?::(\d{1,5}))?$/.exec(value);
   if (match?.[1] === undefined || match[2] === undefined)
     throw new InvalidArgumentError('Write it like kim@bastion.example.com or kim@203.0.113.7:2200.');
@@ -143,15 +168,10 @@ function loginWay(value: string): LoginWay {
   return way;
 }
 
-function tokenWay(value: string): LoginWay {
+function secretWay(value: string): SecretWay {
   const way = loginWay(value);
   if (way.kind !== 'env' && way.kind !== 'file') throw new InvalidArgumentError('It is env:NAME or file:PATH.');
   return way;
-}
-
-function provider(value: string): Setup['helpdesk']['provider'] {
-  if (value === 'portal' || value === 'rest' || value === 'none') return value;
-  throw new InvalidArgumentError('It is one of: portal, rest, none.');
 }
 
 function url(value: string): string {
@@ -170,3 +190,10 @@ function oneLine(value: string): string {
   if (!/^[^\x00-\x1f\x7f]{1,1000}$/.test(value)) throw new InvalidArgumentError('One line of text.');
   return value;
 }
+
+/** How the options of a help desk are written and read. */
+const deskArguments: Record<DeskQuestion['kind'], { argument: string; parse(value: string): string | SecretWay }> = {
+  url: { argument: 'url', parse: url },
+  text: { argument: 'text', parse: oneLine },
+  secret: { argument: 'way', parse: secretWay },
+};

@@ -51,7 +51,7 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
     ...(options.itIs === undefined ? {} : { itIs: options.itIs }),
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
   });
-  const setup = await context.deskSetup(!isWithoutTicket(owed.run.journal));
+  const setup = await context.deskSettings(!isWithoutTicket(owed.run.journal));
   const result =
     owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
       ? await submitAgain(owed, options, setup, context, operator, runs)

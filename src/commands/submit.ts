@@ -50,7 +50,7 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const { operator, runs, program } = await context.workplace();
-  const setup = await context.deskSetup();
+  const setup = await context.deskSettings();
   if (setup.desk === undefined)
     throw usageError('no-helpdesk', 'no help desk is configured', 'Add helpdesk: to the configuration');
 

@@ -65,7 +65,7 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
     ...(ca === undefined ? {} : { ca: await certificates(ca) }),
   };
   const { operator, access, runs, program } = await context.workplace();
-  const setup = await context.deskSetup().catch((error: unknown) => {
+  const setup = await context.deskSettings().catch((error: unknown) => {
     if (error instanceof UserError && error.code === 'no-config') return undefined; // the ticket is told by hand
     throw error;
   });

@@ -2,7 +2,7 @@ import type { Appliance } from '../domain/appliance.js';
 import type { Allowance } from '../domain/recipe.js';
 import { appliancesOf } from './appliances.js';
 import { type ConfigPlaces, readFirst } from './places.js';
-import { type ConfigInput, configSchema } from './schema.js';
+import { type ConfigInput, configSchema, type DeskList } from './schema.js';
 import { parseYaml } from './yaml.js';
 
 export type HelpDeskConfig = NonNullable<ConfigInput['helpdesk']>;
@@ -18,14 +18,14 @@ export type Config = Omit<ConfigInput, 'appliances' | 'jumpHosts' | 'timeouts' |
 };
 
 /** Finds and reads `icepack.yaml`. @throws UserError `no-config`, `bad-config` naming file and line */
-export async function loadConfig(places: ConfigPlaces): Promise<Config> {
+export async function loadConfig(places: ConfigPlaces, desks: DeskList): Promise<Config> {
   const { path, text } = await readFirst(places);
-  return parseConfig(text, path, places.home);
+  return parseConfig(text, path, places.home, desks);
 }
 
 /** @throws UserError `bad-config`: every fault, each with its line */
-export function parseConfig(text: string, path: string, home: string | undefined): Config {
-  return build(parseYaml(configSchema, text, path, 'bad-config'), path, home);
+export function parseConfig(text: string, path: string, home: string | undefined, desks: DeskList): Config {
+  return build(parseYaml(configSchema(desks), text, path, 'bad-config'), path, home);
 }
 
 function build(input: ConfigInput, path: string, home: string | undefined): Config {

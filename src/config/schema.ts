@@ -155,44 +155,54 @@ export const recipeSchema = z.strictObject({
     .default({}),
 });
 
-const product = { product: oneLine.optional(), version: oneLine.optional(), license: oneLine.optional() };
+/** What the keys of a help desk may be. */
+const fieldKit = {
+  z,
+  oneLine,
+  webUrl: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }),
+  secret,
+  duration,
+};
 
-const restDesk = z.strictObject({
-  provider: z.literal('rest'),
-  url: z
-    .url({ protocol: /^https?$/, error: 'an http(s) URL' })
-    .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), 'a URL without user and password; the credential is `token`'),
-  token: secret,
-  /** Whether it knows a repeated request by its key; the contract asks for that. */
-  idempotencyKeys: z.boolean().default(true),
-  /** Without such keys: how long it may be at work on a request whose answer was lost. */
-  settle: duration.default(60_000),
-  ...product,
-});
-const portalDesk = z.strictObject({
-  provider: z.literal('portal'),
-  url: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }).optional(),
-  ...product,
-});
+/** A help desk as far as the configuration has to know it. */
+export type DeskFields = { readonly id: string; fields(kit: typeof fieldKit): z.ZodRawShape };
+/** Those that may be configured; whoever loads a configuration brings them. */
+export type DeskList = readonly [DeskFields, ...DeskFields[]];
+
+function deskSchema({ id, fields }: DeskFields) {
+  return z.strictObject({
+    provider: z.literal(id),
+    ...fields(fieldKit),
+    product: oneLine.optional(),
+    version: oneLine.optional(),
+    license: oneLine.optional(),
+  });
+}
+
+function helpDesk([first, ...others]: DeskList) {
+  const error = `one of: ${[first, ...others].map(({ id }) => id).join(', ')}`;
+  return z.discriminatedUnion('provider', [deskSchema(first), ...others.map(deskSchema)], { error });
+}
 
 /** `icepack.yaml`; architecture of the file in `templates/icepack.example.yaml`. */
-export const configSchema = z.strictObject({
-  organization: oneLine.optional(),
-  contact: z
-    .strictObject({ name: oneLine.optional(), email: oneLine.optional(), phone: oneLine.optional() })
-    .optional(),
-  appliances: z.record(plainName, appliance).refine((all) => Object.keys(all).length > 0, 'at least one appliance'),
-  jumpHosts: z.record(plainName, jumpHost).default({}),
-  timeouts: timeouts.prefault({}),
-  window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
-  attachmentLimit: size.default(25_000_000),
-  /** So much of what a command of a recipe prints is taken. */
-  commandOutput: size.default(32_000_000),
-  cliCommands: z.array(oneLine).optional(),
-  allow: allow.prefault({}),
-  redaction: z.boolean().default(true),
-  keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
-  helpdesk: z.discriminatedUnion('provider', [restDesk, portalDesk], { error: 'one of: rest, portal' }).optional(),
-});
+export const configSchema = (desks: DeskList) =>
+  z.strictObject({
+    organization: oneLine.optional(),
+    contact: z
+      .strictObject({ name: oneLine.optional(), email: oneLine.optional(), phone: oneLine.optional() })
+      .optional(),
+    appliances: z.record(plainName, appliance).refine((all) => Object.keys(all).length > 0, 'at least one appliance'),
+    jumpHosts: z.record(plainName, jumpHost).default({}),
+    timeouts: timeouts.prefault({}),
+    window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
+    attachmentLimit: size.default(25_000_000),
+    /** So much of what a command of a recipe prints is taken. */
+    commandOutput: size.default(32_000_000),
+    cliCommands: z.array(oneLine).optional(),
+    allow: allow.prefault({}),
+    redaction: z.boolean().default(true),
+    keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
+    helpdesk: helpDesk(desks).optional(),
+  });
 
-export type ConfigInput = z.output<typeof configSchema>;
+export type ConfigInput = z.output<ReturnType<typeof configSchema>>;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/load.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { DeskAccess, Providers } from '../helpdesk/provider.js';
 import { homeOf, type Surroundings } from './surroundings.js';
 
 /** What the configuration says of the help desk, and the help desk itself. @param contacted false where it is only named */
@@ -8,11 +9,13 @@ export async function openDesk(
   { env }: Surroundings,
   contacted: boolean,
   learn: (secret: string) => void,
+  desks: Providers,
 ): Promise<DeskSettings> {
   const { helpdesk, organization, contact, attachmentLimit } = config;
   const { product, version, license } = helpdesk ?? {};
+  const provider = desks.find(({ id }) => id === helpdesk?.provider);
   return {
-    desk: await deskOf(config, env, contacted, learn),
+    desk: helpdesk && (await provider?.open(helpdesk, { env, secret: secretsOf(env, contacted, learn) })),
     organization,
     contact,
     product,
@@ -22,31 +25,16 @@ export async function openDesk(
   };
 }
 
-async function deskOf(
-  { helpdesk }: Config,
-  env: Record<string, string | undefined>,
+function secretsOf(
+  env: Surroundings['env'],
   contacted: boolean,
   learn: (secret: string) => void,
-): Promise<DeskSettings['desk']> {
-  switch (helpdesk?.provider) {
-    case undefined:
-      return undefined;
-    case 'portal': {
-      const { openPortalDesk } = await import('../helpdesk/portal.js');
-      return openPortalDesk(helpdesk.url === undefined ? {} : { url: helpdesk.url });
-    }
-    case 'rest': {
-      const { resolveSecret } = await import('../config/secrets.js');
-      const { openRestDesk } = await import('../helpdesk/rest.js');
-      const resolving = resolveSecret(helpdesk.token, "the help desk's token", {
-        env,
-        home: homeOf(env),
-        use: 'token',
-      });
-      const token = contacted ? await resolving : await resolving.catch(() => 'not needed');
-      learn(token);
-      const { url, idempotencyKeys, settle } = helpdesk;
-      return openRestDesk({ url, token, env, idempotencyKeys, settleMs: settle });
-    }
-  }
+): DeskAccess['secret'] {
+  return async (reference, what) => {
+    const { resolveSecret } = await import('../config/secrets.js');
+    const resolving = resolveSecret(reference, what, { env, home: homeOf(env), use: 'token' });
+    const secret = contacted ? await resolving : await resolving.catch(() => 'not needed'); // nothing is sent
+    learn(secret);
+    return secret;
+  };
 }

@@ -17,12 +17,12 @@ export type Examination = {
   cliCommands: readonly string[];
   machineFacts(): Promise<MachineFacts>;
   /** Throws when the token cannot be had. */
-  deskSetup(): Promise<DeskSettings>;
+  deskSettings(): Promise<DeskSettings>;
 };
 
 /** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
 export async function examine(
-  { config, appliances, pinning, cliCommands, machineFacts, deskSetup }: Examination,
+  { config, appliances, pinning, cliCommands, machineFacts, deskSettings }: Examination,
   { operator, access, runs, fileRoots, program }: Workplace,
   signal: AbortSignal,
 ): Promise<Check[]> {
@@ -31,7 +31,7 @@ export async function examine(
     ...(await examineMachine(await machineFacts(), appliances, { access, runs, program })),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
-  const desk = examineDeskOf(deskSetup, signal);
+  const desk = examineDeskOf(deskSettings, signal);
   const hops = placesOf(appliances).filter((place) => place.key.startsWith('jumpHosts.'));
   const checks: Check[] = [];
   for (const hop of hops) checks.push(...(await examinePlace(hop, pinning, operator, access, signal)).checks); // the way to all behind it
@@ -62,9 +62,9 @@ function configCheck(config: string, appliances: readonly Appliance[]): Check {
   };
 }
 
-async function examineDeskOf(deskSetup: () => Promise<DeskSettings>, signal: AbortSignal): Promise<Check[]> {
+async function examineDeskOf(deskSettings: () => Promise<DeskSettings>, signal: AbortSignal): Promise<Check[]> {
   try {
-    return await examineDesk(await deskSetup(), signal);
+    return await examineDesk(await deskSettings(), signal);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [

@@ -1,15 +1,25 @@
 import type { TicketDraft } from '../domain/ticket.js';
-import { type PortalHelpDesk, severityTitle } from './help-desk.js';
+import { severityTitle } from './help-desk.js';
+import { defineProvider } from './provider.js';
 
 /** A help desk that only people can use, through its web form: MyClavister as it is today (guide, chapter 2). */
-export function openPortalDesk(config: { url?: string }): PortalHelpDesk {
-  return {
-    kind: 'portal',
-    origin: config.url === undefined ? 'portal' : new URL(config.url).origin,
-    url: config.url,
-    form: formFields,
-  };
-}
+export const portal = defineProvider({
+  id: 'portal',
+  title: 'in a web form, by hand (MyClavister): texts are prepared for it',
+  remark: 'a web form: texts are prepared, you attach the ZIP',
+  questions: [{ key: 'url', kind: 'url', help: 'its address' }],
+  example: [
+    'provider: portal              # no API: texts for the web form are prepared, you attach the ZIP',
+    '# url: https://portal.example.com',
+  ],
+
+  fields: ({ webUrl }) => ({ url: webUrl.optional() }),
+
+  async open({ url }) {
+    const origin = url === undefined ? 'portal' : new URL(url).origin;
+    return { kind: 'portal', origin, url, form: formFields };
+  },
+});
 
 function formFields(draft: TicketDraft): { field: string; text: string }[] {
   return [

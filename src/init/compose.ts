@@ -1,7 +1,9 @@
-import type { LoginSetup, LoginWay, Setup } from './setup.js';
+import type { Providers } from '../helpdesk/provider.js';
+import { noDesk } from './ask-desk.js';
+import type { InitAnswers, LoginAnswers, SecretWay } from './init-answers.js';
 
 /** Writes a first `icepack.yaml`: what was answered, what may be added as comments, and no secret. */
-export function composeConfig(setup: Setup): string {
+export function composeConfig(answers: InitAnswers, desks: Providers): string {
   const lines = [
     '# icepack.yaml – check it with: icepack doctor',
     '#',
@@ -11,21 +13,21 @@ export function composeConfig(setup: Setup): string {
     '#   { command: [PROGRAM, ARG] }  what a program prints, e.g. a password manager',
     '# Without one you are asked at the terminal.',
     '',
-    ...about(setup),
+    ...about(answers),
     'appliances:',
-    ...setup.servers.flatMap((server) => applianceLines(server, setup)),
+    ...answers.servers.flatMap((server) => applianceLines(server, answers)),
     '',
-    ...jumpHostLines(setup),
+    ...jumpHostLines(answers),
     'window: { before: 30m, after: 30m }   # of log lines, around the event',
     'attachmentLimit: 25MB                 # 25 000 000 bytes; exactly that is still attached',
     'cliCommands: [log -status]            # what CLI/transcript.txt shows',
     '',
-    ...helpDeskLines(setup),
+    ...helpDeskLines(answers, desks),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function about({ organization, contact }: Setup): string[] {
+function about({ organization, contact }: InitAnswers): string[] {
   const given = Object.entries(contact).filter(([, value]) => value !== undefined && value !== '');
   return [
     ...(organization ? [`organization: ${scalar(organization)}`] : ['# organization: Example AB']),
@@ -36,19 +38,19 @@ function about({ organization, contact }: Setup): string[] {
   ];
 }
 
-function applianceLines({ name, id, address }: Setup['servers'][number], setup: Setup): string[] {
+function applianceLines({ name, id, address }: InitAnswers['servers'][number], answers: InitAnswers): string[] {
   return [
     `  ${name}:`,
     `    ${`id: ${id}`.padEnd(30)}# the server id: ICE${String(id).padStart(2, '0')}`,
     `    address: ${scalar(address)}`,
-    ...(setup.cluster === undefined
+    ...(answers.cluster === undefined
       ? []
-      : [`    ${`cluster: ${setup.cluster}`.padEnd(30)}# collected together: icepack collect ${setup.cluster}`]),
-    ...(setup.jumpHost === undefined ? [] : ['    via: jump']),
+      : [`    ${`cluster: ${answers.cluster}`.padEnd(30)}# collected together: icepack collect ${answers.cluster}`]),
+    ...(answers.jumpHost === undefined ? [] : ['    via: jump']),
     '    cli:                          # the InCenter CLI, port 22',
-    ...loginLines(setup.cli, '      '),
+    ...loginLines(answers.cli, '      '),
     '    hostOs:                       # the system below, port 2222',
-    ...loginLines(setup.hostOs, '      '),
+    ...loginLines(answers.hostOs, '      '),
     '    # zone: Europe/Stockholm      # else asked from the host OS',
     '    # backupScript: backup.sh     # else the only script with "backup" in its name',
     '    # legacyAlgorithms: true      # for a server so old that it offers nothing newer',
@@ -56,7 +58,7 @@ function applianceLines({ name, id, address }: Setup['servers'][number], setup: 
   ];
 }
 
-function loginLines({ user, port, way }: LoginSetup, indent: string): string[] {
+function loginLines({ user, port, way }: LoginAnswers, indent: string): string[] {
   const lines = [...(port === undefined ? [] : [`${indent}port: ${port}`]), `${indent}user: ${scalar(user)}`];
   if (way.kind === 'ask') lines.push(`${indent}# no password here: it is asked for at the terminal`);
   else if (way.kind === 'agent')
@@ -66,26 +68,26 @@ function loginLines({ user, port, way }: LoginSetup, indent: string): string[] {
   return lines;
 }
 
-function reference(way: LoginWay): string {
-  if (way.kind === 'env') return `{ env: ${way.name} }`;
-  return 'path' in way ? `{ file: ${scalar(way.path)} }` : '{ env: ICEPACK_HELPDESK_TOKEN }';
+function reference(way: SecretWay): string {
+  return way.kind === 'env' ? `{ env: ${way.name} }` : `{ file: ${scalar(way.path)} }`;
 }
 
-function jumpHostLines({ jumpHost }: Setup): string[] {
+function jumpHostLines({ jumpHost }: InitAnswers): string[] {
   if (jumpHost === undefined) return [];
   return ['jumpHosts:', '  jump:', `    address: ${scalar(jumpHost.address)}`, ...loginLines(jumpHost, '    '), ''];
 }
 
-function helpDeskLines({ helpdesk, product, version, license }: Setup): string[] {
-  if (helpdesk.provider === 'none')
-    return ['# helpdesk:                    # without one, collect with --no-submit', '#   provider: portal'];
+function helpDeskLines({ helpdesk, product, version, license }: InitAnswers, desks: Providers): string[] {
+  const { provider, ...settings } = helpdesk;
+  if (provider === noDesk)
+    return ['# helpdesk:                    # without one, collect with --no-submit', `#   provider: ${desks[0].id}`];
+  const remark = desks.find(({ id }) => id === provider)?.remark;
   return [
     'helpdesk:',
-    helpdesk.provider === 'portal'
-      ? '  provider: portal              # a web form: texts are prepared, you attach the ZIP'
-      : '  provider: rest',
-    ...(helpdesk.url === undefined ? [] : [`  url: ${scalar(helpdesk.url)}`]),
-    ...(helpdesk.provider === 'rest' ? [`  token: ${reference(helpdesk.token)}`] : []),
+    remark === undefined ? `  provider: ${provider}` : `${`  provider: ${provider}`.padEnd(32)}# ${remark}`,
+    ...Object.entries(settings).map(
+      ([key, value]) => `  ${key}: ${typeof value === 'string' ? scalar(value) : reference(value)}`,
+    ),
     `  product: ${scalar(product ?? 'InCenter')}`,
     version === undefined ? '  # version: 2.2.5' : `  version: ${scalar(version)}`,
     license === undefined ? '  # license: 1234-5678-9012' : `  license: ${scalar(license)}`,

@@ -5,8 +5,9 @@ import { parseConfig } from '../config/load.js';
 import type { ConfigPlaces } from '../config/places.js';
 import { usageError } from '../errors.js';
 import { createPartial, makePrivateFolder } from '../fs/durable.js';
+import type { Providers } from '../helpdesk/provider.js';
 import { composeConfig } from './compose.js';
-import type { Setup } from './setup.js';
+import type { InitAnswers } from './init-answers.js';
 
 /** Where a new configuration goes: where one would be looked for. @throws UserError `config-exists` */
 export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): Promise<string> {
@@ -19,9 +20,14 @@ export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): P
 }
 
 /** Writes a configuration that is known to be read again; nothing is overwritten. */
-export async function writeNewConfig(path: string, setup: Setup, home: string | undefined): Promise<void> {
-  const text = composeConfig(setup);
-  parseConfig(text, path, home);
+export async function writeNewConfig(
+  path: string,
+  answers: InitAnswers,
+  home: string | undefined,
+  desks: Providers,
+): Promise<void> {
+  const text = composeConfig(answers, desks);
+  parseConfig(text, path, home, desks);
   await makePrivateFolder(dirname(path));
   const partial = await createPartial(path);
   try {

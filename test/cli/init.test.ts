@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
+import { providers } from '../../src/helpdesk/providers.ts';
 import { composeConfig } from '../../src/init/compose.ts';
-import type { LoginWay, Setup } from '../../src/init/setup.ts';
+import type { InitAnswers, LoginWay } from '../../src/init/init-answers.ts';
 import { lacks } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { openTerminal } from '../support/terminal.ts';
@@ -160,7 +161,7 @@ describe('icepack init', () => {
     await terminal.shows('ended with 0');
 
     const written = await readFile(config, 'utf8');
-    expect(parseConfig(written, config, rig.folder)).toMatchObject({
+    expect(parseConfig(written, config, rig.folder, providers)).toMatchObject({
       organization: 'Example "AB"',
       contact: { name: 'Kim Doe' },
       appliances: [{ name: 'ice01', id: 1, address: '127.0.0.1' }],
@@ -184,7 +185,7 @@ describe('a composed configuration', () => {
   it('is read as it was meant, whatever the answers were', () => {
     fc.assert(
       fc.property(line, line, login, login, line, (organization, name, cli, hostOs, license) => {
-        const setup: Setup = {
+        const answers: InitAnswers = {
           organization,
           contact: { name },
           servers: [
@@ -199,7 +200,7 @@ describe('a composed configuration', () => {
           license,
         };
 
-        const config = parseConfig(composeConfig(setup), '/icepack.yaml', '/home/kim');
+        const config = parseConfig(composeConfig(answers, providers), '/icepack.yaml', '/home/kim', providers);
 
         expect(config).toMatchObject({ organization, contact: { name }, helpdesk: { license } });
         expect(config.appliances.map((each) => [each.name, each.id, each.cluster, each.via[0]?.port])).toEqual([

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { loadConfig, parseConfig } from '../../src/config/load.ts';
+import * as load from '../../src/config/load.ts';
 import { UserError } from '../../src/errors.ts';
+import { providers } from '../../src/helpdesk/providers.ts';
 import { projectRoot, temporaryFolder } from '../support/rig.ts';
 
-type ConfigPlaces = Parameters<typeof loadConfig>[0];
+type ConfigPlaces = Parameters<typeof load.loadConfig>[0];
 
 const path = '/etc/icepack.yaml';
 const smallest = 'appliances:\n  ice01:\n    id: 1\n    address: 192.0.2.10\n';
@@ -33,7 +34,11 @@ const usual = {
 };
 
 function parse(text: string) {
-  return parseConfig(text, path, '/home/kim');
+  return load.parseConfig(text, path, '/home/kim', providers);
+}
+
+function loadConfig(places: ConfigPlaces) {
+  return load.loadConfig(places, providers);
 }
 
 function refusal(text: string): UserError {
@@ -207,7 +212,7 @@ describe('a configuration', () => {
   it('may say once what several servers share', () => {
     const text = `${smallest}    cli: { password: &shared { env: SHARED } }\n  ice02:\n    id: 2\n    address: 192.0.2.11\n    cli: { password: *shared }\n`;
 
-    const { appliances } = parseConfig(text, '/etc/icepack.yaml', '/home/kim');
+    const { appliances } = parse(text);
 
     expect(appliances.map(({ cli }) => cli.password)).toEqual([{ env: 'SHARED' }, { env: 'SHARED' }]);
   });

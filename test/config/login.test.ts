@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { resolveLogin } from '../../src/config/login.ts';
 import { endpointOf } from '../../src/domain/endpoint.ts';
 import type { LoginSecrets } from '../../src/domain/login.ts';
+import { providers } from '../../src/helpdesk/providers.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
@@ -14,7 +15,7 @@ const agent = { SSH_AUTH_SOCK: '/run/agent' };
 /** What the CLI face of a configuration logs in with. */
 async function resolved(lines: string, home: string, env: Record<string, string> = agent): Promise<LoginSecrets> {
   const text = `appliances:\n  ice01: { id: 1, address: 192.0.2.10, cli: { ${lines} } }\n`;
-  const [appliance] = parseConfig(text, '/etc/icepack.yaml', home).appliances;
+  const [appliance] = parseConfig(text, '/etc/icepack.yaml', home, providers).appliances;
   if (appliance === undefined) throw new Error('there is no appliance');
   return resolveLogin(endpointOf(appliance, 'cli'), { env, home, askPassword: undefined });
 }

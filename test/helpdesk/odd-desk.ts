@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
-import { openRestDesk, type RestConfig } from '../../src/helpdesk/rest.ts';
+import { type RestConfig, RestDesk } from '../../src/helpdesk/rest-desk.ts';
 
 export const token = 'tok-canary-0123456789';
 
@@ -26,7 +26,7 @@ export async function startOdd(answer: RequestListener, path = '', config: Parti
       }),
   );
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-  return { desk: openRestDesk({ url, token, env: {}, ...config }), url, requests };
+  return { desk: new RestDesk({ url, token, env: {}, ...config }), url, requests };
 }
 
 /** The same to every request. */

@@ -7,7 +7,7 @@ import formats from 'ajv-formats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { bundleMarker } from '../../src/domain/ticket.ts';
-import { openRestDesk } from '../../src/helpdesk/rest.ts';
+import { RestDesk } from '../../src/helpdesk/rest-desk.ts';
 import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { projectRoot, temporaryFolder } from '../support/rig.ts';
 import { bundleOf, draftOf, failureOf } from './contract.ts';
@@ -149,7 +149,7 @@ async function startWire(maxFileBytes?: number) {
       }),
   );
   const url = `http://127.0.0.1:${(wire.address() as AddressInfo).port}/api/v1`;
-  return { mock, exchanges, url, desk: openRestDesk({ url, token, env: {} }) };
+  return { mock, exchanges, url, desk: new RestDesk({ url, token, env: {} }) };
 }
 
 function jsonOr(text: string): unknown {
@@ -201,7 +201,7 @@ async function failAtEverything({ desk, url }: Wire): Promise<void> {
   await failureOf(desk.attach(id, { ...bundle, name: 'other.zip', sha256: '00'.repeat(32) }, comment, never));
   await failureOf(desk.attach(id, { ...(await bundleOf(1000)), name: bundle.name }, comment, never));
   await failureOf(desk.setState(id, 'closed', { ifRevision: 'old' }, never));
-  await failureOf(openRestDesk({ url, token: 'wrong', env: {} }).check(never));
+  await failureOf(new RestDesk({ url, token: 'wrong', env: {} }).check(never));
 }
 
 describe('the contract of the rest provider, templates/helpdesk-rest.openapi.yaml,', () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
-import { openRestDesk } from '../../src/helpdesk/rest.ts';
+import { RestDesk } from '../../src/helpdesk/rest-desk.ts';
 import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { bundleOf, type Call, draftOf, everythingIn, failureOf, type HelpDeskRig, testHelpDesk } from './contract.ts';
@@ -27,7 +27,7 @@ async function startRestRig(): Promise<HelpDeskRig> {
   const folder = await temporaryFolder();
   const mock = await startMockHelpDesk({ port: 0, token, folder, maxFileBytes: undefined });
   onTestFinished(() => mock.close());
-  const withToken = (given: string) => openRestDesk({ url: mock.url, token: given, env: {} });
+  const withToken = (given: string) => new RestDesk({ url: mock.url, token: given, env: {} });
   const fault = (call: Call, what: Omit<(typeof mock.faults)[number], 'route'>) =>
     void mock.faults.push({ route: routes[call], ...what });
   return {
@@ -263,7 +263,7 @@ describe('a failed answer', () => {
   ])('that repeats the token %s is masked (F24)', async (_where, body) => {
     const odd = 'tok/canary+12 34=';
     const { url } = await startOdd(answering(401, body(odd)));
-    const desk = openRestDesk({ url, token: odd, env: {} });
+    const desk = new RestDesk({ url, token: odd, env: {} });
 
     const error = await failureOf(desk.check(never));
 
@@ -300,7 +300,7 @@ describe('a connection', () => {
         gone.close(() => resolve(found));
       });
     });
-    const desk = openRestDesk({ url: `http://127.0.0.1:${port}`, token, env: {} });
+    const desk = new RestDesk({ url: `http://127.0.0.1:${port}`, token, env: {} });
 
     const error = await failureOf(desk.create(draftOf('REF-1'), never));
 
@@ -308,7 +308,7 @@ describe('a connection', () => {
   });
 
   it('to a name that is not known has sent nothing (F02)', async () => {
-    const desk = openRestDesk({ url: 'https://helpdesk.invalid/api', token, env: {} });
+    const desk = new RestDesk({ url: 'https://helpdesk.invalid/api', token, env: {} });
 
     const error = await failureOf(desk.create(draftOf('REF-1'), never));
 
@@ -317,7 +317,7 @@ describe('a connection', () => {
 
   it('to a server without TLS where TLS was asked for has sent nothing (F19)', async () => {
     const { url, requests } = await startOdd(answering(200, '{}'));
-    const desk = openRestDesk({ url: url.replace('http:', 'https:'), token, env: {} });
+    const desk = new RestDesk({ url: url.replace('http:', 'https:'), token, env: {} });
 
     const error = await failureOf(desk.create(draftOf('REF-1'), never));
 
@@ -333,12 +333,12 @@ describe('a connection', () => {
       'insecure-tls',
     ],
   ])('is not opened over %s (F18, F19)', (_what, config, code) => {
-    expect(() => openRestDesk({ token, ...config })).toThrow(expect.objectContaining({ code }));
+    expect(() => new RestDesk({ token, ...config })).toThrow(expect.objectContaining({ code }));
   });
 
   it('carries the token in its header only, below the path that was configured (F24)', async () => {
     const { url, requests } = await startOdd(answering(200, '{"tickets":[]}'), '/desk/api/v1');
-    const desk = openRestDesk({ url, token, env: {} });
+    const desk = new RestDesk({ url, token, env: {} });
 
     await desk.findByReference('A:b.c-d_e', never);
 

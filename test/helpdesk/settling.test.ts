@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openRestDesk, type RestConfig } from '../../src/helpdesk/rest.ts';
+import { type RestConfig, RestDesk } from '../../src/helpdesk/rest-desk.ts';
 import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { register } from '../../src/tickets/register.ts';
@@ -28,7 +28,7 @@ async function startSettling(config: Partial<RestConfig> = {}, switches: Partial
   const emit: Operator['emit'] = (event) => void said.push('text' in event ? String(event.text) : event.type);
   const operator = { emit, sleep, now } as unknown as Operator;
   const run = await openRunStore(folder, now).create('ice01', now(), 'UTC');
-  const deskAt = (url: string) => openRestDesk({ url, token, env: {}, ...config });
+  const deskAt = (url: string) => new RestDesk({ url, token, env: {}, ...config });
   return {
     mock,
     run,

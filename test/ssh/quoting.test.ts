@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import { UserError } from '../../src/errors.ts';
+import { providers } from '../../src/helpdesk/providers.ts';
 import { openCliSession } from '../../src/ssh/cli/cli-session.ts';
 import { shellQuote } from '../../src/ssh/exec.ts';
 import { connected, targetOf } from '../support/connect-target.ts';
@@ -93,7 +94,7 @@ const elsewhere: Record<string, Place> = {
 /** @returns the refusal, or undefined when the configuration was taken */
 function refusalOf(document: Record<string, unknown>): UserError | undefined {
   try {
-    parseConfig(stringify(document), '/etc/icepack.yaml', '/home/kim');
+    parseConfig(stringify(document), '/etc/icepack.yaml', '/home/kim', providers);
     return undefined;
   } catch (error) {
     if (error instanceof UserError) return error;

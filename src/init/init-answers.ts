@@ -1,26 +1,24 @@
-/** How a login gets its credential; the secret itself is never part of a configuration. */
-export type LoginWay =
-  | { kind: 'ask' }
-  | { kind: 'agent' }
-  | { kind: 'env'; name: string }
-  | { kind: 'file'; path: string }
-  | { kind: 'key'; path: string };
+/** Where a secret comes from. */
+export type SecretWay = { kind: 'env'; name: string } | { kind: 'file'; path: string };
 
-export type LoginSetup = { user: string; port?: number; way: LoginWay };
+/** How a login gets its credential; the secret itself is never part of a configuration. */
+export type LoginWay = { kind: 'ask' } | { kind: 'agent' } | SecretWay | { kind: 'key'; path: string };
+
+export type LoginAnswers = { user: string; port?: number; way: LoginWay };
+
+/** The settings of a help desk, by their keys; `provider` is `none` where there is no help desk. */
+export type DeskAnswers = { provider: string; [key: string]: string | SecretWay };
 
 /** What a first configuration is made of. */
-export type Setup = {
+export type InitAnswers = {
   organization?: string;
   contact: { name?: string; email?: string; phone?: string };
   servers: { name: string; id: number; address: string }[];
   cluster?: string;
-  jumpHost?: { address: string; port: number } & LoginSetup;
-  cli: LoginSetup;
-  hostOs: LoginSetup;
-  helpdesk:
-    | { provider: 'none' }
-    | { provider: 'portal'; url?: string }
-    | { provider: 'rest'; url: string; token: LoginWay };
+  jumpHost?: { address: string; port: number } & LoginAnswers;
+  cli: LoginAnswers;
+  hostOs: LoginAnswers;
+  helpdesk: DeskAnswers;
   product?: string;
   version?: string;
   license?: string;

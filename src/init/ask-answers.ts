@@ -1,11 +1,13 @@
 import { usageError } from '../errors.js';
+import type { Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
-import { type LoginSetup, type LoginWay, parseLoginWay, type Setup, serverId } from './setup.js';
+import { askDesk, type GivenDesk, givenDesk, missingDeskOptions, noDesk } from './ask-desk.js';
+import { type InitAnswers, type LoginAnswers, type LoginWay, parseLoginWay, serverId } from './init-answers.js';
 
 /** What was given as options; the rest is asked for, or has to be given. */
-export type GivenSetup = {
+export type GivenAnswers = {
   organization?: string;
-  contact: Setup['contact'];
+  contact: InitAnswers['contact'];
   servers: { name: string; address: string }[];
   cluster?: string;
   jumpHost?: { user: string; address: string; port: number };
@@ -16,9 +18,7 @@ export type GivenSetup = {
   hostOsUser?: string;
   hostOsPort?: number;
   hostOsLogin?: LoginWay;
-  helpdesk?: Setup['helpdesk']['provider'];
-  helpdeskUrl?: string;
-  helpdeskToken?: LoginWay;
+  helpdesk: GivenDesk;
   product?: string;
   version?: string;
   license?: string;
@@ -28,8 +28,12 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const addressPattern = /^[A-Za-z0-9:.%_-]{1,253}$/;
 
 /** The answers that a first configuration needs. @throws UserError `setup-incomplete` where nobody is there to answer */
-export async function askSetup(given: GivenSetup, ask: Prompter | undefined): Promise<Setup> {
-  const complete = ask === undefined ? withDefaults(given) : await interview(given, ask);
+export async function askAnswers(
+  given: GivenAnswers,
+  desks: Providers,
+  ask: Prompter | undefined,
+): Promise<InitAnswers> {
+  const complete = ask === undefined ? withDefaults(given, desks) : await interview(given, desks, ask);
   const ids: number[] = [];
   const portOf = (port: number | undefined) => (port === undefined ? {} : { port });
   const servers = complete.servers.map(({ name, address }) => {
@@ -45,18 +49,17 @@ export async function askSetup(given: GivenSetup, ask: Prompter | undefined): Pr
   };
 }
 
-type Answers = Omit<Setup, 'servers'> & { servers: GivenSetup['servers'] };
+type Answers = Omit<InitAnswers, 'servers'> & { servers: GivenAnswers['servers'] };
 
 /** `--batch`: what is not given must have a default, or it is refused. */
-function withDefaults(given: GivenSetup): Answers {
-  const { servers, jumpHost, jumpLogin, helpdesk = 'none', helpdeskUrl, helpdeskToken } = given;
+function withDefaults(given: GivenAnswers, desks: Providers): Answers {
+  const { servers, jumpHost, jumpLogin, helpdesk } = given;
   const missing = [
     ...(servers.length === 0 ? ['--server NAME=ADDRESS'] : []),
     ...(given.cliLogin === undefined ? ['--cli-login'] : []),
     ...(given.hostOsLogin === undefined ? ['--host-os-login'] : []),
     ...(jumpHost !== undefined && jumpLogin === undefined ? ['--jump-login'] : []),
-    ...(helpdesk === 'rest' && helpdeskUrl === undefined ? ['--helpdesk-url'] : []),
-    ...(helpdesk === 'rest' && helpdeskToken === undefined ? ['--helpdesk-token'] : []),
+    ...missingDeskOptions(helpdesk, desks),
   ];
   if (missing.length > 0)
     throw usageError(
@@ -70,11 +73,11 @@ function withDefaults(given: GivenSetup): Answers {
     ...(jumpHost === undefined ? {} : { jumpHost: { ...jumpHost, way: jumpLogin ?? { kind: 'ask' } } }),
     cli: { user: given.cliUser ?? 'admin', way: given.cliLogin ?? { kind: 'ask' } },
     hostOs: { user: given.hostOsUser ?? 'administrator', way: given.hostOsLogin ?? { kind: 'ask' } },
-    helpdesk: deskOf(helpdesk, helpdeskUrl, helpdeskToken),
+    helpdesk: givenDesk(helpdesk, desks),
   };
 }
 
-async function interview(given: GivenSetup, ask: Prompter): Promise<Answers> {
+async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): Promise<Answers> {
   const optional = async (known: string | undefined, question: string) =>
     known ?? ((await ask.text(`${question} (may be empty)`)).trim() || undefined);
   const organization = await optional(given.organization, 'Your organization, for the ticket');
@@ -105,8 +108,8 @@ async function interview(given: GivenSetup, ask: Prompter): Promise<Answers> {
     'ICEPACK_HOST_OS_PASSWORD',
   );
   const jumpHost = await askJumpHost(given, ask);
-  const helpdesk = await askDesk(given, ask);
-  const withDesk = helpdesk.provider !== 'none';
+  const helpdesk = await askDesk(given.helpdesk, desks, ask);
+  const withDesk = helpdesk.provider !== noDesk;
   return {
     ...rest(given),
     ...present('organization', organization),
@@ -122,8 +125,8 @@ async function interview(given: GivenSetup, ask: Prompter): Promise<Answers> {
   };
 }
 
-async function askServers(ask: Prompter): Promise<GivenSetup['servers']> {
-  const servers: GivenSetup['servers'] = [];
+async function askServers(ask: Prompter): Promise<GivenAnswers['servers']> {
+  const servers: GivenAnswers['servers'] = [];
   for (;;) {
     const number = String(servers.length + 1).padStart(2, '0');
     const first = servers.length === 0;
@@ -154,7 +157,7 @@ async function askLogin(
   usualUser: string,
   givenWay: LoginWay | undefined,
   variable: string,
-): Promise<LoginSetup> {
+): Promise<LoginAnswers> {
   const user = givenUser ?? (await ask.text(`User at the ${place}`, { initial: usualUser }));
   return { user, way: givenWay ?? (await askWay(ask, user, place, variable)) };
 }
@@ -181,7 +184,7 @@ async function askWay(ask: Prompter, user: string, place: string, variable: stri
   return parseLoginWay(`${kind}:${answer.trim()}`) ?? { kind: 'ask' };
 }
 
-async function askJumpHost(given: GivenSetup, ask: Prompter): Promise<Setup['jumpHost']> {
+async function askJumpHost(given: GivenAnswers, ask: Prompter): Promise<InitAnswers['jumpHost']> {
   const named = given.jumpHost;
   if (named === undefined && !(await ask.confirm('Are the servers reached through a jump host?', false)))
     return undefined;
@@ -197,38 +200,7 @@ async function askJumpHost(given: GivenSetup, ask: Prompter): Promise<Setup['jum
   return { address: address.trim(), port: named?.port ?? 22, user: user.trim(), way };
 }
 
-async function askDesk(given: GivenSetup, ask: Prompter): Promise<Setup['helpdesk']> {
-  const provider =
-    given.helpdesk ??
-    (await ask.choose<Setup['helpdesk']['provider']>('How are tickets registered?', [
-      { value: 'portal', title: 'in a web form, by hand (MyClavister): texts are prepared for it' },
-      { value: 'rest', title: 'through an API (templates/helpdesk-rest.openapi.yaml)' },
-      { value: 'none', title: 'not from here: icepack only collects' },
-    ]));
-  if (provider !== 'rest') return deskOf(provider, given.helpdeskUrl, undefined);
-  const url =
-    given.helpdeskUrl ??
-    (await ask.text('URL of the API', {
-      validate: (text) => (/^https?:\/\/\S+$/.test(text.trim()) ? undefined : 'It begins with https://'),
-    }));
-  const token = given.helpdeskToken ?? {
-    kind: 'env' as const,
-    name: await ask.text('Environment variable that holds the token', { initial: 'ICEPACK_HELPDESK_TOKEN' }),
-  };
-  return deskOf('rest', url.trim(), token);
-}
-
-function deskOf(
-  provider: Setup['helpdesk']['provider'],
-  url: string | undefined,
-  token: LoginWay | undefined,
-): Setup['helpdesk'] {
-  if (provider === 'none') return { provider };
-  if (provider === 'portal') return url === undefined ? { provider } : { provider, url };
-  return { provider, url: url ?? '', token: token ?? { kind: 'env', name: 'ICEPACK_HELPDESK_TOKEN' } };
-}
-
-function rest({ organization, contact, cluster, product, version, license }: GivenSetup) {
+function rest({ organization, contact, cluster, product, version, license }: GivenAnswers) {
   return {
     contact,
     ...present('organization', organization),

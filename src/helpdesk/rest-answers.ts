@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { printableLine } from '../domain/text.js';
+import type { Ticket, TicketState } from '../domain/ticket.js';
+
+const ticketStates: readonly TicketState[] = ['open', 'awaiting-information', 'fixed', 'closed'];
+
+/** Words of the help desk that are only shown. */
+const shown = z.string().transform((text) => printableLine(text, 500));
+
+/** A ticket as the contract has it. */
+export const ticketSchema = z.object({
+  id: z.string().regex(/^[!-~]{1,100}$/),
+  key: z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}$/),
+  url: shown,
+  reference: z.string().nullish(),
+  subject: shown,
+  state: shown,
+  nativeState: shown.optional(),
+  revision: z.string().optional(),
+  files: z
+    .array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        bytes: z.number().int().nonnegative().optional(),
+        sha256: z.string().optional(),
+      }),
+    )
+    .default([]),
+});
+export const ticketsSchema = z.object({ tickets: z.array(ticketSchema) });
+export const accountSchema = z.object({
+  account: shown,
+  maxFileBytes: z.number().int().positive().optional(),
+  problems: z.array(shown).default([]),
+});
+
+export function ticketOf(answer: z.output<typeof ticketSchema>): Ticket {
+  const { reference, state, nativeState, revision, files, ...rest } = answer;
+  const known = ticketStates.find((each) => each === state);
+  return {
+    ...rest,
+    state: known ?? 'other',
+    nativeState: nativeState ?? state,
+    ...(reference ? { reference } : {}),
+    ...(revision === undefined ? {} : { revision }),
+    files: files.map(({ id, name, bytes, sha256 }) => ({
+      id,
+      name,
+      ...(bytes === undefined ? {} : { sizeBytes: bytes }),
+      ...(sha256 === undefined ? {} : { sha256 }),
+    })),
+  };
+}

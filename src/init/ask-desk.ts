@@ -1,0 +1,66 @@
+import type { DeskQuestion, Provider, Providers } from '../helpdesk/provider.js';
+import type { Prompter } from '../ui/prompter.js';
+import type { DeskAnswers, SecretWay } from './init-answers.js';
+
+/** What options said of the help desk. */
+export type GivenDesk = { provider?: string; settings: Record<string, string | SecretWay> };
+
+export const noDesk = 'none';
+
+/** The questions of all help desks, each once: `init` has an option for each. */
+export function deskQuestions(desks: Providers): DeskQuestion[] {
+  const byKey = new Map<string, DeskQuestion>();
+  for (const question of desks.flatMap(({ questions }) => questions))
+    if (!byKey.has(question.key)) byKey.set(question.key, question);
+  return [...byKey.values()];
+}
+
+/** The option of a question, as it is typed. */
+export function deskFlag({ key }: DeskQuestion): string {
+  return `--helpdesk-${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `--batch`: the options that the chosen help desk needs, and that are not there. */
+export function missingDeskOptions({ provider, settings }: GivenDesk, desks: Providers): string[] {
+  const questions = providerOf(provider, desks)?.questions ?? [];
+  return questions.filter((each) => each.question !== undefined && settings[each.key] === undefined).map(deskFlag);
+}
+
+/** Those of the given settings that the help desk has. */
+export function givenDesk({ provider = noDesk, settings }: GivenDesk, desks: Providers): DeskAnswers {
+  const answers: DeskAnswers = { provider };
+  for (const { key } of providerOf(provider, desks)?.questions ?? []) {
+    const answer = settings[key];
+    if (answer !== undefined) answers[key] = answer;
+  }
+  return answers;
+}
+
+/** Asks which help desk it is, and for its settings that are not given. */
+export async function askDesk(given: GivenDesk, desks: Providers, ask: Prompter): Promise<DeskAnswers> {
+  const provider = given.provider ?? (await askProvider(desks, ask));
+  const settings = { ...given.settings };
+  for (const question of providerOf(provider, desks)?.questions ?? [])
+    if (question.question !== undefined) settings[question.key] ??= await askSetting(question, question.question, ask);
+  return givenDesk({ provider, settings }, desks);
+}
+
+async function askProvider(desks: Providers, ask: Prompter): Promise<string> {
+  return ask.choose('How are tickets registered?', [
+    ...desks.map(({ id, title }) => ({ value: id, title })),
+    { value: noDesk, title: 'not from here: icepack only collects' },
+  ]);
+}
+
+async function askSetting({ kind, initial }: DeskQuestion, text: string, ask: Prompter): Promise<string | SecretWay> {
+  const isUrl = (answer: string) => /^https?:\/\/\S+$/.test(answer.trim());
+  const answer = await ask.text(text, {
+    ...(initial === undefined ? {} : { initial }),
+    ...(kind === 'url' ? { validate: (typed) => (isUrl(typed) ? undefined : 'It begins with https://') } : {}),
+  });
+  return kind === 'secret' ? { kind: 'env', name: answer.trim() } : answer.trim();
+}
+
+function providerOf(id: string | undefined, desks: Providers): Provider | undefined {
+  return desks.find((desk) => desk.id === id);
+}
