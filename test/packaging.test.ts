@@ -82,7 +82,9 @@ describe('the packed tarball', () => {
     expect(version).toBe(`${JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')).version}\n`);
     expect([...new Set(own.map((path: string) => path.split('/')[0]))].sort()).toEqual([
       'CHANGELOG.md',
+      'LICENSE',
       'README.md',
+      'SECURITY.md',
       'bin',
       'dist',
       'package.json',
