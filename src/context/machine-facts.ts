@@ -1,5 +1,6 @@
 import { environmentNotes, oddLineNotes, zoneNotes } from '../config/environment.js';
 import type { MachineFacts } from '../doctor/machine-facts.js';
+import { holdsLocks } from '../state/lock.js';
 import { inspectStateFolder } from '../state/machine.js';
 import { knownHostsOf } from './make-workplace.js';
 import { operatorZone } from './operator-zone.js';
@@ -12,6 +13,7 @@ export async function machineFacts(around: Surroundings): Promise<MachineFacts> 
   return {
     node: nodeVersion,
     state: await inspectStateFolder(stateFolderOf(env), process.getuid?.()),
+    holdsLocks: holdsLocks(),
     environment: [
       ...environmentNotes(env),
       ...zoneNotes(operatorZone(env, new Date())),

@@ -17,7 +17,7 @@ const enoughBytes = 2_000_000_000;
 
 /** Looks at this machine: what would stop a collection before it reaches a server. */
 export async function examineMachine(
-  { node, state, environment }: MachineFacts,
+  { node, state, holdsLocks, environment }: MachineFacts,
   appliances: readonly Appliance[],
   { access, runs, program }: Pick<Workplace, 'access' | 'runs' | 'program'>,
 ): Promise<Check[]> {
@@ -35,6 +35,7 @@ export async function examineMachine(
       text: `${state.path}: ${state.doubt}`,
       hint: 'Set XDG_STATE_HOME to a folder on a disk of this machine',
     });
+  if (!holdsLocks) checks.push(withoutLocks);
   if (state.freeBytes !== undefined) {
     const enough = state.freeBytes >= enoughBytes;
     checks.push({
@@ -56,6 +57,16 @@ export async function examineMachine(
   const leftovers = state.problem === undefined ? await examineLeftovers(appliances, runs) : [];
   return [...checks, ...(await examineSecrets(appliances, access)), ...leftovers];
 }
+
+const withoutLocks: Check = {
+  check: 'state',
+  status: 'warn',
+  place: here,
+  text:
+    'two runs at once are not kept apart on this system: they may disturb each other on a server, and make two tickets ' +
+    'of one incident',
+  hint: 'Run one icepack at a time here, also from cron; Linux keeps them apart, in WSL or a container, too',
+};
 
 async function examineSecrets(appliances: readonly Appliance[], access: Access): Promise<Check[]> {
   const places = placesOf(appliances);

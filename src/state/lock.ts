@@ -41,9 +41,14 @@ export async function takeLock(what: string): Promise<() => void> {
   }
 }
 
-/** An abstract socket, which leaves nothing behind. Other systems have none: there nothing is locked. */
+/** Whether locks are held on this system: abstract sockets, which leave nothing behind, are there on Linux only. */
+export function holdsLocks(): boolean {
+  return process.platform === 'linux';
+}
+
+/** The name of the socket that is the lock; undefined where nothing is locked. */
 function nameFor(path: string): string | undefined {
-  if (process.platform !== 'linux') return undefined;
+  if (!holdsLocks()) return undefined;
   const name = `icepack-${process.getuid?.() ?? 0}-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
   return `\0${name}`;
 }

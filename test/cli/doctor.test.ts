@@ -5,6 +5,9 @@ import type { Check } from '../../src/doctor/check.ts';
 import { lacks, privateMounts, programPath } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
+/** What Node says of itself on macOS. */
+const onAnotherSystem = "Object.defineProperty(process, 'platform', { value: 'darwin' })";
+
 async function unpinned(): Promise<Rig> {
   const rig = await startRig();
   await rig.configure((document) => {
@@ -168,6 +171,12 @@ describe('icepack doctor', () => {
       'a state folder that is open to others',
       (rig: Rig) => mkdir(join(rig.folder, 'state', 'icepack'), { recursive: true, mode: 0o755 }),
       { exit: 8, check: 'state', status: 'fail', text: 'open to other users' },
+    ],
+    [
+      'a system on which two runs at once are not kept apart',
+      async () => undefined,
+      { exit: 0, check: 'state', status: 'warn', text: 'two runs at once are not kept apart' },
+      { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(onAnotherSystem)}` },
     ],
     [
       'several scripts that could make the backup',
