@@ -3,10 +3,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { redactText } from './collect/redact.js';
 import type { RunVerb } from './commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
+import { startTrace } from './context/trace-file.js';
 import { createContext } from './context.js';
 import type { VerbOutcome } from './domain/line.js';
 import { documentOfFailure } from './domain/result.js';
 import { printable } from './domain/text.js';
+import { trace } from './domain/trace.js';
 import { type ErrorCode, type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
 import { providers } from './helpdesk/providers.js';
 import { writeChecked } from './ui/checked-write.js';
@@ -26,7 +28,9 @@ export async function main(around: Surroundings): Promise<number> {
     globals = command.optsWithGlobals<GlobalOptions>();
     const context = await createContext(globals, around, signal, (secret) => secrets.push(secret));
     try {
+      startTrace(around, secrets, (text) => context.ui.report({ type: 'warning', text }));
       outcome = await work(context);
+      traceEnd(outcome.exitCode);
       // In plain text it is part of the result; whoever reads a document sees it on standard error, too.
       const error = globals.json ? outcome.json?.error : undefined;
       if (error) context.ui.report({ type: 'warning', text: error.message, ...(error.hint && { hint: error.hint }) });
@@ -143,9 +147,14 @@ function endOnUncaught(tellBug: (error: unknown) => Promise<ExitCode>): void {
   });
 }
 
+function traceEnd(code: number, why = ''): void {
+  trace('run', () => `ends with exit code ${code}${why}`);
+}
+
 type Known = { code: ErrorCode; message: string; hint: string | null; exit: ExitCode; stack?: string };
 
 async function tell(known: Known, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
+  traceEnd(known.exit, `: ${known.code}: ${known.message}`);
   const { ui } = await createContext(globals, around, new AbortController().signal);
   const document = documentOfFailure(verb, known.exit, { code: known.code, message: known.message, hint: known.hint });
   if (globals.json) await ui.printResult([], document).catch(() => undefined); // stdout is gone; stderr says it all

@@ -142,6 +142,7 @@ export const errorCodes = {
     'output-lost',
     'state-exposed',
     'target-exists',
+    'trace-refused',
   ],
   [exitCode.busy]: ['busy'],
   [exitCode.interrupted]: ['interrupted'],

@@ -35,7 +35,7 @@ const layers: Record<string, Rule> = {
     never: /^node:|^(ssh2|undici|archiver)$/,
     why: 'rules are pure: no I/O, no clock',
   },
-  fs: { may: ['errors'], why: 'durable files know nothing of what is in them' },
+  fs: { may: ['domain', 'errors'], why: 'durable files know nothing of what is in them' },
   logs: engine(/^node:(?!stream|zlib)|^ssh2$/),
   redaction: engine(/^node:|^ssh2$/),
   ssh: engine(),

@@ -4,6 +4,7 @@ import { chmod, copyFile, link, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
+import { trace } from '../domain/trace.js';
 import { createPartial, gatheringWriter, inLocalTerms, isCode, makePrivateFolder } from '../fs/durable.js';
 import { leavingRoom } from '../fs/room.js';
 
@@ -70,6 +71,7 @@ export async function openStaging(root: string): Promise<Staging> {
     async replaceBy(source, path) {
       await makeFoldersOf(root, path);
       await inLocalTerms(join(root, path), () => rename(source, join(root, path)));
+      trace('file', () => `renamed ${source} to ${join(root, path)}`);
     },
     async takeOver(source, path) {
       await makeFoldersOf(root, path);

@@ -1,4 +1,5 @@
 import { proxyVariables } from '../domain/proxy.js';
+import { printableLine } from '../domain/text.js';
 
 type Note = { text: string; hint?: string; fatal?: boolean };
 
@@ -24,6 +25,8 @@ export function environmentNotes(env: Record<string, string | undefined>): Note[
       text: 'keys of TLS connections are written to a file (SSLKEYLOGFILE, --tls-keylog)',
       hint: 'Whoever reads that file reads the token: unset it',
     });
+  const traced = env['ICEPACK_DEBUG'];
+  if (traced) notes.push({ text: `ICEPACK_DEBUG is set: a trace goes to ${printableLine(traced)}` });
   if (set('NODE_OPTIONS')) notes.push({ text: 'NODE_OPTIONS is set and changes how Node runs' });
   return notes;
 }

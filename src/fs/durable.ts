@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { trace } from '../domain/trace.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { partialName, sweepPartials } from './partials.js';
 
@@ -18,6 +19,7 @@ export type PartialFile = {
 export async function createPartial(path: string): Promise<PartialFile> {
   const partial = join(dirname(path), partialName());
   const handle = await inLocalTerms(path, () => open(partial, exclusive, 0o600));
+  trace('file', () => `created ${partial}`);
   let done = false;
   return {
     handle,
@@ -29,12 +31,14 @@ export async function createPartial(path: string): Promise<PartialFile> {
         if (replace) await rename(partial, path);
         else await linkOver(partial, path);
         done = true;
+        trace('file', () => `synced ${partial}, renamed to ${path}`);
         await syncFolder(dirname(path));
       });
     },
     async discard() {
       if (done) return;
       done = true;
+      trace('file', () => `discarded ${partial}`);
       await handle.close().catch(() => undefined); // closed already where commit failed
       await unlink(partial).catch(() => undefined); // a later run sweeps it
     },
@@ -127,6 +131,7 @@ export async function appendDurably(path: string, line: string, cut?: Cut): Prom
     } finally {
       await handle.close();
     }
+    trace('file', () => `appended to ${path}, synced`);
     await syncFolder(dirname(path));
   });
 }
@@ -151,6 +156,7 @@ async function makeWithParents(path: string): Promise<void> {
 async function makeOne(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
+    trace('file', () => `made folder ${path}`);
     await syncFolder(dirname(path));
   } catch (error) {
     if (!isCode(error, 'EEXIST') || !(await lstat(path)).isDirectory()) throw error;
@@ -171,6 +177,7 @@ export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);
   try {
     await folder.sync();
+    trace('file', () => `synced folder ${path}`);
   } finally {
     await folder.close();
   }
@@ -183,6 +190,7 @@ export async function inLocalTerms<T>(path: string, work: () => Promise<T>): Pro
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (error instanceof UserError || code === '') throw error;
+    trace('file', () => `failed ${path}: ${reasonOf(error)}`);
     throw new UserError('local-write', `"${path}": ${meaning[code] ?? reasonOf(error)}`, {
       exit: exitCode.local,
       hint: 'What was finished before is kept. Make room or repair the permission, then run the command again',

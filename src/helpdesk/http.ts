@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { formatDuration } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
+import { trace } from '../domain/trace.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from './help-desk.js';
 import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
@@ -37,6 +38,8 @@ export function openHttp(base: URL, token: string, env: HttpEnvironment, timeout
       const deadline = AbortSignal.timeout(withinMs);
       const stalled = stallOf(upload, 2 * timeoutMs);
       let begun = false;
+      const note = traceOf(call);
+      note('sent');
       try {
         const answer = await request(call.url, {
           method: call.method,
@@ -52,8 +55,9 @@ export function openHttp(base: URL, token: string, env: HttpEnvironment, timeout
           ...(call.body === undefined ? {} : { body: upload?.stream ?? (call.body as string) }),
         });
         begun = true;
-        return await judge(call, answer, mask);
+        return await judge(call, answer, { mask, note });
       } catch (error) {
+        if (!(error instanceof HelpDeskError)) note(reasonOf(error)); // else it was answered
         if (signal.aborted) throw signal.reason;
         if (error instanceof HelpDeskError) throw error;
         const reason = stalled.signal.aborted
@@ -67,6 +71,18 @@ export function openHttp(base: URL, token: string, env: HttpEnvironment, timeout
       }
     },
   };
+}
+
+/** Takes what becomes of a request to the trace: neither headers nor bodies, and of its query the names only. */
+function traceOf({ method, url }: HttpCall): (text: string) => void {
+  const started = performance.now();
+  const names = [...new Set(url.searchParams.keys())];
+  const query = names.length === 0 ? '' : `?${names.join('&')}`;
+  return (text) =>
+    trace('http', () => {
+      const ms = Math.round(performance.now() - started);
+      return `${method} ${url.origin}${url.pathname}${query} ${text}, ${ms} ms`;
+    });
 }
 
 /** Aborts when a file does not go on; once it has left, its answer has until the deadline. */
@@ -109,10 +125,11 @@ function bodyHeaders(body: HttpCall['body']): Record<string, string> {
 async function judge(
   call: HttpCall,
   answer: Dispatcher.ResponseData,
-  mask: (text: string) => string,
+  { mask, note }: { mask: (text: string) => string; note: (text: string) => void },
 ): Promise<HttpAnswer> {
   const { statusCode: status, headers } = answer;
   const text = mask(await readCapped(answer));
+  note(`answered ${status}, ${Buffer.byteLength(text)} bytes`);
   const body = parseJson(text, mask);
   if (status >= 200 && status < 300) {
     if (body !== undefined || text === '') return { status, headers, body };

@@ -1,5 +1,6 @@
 import { printableLine } from '../domain/text.js';
-import { itemError, type UserError } from '../errors.js';
+import { trace } from '../domain/trace.js';
+import { itemError, reasonOf, type UserError } from '../errors.js';
 import { abortable } from './abort.js';
 
 const openTimeoutMs = 30_000;
@@ -56,9 +57,11 @@ export class ChannelOpener {
 
   async #answerTo<C, T>({ what, start, onOpen, discard }: ChannelRequest<C, T>, signal: AbortSignal): Promise<T> {
     let wanted = true;
+    trace('ssh', () => `${this.#title}: asked for ${what}`);
     try {
       return await abortable<T>(signal, (resolve, reject) => {
         start((error, opened) => {
+          trace('ssh', () => `${this.#title}: ${what} ${error ? `refused: ${reasonOf(error)}` : 'begun'}`);
           if (error) {
             setImmediate(() => reject(refused(this.#title, what, error))); // a lost connection is told right after
           } else if (wanted) resolve(onOpen(opened));
@@ -72,7 +75,10 @@ export class ChannelOpener {
 
   #begun<C extends Closing>(channel: C): C {
     this.#sessions++;
-    channel.once('close', () => this.#sessions--);
+    channel.once('close', () => {
+      this.#sessions--;
+      trace('ssh', () => `${this.#title}: a session has ended, ${this.#sessions} left`);
+    });
     this.#onActivity();
     return withActivity(channel, this.#onActivity);
   }

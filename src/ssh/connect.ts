@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import ssh2 from 'ssh2';
 import type { HostKeyPin, ShownHostKey } from '../domain/host-key.js';
+import { trace } from '../domain/trace.js';
 import { UserError } from '../errors.js';
 import { abortable } from './abort.js';
 import { currentOffer, legacyOffer } from './algorithms.js';
@@ -131,6 +132,7 @@ async function attemptLogin<T>(
     throw error;
   } finally {
     probe.elapsedMs = Math.round(performance.now() - started);
+    trace('ssh', () => `${target.title}: reached ${probe.reached} in ${probe.elapsedMs} ms`);
   }
 }
 

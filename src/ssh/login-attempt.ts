@@ -9,6 +9,7 @@ import { type ConnectTarget, timeoutOf } from './connect-target.js';
 import { type HostKeyVerdict, judgeHostKey, shownHostKey, strictVerifier } from './host-keys.js';
 import type { Probe } from './probe.js';
 import { hasStrictKex, watchServerOffer } from './server-offer.js';
+import { ssh2Debug } from './ssh2-debug.js';
 
 /** Some servers end after five seconds what is idle, and take this for activity. */
 const keepaliveMs = 4000;
@@ -95,6 +96,7 @@ export class LoginAttempt {
     return {
       sock: this.#transport,
       username: this.target.user,
+      ...ssh2Debug(this.target.title),
       algorithms: algorithmsFor(this.target.legacyAlgorithms ?? false, keyTypes),
       authHandler: this.#methods.next as NonNullable<ConnectConfig['authHandler']>,
       tryKeyboard: true,

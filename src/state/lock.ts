@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { trace } from '../domain/trace.js';
 import { exitCode, UserError } from '../errors.js';
 import { isCode } from '../fs/durable.js';
 
@@ -15,10 +16,12 @@ const patienceMs = 30_000;
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const name = nameFor(path);
   const holder = name === undefined ? undefined : await hold(name, path);
+  trace('lock', () => `${holder === undefined ? 'not held here' : 'taken'}: ${path}`);
   try {
     return await work();
   } finally {
     holder?.close();
+    trace('lock', () => `released: ${path}`);
   }
 }
 
@@ -33,9 +36,14 @@ export async function takeLock(what: string): Promise<() => void> {
   try {
     const holder = await listen(name);
     holder.unref();
-    return () => void holder.close();
+    trace('lock', () => `taken: ${what}`);
+    return () => {
+      holder.close();
+      trace('lock', () => `released: ${what}`);
+    };
   } catch (error) {
     if (!isCode(error, 'EADDRINUSE')) throw error;
+    trace('lock', () => `busy: ${what}`);
     const hint = `See who holds it: ss -lxp | grep ${name.slice(1)}`;
     throw new UserError('busy', 'another icepack is at work on it', { exit: exitCode.busy, hint, cause: error });
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { visibleJson } from '../domain/text.js';
+import { trace } from '../domain/trace.js';
 import { folderTime } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import { inLocalTerms, isCode, makePrivateFolder, syncFolder, writeDurably } from '../fs/durable.js';
@@ -92,6 +93,7 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
     async remove(id) {
       if (!/^[A-Za-z0-9-]+$/.test(id)) return;
       await inLocalTerms(join(runs, id), () => rm(join(runs, id), { recursive: true, force: true }));
+      trace('file', () => `removed ${join(runs, id)}`);
     },
     async isGoingOn(id) {
       try {
