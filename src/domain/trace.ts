@@ -1,5 +1,5 @@
 /** What a line of the trace is about. */
-export type TraceArea = 'run' | 'ssh' | 'http' | 'file' | 'lock';
+export type TraceArea = 'run' | 'ssh' | 'ftp' | 'http' | 'file' | 'lock';
 
 type TraceSink = (area: TraceArea, text: string) => void;
 

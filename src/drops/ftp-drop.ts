@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Transform, Writable } from 'node:stream';
 import { FTPError, Client as FtpClient } from 'basic-ftp';
+import { isTracing, trace } from '../domain/trace.js';
 import { type Drop, interrupted, refused, type SendCall, unreadable } from './drop.js';
 import { type FtpTarget, isRefusal, logIn } from './ftp-login.js';
 
@@ -13,6 +14,7 @@ const idleMs = 30_000;
  */
 export async function openFtpDrop(target: FtpTarget, signal: AbortSignal): Promise<Drop> {
   const client = new FtpClient(idleMs);
+  if (isTracing()) client.ftp.log = (text) => trace('ftp', () => `${target.title}: ${text}`); // the password is ### in it
   try {
     await during(client, signal, () => logIn(client, target));
   } catch (error) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { traceTo } from '../../src/domain/trace.ts';
 import { openFtpDrop } from '../../src/drops/ftp-drop.ts';
 import { type FtpdOptions, type FtpServer, ftpLogin, startFtpd } from '../support/ftpd.ts';
 import { lacks } from '../support/requirements.ts';
@@ -54,6 +55,23 @@ describe.skipIf(lacks('proftpd', 'openssl')).each(['none', 'explicit', 'implicit
     });
   },
 );
+
+describe.skipIf(lacks('proftpd', 'openssl'))('the trace', () => {
+  it('has what was asked of the server and what it said, without the password', async () => {
+    const { open } = await facing();
+    const lines: string[] = [];
+    traceTo((_area, text) => lines.push(text));
+    onTestFinished(() => traceTo(undefined));
+
+    await (await open()).sizeOf('a.part', never);
+
+    const text = lines.join('\n');
+    expect(text).toContain(`the upload server: > USER ${ftpLogin.user}`);
+    expect(text).toContain('the upload server: > PASS ###');
+    expect(text).toMatch(/the upload server: < 230 /);
+    expect(text).not.toContain(ftpLogin.password);
+  });
+});
 
 describe.skipIf(lacks('proftpd', 'openssl'))('who it talks to', () => {
   it.each([

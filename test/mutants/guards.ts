@@ -213,4 +213,9 @@ export const guards: readonly Guard[] = [
     edits: [{ file: 'src/state/journal.ts', code: 'if (sumOf(text) !== sum?.[1]) throw damaged(place);', without: '' }],
     proof: { file: 'test/state/journal-damage.test.ts', name: '(G01)' },
   },
+  {
+    what: 'secrets are masked in every line of the trace',
+    edits: [{ file: 'src/context/trace-file.ts', code: 'redactText(text, secrets)', without: 'text' }],
+    proof: { file: 'test/context/trace-file.test.ts', name: 'masks the secrets that are known by then' },
+  },
 ];
