@@ -4,7 +4,7 @@ import type { Manifest } from '../domain/manifest.js';
 import type { Program } from '../domain/program.js';
 import type { Recipe } from '../domain/recipe.js';
 import type { Run } from '../state/runs.js';
-import type { CollectRequest } from './request.js';
+import type { CollectRequest } from './collect-request.js';
 import { type Configured, type Wanted, wantedOf } from './wanted.js';
 
 /** Written before anything is collected: whatever ends the run, it can be begun again as it was meant. */

@@ -23,11 +23,11 @@ import { interruption, kept, nothingReached } from '../tickets/kept-result.js';
 import { submitRun } from '../tickets/submit.js';
 import type { Operator } from '../ui/operator.js';
 import { startedEntry } from './begin-again.js';
+import type { CollectRequest } from './collect-request.js';
 import { completeFromEarlier } from './earlier-run.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
-import type { CollectRequest } from './request.js';
 import { ServerJob } from './server-job.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 

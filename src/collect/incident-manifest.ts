@@ -7,7 +7,7 @@ import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Run } from '../state/runs.js';
 import { nameManifest } from '../tickets/zip-run.js';
 import type { Operator } from '../ui/operator.js';
-import type { CollectRequest } from './request.js';
+import type { CollectRequest } from './collect-request.js';
 
 export function manifestOf(
   request: CollectRequest,

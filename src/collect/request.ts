@@ -1,6 +1,5 @@
 import type { Appliance } from '../domain/appliance.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
-import type { Intent } from '../domain/journal.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { Recipe } from '../domain/recipe.js';
@@ -8,35 +7,12 @@ import { usageError } from '../errors.js';
 import { chooseTargets, serversOfRun } from '../servers/targets.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { instantText } from '../tickets/event-text.js';
-import type { SubmitOptions } from '../tickets/submission.js';
 import type { Operator } from '../ui/operator.js';
 import { wantedAgain } from './begin-again.js';
+import type { CollectRequest } from './collect-request.js';
 import { askDraft, askEventTime, askHypervisor } from './interview.js';
 import { settleOverlap } from './overlap.js';
 import { broughtCommands, type Configured, confirmCommands, type Wanted, wantedOf, withTimeouts } from './wanted.js';
-
-export type CollectRequest = {
-  appliances: Appliance[];
-  label: string;
-  at: Date;
-  reference: string | undefined;
-  /** Do not adopt a ticket of the same incident. */
-  newTicket: boolean;
-  intent: Intent;
-  wanted: Wanted;
-  keepRemote: boolean;
-  /** Mask the secrets in texts. */
-  redact: boolean;
-  /** How many servers at the same time. */
-  jobs: number;
-  /** Register a ticket also when no server could be reached. */
-  submitAnyway: boolean;
-  /** Stay until the window is over, and take its logs then. */
-  wait: boolean;
-  /** The run whose missing evidence this one collects. */
-  continues?: Run;
-  submit: SubmitOptions;
-};
 
 /** What somebody wants to have collected, before anything was asked. */
 export type CollectSpec = Pick<

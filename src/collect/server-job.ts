@@ -10,9 +10,9 @@ import type { Workplace } from '../servers/workplace.js';
 import type { FileRoots } from '../state/file-roots.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
+import type { CollectRequest } from './collect-request.js';
 import type { Leftover, Traces } from './leftovers.js';
 import { knownSecrets } from './redact.js';
-import type { CollectRequest } from './request.js';
 import { tellClock, zoneOf } from './server-clock.js';
 
 /** What a job needs to know of runs: where its files go, what earlier ones left on the server, and its zone then. */

@@ -7,10 +7,20 @@ import type { CutOptions, CutResult } from '../logs/cut-result.js';
 import { believedTime } from '../logs/file-time.js';
 import { logFamily } from '../logs/rotation.js';
 import { type ZoneFinding, zoneFrom } from '../logs/zone-evidence.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
+import type { CollectorTools, ServerWindow } from './collector.js';
 import { downloadTo, isLocal } from './download.js';
 import { openLogParts } from './log-parts.js';
 import { findUnneeded, type Unneeded } from './log-times.js';
-import type { LogSource } from './logs.js';
+
+/** What a log is taken from. */
+export type LogSource = {
+  tools: CollectorTools;
+  files: RemoteFiles;
+  folder: string;
+  listing: RemoteEntry[];
+  server: ServerWindow;
+};
 
 /** A log that was read and cut. */
 export type LogCut = {

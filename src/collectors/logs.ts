@@ -1,12 +1,11 @@
 import { printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
 import { logFamily } from '../logs/rotation.js';
-import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
-import type { Collector, CollectorTools, ServerWindow } from './collector.js';
+import type { Collector, CollectorTools } from './collector.js';
 import { isLocal } from './download.js';
 import { collectExceptionReports, errorsFolder } from './exception-reports.js';
 import { type FileRoot, fromFileRoot, inRoot, marking } from './files-root.js';
-import { cutLog, type LogCut, recordLog } from './log-cut.js';
+import { cutLog, type LogCut, type LogSource, recordLog } from './log-cut.js';
 
 const logTypes = [
   { type: 'system', always: true },
@@ -39,15 +38,6 @@ async function lookInto(tools: CollectorTools, root: FileRoot) {
   const server = await tools.serverWindow();
   return { root, server, listing: await root.files.list(inRoot(root.path, 'logs'), tools.signal) };
 }
-
-/** What a log is taken from. */
-export type LogSource = {
-  tools: CollectorTools;
-  files: RemoteFiles;
-  folder: string;
-  listing: RemoteEntry[];
-  server: ServerWindow;
-};
 
 /** One program writes all of them: where one log does not show the zone of its times, the others do. */
 async function collectLogs(source: LogSource): Promise<void> {

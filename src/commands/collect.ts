@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CollectRequest } from '../collect/request.js';
+import type { CollectRequest } from '../collect/collect-request.js';
 import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import type { VerbOutcome } from '../domain/line.js';

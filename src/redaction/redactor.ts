@@ -1,19 +1,9 @@
 import { createKnownStage } from './known-stage.js';
 import { createLineStage } from './line-stage.js';
+import type { Redactor } from './redactor-type.js';
 import { defaultRules } from './rules.js';
 import type { TextForm } from './text-form.js';
 import { createWideRedactor } from './wide-text.js';
-
-/** How often each rule masked something, e.g. `{ password: 3, 'pem-block': 1 }`. */
-export type RedactionCounts = Readonly<Record<string, number>>;
-
-export type Redactor = {
-  /** Feeds more of a text. @returns what is clean by now */
-  push(chunk: Buffer): Generator<Buffer>;
-  /** The end of the text. @returns the rest of it */
-  end(): Generator<Buffer>;
-  counts(): RedactionCounts;
-};
 
 /**
  * Masks secrets in one text that comes in chunks; how it is cut into them makes no difference. Line ends, and bytes that

@@ -1,4 +1,4 @@
-import type { Redactor } from './redactor.js';
+import type { Redactor } from './redactor-type.js';
 
 /** How characters of two bytes are stored. */
 export type WideForm = 'utf-16le' | 'utf-16be';

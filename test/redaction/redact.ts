@@ -1,4 +1,5 @@
-import { createRedactor, type RedactionCounts } from '../../src/redaction/redactor.ts';
+import { createRedactor } from '../../src/redaction/redactor.ts';
+import type { RedactionCounts } from '../../src/redaction/redactor-type.ts';
 
 export function redactChunks(chunks: readonly Buffer[], known: readonly string[] = []) {
   const redactor = createRedactor({ known });

@@ -1,0 +1,29 @@
+import type { Appliance } from '../domain/appliance.js';
+import type { Intent } from '../domain/journal.js';
+import type { Run } from '../state/runs.js';
+import type { SubmitOptions } from '../tickets/submission.js';
+import type { Wanted } from './wanted.js';
+
+/** What is to be collected, when everything is known. */
+export type CollectRequest = {
+  appliances: Appliance[];
+  label: string;
+  at: Date;
+  reference: string | undefined;
+  /** Do not adopt a ticket of the same incident. */
+  newTicket: boolean;
+  intent: Intent;
+  wanted: Wanted;
+  keepRemote: boolean;
+  /** Mask the secrets in texts. */
+  redact: boolean;
+  /** How many servers at the same time. */
+  jobs: number;
+  /** Register a ticket also when no server could be reached. */
+  submitAnyway: boolean;
+  /** Stay until the window is over, and take its logs then. */
+  wait: boolean;
+  /** The run whose missing evidence this one collects. */
+  continues?: Run;
+  submit: SubmitOptions;
+};
