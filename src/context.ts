@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from './config/load.js';
 import { packageRoot } from './config/templates.js';
 import { operatorZone } from './context/operator-zone.js';
-import { configPlaces, type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
+import { configSearchPath, type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
 import type { MachineFacts } from './doctor/machine-facts.js';
 import { shellWord } from './domain/quoting.js';
 import type { Recipe } from './domain/recipe.js';
@@ -59,7 +59,7 @@ export async function createContext(
     stdout,
     stderr,
     now,
-    spell: (text) => speltFor(options.config && resolve(around.cwd, options.config), text),
+    renderCommand: (text) => withConfig(options.config && resolve(around.cwd, options.config), text),
   });
   const config = lazy(() => loadConfigFrom(options, around, desks));
   return {
@@ -71,7 +71,7 @@ export async function createContext(
     env,
     now,
     config,
-    newConfigPath: async () => (await import('./init/write.js')).newConfigPath(configPlaces(options, around)),
+    newConfigPath: async () => (await import('./init/write.js')).newConfigPath(configSearchPath(options, around)),
     writeConfig: async (path, answers) =>
       (await import('./init/write.js')).writeNewConfig(path, answers, homeOf(around.env), desks),
     recipe: async (given = 'default') => {
@@ -90,7 +90,7 @@ export async function createContext(
 }
 
 /** Commands go on with the configuration that was named. */
-function speltFor(config: string | undefined, text: string): string {
+function withConfig(config: string | undefined, text: string): string {
   if (config === undefined) return text;
   return text.replace(
     /\bicepack (?=(?:init|collect|runs|resume|submit|upload|doctor)\b)/g,
@@ -108,5 +108,5 @@ function lazy<T>(make: () => Promise<T>): () => Promise<T> {
 
 async function loadConfigFrom(options: GlobalOptions, around: Surroundings, desks: Providers): Promise<Config> {
   const { loadConfig } = await import('./config/load.js');
-  return loadConfig(configPlaces(options, around), desks);
+  return loadConfig(configSearchPath(options, around), desks);
 }

@@ -13,8 +13,8 @@ import { awaitServers, lockServers } from '../runs/locks.js';
 import { pastRuns } from '../runs/past-runs.js';
 import type { Access } from '../servers/access.js';
 import { watchLocalClock } from '../servers/clock.js';
-import { introduce } from '../servers/host-keys.js';
-import { placesOf } from '../servers/server-faces.js';
+import { askUnknownHostKeys } from '../servers/host-keys.js';
+import { endpointsOf } from '../servers/server-faces.js';
 import { logInWhereTyped, type TypedLogins } from '../servers/typed-passwords.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Run, RunStore } from '../state/runs.js';
@@ -49,7 +49,7 @@ export async function collect(
   };
   try {
     await resolveSecrets(request.appliances, access);
-    await introduce(request.appliances, operator, access, signal);
+    await askUnknownHostKeys(request.appliances, operator, access, signal);
     logins = await logInWhereTyped(request.appliances, operator, access, signal);
     const loggedIn = { ...access, dialer: logins.dialer };
     return await collectLocked(request, setup, { ...workplace, access: loggedIn }, signal, leaveServers);
@@ -131,7 +131,7 @@ async function writeDown(run: Run, manifest: Manifest): Promise<UserError | unde
 
 /** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */
 async function resolveSecrets(appliances: readonly Appliance[], access: Access): Promise<void> {
-  for (const place of placesOf(appliances)) await access.loginSecrets(place);
+  for (const place of endpointsOf(appliances)) await access.loginSecrets(place);
 }
 
 /** Only the logs of some servers, when the window is over. */

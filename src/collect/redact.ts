@@ -6,7 +6,7 @@ import { createRedactor } from '../redaction/redactor.js';
 import type { Redactor } from '../redaction/redactor-type.js';
 import { textForm } from '../redaction/text-form.js';
 import type { Access } from '../servers/access.js';
-import { placesOf } from '../servers/server-faces.js';
+import { endpointsOf } from '../servers/server-faces.js';
 
 /** What became of the secrets in a file. */
 export type Redacted = Pick<Item, 'redactions' | 'notRedactable'>;
@@ -114,7 +114,7 @@ const shortestKnown = 6;
 
 /** The passwords a server is logged in to with; one so weak that it is a word of every log masks nothing. */
 export async function knownSecrets(appliance: Appliance, access: Access): Promise<string[]> {
-  const places = placesOf([appliance]);
+  const places = endpointsOf([appliance]);
   const users = new Set(places.map(({ login }) => login.user.toLowerCase()));
   const secrets = await Promise.all(places.map((place) => access.loginSecrets(place)));
   return secrets

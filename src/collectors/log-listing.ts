@@ -4,7 +4,7 @@ import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools } from './collector.js';
 
 /** Where a log lies: `type` is its name, such as `system`. */
-export type LogPlace = { tools: CollectorTools; files: RemoteFiles; folder: string; type: string };
+export type LogLocation = { tools: CollectorTools; files: RemoteFiles; folder: string; type: string };
 
 /** A file of a log, and what is known of it. */
 export type ListedPart = LogPart & { entry: RemoteEntry };
@@ -14,7 +14,7 @@ export type ListedPart = LogPart & { entry: RemoteEntry };
  * file is known by its size and time, not by its name.
  */
 export class LogListing {
-  private readonly place: LogPlace;
+  private readonly place: LogLocation;
   private entries: readonly RemoteEntry[];
   /** Rotated files that need not be read, by identity. */
   private readonly left: ReadonlySet<string>;
@@ -23,7 +23,7 @@ export class LogListing {
   /** How many files of an identity were read. */
   private readonly read = new Map<string, number>();
 
-  constructor(place: LogPlace, entries: readonly RemoteEntry[], left: ReadonlySet<string>) {
+  constructor(place: LogLocation, entries: readonly RemoteEntry[], left: ReadonlySet<string>) {
     this.place = place;
     this.entries = entries;
     this.left = left;

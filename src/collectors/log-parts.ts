@@ -1,5 +1,5 @@
 import type { Expected, RemoteEntry } from '../ssh/files/remote-files.js';
-import { type ListedPart, LogListing, type LogPlace } from './log-listing.js';
+import { type ListedPart, LogListing, type LogLocation } from './log-listing.js';
 import { isGone, type OpenPart, openCurrent, openPart, settlePauseMs } from './open-part.js';
 import { dispose, type Peeked, peek } from './peek.js';
 
@@ -13,14 +13,14 @@ type Judgement = 'new' | 'known' | 'open' | 'covers open';
 type Begun = { head: Buffer; modifiedAt: Date | undefined };
 
 /** Rotations that may happen while a log is read; after more, what is there is taken. */
-const maxSurprises = 8;
+const maxRotationsWhileReading = 8;
 
 /**
  * The files of a log in time order, each once, also when the server rotates it meanwhile.
  * @param onGap is told what was there and has gone
  */
 export function openLogParts(
-  place: LogPlace,
+  place: LogLocation,
   listing: readonly RemoteEntry[],
   left: Left,
   onGap: (problem: string) => void,
@@ -31,13 +31,13 @@ export function openLogParts(
 
 /** Reads a log file by file. What a rotation renamed meanwhile is known by its size and time, and by how it begins. */
 class LogReader {
-  private readonly place: LogPlace;
+  private readonly place: LogLocation;
   private readonly listing: LogListing;
   private readonly onGap: (problem: string) => void;
   private readonly begun: Begun[] = [];
   private surprises = 0;
 
-  constructor(place: LogPlace, listing: LogListing, onGap: (problem: string) => void) {
+  constructor(place: LogLocation, listing: LogListing, onGap: (problem: string) => void) {
     this.place = place;
     this.listing = listing;
     this.onGap = onGap;
@@ -91,7 +91,7 @@ class LogReader {
 
   /** A file is no longer what was listed: the server rotates. */
   private async onSurprise(part: ListedPart, reason: string): Promise<void> {
-    if (++this.surprises > maxSurprises) {
+    if (++this.surprises > maxRotationsWhileReading) {
       this.listing.countRead(part);
       return this.onGap(`${part.name}: ${reason}`);
     }
@@ -105,7 +105,7 @@ class LogReader {
   }
 
   private expectationOf({ entry }: ListedPart): Expected | undefined {
-    if (this.surprises >= maxSurprises) return undefined;
+    if (this.surprises >= maxRotationsWhileReading) return undefined;
     const { sizeBytes, modifiedAt } = entry;
     return { ...(sizeBytes === undefined ? {} : { sizeBytes }), ...(modifiedAt === undefined ? {} : { modifiedAt }) };
   }

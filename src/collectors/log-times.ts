@@ -6,7 +6,7 @@ import { firstTime, type PartTimes, partsOutside } from '../logs/overlap.js';
 import { logFamily } from '../logs/rotation.js';
 import type { RemoteEntry } from '../ssh/files/remote-files.js';
 import { isLocal } from './download.js';
-import { identityOf, type LogPlace } from './log-listing.js';
+import { identityOf, type LogLocation } from './log-listing.js';
 
 /** What of a log need not be fetched. */
 export type Unneeded = {
@@ -25,7 +25,7 @@ const headBytes = 16 * 1024;
 
 /** Looks at how each file of a log begins, and finds those that cannot hold a line of the window. */
 export async function findUnneeded(
-  place: LogPlace,
+  place: LogLocation,
   listing: readonly RemoteEntry[],
   options: CutOptions,
 ): Promise<Unneeded> {
@@ -60,7 +60,7 @@ export async function findUnneeded(
 }
 
 /** The beginning of a file; undefined when it cannot be had: then the file is read whole, which says why. */
-async function headOf({ tools, files, folder }: LogPlace, name: string): Promise<Buffer | undefined> {
+async function headOf({ tools, files, folder }: LogLocation, name: string): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   try {
     const { signal } = tools;

@@ -3,7 +3,7 @@ import { believedTime } from '../logs/file-time.js';
 import type { Download, Expected } from '../ssh/files/remote-files.js';
 import { maxFileBytes } from './download.js';
 import { gunzipped } from './gunzip.js';
-import type { ListedPart, LogPlace } from './log-listing.js';
+import type { ListedPart, LogLocation } from './log-listing.js';
 
 /** One file of a log, opened: what it holds, unpacked. */
 export type OpenPart = {
@@ -23,7 +23,7 @@ export const settlePauseMs = 300;
  * Opens a file of a log. One that cannot be read does not cost the others: its content fails.
  * @throws UserError that `isGone`
  */
-export async function openPart(place: LogPlace, part: ListedPart, expect?: Expected): Promise<OpenPart> {
+export async function openPart(place: LogLocation, part: ListedPart, expect?: Expected): Promise<OpenPart> {
   const { name, compressed } = part;
   const facts = {
     name,
@@ -44,7 +44,7 @@ export async function openPart(place: LogPlace, part: ListedPart, expect?: Expec
 }
 
 /** Opens the file that is written to: for a moment of a rotation it is not there. */
-export async function openCurrent(place: LogPlace, part: ListedPart): Promise<OpenPart> {
+export async function openCurrent(place: LogLocation, part: ListedPart): Promise<OpenPart> {
   for (let patience = 3; ; patience--) {
     try {
       return await openPart(place, part);
@@ -64,7 +64,7 @@ export function isGone(error: unknown): error is UserError {
   return error instanceof UserError && (error.code === 'no-such-file' || error.code === 'file-changed');
 }
 
-function downloadOf({ tools, files, folder }: LogPlace, name: string, expect?: Expected): Download {
+function downloadOf({ tools, files, folder }: LogLocation, name: string, expect?: Expected): Download {
   const { signal } = tools;
   return files.read(`${folder}/${name}`, { signal, maxBytes: maxFileBytes, ...(expect && { expect }) });
 }

@@ -35,7 +35,7 @@ export async function collectByScript(tools: CollectorTools, whyNotCli: string):
     notes: notes.filter((note) => note !== undefined).join('; '),
     failure: failureOf(result, byScript),
   };
-  await fetchFrom(placesOf(tools, printed), tools, traces, made, printed);
+  await fetchFrom(endpointsOf(tools, printed), tools, traces, made, printed);
 }
 
 type Traces = { note(trace: Trace): Promise<void>; allGone(): Promise<void> };
@@ -106,7 +106,7 @@ async function fetchFrom(
 type Place = { face: FaceId; files: RemoteFiles; path: string; note?: string };
 
 /** Where the script's file may be read, in this order; the file root may work although the CLI's shell does not. */
-function placesOf(tools: CollectorTools, printed: string): (() => Promise<Place>)[] {
+function endpointsOf(tools: CollectorTools, printed: string): (() => Promise<Place>)[] {
   const name = printed.slice(printed.lastIndexOf('/') + 1);
   const { techsupportFolder } = tools.appliance.hostOs;
   const onHostOs = (path: string) => async (): Promise<Place> => ({

@@ -1,7 +1,7 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { Allowance } from '../domain/recipe.js';
 import { appliancesOf } from './appliances.js';
-import { type ConfigPlaces, readFirst } from './places.js';
+import { type ConfigSearchPath, readFirst } from './places.js';
 import { type ConfigInput, configSchema, type DeskList } from './schema.js';
 import { parseYaml } from './yaml.js';
 
@@ -18,7 +18,7 @@ export type Config = Omit<ConfigInput, 'appliances' | 'jumpHosts' | 'timeouts' |
 };
 
 /** Finds and reads `icepack.yaml`. @throws UserError `no-config`, `bad-config` naming file and line */
-export async function loadConfig(places: ConfigPlaces, desks: DeskList): Promise<Config> {
+export async function loadConfig(places: ConfigSearchPath, desks: DeskList): Promise<Config> {
   const { path, text } = await readFirst(places);
   return parseConfig(text, path, places.home, desks);
 }

@@ -6,7 +6,7 @@ import { noHome } from './home.js';
 
 const maxConfigBytes = 1024 * 1024;
 
-export type ConfigPlaces = {
+export type ConfigSearchPath = {
   /** `--config`, or `$ICEPACK_CONFIG`. */
   given: string | undefined;
   cwd: string;
@@ -24,7 +24,7 @@ export async function readFirst({
   configHome,
   uid,
   example,
-}: ConfigPlaces): Promise<{ path: string; text: string }> {
+}: ConfigSearchPath): Promise<{ path: string; text: string }> {
   if (given !== undefined) {
     const path = resolve(cwd, given);
     const text = await readOwn(path, undefined);

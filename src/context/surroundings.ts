@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { noHome } from '../config/home.js';
-import type { ConfigPlaces } from '../config/places.js';
+import type { ConfigSearchPath } from '../config/places.js';
 import { packageRoot } from '../config/templates.js';
 
 /** The environment, read once: nothing else looks at `process`. */
@@ -31,7 +31,7 @@ export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-export function configPlaces(options: GlobalOptions, { env, cwd }: Surroundings): ConfigPlaces {
+export function configSearchPath(options: GlobalOptions, { env, cwd }: Surroundings): ConfigSearchPath {
   const home = homeOf(env);
   return {
     given: options.config ?? (env['ICEPACK_CONFIG'] || undefined),

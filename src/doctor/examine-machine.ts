@@ -5,7 +5,7 @@ import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Account } from '../helpdesk/help-desk.js';
 import type { Access } from '../servers/access.js';
-import { placesOf } from '../servers/server-faces.js';
+import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { RunStore } from '../state/runs.js';
 import type { Check } from './check.js';
@@ -69,7 +69,7 @@ const withoutLocks: Check = {
 };
 
 async function examineSecrets(appliances: readonly Appliance[], access: Access): Promise<Check[]> {
-  const places = placesOf(appliances);
+  const places = endpointsOf(appliances);
   const checks: Check[] = [];
   for (const place of places) {
     try {

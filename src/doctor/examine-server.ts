@@ -23,7 +23,7 @@ import { look, type Tell, tellerOf } from './tell.js';
 const loudClockMs = 60_000;
 
 /** The host key of a place: shown, compared, and pinned when that was asked for. @returns whether it may be trusted */
-export async function examinePlace(
+export async function examineEndpoint(
   place: Endpoint,
   options: PinOptions,
   operator: Operator,
@@ -90,7 +90,7 @@ export async function examineServer(
     const entered = new Set<FaceId>();
     for (const face of ['cli', 'hostOs'] as const) {
       const place = endpointOf(appliance, face);
-      const { checks, trusted } = await examinePlace(place, options, operator, access, signal, face); // one by one: it may ask
+      const { checks, trusted } = await examineEndpoint(place, options, operator, access, signal, face); // one by one: it may ask
       found.push(...checks);
       if (!trusted) continue;
       const tell = tellerOf(found, place, face);

@@ -2,11 +2,11 @@ import type { Appliance } from '../domain/appliance.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { PinOptions } from '../servers/host-keys.js';
-import { placesOf } from '../servers/server-faces.js';
+import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Check } from './check.js';
 import { examineDesk, examineMachine } from './examine-machine.js';
-import { examinePlace, examineServer } from './examine-server.js';
+import { examineEndpoint, examineServer } from './examine-server.js';
 import type { MachineFacts } from './machine-facts.js';
 
 export type Examination = {
@@ -32,9 +32,9 @@ export async function examine(
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDeskOf(deskSettings, signal);
-  const hops = placesOf(appliances).filter((place) => place.key.startsWith('jumpHosts.'));
+  const hops = endpointsOf(appliances).filter((place) => place.key.startsWith('jumpHosts.'));
   const checks: Check[] = [];
-  for (const hop of hops) checks.push(...(await examinePlace(hop, pinning, operator, access, signal)).checks); // the way to all behind it
+  for (const hop of hops) checks.push(...(await examineEndpoint(hop, pinning, operator, access, signal)).checks); // the way to all behind it
   // Where keys are pinned a person may be asked: then one after the other.
   const servers: Check[][] = [];
   if (pinning.pin && operator.ask !== undefined)

@@ -13,15 +13,20 @@ export function eventFolder(event: { number: number; at: Date }, server: { id: n
 }
 
 /** The name of a bundle on disk and in the ticket, e.g. `TIC-1234_Event1_20261120_1032.zip`; later ones of an event end in `_2`. */
-export function bundleName(ticket: string, event: { number: number; at: Date }, zone: string, edition: number): string {
-  return `${ticket}_Event${event.number}_${folderTime(event.at, zone)}${edition > 1 ? `_${edition}` : ''}.zip`;
+export function bundleName(
+  ticket: string,
+  event: { number: number; at: Date },
+  zone: string,
+  sequence: number,
+): string {
+  return `${ticket}_Event${event.number}_${folderTime(event.at, zone)}${sequence > 1 ? `_${sequence}` : ''}.zip`;
 }
 
 /** What a bundle's name says, or undefined when it is not one of ours. */
-export function parseBundleName(name: string): { number: number; time: string; edition: number } | undefined {
+export function parseBundleName(name: string): { number: number; time: string; sequence: number } | undefined {
   const match = /_Event(\d{1,6})_(\d{8}_\d{4})(?:_(\d{1,4}))?\.zip$/.exec(name);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  return { number: Number(match[1]), time: match[2], edition: Number(match[3] ?? 1) };
+  return { number: Number(match[1]), time: match[2], sequence: Number(match[3] ?? 1) };
 }
 
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;

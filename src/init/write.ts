@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { noHome } from '../config/home.js';
 import { parseConfig } from '../config/load.js';
-import type { ConfigPlaces } from '../config/places.js';
+import type { ConfigSearchPath } from '../config/places.js';
 import { usageError } from '../errors.js';
 import { createPartial, makePrivateFolder } from '../fs/durable.js';
 import type { Providers } from '../helpdesk/provider.js';
@@ -10,7 +10,7 @@ import { composeConfig } from './compose.js';
 import type { InitAnswers } from './init-answers.js';
 
 /** Where a new configuration goes: where one would be looked for. @throws UserError `config-exists` */
-export async function newConfigPath({ given, cwd, configHome }: ConfigPlaces): Promise<string> {
+export async function newConfigPath({ given, cwd, configHome }: ConfigSearchPath): Promise<string> {
   const folder = configHome ?? (given === undefined ? noHome('the configuration goes there') : cwd);
   const path = given === undefined ? join(folder, 'icepack', 'icepack.yaml') : resolve(cwd, given);
   for (const place of given === undefined ? [join(cwd, 'icepack.yaml'), path] : [path]) {

@@ -5,7 +5,7 @@ import { type UserError, usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { Access } from './access.js';
-import { placesOf, strangerAt } from './server-faces.js';
+import { endpointsOf, targetWithoutSecrets } from './server-faces.js';
 
 export type PinOptions = {
   pin: boolean;
@@ -22,7 +22,7 @@ export async function examineKey(
   signal: AbortSignal,
 ): Promise<{ shown: ShownHostKey; pin: PinState }> {
   const pins = await access.pinsOf(place);
-  const shown = await access.dialer.askHostKey({ ...(await strangerAt(place, access)), pins }, signal);
+  const shown = await access.dialer.askHostKey({ ...(await targetWithoutSecrets(place, access)), pins }, signal);
   if (pins.some((pin) => isSameKey(pin, shown))) return { shown, pin: 'pinned' };
   const judged = pins.length > 0 ? 'changed' : 'unknown';
   if (!options.pin) return { shown, pin: judged };
@@ -70,23 +70,23 @@ function pinnedInConfig(place: Endpoint, shown: ShownHostKey): UserError {
  * First contact at a terminal: shows the key of every place that nobody has pinned and asks, jump hosts first. What
  * cannot be reached is left to the collection, which records it.
  */
-export async function introduce(
+export async function askUnknownHostKeys(
   appliances: readonly Appliance[],
   operator: Operator,
   access: Access,
   signal: AbortSignal,
 ): Promise<void> {
-  const places = placesOf(appliances);
+  const places = endpointsOf(appliances);
   const pinned = await Promise.all(places.map((place) => access.pinsOf(place))); // a damaged file ends it here
   if (operator.ask === undefined) return;
   const strangers = places.filter((_place, index) => pinned[index]?.length === 0);
   const hops = strangers.filter((place) => place.key.startsWith('jumpHosts.'));
   const faces = strangers.filter((place) => !hops.includes(place));
   for (const group of [...hops.map((hop) => [hop]), faces])
-    await introduceAll(group, operator, access, operator.ask, signal);
+    await askEachHostKey(group, operator, access, operator.ask, signal);
 }
 
-async function introduceAll(
+async function askEachHostKey(
   places: Endpoint[],
   operator: Operator,
   access: Access,
@@ -96,7 +96,7 @@ async function introduceAll(
   const keys = await Promise.all(
     places.map(async (place) => {
       try {
-        return await access.dialer.askHostKey(await strangerAt(place, access), signal);
+        return await access.dialer.askHostKey(await targetWithoutSecrets(place, access), signal);
       } catch {
         return undefined; // recorded later
       }

@@ -61,7 +61,7 @@ async function targetOf(endpoint: Endpoint, access: Access): Promise<ConnectTarg
 }
 
 /** What it takes to ask a place for its host key: nothing secret but for the jump hosts before it. */
-export async function strangerAt(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
+export async function targetWithoutSecrets(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
   const via = endpoint.via && (await targetOf(endpoint.via, access));
   return { ...addressOf(endpoint), secrets: {}, pins: [], ...(via === undefined ? {} : { via }) };
 }
@@ -71,7 +71,7 @@ function addressOf({ title, server, key, address, login, legacyAlgorithms, timeo
 }
 
 /** Every place that is logged in to for these servers, each once. */
-export function placesOf(appliances: readonly Appliance[]): Endpoint[] {
+export function endpointsOf(appliances: readonly Appliance[]): Endpoint[] {
   const places = new Map<string, Endpoint>();
   for (const appliance of appliances) {
     for (const face of ['cli', 'hostOs'] as const) {

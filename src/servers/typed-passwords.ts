@@ -4,7 +4,7 @@ import type { Dialer } from '../ssh/dialer.js';
 import type { Operator } from '../ui/operator.js';
 import type { Access } from './access.js';
 import { FirstLogins, type Outcome } from './first-logins.js';
-import { placesOf } from './server-faces.js';
+import { endpointsOf } from './server-faces.js';
 
 export type TypedLogins = {
   /** Hands out the first login to each place, then dials. */
@@ -87,7 +87,7 @@ class TypedPasswords {
 /** Where a password was typed, directly: places with the same one together. */
 async function groupsByPassword(appliances: readonly Appliance[], access: Access): Promise<Endpoint[][]> {
   const groups = new Map<string, Endpoint[]>();
-  for (const place of placesOf(appliances)) {
+  for (const place of endpointsOf(appliances)) {
     const { typed, password } = await access.loginSecrets(place);
     if (!typed || password === undefined || place.via !== undefined || place.key.startsWith('jumpHosts.')) continue;
     groups.set(password, [...(groups.get(password) ?? []), place]);

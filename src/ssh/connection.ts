@@ -4,7 +4,7 @@ import type { ClientChannel, SFTPWrapper } from 'ssh2';
 import { bytesOfName, hasBytes } from './byte-names.js';
 import { ChannelOpener } from './channel-opener.js';
 import type { Probe } from './probe.js';
-import { letSendAhead } from './send-ahead.js';
+import { widenReceiveWindow } from './send-ahead.js';
 
 /**
  * What a new session is handed to, at once: what the server sends with its consent, an exit status too, would be missed
@@ -59,7 +59,7 @@ export function connectionOf({ title, client, probe, lost, onActivity }: Parts):
         {
           what: 'a command',
           start: (done) => client.exec(wireOf(command), done),
-          onOpen: (channel: ClientChannel) => onOpen(letSendAhead(channel), lost),
+          onOpen: (channel: ClientChannel) => onOpen(widenReceiveWindow(channel), lost),
           discard: leave,
         },
         signal,
@@ -79,7 +79,7 @@ export function connectionOf({ title, client, probe, lost, onActivity }: Parts):
         {
           what: 'SFTP',
           start: (done) => client.sftp(done),
-          onOpen: (sftp: SFTPWrapper) => ({ sftp: letSendAhead(sftp), lost, close: () => sftp.end() }),
+          onOpen: (sftp: SFTPWrapper) => ({ sftp: widenReceiveWindow(sftp), lost, close: () => sftp.end() }),
           discard: (sftp) => void sftp.end(),
         },
         signal,
@@ -89,7 +89,7 @@ export function connectionOf({ title, client, probe, lost, onActivity }: Parts):
         {
           what: `a connection to ${address}:${port}`,
           start: (done) => client.forwardOut('127.0.0.1', 0, address, port, done),
-          onOpen: (stream: ClientChannel) => letSendAhead(stream),
+          onOpen: (stream: ClientChannel) => widenReceiveWindow(stream),
           discard: (stream) => void stream.destroy(),
         },
         signal,

@@ -5,7 +5,7 @@ const aheadBytes = 2 * 1024 * 1024;
  * 1 MiB when 1 MiB has come, which is 1 MiB per round trip, half of what OpenSSH does. It is told that less is granted
  * than is, and makes up for that. A window of just 0 is never shown to it: it throws away what comes then.
  */
-export function letSendAhead<T extends object>(channel: T): T {
+export function widenReceiveWindow<T extends object>(channel: T): T {
   const { incoming } = channel as { incoming?: { window?: unknown } };
   if (incoming === undefined || typeof incoming.window !== 'number') return channel;
   let window: number;

@@ -4,7 +4,7 @@ import { folderTime } from '../domain/zone.js';
 import type { Run, RunStore } from '../state/runs.js';
 
 /** An event that a ticket is known to have, and a bundle of it. */
-export type KnownBundle = { number: number; time: string; edition: number };
+export type KnownBundle = { number: number; time: string; sequence: number };
 
 /** The events of a ticket: by the names of its attachments and by the runs on this machine. */
 export async function knownBundles(
@@ -32,27 +32,27 @@ function originOf(run: Run): string | undefined {
 /** A file that is not one of our bundles may still tell that a number is taken. */
 function eventIn(name: string): KnownBundle | undefined {
   const number = /(?:^|_)Event(\d{1,6})_/.exec(name)?.[1];
-  return number === undefined ? undefined : { number: Number(number), time: '', edition: 0 };
+  return number === undefined ? undefined : { number: Number(number), time: '', sequence: 0 };
 }
 
-/** The number of an event and the edition of its bundle: the same minute is the same event, another one gets the next number. */
-export function placeEvent(
+/** The number of an event and the sequence of its bundle: the same minute is the same event, another one gets the next number. */
+export function assignEvent(
   known: readonly KnownBundle[],
   at: Date,
   zone: string,
   given: number | undefined,
-): { number: number; edition: number; outOfOrder: boolean } {
+): { number: number; sequence: number; outOfOrder: boolean } {
   const time = folderTime(at, zone);
   const same = known.find((bundle) => bundle.time === time);
   const number = given ?? same?.number ?? 1 + Math.max(0, ...known.map((bundle) => bundle.number));
-  const edition =
+  const sequence =
     1 +
     Math.max(
       0,
-      ...known.filter((bundle) => bundle.number === number && bundle.time === time).map((bundle) => bundle.edition),
+      ...known.filter((bundle) => bundle.number === number && bundle.time === time).map((bundle) => bundle.sequence),
     );
   const outOfOrder = known.some((bundle) =>
     bundle.number < number ? bundle.time > time : bundle.number > number && bundle.time < time,
   );
-  return { number, edition, outOfOrder };
+  return { number, sequence, outOfOrder };
 }

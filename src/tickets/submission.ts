@@ -13,7 +13,7 @@ import type { Account } from '../helpdesk/help-desk.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { parseManifest } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
-import { knownBundles, placeEvent } from './event-number.js';
+import { assignEvent, knownBundles } from './event-number.js';
 import { nameManifest, type ZippedRun, zipRun } from './zip-run.js';
 
 export type SubmitOptions = {
@@ -38,7 +38,7 @@ export type Submission = {
   signal: AbortSignal;
 };
 
-export type Zipped = { zip: ZippedRun; manifest: Manifest; topFolder: string; edition: number };
+export type Zipped = { zip: ZippedRun; manifest: Manifest; topFolder: string; sequence: number };
 
 /** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
 export async function zipped(
@@ -54,8 +54,8 @@ export async function zipped(
   const own = files.some((file) => isOther(file, sameTicket)) ? undefined : sameTicket;
   const others = files.filter((file) => file.name !== own?.name);
   const known = key === undefined ? [] : await knownBundles(topFolder, others, runs, run);
-  const place = placeEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
-  const edition = (own === undefined ? undefined : parseBundleName(own.name)?.edition) ?? place.edition;
+  const place = assignEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
+  const sequence = (own === undefined ? undefined : parseBundleName(own.name)?.sequence) ?? place.sequence;
   if (place.outOfOrder) {
     operator.emit({
       type: 'warning',
@@ -63,8 +63,8 @@ export async function zipped(
     });
   }
   const named = nameManifest(manifest, key ?? null, place.number);
-  const zip = await zipRun({ run, manifest: named, topFolder, edition }, operator, signal);
-  return { zip, manifest: await manifestIn(zip, named, run), topFolder, edition };
+  const zip = await zipRun({ run, manifest: named, topFolder, sequence }, operator, signal);
+  return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence };
 }
 
 /** A bundle that was made to fit, and was taken as it is, has a manifest of its own. */

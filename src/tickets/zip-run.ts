@@ -35,17 +35,22 @@ export function nameManifest(manifest: Manifest, ticket: string | null, number: 
 }
 
 /** A run whose manifest has the names it goes by in the ticket. */
-export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; edition: number };
+export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; sequence: number };
 
 /** Writes the ZIP of a run under its ticket's name, or takes the one that was written before. */
 export async function zipRun(
-  { run, manifest, topFolder, edition }: RunToZip,
+  { run, manifest, topFolder, sequence }: RunToZip,
   operator: Operator,
   signal: AbortSignal,
   fit?: Fit,
 ): Promise<ZippedRun> {
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
-  const name = bundleName(topFolder, { number: manifest.event.number, at: new Date(manifest.event.at) }, zone, edition);
+  const name = bundleName(
+    topFolder,
+    { number: manifest.event.number, at: new Date(manifest.event.at) },
+    zone,
+    sequence,
+  );
   const path = join(run.folder, name);
   const before = latest(run.journal, 'bundled');
   if (before?.name === name && fit === undefined) {

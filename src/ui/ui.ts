@@ -17,7 +17,7 @@ export type UiOptions = {
   stderr: NodeJS.WriteStream;
   now(): Date;
   /** Completes commands that are shown, so that they work as they are typed. */
-  spell(text: string): string;
+  renderCommand(text: string): string;
 };
 
 export interface Ui {
@@ -43,7 +43,7 @@ export async function openUi(options: UiOptions): Promise<Ui> {
     async printResult(lines, document) {
       live?.stop();
       const text = json
-        ? visibleJson(document, spellCommands(options))
+        ? visibleJson(document, renderCommands(options))
         : lines.map((line) => shown(line, stdout, color.stdout)).join('\n');
       await writeChecked(stdout, `${text}\n`);
     },
@@ -87,21 +87,21 @@ function jsonReporter(options: UiOptions): Report {
       if (at.getTime() - progressedAt < progressEveryMs) return;
       progressedAt = at.getTime();
     }
-    stderr.write(`${visibleJson({ time: at.toISOString(), ...event }, spellCommands(options))}\n`);
+    stderr.write(`${visibleJson({ time: at.toISOString(), ...event }, renderCommands(options))}\n`);
   };
 }
 
 /** In documents, commands stand in `next` and `hint`. */
-function spellCommands({ spell }: UiOptions) {
+function renderCommands({ renderCommand }: UiOptions) {
   return (key: string, value: unknown): unknown => {
-    if (key === 'hint' && typeof value === 'string') return spell(value);
-    if (key === 'next' && Array.isArray(value)) return value.map((command) => spell(String(command)));
+    if (key === 'hint' && typeof value === 'string') return renderCommand(value);
+    if (key === 'next' && Array.isArray(value)) return value.map((command) => renderCommand(String(command)));
     return value;
   };
 }
 
-function show({ text, tone }: Line, stream: NodeJS.WriteStream, color: boolean, { spell }: UiOptions): string {
-  const spelled = spell(text);
+function show({ text, tone }: Line, stream: NodeJS.WriteStream, color: boolean, { renderCommand }: UiOptions): string {
+  const spelled = renderCommand(text);
   return paint(
     stream.isTTY ? wrapped(spelled, stream.columns || 80) : spelled,
     tone,

@@ -1,7 +1,7 @@
 import { usageError } from '../errors.js';
 
 /** A folder on someone else's server that bundles are uploaded to. */
-export type UploadPlace = {
+export type UploadTarget = {
   scheme: 'ftp' | 'ftps' | 'sftp';
   host: string;
   port: number;
@@ -21,7 +21,7 @@ export const implicitTlsPort = 990;
  * Reads `--to`. What is refused is not repeated: it may hold a password.
  * @throws UserError `bad-upload-place`, `password-in-url`
  */
-export function parseUploadPlace(given: string): UploadPlace {
+export function parseUploadPlace(given: string): UploadTarget {
   const bad = (what: string) => usageError('bad-upload-place', `--to ${what}`, usage);
   if (/[\x00-\x20\x7f]/.test(given)) throw bad('holds spaces or control characters; write a space as %20');
   if (!URL.canParse(given)) throw bad('is no address');
@@ -72,7 +72,7 @@ function passwordInUrl(): Error {
 }
 
 /** Of FTP, from the folder after the login (RFC 1738, 3.2.2), `//` from the root; of SFTP from the root, `/~/` the former. */
-function folderOf(scheme: UploadPlace['scheme'], path: string): string {
+function folderOf(scheme: UploadTarget['scheme'], path: string): string {
   const folder = path.replace(/\/+$/, '');
   if (scheme !== 'sftp') return folder === '' && path.startsWith('//') ? '/' : folder.slice(1);
   if (folder === '/~' || folder.startsWith('/~/')) return folder.slice(3);

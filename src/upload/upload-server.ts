@@ -6,7 +6,7 @@ import type { Access } from '../servers/access.js';
 import { examineKey } from '../servers/host-keys.js';
 import { logInTo } from '../servers/server-faces.js';
 import type { Operator } from '../ui/operator.js';
-import { implicitTlsPort, type UploadPlace } from './upload-place.js';
+import { implicitTlsPort, type UploadTarget } from './upload-place.js';
 
 export type UploadLogin = {
   password?: FaceConfig['password'];
@@ -22,7 +22,7 @@ export type UploadLogin = {
  * @param command what repeats all of it, for hints
  */
 export function openerOf(
-  place: UploadPlace,
+  place: UploadTarget,
   login: UploadLogin,
   command: string,
   operator: Operator,
@@ -50,7 +50,7 @@ export function openerOf(
   };
 }
 
-function endpointOf({ host, port, user, scheme }: UploadPlace, { password, privateKey }: UploadLogin): Endpoint {
+function endpointOf({ host, port, user, scheme }: UploadTarget, { password, privateKey }: UploadLogin): Endpoint {
   return {
     title: `the upload server ${host.includes(':') ? `[${host}]` : host}:${port}`,
     server: host,
@@ -70,7 +70,7 @@ function endpointOf({ host, port, user, scheme }: UploadPlace, { password, priva
 }
 
 async function openFtp(
-  { host, port, user, scheme, folder }: UploadPlace,
+  { host, port, user, scheme, folder }: UploadTarget,
   endpoint: Endpoint,
   ca: string | undefined,
   access: Access,

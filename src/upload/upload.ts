@@ -15,7 +15,7 @@ import type { ZippedRun } from '../tickets/zip-run.js';
 import type { Operator } from '../ui/operator.js';
 import { type Arrived, sendBundle, uploadedBefore } from './send-bundle.js';
 import { isTold, type Telling, tellTicket, ticketToTell, uploadText } from './tell-upload.js';
-import type { UploadPlace } from './upload-place.js';
+import type { UploadTarget } from './upload-place.js';
 import { openerOf, type UploadLogin } from './upload-server.js';
 
 export type UploadRequest = {
@@ -23,7 +23,7 @@ export type UploadRequest = {
   what: string;
   run: Run;
   manifest: Manifest;
-  place: UploadPlace;
+  place: UploadTarget;
   login: UploadLogin;
   /** The command that repeats it. */
   command: string;
@@ -93,7 +93,7 @@ async function bring(request: UploadRequest, zip: ZippedRun, untold: boolean): P
   return arrived;
 }
 
-function warnOfPlain({ user, host }: UploadPlace, operator: Operator): void {
+function warnOfPlain({ user, host }: UploadTarget, operator: Operator): void {
   const what = user === undefined ? 'the ZIP' : 'the password and the ZIP';
   operator.emit({
     type: 'warning',

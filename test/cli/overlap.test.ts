@@ -19,7 +19,7 @@ async function askedBy(rig: Rig): Promise<Terminal> {
 }
 
 describe.skipIf(lacks('tmux'))('a run whose window overlaps that of an earlier one, at a terminal', () => {
-  it('continues the incident: the same event of the same ticket, in a second edition', async () => {
+  it('continues the incident: the same event of the same ticket, in a second bundle', async () => {
     const rig = await rigWithTicket();
     const terminal = await askedBy(rig);
 

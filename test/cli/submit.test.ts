@@ -52,7 +52,7 @@ describe('one incident, one ticket', () => {
     expectOneTicketOneFile(rig);
   });
 
-  it('the same incident again adopts the ticket and adds a second edition of the event', async () => {
+  it('the same incident again adopts the ticket and adds a second bundle of the event', async () => {
     const rig = await startRig();
     const at = new Date(Date.now() - 45 * 60_000).toISOString();
     const args = ['collect', '--batch', '--at', at, '--summary', 'VPN down', '--severity', 'high', '--json'];

@@ -8,7 +8,7 @@ import { UserError } from '../../src/errors.ts';
 import { providers } from '../../src/helpdesk/providers.ts';
 import { projectRoot, temporaryFolder } from '../support/rig.ts';
 
-type ConfigPlaces = Parameters<typeof load.loadConfig>[0];
+type ConfigSearchPath = Parameters<typeof load.loadConfig>[0];
 
 const path = '/etc/icepack.yaml';
 const smallest = 'appliances:\n  ice01:\n    id: 1\n    address: 192.0.2.10\n';
@@ -37,7 +37,7 @@ function parse(text: string) {
   return load.parseConfig(text, path, '/home/kim', providers);
 }
 
-function loadConfig(places: ConfigPlaces) {
+function loadConfig(places: ConfigSearchPath) {
   return load.loadConfig(places, providers);
 }
 
@@ -364,7 +364,7 @@ describe('a hostile configuration', () => {
 });
 
 describe('the configuration is looked for', () => {
-  async function places(): Promise<ConfigPlaces & { home: string; here: string; own: string }> {
+  async function places(): Promise<ConfigSearchPath & { home: string; here: string; own: string }> {
     const home = await temporaryFolder();
     const [cwd, configHome] = [join(home, 'work'), join(home, '.config')];
     await mkdir(cwd);

@@ -172,12 +172,12 @@ describe('the name of a bundle', () => {
         fc.integer({ min: 1, max: 999_999 }),
         times,
         fc.integer({ min: 1, max: 9999 }),
-        (ticket, number, ms, edition) => {
-          const name = bundleName(ticket, { number, at: new Date(ms) }, 'America/New_York', edition);
+        (ticket, number, ms, sequence) => {
+          const name = bundleName(ticket, { number, at: new Date(ms) }, 'America/New_York', sequence);
 
           const found = parseBundleName(name);
 
-          expect(found).toEqual({ number, edition, time: name.match(/_(\d{8}_\d{4})[_.]/)?.[1] });
+          expect(found).toEqual({ number, sequence, time: name.match(/_(\d{8}_\d{4})[_.]/)?.[1] });
         },
       ),
     );

@@ -221,9 +221,9 @@ describe('words of a help desk', () => {
       'in \\u escapes',
       (text: string) => [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
     ],
-  ])('that hold the token %s show it to nobody (F24)', async (_how, spell) => {
+  ])('that hold the token %s show it to nobody (F24)', async (_how, renderCommand) => {
     const odd = 'tok/canary-99';
-    const { desk } = await startOdd(answering(401, `{"detail":"unknown: ${spell(odd)}"}`), '', { token: odd });
+    const { desk } = await startOdd(answering(401, `{"detail":"unknown: ${renderCommand(odd)}"}`), '', { token: odd });
 
     const error = await failureOf(desk.check(never));
 

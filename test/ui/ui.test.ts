@@ -14,7 +14,7 @@ async function painted(text: string): Promise<string> {
     stderr: stderr as unknown as NodeJS.WriteStream,
     color: { stdout: true, stderr: true },
     now: () => new Date(0),
-    spell: (command: string) => command,
+    renderCommand: (command: string) => command,
   });
   ui.printError([{ text, tone: 'warn' }]);
   return stderr.read().toString().trimEnd();
