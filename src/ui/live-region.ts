@@ -21,6 +21,9 @@ type Row = {
   ended: boolean;
 };
 
+/** The step that runs, and how much of it is done, in percent, where that is known. */
+type Step = { text: string; percent?: number };
+
 export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean): LiveRegion {
   // A terminal without a size reports 0 columns, and ora would clear endlessly many lines.
   const measure = () => {
@@ -30,7 +33,7 @@ export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean): Live
   measure();
   stream.prependListener('resize', measure);
   const rows = new Map<string, Row>();
-  let step = '';
+  let step: Step | undefined;
   let spinner: Ora | undefined;
   let drawn = false;
 
@@ -59,15 +62,15 @@ export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean): Live
       const wasDrawn = drawn;
       drawn = false;
       rows.clear();
-      step = '';
+      step = undefined;
       stop();
       return wasDrawn;
     },
   };
 }
 
-/** @returns the text of the running step */
-function apply(event: ProgressEvent, rows: Map<string, Row>, step: string): string {
+/** @returns the step that runs now */
+function apply(event: ProgressEvent, rows: Map<string, Row>, step: Step | undefined): Step | undefined {
   switch (event.type) {
     case 'run-started':
       for (const { name, title } of event.servers)
@@ -86,11 +89,11 @@ function apply(event: ProgressEvent, rows: Map<string, Row>, step: string): stri
       rows.delete(event.server);
       return step;
     case 'step-started':
-      return event.text;
+      return { text: event.text };
     case 'step-progress':
-      return `${step.replace(/ \d+ %$/, '')} ${Math.floor((100 * event.bytes) / Math.max(1, event.totalBytes))} %`;
+      return step && { ...step, percent: Math.floor((100 * event.bytes) / Math.max(1, event.totalBytes)) };
     case 'step-ended':
-      return '';
+      return undefined;
     default:
       return step;
   }
@@ -103,7 +106,7 @@ function endItem(row: Row | undefined, collector: CollectorId, failed: boolean):
   if (failed) row.failed++;
 }
 
-function regionText(rows: Row[], step: string, columns: number, maxRows: number): string {
+function regionText(rows: Row[], step: Step | undefined, columns: number, maxRows: number): string {
   const busy = rows.filter((row) => row.running.size > 0);
   const shown = busy.slice(0, Math.max(1, maxRows)).map((row) => rowText(row));
   const hidden = busy.length - shown.length;
@@ -111,8 +114,12 @@ function regionText(rows: Row[], step: string, columns: number, maxRows: number)
   const rest = [hidden > 0 ? `${hidden} more at work` : '', waiting > 0 ? `${waiting} waiting` : '']
     .filter(Boolean)
     .join(', ');
-  const lines = [...shown, ...(rest === '' ? [] : [rest]), ...(step === '' ? [] : [step])];
+  const lines = [...shown, ...(rest === '' ? [] : [rest]), ...(step === undefined ? [] : [stepText(step)])];
   return lines.map((line) => (line.length > columns - 4 ? `${line.slice(0, columns - 5)}…` : line)).join('\n  ');
+}
+
+function stepText({ text, percent }: Step): string {
+  return percent === undefined ? text : `${text} ${percent} %`;
 }
 
 function rowText({ title, name, running, done, failed }: Row): string {
