@@ -49,15 +49,18 @@ const advice: Partial<Record<HelpDeskError['kind'], string>> = {
   invalid: 'Correct what the help desk objects to, then',
 };
 
-/** A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy". */
-export function helpDeskFailed(what: string, error: unknown, run: string): unknown {
+/**
+ * A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy".
+ * @param next the command that goes on
+ */
+export function helpDeskFailed(what: string, error: unknown, next: string): unknown {
   if (!(error instanceof HelpDeskError)) return error;
   const { kind, retryAfterMs, maybeApplied } = error;
   const asksToWait = !maybeApplied && (kind === 'rate-limited' || retryAfterMs !== undefined);
   const later = retryAfterMs ? `In ${formatDuration(retryAfterMs)}` : 'Later';
   return new UserError(`helpdesk-${kind}`, `${what}: ${error.message}`, {
     exit: asksToWait ? exitCode.busy : exitCode.helpDesk,
-    hint: `The bundle is kept. ${advice[kind] ?? later}: icepack submit ${run}`,
+    hint: `The bundle is kept. ${advice[kind] ?? later}: ${next}`,
     cause: error,
   });
 }

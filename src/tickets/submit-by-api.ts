@@ -44,7 +44,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     const known = helpDeskFailed(
       ticket === undefined ? 'no ticket was registered' : `nothing was attached to ${ticket.key}`,
       error,
-      run.id,
+      `icepack submit ${run.id}`,
     );
     if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy))
       throw known;

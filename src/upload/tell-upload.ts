@@ -2,7 +2,6 @@ import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { TicketResult } from '../domain/result.js';
 import { uploadMarker } from '../domain/ticket.js';
-import { UserError } from '../errors.js';
 import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { Run } from '../state/runs.js';
 import { helpDeskFailed, withRetries } from '../tickets/retry.js';
@@ -52,10 +51,7 @@ export async function tellTicket(telling: Telling, ticket: TicketResult, arrived
     await withRetries(() => desk.comment(ticket.id, { body, public: true, marker }, signal), operator, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const known = helpDeskFailed(`uploaded, but ${ticket.key} was not told`, error, run.id);
-    if (!(known instanceof UserError)) throw known;
-    const hint = known.hint?.replace(`icepack submit ${run.id}`, command) ?? command;
-    throw new UserError(known.code, known.message, { exit: known.exit, hint, cause: error });
+    throw helpDeskFailed(`uploaded, but ${ticket.key} was not told`, error, command);
   }
   await run.journal.write({ type: 'upload-told', id: ticket.id, to, name: arrived.name, sha256: zip.sha256 });
 }
