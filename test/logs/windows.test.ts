@@ -357,6 +357,17 @@ describe('what has no time', () => {
     expect(cut(outside + inside + outside)).toBe(inside);
   });
 
+  it('is kept and counted where it is of a long window and the entries around it are of other days', () => {
+    const window = between('2026-11-24T00:00:00Z', '2026-11-29T00:00:00Z');
+    const told = '2026-11-28 13:00:00 is told';
+    const text = `2026-11-20 09:00:00 a\n${told}\n2026-11-25 09:00:00 b\n2026-11-25 09:01:00 c\n`;
+
+    const { kept, result } = cutParts([[Buffer.from(text)]], { ...standard, window });
+
+    expect(kept.toString()).toContain(told);
+    expect(result.unreadLines).toBe(1);
+  });
+
   it('belongs to the entry before it, also where that has its time in the same place (D17)', () => {
     const text = '[2026-11-20 10:30:00] one\nx2026-11-20 10:30:00 of it\n[2026-11-20 10:30:00] two\n';
 
