@@ -37,7 +37,8 @@ export async function startFtpd(
   const own = join(folder, 'ftpd');
   const files = join(own, 'files');
   mkdirSync(join(files, 'in'), { recursive: true });
-  const [port, passivePort] = [await freePort(), await freePort()];
+  const port = await freePort();
+  const passivePorts = await twoPorts();
   const { uid, gid, username } = userInfo();
   const hash = execFileSync(programPath('openssl'), ['passwd', '-6', ftpLogin.password]).toString().trim();
   const users = join(own, 'users');
@@ -52,7 +53,7 @@ export async function startFtpd(
     'UseIPv6 off',
     'UseReverseDNS off',
     `Port ${port}`,
-    `PassivePorts ${passivePort} ${passivePort + 1}`,
+    `PassivePorts ${passivePorts.join(' ')}`,
     `User ${username}`,
     `Group ${group}`,
     `AuthUserFile ${users}`,
@@ -86,7 +87,16 @@ export async function startFtpd(
   const command = [programPath('proftpd'), '-n', '-d', '1', '-c', join(own, 'proftpd.conf')];
   const { log } = await startDaemon(command, 'STARTUP');
   await untilItListens(host, port);
-  return { host, port, passivePorts: [passivePort, passivePort + 1], files, ca, log };
+  return { host, port, passivePorts, files, ca, log };
+}
+
+/** It takes a range of ports: two that follow each other. */
+async function twoPorts(): Promise<[number, number]> {
+  for (let last = await freePort(); ; ) {
+    const next = await freePort();
+    if (next === last + 1) return [last, next];
+    last = next;
+  }
 }
 
 /** It says that it has started a moment before it listens. */

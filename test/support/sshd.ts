@@ -141,13 +141,27 @@ function killIfThere(pid: number): void {
   }
 }
 
-/** @returns a port of loopback that nobody listens on, as servers that cannot choose one themselves need it */
-export function freePort(): Promise<number> {
+const portsOfWorker = 2000;
+const firstPort = 10_000 + (Number(process.env.VITEST_POOL_ID ?? 1) % 10) * portsOfWorker;
+let portsTried = Math.floor(Math.random() * portsOfWorker);
+
+/**
+ * @returns a port that nobody listens on, for servers that cannot choose one themselves. It lies below those that the
+ * system gives to connections, and no other worker takes it: nothing has it when the server starts.
+ */
+export async function freePort(): Promise<number> {
+  for (let left = portsOfWorker; left > 0; left--) {
+    const port = firstPort + (portsTried++ % portsOfWorker);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port from ${firstPort} on`);
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as net.AddressInfo;
-      probe.close(() => resolve(port));
-    });
+    const probe = net.createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, () => probe.close(() => resolve(true)));
   });
 }
 
