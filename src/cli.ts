@@ -5,6 +5,7 @@ import type { RunVerb } from './commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
 import { startTrace } from './context/trace-file.js';
 import { createContext } from './context.js';
+import { icepack, placeholder, say, type Text } from './domain/command.js';
 import type { VerbOutcome } from './domain/line.js';
 import { documentOfFailure } from './domain/result.js';
 import { printable } from './domain/text.js';
@@ -151,7 +152,7 @@ function traceEnd(code: number, why = ''): void {
   trace('run', () => `ends with exit code ${code}${why}`);
 }
 
-type Known = { code: ErrorCode; message: string; hint: string | null; exit: ExitCode; stack?: string };
+type Known = { code: ErrorCode; message: string; hint: Text | null; exit: ExitCode; stack?: string };
 
 async function tell(known: Known, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
   traceEnd(known.exit, `: ${known.code}: ${known.message}`);
@@ -160,7 +161,7 @@ async function tell(known: Known, verb: string, globals: GlobalOptions, around: 
   if (globals.json) await ui.printResult([], document).catch(() => undefined); // stdout is gone; stderr says it all
   ui.printError([
     { text: known.message, tone: 'bad' },
-    ...(known.hint === null ? [] : [{ text: `  → ${known.hint}` }]),
+    ...(known.hint === null ? [] : [{ text: say`  → ${known.hint}` }]),
   ]);
   if (known.stack !== undefined) around.stderr.write(`${known.stack}\n`);
   return known.exit;
@@ -171,13 +172,18 @@ function knownError(error: unknown, secrets: readonly string[]): Known {
     return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') throw error; // told by the launcher, which needs no file for it
   if (error instanceof CommanderError && error.code === 'commander.help') {
-    return { code: 'usage', message: 'no verb was given', hint: 'Begin with: icepack demo', exit: exitCode.usage };
+    return {
+      code: 'usage',
+      message: 'no verb was given',
+      hint: say`Begin with: ${icepack('demo')}`,
+      exit: exitCode.usage,
+    };
   }
   if (error instanceof CommanderError) {
     return {
       code: 'usage',
       message: error.message.replace(/^error: /, ''),
-      hint: 'See: icepack --help, or icepack VERB --help',
+      hint: say`See: ${icepack('--help')}, or ${icepack(placeholder('VERB'), '--help')}`,
       exit: exitCode.usage,
     };
   }

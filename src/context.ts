@@ -4,7 +4,6 @@ import { packageRoot } from './config/templates.js';
 import { operatorZone } from './context/operator-zone.js';
 import { configSearchPath, type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
 import type { MachineFacts } from './doctor/machine-facts.js';
-import { shellWord } from './domain/quoting.js';
 import type { Recipe } from './domain/recipe.js';
 import type { DeskSettings } from './helpdesk/desk-settings.js';
 import type { Providers } from './helpdesk/provider.js';
@@ -59,7 +58,7 @@ export async function createContext(
     stdout,
     stderr,
     now,
-    renderCommand: (text) => withConfig(options.config && resolve(around.cwd, options.config), text),
+    config: options.config && resolve(around.cwd, options.config),
   });
   const config = lazy(() => loadConfigFrom(options, around, desks));
   return {
@@ -87,15 +86,6 @@ export async function createContext(
     deskSettings: async (contacted = true) =>
       (await import('./context/open-desk.js')).openDesk(await config(), around, contacted, learn, desks),
   };
-}
-
-/** Commands go on with the configuration that was named. */
-function withConfig(config: string | undefined, text: string): string {
-  if (config === undefined) return text;
-  return text.replace(
-    /\bicepack (?=(?:init|collect|runs|resume|submit|upload|doctor)\b)/g,
-    () => `icepack --config ${shellWord(config)} `,
-  );
 }
 
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {

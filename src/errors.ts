@@ -1,3 +1,4 @@
+import type { Text } from './domain/command.js';
 import type { ErrorCode } from './error-codes.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 
@@ -11,9 +12,9 @@ export class UserError extends Error {
   readonly code: ErrorCode;
   readonly exit: ExitCode;
   /** The next step; a command that exists where there is one. */
-  readonly hint: string | undefined;
+  readonly hint: Text | undefined;
 
-  constructor(code: ErrorCode, message: string, facts: { exit: ExitCode; hint?: string; cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, facts: { exit: ExitCode; hint?: Text; cause?: unknown }) {
     super(message, { cause: facts.cause });
     this.code = code;
     this.exit = facts.exit;
@@ -21,7 +22,7 @@ export class UserError extends Error {
   }
 }
 
-export function usageError(code: ErrorCode, message: string, hint?: string): UserError {
+export function usageError(code: ErrorCode, message: string, hint?: Text): UserError {
   return new UserError(code, message, hint === undefined ? { exit: exitCode.usage } : { exit: exitCode.usage, hint });
 }
 

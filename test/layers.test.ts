@@ -29,7 +29,7 @@ const room = (...rooms: string[]): Rule => ({
 const layers: Record<string, Rule> = {
   'exit-code': { may: [], never: /./, why: 'everything ends with one' },
   'error-codes': { may: ['exit-code'], never: /./, why: 'a list' },
-  errors: { may: ['exit-code', 'error-codes'], never: /./, why: 'everything throws them' },
+  errors: { may: ['exit-code', 'error-codes'], types: ['domain'], never: /./, why: 'everything throws them' },
   domain: {
     may: ['errors'],
     never: /^node:|^(ssh2|undici|archiver)$/,

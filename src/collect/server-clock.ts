@@ -1,4 +1,5 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
+import { icepack, say } from '../domain/command.js';
 import type { ServerRecord } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
 import { unknownClockMs } from '../domain/window.js';
@@ -66,7 +67,7 @@ export async function measureAgain(
     const jumpedMs = jumpBetween(start, { offsetMs, errorMs });
     if (jumpedMs !== undefined) {
       const text = `its clock was set ${formatDuration(jumpedMs)} ${jumpedMs > 0 ? 'forward' : 'back'} while evidence was collected`;
-      const hint = `The window was taken by the clock before; the logs again: icepack collect ${appliance.name} --only logs`;
+      const hint = say`The window was taken by the clock before; the logs again: ${icepack('collect', appliance.name, '--only', 'logs')}`;
       operator.emit({ type: 'warning', server: appliance.name, text, hint });
     }
     return { atEnd: { offsetMs, errorMs }, ...(jumpedMs === undefined ? {} : { jumpedMs }) };

@@ -1,4 +1,5 @@
 import { faceTitle, serverTitle } from '../domain/appliance.js';
+import { say } from '../domain/command.js';
 import { completingCommand } from '../domain/completion.js';
 import type { Line } from '../domain/line.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
@@ -59,7 +60,7 @@ const verdicts: Record<ReturnType<typeof completenessOf> | 'unreachable', Line> 
 
 function serverLines(server: ServerRecord): Line[] {
   const verdict = verdicts[isUnreachable(server) ? 'unreachable' : completenessOf(server)];
-  const head: Line = { ...verdict, text: `${serverTitle(server.id)}  ${server.name}  ${verdict.text}` };
+  const head: Line = { ...verdict, text: say`${serverTitle(server.id)}  ${server.name}  ${verdict.text}` };
   if (isUnreachable(server)) return [head, ...faceReasons(server)];
   return [
     head,
@@ -107,7 +108,7 @@ function bundleLines({ bundle, ticket, exitCode }: RunResult): Line[] {
 
 function errorLines(error: NonNullable<RunResult['error']>): Line[] {
   const lines: Line[] = [{ text: '' }, { text: error.message, tone: 'bad' }];
-  return error.hint === null ? lines : [...lines, { text: `  → ${error.hint}` }];
+  return error.hint === null ? lines : [...lines, { text: say`  → ${error.hint}` }];
 }
 
 function nextLines(result: RunResult): Line[] {
@@ -134,7 +135,7 @@ function nextLines(result: RunResult): Line[] {
   } else if (bundle?.attached && next.length === 0 && (exitCode === 0 || exitCode === 3)) {
     lines.push({ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' });
   }
-  lines.push(...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })));
+  lines.push(...next.map((command): Line => ({ text: say`Next: ${command}`, tone: 'strong' })));
   return lines.length === 0 ? [] : [{ text: '' }, ...lines];
 }
 

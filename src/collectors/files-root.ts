@@ -1,4 +1,5 @@
 import type { FaceId } from '../domain/appliance.js';
+import { icepack, spelled } from '../domain/command.js';
 import { itemError, reasonOf } from '../errors.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools } from './collector.js';
@@ -36,7 +37,7 @@ export async function findHostRoot(files: RemoteFiles, known: string | undefined
   if (known === undefined)
     throw itemError(
       'no-files-root',
-      'where the files of port 22 lie on the host OS is not known: "icepack doctor" finds it while both answer, or name it as hostOs.filesRoot in the configuration',
+      `where the files of port 22 lie on the host OS is not known: "${spelled(icepack('doctor'))}" finds it while both answer, or name it as hostOs.filesRoot in the configuration`,
     );
   const places = candidates.map((folder) => (folder === '.' ? known : inRoot(known, folder)));
   const root = await holding(files, places, signal);

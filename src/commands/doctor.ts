@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { type Check, examinationExit } from '../doctor/check.js';
+import { say } from '../domain/command.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -64,7 +65,7 @@ export async function examinationOutcome(verb: string, checks: readonly Check[],
       ...linesOfChecks(checks),
       { text: '' },
       verdictOfChecks(checks),
-      ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })),
+      ...next.map((command): Line => ({ text: say`Next: ${command}`, tone: 'strong' })),
     ],
     json: document(verb, exitCode, { config, checks, faces: facesOf(checks), next }),
   };

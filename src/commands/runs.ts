@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import { icepack } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { exitCode } from '../errors.js';
 import type { RunVerb } from './verb.js';
@@ -25,7 +26,7 @@ async function runsVerb(owing: boolean, context: Context): Promise<VerbOutcome> 
   const workplace = await context.workplace();
   const all = await listRuns(workplace.operator, workplace.runs);
   const runs = owing ? all.filter(({ owes }) => owes) : all;
-  const next = runs.filter(({ owes }) => owes).map(({ id }) => `icepack resume ${id}`);
+  const next = runs.filter(({ owes }) => owes).map(({ id }) => icepack('resume', id));
   return {
     exitCode: exitCode.ok,
     lines: runLines(runs),

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { icepack } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
-import { shellWord } from '../domain/quoting.js';
 import { reasonOf, UserError, usageError } from '../errors.js';
+import type { UploadRequest } from '../upload/upload.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -85,10 +86,13 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
 }
 
 /** What to type to go on; a fingerprint is pinned by then, or another one is named. */
-function commandOf(what: string, { to, passwordEnv, passwordFile, privateKey, ca }: UploadOptions): string {
+function commandOf(
+  what: string,
+  { to, passwordEnv, passwordFile, privateKey, ca }: UploadOptions,
+): UploadRequest['command'] {
   const given = { to, 'password-env': passwordEnv, 'password-file': passwordFile, 'private-key': privateKey, ca };
   const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  return ['icepack', 'upload', what, ...words].map(shellWord).join(' ');
+  return icepack('upload', what, ...words);
 }
 
 async function certificates(path: string): Promise<string> {

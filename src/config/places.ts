@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { icepack, say } from '../domain/command.js';
 import { usageError } from '../errors.js';
 import { noHome } from './home.js';
 
@@ -41,7 +42,7 @@ export async function readFirst({
   throw usageError(
     'no-config',
     `no configuration was found: neither ${candidates.join(' nor ')} is there`,
-    `Write one: icepack init (an example with everything: ${example}); or see the tool at work first: icepack demo`,
+    say`Write one: ${icepack('init')} (an example with everything: ${example}); or see the tool at work first: ${icepack('demo')}`,
   );
 }
 

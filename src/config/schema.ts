@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { icepack, spelled } from '../domain/command.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
 import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
 import { isZone } from '../domain/zone-name.js';
@@ -59,7 +60,7 @@ const face = {
   identity: z.string().min(1).optional(),
   hostKey: z
     .string()
-    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint such as SHA256:…, as "icepack doctor" shows it')
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, `a fingerprint such as SHA256:…, as "${spelled(icepack('doctor'))}" shows it`)
     .optional(),
 };
 

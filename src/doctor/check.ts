@@ -1,4 +1,5 @@
 import type { FaceId } from '../domain/appliance.js';
+import type { Text } from '../domain/command.js';
 import type { PinState } from '../domain/host-key.js';
 import { type ExitCode, exitCode, mostUrgent } from '../errors.js';
 
@@ -37,7 +38,7 @@ export type Check = {
   key?: { type: string; fingerprint: string };
   pin?: PinState;
   /** The next step, when it is not as it should be. */
-  hint: string | null;
+  hint: Text | null;
 };
 
 /** The exit code of `doctor`: 2 and 8 for this machine, 6 for the help desk, 5 when no face let us in, 3 for the rest. */

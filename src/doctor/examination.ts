@@ -1,4 +1,5 @@
 import type { FaceId } from '../domain/appliance.js';
+import { type Command, icepack, say, type Text } from '../domain/command.js';
 import type { PinState } from '../domain/host-key.js';
 import type { Line } from '../domain/line.js';
 import type { Check } from './check.js';
@@ -13,7 +14,7 @@ export function linesOfChecks(checks: readonly Check[]): Line[] {
     const heading: Line[] = check.place === place ? [] : [{ text: check.place, tone: 'strong' }];
     place = check.place;
     const found: Line = { text: `  ${words[check.status]}  ${check.text}`, tone: tones[check.status] };
-    return [...heading, found, ...(check.hint === null ? [] : [{ text: `        → ${check.hint}` }])];
+    return [...heading, found, ...(check.hint === null ? [] : [{ text: say`        → ${check.hint}` }])];
   });
 }
 
@@ -33,11 +34,11 @@ export function verdictOfChecks(checks: readonly Check[]): Line {
 }
 
 /** The commands to type next. */
-export function nextAfter(checks: readonly Check[]): string[] {
+export function nextAfter(checks: readonly Check[]): Command[] {
   const strangers = checks.filter((check) => check.status === 'new').map((check) => check.server);
   const servers = [...new Set(strangers.filter((server) => server !== undefined))];
   if (strangers.length === 0) return [];
-  return [`icepack doctor ${servers.length === 0 ? '--all' : servers.join(' ')} --pin`];
+  return [icepack('doctor', ...(servers.length === 0 ? ['--all'] : servers), '--pin')];
 }
 
 export type FaceFinding = {
@@ -48,7 +49,7 @@ export type FaceFinding = {
   pin: PinState | 'not-asked';
   login: 'ok' | 'refused' | 'not-tried';
   problem: string | null;
-  hint: string | null;
+  hint: Text | null;
 };
 
 /** Host key and login of each face, as `--json` has them. */

@@ -1,5 +1,6 @@
 import { type FileRoot, findFilesRoot, findHostRoot } from '../collectors/files-root.js';
 import type { Appliance, FaceId } from '../domain/appliance.js';
+import { icepack, say, type Text } from '../domain/command.js';
 import { printableLine } from '../domain/text.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { ServerFaces } from '../servers/server-faces.js';
@@ -35,9 +36,9 @@ export async function examineFileRoot(examined: Examined, signal: AbortSignal): 
   });
 }
 
-function nameIt({ appliance }: Examined): string {
+function nameIt({ appliance }: Examined): Text {
   const key = `appliances.${appliance.name}.hostOs.filesRoot`;
-  return `While port 22 is closed, logs come only from there. Name the folder in the configuration: ${key}; or: icepack doctor ${appliance.name} while both answer`;
+  return say`While port 22 is closed, logs come only from there. Name the folder in the configuration: ${key}; or: ${icepack('doctor', appliance.name)} while both answer`;
 }
 
 /** @returns undefined where it cannot be had, which has a line of its own */

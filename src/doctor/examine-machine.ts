@@ -1,5 +1,6 @@
 import { describeLeftover, leftoversOf } from '../collect/leftovers.js';
 import type { Appliance } from '../domain/appliance.js';
+import { icepack, say } from '../domain/command.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
@@ -92,7 +93,7 @@ async function examineLeftovers(appliances: readonly Appliance[], runs: RunStore
     place: here,
     server: leftover.server,
     text: `may still be there: ${describeLeftover(leftover)}`,
-    hint: 'The next "icepack collect" removes it',
+    hint: say`The next "${icepack('collect')}" removes it`,
   }));
 }
 

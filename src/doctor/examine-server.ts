@@ -3,6 +3,7 @@ import { freeBytesIn, freeSpaceCommand } from '../collectors/host-os.js';
 import { refusalIn } from '../collectors/refusal.js';
 import { backupRule, matchScript, scriptsFolder, techsupportRule } from '../collectors/scripts.js';
 import type { Appliance, FaceId } from '../domain/appliance.js';
+import { icepack, say } from '../domain/command.js';
 import { type Endpoint, endpointOf } from '../domain/endpoint.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
@@ -42,13 +43,13 @@ export async function examineEndpoint(
       tell('host-key', 'ok', `${pin === 'pinned' ? 'pinned' : 'now pinned'}: ${key}`, undefined, facts);
       return { checks, trusted: true };
     }
-    const command = `icepack doctor ${place.server} --pin --fingerprint ${shown.fingerprint}`;
+    const command = icepack('doctor', place.server, '--pin', '--fingerprint', shown.fingerprint);
     if (pin === 'unknown')
       tell(
         'host-key',
         'new',
         `host key ${key}, not pinned`,
-        `Compare it with the server's own, then: ${command}`,
+        say`Compare it with the server's own, then: ${command}`,
         facts,
       );
     else
@@ -56,7 +57,7 @@ export async function examineEndpoint(
         'host-key',
         'fail',
         `host key ${key} is NOT THE PINNED KEY`,
-        `Someone may be in between. If the server was reinstalled, compare the key on its console, then: ${command}`,
+        say`Someone may be in between. If the server was reinstalled, compare the key on its console, then: ${command}`,
         facts,
       );
   } catch (error) {
@@ -133,7 +134,7 @@ async function examineCli(
   tell: Tell,
   signal: AbortSignal,
 ): Promise<void> {
-  const again = `Mend it on the server, then: icepack doctor ${appliance.name}`;
+  const again = say`Mend it on the server, then: ${icepack('doctor', appliance.name)}`;
   await look('prompt', tell, again, signal, async (limited) => {
     const session = await openCliSession(await faces.sessions('cli'), limited);
     try {
@@ -177,7 +178,7 @@ async function examineHostOs(
   operator: Operator,
   signal: AbortSignal,
 ): Promise<void> {
-  const again = `Mend it on the server, then: icepack doctor ${appliance.name}`;
+  const again = say`Mend it on the server, then: ${icepack('doctor', appliance.name)}`;
   await look('scripts', tell, again, signal, async (limited) => {
     const folder = scriptsFolder(appliance);
     const names = (await (await faces.files('hostOs')).list(folder, limited))

@@ -1,4 +1,5 @@
 import type { FaceId } from '../domain/appliance.js';
+import type { Text } from '../domain/command.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import { reasonOf, UserError } from '../errors.js';
 import { withDeadline } from '../servers/deadline.js';
@@ -10,7 +11,7 @@ export type Tell = (
   check: CheckId,
   status: Check['status'],
   text: string,
-  hint?: string,
+  hint?: Text,
   key?: Pick<Check, 'key' | 'pin'>,
 ) => void;
 
@@ -26,7 +27,7 @@ export function tellerOf(checks: Check[], place: Endpoint, face?: FaceId): Tell 
 export async function look(
   check: CheckId,
   tell: Tell,
-  hint: string,
+  hint: Text,
   signal: AbortSignal,
   work: (limited: AbortSignal) => Promise<void>,
 ) {

@@ -1,5 +1,6 @@
 import type { FaceId } from './appliance.js';
 import type { CollectorId } from './collector-id.js';
+import type { Text } from './command.js';
 import type { ItemStatus } from './manifest.js';
 import type { Completeness } from './outcome.js';
 
@@ -7,7 +8,7 @@ import type { Completeness } from './outcome.js';
 export type ProgressEvent =
   | { type: 'run-started'; run: string; servers: { name: string; title: string }[]; text: string }
   | { type: 'face-up'; server: string; face: FaceId }
-  | { type: 'face-down'; server: string; face: FaceId; reason: string; hint?: string }
+  | { type: 'face-down'; server: string; face: FaceId; reason: string; hint?: Text }
   /** It was up and has gone; it is dialled again, for so long at most. */
   | { type: 'face-away'; server: string; face: FaceId; reason: string; forMs: number }
   | { type: 'clock-measured'; server: string; offsetMs: number; errorMs: number; zone: string }
@@ -26,9 +27,9 @@ export type ProgressEvent =
   | { type: 'step-started'; step: Step; text: string }
   | { type: 'step-progress'; step: Step; bytes: number; totalBytes: number }
   | { type: 'step-ended'; step: Step; text: string }
-  | { type: 'warning'; text: string; server?: string; hint?: string }
+  | { type: 'warning'; text: string; server?: string; hint?: Text }
   /** `asked`: a question follows that cannot be answered without it. */
-  | { type: 'note'; text: string; asked?: true };
+  | { type: 'note'; text: Text; asked?: true };
 
 export type Step = 'help-desk' | 'wait' | 'register' | 'zip' | 'attach' | 'upload' | 'cleanup';
 

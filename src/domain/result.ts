@@ -1,4 +1,5 @@
 import type { ErrorCode, ExitCode } from '../errors.js';
+import type { Command, Text } from './command.js';
 import type { Manifest, ServerRecord } from './manifest.js';
 
 export type TicketResult = { id: string; key: string; url: string; state: string; created: boolean };
@@ -11,14 +12,14 @@ export type RunResult = {
   ticket: TicketResult | null;
   bundle: BundleResult | null;
   /** Commands to type next, the first is the most useful. */
-  next: string[];
+  next: Command[];
   /** What stopped it short of all that was asked for. */
-  error: { code: ErrorCode; message: string; hint: string | null } | null;
+  error: { code: ErrorCode; message: string; hint: Text | null } | null;
   /** Texts prepared for a web form: file and what it is. */
   texts?: { path: string; field: string; text: string }[];
 };
 
-export type JsonError = { code: ErrorCode; message: string; hint: string | null };
+export type JsonError = { code: ErrorCode; message: string; hint: Text | null };
 
 /** The one document of `--json`; fields are only ever added. */
 export type JsonDocument = {
@@ -32,7 +33,7 @@ export type JsonDocument = {
   ticket?: TicketResult | null;
   bundle?: BundleResult | null;
   servers?: Pick<ServerRecord, 'name' | 'id' | 'folder' | 'faces' | 'clock' | 'items'>[];
-  next: string[];
+  next: Command[];
   error: JsonError | null;
   [extra: string]: unknown;
 };

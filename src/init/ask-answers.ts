@@ -1,3 +1,4 @@
+import { icepack, say } from '../domain/command.js';
 import { usageError } from '../errors.js';
 import type { Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
@@ -65,7 +66,7 @@ function withDefaults(given: GivenAnswers, desks: Providers): Answers {
     throw usageError(
       'setup-incomplete',
       `a configuration needs ${missing.join(', ')}`,
-      'Add them, or run it at a terminal without --batch; see: icepack init --help',
+      say`Add them, or run it at a terminal without --batch; see: ${icepack('init', '--help')}`,
     );
   return {
     ...rest(given),

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { noHome } from '../config/home.js';
 import { parseConfig } from '../config/load.js';
 import type { ConfigSearchPath } from '../config/places.js';
+import { icepack, say } from '../domain/command.js';
 import { usageError } from '../errors.js';
 import { createPartial, makePrivateFolder } from '../fs/durable.js';
 import type { Providers } from '../helpdesk/provider.js';
@@ -42,6 +43,6 @@ function configExists(path: string): Error {
   return usageError(
     'config-exists',
     `there is a configuration already: ${path}`,
-    'Check it with: icepack doctor. To begin anew, move it away, or name another file with --config FILE',
+    say`Check it with: ${icepack('doctor')}. To begin anew, move it away, or name another file with --config FILE`,
   );
 }

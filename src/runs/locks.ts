@@ -1,4 +1,5 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
+import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { exitCode, UserError } from '../errors.js';
 import type { RunStore } from '../state/runs.js';
@@ -48,7 +49,7 @@ function busyAt({ id, name }: Appliance, run: string | undefined, cause?: UserEr
     `${serverTitle(id)} ${name} is being collected from by ${run === undefined ? 'another icepack' : `run ${run}`}`,
     {
       exit: exitCode.busy,
-      hint: run === undefined && who !== undefined ? `${again}. ${who}` : `${again}; icepack runs shows it`,
+      hint: run === undefined && who !== undefined ? say`${again}. ${who}` : say`${again}; ${icepack('runs')} shows it`,
       cause,
     },
   );
@@ -86,7 +87,7 @@ export async function lockReference(reference: string, run: string, runs: RunSto
     if (!isBusy(error)) throw error;
     throw new UserError('busy', 'another icepack is submitting this incident', {
       exit: error.exit,
-      hint: `What was collected is kept. ${error.hint}. When that one has ended: icepack resume ${run}`,
+      hint: say`What was collected is kept. ${error.hint ?? ''}. When that one has ended: ${icepack('resume', run)}`,
       cause: error,
     });
   }

@@ -1,4 +1,5 @@
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { missingKinds, owesEvidence, owesTicket, stateOf } from '../domain/owed.js';
@@ -24,13 +25,15 @@ export type Owed = {
  */
 export async function findOwed(id: string | undefined, operator: Operator, runs: RunStore): Promise<Owed> {
   const chosen = id ?? (await listRuns(operator, runs)).find(({ owes }) => owes)?.id;
-  if (chosen === undefined) throw usageError('nothing-owed', 'no run owes anything', 'See them all: icepack runs');
+  if (chosen === undefined)
+    throw usageError('nothing-owed', 'no run owes anything', say`See them all: ${icepack('runs')}`);
   const run = await runs.find(chosen);
-  if (run === undefined) throw usageError('no-such-run', `there is no run "${chosen}"`, 'See them all: icepack runs');
+  if (run === undefined)
+    throw usageError('no-such-run', `there is no run "${chosen}"`, say`See them all: ${icepack('runs')}`);
   if (await runs.isGoingOn(chosen)) {
     throw new UserError('busy', `run ${chosen} is still going on`, {
       exit: exitCode.busy,
-      hint: `Wait for it to end, then: icepack resume ${chosen}`,
+      hint: say`Wait for it to end, then: ${icepack('resume', chosen)}`,
     });
   }
   const state = stateOf(run.journal);
@@ -39,7 +42,7 @@ export async function findOwed(id: string | undefined, operator: Operator, runs:
     throw usageError(
       'nothing-owed',
       `run ${chosen} was taken up by run ${by}`,
-      `Go on with that one: icepack resume ${by}`,
+      say`Go on with that one: ${icepack('resume', `${by}`)}`,
     );
   }
   const completed = await completedBy(run, runs);
@@ -52,7 +55,7 @@ export async function findOwed(id: string | undefined, operator: Operator, runs:
   const manifest = state === 'unfinished' || state === 'not begun' ? undefined : await run.readManifest();
   const owed = { run, submit: owesTicket(state), collect: evidenceOf(run, manifest, operator) };
   if (!owed.submit && owed.collect === undefined)
-    throw usageError('nothing-owed', `run ${chosen} owes nothing`, 'See them all: icepack runs');
+    throw usageError('nothing-owed', `run ${chosen} owes nothing`, say`See them all: ${icepack('runs')}`);
   return owed;
 }
 
@@ -77,7 +80,7 @@ function evidenceOf(run: Run, manifest: Manifest | undefined, operator: Operator
     operator.emit({
       type: 'warning',
       text: `not asked for again, ${formatDuration(age)} after the event: ${what}`,
-      hint: `To ask all the same: icepack collect ${missing.map(({ server }) => server).join(' ')} --at ${event}`,
+      hint: say`To ask all the same: ${icepack('collect', ...missing.map(({ server }) => server), '--at', event)}`,
     });
     return undefined;
   }
@@ -92,7 +95,7 @@ export async function settleByHand(run: Run, said: { itIs?: string; doesNotExist
     throw usageError(
       'not-unknown',
       `whether run ${run.id} has a ticket is no question: it is ${stateOf(run.journal)}`,
-      `Go on with: icepack resume ${run.id}`,
+      say`Go on with: ${icepack('resume', run.id)}`,
     );
   }
   if (said.doesNotExist)

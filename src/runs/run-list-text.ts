@@ -1,3 +1,4 @@
+import { icepack, say } from '../domain/command.js';
 import type { Line } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
 
@@ -22,7 +23,7 @@ export function runLines(runs: readonly ShownRun[]): Line[] {
     return [
       { text: head, tone: owes ? 'warn' : 'dim' },
       ...missing.map((text): Line => ({ text: `  missing: ${text}` })),
-      ...(owes ? [{ text: `  icepack resume ${id}` }] : []),
+      ...(owes ? [{ text: say`  ${icepack('resume', id)}` }] : []),
     ];
   });
 }

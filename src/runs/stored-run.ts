@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { extractBundle, readBundleManifest } from '../bundle/unzip.js';
+import { icepack, placeholder, say } from '../domain/command.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { isOutcomeUnknown } from '../domain/owed.js';
@@ -97,6 +98,6 @@ function refuseOtherDesk(run: Run, origin: string): void {
   throw usageError(
     'other-help-desk',
     `run ${run.id} ${what} ${bound.origin}, and the configuration names ${origin}`,
-    `Go on with the configuration of that time; or name the ticket here: icepack submit ${run.id} --ticket NUMBER`,
+    say`Go on with the configuration of that time; or name the ticket here: ${icepack('submit', run.id, '--ticket', placeholder('NUMBER'))}`,
   );
 }

@@ -1,4 +1,5 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
+import { icepack, say } from '../domain/command.js';
 import { nearest } from '../domain/text.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
@@ -18,7 +19,7 @@ export async function chooseTargets(
   all: boolean,
   configured: readonly Appliance[],
   operator: Operator,
-  verb = 'collect',
+  verb: 'collect' | 'doctor' = 'collect',
 ): Promise<Targets> {
   if (all) return { appliances: [...configured], label: 'all' };
   if (names.length > 0) {
@@ -99,14 +100,14 @@ function tellOfPeers(
   chosen: readonly Appliance[],
   configured: readonly Appliance[],
   operator: Operator,
-  verb: string,
+  verb: 'collect' | 'doctor',
 ): void {
   const cluster = configured.find((appliance) => appliance.name === name)?.cluster;
   const peers = configured.filter((appliance) => appliance.cluster === cluster && !chosen.includes(appliance));
   if (cluster === undefined || peers.length === 0) return;
   operator.emit({
     type: 'note',
-    text: `${name} alone; its cluster ${cluster} also has ${peers.map((peer) => peer.name).join(', ')} (all of them: icepack ${verb} ${cluster})`,
+    text: say`${name} alone; its cluster ${cluster} also has ${peers.map((peer) => peer.name).join(', ')} (all of them: ${icepack(verb, cluster)})`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { icepack, say } from '../domain/command.js';
 import type { ShownHostKey } from '../domain/host-key.js';
 import { printable, printableLine } from '../domain/text.js';
 import { exitCode, itemError, reasonOf, UserError } from '../errors.js';
@@ -20,10 +21,12 @@ export type Refusal = {
 export function explain(target: ConnectTarget, error: unknown, refused: Refusal): UserError {
   const { verdict, shown, offer, tried } = refused;
   const key = `${shown?.type} ${shown?.fingerprint}`;
+  const doctor = icepack('doctor', target.server);
+  const pinThis = doctor.with('--pin', '--fingerprint', `${shown?.fingerprint}`);
   if (verdict?.kind === 'unknown') {
     return new UserError('host-key-unknown', `${target.title} shows a host key nobody has pinned: ${key}`, {
       exit: exitCode.unreachable,
-      hint: `Compare it with the server's own, then: icepack doctor ${target.server} --pin --fingerprint ${shown?.fingerprint}`,
+      hint: say`Compare it with the server's own, then: ${pinThis}`,
     });
   }
   if (verdict?.kind === 'changed') {
@@ -35,7 +38,7 @@ export function explain(target: ConnectTarget, error: unknown, refused: Refusal)
       `${target.title} shows another host key than the pinned one: ${key}, pinned ${old.join(', ')} (${verdict.pins.map((pin) => pin.source).join(', ')})`,
       {
         exit: exitCode.unreachable,
-        hint: `Someone may be in between. If the server was reinstalled, compare the key on its console, then: icepack doctor ${target.server} --pin --fingerprint ${shown?.fingerprint}`,
+        hint: say`Someone may be in between. If the server was reinstalled, compare the key on its console, then: ${pinThis}`,
       },
     );
   }
@@ -57,7 +60,7 @@ export function explain(target: ConnectTarget, error: unknown, refused: Refusal)
       `${target.title} has no host key of the pinned type (${target.pins.map((pin) => pin.source).join(', ')})`,
       {
         exit: exitCode.unreachable,
-        hint: `Someone may be in between. If the server was reinstalled, see its new key: icepack doctor ${target.server} --pin`,
+        hint: say`Someone may be in between. If the server was reinstalled, see its new key: ${doctor.with('--pin')}`,
         cause: error,
       },
     );
@@ -75,13 +78,13 @@ function loginRefused(target: ConnectTarget, error: unknown, { tried, refusal, a
   const how = refusal ?? (ways === '' ? none : `${tooMany ? 'too many tries; ' : ''}tried: ${ways}`);
   const withheld =
     agentKeys !== undefined && tried.includes('agent') && (tooMany || agentKeys.offered < agentKeys.held);
-  const check = `icepack doctor ${target.server}`;
+  const check = icepack('doctor', target.server);
   return new UserError('login-refused', `${target.title} refused the login of "${target.user}" (${how})`, {
     exit: exitCode.unreachable,
     hint:
       withheld && agentKeys.trouble === undefined
-        ? `Choose the right key of the agent: ${target.key}.identity: ~/.ssh/KEY.pub, then: ${check}`
-        : `Check the credential, then: ${check}`,
+        ? say`Choose the right key of the agent: ${target.key}.identity: ~/.ssh/KEY.pub, then: ${check}`
+        : say`Check the credential, then: ${check}`,
     cause: error,
   });
 }
@@ -104,7 +107,7 @@ function noCommonAlgorithm(target: ConnectTarget, { text, legacyHelps }: Mismatc
   return new UserError('no-common-algorithm', `${target.title} cannot be talked to: ${text}`, {
     exit: exitCode.unreachable,
     hint: legacyHelps
-      ? `It is an old server. Allow old algorithms for it: ${place}.legacyAlgorithms: true, then: icepack doctor ${target.server}`
+      ? say`It is an old server. Allow old algorithms for it: ${place}.legacyAlgorithms: true, then: ${icepack('doctor', target.server)}`
       : 'Allow one of the usual algorithms in the SSH settings of the server',
     cause,
   });
@@ -122,7 +125,7 @@ function isAuthenticationError(error: unknown): boolean {
 export function unreachable(target: ConnectTarget, reason: string, cause: unknown): UserError {
   return new UserError('unreachable', `${target.title} cannot be reached: ${reason}`, {
     exit: exitCode.unreachable,
-    hint: `Check the address and the network, then: icepack doctor ${target.server}`,
+    hint: say`Check the address and the network, then: ${icepack('doctor', target.server)}`,
     cause,
   });
 }

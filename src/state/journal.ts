@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import pLimit from 'p-limit';
+import { icepack, say } from '../domain/command.js';
 import { type JournalEntry, journalEntrySchema, type NewJournalEntry } from '../domain/journal.js';
 import { exitCode, UserError } from '../errors.js';
 import { appendDurably, type Cut, inLocalTerms, isCode } from '../fs/durable.js';
@@ -96,7 +97,7 @@ function damaged(place: string, cause?: unknown): UserError {
 function newer(place: string, cause: unknown): UserError {
   return new UserError('journal-newer', `${place} was written by a newer icepack`, {
     exit: exitCode.local,
-    hint: 'Go on with that version: icepack --version. Nothing was changed',
+    hint: say`Go on with that version: ${icepack('--version')}. Nothing was changed`,
     cause,
   });
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { icepack, say } from '../domain/command.js';
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { visibleJson } from '../domain/text.js';
 import { trace } from '../domain/trace.js';
@@ -133,7 +134,7 @@ function runAt(id: string, folder: string, journal: Journal): Run {
         throw usageError(
           'run-unfinished',
           `run ${id} has collected nothing that can be submitted`,
-          'Collect again: icepack collect',
+          say`Collect again: ${icepack('collect')}`,
         );
       }
       return parseManifest(text, manifestPath);

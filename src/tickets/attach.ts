@@ -1,4 +1,5 @@
 import { hashFile } from '../bundle/zip.js';
+import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
@@ -98,6 +99,6 @@ function notThere(ticket: Ticket, zip: ZippedRun, now: Ticket, run: string): Use
     other === undefined ? 'is not there' : `has ${other.sizeBytes ?? 'unknown'} bytes there instead of ${zip.bytes}`;
   return new UserError('attachment-not-there', `the help desk took ${zip.name}, but it ${what}`, {
     exit: exitCode.helpDesk,
-    hint: `The bundle is kept. Look at ${ticket.url}, then: icepack submit ${run}`,
+    hint: say`The bundle is kept. Look at ${ticket.url}, then: ${icepack('submit', run)}`,
   });
 }

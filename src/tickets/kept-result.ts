@@ -1,3 +1,4 @@
+import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { collectionExit } from '../domain/outcome.js';
@@ -14,19 +15,20 @@ export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult
     manifest,
     ticket: ticketSoFar(run),
     bundle: null,
-    next: [`icepack submit ${run.id}`, ...(isCut ? [`icepack resume ${run.id}`] : [])],
+    next: [icepack('submit', run.id), ...(isCut ? [icepack('resume', run.id)] : [])],
     error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
   };
 }
 
 /** No server let us in, and nobody wants a ticket about it. */
 export function nothingReached(run: Run, manifest: Manifest): RunResult {
+  const submit = icepack('submit', run.id);
   const reason = new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {
     exit: exitCode.unreachable,
-    hint: `What was tried is kept; a ticket can still be opened with it: icepack submit ${run.id}`,
+    hint: say`What was tried is kept; a ticket can still be opened with it: ${submit}`,
   });
-  const doctor = `icepack doctor ${manifest.servers.map(({ name }) => name).join(' ')}`;
-  return { ...kept(run, manifest, reason), next: [doctor, `icepack submit ${run.id}`] };
+  const doctor = icepack('doctor', ...manifest.servers.map(({ name }) => name));
+  return { ...kept(run, manifest, reason), next: [doctor, submit] };
 }
 
 export function interruption(signal: AbortSignal): UserError {

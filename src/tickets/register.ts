@@ -1,3 +1,4 @@
+import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Ticket, TicketDraft } from '../domain/ticket.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
@@ -114,20 +115,20 @@ function referenceNotKept(ticket: Ticket, reference: string, run: string): UserE
   const message = `the registration was answered with ${ticket.key}, which has ${instead} instead of ${reference}`;
   return new UserError('reference-not-kept', message, {
     exit: exitCode.helpDesk,
-    hint: `Nothing is attached on a guess. If it is your ticket: icepack submit ${run} --ticket ${ticket.key}`,
+    hint: say`Nothing is attached on a guess. If it is your ticket: ${icepack('submit', run, '--ticket', ticket.key)}`,
   });
 }
 
 function noSuchTicket(key: string, run: string): UserError {
   return new UserError('no-such-ticket', `the help desk has no ticket ${key}`, {
     exit: exitCode.helpDesk,
-    hint: `The bundle is kept. Name the right one: icepack submit ${run} --ticket NUMBER`,
+    hint: say`The bundle is kept. Name the right one: ${icepack('submit', run, '--ticket', placeholder('NUMBER'))}`,
   });
 }
 
 function anotherTicket(ticket: Ticket, key: string, run: string): UserError {
   return new UserError('another-ticket', `the help desk was asked for ${key} and answered with ${ticket.key}`, {
     exit: exitCode.helpDesk,
-    hint: `Nothing is attached. If the two were merged: icepack submit ${run} --ticket ${ticket.key}`,
+    hint: say`Nothing is attached. If the two were merged: ${icepack('submit', run, '--ticket', ticket.key)}`,
   });
 }

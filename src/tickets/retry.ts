@@ -1,3 +1,4 @@
+import { type Command, say } from '../domain/command.js';
 import { formatDuration } from '../domain/quantities.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
@@ -53,14 +54,14 @@ const advice: Partial<Record<HelpDeskError['kind'], string>> = {
  * A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy".
  * @param next the command that goes on
  */
-export function helpDeskFailed(what: string, error: unknown, next: string): unknown {
+export function helpDeskFailed(what: string, error: unknown, next: Command): unknown {
   if (!(error instanceof HelpDeskError)) return error;
   const { kind, retryAfterMs, maybeApplied } = error;
   const asksToWait = !maybeApplied && (kind === 'rate-limited' || retryAfterMs !== undefined);
   const later = retryAfterMs ? `In ${formatDuration(retryAfterMs)}` : 'Later';
   return new UserError(`helpdesk-${kind}`, `${what}: ${error.message}`, {
     exit: asksToWait ? exitCode.busy : exitCode.helpDesk,
-    hint: `The bundle is kept. ${advice[kind] ?? later}: ${next}`,
+    hint: say`The bundle is kept. ${advice[kind] ?? later}: ${next}`,
     cause: error,
   });
 }

@@ -1,3 +1,4 @@
+import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { isOutcomeUnknown } from '../domain/owed.js';
 import type { Ticket } from '../domain/ticket.js';
@@ -25,7 +26,7 @@ export async function lookUp(
     `several tickets have the reference ${reference}: ${found.map((ticket) => ticket.key).join(', ')}`,
     {
       exit: exitCode.helpDesk,
-      hint: `None is chosen. Submit to the right one: icepack submit ${run.id} --ticket ${found[0]?.key}`,
+      hint: say`None is chosen. Submit to the right one: ${icepack('submit', run.id, '--ticket', `${found[0]?.key}`)}`,
     },
   );
 }
@@ -75,7 +76,7 @@ export function outcomeUnknown(reference: string, cause: unknown, run: string): 
     `whether the ticket with the reference ${reference} was registered is not known`,
     {
       exit: exitCode.helpDesk,
-      hint: `Nothing is registered twice. Look at the help desk, then: icepack resume ${run} --it-is NUMBER, or --it-does-not-exist`,
+      hint: say`Nothing is registered twice. Look at the help desk, then: ${icepack('resume', run, '--it-is', placeholder('NUMBER'))}, or --it-does-not-exist`,
       cause,
     },
   );

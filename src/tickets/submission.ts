@@ -1,6 +1,7 @@
 import { copyInto } from '../bundle/copy.js';
 import { readBundleManifest } from '../bundle/unzip.js';
 import { parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
+import type { Command } from '../domain/command.js';
 import { completingCommand, repairCommands } from '../domain/completion.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
@@ -79,7 +80,7 @@ function isOther(file: TicketFile, ours: { name: string; bytes: number; sha256: 
   return file.sizeBytes !== undefined && file.sizeBytes !== ours.bytes;
 }
 
-export type Sent = { exit: ExitCode; next: string[]; error?: RunResult['error']; texts?: RunResult['texts'] };
+export type Sent = { exit: ExitCode; next: Command[]; error?: RunResult['error']; texts?: RunResult['texts'] };
 
 export async function finish(
   submission: Submission,
@@ -116,7 +117,7 @@ export async function finish(
 }
 
 /** What is still to come of the logs, when the ticket has what there is already. */
-function completion(manifest: Manifest, ticket: TicketResult | null): string[] {
+function completion(manifest: Manifest, ticket: TicketResult | null): Command[] {
   const rest = completingCommand(manifest, ticket?.key);
   return [...repairCommands(manifest, ticket?.key), ...(rest === undefined ? [] : [rest])];
 }

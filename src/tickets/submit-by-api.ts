@@ -1,3 +1,4 @@
+import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
@@ -41,17 +42,18 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     return await finish(submission, made, ticketResult(ticket), sent);
   } catch (error) {
     submission.signal.throwIfAborted();
+    const again = icepack('submit', run.id);
     const known = helpDeskFailed(
       ticket === undefined ? 'no ticket was registered' : `nothing was attached to ${ticket.key}`,
       error,
-      `icepack submit ${run.id}`,
+      again,
     );
     if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy))
       throw known;
     made ??= await zipped(submission, ticket?.key, ticket?.files ?? []);
     return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
       exit: known.exit,
-      next: [`icepack submit ${run.id}${namesNoTicket.has(known.code) ? ' --ticket NUMBER' : ''}`],
+      next: [namesNoTicket.has(known.code) ? again.with('--ticket', placeholder('NUMBER')) : again],
       error: { code: known.code, message: known.message, hint: known.hint ?? null },
     });
   }
@@ -91,7 +93,7 @@ async function send(
   const limit = limitOf(submission);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
   if (!(await reviewed(manifest, zip, ticket, desk, options.yes, operator))) {
-    return { exit: exitCode.ok, next: [`icepack submit ${run.id}`] };
+    return { exit: exitCode.ok, next: [icepack('submit', run.id)] };
   }
   const said = latest(run.journal, 'registered')?.created ? {} : intent; // else it stands in the ticket
   try {
@@ -134,7 +136,7 @@ async function announce(
     error: {
       code: 'over-limit',
       message,
-      hint: `The ZIP is kept. ${intent.fit ? 'When support has answered' : `Make it fit: icepack submit ${run.id} --fit, or when support has answered`}: icepack upload ${run.id} --to URL. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
+      hint: say`The ZIP is kept. ${intent.fit ? 'When support has answered' : say`Make it fit: ${icepack('submit', run.id, '--fit')}, or when support has answered`}: ${icepack('upload', run.id, '--to', placeholder('URL'))}. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
     },
   };
 }
@@ -161,7 +163,7 @@ async function reviewed(
 function notOurs(ticket: Ticket, reference: string, run: string): UserError {
   return new UserError('not-our-ticket', `${ticket.key} does not have the reference ${reference}`, {
     exit: exitCode.helpDesk,
-    hint: `Nothing is attached. If it is your ticket: icepack submit ${run} --ticket ${ticket.key}`,
+    hint: say`Nothing is attached. If it is your ticket: ${icepack('submit', run, '--ticket', ticket.key)}`,
   });
 }
 

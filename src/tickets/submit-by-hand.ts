@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
@@ -21,7 +22,7 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
     const made = await zipped(submission, undefined, []);
     return finish(submission, made, null, {
       exit: exitCode.ok,
-      next: [`icepack submit ${run.id} --ticket NUMBER`],
+      next: [icepack('submit', run.id, '--ticket', placeholder('NUMBER'))],
       texts,
     });
   }
@@ -36,7 +37,7 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
   if (given !== undefined) return byHandTo(submission, given, desk, texts);
   return finish(submission, await zipped(submission, undefined, []), null, {
     exit: exitCode.ok,
-    next: [`icepack submit ${run.id} --ticket NUMBER`],
+    next: [icepack('submit', run.id, '--ticket', placeholder('NUMBER'))],
     texts,
   });
 }
@@ -85,7 +86,7 @@ async function byHandTo(
           error: {
             code: 'over-limit',
             message,
-            hint: `Do not attach it. ${intent.fit ? '' : `Make it fit: icepack submit ${run.id} --fit, or `}ask in a comment of ${key} for upload instructions, then: icepack upload ${run.id} --to URL`,
+            hint: say`Do not attach it. ${intent.fit ? '' : say`Make it fit: ${icepack('submit', run.id, '--fit')}, or `}ask in a comment of ${key} for upload instructions, then: ${icepack('upload', run.id, '--to', placeholder('URL'))}`,
           },
         }
       : {}),

@@ -1,3 +1,4 @@
+import { icepack } from '../domain/command.js';
 import type { RunResult } from '../domain/result.js';
 import { exitCode, UserError } from '../errors.js';
 import { lockReference } from '../runs/locks.js';
@@ -29,13 +30,13 @@ export async function submitRun(submission: Submission): Promise<RunResult> {
 }
 
 async function deliver(submission: Submission): Promise<RunResult> {
-  const { intent, options, setup } = submission;
+  const { run, intent, options, setup } = submission;
   const { desk } = setup;
   if (options.noSubmit || desk === undefined) {
     const next =
       desk === undefined
         ? []
-        : [`icepack submit ${submission.run.id}${intent.ticket === undefined ? '' : ` --ticket ${intent.ticket}`}`];
+        : [icepack('submit', run.id, ...(intent.ticket === undefined ? [] : ['--ticket', intent.ticket]))];
     const made = await zipped(submission, intent.ticket, []);
     const fits = intent.fit ? await fitted(submission, made, setup.attachmentLimit) : made;
     return finish(submission, fits, null, { exit: exitCode.ok, next });

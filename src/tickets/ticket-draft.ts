@@ -1,4 +1,5 @@
 import { readTemplate } from '../config/templates.js';
+import { icepack, placeholder, say } from '../domain/command.js';
 import type { TicketDraft } from '../domain/ticket.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Submission } from './submission.js';
@@ -28,9 +29,11 @@ export function draftOf({ intent, manifest, setup }: Pick<Submission, 'intent' |
 }
 
 function draftIncomplete(run: string): UserError {
+  const severity = placeholder('low|medium|high|emergency');
+  const again = icepack('submit', run, '--summary', placeholder('"…"'), '--severity', severity);
   return usageError(
     'draft-incomplete',
     'a new ticket needs a summary and a severity',
-    `icepack submit ${run} --summary "…" --severity low|medium|high|emergency; or give the ticket: --ticket NUMBER`,
+    say`${again}; or give the ticket: --ticket NUMBER`,
   );
 }

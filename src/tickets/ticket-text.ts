@@ -1,4 +1,5 @@
 import { serverTitle } from '../domain/appliance.js';
+import { spelled } from '../domain/command.js';
 import type { Intent } from '../domain/journal.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
@@ -44,7 +45,9 @@ function descriptionValues({
   const at = new Date(manifest.event.at);
   const zones = [...new Set(manifest.servers.map((server) => server.zone.name))];
   const sentence = coverageSentence(manifest);
-  const coverage = [...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) => text);
+  const coverage = [...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) =>
+    spelled(text),
+  );
   const contactLine = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
   return {
     description: description.trim() || 'No description was given.',

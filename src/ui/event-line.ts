@@ -1,4 +1,5 @@
 import { faceTitle } from '../domain/appliance.js';
+import { say, type Text } from '../domain/command.js';
 import type { Line } from '../domain/line.js';
 import type { ProgressEvent } from '../domain/progress.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
@@ -19,7 +20,7 @@ const renderers: Renderers = {
   'run-started': ({ run, text }) => ({ text: `${text}, run ${run}`, weight: 'normal' }),
   'face-up': ({ server, face }) => ({ text: `${server}: logged in to the ${faceTitle[face]}`, weight: 'verbose' }),
   'face-down': ({ reason, hint }) => ({
-    text: `${reason}${hint === undefined ? '' : `\n  → ${hint}`}`,
+    text: say`${reason}${hintBelow(hint)}`,
     tone: 'bad',
     weight: 'quiet',
   }),
@@ -44,12 +45,16 @@ const renderers: Renderers = {
   'step-progress': () => undefined,
   'step-ended': ({ text }) => ({ text, weight: 'normal' }),
   warning: ({ text, server, hint }) => ({
-    text: `Warning: ${server === undefined ? '' : `${server}: `}${text}${hint === undefined ? '' : `\n  → ${hint}`}`,
+    text: say`Warning: ${server === undefined ? '' : `${server}: `}${text}${hintBelow(hint)}`,
     tone: 'warn',
     weight: 'quiet',
   }),
   note: ({ text, asked }) => ({ text, weight: asked ? 'quiet' : 'normal' }),
 };
+
+function hintBelow(hint: Text | undefined): Text {
+  return hint === undefined ? '' : say`\n  → ${hint}`;
+}
 
 /** What a person reads of an event; undefined where there is nothing to read. */
 export function lineOf(event: ProgressEvent): EventLine | undefined {

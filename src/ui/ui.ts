@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import { Command, Sentence, spelled } from '../domain/command.js';
 import type { Line } from '../domain/line.js';
 import type { ProgressEvent, Report } from '../domain/progress.js';
 import { visibleJson } from '../domain/text.js';
@@ -16,8 +17,8 @@ export type UiOptions = {
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   now(): Date;
-  /** Completes commands that are shown, so that they work as they are typed. */
-  renderCommand(text: string): string;
+  /** The configuration that was named: commands that are shown go on with it. */
+  config: string | undefined;
 };
 
 export interface Ui {
@@ -43,7 +44,7 @@ export async function openUi(options: UiOptions): Promise<Ui> {
     async printResult(lines, document) {
       live?.stop();
       const text = json
-        ? visibleJson(document, renderCommands(options))
+        ? visibleJson(document, asStrings(options))
         : lines.map((line) => shown(line, stdout, color.stdout)).join('\n');
       await writeChecked(stdout, `${text}\n`);
     },
@@ -87,23 +88,19 @@ function jsonReporter(options: UiOptions): Report {
       if (at.getTime() - progressedAt < progressEveryMs) return;
       progressedAt = at.getTime();
     }
-    stderr.write(`${visibleJson({ time: at.toISOString(), ...event }, renderCommands(options))}\n`);
+    stderr.write(`${visibleJson({ time: at.toISOString(), ...event }, asStrings(options))}\n`);
   };
 }
 
-/** In documents, commands stand in `next` and `hint`. */
-function renderCommands({ renderCommand }: UiOptions) {
-  return (key: string, value: unknown): unknown => {
-    if (key === 'hint' && typeof value === 'string') return renderCommand(value);
-    if (key === 'next' && Array.isArray(value)) return value.map((command) => renderCommand(String(command)));
-    return value;
-  };
+/** In documents, texts are what people read. */
+function asStrings({ config }: UiOptions) {
+  return (_key: string, value: unknown): unknown =>
+    value instanceof Command || value instanceof Sentence ? spelled(value, config) : value;
 }
 
-function show({ text, tone }: Line, stream: NodeJS.WriteStream, color: boolean, { renderCommand }: UiOptions): string {
-  const spelled = renderCommand(text);
+function show({ text, tone }: Line, stream: NodeJS.WriteStream, color: boolean, { config }: UiOptions): string {
   return paint(
-    stream.isTTY ? wrapped(spelled, stream.columns || 80) : spelled,
+    stream.isTTY ? wrapped(text, stream.columns || 80, config) : spelled(text, config),
     tone,
     new Chalk({ level: color ? 1 : 0 }),
   );

@@ -1,4 +1,5 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
+import { commandsIn, linesOf, spelled, type Text } from '../domain/command.js';
 
 const narrowest = 40;
 /** What stands before the words of a line: blanks, and a mark such as `~` or `→`. */
@@ -8,15 +9,14 @@ const lead = /^\s*(?:[^\w\s"'/(] )?/;
  * Breaks lines between words, as wide as the terminal; what follows stands below its first word. A line with a command in it,
  * or a path alone, is left whole: it is there to be copied.
  */
-export function wrapped(text: string, columns: number): string {
-  return text
-    .split('\n')
-    .map((line) => (line.length <= columns || isToCopy(line) ? line : wrappedLine(line, Math.max(columns, narrowest))))
+export function wrapped(text: Text, columns: number, config?: string): string {
+  return linesOf(text)
+    .map((line) => {
+      const shown = spelled(line, config);
+      const isToCopy = commandsIn(line).length > 0 || shown.startsWith('/');
+      return shown.length <= columns || isToCopy ? shown : wrappedLine(shown, Math.max(columns, narrowest));
+    })
     .join('\n');
-}
-
-function isToCopy(line: string): boolean {
-  return /\bicepack /.test(line) || line.startsWith('/');
 }
 
 function wrappedLine(line: string, columns: number): string {

@@ -1,3 +1,4 @@
+import type { Command } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { TicketResult } from '../domain/result.js';
@@ -17,7 +18,7 @@ export type Telling = {
   to: string;
   desk: HelpDesk | undefined;
   /** The command that repeats it. */
-  command: string;
+  command: Command;
   operator: Operator;
   signal: AbortSignal;
 };

@@ -1,4 +1,5 @@
 import type { FaceConfig } from '../domain/appliance.js';
+import { type Command, say } from '../domain/command.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { Drop } from '../drops/drop.js';
 import { exitCode, UserError, usageError } from '../errors.js';
@@ -24,7 +25,7 @@ export type UploadLogin = {
 export function openerOf(
   place: UploadTarget,
   login: UploadLogin,
-  command: string,
+  command: Command,
   operator: Operator,
   access: Access,
   signal: AbortSignal,
@@ -96,7 +97,7 @@ async function openFtp(
 async function refuseUnknownKey(
   endpoint: Endpoint,
   fingerprints: readonly string[],
-  command: string,
+  command: Command,
   operator: Operator,
   access: Access,
   signal: AbortSignal,
@@ -105,15 +106,15 @@ async function refuseUnknownKey(
   const { shown, pin } = await examineKey(endpoint, { pin: mayPin, fingerprints }, operator, access, signal);
   if (pin === 'pinned' || pin === 'now-pinned') return;
   const key = `${shown.type} ${shown.fingerprint}`;
-  const again = `${command} --fingerprint ${shown.fingerprint}`;
+  const again = command.with('--fingerprint', shown.fingerprint);
   throw pin === 'unknown'
     ? new UserError('host-key-unknown', `${endpoint.title} shows a host key nobody has pinned: ${key}`, {
         exit: exitCode.unreachable,
-        hint: `Compare it with the one support names, then: ${again}`,
+        hint: say`Compare it with the one support names, then: ${again}`,
       })
     : new UserError('host-key-changed', `${endpoint.title} shows another host key than the pinned one: ${key}`, {
         exit: exitCode.unreachable,
-        hint: `Someone may be in between. Ask support; if the server has a new key: ${again}`,
+        hint: say`Someone may be in between. Ask support; if the server has a new key: ${again}`,
       });
 }
 

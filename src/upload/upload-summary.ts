@@ -1,3 +1,4 @@
+import { say } from '../domain/command.js';
 import type { Line } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
 import type { BundleResult, RunResult, TicketResult } from '../domain/result.js';
@@ -30,11 +31,11 @@ export function uploadSummary({ ticket, bundle, upload, text, next, error }: Upl
     ...(text === null
       ? []
       : [{ text: '' }, { text: 'Write this into the ticket:', tone: 'strong' } as const, { text }]),
-    ...next.map((command): Line => ({ text: `Next: ${command}`, tone: 'strong' })),
+    ...next.map((command): Line => ({ text: say`Next: ${command}`, tone: 'strong' })),
   ];
 }
 
 function errorLines({ message, hint }: NonNullable<RunResult['error']>): Line[] {
   const lines: Line[] = [{ text: '' }, { text: message, tone: 'bad' }];
-  return hint === null ? lines : [...lines, { text: `  → ${hint}` }];
+  return hint === null ? lines : [...lines, { text: say`  → ${hint}` }];
 }

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { hashFile } from '../bundle/zip.js';
+import { type Command, commandsIn, icepack, say, type Text } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
@@ -26,7 +27,7 @@ export type UploadRequest = {
   place: UploadTarget;
   login: UploadLogin;
   /** The command that repeats it. */
-  command: string;
+  command: Command;
   setup: DeskSettings | undefined;
   operator: Operator;
   access: Access;
@@ -42,8 +43,8 @@ export type UploadResult = {
   upload: (Arrived & { to: string; told: boolean }) | null;
   /** What a person tells the ticket, where icepack cannot. */
   text: string | null;
-  next: string[];
-  error: { code: ErrorCode; message: string; hint: string | null } | null;
+  next: Command[];
+  error: { code: ErrorCode; message: string; hint: Text | null } | null;
 };
 
 /** Brings the ZIP of a run to an upload server and tells the ticket. Whatever ends it, the same command goes on. */
@@ -132,7 +133,7 @@ function notZipped(run: Run, message: string): UserError {
   return usageError(
     'not-zipped',
     message,
-    `Register or name its ticket, which writes the ZIP: icepack submit ${run.id}`,
+    say`Register or name its ticket, which writes the ZIP: ${icepack('submit', run.id)}`,
   );
 }
 
@@ -146,12 +147,13 @@ const advice: Record<string, string> = {
 };
 
 /** Hints of other verbs name other commands. */
-function hintOf({ code, hint, exit }: UserError, command: string): string | null {
-  if (advice[code] !== undefined) return `The ZIP is kept. ${advice[code]}: ${command}`;
+function hintOf({ code, hint, exit }: UserError, command: Command): Text | null {
+  if (advice[code] !== undefined) return say`The ZIP is kept. ${advice[code]}: ${command}`;
   if (code === 'key-unusable')
     return 'Name a key without a passphrase, or load it into the SSH agent (ssh-add) and leave --private-key out';
-  if (code === 'upload-interrupted') return `The ZIP is kept, and what has arrived stays there. Go on with: ${command}`;
-  if (exit === exitCode.unreachable && (hint === undefined || /icepack doctor/.test(hint)))
-    return `The ZIP is kept. Later: ${command}`;
-  return hint ?? (exit > 128 ? `Go on with: ${command}` : null);
+  if (code === 'upload-interrupted')
+    return say`The ZIP is kept, and what has arrived stays there. Go on with: ${command}`;
+  if (exit === exitCode.unreachable && (hint === undefined || commandsIn(hint).some(({ verb }) => verb === 'doctor')))
+    return say`The ZIP is kept. Later: ${command}`;
+  return hint ?? (exit > 128 ? say`Go on with: ${command}` : null);
 }

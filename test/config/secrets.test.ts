@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readPrivateFile, resolveSecret } from '../../src/config/secrets.ts';
 import type { SecretReference } from '../../src/domain/appliance.ts';
 import { UserError } from '../../src/errors.ts';
+import { hintOf } from '../support/hint.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
 const what = 'the password of ice01 (cli)';
@@ -243,5 +244,5 @@ describe('a secret from a command', () => {
 });
 
 function everythingIn(error: UserError): string {
-  return `${error.stack} ${error.hint} ${JSON.stringify(error)} ${String(error.cause)} ${JSON.stringify(error.cause)}`;
+  return `${error.stack} ${hintOf(error)} ${JSON.stringify(error)} ${String(error.cause)} ${JSON.stringify(error.cause)}`;
 }

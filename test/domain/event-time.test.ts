@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEventTime } from '../../src/domain/event-time.ts';
 import { localTime } from '../../src/domain/zone.ts';
 import { UserError } from '../../src/errors.ts';
+import { hintOf } from '../support/hint.ts';
 
 const stockholm = 'Europe/Stockholm';
 const newYork = 'America/New_York';
@@ -98,9 +99,9 @@ describe('the time of an event', () => {
   });
 
   it('is said to be unreadable together with the forms that can be read', () => {
-    const { hint } = refusal('yesterday');
+    const hint = hintOf(refusal('yesterday'));
 
-    for (const form of (hint ?? '').replace(/^.*: /, '').split(', ')) {
+    for (const form of hint.replace(/^.*: /, '').split(', ')) {
       expect(() => parseEventTime(form.replaceAll('"', ''), stockholm, now)).not.toThrow();
     }
   });
@@ -238,7 +239,7 @@ describe('a local time that a change of daylight saving makes unclear', () => {
   });
 
   it('is taken in the form that the refusal proposes (D03)', () => {
-    const { hint = '' } = refusal('2026-10-25T02:30');
+    const hint = hintOf(refusal('2026-10-25T02:30'));
 
     const taken = (hint.match(/\S+[+-]\d\d:\d\d/g) ?? []).map((choice) => read(choice));
 
@@ -246,7 +247,7 @@ describe('a local time that a change of daylight saving makes unclear', () => {
   });
 
   it('keeps its seconds in the forms that the refusal proposes', () => {
-    const { hint = '' } = refusal('2026-10-25T02:30:45');
+    const hint = hintOf(refusal('2026-10-25T02:30:45'));
 
     const taken = (hint.match(/\S+[+-]\d\d:\d\d/g) ?? []).map((choice) => read(choice));
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEventTime } from '../../src/domain/event-time.ts';
 import { formatLocal, instantsOf, type LocalTime, localTime, offsetMinutes } from '../../src/domain/zone.ts';
 import { UserError } from '../../src/errors.ts';
+import { hintOf } from '../support/hint.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
 const now = new Date('2031-01-01T00:00:00Z');
@@ -60,7 +61,7 @@ function refusal(text: string, zone: string): UserError {
 
 /** The instants that a refusal proposes to write instead. */
 function proposals(text: string, zone: string): string[] {
-  return refusal(text, zone).hint?.match(/\d{4}-\d\d-\d\dT[\d:]+(?:[+-]\d\d:\d\d|Z)/g) ?? [];
+  return hintOf(refusal(text, zone)).match(/\d{4}-\d\d-\d\dT[\d:]+(?:[+-]\d\d:\d\d|Z)/g) ?? [];
 }
 
 describe('the clocks of every zone', () => {

@@ -4,6 +4,7 @@ import type net from 'node:net';
 import ssh2, { type AuthContext, type Connection as Client, type ServerConfig } from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HostKeyPin } from '../../src/domain/host-key.ts';
+import { UserError } from '../../src/errors.ts';
 import { connect, connectWith } from '../../src/ssh/connect.ts';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
 import { openDialer } from '../../src/ssh/dialer.ts';
@@ -14,6 +15,7 @@ import { probeOf } from '../../src/ssh/probe.ts';
 import { openKnownHosts } from '../../src/state/known-hosts.ts';
 import { type Direction, startChaosProxy, type Toxics } from '../support/chaos-proxy.ts';
 import { connected, failureOf, targetOf } from '../support/connect-target.ts';
+import { hintOf } from '../support/hint.ts';
 import { escapeSequences } from '../support/peers.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { newKeyPair, startScriptedServer, startTcpServer } from '../support/scripted-server.ts';
@@ -26,7 +28,7 @@ const target = (port: number, hostKey?: string) => targetOf('hostOs', { port, ho
 
 /** What a person is told: message and next step. */
 function toldBy(error: unknown): string {
-  return error instanceof Error && 'hint' in error ? `${error.message}\n${error.hint}` : String(error);
+  return error instanceof UserError ? `${error.message}\n${hintOf(error)}` : String(error);
 }
 
 /** An SSH server in whose conversations the test has its own hand. */

@@ -1,23 +1,30 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { openUi } from '../../src/ui/ui.ts';
+import { icepack, say, type Text } from '../../src/domain/command.ts';
+import { openUi, type UiOptions } from '../../src/ui/ui.ts';
 
-/** What a terminal with colours is sent. */
-async function painted(text: string): Promise<string> {
-  const stderr = Object.assign(new PassThrough(), { isTTY: false });
-  const stdout = Object.assign(new PassThrough(), { isTTY: false });
+async function openTestUi(options: Partial<UiOptions> = {}, columns?: number) {
+  const stream = () => Object.assign(new PassThrough(), { isTTY: columns !== undefined, columns });
+  const [stdout, stderr] = [stream(), stream()];
   const ui = await openUi({
     json: false,
-    quiet: false,
+    quiet: true,
     verbose: false,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
-    color: { stdout: true, stderr: true },
+    color: { stdout: false, stderr: false },
     now: () => new Date(0),
-    renderCommand: (command: string) => command,
+    config: undefined,
+    ...options,
   });
+  return { ui, shown: () => `${stdout.read() ?? ''}${stderr.read() ?? ''}`.trimEnd() };
+}
+
+/** What a terminal with colours is sent. */
+async function painted(text: string): Promise<string> {
+  const { ui, shown } = await openTestUi({ color: { stdout: true, stderr: true } });
   ui.printError([{ text, tone: 'warn' }]);
-  return stderr.read().toString().trimEnd();
+  return shown();
 }
 
 const yellow = (text: string) => `\x1b[33m${text}\x1b[39m`;
@@ -35,6 +42,61 @@ describe('a warning', () => {
   it('that is a sentence is bold', async () => {
     expect(await painted('The logs do not cover the whole window.')).toBe(
       '\x1b[1mThe logs do not cover the whole window.\x1b[22m',
+    );
+  });
+});
+
+describe('a command', () => {
+  const hint: Text = say`Check the credential, then: ${icepack('doctor', 'ice 01')}, or see: ${icepack('init', '--help')}`;
+  const next = [icepack('submit', '20261120-1032-east-k3f9'), icepack('demo')];
+
+  it.each([
+    [undefined, "doctor 'ice 01'", 'icepack init --help'],
+    [
+      '/etc/my ice.yaml',
+      "--config '/etc/my ice.yaml' doctor 'ice 01'",
+      "icepack --config '/etc/my ice.yaml' init --help",
+    ],
+  ])('goes on with the configuration that was named (%s), in text and in the document', async (config, doctor, help) => {
+    const told = `Check the credential, then: icepack ${doctor}, or see: ${help}`;
+    const [text, json] = [await openTestUi({ config }), await openTestUi({ config, json: true })];
+
+    text.ui.report({ type: 'warning', text: 'it failed', hint });
+    await text.ui.printResult([{ text: say`→ ${hint}` }], {});
+    expect(text.shown()).toBe(`→ ${told}\nWarning: it failed\n  → ${told}`);
+
+    json.ui.report({ type: 'warning', text: 'it failed', hint });
+    await json.ui.printResult([], { next, error: { message: 'it failed', hint } });
+    const [document, event] = json
+      .shown()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const place = config === undefined ? '' : `--config '${config}' `;
+    expect(document).toEqual({
+      next: [`icepack ${place}submit 20261120-1032-east-k3f9`, 'icepack demo'],
+      error: { message: 'it failed', hint: told },
+    });
+    expect(event).toMatchObject({ text: 'it failed', hint: told });
+  });
+
+  it('that a server only spoke of is shown as it came', async () => {
+    const { ui, shown } = await openTestUi({ config: '/etc/icepack.yaml' });
+
+    ui.printError([{ text: 'it answered: run icepack doctor ice01' }]);
+
+    expect(shown()).toBe('it answered: run icepack doctor ice01');
+  });
+
+  it('keeps its line whole on a narrow terminal, and only that', async () => {
+    const { ui, shown } = await openTestUi({}, 40);
+    const words = 'another icepack is at work on it, and it is not over yet';
+
+    ui.printError([
+      { text: say`${words}\n  → Wait for it to end, then: ${icepack('resume', '20261120-1032-east-k3f9')}` },
+    ]);
+
+    expect(shown()).toBe(
+      'another icepack is at work on it, and it\nis not over yet\n  → Wait for it to end, then: icepack resume 20261120-1032-east-k3f9',
     );
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { icepack, say, spelled } from '../../src/domain/command.ts';
 import { wrapped } from '../../src/ui/wrap.ts';
 
 describe('a line that is wider than the terminal', () => {
@@ -18,11 +19,11 @@ describe('a line that is wider than the terminal', () => {
   });
 
   it.each([
-    ['a command', '  → Check the credential, then: icepack doctor ice01 --config /home/admin/icepack.yaml'],
+    ['a command', say`  → Check the credential, then: ${icepack('doctor', 'ice01').with('--pin')}`],
     ['a path', '/home/admin/.local/state/icepack/runs/20261121-2315-east-fdv8/TIC-pending Event1.zip'],
     ['a word', 'SHA-2562fd5c31f5e727ef46b1a5ccba94c6411b50865d24d146c00d6ec33957447e0ca'],
   ])('is left whole where %s is to be copied', (_what, line) => {
-    expect(wrapped(line, 50)).toBe(line);
+    expect(wrapped(line, 50)).toBe(spelled(line));
   });
 
   it('is left as it is when it is not wider', () => {

@@ -1,0 +1,96 @@
+import { shellWord } from './quoting.js';
+
+/** The verbs that read a configuration. */
+const configured = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'doctor'] as const;
+
+type First = (typeof configured)[number] | 'mock' | 'demo' | '--help' | '--version' | Placeholder;
+type Word = string | number | Placeholder;
+
+/** What the operator types something else for, as NUMBER: it is shown as it is, without quotes. */
+class Placeholder {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export function placeholder(text: string): Placeholder {
+  return new Placeholder(text);
+}
+
+/** A command of icepack for somebody to type; a value until it is shown. */
+export class Command {
+  readonly verb: First;
+  readonly words: readonly Word[];
+
+  constructor(verb: First, words: readonly Word[]) {
+    this.verb = verb;
+    this.words = words;
+  }
+
+  with(...words: readonly Word[]): Command {
+    return new Command(this.verb, [...this.words, ...words]);
+  }
+
+  /** As a POSIX shell takes it. @param config the configuration to go on with */
+  spelled(config?: string): string {
+    const takesConfig = configured.some((verb) => verb === this.verb);
+    const words = ['icepack', ...(config !== undefined && takesConfig ? ['--config', config] : [])];
+    return [...words, this.verb, ...this.words].map(spelledWord).join(' ');
+  }
+}
+
+export function icepack(verb: First, ...words: readonly Word[]): Command {
+  return new Command(verb, words);
+}
+
+function spelledWord(word: Word): string {
+  return word instanceof Placeholder ? word.text : shellWord(String(word));
+}
+
+/** Words with commands between them. */
+export class Sentence {
+  readonly parts: readonly (string | Command)[];
+
+  constructor(parts: readonly (string | Command)[]) {
+    this.parts = parts;
+  }
+}
+
+/** What is said to people. */
+export type Text = string | Command | Sentence;
+
+/** The tag of a text with commands in it, as in: say`Then: ${icepack('runs')}`. */
+export function say(strings: readonly string[], ...values: readonly (Text | number)[]): Sentence {
+  const parts = strings.flatMap((string, at) => {
+    const value = values[at] ?? '';
+    return [string, ...partsOf(typeof value === 'number' ? String(value) : value)];
+  });
+  return new Sentence(parts.filter((part) => part !== ''));
+}
+
+function partsOf(text: Text): readonly (string | Command)[] {
+  return text instanceof Sentence ? text.parts : [text];
+}
+
+/** @param config where the commands are to go on with it; nothing that is stored names one */
+export function spelled(text: Text, config?: string): string {
+  return partsOf(text)
+    .map((part) => (part instanceof Command ? part.spelled(config) : part))
+    .join('');
+}
+
+export function commandsIn(text: Text): Command[] {
+  return partsOf(text).filter((part) => part instanceof Command);
+}
+
+export function linesOf(text: Text): Sentence[] {
+  const lines: (string | Command)[][] = [[]];
+  for (const part of partsOf(text)) {
+    const [first = '', ...others] = part instanceof Command ? [part] : part.split('\n');
+    lines.at(-1)?.push(first);
+    lines.push(...others.map((other) => [other]));
+  }
+  return lines.map((parts) => new Sentence(parts));
+}
