@@ -1,6 +1,7 @@
 import type { Window } from '../domain/window.js';
 import { instantsAt } from './bounds.js';
 import type { Chronicle, PartEnd, SeenByKind } from './chronicle.js';
+import type { Entries } from './entries.js';
 import type { Rhythm } from './rhythm.js';
 
 export type CutOptions = {
@@ -55,7 +56,7 @@ export type CutResult = {
 };
 
 /** Of two instants for which a wall-clock time stands, the one with which less is covered. */
-export function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResult, 'first' | 'last'> {
+function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResult, 'first' | 'last'> {
   const firstMs = Math.min(instant.firstMs, instantsAt(local.firstMs, zone).at(-1) ?? Number.POSITIVE_INFINITY);
   const lastMs = Math.max(instant.lastMs, instantsAt(local.lastMs, zone).at(0) ?? Number.NEGATIVE_INFINITY);
   return {
@@ -64,7 +65,27 @@ export function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<C
   };
 }
 
-export function silenceOf({ silence, rhythm }: Chronicle): Window | undefined {
+function silenceOf({ silence, rhythm }: Chronicle): Window | undefined {
   if (silence === undefined || !rhythm.isStop(silence.until - silence.since, true)) return undefined;
   return { since: new Date(silence.since), until: new Date(silence.until) };
+}
+
+/** What a log held, once all of it was judged. */
+export function resultOf(
+  entries: Entries,
+  zone: string,
+  counted: Pick<CutResult, 'bytesIn' | 'bytesOut' | 'holeBytes' | 'openEnd'>,
+): CutResult {
+  const { stampedLines, localLines, unreadLines, leftLines, chronicle, parts, isRelearnt } = entries;
+  const { strayTimes, setBackMs, rhythm } = chronicle;
+  return {
+    ...coverageOf(chronicle.seen, zone),
+    agreed: coverageOf(chronicle.agreed, zone),
+    ...{ stampedLines, localLines, unreadLines, leftLines, isRelearnt, strayTimes, setBackMs },
+    missesChange: chronicle.missesChange(),
+    untimedAtEnd: entries.untimedLines,
+    unknownZones: entries.reader.unknownZones,
+    silence: silenceOf(chronicle),
+    ...{ rhythm, parts, ...counted },
+  };
 }

@@ -131,7 +131,7 @@ export const guards: readonly Guard[] = [
     what: 'a line without an end is not held',
     edits: [
       {
-        file: 'src/logs/cut.ts',
+        file: 'src/logs/whole-lines.ts',
         code: 'if (this.restBytes <= maxHeldBytes) return;',
         without: 'if (this.restBytes > 0) return;',
       },

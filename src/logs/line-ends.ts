@@ -1,0 +1,64 @@
+import { endAtHole, hasHole } from './holes.js';
+
+const lineFeed = 10;
+const carriageReturn = 13;
+/** So many CRs in a text without line feeds are ends of lines. */
+const enoughCrs = 3;
+
+/** Where the lines of a file end: with a line feed, in some files with a CR alone, and where a hole ends. */
+export class LineEnds {
+  private endsWithCr = false;
+  private hasLineFeed = false;
+  /** A hole has been seen in the log. */
+  private hasHoles = false;
+
+  /** Looks at a chunk before lines are taken of it. */
+  look(chunk: Buffer): void {
+    this.hasHoles ||= hasHole(chunk);
+  }
+
+  startPart(): void {
+    this.endsWithCr = false;
+    this.hasLineFeed = false;
+  }
+
+  /** Whether lines end not only with a line feed. */
+  areOther(): boolean {
+    return this.endsWithCr || this.hasHoles;
+  }
+
+  /** @returns where the line ends that goes on at `at`, or -1 */
+  next(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf(this.endsWithCr ? carriageReturn : lineFeed, at) + 1 || -1;
+    return this.hasHoles ? endAtHole(chunk, at, end) : end;
+  }
+
+  /** @returns where the last line that ends in a chunk does, or 0 */
+  last(chunk: Buffer): number {
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end > 0) {
+      this.hasLineFeed = true;
+      this.endsWithCr = false;
+    }
+    return this.endsWithCr ? chunk.lastIndexOf(carriageReturn) + 1 : end;
+  }
+
+  /** Finds out whether a text without a line feed is of lines that end with a CR; from then on they do. */
+  learnCr(text: Buffer): boolean {
+    const isNew = !this.endsWithCr && this.isOfCrs(text);
+    this.endsWithCr ||= isNew;
+    return isNew;
+  }
+
+  /** Several CRs or one at its end, and no line feed in all of the file so far. */
+  private isOfCrs(text: Buffer): boolean {
+    if (this.hasLineFeed) return false;
+    if (text.at(-1) === carriageReturn) return true;
+    let at = -1;
+    for (let count = 0; count < enoughCrs; count++) {
+      at = text.indexOf(carriageReturn, at + 1);
+      if (at < 0) return false;
+    }
+    return true;
+  }
+}
