@@ -5,7 +5,8 @@ import type { Collector, CollectorTools } from './collector.js';
 import { isLocal } from './download.js';
 import { collectExceptionReports, errorsFolder } from './exception-reports.js';
 import { type FileRoot, fromFileRoot, inRoot, marking } from './files-root.js';
-import { cutLog, type LogCut, type LogSource, recordLog } from './log-cut.js';
+import { cutLog, recordLog } from './log-cut.js';
+import type { LogCut, LogSource } from './log-read.js';
 
 const logTypes = [
   { type: 'system', always: true },

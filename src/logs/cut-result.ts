@@ -1,7 +1,9 @@
 import type { Window } from '../domain/window.js';
 import { instantsAt } from './bounds.js';
-import type { Chronicle, PartEnd, SeenByKind } from './chronicle.js';
+import type { Chronicle } from './chronicle.js';
 import type { Entries } from './entries.js';
+import type { SeenByKind } from './entry-time.js';
+import type { PartEnd } from './part-end.js';
 import type { Rhythm } from './rhythm.js';
 
 export type CutOptions = {
@@ -65,7 +67,8 @@ function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResul
   };
 }
 
-function silenceOf({ silence, rhythm }: Chronicle): Window | undefined {
+function silenceOf({ silences, rhythm }: Chronicle): Window | undefined {
+  const { longest: silence } = silences;
   if (silence === undefined || !rhythm.isStop(silence.until - silence.since, true)) return undefined;
   return { since: new Date(silence.since), until: new Date(silence.until) };
 }
@@ -77,7 +80,8 @@ export function resultOf(
   counted: Pick<CutResult, 'bytesIn' | 'bytesOut' | 'holeBytes' | 'openEnd'>,
 ): CutResult {
   const { stampedLines, localLines, unreadLines, leftLines, chronicle, parts, isRelearnt } = entries;
-  const { strayTimes, setBackMs, rhythm } = chronicle;
+  const { order, rhythm } = chronicle;
+  const { strayTimes, setBackMs } = order;
   return {
     ...coverageOf(chronicle.seen, zone),
     agreed: coverageOf(chronicle.agreed, zone),

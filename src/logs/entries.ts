@@ -1,6 +1,8 @@
-import { type Chronicle, maxUntimedLines, type PartEnd } from './chronicle.js';
+import type { Chronicle } from './chronicle.js';
 import type { CutOptions } from './cut-result.js';
+import { maxUntimedLines } from './entry-time.js';
 import { MinuteRun } from './minute-run.js';
+import type { PartEnd } from './part-end.js';
 import { neighbourMs, Timeline } from './timeline.js';
 import type { StampReader } from './timestamp.js';
 import { type Verdict, Waiting } from './waiting.js';

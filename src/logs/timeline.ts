@@ -1,7 +1,8 @@
 import { offsetMinutes } from '../domain/zone.js';
 import { Bounds } from './bounds.js';
-import { Chronicle, type EntryTime, emptyEntry, maxUntimedLines } from './chronicle.js';
+import { Chronicle } from './chronicle.js';
 import type { CutOptions } from './cut-result.js';
+import { type EntryTime, emptyEntry, maxUntimedLines } from './entry-time.js';
 import { emptyStamp, type Stamp } from './stamp-fields.js';
 import { StampReader, type StampRules } from './timestamp.js';
 

@@ -1,4 +1,4 @@
-import { type EntryTime, maxUntimedLines } from './chronicle.js';
+import { type EntryTime, maxUntimedLines } from './entry-time.js';
 import { kindOf, type LineKind } from './line-kind.js';
 import { neighbourMs, type Timeline } from './timeline.js';
 

@@ -1,5 +1,5 @@
 import { instantsAt } from './bounds.js';
-import type { PartEnd } from './chronicle.js';
+import type { PartEnd } from './part-end.js';
 import type { Rhythm } from './rhythm.js';
 
 /** What zone the times of a log are of, as its own files show it. */

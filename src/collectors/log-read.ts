@@ -1,0 +1,59 @@
+import type { KeptFile } from '../bundle/staging.js';
+import { reasonOf } from '../errors.js';
+import { createCutter } from '../logs/cut.js';
+import type { CutOptions, CutResult } from '../logs/cut-result.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
+import type { CollectorTools, ServerWindow } from './collector.js';
+import { CutReading } from './cut-reading.js';
+import { isLocal } from './download.js';
+import { findUnneeded, type Unneeded } from './log-times.js';
+
+/** What a log is taken from. */
+export type LogSource = {
+  tools: CollectorTools;
+  files: RemoteFiles;
+  folder: string;
+  listing: RemoteEntry[];
+  server: ServerWindow;
+};
+
+/** A log that was read and cut. */
+export type LogCut = {
+  type: string;
+  path: string;
+  file: Pick<KeptFile, 'path' | 'bytes' | 'sha256'>;
+  result: CutResult;
+  readAt: Date;
+  unneeded: Unneeded;
+  /** Files that were read, in their order. */
+  names: string[];
+  problems: string[];
+  cut: string | undefined;
+  writtenAt: Date | undefined;
+  isCurrentRead: boolean;
+};
+
+/** Reads a log and keeps its lines of the window, with its times taken to be of these zones. */
+export async function cutAs(
+  source: LogSource,
+  type: string,
+  zones: Pick<CutOptions, 'zone' | 'otherZones'>,
+  replaces: LogCut['file'] | undefined,
+): Promise<LogCut> {
+  const { tools, server, listing } = source;
+  const readAt = server.now();
+  const options = { window: server.window, readAt, ...zones };
+  const cutter = createCutter(options);
+  const unneeded = await findUnneeded({ ...source, type }, listing, options);
+  const reading = new CutReading(source, type, cutter);
+  const kept = await tools.keep('Logs', `${type}.log`, reading.cut(unneeded), {
+    isText: true,
+    ...(replaces === undefined ? {} : { replaces }),
+  });
+  const { cutBy, ...file } = kept;
+  if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
+  const cut = cutBy === undefined ? undefined : reasonOf(cutBy);
+  const { names, problems, writtenAt, isCurrentRead } = reading;
+  const read = { names, problems, writtenAt, isCurrentRead };
+  return { type, path: `Logs/${type}.log`, file, result: cutter.result(), readAt, unneeded, cut, ...read };
+}

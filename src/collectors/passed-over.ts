@@ -1,0 +1,44 @@
+import { reasonOf, UserError } from '../errors.js';
+import { logFamily } from '../logs/rotation.js';
+import { downloadTo, isLocal } from './download.js';
+import type { LogCut, LogSource } from './log-read.js';
+
+/** What bears the name of a log and is no file. */
+export function notFiles({ listing }: LogSource, type: string): string[] {
+  const others = listing.filter((entry) => entry.kind !== 'file').map((entry) => entry.name);
+  return logFamily(type, others).parts.map(({ name }) => `${name} is no file and was left`);
+}
+
+/** Files of the log that were not read: those packed in another way are handed over whole, if they may hold the window. */
+export async function keepPassedOver(source: LogSource, { type, unneeded }: LogCut): Promise<string[]> {
+  const files = source.listing.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
+  const { parts, strangers, missing } = logFamily(type, files);
+  const told = strangers.map((name) => `"${name}" bears the name of this log and was not read`);
+  for (const { after, before } of missing) {
+    const isAside = [after, before].every((name) => unneeded.names.includes(name));
+    if (!isAside) told.push(`the file between "${after}" and "${before}" is not on the server`);
+  }
+  for (const { name, packing } of parts) {
+    if (packing === undefined || unneeded.names.includes(name)) continue;
+    await keepAsItIs(source, name, `${packing} is not unpacked here`);
+    told.push(`"${name}" was not read: ${packing} is not unpacked here; it is beside this log as it is`);
+  }
+  return told;
+}
+
+/** What cannot be unpacked is handed over whole: support may get more out of it. */
+export async function keepAsItIs({ tools, files, folder }: LogSource, name: string, why: string): Promise<void> {
+  try {
+    const finding = await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name });
+    tools.record({ ...finding, status: 'partial', reason: `${why}, so it is here as it is` });
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (isLocal(error) || !(error instanceof UserError)) throw error;
+    tools.record({ path: `Logs/${name}`, status: 'failed', reason: reasonOf(error) });
+  }
+}
+
+export function cannotBeUnpacked(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('Z_') || code === 'unpacks-endlessly';
+}
