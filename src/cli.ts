@@ -1,17 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
-import { redactText } from './collect/redact.js';
 import type { RunVerb } from './commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
-import { startTrace } from './context/trace-file.js';
-import { createContext } from './context.js';
 import { icepack, placeholder, say, type Text } from './domain/command.js';
 import type { VerbOutcome } from './domain/line.js';
-import { documentOfFailure } from './domain/result.js';
 import { printable } from './domain/text.js';
 import { trace } from './domain/trace.js';
 import { type ErrorCode, type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
-import { providers } from './helpdesk/providers.js';
 import { writeChecked } from './ui/checked-write.js';
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
@@ -22,11 +17,13 @@ export async function main(around: Surroundings): Promise<number> {
   let outcome: VerbOutcome | undefined;
   let globals: GlobalOptions = { json: around.argv.includes('--json') };
   const secrets: string[] = [];
-  endOnUncaught((error) => tell(bugOf(error, secrets), verb, globals, around));
+  endOnUncaught(async (error) => tell(await bugOf(error, secrets), verb, globals, around));
 
   const run: RunVerb = async (command, work) => {
     verb = command.name();
     globals = command.optsWithGlobals<GlobalOptions>();
+    const { createContext } = await import('./context.js');
+    const { startTrace } = await import('./context/trace-file.js');
     const context = await createContext(globals, around, signal, (secret) => secrets.push(secret));
     try {
       startTrace(around, secrets, (text) => context.ui.report({ type: 'warning', text }));
@@ -52,7 +49,7 @@ export async function main(around: Surroundings): Promise<number> {
     });
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
-    return await tell(knownError(error, secrets), verb, globals, around);
+    return await tell(await knownError(error, secrets), verb, globals, around);
   }
 }
 
@@ -60,6 +57,7 @@ export async function main(around: Surroundings): Promise<number> {
 const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
   init: async () => {
     const { initCommand } = await import('./commands/init.js');
+    const { providers } = await import('./helpdesk/providers.js');
     return (run) => initCommand(run, providers);
   },
   collect: async () => (await import('./commands/collect.js')).collectCommand,
@@ -156,6 +154,8 @@ type Known = { code: ErrorCode; message: string; hint: Text | null; exit: ExitCo
 
 async function tell(known: Known, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
   traceEnd(known.exit, `: ${known.code}: ${known.message}`);
+  const { createContext } = await import('./context.js');
+  const { documentOfFailure } = await import('./domain/result.js');
   const { ui } = await createContext(globals, around, new AbortController().signal);
   const document = documentOfFailure(verb, known.exit, { code: known.code, message: known.message, hint: known.hint });
   if (globals.json) await ui.printResult([], document).catch(() => undefined); // stdout is gone; stderr says it all
@@ -167,7 +167,7 @@ async function tell(known: Known, verb: string, globals: GlobalOptions, around: 
   return known.exit;
 }
 
-function knownError(error: unknown, secrets: readonly string[]): Known {
+async function knownError(error: unknown, secrets: readonly string[]): Promise<Known> {
   if (error instanceof UserError)
     return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') throw error; // told by the launcher, which needs no file for it
@@ -191,7 +191,8 @@ function knownError(error: unknown, secrets: readonly string[]): Known {
 }
 
 /** An error of Node or of a library may quote what it was given: secrets are masked. */
-function bugOf(error: unknown, secrets: readonly string[]): Known {
+async function bugOf(error: unknown, secrets: readonly string[]): Promise<Known> {
+  const { redactText } = await import('./redaction/redact-text.js');
   const masked = (text: string) => printable(redactText(text, secrets));
   return {
     code: 'bug',

@@ -129,4 +129,21 @@ describe('layers', () => {
 
     expect(faults).toEqual([]);
   });
+
+  it('prints the version without an engine', () => {
+    const reached = [...closureOf('cli.ts')];
+
+    expect(reached.map(layerOf).filter((layer) => layer === 'ssh' || layer === 'redaction')).toEqual([]);
+    expect(reached.length).toBeLessThan(20);
+  });
 });
+
+/** The files that are loaded with one, before anything is asked for. */
+function closureOf(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(join(source, file), 'utf8');
+  const atOnce = [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '(\.[^']+)\.js';/gm)];
+  for (const [, target = ''] of atOnce) closureOf(join(dirname(file), `${target}.ts`), found);
+  return found;
+}

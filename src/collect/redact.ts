@@ -8,6 +8,8 @@ import { textForm } from '../redaction/text-form.js';
 import type { Access } from '../servers/access.js';
 import { endpointsOf } from '../servers/server-faces.js';
 
+export { redactText } from '../redaction/redact-text.js';
+
 /** What became of the secrets in a file. */
 export type Redacted = Pick<Item, 'redactions' | 'notRedactable'>;
 
@@ -102,12 +104,6 @@ async function beginning(source: AsyncIterable<Buffer>): Promise<{ head: Buffer;
     yield* { [Symbol.asyncIterator]: () => chunks };
   }
   return { head: Buffer.from(Buffer.concat(taken).subarray(0, headBytes)), rest: rest() };
-}
-
-/** One line of a message of a server, for the manifest and the ticket. */
-export function redactText(text: string, known: readonly string[]): string {
-  const redactor = createRedactor({ known });
-  return Buffer.concat([...redactor.push(Buffer.from(text)), ...redactor.end()]).toString();
 }
 
 const shortestKnown = 6;

@@ -1,9 +1,9 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { redactText } from '../collect/redact.js';
 import { printableLine } from '../domain/text.js';
 import { type TraceArea, trace, traceTo } from '../domain/trace.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
+import { redactText } from '../redaction/redact-text.js';
 import { packageVersion, type Surroundings } from './surroundings.js';
 
 const longestLine = 2000;
