@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
+import { closingHelp, helpLook } from './commands/program-help.js';
 import type { RunVerb } from './commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
 import { icepack, placeholder, say, type Text } from './domain/command.js';
 import type { VerbOutcome } from './domain/line.js';
 import { printable } from './domain/text.js';
 import { trace } from './domain/trace.js';
-import { type ErrorCode, type ExitCode, exitCode, exitCodeMeaning, reasonOf, UserError } from './errors.js';
+import { type ErrorCode, type ExitCode, exitCode, reasonOf, UserError } from './errors.js';
 import { writeChecked } from './ui/checked-write.js';
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
@@ -72,9 +73,10 @@ const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
 
 async function programOf(
   run: RunVerb,
-  { argv, stderr }: Surroundings,
+  { argv, stdout, stderr }: Surroundings,
   print: (text: string) => void,
 ): Promise<Command> {
+  const width = stdout.columns || 80; // through a pipe, too
   const program = new Command('icepack')
     .description('From an InCenter incident to a complete support ticket in one command.')
     .version(packageVersion(), '--version', 'print the version')
@@ -88,8 +90,9 @@ async function programOf(
     .addOption(new Option('--quiet', 'say only what went wrong, and the result').conflicts('verbose'))
     .option('--verbose', 'say every step')
     .option('--no-color', 'no colours')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp(helpLook)
     .configureOutput({
+      getOutHelpWidth: () => width,
       writeOut: print,
       writeErr: (text) => stderr.write(text),
       outputError: () => undefined, // told by `tell`, with the next step
@@ -101,18 +104,11 @@ async function programOf(
     const command = await load();
     program.addCommand(inherit(command(run), program));
   }
-  const codes = exitCodeMeaning.map(([code, meaning]) => `  ${code.padEnd(16)} ${meaning}`).join('\n');
-  return program.addHelpText(
-    'after',
-    `\nExit codes:\n${codes}\n\nStart here:\n  icepack demo               see it work, without any server\n  icepack init               write a configuration, pin host keys, check everything\n  icepack collect --at 10:32 collect everything around 10:32 and register the ticket`,
-  );
+  return program.addHelpText('after', () => closingHelp(program, width));
 }
 
 function inherit(command: Command, program: Command): Command {
-  return command
-    .copyInheritedSettings(program)
-    .helpOption('-h, --help', 'print help')
-    .configureHelp({ showGlobalOptions: true });
+  return command.copyInheritedSettings(program).helpOption('-h, --help', 'print help');
 }
 
 function verbIn(argv: readonly string[]): string {

@@ -10,9 +10,10 @@ type DoctorOptions = { all?: boolean; pin?: boolean; fingerprint?: string[] };
 
 const examples = `
 Examples:
-  icepack doctor                          check everything, from this machine to the servers; changes nothing there
-  icepack doctor --all --pin              pin the host keys of all servers (asks at a terminal)
-  icepack doctor ice01 --pin --fingerprint SHA256:jMvAq…   pin only this key; also replaces an old one`;
+  icepack doctor               check everything; changes nothing on the servers
+  icepack doctor --all --pin   pin all host keys (asks at a terminal)
+  icepack doctor ice01 --pin --fingerprint SHA256:jMvAq…
+                               pin only this key; also replaces an old one`;
 
 export function doctorCommand(run: RunVerb): Command {
   const command = new Command('doctor');

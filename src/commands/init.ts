@@ -37,12 +37,13 @@ type InitOptions = {
 const ways = 'ask, agent, env:NAME, file:PATH or key:PATH';
 
 const examples = `
-A login is one of: ${ways}. No secret is ever written.
+A login is one of: ${ways}.
+No secret is ever written.
 
 Examples:
-  icepack init                             ask, write the configuration, pin host keys, check everything
+  icepack init                           ask, write, pin host keys, check
   icepack init --batch --server ice01=192.0.2.10 --cli-login env:ICE_PW --host-os-login key:~/.ssh/id_ed25519
-  icepack init --config ./icepack.yaml     write it there`;
+  icepack init --config ./icepack.yaml   write it there`;
 
 export function initCommand(run: RunVerb, desks: Providers): Command {
   const command = new Command('init');

@@ -33,11 +33,12 @@ type MockVerbOptions = {
 };
 
 const examples = `
-It prints one line of JSON with the ports, the host keys and the path of a configuration that fits, then serves until
-it is stopped (Ctrl-C, SIGTERM). Passwords are made at random and stand in files beside that configuration.
+It prints one line of JSON with the ports, the host keys and the path of a
+configuration that fits, then serves until it is stopped (Ctrl-C, SIGTERM).
+Passwords are made at random and stand in files beside that configuration.
 
 Examples:
-  icepack mock --helpdesk                  one server and a help desk, on free ports
+  icepack mock --helpdesk   one server and a help desk, on free ports
   icepack mock --appliances 2 --cluster east --helpdesk --dir ./mock
   icepack collect --batch --config ./mock/icepack.yaml --at -45m --summary "smoke test" --severity low`;
 

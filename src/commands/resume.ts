@@ -17,7 +17,7 @@ type ResumeOptions = { itIs?: string; itDoesNotExist?: boolean; fit?: boolean; o
 
 const examples = `
 Examples:
-  icepack resume                                  the newest run that owes something
+  icepack resume   the newest run that owes something
   icepack resume 20261120-1032-east-k3f9
   icepack resume 20261120-1032-east-k3f9 --it-is TIC-1234`;
 

@@ -7,7 +7,7 @@ import type { RunVerb } from './verb.js';
 
 const examples = `
 Examples:
-  icepack runs           every run on this machine, newest first, and what it still owes
+  icepack runs           every run here, newest first, and what it still owes
   icepack runs --owing   only those that owe something`;
 
 export function runsCommand(run: RunVerb): Command {

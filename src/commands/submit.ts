@@ -19,7 +19,7 @@ type SubmitVerbOptions = {
 
 const examples = `
 Examples:
-  icepack submit 20261120-1032-east-k3f9              register the ticket and attach what was collected
+  icepack submit 20261120-1032-east-k3f9   register the ticket and attach
   icepack submit 20261120-1032-east-k3f9 --ticket 1234
   icepack submit ./TIC-pending_Event1_20261120_1032.zip --ticket 1234`;
 

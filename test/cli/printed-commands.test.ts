@@ -266,7 +266,7 @@ describe('README', () => {
     for (const verb of verbs) expect(readme).toContain(`| \`icepack ${verb}`);
     for (const [code, meaning] of exitCodeMeaning) {
       expect(readme).toContain(`| ${code} | ${meaning} |`);
-      expect(stdout).toContain(meaning);
+      expect(stdout.replace(/\s+/g, ' ')).toContain(meaning);
     }
   });
 

@@ -164,4 +164,22 @@ describe('streams', () => {
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(help.stdout).toContain('Examples:');
   });
+
+  it('help fits 80 columns also through a pipe, but for commands to be copied', async () => {
+    const verbs = ['collect', 'runs', 'resume', 'submit', 'upload', 'doctor', 'init', 'mock', 'demo'];
+    const helps = await Promise.all(
+      [[], ...verbs.map((verb) => [verb])].map((verb) => runProgram([...verb, '--help'], {})),
+    );
+
+    const lines = helps.flatMap(({ stdout }) => stdout.split('\n'));
+    expect(lines.filter((line) => [...line].length > 80 && !/^ {2}icepack \S+( \S+)+$/.test(line))).toEqual([]);
+  });
+
+  it('help names the variables that change what icepack does', async () => {
+    const { stdout } = await runProgram(['--help'], {});
+
+    expect(stdout).toMatch(/ICEPACK_DEBUG=FILE +add a trace of what is done/);
+    for (const name of ['ICEPACK_CONFIG', 'NO_COLOR', 'TZ', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'])
+      expect(stdout).toMatch(new RegExp(`^  ${name}=`, 'm'));
+  });
 });
