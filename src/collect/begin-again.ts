@@ -7,7 +7,7 @@ import type { Run } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
 import { type Configured, type Wanted, wantedOf } from './wanted.js';
 
-/** Written before anything is collected: whatever ends the run, it can be begun again as it was meant. */
+/** The journal entry that is written before anything is collected, so that a run that is cut can be begun again. */
 export function startedEntry(request: CollectRequest, reference: string, program: Program): NewJournalEntry {
   const { wanted, keepRemote, jobs, continues } = request;
   return {
@@ -26,7 +26,7 @@ export function startedEntry(request: CollectRequest, reference: string, program
   };
 }
 
-/** What is wanted when a run is taken up: what it wanted, or, where there is a manifest, what that lacks of it. */
+/** What a resumed run has to collect: all that it was asked for, or only what its manifest lacks. */
 export function wantedAgain(
   run: Run,
   { kinds, at, manifest }: { kinds: readonly CollectorId[]; at: Date; manifest: Manifest | undefined },

@@ -129,12 +129,15 @@ async function writeDown(run: Run, manifest: Manifest): Promise<UserError | unde
   }
 }
 
-/** A secret that is missing is found out, or asked for, before anything happens; one after the other, for the asking. */
+/**
+ * Reads all secrets before anything happens, so that a missing one is asked for first; one at a time, as each may be a
+ * question.
+ */
 async function resolveSecrets(appliances: readonly Appliance[], access: Access): Promise<void> {
   for (const place of endpointsOf(appliances)) await access.loginSecrets(place);
 }
 
-/** Only the logs of some servers, when the window is over. */
+/** Collects only the logs of some servers again, when the window is over. */
 async function logsAgain(
   names: readonly string[],
   request: CollectRequest,

@@ -106,7 +106,7 @@ function isSameTicket(given: string, known: string | undefined): boolean {
   return known !== undefined && (given === known || (given.startsWith('TIC-') && number(given) === number(known)));
 }
 
-/** What an earlier run had of a server and this one was not to collect, or did not get whole. */
+/** The items of an earlier run that this one was not asked for, or did not get whole. */
 function itemsLeft(before: ServerRecord, now: ServerRecord, skipped: Skipped): Item[] {
   return before.items.filter((item) => {
     if (item.status === 'skipped') return false;
@@ -115,13 +115,13 @@ function itemsLeft(before: ServerRecord, now: ServerRecord, skipped: Skipped): I
   });
 }
 
-/** What only the earlier run asked for, as by its recipe, or what the server had then and has no longer. */
+/** Whether only the earlier run asked for an item, as by its recipe, or the server no longer has it. */
 function isNotThere(before: Item, now: ServerRecord): boolean {
   const ofKind = now.items.filter(({ collector }) => collector === before.collector);
   return ofKind.length === 0 || ofKind.some(({ path, status }) => path === before.path && status === 'skipped');
 }
 
-/** Whether `now` leaves something to be wished that `before` may have. */
+/** Whether an item of now may lack something that the earlier one has. */
 function isLess(now: Item, before: Item): boolean {
   const path = before.path.replaceAll(earlierFolder, '/');
   const isSame = now.path === path || (now.path.endsWith('/') && path.startsWith(now.path));
@@ -129,7 +129,7 @@ function isLess(now: Item, before: Item): boolean {
   return isSame && now.collector === before.collector && (now.status === 'failed' || isCut);
 }
 
-/** Where it lies beside what this run collected. */
+/** The folder of items of an earlier run, beside those of this one. */
 const earlierFolder = '/earlier/';
 
 /** `Logs/system.log` beside its later self: `Logs/earlier/system.log`. */
@@ -169,7 +169,7 @@ async function takeFiles(
   return taken;
 }
 
-/** What was taken over stands in the place of what was not asked for. */
+/** Puts the items that were taken over in the place of those that were not asked for. */
 function merged(now: ServerRecord, had: readonly Item[], skipped: Skipped): ServerRecord {
   const taken = new Set(had.map(({ collector }) => collector));
   const paths = new Set(had.map(({ path }) => path));

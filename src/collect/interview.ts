@@ -25,7 +25,7 @@ export async function askZone(doubt: string, givenTime: string | undefined, oper
   return operator.zone;
 }
 
-/** Whether a time is another instant in another zone. */
+/** Whether a text means another instant in another zone. */
 function isLocalTime(text: string, now: Date): boolean {
   const [east, west] = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'].map((zone) => {
     try {

@@ -24,7 +24,7 @@ export type Leftover = Extract<JournalEntry, { type: 'making' }> & { run: string
 
 const runsLookedBackOn = 100;
 const clearingLimitMs = 20_000;
-/** What does not show up within this was never made. */
+/** A file that does not show up within this time was never made. */
 const appearsWithinMs = 2 * 3_600_000;
 
 export function tracesIn(journal: Journal): Traces {

@@ -51,13 +51,13 @@ export async function settleOverlap(
     : { ...incident, at, reference: earlier.manifest.reference, intent };
 }
 
-/** What was said of the incident; where that run's ZIP went does not matter to this one. */
+/** What was said of the incident, without where the ZIP of that run went. */
 function wordsOf(run: PastRun['run']): Intent {
   const { fit, output, ...words } = meantOf(run);
   return words;
 }
 
-/** The nearest in time; of several, the newest. */
+/** The run whose incident is nearest in time; of several, the newest. */
 async function overlapping(
   at: Date,
   { appliances, window, origin }: Sought,

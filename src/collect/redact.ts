@@ -10,10 +10,10 @@ import { endpointsOf } from '../servers/server-faces.js';
 
 export { redactText } from '../redaction/redact-text.js';
 
-/** What became of the secrets in a file. */
+/** How often secrets were masked in a file, or that it is no text. */
 export type Redacted = Pick<Item, 'redactions' | 'notRedactable'>;
 
-/** Whose files are the vendor's own format, whatever they look like. */
+/** Folders whose files are in the vendor's own format, whatever they look like. */
 const binaryFolders: ReadonlySet<string> = new Set(['Config', 'Techsupport']);
 const headBytes = 4096;
 

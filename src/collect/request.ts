@@ -94,7 +94,7 @@ export function requestAgain(
   };
 }
 
-/** Nothing is left to be asked about an earlier run of the same servers. */
+/** Whether nothing is left to be asked about earlier runs of the same servers. */
 function saysWhichIncident({ submit, intent, reference, newTicket }: CollectSpec): boolean {
   const { ticket, event } = intent;
   return submit.noSubmit || ticket !== undefined || event !== undefined || reference !== undefined || newTicket;

@@ -10,7 +10,7 @@ import type { Operator } from '../ui/operator.js';
 
 const loudClockMs = 60_000;
 
-/** The clock of a server, told where it is worth a word; undefined where it could not be read. */
+/** Reads the clock of a server and tells the operator where it is wrong; undefined where it could not be read. */
 export async function tellClock(
   appliance: Appliance,
   faces: ServerFaces,
@@ -52,7 +52,7 @@ export async function tellClock(
 
 export type ClockAtEnd = Pick<NonNullable<ServerRecord['clock']>, 'atEnd' | 'jumpedMs'>;
 
-/** Whether the clock was set while we were at it: then the window may have been taken by the wrong time. */
+/** Measures the clock again: if it was set meanwhile, the window may have been taken by the wrong time. */
 export async function measureAgain(
   start: ServerClock | undefined,
   appliance: Appliance,
@@ -76,7 +76,7 @@ export async function measureAgain(
   }
 }
 
-/** The zone of a server, by what is surest of it. */
+/** The zone of a server, from the surest source there is. */
 export function zoneOf(
   appliance: Appliance,
   clock: ServerClock | undefined,

@@ -33,7 +33,7 @@ export function summaryOf(result: RunResult): Line[] {
   ];
 }
 
-/** The operator's, then those of the servers. */
+/** The zone of the operator, then those of the servers. */
 function zonesOf({ event, servers }: RunResult['manifest']): string[] {
   return [...(event.zone === undefined ? [] : [event.zone]), ...servers.map(({ zone }) => zone.name)];
 }

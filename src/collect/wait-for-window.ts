@@ -7,7 +7,7 @@ import { instantText } from '../tickets/event-text.js';
 import type { Operator } from '../ui/operator.js';
 import { besidePath } from './earlier-run.js';
 
-/** A line reaches its log a moment after its time. */
+/** How long after its time a line may reach its log. */
 const lateLinesMs = 5000;
 
 /** The servers whose logs do not reach to the end of the window yet; one that failed before its end is tried again, too. */

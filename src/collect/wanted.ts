@@ -55,7 +55,7 @@ export function broughtCommands(config: Configured, usual: Recipe, asked: Recipe
   return [...new Set(asked?.cliCommands)].filter((command) => !own.includes(command));
 }
 
-/** The window as it comes to be, with the side that the recipe leaves as it is; what only narrows it is no matter. */
+/** The window with the sides that the recipe changes, for the check of what is allowed; a narrower one always is. */
 function askedWindow(
   { window: given }: Recipe,
   window: Wanted['window'],

@@ -43,7 +43,7 @@ export type Appliance = {
   /** Sessions at the same time on each face. */
   sessions: number;
   timeouts: Timeouts;
-  /** So much of what a command of a recipe prints is taken. */
+  /** How much is taken of what a command of a recipe prints. */
   maxOutputBytes: number;
   cli: FaceConfig;
   hostOs: FaceConfig & {

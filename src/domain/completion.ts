@@ -13,7 +13,7 @@ export function completingCommand(manifest: Manifest, ticket: string | undefined
   return collectAgain(open, manifest).with('--only', 'logs', ...whereTo(manifest, ticket));
 }
 
-/** What brings the rest where a face did not let us in: look at the connection, then collect those servers again. */
+/** The commands to type where a face did not let us in: look at the connection, then collect those servers again. */
 export function repairCommands(manifest: Manifest, ticket: string | undefined): Command[] {
   const down = manifest.servers.filter(({ faces }) => faces.cli.status === 'down' || faces.hostOs.status === 'down');
   if (down.length === 0) return [];

@@ -11,7 +11,7 @@ export type Endpoint = {
   address: string;
   login: FaceConfig;
   legacyAlgorithms: boolean;
-  /** Each for the TCP connection, the greeting, and a third of the handshake with login. */
+  /** The time for each of: the TCP connection, the greeting, and a third of the handshake with login. */
   timeoutMs: number;
   /** The jump host next to it. */
   via: Endpoint | undefined;

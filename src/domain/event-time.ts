@@ -6,7 +6,7 @@ import { besideGap, formatLocal, formatOffset, instantsOf, type LocalTime, local
 const forms =
   '2026-11-20T10:32, "2026-11-20 10:32", 10:32, "Nov 20 10:32:05", 2026-11-20T10:32+01:00, 2026-11-20T09:32Z, -45m, now';
 
-/** Clocks differ: what is to come within it is now. */
+/** Clocks differ: a time that is to come within this is taken for now. */
 const toleranceMs = 60_000;
 
 /**

@@ -75,7 +75,7 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     name: z.string().optional(),
     before: z.array(z.string()).optional(),
   }),
-  /** It is gone again, or is meant to stay; `run`: what another run left. */
+  /** A thing that was noted on a server is gone again, or is meant to stay; `run` names the run that left it. */
   z.object({
     type: z.literal('gone'),
     at,

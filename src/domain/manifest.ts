@@ -54,7 +54,7 @@ const face = z.object({
   reason: z.string().optional(),
   /** Fingerprint of the key the server showed. */
   hostKey: z.string().optional(),
-  /** What reaching it was like; the evidence when nothing else could be had. */
+  /** How far we came in connecting; the evidence where nothing else could be had. */
   probe: z
     .object({
       at: instant,
@@ -73,7 +73,7 @@ const clock = z.object({
   offsetMs: z.number(),
   errorMs: z.number(),
   zone: z.string(),
-  /** The same when everything was collected. */
+  /** The clock once more, when everything was collected. */
   atEnd: z.object({ offsetMs: z.number(), errorMs: z.number() }).optional(),
   /** How far it was set meanwhile, in ms. */
   jumpedMs: z.number().optional(),

@@ -57,7 +57,7 @@ export function owesTicket(state: RunState): boolean {
   return state === 'not registered' || state === 'unknown' || state === 'not attached';
 }
 
-/** Later than this after the event, servers are not asked for it again. */
+/** How long after an event servers are asked again for its evidence. */
 const tooLateMs = 7 * 86_400_000;
 
 /** Whether `icepack resume` has evidence to ask for: all of it, or what is missing in the manifest. */

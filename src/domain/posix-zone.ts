@@ -9,7 +9,7 @@ const rulePattern = new RegExp(
   `^${name}(?<standard>${time})(?<summer>${name}(?<offset>${time})?(?:,(?<start>${date})(?:/(?<startTime>${time}))?,(?<end>${date})(?:/(?<endTime>${time}))?)?)?$`,
 );
 
-/** Asked first, for many zones have the same rule. */
+/** Zones that are tried first, as many zones have the same rule. */
 const wellKnown = [
   'Europe/Stockholm',
   'Europe/London',

@@ -1,4 +1,4 @@
-/** Reaches a remote shell or path: no quoting is needed for what this allows. */
+/** Paths that may be put into a remote command without quotes. */
 export const plainPath = /^[A-Za-z0-9_./][A-Za-z0-9_./-]{0,299}$/;
 
 /** A plain path from the root of a server, which does not lead back up. */

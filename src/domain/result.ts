@@ -77,7 +77,7 @@ export function documentOf(verb: string, result: RunResult): JsonDocument {
   return document(verb, exitCode, { run, reference, event, ticket, bundle, servers, next, error });
 }
 
-/** Of a verb that failed before it had a result. */
+/** The document of a verb that failed before it had a result. */
 export function documentOfFailure(verb: string, exitCode: ExitCode, error: JsonError): JsonDocument {
   const nothing = { run: null, reference: null, event: null, ticket: null, bundle: null, servers: [] };
   return document(verb, exitCode, { ...nothing, error });

@@ -2,7 +2,7 @@ import type { CollectorId } from './collector-id.js';
 
 /** How long steps may take; `timeouts` of the configuration. */
 export type Timeouts = {
-  /** Each for the TCP connection, the server's greeting, and a third of the handshake with login. */
+  /** The time for each of: the TCP connection, the greeting, and a third of the handshake with login. */
   connectMs: number;
   /** One command on the InCenter CLI. */
   commandMs: number;

@@ -33,7 +33,7 @@ export class Silences {
     if (longest === undefined || until - since > longest.until - longest.since) this.longest = { since, until };
   }
 
-  /** Of an hour that comes twice, the passes that are next to each other. */
+  /** The two instants of a gap; of an hour that comes twice, those that are next to each other. */
   private nearest(fromMs: number, toMs: number): { since: number; until: number } {
     const [ends, begins] = [toMs, fromMs].map((ms) => instantsAt(ms, this.zone)) as [number[], number[]];
     const until = ends.find((ms) => ms >= (begins[0] ?? ms)) ?? ends.at(-1) ?? toMs;

@@ -19,7 +19,7 @@ export class TimeOrder {
   private readonly rhythm: Rhythm;
   private last: EntryTime | undefined;
   private beforeLast: EntryTime | undefined;
-  /** Lines go on behind the time that was reached before. */
+  /** The time that was reached before the lines went back, and how many lines are behind it. */
   private behind: { levelMs: number; lines: number } | undefined;
   /** Where the window was left last. */
   private left: { fromMs: number; toMs: number } | undefined;

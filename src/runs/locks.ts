@@ -40,7 +40,7 @@ async function lockServer(appliance: Appliance, runs: RunStore, own: string | un
   }
 }
 
-/** No run is named where one is still asking about host keys, or where a stranger holds the lock. */
+/** The error for a server at work; it names no run where that has not begun, or a stranger holds the lock. */
 function busyAt({ id, name }: Appliance, run: string | undefined, cause?: UserError): UserError {
   const who = cause?.hint;
   const again = 'Nothing was done. Run it again when that one has ended';

@@ -76,7 +76,7 @@ function missingOf(manifest: Manifest): string[] {
 
 const dayMs = 86_400_000;
 const done: readonly ListedRun['state'][] = ['attached', 'uploaded', 'by hand', 'collected', 'continued'];
-/** More than the note of the process that made it. */
+/** A run folder that is larger holds more than the note of the process that made it. */
 const somethingBytes = 1000;
 
 /**
@@ -113,7 +113,7 @@ export async function pruneRuns(
   }
 }
 
-/** The end of the day in its name. */
+/** The end of the day that the id of a run names. */
 function dayOf(id: string): Date {
   const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})-/.exec(id) ?? [];
   return new Date(Date.UTC(Number(year), Number(month) - 1, Number(day) + 1));

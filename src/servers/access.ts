@@ -9,7 +9,7 @@ export type Access = {
   dialer: Dialer;
   /** Resolves what an endpoint is logged in to with, once. */
   loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
-  /** In place of one that was refused. */
+  /** Sets a password in the place of one that was refused. */
   setTypedPassword(endpoint: Endpoint, password: string): void;
   knownHosts: KnownHosts;
   /** The pin of the configuration, else those of `known_hosts`. */

@@ -20,7 +20,7 @@ type ServerZone = {
   contradiction?: string;
 };
 
-/** Printed after the time, where more is asked in the same session. */
+/** The line that ends the answer of the clock, where more is asked in the same session. */
 export const clockEnd = 'icepack-clock-ends';
 /** The window waits for the clock: a host OS that hangs must not cost the logs of the CLI. */
 const clockTimeoutMs = 15_000;
@@ -78,7 +78,7 @@ function clockOf(output: string, asked: number, roundTripMs: number, title: stri
   };
 }
 
-/** From here on a clock was set, not slow. */
+/** A clock that is off by more was set; it is not just slow. */
 const jumpMs = 2000;
 
 /** How far a server's clock was set between two measurements; undefined where they agree. */
@@ -125,7 +125,7 @@ function zoneShown(name: string | undefined, eastMinutes: number, at: Date): Ser
   return { zone: fixedZone(eastMinutes), ...offset, contradiction: name };
 }
 
-/** That the zone of the configuration, or of the server itself, is not what its clock shows; undefined where it is. */
+/** Says that a configured or reported zone is not what the clock shows; undefined where it is. */
 export function zoneContradiction(clock: ServerClock, configured: string | undefined): string | undefined {
   const name = configured ?? clock.contradiction;
   if (name === undefined || offsetMinutes(name, clock.at) === clock.offsetMinutes) return undefined;

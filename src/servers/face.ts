@@ -17,14 +17,14 @@ export type FaceAccess = {
   /** How many sessions it may have at once. */
   limit: number;
   dial: () => Promise<Connection>;
-  /** Nobody wants it any more. */
+  /** Aborted when nobody wants the face any more. */
   signal: AbortSignal;
 };
 
 /** One SSH face of a server: connected when it is first needed, and once. */
 export class Face {
   record: FaceRecord;
-  /** The server was gone for a while since. */
+  /** The server was gone for a while since it was connected first. */
   wasAway = false;
   private readonly access: FaceAccess;
   private readonly operator: Operator;
@@ -107,7 +107,7 @@ export class Face {
   }
 }
 
-/** Whoever asks gets the error; nobody asking is no crash. */
+/** Keeps a failure for whoever asks later; where nobody does, it is no crash. */
 function askedLater<T>(making: Promise<T>): Promise<T> {
   making.catch(() => undefined);
   return making;

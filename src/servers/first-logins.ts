@@ -9,7 +9,7 @@ import { logInTo } from './server-faces.js';
 /** What came of a login; `late` is one that is left to the collection, as the others are waiting. */
 export type Outcome = 'in' | 'refused' | 'failed' | 'late';
 
-/** A server may take so long. */
+/** How long a first login is waited for. */
 const patienceMs = 5000;
 
 /** The first login to each place, by its key in the configuration: each is kept for whoever dials the place next. */

@@ -94,7 +94,7 @@ function unknownTarget(name: string, configured: readonly Appliance[]): UserErro
   );
 }
 
-/** Whoever names one server of a cluster should know that support wants all of them. */
+/** Tells whoever names one server of a cluster that support wants all of them. */
 function tellOfPeers(
   name: string,
   chosen: readonly Appliance[],

@@ -13,7 +13,7 @@ export type TypedLogins = {
   close(): void;
 };
 
-/** As many as `ssh` asks for. */
+/** How often a password is asked for, as by `ssh`. */
 const tries = 3;
 
 /**
@@ -84,7 +84,7 @@ class TypedPasswords {
   }
 }
 
-/** Where a password was typed, directly: places with the same one together. */
+/** The places whose password was typed, those with the same one together. */
 async function groupsByPassword(appliances: readonly Appliance[], access: Access): Promise<Endpoint[][]> {
   const groups = new Map<string, Endpoint[]>();
   for (const place of endpointsOf(appliances)) {

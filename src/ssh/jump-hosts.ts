@@ -8,8 +8,8 @@ type Dial = (target: ConnectTarget, signal: AbortSignal) => Promise<Connection>;
 type Hop = {
   target: ConnectTarget;
   /**
-   * Its failure is kept: a credential that was refused is not tried for every server behind it. One that was there
-   * before may come back.
+   * The connection to the jump host. Its failure is kept, so that a refused credential is not tried for every server
+   * behind it.
    */
   connection: Promise<Connection>;
   users: number;

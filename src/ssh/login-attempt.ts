@@ -65,7 +65,7 @@ export class LoginAttempt {
     });
   }
 
-  /** Has it carried out. @throws UserError why nobody was let in; the signal's reason */
+  /** Carries out the attempt. @throws UserError why nobody was let in; the signal's reason */
   async carryOut<T>(
     connect: (attempt: LoginAttempt, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,

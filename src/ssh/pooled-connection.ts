@@ -21,7 +21,7 @@ export class PooledConnection {
     return this.#sessions;
   }
 
-  /** It has taken a session; one that is refused on it means that others are not gone yet. */
+  /** Whether it has taken a session before: then a refusal means that others are not gone yet. */
   get used(): boolean {
     return this.#used;
   }

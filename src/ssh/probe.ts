@@ -12,7 +12,7 @@ export type Probe = {
   login?: string;
   /** e.g. `curve25519-sha256, ssh-ed25519, aes128-gcm@openssh.com` */
   algorithms?: string;
-  /** It knows a password, and not this one; nothing more was asked for. */
+  /** The server asked for a password and refused the one it got; it asked for nothing more. */
   passwordRefused?: true;
   /** A password or key was offered before it ended. */
   credentialSent?: true;

@@ -2,10 +2,10 @@ import type { Connection } from './connection.js';
 import { PooledConnection } from './pooled-connection.js';
 import { mayComeBack } from './redial.js';
 
-/** A face that loses its connection is connected to again, so often in one run. */
+/** How often a face that loses its connection is connected to again in one run. */
 const maxReconnects = 5;
 
-/** Has a connection that is up, as far as is known. */
+/** Gives a connection that is up, as far as is known. */
 export type CurrentConnection = () => Promise<PooledConnection>;
 
 /** A connection that is there whenever it is wanted. */

@@ -2,7 +2,7 @@ import { isTracing, trace } from '../domain/trace.js';
 
 /** Lines of ssh2 that are known to hold names, numbers and states. All others are left out, whatever is in them. */
 const known = /^(?:Handshake|Client|Agent|Socket|Local ident|Remote ident|Inbound|Outbound|SFTP)\b/;
-/** There is one for each piece of a file: they would hide what matters. */
+/** Lines that come with each piece of a file, and would hide what matters. */
 const traffic = /CHANNEL_(?:EXTENDED_)?DATA|CHANNEL_WINDOW_ADJUST|^SFTP: .*\b(?:READ|WRITE|DATA)\b/;
 /** Variables of the environment come with their values. */
 const values = /\benv: /;

@@ -2,7 +2,7 @@ import { onlyOnce } from './only-once.js';
 
 export type Turns = ReturnType<typeof openTurns>;
 
-/** So many at once, the others one after the other. */
+/** Lets so many work at once; the others wait for their turn. */
 export function openTurns(limit: number) {
   let free = limit;
   const waiting: (() => void)[] = [];

@@ -83,7 +83,7 @@ async function attached(run: Run, ticket: Ticket, zip: ZippedRun, operator: Oper
   });
 }
 
-/** What leaves the house is what was zipped, byte for byte. */
+/** Refuses a ZIP that changed since it was written: only what was zipped leaves the house. */
 export async function refuseChanged(zip: ZippedRun, signal: AbortSignal): Promise<void> {
   const found = await hashFile(zip.path, signal);
   if (found.sha256 === zip.sha256) return;

@@ -24,7 +24,7 @@ export async function knownBundles(
   return names.flatMap((name) => parseBundleName(name) ?? eventIn(name) ?? []);
 }
 
-/** The same number at another help desk is another ticket. */
+/** The help desk of a run: the same ticket number at another desk is another ticket. */
 function originOf(run: Run): string | undefined {
   return latest(run.journal, 'registered')?.origin;
 }

@@ -9,7 +9,7 @@ import type { Submission, Zipped } from './submission.js';
 import { zipRun } from './zip-run.js';
 
 const strongest = 9;
-/** What leaves first, whole and on all servers; never the configuration backup or techsupport. */
+/** The files that are left out first, whole and on all servers; never the configuration backup or techsupport. */
 const leaving = ['Logs/debug.log', 'Logs/audit.log', 'CLI/transcript.txt'] as const;
 const systemLog = 'Logs/system.log';
 /** Then the system log is narrowed towards the event, not below the last of these, on each side. */
@@ -18,7 +18,7 @@ const sidesMs = [20, 10, 5].map((minutes) => minutes * 60_000);
 type Attempt = {
   said: string;
   manifest: Manifest;
-  /** By server and path. */
+  /** Files that stand in the place of others, by server and path. */
   instead: Map<string, string>;
 };
 
@@ -90,7 +90,7 @@ async function* attempts(submission: Submission, made: Zipped): AsyncGenerator<A
   }
 }
 
-/** On all servers together. */
+/** The bytes of one path on all servers together. */
 function bytesOf({ servers }: Manifest, path: string): number {
   const sizes = servers.flatMap(({ items }) => items.map((item) => (item.path === path ? (item.bytes ?? 0) : 0)));
   return sizes.reduce((sum, bytes) => sum + bytes, 0);
@@ -165,7 +165,7 @@ async function narrowed(
   return instead.size === 0 ? undefined : { manifest: { ...manifest, servers }, instead };
 }
 
-/** The largest thing in a bundle, for who has to make it smaller. */
+/** The largest item of a bundle, for the message to whoever has to make it smaller. */
 export function largestIn({ servers }: Manifest): string | undefined {
   const items = servers.flatMap(({ id, items }) => items.map((item) => ({ item, title: serverTitle(id) })));
   const [largest] = items.sort((a, b) => (b.item.bytes ?? 0) - (a.item.bytes ?? 0));

@@ -7,7 +7,7 @@ import type { RunResult, TicketResult } from '../domain/result.js';
 import { type ExitCode, exitCode, mostUrgent, UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 
-/** A run that ended before its bundle was made: what was collected stays, and the commands that go on are told. */
+/** The result of a run that ended before its bundle was made: the evidence is kept, and commands to go on are told. */
 export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult {
   const isCut = reason.code === 'interrupted' && missingKinds(manifest).length > 0; // the rest can be had, too
   return {
@@ -20,7 +20,7 @@ export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult
   };
 }
 
-/** No server let us in, and nobody wants a ticket about it. */
+/** The result where no server let us in, and so no ticket is registered. */
 export function nothingReached(run: Run, manifest: Manifest): RunResult {
   const submit = icepack('submit', run.id);
   const reason = new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {

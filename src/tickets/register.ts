@@ -31,7 +31,7 @@ export async function register(draft: TicketDraft, registration: Registration): 
   return recorded(older ?? kept, { created: older === undefined }, registration);
 }
 
-/** Two machines may have registered the same incident at the same moment: the later ticket says so and stays empty. */
+/** The older ticket, if two machines registered the same incident at once; a comment on the later one says so. */
 async function olderThan(
   ours: Ticket,
   reference: string,
@@ -55,7 +55,7 @@ export async function takeGiven(key: string, registration: Registration): Promis
   return recorded(ticket, { created: false, given: true }, registration);
 }
 
-/** A help desk that answers with another ticket than it was asked for must not be given a customer's data. */
+/** Reads a ticket, and refuses another one than was asked for: it must not get a customer's data. */
 async function read(
   { id, key }: { id: string; key: string },
   { run, desk, operator, signal }: Registration,
@@ -109,7 +109,7 @@ async function recorded(
   return { ticket, created: how.created };
 }
 
-/** It was dropped, or the answer is about somebody else's ticket. */
+/** The error for a ticket without our reference: the desk dropped it, or it is somebody else's ticket. */
 function referenceNotKept(ticket: Ticket, reference: string, run: string): UserError {
   const instead = ticket.reference === undefined ? 'no reference' : 'another reference';
   const message = `the registration was answered with ${ticket.key}, which has ${instead} instead of ${reference}`;

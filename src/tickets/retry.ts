@@ -5,7 +5,7 @@ import { HelpDeskError } from '../helpdesk/help-desk.js';
 import type { Operator } from '../ui/operator.js';
 
 const attempts = 4;
-/** What one call may wait in all; who asks for more is come back to by the operator. */
+/** How long one call may wait in all; where the desk asks for more, the operator comes back later. */
 const patienceMs = 120_000;
 
 /**
@@ -38,7 +38,7 @@ export async function withRetries<T>(work: () => Promise<T>, operator: Operator,
   }
 }
 
-/** 1, 2, 4 s, give or take 30 %. */
+/** The pause before the next attempt: 1, 2, 4 s, give or take 30 %. */
 function backoffMs(attempt: number): number {
   return 1000 * 2 ** (attempt - 1) * (0.7 + 0.6 * Math.random());
 }

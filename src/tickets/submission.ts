@@ -20,7 +20,7 @@ import { nameManifest, type ZippedRun, zipRun } from './zip-run.js';
 export type SubmitOptions = {
   /** Names the bundle after the intent's ticket, or pending, without contacting the help desk. */
   noSubmit: boolean;
-  /** Attach without showing what leaves. */
+  /** Attach without asking, and without showing what leaves. */
   yes: boolean;
   /** The folder of `intent.output` was named in this command: it is made where it is not there. */
   saysOutput: boolean;
@@ -68,7 +68,7 @@ export async function zipped(
   return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence };
 }
 
-/** A bundle that was made to fit, and was taken as it is, has a manifest of its own. */
+/** The manifest in a ZIP: a bundle that was made to fit has another one than its run. */
 async function manifestIn(zip: ZippedRun, named: Manifest, run: Run): Promise<Manifest> {
   if (!latest(run.journal, 'bundled')?.fitted || zip.packed !== undefined) return named;
   return parseManifest(await readBundleManifest(zip.path), zip.path);
@@ -116,7 +116,7 @@ export async function finish(
   };
 }
 
-/** What is still to come of the logs, when the ticket has what there is already. */
+/** What to do for the rest of the logs, when the ticket has got what there is so far. */
 function completion(manifest: Manifest, ticket: TicketResult | null): Command[] {
   const rest = completingCommand(manifest, ticket?.key);
   return [...repairCommands(manifest, ticket?.key), ...(rest === undefined ? [] : [rest])];

@@ -59,7 +59,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
   }
 }
 
-/** What cannot be gone on with until a person names the ticket. */
+/** The errors after which a person must name the ticket. */
 const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
 
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
@@ -159,7 +159,7 @@ async function reviewed(
   return operator.ask.confirm(`Attach it to ${ticket.key} now?`, false);
 }
 
-/** A help desk that answers with another ticket must not be given a customer's data. */
+/** The error for a help desk that answers with another ticket: it must not get a customer's data. */
 function notOurs(ticket: Ticket, reference: string, run: string): UserError {
   return new UserError('not-our-ticket', `${ticket.key} does not have the reference ${reference}`, {
     exit: exitCode.helpDesk,
@@ -167,7 +167,7 @@ function notOurs(ticket: Ticket, reference: string, run: string): UserError {
   });
 }
 
-/** After a refusal nobody knows where the limit lies. */
+/** The limit in words; after a refusal nobody knows what it is. */
 function limitText(limit: number | undefined): string {
   return limit === undefined ? 'what the help desk takes' : `the limit of ${formatSize(limit)}`;
 }

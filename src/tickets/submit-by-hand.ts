@@ -55,7 +55,7 @@ function validTicket(answer: string): string | undefined {
   return answer.trim() === '' || parseTicketKey(answer) !== undefined ? undefined : 'Write it like TIC-1234 or 1234';
 }
 
-/** A person has registered the ticket: name the ZIP after it and say where to drop it. */
+/** Names the ZIP after a ticket that a person has registered, and says where to drop it. */
 async function byHandTo(
   submission: Submission,
   key: string,

@@ -91,7 +91,7 @@ export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>)
 
 const maxCharacters = 40_000;
 
-/** The rest of a ticket must keep its place, whatever servers come up with. */
+/** The first lines of many, so that the rest of a ticket is read whatever servers come up with. */
 function firstOf(lines: readonly string[]): readonly string[] {
   let characters = 0;
   const most = lines.findIndex((line) => {

@@ -13,7 +13,7 @@ export type ZippedRun = {
   name: string;
   bytes: number;
   sha256: string;
-  /** What each entry takes, where it was written just now. */
+  /** How many bytes each entry takes, if the ZIP was written just now. */
   packed?: ReadonlyMap<string, number>;
 };
 
@@ -24,7 +24,7 @@ export type Fit = {
   instead: ReadonlyMap<string, string>;
 };
 
-/** The manifest under a ticket and an event number: what gives all folders their names. */
+/** The manifest with its ticket and event number, which give all folders their names. */
 export function nameManifest(manifest: Manifest, ticket: string | null, number: number): Manifest {
   const at = new Date(manifest.event.at);
   const servers = manifest.servers.map((server) => ({

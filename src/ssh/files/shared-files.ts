@@ -17,7 +17,7 @@ type Open = (signal: AbortSignal) => Promise<RemoteFiles>;
 type Opening = {
   files: Promise<RemoteFiles>;
   users: number;
-  /** It is stopped when nobody waits for it any longer. */
+  /** How many wait for the session; when nobody does any longer, opening it is stopped. */
   waiting: number;
   stop: AbortController;
 };
@@ -81,7 +81,7 @@ export class SharedFiles {
     else if (this.queue.wanted()) this.giveUpIdle();
   }
 
-  /** It is closed now, or by the last one who uses it. */
+  /** Closes the session now, or when the last one has released it. */
   private giveUp(opening: Opening): void {
     if (this.current === opening) this.current = undefined;
     if (opening.users === 0) opening.files.then((files) => files.close()).catch(() => undefined); // it never opened

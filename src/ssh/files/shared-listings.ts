@@ -3,7 +3,7 @@ import type { RemoteEntry, RemoteFiles } from './remote-files.js';
 
 type List = RemoteFiles['list'];
 
-/** So long the others of a kind are waited for, when a folder is listed again. */
+/** How long a second listing of a folder waits for others who want it, too. */
 const togetherMs = 100;
 
 /**

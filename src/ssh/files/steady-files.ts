@@ -12,7 +12,7 @@ import { ResumedDownload } from './resumed-download.js';
 import { type SessionQueue, SharedFiles } from './shared-files.js';
 import { shareListings } from './shared-listings.js';
 
-/** Everything but the reading of a file is done again so often, when the connection is lost. */
+/** How often work is done again when the connection is lost; reading a file goes on in its own way. */
 const maxRepetitions = 2;
 
 /**
@@ -61,7 +61,7 @@ class SteadyFiles implements RemoteFiles {
     this.shared.giveUpIdle();
   }
 
-  /** For what may be done again without harm. @param work is told whether it is done again */
+  /** Does work that may be done again without harm. @param work is told whether it is done again */
   private async repeated<T>(
     signal: AbortSignal,
     work: (files: RemoteFiles, isAgain: boolean) => Promise<T>,

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { itemError } from '../../errors.js';
 
 const idleMs = 30_000;
-/** What may wait here to be taken; the stream is held back meanwhile. */
+/** How many bytes may wait to be taken before the stream is held back. */
 const waitingBytes = 512 * 1024;
 
 /**
@@ -60,7 +60,7 @@ export async function* chunksOf(stream: Readable, signal: AbortSignal, title: st
   }
 }
 
-/** A promise of its own for each wait: racing against one that lives long would keep every chunk in memory. */
+/** Waits in a promise of its own: racing against one that lives long would keep every chunk in memory. */
 function inTime(title: string, start: (resolve: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
