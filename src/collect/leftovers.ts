@@ -15,8 +15,8 @@ import type { Operator } from '../ui/operator.js';
 
 /** Where a run notes what it makes on servers, and that it is gone again. */
 export interface Traces {
-  making(server: string, trace: Trace): Promise<void>;
-  gone(server: string, trace: Trace, run?: string): Promise<void>;
+  noteRemoteFile(server: string, trace: Trace): Promise<void>;
+  forgetRemoteFile(server: string, trace: Trace, run?: string): Promise<void>;
 }
 
 /** What a run that was cut made on a server and could not take away. */
@@ -29,8 +29,8 @@ const appearsWithinMs = 2 * 3_600_000;
 
 export function tracesIn(journal: Journal): Traces {
   return {
-    making: (server, trace) => journal.write({ type: 'making', server, ...trace }),
-    gone: (server, { face, folder }, run) =>
+    noteRemoteFile: (server, trace) => journal.write({ type: 'making', server, ...trace }),
+    forgetRemoteFile: (server, { face, folder }, run) =>
       journal.write({ type: 'gone', server, face, folder, ...(run === undefined ? {} : { run }) }),
   };
 }
@@ -104,7 +104,7 @@ export async function removeLeftovers(
           text: `run ${run} was cut while a script made techsupport; its file may lie on the host OS`,
           hint: 'Name its folder in the configuration (hostOs.techsupportFolder), or look for it by hand',
         });
-      if (ended && (only !== undefined || late)) await traces.gone(server, { face, folder }, run);
+      if (ended && (only !== undefined || late)) await traces.forgetRemoteFile(server, { face, folder }, run);
     } catch (error) {
       if (signal.aborted) return;
       operator.emit({
@@ -119,8 +119,8 @@ export async function removeLeftovers(
 /** A backup script that the cut run left running would write its file again. @returns whether it is over now */
 async function scriptEnded({ face, name }: Leftover, faces: ServerFaces, signal: AbortSignal): Promise<boolean> {
   if (face !== 'hostOs' || name === undefined || !/^icepack-[A-Za-z0-9._-]+$/.test(name)) return true;
-  const hostExec = async (command: string) => exec(await faces.sessions('hostOs'), command, signal);
-  return endScript({ hostExec }, name, signal);
+  const run = async (command: string) => exec(await faces.sessions('hostOs'), command, signal);
+  return endScript({ exec: run }, name, signal);
 }
 
 /** A file made at another time is somebody else's. */

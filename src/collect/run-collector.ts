@@ -1,17 +1,10 @@
-import type { Collector, CollectorTools, Finding } from '../collectors/collector.js';
-import { findFilesRoot, findHostRoot } from '../collectors/files-root.js';
-import { readTemplate } from '../config/templates.js';
+import type { Collector, Finding } from '../collectors/collector.js';
 import type { Item } from '../domain/manifest.js';
-import { renderTemplate } from '../domain/render.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
-import { openLocalFile } from '../fs/local-file.js';
 import { withDeadline } from '../servers/deadline.js';
-import { hostRootOf } from '../servers/host-root.js';
-import { openCliSession } from '../ssh/cli/cli-session.js';
-import { exec } from '../ssh/exec.js';
-import { execOutput } from '../ssh/exec-output.js';
 import type { Operator } from '../ui/operator.js';
-import { type Redacted, redactingKeep, redactText } from './redact.js';
+import { toolsFor } from './collector-tools.js';
+import { type Redacted, redactText } from './redact.js';
 import type { ServerJob } from './server-job.js';
 
 /** How long a collector may take to end once it is told to. */
@@ -43,7 +36,7 @@ export async function runCollector(
       signal,
       (limited) =>
         Promise.race([
-          collector.collect(toolsFor(job, collector, limited, { found, redacted })),
+          collector.collect(toolsFor(job, collector.id, limited, { found, redacted })),
           abortedFor(limited, graceMs, operator, over.signal),
         ]),
       `timeouts.${collector.id}`,
@@ -97,65 +90,4 @@ function missing(collector: Collector, found: readonly Finding[]): string[] {
       ? !found.some((finding) => finding.path.startsWith(path))
       : !found.some((finding) => finding.path === path),
   );
-}
-
-function toolsFor(
-  job: ServerJob,
-  collector: Collector,
-  signal: AbortSignal,
-  { found, redacted }: { found: Finding[]; redacted: Map<string, Redacted> },
-): CollectorTools {
-  const { appliance, request, operator, faces } = job;
-  const { traces } = job.records;
-  const server = appliance.name;
-  const keep: CollectorTools['keep'] = async (...evidence) => {
-    const [open, known] = await Promise.all([job.staging, job.secrets]);
-    if (known === undefined) return open.keep(...evidence);
-    return redactingKeep(open, known, (path, what) => redacted.set(path, what))(...evidence);
-  };
-  return {
-    appliance,
-    run: job.runId,
-    cliCommands: request.wanted.cliCommands,
-    keepRemote: request.keepRemote,
-    signal,
-    openCli: async () => openCliSession(await faces.sessions('cli'), signal),
-    cliFiles: () => faces.files('cli'),
-    filesRoot: async () => findFilesRoot(await faces.files('cli'), appliance.filesRoot, signal),
-    hostExec: async (command, { limitMs, signal: instead = signal } = {}) => {
-      const sessions = await faces.sessions('hostOs');
-      if (limitMs === undefined) return exec(sessions, command, instead);
-      return withDeadline(limitMs, instead, (limited) => exec(sessions, command, limited));
-    },
-    hostFacts: () => job.hostFacts(),
-    hostOutput: async (command, take, limited) =>
-      execOutput(await faces.sessions('hostOs'), command, {
-        take,
-        signal: limited,
-        maxBytes: appliance.maxOutputBytes,
-      }),
-    withCommandLimit: (work) => withDeadline(appliance.timeouts.commandMs, signal, work, 'timeouts.command'),
-    serverIsFree: () => job.serverIsFree(),
-    pause: (ms) => operator.sleep(ms, signal),
-    making: (trace) => traces.making(server, trace),
-    gone: (trace) => traces.gone(server, trace),
-    hostFiles: () => faces.files('hostOs'),
-    wasAway: faces.wasAway,
-    hostFilesRoot: async () =>
-      findHostRoot(await faces.files('hostOs'), await hostRootOf(appliance, job.fileRoots), signal),
-    window: job.window,
-    serverWindow: () => job.serverWindow(),
-    localFile: openLocalFile,
-    keep: (folder, name, source, options) =>
-      keep(folder, name, source, {
-        onProgress: (bytes) => operator.emit({ type: 'item-progress', server, collector: collector.id, bytes }),
-        ...options,
-      }),
-    record: (finding) => found.push(finding),
-    version: (component, value) => {
-      job.versions[component] = value;
-    },
-    warn: (text) => operator.emit({ type: 'warning', server, text }),
-    render: (name, values) => renderTemplate(readTemplate(name), values),
-  };
 }

@@ -8,16 +8,16 @@ export const cliOutput: Collector = {
   id: 'cli',
   expects: ['CLI/transcript.txt'],
 
-  async collect(tools) {
+  async collect({ cli, evidence, signal }) {
     const seen: string[] = [];
     const problems: string[] = [];
-    let session: CliSession | undefined = await tools.openCli();
-    for (const command of tools.cliCommands) {
+    let session: CliSession | undefined = await cli.open();
+    for (const command of cli.commands) {
       try {
-        tools.signal.throwIfAborted();
-        const open: CliSession = session ?? (await tools.openCli()); // after a failure the next command gets a session of its own
+        signal.throwIfAborted();
+        const open: CliSession = session ?? (await cli.open()); // after a failure the next command gets a session of its own
         session = open;
-        const output = await tools.withCommandLimit((limited) => open.run(command, limited));
+        const output = await cli.withLimit((limited) => open.run(command, limited));
         seen.push(transcriptOf(output));
         const refusal = refusalIn(output.text);
         if (refusal !== undefined) problems.push(`"${command}" was refused: ${refusal}`);
@@ -35,12 +35,12 @@ export const cliOutput: Collector = {
       }
     }
     session?.close();
-    const { path, bytes, sha256 } = await tools.keep('CLI', 'transcript.txt', bytesOf(seen.join('\n')), {
+    const { path, bytes, sha256 } = await evidence.keep('CLI', 'transcript.txt', bytesOf(seen.join('\n')), {
       isText: true,
     });
     const status = problems.length === 0 ? 'ok' : 'partial';
     const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
-    tools.record({ path, status, ...reason, bytes, sha256, command: tools.cliCommands.join('; ') });
+    evidence.record({ path, status, ...reason, bytes, sha256, command: cli.commands.join('; ') });
   },
 };
 

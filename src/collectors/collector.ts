@@ -53,48 +53,79 @@ export type Trace = {
 
 /** What a collector works with. Whatever needs a face throws the reason when that face is down. */
 export type CollectorTools = {
-  appliance: Appliance;
-  run: string;
-  cliCommands: readonly string[];
-  /** Leave on the server what this run made there. */
-  keepRemote: boolean;
+  server: ServerTools;
+  cli: CliTools;
+  hostOs: HostOsTools;
+  evidence: EvidenceTools;
+  local: LocalTools;
   signal: AbortSignal;
-  /** Opens a dialogue of its own; whoever opens it closes it. */
-  openCli(): Promise<CliSession>;
-  /** The private file root behind the InCenter CLI. */
-  cliFiles(): Promise<RemoteFiles>;
-  /** The folder of that root that holds `logs/` and `techsupport/`: `.` or a path. */
-  filesRoot(): Promise<string>;
-  /** Runs a command on the host OS; `signal` instead of the collector's own, when the work is over already. */
-  hostExec(command: string, options?: { limitMs?: number; signal?: AbortSignal }): Promise<ExecResult>;
-  /** What the host OS printed of itself when it was asked for its time (`factsCommand`). */
-  hostFacts(): Promise<string>;
-  /** As `hostExec`, for what prints much: it is handed on as it comes, up to the limit of the configuration. */
-  hostOutput(command: string, take: OutputOptions['take'], signal: AbortSignal): Promise<OutputEnd>;
-  /** Limits one command of the CLI within the collector's own time. @throws UserError `timed-out` */
-  withCommandLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
-  hostFiles(): Promise<RemoteFiles>;
-  /** Whether the server was gone for a while in this run: it, or what answers there, was restarted. */
-  wasAway(): boolean;
-  /** Where the files of port 22 lie on the host OS. @throws UserError `no-files-root` */
-  hostFilesRoot(): Promise<string>;
-  /** What this collector has the server make is made: what waited for that may begin, while files are fetched. */
-  serverIsFree(): void;
   /** Waits; ends early when the signal is aborted. */
   pause(ms: number): Promise<void>;
-  /** Written down before anything is made on the server, so that a later run takes it away when this one cannot. */
-  making(trace: Trace): Promise<void>;
-  /** What was made there is gone again, or is meant to stay. */
-  gone(trace: Trace): Promise<void>;
+  /** Tells the operator, who hears of which server it is. */
+  warn(text: string): void;
+};
+
+/** The server as a whole: what is known of it, and what this run does to it. */
+export type ServerTools = {
+  appliance: Appliance;
+  runId: string;
+  /** Leave on the server what this run made there. */
+  keepRemote: boolean;
   /** The window by our clock. */
-  window: Window;
-  serverWindow(): Promise<ServerWindow>;
-  /** A file of this machine. @throws UserError `no-local-file` */
-  localFile(path: string): Promise<{ chunks: AsyncIterable<Buffer>; modifiedAt: Date }>;
+  ourWindow: Window;
+  /** The window by its own clock. */
+  window(): Promise<ServerWindow>;
+  /** Whether the server was gone for a while in this run: it, or what answers there, was restarted. */
+  wasAway(): boolean;
+  /** What this collector has the server make is made: what waited for that may begin, while files are fetched. */
+  release(): void;
+  /** Written down before anything is made on the server, so that a later run takes it away when this one cannot. */
+  noteRemoteFile(trace: Trace): Promise<void>;
+  /** What was made there is gone again, or is meant to stay. */
+  forgetRemoteFile(trace: Trace): Promise<void>;
+};
+
+/** The InCenter CLI, port 22. */
+export type CliTools = {
+  /** What is to be typed there. */
+  commands: readonly string[];
+  /** Opens a dialogue of its own; whoever opens it closes it. */
+  open(): Promise<CliSession>;
+  /** Limits one command within the collector's own time. @throws UserError `timed-out` */
+  withLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
+  /** The private file root behind the CLI. */
+  files(): Promise<RemoteFiles>;
+  /** The folder of that root that holds `logs/` and `techsupport/`: `.` or a path. */
+  filesRoot(): Promise<string>;
+};
+
+/** The host OS, port 2222. */
+export type HostOsTools = {
+  /** Runs a command; `signal` instead of the collector's own, when the work is over already. */
+  exec(command: string, options?: { limitMs?: number; signal?: AbortSignal }): Promise<ExecResult>;
+  /**
+   * As `exec`, for what prints much: it is handed on as it comes, up to the limit of the configuration, within the time of
+   * one command. @throws UserError `timed-out`
+   */
+  output(command: string, take: OutputOptions['take']): Promise<OutputEnd>;
+  /** What it printed of itself when it was asked for its time (`factsCommand`). */
+  facts(): Promise<string>;
+  files(): Promise<RemoteFiles>;
+  /** Where the files of port 22 lie on it. @throws UserError `no-files-root` */
+  filesRoot(): Promise<string>;
+};
+
+/** Where what is collected goes. */
+export type EvidenceTools = {
   keep: Staging['keep'];
   record(finding: Finding): void;
   /** Notes a version seen on the server, e.g. `host OS`. */
   version(component: string, value: string): void;
-  warn(text: string): void;
+};
+
+/** What this machine has. */
+export type LocalTools = {
+  /** @throws UserError `no-local-file` */
+  openFile(path: string): Promise<{ chunks: AsyncIterable<Buffer>; modifiedAt: Date }>;
   render(template: 'virtual-machine.txt', values: Record<string, string>): string;
 };

@@ -12,32 +12,33 @@ export const configBackup: Collector = {
   expects: ['Config/'],
 
   async collect(tools) {
-    const { home } = tools.appliance.hostOs;
-    const script = await chooseScript(tools, backupRule(tools.appliance));
-    const name = `icepack-${tools.run}.tar.gz`;
+    const { server, hostOs, evidence, signal } = tools;
+    const { home } = server.appliance.hostOs;
+    const script = await chooseScript(tools, backupRule(server.appliance));
+    const name = `icepack-${server.runId}.tar.gz`;
     const command = `./${script} ${name}`;
-    const files = await tools.hostFiles();
+    const files = await hostOs.files();
     await awaitReady(tools, script);
     const trace: Trace = { face: 'hostOs', folder: home, name };
-    await tools.making(trace);
-    const paths = [`${home}/${name}`, `${scriptsFolder(tools.appliance)}/${name}`];
+    await server.noteRemoteFile(trace);
+    const paths = [`${home}/${name}`, `${scriptsFolder(server.appliance)}/${name}`];
     let made: string | undefined;
     let ended = false;
     try {
       const result = await runScript(tools, script, name);
       ended = true;
-      made = await findBackup(tools, files, paths);
+      made = await findBackup(files, paths, signal);
       if (made === undefined) {
         assertSuccess(result, command);
         throw itemError('no-backup', `the backup script ended well, but "${paths[0]}" is not there`);
       }
       const finding = await downloadTo(tools, files, made, { folder: 'Config', name });
-      tools.record({ ...withFailure(finding, failureOf(result, command)), command });
+      evidence.record({ ...withFailure(finding, failureOf(result, command)), command });
     } finally {
       const gone =
-        (ended && tools.keepRemote) ||
+        (ended && server.keepRemote) ||
         (await removeBackup(tools, files, { name, paths: made === undefined ? paths : [made], ended }));
-      if (gone) await tools.gone(trace);
+      if (gone) await server.forgetRemoteFile(trace);
     }
   },
 };
@@ -48,9 +49,9 @@ function withFailure(finding: Finding, failure: string | undefined): Finding {
   return { ...finding, status: 'partial', reason: [failure, finding.reason].filter(Boolean).join('; ') };
 }
 
-async function findBackup(tools: CollectorTools, files: RemoteFiles, paths: string[]): Promise<string | undefined> {
+async function findBackup(files: RemoteFiles, paths: string[], signal: AbortSignal): Promise<string | undefined> {
   for (const path of paths) {
-    if ((await files.find(path, tools.signal))?.kind === 'file') return path;
+    if ((await files.find(path, signal))?.kind === 'file') return path;
   }
   return undefined;
 }
@@ -61,12 +62,12 @@ async function findBackup(tools: CollectorTools, files: RemoteFiles, paths: stri
  * @returns whether it is gone; otherwise the next run looks again
  */
 async function removeBackup(
-  tools: CollectorTools,
+  { hostOs, warn }: Pick<CollectorTools, 'hostOs' | 'warn'>,
   files: RemoteFiles,
   { name, paths, ended }: { name: string; paths: string[]; ended: boolean },
 ): Promise<boolean> {
   const grace = AbortSignal.timeout(5000); // the run may have been interrupted; this still has to happen
-  const over = ended || (await endScript(tools, name, grace).catch(() => false)); // said below, where the file stays
+  const over = ended || (await endScript(hostOs, name, grace).catch(() => false)); // said below, where the file stays
   let removed = false;
   let failed = false;
   for (const path of paths) {
@@ -76,7 +77,7 @@ async function removeBackup(
       removed = true;
     } catch {
       failed = true;
-      tools.warn(`"${path}" could not be removed from the host OS; the next run tries again`);
+      warn(`"${path}" could not be removed from the host OS; the next run tries again`);
     }
   }
   return over && !failed && (ended || removed);

@@ -12,6 +12,9 @@ export const maxFileBytes = 4 * 1024 ** 3;
 
 export type Downloaded = { finding: Finding; sawEnd: boolean; proven: boolean };
 
+/** What a download takes: where it goes to, and what ends it. */
+export type DownloadTools = Pick<CollectorTools, 'evidence' | 'signal'>;
+
 export type Place = { folder: BundleFolder; name: string } & KeepOptions;
 
 /** What support cannot do without is never empty, and never the words of a failure; the form of techsupport is not public. */
@@ -25,7 +28,7 @@ const claims: Partial<Record<BundleFolder, Omit<Claim, 'name'>>> = {
  * or an archive that is not whole; @throws when nothing came
  */
 export async function downloadTo(
-  tools: CollectorTools,
+  tools: DownloadTools,
   files: RemoteFiles,
   path: string,
   place: Place,
@@ -35,7 +38,7 @@ export async function downloadTo(
 
 /** As `downloadTo`; `sawEnd`: what came ends where the file ended then; `proven`: its own form says that it is whole. */
 export async function downloadToEnd(
-  tools: CollectorTools,
+  tools: DownloadTools,
   files: RemoteFiles,
   path: string,
   place: Place,
@@ -59,11 +62,11 @@ export async function downloadToEnd(
   return { finding, sawEnd: verdict.kind !== 'capped', proven: proven && verdict.kind === 'whole' };
 }
 
-async function downloadOnce(tools: CollectorTools, files: RemoteFiles, path: string, place: Place) {
-  const download = files.read(path, { signal: tools.signal, maxBytes: maxFileBytes });
+async function downloadOnce({ evidence, signal }: DownloadTools, files: RemoteFiles, path: string, place: Place) {
+  const download = files.read(path, { signal, maxBytes: maxFileBytes });
   const claim = { mustHold: false, ...claims[place.folder], name: place.name };
   const { chunks, looked } = beside(download.chunks, (copy) => lookInto(copy, claim));
-  return { download, kept: await tools.keep(place.folder, place.name, chunks, place), looked };
+  return { download, kept: await evidence.keep(place.folder, place.name, chunks, place), looked };
 }
 
 function findingOf(kept: KeptFile, source: string, problem: string | undefined): Finding {

@@ -3,8 +3,8 @@ import { printableLine } from '../domain/text.js';
 import type { Window } from '../domain/window.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
-import type { CollectorTools, Finding } from './collector.js';
-import { downloadTo, isLocal } from './download.js';
+import type { Finding } from './collector.js';
+import { type DownloadTools, downloadTo, isLocal } from './download.js';
 
 export const errorsFolder = 'Logs/errors/';
 
@@ -14,24 +14,25 @@ const maxGapsNamed = 10;
 
 /** Exception reports: one means that the server restarted itself. Those whose time is not known are taken, too. */
 export async function collectExceptionReports(
-  tools: CollectorTools,
+  tools: DownloadTools,
   files: RemoteFiles,
   folder: string,
   window: Window,
 ): Promise<void> {
-  const listing = await listOrNothing(tools, files, folder);
+  const listing = await listOrNothing(files, folder, tools.signal);
   const reports = listing.filter((entry) => entry.kind === 'file' && entry.name.endsWith('.err'));
   const others = listing.filter((entry) => entry.kind !== 'file' && entry.name.endsWith('.err'));
   const gaps = others.map(({ name }) => `"${printableLine(name, 80)}" is no file and was left`);
   const wanted = reports.filter((entry) => mayBeOf(entry, window));
-  if (wanted.length === 0 && gaps.length === 0) return tools.record(noneIn(folder, reports.length));
+  if (wanted.length === 0 && gaps.length === 0) return tools.evidence.record(noneIn(folder, reports.length));
   const limit = pLimit(atOnce);
   const fetched = await Promise.all(wanted.map(({ name }) => limit(() => fetchReport(tools, files, folder, name))));
   for (const outcome of fetched) {
     if (typeof outcome === 'string') gaps.push(outcome);
-    else tools.record(outcome);
+    else tools.evidence.record(outcome);
   }
-  if (gaps.length > 0) tools.record({ path: errorsFolder, status: 'partial', source: folder, reason: summed(gaps) });
+  if (gaps.length > 0)
+    tools.evidence.record({ path: errorsFolder, status: 'partial', source: folder, reason: summed(gaps) });
 }
 
 function mayBeOf({ modifiedAt }: RemoteEntry, { since, until }: Window): boolean {
@@ -45,7 +46,7 @@ function noneIn(folder: string, count: number): Finding {
 
 /** @returns what came, or why nothing did */
 async function fetchReport(
-  tools: CollectorTools,
+  tools: DownloadTools,
   files: RemoteFiles,
   folder: string,
   name: string,
@@ -60,9 +61,9 @@ async function fetchReport(
   }
 }
 
-async function listOrNothing(tools: CollectorTools, files: RemoteFiles, folder: string): Promise<RemoteEntry[]> {
-  if ((await files.find(folder, tools.signal)) === undefined) return [];
-  return files.list(folder, tools.signal);
+async function listOrNothing(files: RemoteFiles, folder: string, signal: AbortSignal): Promise<RemoteEntry[]> {
+  if ((await files.find(folder, signal)) === undefined) return [];
+  return files.list(folder, signal);
 }
 
 function summed(gaps: readonly string[]): string {

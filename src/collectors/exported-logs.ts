@@ -21,15 +21,16 @@ export function exportedLogs({ files, zone }: ExportedLogs): Collector {
     id: 'logs',
     expects: files.length > 0 ? [folder] : [],
     async collect(tools) {
-      const server = await tools.serverWindow();
-      const exported = { ...server, window: eitherClock(server.window, tools.window) };
+      const { server, evidence, signal } = tools;
+      const own = await server.window();
+      const exported = { ...own, window: eitherClock(own.window, server.ourWindow) };
       for (const file of files) {
         try {
           await takeFile(tools, file, exported, zone);
         } catch (error) {
-          tools.signal.throwIfAborted();
+          signal.throwIfAborted();
           if (isLocal(error)) throw error;
-          tools.record({
+          evidence.record({
             path: `${folder}${safeName(nameOf(file), new Set())}`,
             status: 'failed',
             source: file,
@@ -49,13 +50,10 @@ function eitherClock(a: Window, b: Window): Window {
   };
 }
 
+type CutTools = Pick<CollectorTools, 'evidence' | 'local'>;
+
 /** @param told the zone that the configuration names for its times */
-async function takeFile(
-  tools: CollectorTools,
-  file: string,
-  server: ServerWindow,
-  told: string | undefined,
-): Promise<void> {
+async function takeFile(tools: CutTools, file: string, server: ServerWindow, told: string | undefined): Promise<void> {
   const zones = told === undefined ? [...new Set([server.zone, 'UTC'])] : [told];
   const [own = server.zone] = zones;
   const first = await cutFile(tools, file, server, [own]);
@@ -72,7 +70,7 @@ async function takeFile(
   const byWord = told === undefined ? undefined : `its times are taken as of ${told}, as the configuration says`;
   const reason = ['exported from a syslog server', judged.reason, byWord].filter(Boolean).join('; ');
   const coverage = isSame ? judged.coverage : { ...judged.coverage, zones: wanted };
-  tools.record({ ...kept, status: judged.status, coverage, reason, source: file });
+  tools.evidence.record({ ...kept, status: judged.status, coverage, reason, source: file });
 }
 
 /** What the configuration says holds, unless the file contradicts it. */
@@ -92,13 +90,13 @@ function zonesOf(finding: ZoneFinding, own: string): string[] {
 }
 
 async function cutFile(
-  tools: CollectorTools,
+  { evidence, local }: CutTools,
   file: string,
   server: ServerWindow,
   [zone = 'UTC', ...otherZones]: readonly string[],
   replaces?: { path: string },
 ) {
-  const { chunks, modifiedAt } = await tools.localFile(file);
+  const { chunks, modifiedAt } = await local.openFile(file);
   const readAt = server.now();
   const cutter = createCutter({ window: server.window, zone, otherZones, readAt });
   cutter.startPart(modifiedAt);
@@ -106,7 +104,7 @@ async function cutFile(
     for await (const chunk of file.endsWith('.gz') ? gunzipped(chunks) : chunks) yield* cutter.push(chunk);
     yield* cutter.endOfPart();
   }
-  const { cutBy, ...kept } = await tools.keep('Logs', nameOf(file), cut(), {
+  const { cutBy, ...kept } = await evidence.keep('Logs', nameOf(file), cut(), {
     subfolder: 'exported',
     ...(replaces === undefined ? {} : { replaces }),
   });

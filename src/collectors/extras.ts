@@ -5,7 +5,7 @@ import type { RemotePath } from '../domain/recipe.js';
 import { printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
 import type { Collector, CollectorTools } from './collector.js';
-import { isLocal } from './download.js';
+import { type DownloadTools, isLocal } from './download.js';
 import { outputOf, printableOf } from './host-output.js';
 import { fetchFile } from './virtual-file.js';
 
@@ -45,26 +45,27 @@ function nameOf(path: string): string {
 }
 
 /** One path that fails does not cost another one. */
-async function attempt(tools: CollectorTools, path: string, work: () => Promise<void>): Promise<void> {
+async function attempt({ evidence, signal }: DownloadTools, path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    tools.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (isLocal(error)) throw error;
-    tools.record({ path, status: 'failed', reason: reasonOf(error) });
+    evidence.record({ path, status: 'failed', reason: reasonOf(error) });
   }
 }
 
 async function fetchPath(tools: CollectorTools, wanted: RemotePath): Promise<void> {
-  const files = wanted.face === 'cli' ? await tools.cliFiles() : await tools.hostFiles();
+  const { cli, hostOs, evidence, signal } = tools;
+  const files = wanted.face === 'cli' ? await cli.files() : await hostOs.files();
   const folder = folderOf[wanted.face];
   if (!wanted.path.endsWith('/')) {
     const place = { folder, name: nameOf(wanted.path), subfolder: 'files' };
-    tools.record(await fetchFile(tools, files, wanted, place));
+    evidence.record(await fetchFile(tools, files, wanted, place));
     return;
   }
   const source = wanted.path.slice(0, -1) || '/';
-  const listing = await files.list(source, tools.signal);
+  const listing = await files.list(source, signal);
   const there = listing.filter(({ kind }) => kind === 'file');
   const gaps = listing
     .filter(({ kind }) => kind !== 'file')
@@ -74,27 +75,27 @@ async function fetchPath(tools: CollectorTools, wanted: RemotePath): Promise<voi
     try {
       const place = { folder, name: `${nameOf(wanted.path)}_${name}`, subfolder: 'files' };
       const path = `${source === '/' ? '' : source}/${name}`;
-      tools.record(await fetchFile(tools, files, { face: wanted.face, path }, place));
+      evidence.record(await fetchFile(tools, files, { face: wanted.face, path }, place));
     } catch (error) {
-      tools.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (isLocal(error)) throw error;
       gaps.push(`"${printableLine(name, 80)}": ${reasonOf(error)}`);
     }
   }
   const told = { path: placeOf(wanted), source };
-  if (gaps.length > 0) tools.record({ ...told, status: 'partial', reason: gaps.slice(0, 10).join('; ') });
-  else tools.record({ ...told, status: 'ok', reason: `${there.length} ${there.length === 1 ? 'file' : 'files'}` });
+  if (gaps.length > 0) evidence.record({ ...told, status: 'partial', reason: gaps.slice(0, 10).join('; ') });
+  else evidence.record({ ...told, status: 'ok', reason: `${there.length} ${there.length === 1 ? 'file' : 'files'}` });
 }
 
 /** One after the other, each with its time and exit status; one that fails does not cost the next. */
 async function runCommands(tools: CollectorTools, commands: readonly string[]): Promise<void> {
   const problems: string[] = [];
-  const { path, bytes, sha256, cutBy } = await tools.keep('VM', 'commands.txt', transcript(tools, commands, problems), {
-    isText: true,
-  });
+  const { evidence } = tools;
+  const said = transcript(tools, commands, problems);
+  const { path, bytes, sha256, cutBy } = await evidence.keep('VM', 'commands.txt', said, { isText: true });
   if (cutBy !== undefined) throw cutBy;
   const reason = problems.length === 0 ? {} : { reason: problems.join('; ') };
-  tools.record({
+  evidence.record({
     path,
     status: problems.length === 0 ? 'ok' : 'partial',
     ...reason,
@@ -105,7 +106,7 @@ async function runCommands(tools: CollectorTools, commands: readonly string[]): 
 }
 
 async function* transcript(
-  tools: CollectorTools,
+  { server, hostOs, signal }: CollectorTools,
   commands: readonly string[],
   problems: string[],
 ): AsyncGenerator<Buffer> {
@@ -114,15 +115,15 @@ async function* transcript(
     yield Buffer.from(`### ${new Date(started).toISOString()}\n$ ${command}\n`);
     let ending: string;
     try {
-      const { code } = yield* printableOf(outputOf(tools, command));
+      const { code } = yield* printableOf(outputOf(hostOs, command));
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
-      const limit = formatSize(tools.appliance.maxOutputBytes);
+      const limit = formatSize(server.appliance.maxOutputBytes);
       ending =
         code === undefined ? `cut here: it printed more than ${limit} (commandOutput)` : `${seconds} s, status ${code}`;
       if (code === undefined) problems.push(`"${command}" was ${ending}`);
       else if (code !== 0) problems.push(`"${command}" ended with status ${code}`);
     } catch (error) {
-      tools.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (isLocal(error)) throw error;
       ending = `cut here: ${reasonOf(error)}`;
       problems.push(`"${command}": ${reasonOf(error)}`);

@@ -2,7 +2,7 @@ import type { FaceId } from '../domain/appliance.js';
 import { icepack, spelled } from '../domain/command.js';
 import { itemError, reasonOf } from '../errors.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
-import type { CollectorTools } from './collector.js';
+import type { CliTools, CollectorTools, EvidenceTools, HostOsTools } from './collector.js';
 import { isLocal } from './download.js';
 
 /** The folder that holds `logs/`, `errors/` and `techsupport/`, on the face it was reached by. */
@@ -61,14 +61,16 @@ export function inRoot(root: string, path: string): string {
   return root.endsWith('/') ? `${root}${path}` : `${root}/${path}`;
 }
 
+export type RootTools = Pick<CollectorTools, 'cli' | 'hostOs' | 'signal'>;
+
 /** The file root of port 22. @throws UserError why it cannot be had */
-export async function cliRoot(tools: CollectorTools): Promise<FileRoot> {
-  return { face: 'cli', files: await tools.cliFiles(), path: await tools.filesRoot() };
+export async function cliRoot(cli: CliTools): Promise<FileRoot> {
+  return { face: 'cli', files: await cli.files(), path: await cli.filesRoot() };
 }
 
 /** The same files by way of the host OS. @param why those of port 22 cannot be had @throws UserError as that one */
-export async function hostRoot(tools: CollectorTools, why?: unknown): Promise<FileRoot> {
-  const [files, path] = [await tools.hostFiles(), await tools.hostFilesRoot()];
+export async function hostRoot(hostOs: HostOsTools, why?: unknown): Promise<FileRoot> {
+  const [files, path] = [await hostOs.files(), await hostOs.filesRoot()];
   const because = why === undefined ? '' : `, because ${reasonOf(why)}`;
   return { face: 'hostOs', files, path, note: `from ${path} on the host OS${because}` };
 }
@@ -77,27 +79,30 @@ export async function hostRoot(tools: CollectorTools, why?: unknown): Promise<Fi
  * Uses the file root of port 22, and where that fails the same files on the host OS: they are there although InCenter is
  * down.
  */
-export async function fromFileRoot<T>(tools: CollectorTools, use: (root: FileRoot) => Promise<T>): Promise<T> {
+export async function fromFileRoot<T>(
+  { cli, hostOs, signal }: RootTools,
+  use: (root: FileRoot) => Promise<T>,
+): Promise<T> {
   try {
-    return await use(await cliRoot(tools));
+    return await use(await cliRoot(cli));
   } catch (error) {
-    tools.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (isLocal(error)) throw error;
     try {
-      return await use(await hostRoot(tools, error));
+      return await use(await hostRoot(hostOs, error));
     } catch (second) {
-      tools.signal.throwIfAborted();
+      signal.throwIfAborted();
       throw isLocal(second) ? second : itemError('no-files-root', `${reasonOf(error)}; ${reasonOf(second)}`, error);
     }
   }
 }
 
-/** Whatever is recorded with these tools says that it came by another way; that makes nothing partial. */
-export function marking(tools: CollectorTools, note: string | undefined): CollectorTools {
-  if (note === undefined) return tools;
+/** Whatever is recorded with this says that it came by another way; that makes nothing partial. */
+export function marking(evidence: EvidenceTools, note: string | undefined): EvidenceTools {
+  if (note === undefined) return evidence;
   return {
-    ...tools,
+    ...evidence,
     record: (finding) =>
-      tools.record({ ...finding, reason: finding.reason === undefined ? note : `${note}; ${finding.reason}` }),
+      evidence.record({ ...finding, reason: finding.reason === undefined ? note : `${note}; ${finding.reason}` }),
   };
 }

@@ -1,6 +1,6 @@
 import { formatSize } from '../domain/quantities.js';
 import { itemError } from '../errors.js';
-import type { CollectorTools } from './collector.js';
+import type { CollectorTools, HostOsTools } from './collector.js';
 import { scriptsFolder } from './scripts.js';
 
 /** Prints the free space below a folder, as every `df` since POSIX does. */
@@ -14,15 +14,17 @@ export function freeBytesIn(output: string): number | undefined {
   return match?.[3] === undefined ? undefined : Number(match[3]) * 1024;
 }
 
+type ReadyTools = Pick<CollectorTools, 'server' | 'hostOs' | 'signal' | 'pause' | 'warn'>;
+
 /**
  * Before anything is written on the host OS: there is room, for a full disk would turn trouble into an outage, and no
  * script that an earlier, cut run left running. Both are asked in one session.
  * @throws UserError `disk-full`, `still-running`
  */
-export async function awaitReady(tools: CollectorTools, script: string): Promise<void> {
-  const { home } = tools.appliance.hostOs;
+export async function awaitReady(tools: ReadyTools, script: string): Promise<void> {
+  const { home } = tools.server.appliance.hostOs;
   const running = runningCommand(script);
-  const { stdout } = await tools.hostExec(`${freeSpaceCommand(home)}; echo ${divider}; ${running}`, {
+  const { stdout } = await tools.hostOs.exec(`${freeSpaceCommand(home)}; echo ${divider}; ${running}`, {
     limitMs: commandLimitMs,
   });
   const [space = '', processes = ''] = stdout.split(`${divider}\n`);
@@ -42,11 +44,11 @@ function isProcess(output: string): boolean {
   return /^\d+$/m.test(output);
 }
 
-function assertFreeSpace(tools: CollectorTools, output: string): void {
-  const { home, minFreeBytes } = tools.appliance.hostOs;
+function assertFreeSpace({ server, warn }: ReadyTools, output: string): void {
+  const { home, minFreeBytes } = server.appliance.hostOs;
   const free = freeBytesIn(output);
   if (free === undefined) {
-    tools.warn(`the free disk space of the host OS could not be read (df -Pk ${home}); going on`);
+    warn(`the free disk space of the host OS could not be read (df -Pk ${home}); going on`);
     return;
   }
   if (free < minFreeBytes)
@@ -63,30 +65,30 @@ const longestWaitMs = 2000;
 const maxWaits = 150;
 
 /** Runs a script of the appliance in its folder; the server ends it by itself when we are gone. */
-export function runScript(tools: CollectorTools, script: string, args = '') {
+export function runScript({ server, hostOs }: Pick<CollectorTools, 'server' | 'hostOs'>, script: string, args = '') {
   // Where there is no `timeout`, the script runs without it.
   const bounded = `$(command -v timeout >/dev/null && echo timeout ${scriptLimitSeconds}) ./${script}${args && ` ${args}`}`;
-  return tools.hostExec(`cd ${scriptsFolder(tools.appliance)} && ${bounded}`);
+  return hostOs.exec(`cd ${scriptsFolder(server.appliance)} && ${bounded}`);
 }
 
 /** Ends a script that still runs and bears this name among its arguments. @returns whether it is over now */
 export async function endScript(
-  { hostExec }: Pick<CollectorTools, 'hostExec'>,
+  { exec }: Pick<HostOsTools, 'exec'>,
   name: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   const pattern = `[${name[0]}]${name.slice(1).replaceAll('.', '[.]')}`; // not the shell that carries it
-  const { code } = await hostExec(`pkill -f '${pattern}'; sleep 0.2; pgrep -f '${pattern}'`, { signal });
+  const { code } = await exec(`pkill -f '${pattern}'; sleep 0.2; pgrep -f '${pattern}'`, { signal });
   return code === 1;
 }
 
 /** One at a time: waits for a script that is running. @throws UserError `still-running` */
-async function awaitTurn(tools: CollectorTools, script: string, running: string): Promise<void> {
-  tools.warn(`./${script} is still running on the host OS; waiting for it to end`);
+async function awaitTurn({ hostOs, signal, pause, warn }: ReadyTools, script: string, running: string): Promise<void> {
+  warn(`./${script} is still running on the host OS; waiting for it to end`);
   for (let waits = 0; waits < maxWaits; waits++) {
-    await tools.pause(Math.min(shortestWaitMs * 2 ** waits, longestWaitMs));
-    tools.signal.throwIfAborted();
-    const { stdout } = await tools.hostExec(running, { limitMs: commandLimitMs });
+    await pause(Math.min(shortestWaitMs * 2 ** waits, longestWaitMs));
+    signal.throwIfAborted();
+    const { stdout } = await hostOs.exec(running, { limitMs: commandLimitMs });
     if (!isProcess(stdout)) return;
   }
   throw itemError(

@@ -3,15 +3,13 @@ import { StringDecoder } from 'node:string_decoder';
 import { printable } from '../domain/text.js';
 import type { OutputEnd } from '../ssh/exec-output.js';
 import { handOver } from './beside.js';
-import type { CollectorTools } from './collector.js';
+import type { HostOsTools } from './collector.js';
 
 /** What a command on the host OS prints, as it comes, within the time of one command. @returns how it ended */
-export async function* outputOf(tools: CollectorTools, command: string): AsyncGenerator<Buffer, OutputEnd> {
+export async function* outputOf(hostOs: HostOsTools, command: string): AsyncGenerator<Buffer, OutputEnd> {
   const output = new PassThrough();
   output.on('error', () => undefined); // whoever reads gets it
-  const running = tools.withCommandLimit((limited) =>
-    tools.hostOutput(command, (chunk) => handOver(output, chunk), limited),
-  );
+  const running = hostOs.output(command, (chunk) => handOver(output, chunk));
   running.then(
     () => output.end(),
     () => output.end(),

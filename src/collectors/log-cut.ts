@@ -26,7 +26,7 @@ export async function recordLog(source: LogSource, first: LogCut, siblings: read
     isClockKnown: server.isClockKnown,
     ...{ firstLeft: unneeded.first, nextBegins: unneeded.nextBegins, notNeeded: unneeded.names },
   });
-  tools.record({
+  tools.evidence.record({
     ...file,
     source: names.map((name) => `${folder}/${name}`).join(', '),
     status,

@@ -4,7 +4,12 @@ import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools } from './collector.js';
 
 /** Where a log lies: `type` is its name, such as `system`. */
-export type LogLocation = { tools: CollectorTools; files: RemoteFiles; folder: string; type: string };
+export type LogLocation = {
+  tools: Pick<CollectorTools, 'signal' | 'pause'>;
+  files: RemoteFiles;
+  folder: string;
+  type: string;
+};
 
 /** A file of a log, and what is known of it. */
 export type ListedPart = LogPart & { entry: RemoteEntry };

@@ -10,7 +10,7 @@ import { findUnneeded, type Unneeded } from './log-times.js';
 
 /** What a log is taken from. */
 export type LogSource = {
-  tools: CollectorTools;
+  tools: Pick<CollectorTools, 'evidence' | 'signal' | 'pause'>;
   files: RemoteFiles;
   folder: string;
   listing: RemoteEntry[];
@@ -46,7 +46,7 @@ export async function cutAs(
   const cutter = createCutter(options);
   const unneeded = await findUnneeded({ ...source, type }, listing, options);
   const reading = new CutReading(source, type, cutter);
-  const kept = await tools.keep('Logs', `${type}.log`, reading.cut(unneeded), {
+  const kept = await tools.evidence.keep('Logs', `${type}.log`, reading.cut(unneeded), {
     isText: true,
     ...(replaces === undefined ? {} : { replaces }),
   });

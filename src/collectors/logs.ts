@@ -1,7 +1,7 @@
 import { printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
 import { logFamily } from '../logs/rotation.js';
-import type { Collector, CollectorTools } from './collector.js';
+import type { Collector, EvidenceTools, ServerTools } from './collector.js';
 import { isLocal } from './download.js';
 import { collectExceptionReports, errorsFolder } from './exception-reports.js';
 import { type FileRoot, fromFileRoot, inRoot, marking } from './files-root.js';
@@ -21,13 +21,13 @@ export const logs: Collector = {
   expects: [...logTypes.map(({ type }) => `Logs/${type}.log`), errorsFolder],
 
   async collect(tools) {
-    const { root, listing, server } = await fromFileRoot(tools, (root) => lookInto(tools, root));
+    const { root, listing, server } = await fromFileRoot(tools, (root) => lookInto(tools.server, root, tools.signal));
     const { files, path, note } = root;
     if (note !== undefined) tools.warn(`logs are taken ${note}`);
-    const marked = marking(tools, note);
+    const marked = { ...tools, evidence: marking(tools.evidence, note) };
     await Promise.all([
       collectLogs({ tools: marked, files, folder: inRoot(path, 'logs'), listing, server }),
-      attempt(marked, errorsFolder, () =>
+      attempt(marked.evidence, errorsFolder, () =>
         collectExceptionReports(marked, files, inRoot(path, 'errors'), server.window),
       ),
     ]);
@@ -35,20 +35,20 @@ export const logs: Collector = {
 };
 
 /** Listed when the window is known, which the clock is waited for. */
-async function lookInto(tools: CollectorTools, root: FileRoot) {
-  const server = await tools.serverWindow();
-  return { root, server, listing: await root.files.list(inRoot(root.path, 'logs'), tools.signal) };
+async function lookInto({ window }: ServerTools, root: FileRoot, signal: AbortSignal) {
+  const server = await window();
+  return { root, server, listing: await root.files.list(inRoot(root.path, 'logs'), signal) };
 }
 
 /** One program writes all of them: where one log does not show the zone of its times, the others do. */
 async function collectLogs(source: LogSource): Promise<void> {
-  const { tools } = source;
+  const { evidence } = source.tools;
   const cuts = await Promise.all(
-    logTypes.map(({ type, always }) => attempt(tools, `Logs/${type}.log`, () => cutIfThere(source, type, always))),
+    logTypes.map(({ type, always }) => attempt(evidence, `Logs/${type}.log`, () => cutIfThere(source, type, always))),
   );
   const parts = cuts.flatMap((cut) => cut?.result.parts ?? []);
   const sorted = [...parts].sort((a, b) => (a.writtenAt?.getTime() ?? 0) - (b.writtenAt?.getTime() ?? 0));
-  await Promise.all(cuts.map((cut) => cut && attempt(tools, cut.path, () => recordLog(source, cut, sorted))));
+  await Promise.all(cuts.map((cut) => cut && attempt(evidence, cut.path, () => recordLog(source, cut, sorted))));
 }
 
 async function cutIfThere(source: LogSource, type: string, always: boolean): Promise<LogCut | undefined> {
@@ -56,7 +56,7 @@ async function cutIfThere(source: LogSource, type: string, always: boolean): Pro
   const path = `Logs/${type}.log`;
   const names = listing.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
   if (logFamily(type, names).parts.length > 0) return cutLog(source, type);
-  tools.record(
+  tools.evidence.record(
     always
       ? { path, status: 'failed', reason: `no ${type}.log is in "${printableLine(folder, 120)}"` }
       : { path, status: 'skipped', reason: `there is no ${type}.log: it is written only after a debug restart` },
@@ -65,12 +65,12 @@ async function cutIfThere(source: LogSource, type: string, always: boolean): Pro
 }
 
 /** One log that fails does not cost another one. */
-async function attempt<T>(tools: CollectorTools, path: string, work: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(evidence: EvidenceTools, path: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     if (isLocal(error)) throw error;
-    tools.record({ path, status: 'failed', reason: reasonOf(error) });
+    evidence.record({ path, status: 'failed', reason: reasonOf(error) });
     return undefined;
   }
 }

@@ -30,11 +30,11 @@ export async function keepPassedOver(source: LogSource, { type, unneeded }: LogC
 export async function keepAsItIs({ tools, files, folder }: LogSource, name: string, why: string): Promise<void> {
   try {
     const finding = await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name });
-    tools.record({ ...finding, status: 'partial', reason: `${why}, so it is here as it is` });
+    tools.evidence.record({ ...finding, status: 'partial', reason: `${why}, so it is here as it is` });
   } catch (error) {
     tools.signal.throwIfAborted();
     if (isLocal(error) || !(error instanceof UserError)) throw error;
-    tools.record({ path: `Logs/${name}`, status: 'failed', reason: reasonOf(error) });
+    tools.evidence.record({ path: `Logs/${name}`, status: 'failed', reason: reasonOf(error) });
   }
 }
 

@@ -31,12 +31,13 @@ export function techsupportRule({ techsupportScript }: Appliance): ScriptRule {
 }
 
 /** Chooses among the scripts of the appliance. @throws as `matchScript` does */
-export async function chooseScript(tools: CollectorTools, rule: ScriptRule): Promise<string> {
-  const folder = scriptsFolder(tools.appliance);
-  const files = await tools.hostFiles();
-  const names = (await files.list(folder, tools.signal))
-    .filter((entry) => entry.kind === 'file')
-    .map((entry) => entry.name);
+export async function chooseScript(
+  { server, hostOs, signal }: Pick<CollectorTools, 'server' | 'hostOs' | 'signal'>,
+  rule: ScriptRule,
+): Promise<string> {
+  const folder = scriptsFolder(server.appliance);
+  const files = await hostOs.files();
+  const names = (await files.list(folder, signal)).filter((entry) => entry.kind === 'file').map((entry) => entry.name);
   return matchScript(names, rule, folder);
 }
 

@@ -2,7 +2,7 @@ import type { FaceId } from '../domain/appliance.js';
 import { printableLine } from '../domain/text.js';
 import { itemError, reasonOf } from '../errors.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
-import type { CollectorTools, Trace } from './collector.js';
+import type { CollectorTools, ServerTools, Trace } from './collector.js';
 import { isLocal } from './download.js';
 import { cliRoot, fromFileRoot, hostRoot, inRoot } from './files-root.js';
 import { awaitReady, runScript } from './host-os.js';
@@ -13,16 +13,17 @@ import { announcedPath, fetchAndRemove, partsOf } from './techsupport-file.js';
 
 /** Where the CLI does not do it, the script on the host OS does. @throws UserError `no-techsupport`, `file-out-of-reach` */
 export async function collectByScript(tools: CollectorTools, whyNotCli: string): Promise<void> {
-  const script = await chooseScript(tools, techsupportRule(tools.appliance)).catch((error: unknown) => {
+  const { server, warn } = tools;
+  const script = await chooseScript(tools, techsupportRule(server.appliance)).catch((error: unknown) => {
     throw itemError('no-techsupport', `${whyNotCli}; and not by script: ${reasonOf(error)}`, error);
   });
   const byScript = `./${script}`;
-  tools.warn(`techsupport is made by ${byScript} on the host OS, because ${whyNotCli}`);
+  warn(`techsupport is made by ${byScript} on the host OS, because ${whyNotCli}`);
   await awaitReady(tools, script);
-  const traces = openTraces(tools);
+  const traces = openTraces(server);
   await traces.note(await placeToCome(tools));
   const result = await runScript(tools, script);
-  tools.serverIsFree();
+  server.release();
   const printed = announcedPath(result.stdout);
   if (printed === undefined) {
     assertSuccess(result, byScript);
@@ -41,28 +42,28 @@ export async function collectByScript(tools: CollectorTools, whyNotCli: string):
 type Traces = { note(trace: Trace): Promise<void>; allGone(): Promise<void> };
 
 /** Everywhere the file may lie is noted before it does, and struck out together. */
-function openTraces(tools: CollectorTools): Traces {
+function openTraces(server: ServerTools): Traces {
   const noted: Trace[] = [];
   return {
     async note(trace) {
-      await tools.making(trace);
+      await server.noteRemoteFile(trace);
       noted.push(trace);
     },
     async allGone() {
-      for (const trace of noted) await tools.gone(trace);
+      for (const trace of noted) await server.forgetRemoteFile(trace);
     },
   };
 }
 
 /** Where the file will be, as far as that is known before the script says it. */
 async function placeToCome(tools: CollectorTools): Promise<Trace> {
-  const { techsupportFolder } = tools.appliance.hostOs;
+  const { techsupportFolder } = tools.server.appliance.hostOs;
   const look = async (face: FaceId, files: RemoteFiles, folder: string): Promise<Trace> => {
     const before = await listOrNothing(files, folder, tools.signal);
     return { face, folder, before: before.map(({ name }) => name) };
   };
   try {
-    if (techsupportFolder !== undefined) return await look('hostOs', await tools.hostFiles(), techsupportFolder);
+    if (techsupportFolder !== undefined) return await look('hostOs', await tools.hostOs.files(), techsupportFolder);
     return await fromFileRoot(tools, ({ face, files, path }) => look(face, files, inRoot(path, 'techsupport')));
   } catch {
     tools.signal.throwIfAborted();
@@ -106,18 +107,18 @@ async function fetchFrom(
 type Place = { face: FaceId; files: RemoteFiles; path: string; note?: string };
 
 /** Where the script's file may be read, in this order; the file root may work although the CLI's shell does not. */
-function endpointsOf(tools: CollectorTools, printed: string): (() => Promise<Place>)[] {
+function endpointsOf({ server, cli, hostOs }: CollectorTools, printed: string): (() => Promise<Place>)[] {
   const name = printed.slice(printed.lastIndexOf('/') + 1);
-  const { techsupportFolder } = tools.appliance.hostOs;
+  const { techsupportFolder } = server.appliance.hostOs;
   const onHostOs = (path: string) => async (): Promise<Place> => ({
     face: 'hostOs',
-    files: await tools.hostFiles(),
+    files: await hostOs.files(),
     path,
   });
   return [
     ...(printed.startsWith('/') ? [onHostOs(printed)] : []),
     ...(techsupportFolder === undefined ? [] : [onHostOs(`${techsupportFolder}/${name}`)]),
-    ...[() => hostRoot(tools), () => cliRoot(tools)].map((open) => async (): Promise<Place> => {
+    ...[() => hostRoot(hostOs), () => cliRoot(cli)].map((open) => async (): Promise<Place> => {
       const root = await open();
       return { ...root, path: inRoot(root.path, `techsupport/${name}`) };
     }),

@@ -27,23 +27,26 @@ type Made = {
  * found out about it afterwards.
  */
 export async function fetchAndRemove(tools: CollectorTools, made: Made): Promise<void> {
-  const { files, path, trace, gone = () => tools.gone(trace) } = made;
+  const { server, evidence, signal, warn } = tools;
+  const { files, path, trace, gone = () => server.forgetRemoteFile(trace) } = made;
   const { finding, end } = await downloadFinished(tools, made);
-  tools.record(finding);
+  evidence.record(finding);
   if (end !== undefined) throw end;
-  if (tools.keepRemote) return gone();
+  if (server.keepRemote) return gone();
   if (finding.status !== 'ok') {
     // It is the state right after the incident, and cannot be made again.
-    tools.warn(`"${path}" did not come whole and was left on the server; the next run removes it`);
+    warn(`"${path}" did not come whole and was left on the server; the next run removes it`);
     return;
   }
   try {
-    await removeFile(files, path, tools.signal);
+    await removeFile(files, path, signal);
     await gone();
   } catch (error) {
-    tools.warn(`"${path}" could not be removed from the server, the next run tries again: ${reasonOf(error)}`);
+    warn(`"${path}" could not be removed from the server, the next run tries again: ${reasonOf(error)}`);
   }
 }
+
+type FinishTools = Pick<CollectorTools, 'evidence' | 'signal' | 'pause'>;
 
 /** Without an end of its own, a file is believed to be finished when it has not changed for so long. */
 const restMs = 100;
@@ -55,7 +58,7 @@ const maxRepeats = 3;
  * A file that is named may still be written (C27): it is taken at once, and again when it has grown or changed meanwhile.
  * @returns the finding, and what ended everything while it was asked about
  */
-async function downloadFinished(tools: CollectorTools, made: Made): Promise<{ finding: Finding; end?: unknown }> {
+async function downloadFinished(tools: FinishTools, made: Made): Promise<{ finding: Finding; end?: unknown }> {
   const { files, path } = made;
   const place = { folder: 'Techsupport' as const, name: partsOf(path).name };
   const sawAtMs = performance.now();
@@ -81,17 +84,17 @@ async function downloadFinished(tools: CollectorTools, made: Made): Promise<{ fi
 
 /** As it is when it no longer grows. One whose own end is there is not waited for. */
 async function restingEntry(
-  tools: CollectorTools,
+  { signal, pause }: Pick<CollectorTools, 'signal' | 'pause'>,
   { files, path, cut, seen }: Made,
   { finding, proven, sawEnd }: Downloaded,
   sinceMs: number,
 ): Promise<RemoteEntry | undefined> {
-  const look = () => files.find(path, tools.signal);
+  const look = () => files.find(path, signal);
   const patient = cut !== undefined || finding.status !== 'ok' || seen.sizeBytes !== finding.bytes;
-  if (!proven && sawEnd) await tools.pause(Math.max(0, sinceMs + (patient ? settleMs : restMs) - performance.now()));
+  if (!proven && sawEnd) await pause(Math.max(0, sinceMs + (patient ? settleMs : restMs) - performance.now()));
   let entry = await look();
   for (let waits = 0; waits < maxSettles && entry?.sizeBytes !== finding.bytes; waits++) {
-    await tools.pause(settleMs);
+    await pause(settleMs);
     const now = await look();
     if (now?.sizeBytes === entry?.sizeBytes) return now;
     entry = now;

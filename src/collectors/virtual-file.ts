@@ -11,9 +11,11 @@ const virtual = /^\/(?:proc|sys)\//;
 /** No shell takes it for more than a word. */
 const plain = /^[A-Za-z0-9_.,:@%+=/-]+$/;
 
+type FetchTools = Pick<CollectorTools, 'server' | 'hostOs' | 'evidence' | 'signal'>;
+
 /** A file of a recipe. What has no size of its own is read by a command, where there is a shell. */
 export async function fetchFile(
-  tools: CollectorTools,
+  tools: FetchTools,
   files: RemoteFiles,
   { face, path }: RemotePath,
   place: Place,
@@ -32,13 +34,13 @@ export async function fetchFile(
 }
 
 async function readByCommand(
-  tools: CollectorTools,
+  { server, hostOs, evidence, signal }: FetchTools,
   path: string,
   place: Place,
 ): Promise<Finding | 'empty' | 'no shell'> {
   const command = `cat ${path} 2>/dev/null`;
-  const output = outputOf(tools, command);
-  const first = await firstOf(output, tools.signal);
+  const output = outputOf(hostOs, command);
+  const first = await firstOf(output, signal);
   if (first === 'no shell') return first;
   if (first.done) return first.value.code === 0 ? 'empty' : 'no shell';
   const head = first.value;
@@ -48,9 +50,9 @@ async function readByCommand(
     ({ code } = yield* output);
     if (code !== undefined && code !== 0) throw itemError('not-readable', `"${command}" ended with status ${code}`);
   }
-  const { cutBy, ...kept } = await tools.keep(place.folder, place.name, content(), place);
+  const { cutBy, ...kept } = await evidence.keep(place.folder, place.name, content(), place);
   if (cutBy !== undefined && isLocal(cutBy)) throw cutBy;
-  const tooMuch = `cut at ${formatSize(tools.appliance.maxOutputBytes)} (commandOutput)`;
+  const tooMuch = `cut at ${formatSize(server.appliance.maxOutputBytes)} (commandOutput)`;
   const problem = cutBy !== undefined ? reasonOf(cutBy) : code === undefined ? tooMuch : undefined;
   const found = { ...kept, source: path, command };
   return problem === undefined ? { ...found, status: 'ok' } : { ...found, status: 'partial', reason: problem };

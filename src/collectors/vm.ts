@@ -1,6 +1,7 @@
+import type { Appliance } from '../domain/appliance.js';
 import { printable } from '../domain/text.js';
 import { UserError } from '../errors.js';
-import type { Collector, CollectorTools } from './collector.js';
+import type { Collector, EvidenceTools, HostOsTools } from './collector.js';
 
 /** Placeholders of `templates/virtual-machine.txt` and the host OS command each comes from. */
 export const vmCommands = {
@@ -24,24 +25,24 @@ export const vm: Collector = {
   id: 'vm',
   expects: ['VM/virtual-machine.txt'],
 
-  async collect(tools) {
+  async collect({ server, hostOs, evidence, local, signal }) {
     const values: Record<string, string> = {};
     const missing: string[] = [];
-    const { facts, isWhole } = await askAll(tools);
+    const { facts, isWhole } = await askAll(hostOs, signal);
     for (const [name, command] of Object.entries(vmCommands)) {
-      const value = facts.get(name) ?? (isWhole ? undefined : await ask(tools, command));
+      const value = facts.get(name) ?? (isWhole ? undefined : await ask(hostOs, command, signal));
       if (value === undefined) missing.push(name);
       values[name] = value ?? `not known: "${command}" gave nothing`;
     }
-    const given = givenHypervisor(tools);
+    const given = givenHypervisor(server.appliance);
     values['hypervisor'] = given ?? 'not given: it cannot be seen from inside (hypervisor: in icepack.yaml)';
-    noteVersions(tools, values, missing);
+    noteVersions(evidence, given, values, missing);
 
-    const text = tools.render('virtual-machine.txt', { server: tools.appliance.name, ...values });
-    const { path, bytes, sha256 } = await tools.keep('VM', 'virtual-machine.txt', bytesOf(text), { isText: true });
+    const text = local.render('virtual-machine.txt', { server: server.appliance.name, ...values });
+    const { path, bytes, sha256 } = await evidence.keep('VM', 'virtual-machine.txt', bytesOf(text), { isText: true });
     const nothing = missing.length === Object.keys(vmCommands).length;
     const reason = missing.length > 0 ? `not found out: ${missing.join(', ')}` : undefined;
-    tools.record({
+    evidence.record({
       path,
       status: nothing ? 'partial' : 'ok',
       ...(reason === undefined ? {} : { reason }),
@@ -78,8 +79,11 @@ export const factsCommand = [
 ].join('; ');
 
 /** @returns `isWhole`: all were run, and what is missing is not there; else it is asked for alone */
-async function askAll(tools: CollectorTools): Promise<{ facts: Map<string, string>; isWhole: boolean }> {
-  const output = await orNothing(tools, () => tools.hostFacts());
+async function askAll(
+  hostOs: HostOsTools,
+  signal: AbortSignal,
+): Promise<{ facts: Map<string, string>; isWhole: boolean }> {
+  const output = await orNothing(() => hostOs.facts(), signal);
   const facts = new Map<string, string>();
   const sections = output.split(new RegExp(`^${marker} `, 'm')).slice(1);
   for (const section of sections) {
@@ -90,16 +94,17 @@ async function askAll(tools: CollectorTools): Promise<{ facts: Map<string, strin
   return { facts, isWhole: sections.at(-1)?.trim() === 'end' };
 }
 
-async function ask(tools: CollectorTools, command: string): Promise<string | undefined> {
-  return tidy(await orNothing(tools, async () => (await tools.hostExec(command, { limitMs: commandLimitMs })).stdout));
+async function ask(hostOs: HostOsTools, command: string, signal: AbortSignal): Promise<string | undefined> {
+  const asking = async () => (await hostOs.exec(command, { limitMs: commandLimitMs })).stdout;
+  return tidy(await orNothing(asking, signal));
 }
 
 /** A fact that cannot be had is a gap in the text, not a failure; a face that is down is one. */
-async function orNothing(tools: CollectorTools, asking: () => Promise<string>): Promise<string> {
+async function orNothing(asking: () => Promise<string>, signal: AbortSignal): Promise<string> {
   try {
     return await asking();
   } catch (error) {
-    tools.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (error instanceof UserError && gaps.has(error.code)) return '';
     throw error;
   }
@@ -111,22 +116,27 @@ function tidy(output: string): string | undefined {
   return text.includes('\n') ? text : text.trim(); // in a table the first line is indented for a reason
 }
 
-function noteVersions(tools: CollectorTools, values: Record<string, string>, missing: string[]): void {
+function noteVersions(
+  evidence: EvidenceTools,
+  given: string | undefined,
+  values: Record<string, string>,
+  missing: string[],
+): void {
   const known = (name: string) => (missing.includes(name) ? undefined : values[name]);
   const inside = known('virtualization');
-  const hypervisor = [givenHypervisor(tools), inside && `(seen from inside: ${inside})`].filter(Boolean).join(' ');
-  if (hypervisor !== '') tools.version('hypervisor', hypervisor);
+  const hypervisor = [given, inside && `(seen from inside: ${inside})`].filter(Boolean).join(' ');
+  if (hypervisor !== '') evidence.version('hypervisor', hypervisor);
   for (const [component, name] of [
     ['host OS', 'os'],
     ['kernel', 'kernel'],
   ] as const) {
     const value = known(name);
-    if (value !== undefined) tools.version(component, value);
+    if (value !== undefined) evidence.version(component, value);
   }
 }
 
 /** e.g. `VMware ESXi 8.0.2`, from the configuration or a person */
-function givenHypervisor({ appliance }: CollectorTools): string | undefined {
+function givenHypervisor(appliance: Appliance): string | undefined {
   const { type, version } = appliance.hypervisor ?? {};
   return type === undefined && version === undefined ? undefined : [type, version].filter(Boolean).join(' ');
 }

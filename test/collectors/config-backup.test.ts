@@ -1,13 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openStaging } from '../../src/bundle/staging.ts';
-import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
+import type { Finding, HostOsTools, ServerTools } from '../../src/collectors/collector.ts';
 import { configBackup } from '../../src/collectors/config-backup.ts';
+import type { Appliance } from '../../src/domain/appliance.ts';
 import { itemError } from '../../src/errors.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { toolsWith } from '../support/collector-tools.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
 const home = '/home/administrator';
+const appliance = { hostOs: { home, minFreeBytes: 0 } } as Appliance;
 const made = `${home}/icepack-20261121-0900-ice01-aaaa.tar.gz`;
 
 /** A host OS that loses the connection while the script runs; `there`: what is in the home folder afterwards. */
@@ -19,25 +22,24 @@ async function cutWhileItRuns(there: Set<string>): Promise<'noted as gone' | 'st
     find: async (path) => (there.has(path) ? entry(path) : undefined),
     remove: async (path) => void there.delete(path),
   };
-  const tools = {
-    appliance: { hostOs: { home, minFreeBytes: 0 }, timeouts: {} },
-    run: '20261121-0900-ice01-aaaa',
-    keepRemote: false,
-    signal: new AbortController().signal,
-    hostFiles: async () => files,
-    hostExec: async (command: string) => {
+  const hostOs: Partial<HostOsTools> = {
+    files: async () => files as RemoteFiles,
+    exec: async (command) => {
       if (command.includes('./backup.sh icepack-')) throw itemError('connection-lost', 'the connection was lost');
       return { code: /p(grep|kill) /.test(command) ? 1 : 0, stdout: '', stderr: '' }; // no such process
     },
-    making: async () => {
+  };
+  const server: Partial<ServerTools> = {
+    appliance,
+    runId: '20261121-0900-ice01-aaaa',
+    noteRemoteFile: async () => {
       noted = true;
     },
-    gone: async () => {
+    forgetRemoteFile: async () => {
       noted = false;
     },
-    warn: () => undefined,
-    record: () => undefined,
-  } as unknown as CollectorTools;
+  };
+  const tools = toolsWith({ server, hostOs, evidence: { record: () => undefined } });
   await expect(configBackup.collect(tools)).rejects.toThrow('the connection was lost');
   return noted ? 'still noted' : 'noted as gone';
 }
@@ -69,20 +71,14 @@ describe('a backup script that ended', () => {
       remove: async () => undefined,
     };
     const { keep } = await openStaging(await temporaryFolder());
-    const tools = {
-      appliance: { hostOs: { home, minFreeBytes: 0 } },
-      run: 'r',
-      signal: new AbortController().signal,
-      hostFiles: async () => files,
-      hostExec: async () => ({ stdout: '', ...result }),
-      making: async () => undefined,
-      gone: async () => undefined,
-      warn: () => undefined,
-      keep,
-      record: (finding: Finding) => {
-        found = finding;
-      },
-    } as unknown as CollectorTools;
+    const record = (finding: Finding) => {
+      found = finding;
+    };
+    const tools = toolsWith({
+      server: { appliance, runId: 'r', noteRemoteFile: async () => undefined, forgetRemoteFile: async () => undefined },
+      hostOs: { files: async () => files as RemoteFiles, exec: async () => ({ stdout: '', ...result }) },
+      evidence: { keep, record },
+    });
     await configBackup.collect(tools);
     return found;
   }

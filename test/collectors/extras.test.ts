@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStaging } from '../../src/bundle/staging.ts';
-import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
+import type { Finding, HostOsTools } from '../../src/collectors/collector.ts';
 import { extrasOf } from '../../src/collectors/extras.ts';
+import type { Appliance } from '../../src/domain/appliance.ts';
 import { itemError } from '../../src/errors.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { toolsWith } from '../support/collector-tools.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
 type Server = {
@@ -37,13 +39,9 @@ async function collect(server: Server, paths: string[], hostCommands: string[] =
     },
   };
   const maxOutputBytes = server.maxOutputBytes ?? 1000;
-  const tools = {
-    appliance: { maxOutputBytes },
-    signal: new AbortController().signal,
-    cliFiles: async () => files,
-    hostFiles: async () => files,
-    withCommandLimit: (work: (signal: AbortSignal) => Promise<unknown>) => work(new AbortController().signal),
-    hostOutput: async (command: string, take: (chunk: Buffer) => Promise<void>) => {
+  const hostOs: Partial<HostOsTools> = {
+    files: async () => files as RemoteFiles,
+    output: async (command, take) => {
       commands.push(command);
       if (server.prints === undefined) throw itemError('request-refused', 'no shell');
       let left = maxOutputBytes;
@@ -54,9 +52,12 @@ async function collect(server: Server, paths: string[], hostCommands: string[] =
       }
       return { code: 0 };
     },
-    keep,
-    record: (finding: Finding) => void found.push(finding),
-  } as unknown as CollectorTools;
+  };
+  const tools = toolsWith({
+    server: { appliance: { maxOutputBytes } as Appliance },
+    hostOs,
+    evidence: { keep, record: (finding) => void found.push(finding) },
+  });
   const face = { face: 'hostOs' as const };
   await extrasOf({ hostCommands, paths: paths.map((path) => ({ ...face, path })) }).collect(tools);
   const textOf = (path: string) => readFileSync(join(folder, path), 'utf8');

@@ -1,7 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CollectorTools } from '../../src/collectors/collector.ts';
 import { openLogParts } from '../../src/collectors/log-parts.ts';
 import { itemError } from '../../src/errors.ts';
 import { assertExpected, type RemoteEntry, type RemoteFiles } from '../../src/ssh/files/remote-files.ts';
@@ -152,7 +151,7 @@ function packed({ content, seconds }: Inode): Inode {
 }
 
 async function collected(disk: Disk, listing = disk.entries()) {
-  const tools = { signal: never, pause: async () => disk.step('pause') } as Partial<CollectorTools> as CollectorTools;
+  const tools = { signal: never, pause: async () => disk.step('pause') };
   const gaps: string[] = [];
   const names: string[] = [];
   const text: Buffer[] = [];

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openStaging } from '../../src/bundle/staging.ts';
-import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
+import type { Finding } from '../../src/collectors/collector.ts';
 import { logs } from '../../src/collectors/logs.ts';
 import { itemError } from '../../src/errors.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { toolsWith } from '../support/collector-tools.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
 const zone = 'Europe/Stockholm';
@@ -81,16 +82,12 @@ async function collected(
     isClockKnown: true,
     now: () => new Date(now),
   };
-  const tools: Partial<CollectorTools> = {
-    signal: new AbortController().signal,
-    cliFiles: async () => serverWith(content, writtenAt),
-    filesRoot: async () => '.',
-    serverWindow: async () => server,
-    pause: async () => undefined,
-    record: (finding) => findings.push(finding),
-    keep,
-  };
-  await logs.collect(tools as CollectorTools);
+  const tools = toolsWith({
+    server: { window: async () => server },
+    cli: { files: async () => serverWith(content, writtenAt) },
+    evidence: { record: (finding) => findings.push(finding), keep },
+  });
+  await logs.collect(tools);
   const found = findings.find(({ path }) => path === 'Logs/system.log');
   const text = await readFile(join(folder, 'Logs', 'system.log'), 'utf8').catch(() => '');
   return { found, text, findings };

@@ -1,10 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openStaging } from '../../src/bundle/staging.ts';
-import type { CollectorTools, Finding, Trace } from '../../src/collectors/collector.ts';
+import type { CliTools, Finding, HostOsTools, ServerTools, Trace } from '../../src/collectors/collector.ts';
 import { techsupport } from '../../src/collectors/techsupport.ts';
+import type { Appliance } from '../../src/domain/appliance.ts';
 import { itemError } from '../../src/errors.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { toolsWith } from '../support/collector-tools.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
 type File = { content: Buffer; modifiedAt: Date };
@@ -102,20 +104,12 @@ async function collect({
   const isSamePlace = (a: Trace, b: Trace) => a.face === b.face && a.folder === b.folder;
   if (script !== undefined)
     hostOs.files.set('/home/administrator/scripts/techsupport.sh', { content: archive, modifiedAt: long });
-  const tools: Partial<CollectorTools> = {
-    appliance: {
-      cli: { user: 'admin', port: 22 },
-      hostOs: { home: '/home/administrator', minFreeBytes: 0 },
-      timeouts: { collectorMs: { techsupport: 4000 } },
-    } as unknown as CollectorTools['appliance'],
-    keepRemote: false,
-    signal: new AbortController().signal,
-    cliFiles: async () => {
+  const cliTools: Partial<CliTools> = {
+    files: async () => {
       if (cli === 'down') throw lost();
       return filesOf(cli);
     },
-    filesRoot: async () => '.',
-    openCli: async () => ({
+    open: async () => ({
       run: async (command) => {
         outcome.events.push('techsupport is made');
         if (cli === 'down') throw lost();
@@ -125,34 +119,44 @@ async function collect({
       printed: () => 'Collecting',
       close: () => undefined,
     }),
-    hostFiles: async () => filesOf(hostOs),
-    wasAway: () => wasAway,
-    hostExec: async (command) => {
+  };
+  const hostOsTools: Partial<HostOsTools> = {
+    files: async () => filesOf(hostOs),
+    exec: async (command) => {
       if (command.includes('uptime')) return { code: 0, stdout: uptime, stderr: '' };
       if (!command.includes('./techsupport.sh')) return { code: 1, stdout: '', stderr: '' };
       outcome.events.push('techsupport is made');
       return { code: 0, stderr: '', ...(script?.(hostOs) ?? { stdout: '' }) };
     },
-    serverIsFree: () => undefined,
+  };
+  const server: Partial<ServerTools> = {
+    appliance: {
+      cli: { user: 'admin', port: 22 },
+      hostOs: { home: '/home/administrator', minFreeBytes: 0 },
+      timeouts: { collectorMs: { techsupport: 4000 } },
+    } as Appliance,
+    wasAway: () => wasAway,
+    noteRemoteFile: async (trace) => {
+      outcome.events.push(`noted ${trace.folder}/${trace.name ?? '…'}`);
+      outcome.noted = [...outcome.noted.filter((other) => !isSamePlace(other, trace)), trace];
+    },
+    forgetRemoteFile: async (trace) => {
+      outcome.noted = outcome.noted.filter((other) => !isSamePlace(other, trace));
+    },
+  };
+  const record = (finding: Finding) => {
+    outcome.found = finding;
+  };
+  const tools = toolsWith({
+    ...{ server, cli: cliTools, hostOs: hostOsTools, evidence: { keep, record } },
     pause: async (ms) => {
       outcome.pausedMs += ms;
       await new Promise((resolve) => setImmediate(resolve));
     },
-    making: async (trace) => {
-      outcome.events.push(`noted ${trace.folder}/${trace.name ?? '…'}`);
-      outcome.noted = [...outcome.noted.filter((other) => !isSamePlace(other, trace)), trace];
-    },
-    gone: async (trace) => {
-      outcome.noted = outcome.noted.filter((other) => !isSamePlace(other, trace));
-    },
-    keep,
-    record: (finding) => {
-      outcome.found = finding;
-    },
     warn: (text) => void outcome.warnings.push(text),
-  };
+  });
   try {
-    await techsupport.collect(tools as CollectorTools);
+    await techsupport.collect(tools);
   } catch (error) {
     outcome.failure = error instanceof Error ? error.message : String(error);
   }

@@ -16,11 +16,14 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStaging } from '../../src/bundle/staging.ts';
-import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
+import type { Finding } from '../../src/collectors/collector.ts';
 import { downloadTo, maxFileBytes } from '../../src/collectors/download.ts';
 import { techsupport } from '../../src/collectors/techsupport.ts';
+import type { Appliance } from '../../src/domain/appliance.ts';
 import { itemError } from '../../src/errors.ts';
+import type { CliSession } from '../../src/ssh/cli/cli.ts';
 import type { RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { toolsWith } from '../support/collector-tools.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { batch, type Rig, startRig, temporaryFolder } from '../support/rig.ts';
 import { applianceConfig, type RealAppliance, startRealAppliance } from '../support/sshd.ts';
@@ -269,10 +272,7 @@ function oneFile(name: string, sizeBytes: () => number, content: () => AsyncIter
 describe('a file that does not end', () => {
   it('is taken up to the limit of all files, as partial, and says so (C07)', async () => {
     const staging = await openStaging(join(await temporaryFolder(), 'staging'));
-    const tools = {
-      signal: new AbortController().signal,
-      keep: staging.keep,
-    } as Partial<CollectorTools> as CollectorTools;
+    const tools = toolsWith({ evidence: { keep: staging.keep } });
     const files = oneFile(
       'big',
       () => 0,
@@ -301,24 +301,23 @@ describe('a file that does not end', () => {
       printed: () => '',
       close: () => undefined,
     };
-    const tools = {
-      signal: new AbortController().signal,
-      appliance: { cli: { user: 'admin' } },
-      keepRemote: false,
-      openCli: async () => session,
-      cliFiles: async () => ({
-        ...files,
-        read: () => ({ ...files.read('', { signal: new AbortController().signal, maxBytes: 1024 ** 5 }) }),
-      }),
-      filesRoot: async () => '.',
-      making: async () => undefined,
-      gone: async () => undefined,
-      serverIsFree: () => undefined,
-      keep: staging.keep,
+    const tools = toolsWith({
+      server: {
+        appliance: { cli: { user: 'admin' } } as Appliance,
+        noteRemoteFile: async () => undefined,
+        forgetRemoteFile: async () => undefined,
+      },
+      cli: {
+        open: async () => session as unknown as CliSession,
+        files: async () => ({
+          ...files,
+          read: () => ({ ...files.read('', { signal: new AbortController().signal, maxBytes: 1024 ** 5 }) }),
+        }),
+      },
+      evidence: { keep: staging.keep, record: (finding) => void found.push(finding) },
       pause: async () => void pauses++,
-      record: (finding: Finding) => void found.push(finding),
-      warn: (text: string) => void warnings.push(text),
-    } as Partial<Record<keyof CollectorTools, unknown>> as CollectorTools;
+      warn: (text) => void warnings.push(text),
+    });
 
     await techsupport.collect(tools);
 

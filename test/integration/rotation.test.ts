@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { CollectorTools } from '../../src/collectors/collector.ts';
 import { openLogParts } from '../../src/collectors/log-parts.ts';
 import { connect } from '../../src/ssh/connect.ts';
 import { openSftpFiles } from '../../src/ssh/files/sftp-files.ts';
@@ -78,7 +77,7 @@ async function startLog() {
   const collect = async (meanwhile: (moment: 'listed' | 'before' | 'inside', part: number) => void) => {
     const listing = await files.list(log.folder, never);
     meanwhile('listed', 0);
-    const tools = { signal: never, pause: async () => undefined } as Partial<CollectorTools> as CollectorTools;
+    const tools = { signal: never, pause: async () => undefined };
     const text: Buffer[] = [];
     const gaps: string[] = [];
     let parts = 0;

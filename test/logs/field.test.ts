@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
+import type { EvidenceTools, Finding } from '../../src/collectors/collector.ts';
 import { exportedLogs } from '../../src/collectors/exported-logs.ts';
 import { forms } from '../../src/logs/forms.ts';
 import { emptyStamp } from '../../src/logs/stamp-fields.ts';
 import { StampReader } from '../../src/logs/timestamp.ts';
+import { toolsWith } from '../support/collector-tools.ts';
 import { collectedLogs, type LogFile } from '../support/log-server.ts';
 import { wallMs } from './generator.ts';
 
@@ -573,15 +574,14 @@ describe('a log that was exported to this machine', () => {
   async function exported(lines: readonly string[], modifiedAt: string, zone?: string) {
     const findings: Finding[] = [];
     let text = '';
-    const tools: Partial<CollectorTools> = {
-      ...{ signal: new AbortController().signal, window, record: (finding) => findings.push(finding) },
-      serverWindow: async () => ({ window, eventAt, zone: stockholm, isClockKnown: true, now: () => readAt }),
-      localFile: async () => ({
-        chunks: (async function* () {
-          yield file(lines).content;
-        })(),
-        modifiedAt: new Date(modifiedAt),
-      }),
+    const openFile = async () => ({
+      chunks: (async function* () {
+        yield file(lines).content;
+      })(),
+      modifiedAt: new Date(modifiedAt),
+    });
+    const evidence: Partial<EvidenceTools> = {
+      record: (finding) => findings.push(finding),
       async keep(folder, name, source) {
         text = '';
         for await (const chunk of source) text += chunk;
@@ -589,7 +589,11 @@ describe('a log that was exported to this machine', () => {
       },
     };
     const collector = exportedLogs({ files: ['/tmp/fw.log'], ...(zone === undefined ? {} : { zone }) });
-    await collector.collect(tools as CollectorTools);
+    const server = {
+      ourWindow: window,
+      window: async () => ({ window, eventAt, zone: stockholm, isClockKnown: true, now: () => readAt }),
+    };
+    await collector.collect(toolsWith({ server, evidence, local: { openFile } }));
     return { finding: findings[0], text };
   }
 

@@ -1,7 +1,8 @@
-import type { CollectorTools, Finding } from '../../src/collectors/collector.ts';
+import type { EvidenceTools, Finding } from '../../src/collectors/collector.ts';
 import { logs } from '../../src/collectors/logs.ts';
 import { itemError } from '../../src/errors.ts';
 import type { RemoteEntry, RemoteFiles } from '../../src/ssh/files/remote-files.ts';
+import { toolsWith } from './collector-tools.ts';
 
 /** A file of `logs/`. */
 export type LogFile = { name: string; content: Buffer; modifiedAt: Date | undefined };
@@ -20,15 +21,7 @@ export async function collectedLogs(
 ): Promise<{ finding: Finding | undefined; text: string; findings: Finding[]; kept: Map<string, string> }> {
   const findings: Finding[] = [];
   const kept = new Map<string, string>();
-  const tools: Partial<CollectorTools> = {
-    signal: new AbortController().signal,
-    cliFiles: async () => filesOf(server),
-    filesRoot: async () => '.',
-    serverWindow: async () => ({
-      ...{ window: server.window, eventAt: server.eventAt, zone: server.serverZone, isClockKnown: true },
-      now: () => server.readAt,
-    }),
-    pause: async () => undefined,
+  const evidence: Partial<EvidenceTools> = {
     record: (finding) => findings.push(finding),
     async keep(folder, name, source) {
       const chunks: Buffer[] = [];
@@ -38,7 +31,11 @@ export async function collectedLogs(
       return { path: `${folder}/${name}`, bytes: content.length, sha256: '' };
     },
   };
-  await logs.collect(tools as CollectorTools);
+  const window = async () => ({
+    ...{ window: server.window, eventAt: server.eventAt, zone: server.serverZone, isClockKnown: true },
+    now: () => server.readAt,
+  });
+  await logs.collect(toolsWith({ server: { window }, cli: { files: async () => filesOf(server) }, evidence }));
   const finding = findings.find(({ path }) => path === 'Logs/system.log');
   return { finding, text: kept.get('Logs/system.log') ?? '', findings, kept };
 }

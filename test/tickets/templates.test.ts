@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CollectorTools } from '../../src/collectors/collector.ts';
+import type { LocalTools } from '../../src/collectors/collector.ts';
 import { factsCommand, vm, vmCommands } from '../../src/collectors/vm.ts';
 import type { Appliance } from '../../src/domain/appliance.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
 import { placeholdersOf, renderTemplate } from '../../src/domain/render.ts';
 import { guideQuestions } from '../../src/tickets/questions.ts';
 import { ticketDescription } from '../../src/tickets/ticket-text.ts';
+import { toolsWith } from '../support/collector-tools.ts';
 import { projectRoot } from '../support/rig.ts';
 
 function template(name: 'ticket-description.txt' | 'virtual-machine.txt'): Promise<string> {
@@ -146,41 +147,23 @@ describe('the template of a virtual machine', () => {
   /** Runs the collector on a host OS that answers as told. @returns what it rendered */
   async function rendered(answer: (command: string) => string): Promise<Record<string, string>> {
     let given: Record<string, string> = {};
-    const unused = () => {
-      throw new Error('the VM collector needs only the host OS');
+    const render: LocalTools['render'] = (_template, values) => {
+      given = values;
+      return '';
     };
-    const tools: CollectorTools = {
-      appliance,
-      run: 'run',
-      cliCommands: [],
-      keepRemote: false,
-      signal: new AbortController().signal,
-      openCli: unused,
-      cliFiles: unused,
-      filesRoot: unused,
-      hostFiles: unused,
-      hostFilesRoot: unused,
-      hostOutput: unused,
-      hostFacts: async () => answer(factsCommand),
-      window: { since: new Date(0), until: new Date(0) },
-      serverWindow: unused,
-      localFile: unused,
-      wasAway: () => false,
-      hostExec: async (command) => ({ stdout: answer(command), stderr: '', code: 0 }),
-      keep: async (folder, name) => ({ path: `${folder}/${name}`, bytes: 1, sha256: '' }),
-      record: () => undefined,
-      version: () => undefined,
-      warn: () => undefined,
-      withCommandLimit: (work) => work(new AbortController().signal),
-      serverIsFree: () => undefined,
-      pause: async () => undefined,
-      making: async () => undefined,
-      gone: async () => undefined,
-      render: (_template, values) => {
-        given = values;
-        return '';
+    const tools = toolsWith({
+      server: { appliance },
+      hostOs: {
+        facts: async () => answer(factsCommand),
+        exec: async (command) => ({ stdout: answer(command), stderr: '', code: 0 }),
       },
-    };
+      evidence: {
+        keep: async (folder, name) => ({ path: `${folder}/${name}`, bytes: 1, sha256: '' }),
+        record: () => undefined,
+        version: () => undefined,
+      },
+      local: { render },
+    });
     await vm.collect(tools);
     return given;
   }
