@@ -1,4 +1,5 @@
 import { formatSize } from '../domain/quantities.js';
+import { doubling } from '../domain/retried.js';
 import { itemError } from '../errors.js';
 import type { CollectorTools, HostOsTools } from './collector.js';
 import { scriptsFolder } from './scripts.js';
@@ -85,8 +86,8 @@ export async function endScript(
 /** One at a time: waits for a script that is running. @throws UserError `still-running` */
 async function awaitTurn({ hostOs, signal, pause, warn }: ReadyTools, script: string, running: string): Promise<void> {
   warn(`./${script} is still running on the host OS; waiting for it to end`);
-  for (let waits = 0; waits < maxWaits; waits++) {
-    await pause(Math.min(shortestWaitMs * 2 ** waits, longestWaitMs));
+  for (let waits = 1; waits <= maxWaits; waits++) {
+    await pause(doubling(shortestWaitMs, waits, longestWaitMs));
     signal.throwIfAborted();
     const { stdout } = await hostOs.exec(running, { limitMs: commandLimitMs });
     if (!isProcess(stdout)) return;

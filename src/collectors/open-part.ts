@@ -1,3 +1,4 @@
+import { retried } from '../domain/retried.js';
 import { itemError, UserError } from '../errors.js';
 import { believedTime } from '../logs/file-time.js';
 import type { Download, Expected } from '../ssh/files/remote-files.js';
@@ -18,6 +19,8 @@ export type OpenPart = {
 
 /** How long a server may take for a step of a rotation. */
 export const settlePauseMs = 300;
+/** So many such steps. */
+const currentPatience = 3;
 
 /**
  * Opens a file of a log. One that cannot be read does not cost the others: its content fails.
@@ -45,17 +48,15 @@ export async function openPart(place: LogLocation, part: ListedPart, expect?: Ex
 
 /** Opens the file that is written to: for a moment of a rotation it is not there. */
 export async function openCurrent(place: LogLocation, part: ListedPart): Promise<OpenPart> {
-  for (let patience = 3; ; patience--) {
-    try {
-      return await openPart(place, part);
-    } catch (error) {
-      if (patience === 0) {
-        const { name, compressed } = part;
-        const facts = { name, compressed, isCurrent: true, modifiedAt: undefined };
-        return { ...facts, download: downloadOf(place, name), content: failing(error) };
-      }
-      await place.tools.pause(settlePauseMs);
-    }
+  try {
+    return await retried(() => openPart(place, part), {
+      pauseAfter: (_error, failures) => (failures <= currentPatience ? settlePauseMs : undefined),
+      pause: place.tools.pause,
+    });
+  } catch (error) {
+    const { name, compressed } = part;
+    const facts = { name, compressed, isCurrent: true, modifiedAt: undefined };
+    return { ...facts, download: downloadOf(place, name), content: failing(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
+import { retried } from '../domain/retried.js';
 import { exitCode, UserError } from '../errors.js';
 import type { RunStore } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
@@ -69,14 +70,10 @@ export async function awaitServers(
   runs: RunStore,
   signal: AbortSignal,
 ): Promise<() => void> {
-  for (;;) {
-    try {
-      return await lockServers(appliances, runs, run);
-    } catch (error) {
-      if (signal.aborted || !isBusy(error)) throw error;
-      await operator.sleep(pollMs, signal);
-    }
-  }
+  return retried(() => lockServers(appliances, runs, run), {
+    pauseAfter: (error) => (signal.aborted || !isBusy(error) ? undefined : pollMs),
+    pause: (ms) => operator.sleep(ms, signal),
+  });
 }
 
 /** One submission per incident at a time. @throws UserError `busy` */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ShownHostKey } from '../domain/host-key.js';
+import { retried } from '../domain/retried.js';
 import { UserError } from '../errors.js';
 import { askHostKey, connect } from './connect.js';
 import type { ConnectTarget } from './connect-target.js';
@@ -49,15 +50,10 @@ export function openDialer(): Dialer {
 
 /** Tries again where the server hung up before anything was said: it has too many connections just now. */
 async function retryWhileBusy<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (const pauseMs of busyPausesMs) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!hungUpAtOnce(error)) throw error;
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined); // the next attempt throws the signal's reason
-    }
-  }
-  return work();
+  return retried(work, {
+    pauseAfter: (error, failures) => (hungUpAtOnce(error) ? busyPausesMs[failures - 1] : undefined),
+    pause: (ms) => delay(ms, undefined, { signal }).catch(() => undefined), // the next attempt throws the signal's reason
+  });
 }
 
 function hungUpAtOnce(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { doubling, retried } from '../domain/retried.js';
 import { UserError } from '../errors.js';
 import type { Connection } from './connection.js';
 import { probeOf } from './probe.js';
@@ -37,20 +38,22 @@ export function patientDial(
 
   return async () => {
     const untilMs = performance.now() + (isSpent ? 0 : patienceMs);
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      try {
-        const connection = await dial();
-        comeBack();
-        return connection;
-      } catch (error) {
-        if (!mayComeBack(error)) throw error;
+    const connection = await retried(dial, {
+      pauseAfter(error, failures) {
+        if (!mayComeBack(error)) return undefined;
+        const pauseMs = doubling(firstPauseMs, failures, longestPauseMs);
         isSpent ||= performance.now() + pauseMs > untilMs;
-        if (isSpent || closing.aborted) throw error;
+        if (isSpent || closing.aborted) return undefined;
         goAway(error);
-        await delay(pauseMs, undefined, { signal: closing }).catch(() => undefined); // looked at by the next attempt
+        return pauseMs;
+      },
+      async pause(pauseMs, error) {
+        await delay(pauseMs, undefined, { signal: closing }).catch(() => undefined); // looked at by the next line
         if (closing.aborted) throw error;
-      }
-    }
+      },
+    });
+    comeBack();
+    return connection;
   };
 }
 

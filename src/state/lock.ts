@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { retried } from '../domain/retried.js';
 import { trace } from '../domain/trace.js';
 import { exitCode, UserError } from '../errors.js';
 import { isCode } from '../fs/durable.js';
@@ -62,19 +63,17 @@ function nameFor(path: string): string | undefined {
 }
 
 async function hold(name: string, path: string): Promise<net.Server> {
-  for (let waited = 0; ; waited += retryMs) {
-    try {
-      return await listen(name);
-    } catch (error) {
-      if (!isCode(error, 'EADDRINUSE')) throw error;
-      if (waited >= patienceMs)
-        throw new UserError('busy', `"${path}" is being changed by another icepack`, {
-          exit: exitCode.busy,
-          cause: error,
-        });
-    }
-    await delay(retryMs);
-  }
+  return retried(() => listen(name), {
+    pauseAfter(error, failures) {
+      if (!isCode(error, 'EADDRINUSE')) return undefined;
+      if (failures * retryMs <= patienceMs) return retryMs;
+      throw new UserError('busy', `"${path}" is being changed by another icepack`, {
+        exit: exitCode.busy,
+        cause: error,
+      });
+    },
+    pause: (ms) => delay(ms),
+  });
 }
 
 function listen(name: string): Promise<net.Server> {

@@ -1,5 +1,6 @@
 import { type Command, say } from '../domain/command.js';
 import { formatDuration } from '../domain/quantities.js';
+import { doubling, retried } from '../domain/retried.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
 import type { Operator } from '../ui/operator.js';
@@ -15,32 +16,36 @@ const patienceMs = 120_000;
 export async function withRetries<T>(work: () => Promise<T>, operator: Operator, signal: AbortSignal): Promise<T> {
   let leftMs = patienceMs;
   let told = '';
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      const again =
-        error instanceof HelpDeskError &&
-        !error.maybeApplied &&
-        (error.kind === 'unavailable' || error.kind === 'rate-limited');
-      if (!again || attempt === attempts) throw error;
+  return retried(work, {
+    pauseAfter(error, failures) {
+      if (!mayGoBetter(error) || failures === attempts) return undefined;
       // Never earlier than it asks for, and not all machines at the same moment.
-      const waitMs = (error.retryAfterMs ?? 0) + backoffMs(attempt);
+      const waitMs = (error.retryAfterMs ?? 0) + backoffMs(failures);
       leftMs -= waitMs;
-      if (leftMs < 0) throw error;
+      return leftMs < 0 ? undefined : waitMs;
+    },
+    async pause(waitMs, error) {
       const reason = reasonOf(error);
       const said = reason === told ? 'still not' : reason;
       told = reason;
       operator.emit({ type: 'note', text: `${said}; again in ${Math.ceil(waitMs / 1000)} s` });
       await operator.sleep(waitMs, signal);
       signal.throwIfAborted();
-    }
-  }
+    },
+  });
 }
 
-/** The pause before the next attempt: 1, 2, 4 s, give or take 30 %. */
-function backoffMs(attempt: number): number {
-  return 1000 * 2 ** (attempt - 1) * (0.7 + 0.6 * Math.random());
+function mayGoBetter(error: unknown): error is HelpDeskError {
+  return (
+    error instanceof HelpDeskError &&
+    !error.maybeApplied &&
+    (error.kind === 'unavailable' || error.kind === 'rate-limited')
+  );
+}
+
+/** 1, 2, 4 s, give or take 30 %. */
+function backoffMs(failures: number): number {
+  return doubling(1000, failures) * (0.7 + 0.6 * Math.random());
 }
 
 const advice: Partial<Record<HelpDeskError['kind'], string>> = {

@@ -1,5 +1,6 @@
 import { type JournalEntry, latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
+import { doubling, retried } from '../domain/retried.js';
 import type { Drop } from '../drops/drop.js';
 import { readPart } from '../drops/read-part.js';
 import { exitCode, reasonOf, UserError, usageError } from '../errors.js';
@@ -42,22 +43,22 @@ export async function sendBundle(sending: Sending): Promise<Arrived> {
   const { operator, signal } = sending;
   const state: State = { begunAt: undefined, refused: new Set() };
   let furthest = -1;
-  for (let failures = 0; ; ) {
-    try {
-      return await withDrop(sending, (drop) => attempt(sending, drop, state));
-    } catch (error) {
+  let inARow = 0;
+  return retried(() => withDrop(sending, (drop) => attempt(sending, drop, state)), {
+    pauseAfter(error) {
       signal.throwIfAborted();
-      if (state.begunAt === undefined || !mayGoBetter(error)) throw error;
-      if (state.begunAt > furthest) failures = 0;
+      if (state.begunAt === undefined || !mayGoBetter(error)) return undefined;
+      if (state.begunAt > furthest) inARow = 0;
       furthest = Math.max(furthest, state.begunAt);
-      failures++;
-      if (failures === attempts) throw error;
-      const waitMs = 1000 * 2 ** (failures - 1);
+      inARow++;
+      return inARow === attempts ? undefined : doubling(1000, inARow);
+    },
+    async pause(waitMs, error) {
       operator.emit({ type: 'note', text: `${reasonOf(error)}; again in ${waitMs / 1000} s` });
       await operator.sleep(waitMs, signal);
       signal.throwIfAborted();
-    }
-  }
+    },
+  });
 }
 
 type State = {
