@@ -43,10 +43,10 @@ export async function leftoversOf(
 ): Promise<Leftover[]> {
   const servers = new Set(appliances.map((appliance) => appliance.name));
   const open = new Map<string, Leftover>();
-  for (const id of (await runs.ids()).slice(-runsLookedBackOn)) {
-    const run = id === thisRun ? undefined : await runs.find(id).catch(() => undefined); // damaged: told by whoever needs it
-    if (run === undefined || (await runs.isGoingOn(id))) continue;
-    for (const entry of run.journal.entries) {
+  const ids = (await runs.ids()).slice(-runsLookedBackOn).filter((id) => id !== thisRun);
+  for await (const { id, journal } of runs.each(ids)) {
+    if (await runs.isGoingOn(id)) continue;
+    for (const entry of journal.entries) {
       if (entry.type === 'making' && servers.has(entry.server)) open.set(keyOf(id, entry), { ...entry, run: id });
       if (entry.type === 'gone') open.delete(keyOf(entry.run ?? id, entry));
     }

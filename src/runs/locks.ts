@@ -93,11 +93,11 @@ export async function lockReference(reference: string, run: string, runs: RunSto
 /** The servers that runs are collecting from now, and the runs. */
 async function serversAtWork(runs: RunStore, own: string | undefined): Promise<Map<string, string>> {
   const atWork = new Map<string, string>();
-  for (const id of await runs.ids()) {
-    if (id === own || !(await runs.isGoingOn(id))) continue;
-    const run = await runs.find(id).catch(() => undefined); // a damaged run is not at work
-    if (run === undefined || latest(run.journal, 'collected') !== undefined) continue;
-    for (const server of latest(run.journal, 'started')?.servers ?? []) atWork.set(server, id);
+  const goingOn: string[] = [];
+  for (const id of await runs.ids()) if (id !== own && (await runs.isGoingOn(id))) goingOn.push(id);
+  for await (const { id, journal } of runs.each(goingOn)) {
+    if (latest(journal, 'collected') !== undefined) continue;
+    for (const server of latest(journal, 'started')?.servers ?? []) atWork.set(server, id);
   }
   return atWork;
 }

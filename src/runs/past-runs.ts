@@ -8,9 +8,8 @@ const runsLookedBackOn = 50;
 /** Runs on this machine that collected something, newest minute first; the runs of one minute are in no order. */
 export async function* pastRuns(runs: RunStore, except?: string): AsyncGenerator<PastRun> {
   const ids = (await runs.ids()).filter((id) => id !== except);
-  for (const id of ids.slice(-runsLookedBackOn).reverse()) {
-    const run = await runs.find(id).catch(() => undefined); // a damaged run says nothing of others
-    const manifest = await run?.readManifest().catch(() => undefined); // cut before it was written
-    if (run !== undefined && manifest !== undefined) yield { run, manifest };
+  for await (const run of runs.each(ids.slice(-runsLookedBackOn).reverse())) {
+    const manifest = await run.readManifest().catch(() => undefined); // cut before it was written
+    if (manifest !== undefined) yield { run, manifest };
   }
 }

@@ -36,6 +36,8 @@ export interface RunStore {
   find(id: string): Promise<Run | undefined>;
   /** Ids of all runs, oldest first. */
   ids(): Promise<string[]>;
+  /** Runs in the order of their ids, all of them where none are named. Those that are damaged are passed over. */
+  each(ids?: readonly string[]): AsyncIterable<Run>;
   /** Whether the process that began a run still works on it. */
   isGoingOn(id: string): Promise<boolean>;
   /** What all its files take, in bytes. */
@@ -89,6 +91,12 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
         throw error;
       }
     },
+    async *each(ids) {
+      for (const id of ids ?? (await this.ids())) {
+        const run = await this.find(id).catch(() => undefined); // damaged: told by whoever needs that one
+        if (run !== undefined) yield run;
+      }
+    },
     sizeOf: (id) => sizeBelow(join(runs, id)),
     lock: (what) => takeLock(`${stateFolder} ${what}`),
     async remove(id) {
@@ -96,15 +104,7 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
       await inLocalTerms(join(runs, id), () => rm(join(runs, id), { recursive: true, force: true }));
       trace('file', () => `removed ${join(runs, id)}`);
     },
-    async isGoingOn(id) {
-      try {
-        const noted = processSchema.parse(JSON.parse(await readFile(join(runs, id, processFile), 'utf8')));
-        const now = await processNow(noted.pid);
-        return now.bornAt !== undefined && now.bornAt === noted.bornAt && now.boot === noted.boot;
-      } catch {
-        return false; // begun elsewhere, or before this was noted
-      }
-    },
+    isGoingOn: (id) => isAtWork(join(runs, id, processFile)),
   };
 }
 
@@ -158,6 +158,17 @@ export function parseManifest(text: string, source: string): Manifest {
 
 const processFile = 'process.json';
 const processSchema = z.object({ pid: z.number().int(), bornAt: z.string().optional(), boot: z.string().optional() });
+
+/** Whether the process that is noted there still runs. */
+async function isAtWork(note: string): Promise<boolean> {
+  try {
+    const noted = processSchema.parse(JSON.parse(await readFile(note, 'utf8')));
+    const now = await processNow(noted.pid);
+    return now.bornAt !== undefined && now.bornAt === noted.bornAt && now.boot === noted.boot;
+  } catch {
+    return false; // begun elsewhere, or before this was noted
+  }
+}
 
 /** A process by number, birth and boot: numbers are used again. */
 async function processNow(pid: number): Promise<z.infer<typeof processSchema>> {

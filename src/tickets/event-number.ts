@@ -14,12 +14,10 @@ export async function knownBundles(
   thisRun: Run,
 ): Promise<KnownBundle[]> {
   const names = files.map((file) => file.name);
-  for (const id of await runs.ids()) {
-    if (id === thisRun.id) continue;
-    const run = await runs.find(id).catch(() => undefined); // a damaged run says nothing about this one
-    const bundled = run === undefined ? undefined : latest(run.journal, 'bundled');
-    if (run !== undefined && bundled?.ticket === ticket && originOf(run) === originOf(thisRun))
-      names.push(bundled.name);
+  const others = (await runs.ids()).filter((id) => id !== thisRun.id);
+  for await (const run of runs.each(others)) {
+    const bundled = latest(run.journal, 'bundled');
+    if (bundled?.ticket === ticket && originOf(run) === originOf(thisRun)) names.push(bundled.name);
   }
   return names.flatMap((name) => parseBundleName(name) ?? eventIn(name) ?? []);
 }

@@ -168,6 +168,42 @@ describe('the runs on this machine', () => {
   });
 });
 
+describe('each of the runs on this machine', () => {
+  async function threeOfWhichOneIsDamaged() {
+    const folder = await stateFolder();
+    const store = openRunStore(folder, now);
+    const runs = [];
+    for (const hour of [7, 8, 9])
+      runs.push(await store.create('east', new Date(Date.UTC(2026, 10, 20, hour)), stockholm));
+    const [first, damaged, last] = runs.map(({ id }) => id) as [string, string, string];
+    await writeFile(join(folder, 'runs', damaged, 'journal.jsonl'), 'nothing of ours\n{}\n');
+    await expect(store.find(damaged)).rejects.toThrow();
+    return { store, first, damaged, last };
+  }
+
+  async function idsOf(runs: AsyncIterable<{ id: string }>): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { id } of runs) ids.push(id);
+    return ids;
+  }
+
+  it('comes oldest first; one that is damaged does not keep back the others', async () => {
+    const { store, first, last } = await threeOfWhichOneIsDamaged();
+
+    const ids = await idsOf(store.each());
+
+    expect(ids).toEqual([first, last]);
+  });
+
+  it('comes in the order it is asked for, and nothing else', async () => {
+    const { store, first, damaged, last } = await threeOfWhichOneIsDamaged();
+
+    const ids = await idsOf(store.each([last, damaged, 'no-run', first]));
+
+    expect(ids).toEqual([last, first]);
+  });
+});
+
 describe('a state folder', () => {
   it.each([0o755, 0o750, 0o701, 0o777])('that is open to others is refused: mode %o (G03)', async (mode) => {
     const folder = await stateFolder();
