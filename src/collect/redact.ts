@@ -1,4 +1,5 @@
 import type { Staging } from '../bundle/staging.js';
+import { peek } from '../collectors/peek.js';
 import type { Appliance } from '../domain/appliance.js';
 import type { Item } from '../domain/manifest.js';
 import { itemError, UserError } from '../errors.js';
@@ -53,14 +54,14 @@ async function* masked(
   meant: boolean,
   result: Redacted,
 ): AsyncGenerator<Buffer> {
-  const { head, rest } = await beginning(source);
+  const { head, content } = await peek(source, headBytes);
   const form = textForm(head, meant);
-  if (form === undefined) return yield* declared(rest, result);
+  if (form === undefined) return yield* declared(content, result);
   if (form === 'utf-32')
     throw itemError('not-redacted', 'it is UTF-32, in which secrets cannot be masked, so it is withheld', undefined);
   const redactor = createRedactor({ known, form });
   let failure: { error: unknown } | undefined;
-  const chunks = rest[Symbol.asyncIterator]();
+  const chunks = content[Symbol.asyncIterator]();
   for (;;) {
     const next = await chunks.next().catch((error: unknown) => {
       failure = { error }; // what came before it is kept to its last byte
@@ -81,29 +82,6 @@ function* guarded(work: () => ReturnType<Redactor['push']>): Generator<Buffer> {
   } catch (error) {
     throw itemError('not-redacted', 'the secrets in it could not be masked, so it is withheld', error);
   }
-}
-
-/** Looks at the first bytes without taking them away. */
-async function beginning(source: AsyncIterable<Buffer>): Promise<{ head: Buffer; rest: AsyncGenerator<Buffer> }> {
-  const chunks = source[Symbol.asyncIterator]();
-  const taken: Buffer[] = [];
-  let length = 0;
-  let failure: { error: unknown } | undefined;
-  try {
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-      taken.push(next.value);
-      length += next.value.length;
-      if (length >= headBytes) break;
-    }
-  } catch (error) {
-    failure = { error }; // told behind what came before it
-  }
-  async function* rest(): AsyncGenerator<Buffer> {
-    for (let first = taken.shift(); first !== undefined; first = taken.shift()) yield first; // none is kept longer
-    if (failure !== undefined) throw failure.error;
-    yield* { [Symbol.asyncIterator]: () => chunks };
-  }
-  return { head: Buffer.from(Buffer.concat(taken).subarray(0, headBytes)), rest: rest() };
 }
 
 const shortestKnown = 6;

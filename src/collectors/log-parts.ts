@@ -12,6 +12,8 @@ type Judgement = 'new' | 'known' | 'open' | 'covers open';
 /** How a file begins that was handed out. */
 type Begun = { head: Buffer; modifiedAt: Date | undefined };
 
+/** Logs may begin with the same header. */
+const headBytes = 64 * 1024;
 /** Rotations that may happen while a log is read; after more, what is there is taken. */
 const maxRotationsWhileReading = 8;
 
@@ -63,7 +65,7 @@ class LogReader {
     for (let next = this.listing.oldestUnread(); next !== undefined; next = this.listing.oldestUnread()) {
       try {
         const part = await openPart(this.place, next, this.expectationOf(next));
-        const { head, content } = await peek(part.content);
+        const { head, content } = await peek(part.content, headBytes);
         this.listing.countRead(next);
         const judgement = this.isBegun(head, part.modifiedAt) ? 'known' : judge(head);
         if (judgement === 'known' || judgement === 'open') await dispose(content);
@@ -82,7 +84,7 @@ class LogReader {
   /** The current file. It is open first, whatever its name becomes: was it rotated between the listing and that moment? */
   private async *behindRotated(current: ListedPart): AsyncGenerator<OpenPart> {
     const part = await openCurrent(this.place, current);
-    const open = new OpenCurrent(await peek(part.content));
+    const open = new OpenCurrent(await peek(part.content, headBytes));
     await this.listing.refresh();
     yield* this.rotated((head) => open.judge(head));
     if (open.isCovered) await dispose(open.content);

@@ -1,6 +1,3 @@
-/** Logs may begin with the same header. */
-const headBytes = 64 * 1024;
-
 /** Content whose beginning was looked at. */
 export type Peeked = {
   head: Buffer;
@@ -10,8 +7,8 @@ export type Peeked = {
   content: AsyncGenerator<Buffer>;
 };
 
-/** Looks at the beginning without taking it away. */
-export async function peek(content: AsyncIterable<Buffer>): Promise<Peeked> {
+/** Looks at the first bytes, so many where there are so many, without taking them away. */
+export async function peek(content: AsyncIterable<Buffer>, headBytes: number): Promise<Peeked> {
   const chunks = content[Symbol.asyncIterator]();
   const taken: Buffer[] = [];
   let length = 0;
@@ -28,17 +25,17 @@ export async function peek(content: AsyncIterable<Buffer>): Promise<Peeked> {
   } catch (error) {
     failure = error; // told to whoever reads on
   }
-  return { head: beginningOf(taken), isWhole, content: whole(taken, failure, chunks) };
+  return {
+    head: Buffer.from(Buffer.concat(taken).subarray(0, headBytes)),
+    isWhole,
+    content: whole(taken, failure, chunks),
+  };
 }
 
 async function* whole(taken: Buffer[], failure: unknown, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   for (let first = taken.shift(); first !== undefined; first = taken.shift()) yield first; // none is kept longer
   if (failure !== undefined) throw failure;
   yield* { [Symbol.asyncIterator]: () => rest };
-}
-
-function beginningOf(chunks: readonly Buffer[]): Buffer {
-  return Buffer.from(Buffer.concat(chunks).subarray(0, headBytes));
 }
 
 /** Lets go of content that nobody reads on. */
