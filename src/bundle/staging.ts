@@ -4,6 +4,7 @@ import { chmod, copyFile, link, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
+import { defined } from '../domain/defined.js';
 import { trace } from '../domain/trace.js';
 import { createPartial, gatheringWriter, inLocalTerms, isCode, makePrivateFolder } from '../fs/durable.js';
 import { leavingRoom } from '../fs/room.js';
@@ -136,5 +137,5 @@ async function writeAll(
   } finally {
     await partial.discard();
   }
-  return { bytes, sha256: hash.digest('hex'), ...(cutBy === undefined ? {} : { cutBy }) };
+  return { bytes, sha256: hash.digest('hex'), ...defined({ cutBy }) };
 }

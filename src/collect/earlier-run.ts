@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openStaging } from '../bundle/staging.js';
 import type { CollectorId } from '../domain/collector-id.js';
+import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { UserError } from '../errors.js';
@@ -68,7 +69,7 @@ async function takenOver(
     text: `the rest of this event is taken from run ${earlier.run.id} (${taken.join(', ')})`,
   });
   const unredacted = manifest.unredacted ?? earlier.manifest.unredacted; // its files are as they were collected
-  return { ...manifest, servers, ...(unredacted === undefined ? {} : { unredacted }) };
+  return { ...manifest, servers, ...defined({ unredacted }) };
 }
 
 /** The newest other run of the same minute, and of the same servers or the same ticket. */

@@ -6,6 +6,7 @@ import { extrasOf } from '../collectors/extras.js';
 import { logs } from '../collectors/logs.js';
 import { techsupport } from '../collectors/techsupport.js';
 import { vm } from '../collectors/vm.js';
+import { defined } from '../domain/defined.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import type { UserError } from '../errors.js';
@@ -68,7 +69,7 @@ async function recordOf(job: ServerJob, items: Item[], clockAtEnd: ClockAtEnd | 
     name: appliance.name,
     id: appliance.id,
     address: appliance.address,
-    ...(appliance.cluster === undefined ? {} : { cluster: appliance.cluster }),
+    ...defined({ cluster: appliance.cluster }),
     folder: '', // named with the event, when its number is known
     zone,
     faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') },

@@ -2,6 +2,7 @@ import type { Trace } from '../collectors/collector.js';
 import { endScript } from '../collectors/host-os.js';
 import { listOrNothing, removeFile } from '../collectors/remove-file.js';
 import type { Appliance } from '../domain/appliance.js';
+import { defined } from '../domain/defined.js';
 import type { JournalEntry } from '../domain/journal.js';
 import { printableLine } from '../domain/text.js';
 import { reasonOf } from '../errors.js';
@@ -31,7 +32,7 @@ export function tracesIn(journal: Journal): Traces {
   return {
     noteRemoteFile: (server, trace) => journal.write({ type: 'making', server, ...trace }),
     forgetRemoteFile: (server, { face, folder }, run) =>
-      journal.write({ type: 'gone', server, face, folder, ...(run === undefined ? {} : { run }) }),
+      journal.write({ type: 'gone', server, face, folder, ...defined({ run }) }),
   };
 }
 

@@ -9,8 +9,6 @@ import { textForm } from '../redaction/text-form.js';
 import type { Access } from '../servers/access.js';
 import { endpointsOf } from '../servers/server-faces.js';
 
-export { redactText } from '../redaction/redact-text.js';
-
 /** How often secrets were masked in a file, or that it is no text. */
 export type Redacted = Pick<Item, 'redactions' | 'notRedactable'>;
 

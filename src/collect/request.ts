@@ -1,5 +1,6 @@
 import type { Appliance } from '../domain/appliance.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { Recipe } from '../domain/recipe.js';
@@ -88,7 +89,7 @@ export function requestAgain(
     ...asBefore,
     appliances: withTimeouts(targets.appliances, asBefore.wanted.timeouts),
     label: asBefore.label ?? targets.label,
-    intent: { ...intent, ...(event === undefined ? {} : { event }) },
+    intent: { ...intent, ...defined({ event }) },
     ...{ at: missing.at, newTicket: false, redact: config.redaction, submitAnyway: true, wait: false },
     ...{ continues: run, submit },
   };

@@ -1,10 +1,11 @@
 import type { Collector, Finding } from '../collectors/collector.js';
 import type { Item } from '../domain/manifest.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
+import { redactText } from '../redaction/redact-text.js';
 import { withDeadline } from '../servers/deadline.js';
 import type { Operator } from '../ui/operator.js';
 import { toolsFor } from './collector-tools.js';
-import { type Redacted, redactText } from './redact.js';
+import type { Redacted } from './redact.js';
 import type { ServerJob } from './server-job.js';
 
 /** How long a collector may take to end once it is told to. */

@@ -1,5 +1,6 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
+import { defined } from '../domain/defined.js';
 import type { ServerRecord } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
 import { unknownClockMs } from '../domain/window.js';
@@ -70,7 +71,7 @@ export async function measureAgain(
       const hint = say`The window was taken by the clock before; the logs again: ${icepack('collect', appliance.name, '--only', 'logs')}`;
       operator.emit({ type: 'warning', server: appliance.name, text, hint });
     }
-    return { atEnd: { offsetMs, errorMs }, ...(jumpedMs === undefined ? {} : { jumpedMs }) };
+    return { atEnd: { offsetMs, errorMs }, ...defined({ jumpedMs }) };
   } catch {
     return undefined; // it was measured once
   }

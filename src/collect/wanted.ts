@@ -1,5 +1,6 @@
 import type { Appliance } from '../domain/appliance.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { defined } from '../domain/defined.js';
 import { type Allowance, forbiddenIn, type Recipe, type RemotePath } from '../domain/recipe.js';
 import { usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
@@ -83,7 +84,7 @@ export function withTimeouts(
 ): Appliance[] {
   return appliances.map((appliance) => {
     const { timeouts } = appliance;
-    const changed = { ...timeouts, ...(commandMs === undefined ? {} : { commandMs }) };
+    const changed = { ...timeouts, ...defined({ commandMs }) };
     return { ...appliance, timeouts: { ...changed, collectorMs: { ...timeouts.collectorMs, ...collectorMs } } };
   });
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { safeName } from '../domain/bundle-layout.js';
+import { defined } from '../domain/defined.js';
 import type { Window } from '../domain/window.js';
 import { reasonOf } from '../errors.js';
 import { judgeLog } from '../logs/coverage.js';
@@ -106,7 +107,7 @@ async function cutFile(
   }
   const { cutBy, ...kept } = await evidence.keep('Logs', nameOf(file), cut(), {
     subfolder: 'exported',
-    ...(replaces === undefined ? {} : { replaces }),
+    ...defined({ replaces }),
   });
   if (cutBy !== undefined && (kept.bytes === 0 || isLocal(cutBy))) throw cutBy;
   const cutReason = cutBy === undefined ? undefined : reasonOf(cutBy);

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import { judgeLog } from '../logs/coverage.js';
 import type { PartEnd } from '../logs/part-end.js';
 import { type ZoneFinding, zoneFrom } from '../logs/zone-evidence.js';
@@ -30,7 +31,7 @@ export async function recordLog(source: LogSource, first: LogCut, siblings: read
     ...file,
     source: names.map((name) => `${folder}/${name}`).join(', '),
     status,
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     coverage: cut === first ? coverage : { ...coverage, zones: taken },
   });
 }

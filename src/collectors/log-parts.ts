@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import type { Expected, RemoteEntry } from '../ssh/files/remote-files.js';
 import { type ListedPart, LogListing, type LogLocation } from './log-listing.js';
 import { isGone, type OpenPart, openCurrent, openPart, settlePauseMs } from './open-part.js';
@@ -109,7 +110,7 @@ class LogReader {
   private expectationOf({ entry }: ListedPart): Expected | undefined {
     if (this.surprises >= maxRotationsWhileReading) return undefined;
     const { sizeBytes, modifiedAt } = entry;
-    return { ...(sizeBytes === undefined ? {} : { sizeBytes }), ...(modifiedAt === undefined ? {} : { modifiedAt }) };
+    return { ...defined({ sizeBytes, modifiedAt }) };
   }
 
   private isBegun(head: Buffer, modifiedAt: Date | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { KeptFile } from '../bundle/staging.js';
+import { defined } from '../domain/defined.js';
 import { reasonOf } from '../errors.js';
 import { createCutter } from '../logs/cut.js';
 import type { CutOptions, CutResult } from '../logs/cut-result.js';
@@ -48,7 +49,7 @@ export async function cutAs(
   const reading = new CutReading(source, type, cutter);
   const kept = await tools.evidence.keep('Logs', `${type}.log`, reading.cut(unneeded), {
     isText: true,
-    ...(replaces === undefined ? {} : { replaces }),
+    ...defined({ replaces }),
   });
   const { cutBy, ...file } = kept;
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import type { Window } from '../domain/window.js';
 import { offsetMinutes } from '../domain/zone.js';
 import type { CutOptions } from '../logs/cut-result.js';
@@ -39,7 +40,7 @@ export async function findUnneeded(
     parts.map(async ({ name, compressed, packing }): Promise<PartTimes> => {
       const modifiedAt = believedTime(entries.get(name)?.modifiedAt);
       const head = packing === undefined ? await headOf(place, name) : undefined;
-      const written = modifiedAt === undefined ? {} : { writtenAt: modifiedAt };
+      const written = defined({ writtenAt: modifiedAt });
       return { name, modifiedAt, first: head && firstTime(head, compressed, { ...options, ...written }) };
     }),
   );

@@ -1,4 +1,5 @@
 import type { Appliance } from '../domain/appliance.js';
+import { defined } from '../domain/defined.js';
 import { printable } from '../domain/text.js';
 import { UserError } from '../errors.js';
 import type { Collector, EvidenceTools, HostOsTools } from './collector.js';
@@ -45,7 +46,7 @@ export const vm: Collector = {
     evidence.record({
       path,
       status: nothing ? 'partial' : 'ok',
-      ...(reason === undefined ? {} : { reason }),
+      ...defined({ reason }),
       bytes,
       sha256,
       command: Object.values(vmCommands).join('; '),

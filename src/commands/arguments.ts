@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { text as readStream } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
 import { nearest } from '../domain/text.js';
 import { parseTicketKey, referencePattern, type Severity, severities } from '../domain/ticket.js';
@@ -70,7 +71,7 @@ export function folder(value: string): string {
 
 /** What the operator said of the bundle, for the journal. */
 export function bundleWishes({ fit, output }: { fit?: boolean; output?: string }): Pick<Intent, 'fit' | 'output'> {
-  return { ...(fit ? { fit: true as const } : {}), ...(output === undefined ? {} : { output }) };
+  return { ...(fit ? { fit: true as const } : {}), ...defined({ output }) };
 }
 
 const maxDescriptionBytes = 30_000;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CollectRequest } from '../collect/collect-request.js';
 import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
@@ -143,10 +144,7 @@ async function requestFor(
 async function intentGiven(options: CollectOptions, signal: AbortSignal) {
   const { ticket, event, summary, description, severity } = options;
   return {
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(event === undefined ? {} : { event }),
-    ...(summary === undefined ? {} : { summary }),
-    ...(severity === undefined ? {} : { severity }),
+    ...defined({ ticket, event, summary, severity }),
     ...parse.bundleWishes(options),
     ...(description === undefined ? {} : { description: await parse.textOrFile(description, signal) }),
   };

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../domain/defined.js';
 import type { Line, VerbOutcome } from '../domain/line.js';
 import type { DeskQuestion, Providers } from '../helpdesk/provider.js';
 import type { GivenAnswers } from '../init/ask-answers.js';
@@ -124,12 +125,10 @@ function givenAnswers(options: InitOptions, desks: Providers): GivenAnswers {
     ...rest,
     servers: server ?? [],
     contact: {
-      ...(contactName === undefined ? {} : { name: contactName }),
-      ...(contactEmail === undefined ? {} : { email: contactEmail }),
-      ...(contactPhone === undefined ? {} : { phone: contactPhone }),
+      ...defined({ name: contactName, email: contactEmail, phone: contactPhone }),
     },
     helpdesk: givenDesk(options, desks),
-    ...(productVersion === undefined ? {} : { version: productVersion }),
+    ...defined({ version: productVersion }),
   };
 }
 
@@ -139,7 +138,7 @@ function givenDesk(options: InitOptions, desks: Providers): GivenAnswers['helpde
     const given = options[`helpdesk${key.charAt(0).toUpperCase()}${key.slice(1)}`];
     if (given !== undefined) settings[key] = given;
   }
-  return { ...(options.helpdesk === undefined ? {} : { provider: options.helpdesk }), settings };
+  return { ...defined({ provider: options.helpdesk }), settings };
 }
 
 function server(value: string, before: GivenAnswers['servers'] = []): GivenAnswers['servers'] {

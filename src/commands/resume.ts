@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { isOutcomeUnknown, isWithoutTicket } from '../domain/owed.js';
@@ -48,7 +49,7 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   const owed = await findOwed(id, operator, runs);
   context.ui.report({ type: 'note', text: `run ${owed.run.id}` });
   await settleByHand(owed.run, {
-    ...(options.itIs === undefined ? {} : { itIs: options.itIs }),
+    ...defined({ itIs: options.itIs }),
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
   });
   const setup = await context.deskSettings(!isWithoutTicket(owed.run.journal));
@@ -85,7 +86,7 @@ async function submitAgain(
 }
 
 function saidNow(options: ResumeOptions): Intent {
-  return { ...(options.itIs === undefined ? {} : { ticket: options.itIs }), ...parse.bundleWishes(options) };
+  return { ...defined({ ticket: options.itIs }), ...parse.bundleWishes(options) };
 }
 
 /** Asks the servers for what is missing, as a run of its own that takes over the rest. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
@@ -59,10 +60,7 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const said = intentOf(
     run,
     {
-      ...(ticket === undefined ? {} : { ticket }),
-      ...(event === undefined ? {} : { event }),
-      ...(summary === undefined ? {} : { summary }),
-      ...(severity === undefined ? {} : { severity }),
+      ...defined({ ticket, event, summary, severity }),
       ...parse.bundleWishes(options),
       ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
     },

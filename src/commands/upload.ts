@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { icepack } from '../domain/command.js';
+import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { reasonOf, UserError, usageError } from '../errors.js';
 import type { UploadRequest } from '../upload/upload.js';
@@ -64,7 +65,7 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
     fingerprints: fingerprint ?? [],
     ...(passwordEnv === undefined ? {} : { password: { env: passwordEnv } }),
     ...(passwordFile === undefined ? {} : { password: { file: passwordFile } }),
-    ...(privateKey === undefined ? {} : { privateKey }),
+    ...defined({ privateKey }),
     ...(ca === undefined ? {} : { ca: await certificates(ca) }),
   };
   const { operator, access, runs, program } = await context.workplace();

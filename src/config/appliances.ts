@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Appliance, FaceConfig, JumpHost } from '../domain/appliance.js';
+import { defined } from '../domain/defined.js';
 import type { Timeouts } from '../domain/timeouts.js';
 import { usageError } from '../errors.js';
 import { expandHome } from './home.js';
@@ -22,7 +23,7 @@ function applianceOf(
 ): Appliance {
   const { files, cli, hostOs, via, logs, ...rest } = input;
   const { minFree, ...hostOsFace } = hostOs;
-  const appliance = withoutUndefined({
+  const appliance = defined({
     name,
     ...rest,
     timeouts: timeoutsOf(timeouts),
@@ -32,7 +33,7 @@ function applianceOf(
     hostOs: { ...faceOf(hostOsFace, home), minFreeBytes: minFree },
   }) as Appliance;
   if (logs !== undefined)
-    appliance.logs = withoutUndefined({
+    appliance.logs = defined({
       ...logs,
       files: logs.files.map((file) => (file.startsWith('~/') ? expandHome(file, home) : resolve(dirname(path), file))),
     }) as NonNullable<Appliance['logs']>;
@@ -77,11 +78,7 @@ function faceOf<F extends Record<string, unknown>>(face: F, home: string | undef
     const path = face[name];
     return typeof path === 'string' ? [[name, expandHome(path, home)]] : [];
   });
-  return withoutUndefined({ ...face, ...Object.fromEntries(paths) }) as F & FaceConfig;
-}
-
-function withoutUndefined<T extends Record<string, unknown>>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+  return defined({ ...face, ...Object.fromEntries(paths) }) as F & FaceConfig;
 }
 
 function refuseClashes(appliances: readonly Appliance[], path: string): void {

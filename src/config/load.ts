@@ -1,4 +1,5 @@
 import type { Appliance } from '../domain/appliance.js';
+import { defined } from '../domain/defined.js';
 import type { Allowance } from '../domain/recipe.js';
 import { appliancesOf } from './appliances.js';
 import { type ConfigSearchPath, readFirst } from './places.js';
@@ -42,8 +43,7 @@ function build(input: ConfigInput, path: string, home: string | undefined): Conf
     ...rest,
     path,
     window: {
-      ...(window.before === undefined ? {} : { beforeMs: window.before }),
-      ...(window.after === undefined ? {} : { afterMs: window.after }),
+      ...defined({ beforeMs: window.before, afterMs: window.after }),
     },
     allow: { ...allow, windowMs: allow.window },
     appliances: appliancesOf(input, { path, home }),

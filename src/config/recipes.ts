@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { defined } from '../domain/defined.js';
 import type { Recipe } from '../domain/recipe.js';
 import { UserError, usageError } from '../errors.js';
 import { recipeSchema } from './schema.js';
@@ -37,21 +38,13 @@ export async function loadRecipe(given: string, places: RecipePlaces): Promise<R
 export function parseRecipe(content: string, path: string): Recipe {
   const { window, timeouts, description, collect, ...rest } = parseYaml(recipeSchema, content, path, 'bad-recipe');
   const { command, ...collectors } = timeouts;
-  const given = Object.fromEntries(Object.entries(collectors).filter(([, ms]) => ms !== undefined));
   return {
     name: path,
     ...rest,
-    ...(description === undefined ? {} : { description }),
-    ...(collect === undefined ? {} : { collect }),
-    ...(window === undefined
-      ? {}
-      : { window: { ...defined('beforeMs', window.before), ...defined('afterMs', window.after) } }),
-    timeouts: { collectorMs: given, ...defined('commandMs', command) },
+    ...defined({ description, collect }),
+    ...(window === undefined ? {} : { window: defined({ beforeMs: window.before, afterMs: window.after }) }),
+    timeouts: { collectorMs: defined(collectors), ...defined({ commandMs: command }) },
   };
-}
-
-function defined<K extends string>(key: K, value: number | undefined): { [key in K]?: number } {
-  return value === undefined ? {} : ({ [key]: value } as { [key in K]: number });
 }
 
 function standardInput({ stdin, signal }: RecipePlaces): Promise<string> {

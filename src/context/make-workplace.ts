@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoginSources } from '../config/login.js';
+import { defined } from '../domain/defined.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin } from '../domain/host-key.js';
 import type { LoginSecrets } from '../domain/login.js';
@@ -53,7 +54,7 @@ async function operatorAt(
     now,
     sleep: (ms, until) => delay(ms, undefined, { signal: until }).catch(() => undefined), // ended early: the caller looks at its signal
     zone: zone.name,
-    ...(zone.doubt === undefined ? {} : { zoneDoubt: zone.doubt }),
+    ...defined({ zoneDoubt: zone.doubt }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { FTPError, type Client as FtpClient } from 'basic-ftp';
+import { defined } from '../domain/defined.js';
 import { printableLine } from '../domain/text.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { interrupted, refused } from './drop.js';
@@ -28,7 +29,7 @@ export async function logIn(
   const secureOptions = {
     host,
     ...(isIP(host) ? {} : { servername: host }),
-    ...(ca === undefined ? {} : { ca }),
+    ...defined({ ca }),
     rejectUnauthorized: true, // also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise
   };
   try {

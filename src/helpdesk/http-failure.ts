@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import { proxyVariables } from '../domain/proxy.js';
 import { printableLine } from '../domain/text.js';
 import { type FailureKind, HelpDeskError } from './help-desk.js';
@@ -9,7 +10,7 @@ export function refusal(call: HttpCall, { status, headers, body }: HttpAnswer, s
   const message = `${call.url.origin} answered ${status}${reason ? `: ${reason}` : ''}`;
   const maybeApplied = !call.safe && (status >= 500 || status === 408);
   const retryAfterMs = retryAfter(headers);
-  const facts = { status, maybeApplied, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const facts = { status, maybeApplied, ...defined({ retryAfterMs }) };
   if (maybeApplied) return new HelpDeskError('outcome-unknown', message, facts);
   if (status >= 500 || status === 408) return new HelpDeskError('unavailable', message, facts);
   if (status < 400) return new HelpDeskError('invalid', `${message} (a redirect; check helpdesk.url)`, facts);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../domain/defined.js';
 import { printableLine } from '../domain/text.js';
 import type { Ticket, TicketState } from '../domain/ticket.js';
 
@@ -43,12 +44,11 @@ export function ticketOf(answer: z.output<typeof ticketSchema>): Ticket {
     state: known ?? 'other',
     nativeState: nativeState ?? state,
     ...(reference ? { reference } : {}),
-    ...(revision === undefined ? {} : { revision }),
+    ...defined({ revision }),
     files: files.map(({ id, name, bytes, sha256 }) => ({
       id,
       name,
-      ...(bytes === undefined ? {} : { sizeBytes: bytes }),
-      ...(sha256 === undefined ? {} : { sha256 }),
+      ...defined({ sizeBytes: bytes, sha256 }),
     })),
   };
 }

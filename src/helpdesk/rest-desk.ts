@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import type { z } from 'zod';
+import { defined } from '../domain/defined.js';
 import type { Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type BundleFile, type Comment, HelpDeskError } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
@@ -44,7 +45,7 @@ export class RestDesk implements ApiHelpDesk {
     const call = reading(this.at('account'));
     const answer = await this.http.send(call, signal);
     const { account, maxFileBytes, problems } = agreed(accountSchema, call, answer);
-    const limit = maxFileBytes === undefined ? {} : { maxFileBytes };
+    const limit = defined({ maxFileBytes });
     return { account, ...limit, problems: [...problems, ...clockProblem(answer)] };
   }
 

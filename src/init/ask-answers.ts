@@ -1,4 +1,5 @@
 import { icepack, say } from '../domain/command.js';
+import { defined } from '../domain/defined.js';
 import { usageError } from '../errors.js';
 import type { Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
@@ -36,7 +37,7 @@ export async function askAnswers(
 ): Promise<InitAnswers> {
   const complete = ask === undefined ? withDefaults(given, desks) : await interview(given, desks, ask);
   const ids: number[] = [];
-  const portOf = (port: number | undefined) => (port === undefined ? {} : { port });
+  const portOf = (port: number | undefined) => defined({ port });
   const servers = complete.servers.map(({ name, address }) => {
     const id = serverId(name, ids);
     ids.push(id);
@@ -84,9 +85,9 @@ async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): 
   const organization = await optional(given.organization, 'Your organization, for the ticket');
   const contact = {
     ...given.contact,
-    ...present('name', await optional(given.contact.name, 'Your name')),
-    ...present('email', await optional(given.contact.email, 'Your e-mail address')),
-    ...present('phone', await optional(given.contact.phone, 'Your telephone number, with country code')),
+    ...defined({ name: await optional(given.contact.name, 'Your name') }),
+    ...defined({ email: await optional(given.contact.email, 'Your e-mail address') }),
+    ...defined({ phone: await optional(given.contact.phone, 'Your telephone number, with country code') }),
   };
   const servers = given.servers.length > 0 ? given.servers : await askServers(ask);
   const cluster =
@@ -113,16 +114,16 @@ async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): 
   const withDesk = helpdesk.provider !== noDesk;
   return {
     ...rest(given),
-    ...present('organization', organization),
+    ...defined({ organization }),
     contact,
     servers,
-    ...present('cluster', cluster),
-    ...(jumpHost === undefined ? {} : { jumpHost }),
+    ...defined({ cluster }),
+    ...defined({ jumpHost }),
     cli,
     hostOs,
     helpdesk,
-    ...present('version', withDesk ? await optional(given.version, 'InCenter version, e.g. 2.2.5') : given.version),
-    ...present('license', withDesk ? await optional(given.license, 'License number') : given.license),
+    ...defined({ version: withDesk ? await optional(given.version, 'InCenter version, e.g. 2.2.5') : given.version }),
+    ...defined({ license: withDesk ? await optional(given.license, 'License number') : given.license }),
   };
 }
 
@@ -204,14 +205,10 @@ async function askJumpHost(given: GivenAnswers, ask: Prompter): Promise<InitAnsw
 function rest({ organization, contact, cluster, product, version, license }: GivenAnswers) {
   return {
     contact,
-    ...present('organization', organization),
-    ...present('cluster', cluster),
-    ...present('product', product),
-    ...present('version', version),
-    ...present('license', license),
+    ...defined({ organization }),
+    ...defined({ cluster }),
+    ...defined({ product }),
+    ...defined({ version }),
+    ...defined({ license }),
   };
-}
-
-function present<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, string>);
 }

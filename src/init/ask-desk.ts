@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import type { DeskQuestion, Provider, Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { DeskAnswers, SecretWay } from './init-answers.js';
@@ -55,7 +56,7 @@ async function askProvider(desks: Providers, ask: Prompter): Promise<string> {
 async function askSetting({ kind, initial }: DeskQuestion, text: string, ask: Prompter): Promise<string | SecretWay> {
   const isUrl = (answer: string) => /^https?:\/\/\S+$/.test(answer.trim());
   const answer = await ask.text(text, {
-    ...(initial === undefined ? {} : { initial }),
+    ...defined({ initial }),
     ...(kind === 'url' ? { validate: (typed) => (isUrl(typed) ? undefined : 'It begins with https://') } : {}),
   });
   return kind === 'secret' ? { kind: 'env', name: answer.trim() } : answer.trim();

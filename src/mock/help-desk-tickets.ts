@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../domain/defined.js';
 import { type Answer, type Call, problem, readJson } from './help-desk-wire.js';
 import { receive, refusalOf } from './received-file.js';
 
@@ -79,7 +80,7 @@ export class MockTickets {
   }
 
   private account(): Answer {
-    const limit = this.maxFileBytes === undefined ? {} : { maxFileBytes: this.maxFileBytes };
+    const limit = defined({ maxFileBytes: this.maxFileBytes });
     return { status: 200, body: { account: 'icepack-mock', problems: [], ...limit } };
   }
 
@@ -150,7 +151,7 @@ function newTicket({ reference, subject, body, severity, product }: Draft, numbe
     subject,
     body: body ?? '',
     severity,
-    ...(product === undefined ? {} : { product }),
+    ...defined({ product }),
     state: 'open',
     revision: '1',
     files: [],

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { defined } from '../domain/defined.js';
 import { type MockAppliance, type MockApplianceOptions, startMockAppliance } from './appliance.js';
 import { type MockHelpDesk, startMockHelpDesk } from './help-desk.js';
 
@@ -114,7 +115,7 @@ async function writeConfig(
         {
           id: index + 1,
           address: each.address,
-          ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
+          ...defined({ cluster: options.cluster }),
           cli: face('cli', each.cli),
           hostOs: face('hostOs', each.hostOs),
         },

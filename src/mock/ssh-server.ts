@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import net from 'node:net';
 import ssh2, { type Session } from 'ssh2';
+import { defined } from '../domain/defined.js';
 
 export type SshServerOptions = {
   port: number;
@@ -27,7 +28,7 @@ export async function startSshServer(options: SshServerOptions): Promise<Running
     {
       hostKeys: [privateKey],
       ident: 'InCenter',
-      ...(options.banner === undefined ? {} : { banner: options.banner }),
+      ...defined({ banner: options.banner }),
     },
     (client) => {
       clients.add(client);

@@ -1,4 +1,5 @@
 import type { Appliance, FaceId } from '../domain/appliance.js';
+import { defined } from '../domain/defined.js';
 import { type Endpoint, endpointOf, wayTo } from '../domain/endpoint.js';
 import type { FaceRecord } from '../domain/manifest.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
@@ -57,13 +58,13 @@ async function targetOf(endpoint: Endpoint, access: Access): Promise<ConnectTarg
     access.pinsOf(endpoint),
     endpoint.via && targetOf(endpoint.via, access),
   ]);
-  return { ...addressOf(endpoint), secrets, pins, ...(via === undefined ? {} : { via }) };
+  return { ...addressOf(endpoint), secrets, pins, ...defined({ via }) };
 }
 
 /** What it takes to ask a place for its host key: nothing secret but for the jump hosts before it. */
 export async function targetWithoutSecrets(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
   const via = endpoint.via && (await targetOf(endpoint.via, access));
-  return { ...addressOf(endpoint), secrets: {}, pins: [], ...(via === undefined ? {} : { via }) };
+  return { ...addressOf(endpoint), secrets: {}, pins: [], ...defined({ via }) };
 }
 
 function addressOf({ title, server, key, address, login, legacyAlgorithms, timeoutMs }: Endpoint) {

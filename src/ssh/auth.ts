@@ -1,4 +1,5 @@
 import ssh2, { type AnyAuthMethod, type KeyboardInteractiveAuthMethod, type Prompt } from 'ssh2';
+import { defined } from '../domain/defined.js';
 import type { LoginSecrets } from '../domain/login.js';
 import { printableLine } from '../domain/text.js';
 import { usageError } from '../errors.js';
@@ -73,7 +74,7 @@ class LoginMethods {
 
   #key({ privateKey }: LoginSecrets): AnyAuthMethod[] {
     if (privateKey === undefined) return [];
-    const passphrase = privateKey.passphrase === undefined ? {} : { passphrase: privateKey.passphrase };
+    const passphrase = defined({ passphrase: privateKey.passphrase });
     return [{ type: 'publickey', username: this.#username, key: Buffer.from(privateKey.content), ...passphrase }];
   }
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { defined } from '../domain/defined.js';
 import { exitCode, UserError } from '../errors.js';
 import { isCode } from '../fs/durable.js';
 
@@ -39,7 +40,7 @@ async function unwritable(path: string): Promise<{ problem?: string; hint?: stri
 export async function refuseExposed(path: string): Promise<void> {
   const { problem, hint } = await problemOf(path, process.getuid?.());
   if (problem !== undefined)
-    throw new UserError('state-exposed', problem, { exit: exitCode.local, ...(hint === undefined ? {} : { hint }) });
+    throw new UserError('state-exposed', problem, { exit: exitCode.local, ...defined({ hint }) });
 }
 
 async function problemOf(path: string, uid: number | undefined): Promise<{ problem?: string; hint?: string }> {
@@ -75,7 +76,7 @@ type FileSystem = { type: number; bavail: number; bsize: number };
 /** What is free in a file system, and what may be lost there. */
 export function roomIn({ type, bavail, bsize }: FileSystem): Pick<StateFolder, 'freeBytes' | 'doubt'> {
   const doubt = doubts[type >>> 0];
-  return { freeBytes: bavail * bsize, ...(doubt === undefined ? {} : { doubt }) };
+  return { freeBytes: bavail * bsize, ...defined({ doubt }) };
 }
 
 const inMemory = 'keeps nothing when this machine starts again';

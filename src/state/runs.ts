@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { icepack, say } from '../domain/command.js';
+import { defined } from '../domain/defined.js';
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { visibleJson } from '../domain/text.js';
 import { trace } from '../domain/trace.js';
@@ -177,7 +178,7 @@ async function processNow(pid: number): Promise<z.infer<typeof processSchema>> {
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const bornAt = fields?.[0] === 'Z' ? undefined : fields?.[19]; // a zombie works no more
   const boot = (await read('/proc/sys/kernel/random/boot_id'))?.trim();
-  return { pid, ...(bornAt === undefined ? {} : { bornAt }), ...(boot === undefined ? {} : { boot }) };
+  return { pid, ...defined({ bornAt, boot }) };
 }
 
 const suffixLetters = 'abcdefghijkmnpqrstuvwxyz23456789';

@@ -3,6 +3,7 @@ import { readBundleManifest } from '../bundle/unzip.js';
 import { parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
 import type { Command } from '../domain/command.js';
 import { completingCommand, repairCommands } from '../domain/completion.js';
+import { defined } from '../domain/defined.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { collectionExit } from '../domain/outcome.js';
@@ -112,7 +113,7 @@ export async function finish(
     bundle: { path, name, bytes, sha256, attached },
     next: [...sent.next, ...completion(manifest, ticket)],
     error,
-    ...(sent.texts === undefined ? {} : { texts: sent.texts }),
+    ...defined({ texts: sent.texts }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { icepack, placeholder, say } from '../domain/command.js';
+import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
@@ -80,7 +81,7 @@ async function byHandTo(
   return finish(submission, made, ticket, {
     exit: overLimit ? exitCode.overLimit : exitCode.ok,
     next: [],
-    ...(texts === undefined ? {} : { texts }),
+    ...defined({ texts }),
     ...(overLimit
       ? {
           error: {

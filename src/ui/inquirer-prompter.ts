@@ -1,4 +1,5 @@
 import inquirer from 'inquirer';
+import { defined } from '../domain/defined.js';
 import { exitCode, UserError } from '../errors.js';
 import type { Prompter } from './prompter.js';
 
@@ -24,7 +25,7 @@ export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       ask<string>({
         type: 'input',
         message,
-        ...(initial === undefined ? {} : { default: initial }),
+        ...defined({ default: initial }),
         ...(validate === undefined ? {} : { validate: (answer: string) => validate(answer) ?? true }),
       }),
     secret: (message) => ask<string>({ type: 'password', message, mask: false }),
@@ -33,7 +34,7 @@ export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
         type: 'select',
         message,
         choices: choices.map(({ value, title }) => ({ value, name: title })),
-        ...(initial === undefined ? {} : { default: initial }),
+        ...defined({ default: initial }),
       }),
     confirm: (message, initial) => ask<boolean>({ type: 'confirm', message, default: initial }),
   };

@@ -1,5 +1,6 @@
 import type { FaceConfig } from '../domain/appliance.js';
 import { type Command, say } from '../domain/command.js';
+import { defined } from '../domain/defined.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { Drop } from '../drops/drop.js';
 import { exitCode, UserError, usageError } from '../errors.js';
@@ -60,8 +61,7 @@ function endpointOf({ host, port, user, scheme }: UploadTarget, { password, priv
     login: {
       port,
       user: user ?? 'anonymous',
-      ...(password === undefined ? {} : { password }),
-      ...(privateKey === undefined ? {} : { privateKey }),
+      ...defined({ password, privateKey }),
       ...(scheme === 'sftp' ? {} : { agent: false }),
     },
     legacyAlgorithms: false,

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.js';
 import { printableLine } from '../../domain/text.js';
 import { itemError } from '../../errors.js';
 import { endsWithPrompts, looksLikePrompt, promptPattern } from './cli-text.js';
@@ -40,7 +41,7 @@ async function lookForPrompt(screen: Screen, title: string, habit: PagerHabit, s
   const enter = (line: string, answer?: string) => {
     if (++enters > maxEnters)
       throw itemError('no-prompt', `${title} shows no steady prompt: "${printableLine(screen.tail().slice(-200))}"`);
-    tried = { line, at: screen.mark(), ...(answer === undefined ? {} : { answer }) };
+    tried = { line, at: screen.mark(), ...defined({ answer }) };
     screen.send('\r');
   };
   for (;;) {

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.js';
 import { printableLine } from '../../domain/text.js';
 import { itemError } from '../../errors.js';
 import type { RemoteEntry } from './remote-files.js';
@@ -111,7 +112,7 @@ function assertBounded(count: number, folder: string, title: string): void {
 }
 
 function entryOf(record: Offered, modifiedAt: Date | undefined): RemoteEntry {
-  const time = modifiedAt === undefined ? {} : { modifiedAt };
+  const time = defined({ modifiedAt });
   return record.kind === 'file'
     ? { name: record.name, kind: 'file', sizeBytes: record.bytes, ...time }
     : { name: record.name, kind: 'folder', ...time };

@@ -1,4 +1,5 @@
 import type { Attributes } from 'ssh2';
+import { defined } from '../../domain/defined.js';
 import type { RemoteEntry } from './remote-files.js';
 
 export type Facts = Omit<RemoteEntry, 'name'>;
@@ -16,8 +17,7 @@ export function factsOf(attrs: Attributes): Facts {
   return {
     kind: kindOf(type),
     ...(type === link ? { isLink: true } : {}),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(modifiedAt === undefined ? {} : { modifiedAt }),
+    ...defined({ sizeBytes, modifiedAt }),
   };
 }
 
