@@ -27,12 +27,12 @@ export async function main(around: Surroundings): Promise<number> {
     const { startTrace } = await import('./context/trace-file.js');
     const context = await createContext(globals, around, signal, (secret) => secrets.push(secret));
     try {
-      startTrace(around, secrets, (text) => context.ui.report({ type: 'warning', text }));
+      startTrace(around, secrets, (text) => context.ui.emit({ type: 'warning', text }));
       outcome = await work(context);
       traceEnd(outcome.exitCode);
       // In plain text it is part of the result; whoever reads a document sees it on standard error, too.
       const error = globals.json ? outcome.json?.error : undefined;
-      if (error) context.ui.report({ type: 'warning', text: error.message, ...(error.hint && { hint: error.hint }) });
+      if (error) context.ui.emit({ type: 'warning', text: error.message, ...(error.hint && { hint: error.hint }) });
       if (outcome.json !== undefined) await context.ui.printResult(outcome.lines, outcome.json);
     } finally {
       context.ui.close();

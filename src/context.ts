@@ -41,7 +41,7 @@ export async function createContext(
   around: Surroundings,
   signal: AbortSignal,
   /** Told each secret that is read, so that nothing shows it. */
-  learn: (secret: string) => void = () => undefined,
+  maskSecret: (secret: string) => void = () => undefined,
   /** The help desks that may be configured. */
   desks: Providers = providers,
 ): Promise<Context> {
@@ -80,11 +80,11 @@ export async function createContext(
       return loadRecipe(given, { folders: [...beside, ours], cwd: around.cwd, stdin: around.stdin, signal });
     },
     workplace: lazy(async () =>
-      (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, learn),
+      (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, maskSecret),
     ),
     machineFacts: async () => (await import('./context/machine-facts.js')).machineFacts(around),
     deskSettings: async (contacted = true) =>
-      (await import('./context/open-desk.js')).openDesk(await config(), around, contacted, learn, desks),
+      (await import('./context/open-desk.js')).openDesk(await config(), around, contacted, maskSecret, desks),
   };
 }
 

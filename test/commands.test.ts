@@ -8,8 +8,8 @@ const verbs = 'init|collect|runs|resume|submit|upload|doctor|mock|demo';
 const written = new RegExp(`\\bicepack (?:(?:${verbs})\\b|--\\w|\\$\\{(?!program\\.version|packageVersion\\())`);
 /** What stands below the help of a verb, or of the program. */
 const help = /(?:^|\\n|\n)(?:Examples|Start here):/;
-/** The mock is no part of the tool; a new configuration is a file with comments. */
-const mayHaveCommands = /\/src\/(?:mock\/|init\/compose\.ts)/;
+/** The mock is no part of the tool; a new configuration is a file with comments; the help is text of examples. */
+const mayHaveCommands = /\/src\/(?:mock\/|init\/compose\.ts|commands\/program-help\.ts)/;
 
 /** The program, with its own types alone: those of libraries take long, and are of no use here. */
 function ownProgram(): { checker: ts.TypeChecker; sources: ts.SourceFile[] } {

@@ -9,7 +9,7 @@ import { trace } from '../domain/trace.js';
 import { createPartial, gatheringWriter, inLocalTerms, isCode, makePrivateFolder } from '../fs/durable.js';
 import { leavingRoom } from '../fs/room.js';
 
-export type KeptFile = {
+export type StoredFile = {
   /** Inside the event folder, e.g. `Logs/system.log`. */
   path: string;
   bytes: number;
@@ -18,7 +18,7 @@ export type KeptFile = {
   cutBy?: unknown;
 };
 
-export type KeepOptions = {
+export type StoreOptions = {
   /** A second folder level, e.g. `errors` under `Logs`. */
   subfolder?: string;
   /** What was kept before is replaced: the file on the server has changed. Not by less than so many bytes of a cut source. */
@@ -35,12 +35,12 @@ export interface Staging {
    * in place, and its error in `cutBy`; with nothing given, nothing is left.
    * @throws UserError `local-write` when this machine fails
    */
-  keep(
+  store(
     folder: BundleFolder,
     remoteName: string,
     source: AsyncIterable<Buffer>,
-    options?: KeepOptions,
-  ): Promise<KeptFile>;
+    options?: StoreOptions,
+  ): Promise<StoredFile>;
   /** Takes away what was kept. */
   withhold(path: string): Promise<void>;
   /** Takes a file of an earlier run. @returns its path; undefined when it is no longer there */
@@ -60,7 +60,7 @@ export async function openStaging(root: string): Promise<Staging> {
   };
 
   return {
-    async keep(folder, remoteName, source, { subfolder, replaces, onProgress } = {}) {
+    async store(folder, remoteName, source, { subfolder, replaces, onProgress } = {}) {
       const inside = subfolder === undefined ? folder : `${folder}/${subfolder}`;
       const path = replaces?.path ?? `${inside}/${safeName(remoteName, usedIn(inside))}`;
       // One level after the other: a link in the place of a folder is refused.
@@ -106,9 +106,9 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
 async function writeAll(
   target: string,
   source: AsyncIterable<Buffer>,
-  replaces: KeepOptions['replaces'],
+  replaces: StoreOptions['replaces'],
   onProgress?: (bytes: number) => void,
-): Promise<Omit<KeptFile, 'path'>> {
+): Promise<Omit<StoredFile, 'path'>> {
   const partial = await createPartial(target);
   const writer = gatheringWriter(partial.handle);
   const hash = createHash('sha256');

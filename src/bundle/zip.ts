@@ -21,7 +21,7 @@ export type ZipEntry = {
   content?: string;
 };
 
-export type ZipFile = {
+export type WrittenZip = {
   path: string;
   bytes: number;
   sha256: string;
@@ -55,7 +55,7 @@ export async function writeZip(
   onProgress: (bytes: number) => void = () => undefined,
   level = usualLevel,
   signal?: AbortSignal,
-): Promise<ZipFile> {
+): Promise<WrittenZip> {
   assertDistinct(entries);
   await sweepPartials(dirname(path));
   const partial = await createPartial(path);

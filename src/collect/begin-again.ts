@@ -5,11 +5,11 @@ import type { Program } from '../domain/program.js';
 import type { Recipe } from '../domain/recipe.js';
 import type { Run } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
-import { type Configured, type Wanted, wantedOf } from './wanted.js';
+import { type Configured, type Selection, selectionOf } from './selection.js';
 
 /** The journal entry that is written before anything is collected, so that a run that is cut can be begun again. */
 export function startedEntry(request: CollectRequest, reference: string, program: Program): NewJournalEntry {
-  const { wanted, keepRemote, jobs, continues } = request;
+  const { selection, keepRemote, jobs, continues } = request;
   return {
     type: 'started',
     schema: 1,
@@ -21,7 +21,7 @@ export function startedEntry(request: CollectRequest, reference: string, program
     label: request.label,
     event: request.at.toISOString(),
     reference,
-    wanted: { ...wanted, skipped: Object.fromEntries(wanted.skipped), keepRemote, jobs },
+    wanted: { ...selection, skipped: Object.fromEntries(selection.skipped), keepRemote, jobs },
     ...(continues === undefined ? {} : { continues: continues.id }),
   };
 }
@@ -31,21 +31,27 @@ export function wantedAgain(
   run: Run,
   { kinds, at, manifest }: { kinds: readonly CollectorId[]; at: Date; manifest: Manifest | undefined },
   config: Configured,
-  usual: Recipe,
-): Pick<CollectRequest, 'wanted' | 'keepRemote' | 'jobs' | 'reference'> & { label: string | undefined } {
+  standard: Recipe,
+): Pick<CollectRequest, 'selection' | 'keepRemote' | 'jobs' | 'reference'> & { label: string | undefined } {
   const started = latest(run.journal, 'started');
   const { keepRemote = false, jobs = 8, ...before } = started?.wanted ?? {};
-  const wanted: Wanted = { ...wantedOf(config, usual, undefined), ...before, skipped: new Map() };
+  const selection: Selection = { ...selectionOf(config, standard, undefined), ...before, skipped: new Map() };
   const window = manifest?.event.window;
   if (window !== undefined)
-    wanted.window = {
+    selection.window = {
       beforeMs: at.getTime() - Date.parse(window.since),
       afterMs: Date.parse(window.until) - at.getTime(),
     };
   for (const id of collectorIds) {
     const left = started?.wanted?.skipped[id];
     const isLeft = manifest === undefined ? left !== undefined : !kinds.includes(id);
-    if (isLeft) wanted.skipped.set(id, left ?? 'it is there already');
+    if (isLeft) selection.skipped.set(id, left ?? 'it is there already');
   }
-  return { wanted, keepRemote, jobs, reference: manifest?.reference ?? started?.reference, label: started?.label };
+  return {
+    selection,
+    keepRemote,
+    jobs,
+    reference: manifest?.reference ?? started?.reference,
+    label: started?.label,
+  };
 }

@@ -2,7 +2,7 @@ import type { Appliance } from '../domain/appliance.js';
 import type { Intent } from '../domain/journal.js';
 import type { Run } from '../state/runs.js';
 import type { SubmitOptions } from '../tickets/submission.js';
-import type { Wanted } from './wanted.js';
+import type { Selection } from './selection.js';
 
 /** What is to be collected, when everything is known. */
 export type CollectRequest = {
@@ -13,7 +13,7 @@ export type CollectRequest = {
   /** Do not adopt a ticket of the same incident. */
   newTicket: boolean;
   intent: Intent;
-  wanted: Wanted;
+  selection: Selection;
   keepRemote: boolean;
   /** Mask the secrets in texts. */
   redact: boolean;

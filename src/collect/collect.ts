@@ -19,7 +19,7 @@ import { logInWhereTyped, type TypedLogins } from '../servers/typed-passwords.js
 import type { Workplace } from '../servers/workplace.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { checkDesk } from '../tickets/check-desk.js';
-import { interruption, kept, nothingReached } from '../tickets/kept-result.js';
+import { endedEarly, interruption, nothingReached } from '../tickets/ended-early.js';
 import { submitRun } from '../tickets/submit.js';
 import type { Operator } from '../ui/operator.js';
 import { startedEntry } from './begin-again.js';
@@ -36,7 +36,7 @@ const zipIsLoadedAfterMs = 1000;
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
 export async function collect(
   request: CollectRequest,
-  setup: DeskSettings,
+  settings: DeskSettings,
   workplace: Workplace,
   signal: AbortSignal,
 ): Promise<RunResult> {
@@ -52,7 +52,7 @@ export async function collect(
     await askUnknownHostKeys(request.appliances, operator, access, signal);
     logins = await logInWhereTyped(request.appliances, operator, access, signal);
     const loggedIn = { ...access, dialer: logins.dialer };
-    return await collectLocked(request, setup, { ...workplace, access: loggedIn }, signal, leaveServers);
+    return await collectLocked(request, settings, { ...workplace, access: loggedIn }, signal, leaveServers);
   } finally {
     leaveServers();
   }
@@ -61,15 +61,15 @@ export async function collect(
 /** @param leaveServers lets other runs at them; called when they are no longer needed */
 async function collectLocked(
   request: CollectRequest,
-  setup: DeskSettings,
+  settings: DeskSettings,
   { operator, access, runs, fileRoots, program }: Workplace,
   signal: AbortSignal,
   leaveServers: () => void,
 ): Promise<RunResult> {
   const run = await runs.create(request.label, operator.now(), operator.zone);
-  const reference = referenceOf(request, run, setup);
+  const reference = referenceOf(request, run, settings);
   await run.journal.write(startedEntry(request, reference, program));
-  const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : setup.desk, operator, signal);
+  const deskAnswers = checkDesk(request.submit.noSubmit ? undefined : settings.desk, operator, signal);
   const clockMoved = watchLocalClock(operator.now);
   setTimeout(() => void prepareZip().catch(() => undefined), zipIsLoadedAfterMs).unref(); // while servers are waited for
 
@@ -85,7 +85,7 @@ async function collectLocked(
     request.wait && localFailure === undefined ? serversToAskAgain(servers, isWindowOver(request, operator)) : [];
   if (unfinished.length > 0) {
     await writeDown(run, describe()); // whatever ends the waiting: this can be submitted
-    await waitForEnd(windowAround(request.at, request.wanted.window), operator, signal);
+    await waitForEnd(windowAround(request.at, request.selection.window), operator, signal);
     if (!signal.aborted)
       servers = await withLaterLogs(
         servers,
@@ -96,25 +96,25 @@ async function collectLocked(
   const manifest = await completeFromEarlier(
     run,
     describe(),
-    { ...request.intent, skipped: request.wanted.skipped, continues: request.continues },
+    { ...request.intent, skipped: request.selection.skipped, continues: request.continues },
     operator,
     runs,
   );
   const unwritten = await writeDown(run, manifest);
   if (unwritten === undefined) await request.continues?.journal.write({ type: 'continued', by: run.id });
   const account = await deskAnswers;
-  if (unwritten !== undefined) return { ...kept(run, manifest, unwritten), next: [] };
-  if (signal.aborted) return kept(run, manifest, interruption(signal));
-  if (localFailure !== undefined) return kept(run, manifest, localFailure);
+  if (unwritten !== undefined) return { ...endedEarly(run, manifest, unwritten), next: [] };
+  if (signal.aborted) return endedEarly(run, manifest, interruption(signal));
+  if (localFailure !== undefined) return endedEarly(run, manifest, localFailure);
   if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, operator))) {
     return nothingReached(run, manifest);
   }
   const { intent, submit } = request;
-  return submitRun({ run, manifest, intent, options: submit, setup, account, operator, runs, signal });
+  return submitRun({ run, manifest, intent, options: submit, settings, account, operator, runs, signal });
 }
 
-function isWindowOver({ at, wanted }: CollectRequest, operator: Operator): boolean {
-  return windowAround(at, wanted.window).until <= operator.now();
+function isWindowOver({ at, selection }: CollectRequest, operator: Operator): boolean {
+  return windowAround(at, selection.window).until <= operator.now();
 }
 
 /** @returns what kept this machine from writing the manifest; what was collected is told all the same */
@@ -134,7 +134,7 @@ async function writeDown(run: Run, manifest: Manifest): Promise<UserError | unde
  * question.
  */
 async function resolveSecrets(appliances: readonly Appliance[], access: Access): Promise<void> {
-  for (const place of endpointsOf(appliances)) await access.loginSecrets(place);
+  for (const endpoint of endpointsOf(appliances)) await access.loginSecrets(endpoint);
 }
 
 /** Collects only the logs of some servers again, when the window is over. */
@@ -150,7 +150,7 @@ async function logsAgain(
   const unlock = await awaitServers(appliances, run.id, operator, runs, signal);
   try {
     const gathered = await gatherAll(
-      { ...request, appliances, wanted: { ...request.wanted, skipped } },
+      { ...request, appliances, selection: { ...request.selection, skipped } },
       run,
       { operator, access, runs, fileRoots },
       signal,

@@ -62,7 +62,7 @@ function serverTools(job: ServerJob): ServerTools {
 function cliTools(job: ServerJob, signal: AbortSignal): CliTools {
   const { appliance, request, faces } = job;
   return {
-    commands: request.wanted.cliCommands,
+    commands: request.selection.cliCommands,
     open: async () => openCliSession(await faces.sessions('cli'), signal),
     withLimit: (work) => withCommandLimit(job, signal, work),
     files: () => faces.files('cli'),
@@ -102,7 +102,7 @@ function evidenceTools(job: ServerJob, collector: CollectorId, { found, redacted
   const { appliance, operator, versions } = job;
   const keep: EvidenceTools['keep'] = async (...evidence) => {
     const [open, known] = await Promise.all([job.staging, job.secrets]);
-    if (known === undefined) return open.keep(...evidence);
+    if (known === undefined) return open.store(...evidence);
     return redactingKeep(open, known, (path, what) => redacted.set(path, what))(...evidence);
   };
   return {

@@ -27,7 +27,7 @@ const backupWaitsMs = 5 * 60_000;
 /** Takes all evidence of one server. Never throws: what fails is an item with a reason. */
 export async function gatherServer(job: ServerJob): Promise<Gathered> {
   const { appliance, operator, faces, signal } = job;
-  const extras = extrasOf(job.request.wanted);
+  const extras = extrasOf(job.request.selection);
   const items: Item[] = [];
   let localFailure: UserError | undefined;
   const work = async (collector: Collector) => {

@@ -17,7 +17,7 @@ export function manifestOf(
   operator: Operator,
   program: Program,
 ): Manifest {
-  const { since, until } = windowAround(request.at, request.wanted.window);
+  const { since, until } = windowAround(request.at, request.selection.window);
   const manifest: Manifest = {
     schema: 1,
     tool: program,

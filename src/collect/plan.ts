@@ -1,6 +1,6 @@
 import { type Appliance, faceAddress, faceTitle, serverTitle } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
-import type { Line, VerbOutcome } from '../domain/line.js';
+import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import type { RemotePath } from '../domain/recipe.js';
 import { document } from '../domain/result.js';
 import { windowAround } from '../domain/window.js';
@@ -11,7 +11,7 @@ import { instantText } from '../tickets/event-text.js';
 export type Plan = {
   appliances: readonly Appliance[];
   at: Date;
-  wanted: {
+  selection: {
     window: { beforeMs: number; afterMs: number };
     skipped: ReadonlyMap<CollectorId, string>;
     cliCommands: readonly string[];
@@ -29,8 +29,8 @@ export function planOf(
   { desk }: { desk: { origin: string; kind: string } | undefined },
   zone: string,
 ): VerbOutcome {
-  const { since, until } = windowAround(plan.at, plan.wanted.window);
-  const lines: Line[] = [
+  const { since, until } = windowAround(plan.at, plan.selection.window);
+  const lines: OutputLine[] = [
     { text: 'Nothing is connected to. This would be done:', tone: 'strong' },
     { text: `Event ${instantText(plan.at, zone)}` },
     { text: `Log window ${instantText(since, zone)} to ${instantText(until, zone)}` },
@@ -51,8 +51,8 @@ export function planOf(
   };
 }
 
-function applianceLines(appliance: Appliance, { wanted, keepRemote }: Plan): Line[] {
-  const { skipped, cliCommands, hostCommands, paths } = wanted;
+function applianceLines(appliance: Appliance, { selection, keepRemote }: Plan): OutputLine[] {
+  const { skipped, cliCommands, hostCommands, paths } = selection;
   const steps: [CollectorId, string][] = [
     ['techsupport', `run techsupport on the ${faceAddress(appliance, 'cli')}, fetch the file`],
     ['logs', 'fetch system, audit and debug logs and cut the window out of them; exception reports of the window'],
@@ -69,7 +69,7 @@ function applianceLines(appliance: Appliance, { wanted, keepRemote }: Plan): Lin
   return [
     { text: `${serverTitle(appliance.id)} ${appliance.name}${wayOf(appliance)}`, tone: 'strong' },
     ...steps.map(
-      ([id, text]): Line =>
+      ([id, text]): OutputLine =>
         skipped.has(id) ? { text: `  not: ${id} (${skipped.get(id)})`, tone: 'dim' } : { text: `  ${text}` },
     ),
     { text: `  ${tidy}` },

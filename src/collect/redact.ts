@@ -25,19 +25,19 @@ export function redactingKeep(
   staging: Staging,
   known: readonly string[],
   tell: (path: string, redacted: Redacted) => void,
-): Staging['keep'] {
+): Staging['store'] {
   return async (folder, name, source, options) => {
     const result: Redacted = {};
     const content = binaryFolders.has(folder)
       ? declared(source, result)
       : masked(source, known, options?.isText === true, result);
-    const kept = await staging.keep(folder, name, content, options);
-    if (kept.cutBy instanceof UserError && kept.cutBy.code === 'not-redacted') {
-      if (kept.bytes > 0) await staging.withhold(kept.path);
-      throw kept.cutBy;
+    const stored = await staging.store(folder, name, content, options);
+    if (stored.cutBy instanceof UserError && stored.cutBy.code === 'not-redacted') {
+      if (stored.bytes > 0) await staging.withhold(stored.path);
+      throw stored.cutBy;
     }
-    tell(kept.path, result);
-    return kept;
+    tell(stored.path, result);
+    return stored;
   };
 }
 
@@ -86,9 +86,9 @@ const shortestKnown = 6;
 
 /** The passwords a server is logged in to with; one so weak that it is a word of every log masks nothing. */
 export async function knownSecrets(appliance: Appliance, access: Access): Promise<string[]> {
-  const places = endpointsOf([appliance]);
-  const users = new Set(places.map(({ login }) => login.user.toLowerCase()));
-  const secrets = await Promise.all(places.map((place) => access.loginSecrets(place)));
+  const endpoints = endpointsOf([appliance]);
+  const users = new Set(endpoints.map(({ login }) => login.user.toLowerCase()));
+  const secrets = await Promise.all(endpoints.map((endpoint) => access.loginSecrets(endpoint)));
   return secrets
     .flatMap(({ password, privateKey }) => [password, privateKey?.passphrase])
     .filter((secret) => secret !== undefined)

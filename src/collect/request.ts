@@ -13,7 +13,14 @@ import { wantedAgain } from './begin-again.js';
 import type { CollectRequest } from './collect-request.js';
 import { askDraft, askEventTime, askHypervisor } from './interview.js';
 import { settleOverlap } from './overlap.js';
-import { broughtCommands, type Configured, confirmCommands, type Wanted, wantedOf, withTimeouts } from './wanted.js';
+import {
+  addedCommands,
+  type Configured,
+  confirmCommands,
+  type Selection,
+  selectionOf,
+  withTimeouts,
+} from './selection.js';
 
 /** What somebody wants to have collected, before anything was asked. */
 export type CollectSpec = Pick<
@@ -32,9 +39,9 @@ export type CollectSpec = Pick<
 /** What the configuration and recipes say of it. */
 type Configuration = {
   config: Configured & { appliances: readonly Appliance[]; redaction: boolean };
-  usual: Recipe;
+  standard: Recipe;
   /** The recipe that was named. */
-  asked: Recipe | undefined;
+  extra: Recipe | undefined;
   /** The origin of the help desk. */
   desk: string | undefined;
 };
@@ -45,7 +52,7 @@ type Configuration = {
  */
 export async function askRequest(
   spec: CollectSpec,
-  { config, usual, asked, desk }: Configuration,
+  { config, standard, extra, desk }: Configuration,
   operator: Operator,
   runs: RunStore,
 ): Promise<CollectRequest> {
@@ -53,24 +60,24 @@ export async function askRequest(
   const { appliances, label } = await chooseTargets(spec.names, spec.all, config.appliances, operator);
   const askedAt = await askEventTime(spec.at, operator);
   operator.emit({ type: 'note', text: `event ${instantText(askedAt, operator.zone)}` });
-  const wanted = wantedOf(config, usual, asked);
-  for (const [id, reason] of spec.skipped) wanted.skipped.set(id, reason);
-  refuseNothing(wanted);
-  if (!dryRun && !wanted.skipped.has('recipe')) {
-    const brought = { cliCommands: broughtCommands(config, usual, asked), hostCommands: wanted.hostCommands };
+  const selection = selectionOf(config, standard, extra);
+  for (const [id, reason] of spec.skipped) selection.skipped.set(id, reason);
+  refuseNothing(selection);
+  if (!dryRun && !selection.skipped.has('recipe')) {
+    const brought = { cliCommands: addedCommands(config, standard, extra), hostCommands: selection.hostCommands };
     await confirmCommands(brought, appliances, submit.yes, operator);
   }
   const meant = { at: askedAt, reference: spec.reference, newTicket: spec.newTicket, intent: spec.intent };
   const { at, reference, newTicket, intent } =
     desk === undefined || dryRun || saysWhichIncident(spec)
       ? meant
-      : await settleOverlap(meant, { appliances, window: wanted.window, origin: desk }, operator, runs);
+      : await settleOverlap(meant, { appliances, window: selection.window, origin: desk }, operator, runs);
   const needsDraft = !submit.noSubmit && intent.ticket === undefined && !dryRun;
   const draft = needsDraft ? await askDraft(intent, operator) : intent;
-  const servers = withTimeouts(appliances, wanted.timeouts);
+  const servers = withTimeouts(appliances, selection.timeouts);
   return {
-    appliances: wanted.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, operator),
-    ...{ label, at, reference, newTicket, intent: draft, wanted, redact: config.redaction },
+    appliances: selection.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, operator),
+    ...{ label, at, reference, newTicket, intent: draft, selection, redact: config.redaction },
     ...{ keepRemote, jobs, submitAnyway, wait, submit },
   };
 }
@@ -79,15 +86,15 @@ export async function askRequest(
 export function requestAgain(
   run: Run,
   missing: { servers: readonly string[]; kinds: readonly CollectorId[]; at: Date; manifest: Manifest | undefined },
-  { config, usual }: Pick<Configuration, 'config' | 'usual'>,
+  { config, standard }: Pick<Configuration, 'config' | 'standard'>,
   { intent, submit }: Pick<CollectRequest, 'intent' | 'submit'>,
 ): CollectRequest {
   const targets = serversOfRun(missing.servers, config.appliances);
-  const asBefore = wantedAgain(run, missing, config, usual);
+  const asBefore = wantedAgain(run, missing, config, standard);
   const event = latest(run.journal, 'bundled')?.event;
   return {
     ...asBefore,
-    appliances: withTimeouts(targets.appliances, asBefore.wanted.timeouts),
+    appliances: withTimeouts(targets.appliances, asBefore.selection.timeouts),
     label: asBefore.label ?? targets.label,
     intent: { ...intent, ...defined({ event }) },
     ...{ at: missing.at, newTicket: false, redact: config.redaction, submitAnyway: true, wait: false },
@@ -101,7 +108,7 @@ function saysWhichIncident({ submit, intent, reference, newTicket }: CollectSpec
   return submit.noSubmit || ticket !== undefined || event !== undefined || reference !== undefined || newTicket;
 }
 
-function refuseNothing({ skipped, hostCommands, paths }: Wanted): void {
+function refuseNothing({ skipped, hostCommands, paths }: Selection): void {
   const isLeft = (id: CollectorId) => !skipped.has(id) && (id !== 'recipe' || hostCommands.length + paths.length > 0);
   if (!collectorIds.some(isLeft))
     throw usageError(

@@ -19,7 +19,7 @@ export async function runCollector(
   const { request, operator, signal } = job;
   const server = job.appliance.name;
   if (collector.expects.length === 0) return { items: [] };
-  const skippedBy = request.wanted.skipped.get(collector.id);
+  const skippedBy = request.selection.skipped.get(collector.id);
   if (skippedBy !== undefined) {
     return {
       items: collector.expects.map((path) => ({ path, collector: collector.id, status: 'skipped', reason: skippedBy })),

@@ -59,9 +59,9 @@ export class ServerJob {
     this.operator = operator;
     this.fileRoots = fileRoots;
     this.signal = signal;
-    this.window = windowAround(request.at, request.wanted.window);
+    this.window = windowAround(request.at, request.selection.window);
     this.faces = openServerFaces(appliance, operator, access, signal);
-    const facts = request.wanted.skipped.has('vm') ? undefined : factsCommand;
+    const facts = request.selection.skipped.has('vm') ? undefined : factsCommand;
     this.answer = this.faces.sessions('hostOs').then((sessions) => askHostOs(sessions, operator, signal, facts));
     this.clock = tellClock(appliance, this.faces, this.answer, operator, signal);
     this.zone = this.clock.then((clock) => zoneOf(appliance, clock, records.lastZone, operator));

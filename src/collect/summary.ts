@@ -1,7 +1,7 @@
 import { faceTitle, serverTitle } from '../domain/appliance.js';
 import { say } from '../domain/command.js';
 import { completingCommand } from '../domain/completion.js';
-import type { Line } from '../domain/line.js';
+import type { OutputLine } from '../domain/line.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatSize } from '../domain/quantities.js';
@@ -14,7 +14,7 @@ import { skippedTexts } from '../tickets/skipped-text.js';
 import { clockText } from '../tickets/ticket-text.js';
 
 /** The closing words of `collect` and `submit`: what there is, what is missing and why, where it lies, what to do next. */
-export function summaryOf(result: RunResult): Line[] {
+export function summaryOf(result: RunResult): OutputLine[] {
   const { manifest, error, texts } = result;
   return [
     ...ticketLines(result),
@@ -38,29 +38,29 @@ function zonesOf({ event, servers }: RunResult['manifest']): string[] {
   return [...(event.zone === undefined ? [] : [event.zone]), ...servers.map(({ zone }) => zone.name)];
 }
 
-function coverageLines(manifest: RunResult['manifest']): Line[] {
+function coverageLines(manifest: RunResult['manifest']): OutputLine[] {
   const sentence = coverageSentence(manifest);
   const lines = [...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)];
   return lines.length === 0 ? [] : [{ text: '' }, ...lines];
 }
 
-function ticketLines({ ticket, manifest }: RunResult): Line[] {
+function ticketLines({ ticket, manifest }: RunResult): OutputLine[] {
   if (ticket === null) return [{ text: 'No ticket', tone: 'strong' }];
   const how = ticket.created ? 'registered' : 'existing ticket';
-  const lines: Line[] = [{ text: `${ticket.key} ${how}${ticket.url ? `  ${ticket.url}` : ''}`, tone: 'strong' }];
+  const lines: OutputLine[] = [{ text: `${ticket.key} ${how}${ticket.url ? `  ${ticket.url}` : ''}`, tone: 'strong' }];
   return [...lines, { text: `Reference ${manifest.reference}`, tone: 'dim' }];
 }
 
-const verdicts: Record<ReturnType<typeof completenessOf> | 'unreachable', Line> = {
+const verdicts: Record<ReturnType<typeof completenessOf> | 'unreachable', OutputLine> = {
   complete: { text: 'complete', tone: 'good' },
   partial: { text: 'partial', tone: 'warn' },
   incomplete: { text: 'INCOMPLETE', tone: 'bad' },
   unreachable: { text: 'NOT REACHED', tone: 'bad' },
 };
 
-function serverLines(server: ServerRecord): Line[] {
+function serverLines(server: ServerRecord): OutputLine[] {
   const verdict = verdicts[isUnreachable(server) ? 'unreachable' : completenessOf(server)];
-  const head: Line = { ...verdict, text: say`${serverTitle(server.id)}  ${server.name}  ${verdict.text}` };
+  const head: OutputLine = { ...verdict, text: say`${serverTitle(server.id)}  ${server.name}  ${verdict.text}` };
   if (isUnreachable(server)) return [head, ...faceReasons(server)];
   return [
     head,
@@ -70,7 +70,7 @@ function serverLines(server: ServerRecord): Line[] {
   ];
 }
 
-function faceReasons({ faces }: ServerRecord): Line[] {
+function faceReasons({ faces }: ServerRecord): OutputLine[] {
   return (['cli', 'hostOs'] as const).flatMap((face) => {
     const { reason } = faces[face];
     return reason === undefined ? [] : [{ text: `       ${faceTitle[face]}: ${reason}` }];
@@ -78,9 +78,14 @@ function faceReasons({ faces }: ServerRecord): Line[] {
 }
 
 const marks: Record<Item['status'], string> = { ok: '+', partial: '~', skipped: ' ', failed: '!' };
-const tones: Record<Item['status'], Line['tone']> = { ok: 'good', partial: 'warn', skipped: 'dim', failed: 'bad' };
+const tones: Record<Item['status'], OutputLine['tone']> = {
+  ok: 'good',
+  partial: 'warn',
+  skipped: 'dim',
+  failed: 'bad',
+};
 
-function itemLine(item: Item): Line {
+function itemLine(item: Item): OutputLine {
   const size = item.bytes === undefined ? '' : `  ${formatSize(item.bytes)}`;
   const reason = item.reason === undefined ? '' : `  ${item.reason}`;
   const tone = tones[item.status];
@@ -88,32 +93,32 @@ function itemLine(item: Item): Line {
   return tone === undefined ? { text } : { text, tone };
 }
 
-function skippedLines(items: readonly Item[]): Line[] {
+function skippedLines(items: readonly Item[]): OutputLine[] {
   return skippedTexts(items).map((text) => ({ text: `       skipped: ${text}`, tone: 'dim' }));
 }
 
-function bundleLines({ bundle, ticket, exitCode }: RunResult): Line[] {
+function bundleLines({ bundle, ticket, exitCode }: RunResult): OutputLine[] {
   if (bundle === null) return [];
   const where = bundle.attached
     ? `attached to ${ticket?.key}`
     : exitCode === 7
       ? 'too large to attach'
       : 'not attached';
-  const lines: Line[] = [
+  const lines: OutputLine[] = [
     { text: `${bundle.name}  ${formatSize(bundle.bytes)}, ${where}`, tone: 'strong' },
     { text: bundle.path },
   ];
   return [...lines, { text: `SHA-256 ${bundle.sha256}`, tone: 'dim' }];
 }
 
-function errorLines(error: NonNullable<RunResult['error']>): Line[] {
-  const lines: Line[] = [{ text: '' }, { text: error.message, tone: 'bad' }];
+function errorLines(error: NonNullable<RunResult['error']>): OutputLine[] {
+  const lines: OutputLine[] = [{ text: '' }, { text: error.message, tone: 'bad' }];
   return error.hint === null ? lines : [...lines, { text: say`  → ${error.hint}` }];
 }
 
-function nextLines(result: RunResult): Line[] {
+function nextLines(result: RunResult): OutputLine[] {
   const { next, exitCode, bundle, ticket, manifest } = result;
-  const lines: Line[] = [];
+  const lines: OutputLine[] = [];
   if (
     bundle !== null &&
     ticket !== null &&
@@ -135,7 +140,7 @@ function nextLines(result: RunResult): Line[] {
   } else if (bundle?.attached && next.length === 0 && (exitCode === 0 || exitCode === 3)) {
     lines.push({ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' });
   }
-  lines.push(...next.map((command): Line => ({ text: say`Next: ${command}`, tone: 'strong' })));
+  lines.push(...next.map((command): OutputLine => ({ text: say`Next: ${command}`, tone: 'strong' })));
   return lines.length === 0 ? [] : [{ text: '' }, ...lines];
 }
 

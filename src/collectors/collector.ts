@@ -117,7 +117,7 @@ export type HostOsTools = {
 
 /** Where what is collected goes. */
 export type EvidenceTools = {
-  keep: Staging['keep'];
+  keep: Staging['store'];
   record(finding: Finding): void;
   /** Notes a version seen on the server, e.g. `host OS`. */
   version(component: string, value: string): void;

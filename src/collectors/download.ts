@@ -1,4 +1,4 @@
-import type { KeepOptions, KeptFile } from '../bundle/staging.js';
+import type { StoredFile, StoreOptions } from '../bundle/staging.js';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { formatSize } from '../domain/quantities.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
@@ -15,7 +15,7 @@ export type Downloaded = { finding: Finding; sawEnd: boolean; proven: boolean };
 /** What a download takes: where it goes to, and what ends it. */
 export type DownloadTools = Pick<CollectorTools, 'evidence' | 'signal'>;
 
-export type Place = { folder: BundleFolder; name: string } & KeepOptions;
+export type DownloadTarget = { folder: BundleFolder; name: string } & StoreOptions;
 
 /** What support cannot do without is never empty, and never the words of a failure; the form of techsupport is not public. */
 const claims: Partial<Record<BundleFolder, Omit<Claim, 'name'>>> = {
@@ -31,9 +31,9 @@ export async function downloadTo(
   tools: DownloadTools,
   files: RemoteFiles,
   path: string,
-  place: Place,
+  target: DownloadTarget,
 ): Promise<Finding> {
-  return (await downloadToEnd(tools, files, path, place)).finding;
+  return (await downloadToEnd(tools, files, path, target)).finding;
 }
 
 /** As `downloadTo`; `sawEnd`: what came ends where the file ended then; `proven`: its own form says that it is whole. */
@@ -41,36 +41,41 @@ export async function downloadToEnd(
   tools: DownloadTools,
   files: RemoteFiles,
   path: string,
-  place: Place,
+  target: DownloadTarget,
 ): Promise<Downloaded> {
-  const first = await downloadOnce(tools, files, path, place);
-  const { cutBy } = first.kept;
+  const first = await downloadOnce(tools, files, path, target);
+  const { cutBy } = first.stored;
   // Another file lies there now: it is taken from its beginning, once.
-  const { kept, download, looked } =
-    cutBy instanceof UserError && cutBy.code === 'file-changed' && first.kept.bytes > 0
-      ? await downloadOnce(tools, files, path, { ...place, replaces: { path: first.kept.path } })
+  const { stored, download, looked } =
+    cutBy instanceof UserError && cutBy.code === 'file-changed' && first.stored.bytes > 0
+      ? await downloadOnce(tools, files, path, { ...target, replaces: { path: first.stored.path } })
       : first;
-  if (kept.cutBy !== undefined && (kept.bytes === 0 || isLocal(kept.cutBy))) throw kept.cutBy;
-  if (kept.cutBy !== undefined) {
-    const problem = `cut after ${formatSize(kept.bytes)}: ${reasonOf(kept.cutBy)}`;
-    return { finding: findingOf(kept, path, problem), sawEnd: false, proven: false };
+  if (stored.cutBy !== undefined && (stored.bytes === 0 || isLocal(stored.cutBy))) throw stored.cutBy;
+  if (stored.cutBy !== undefined) {
+    const problem = `cut after ${formatSize(stored.bytes)}: ${reasonOf(stored.cutBy)}`;
+    return { finding: findingOf(stored, path, problem), sawEnd: false, proven: false };
   }
   const verdict = download.verdict();
   const { flaw, note, proven } = await looked;
-  const finding = findingOf(kept, path, problemOf(verdict) ?? flaw);
+  const finding = findingOf(stored, path, problemOf(verdict) ?? flaw);
   if (note !== undefined) finding.reason ??= note;
   return { finding, sawEnd: verdict.kind !== 'capped', proven: proven && verdict.kind === 'whole' };
 }
 
-async function downloadOnce({ evidence, signal }: DownloadTools, files: RemoteFiles, path: string, place: Place) {
+async function downloadOnce(
+  { evidence, signal }: DownloadTools,
+  files: RemoteFiles,
+  path: string,
+  target: DownloadTarget,
+) {
   const download = files.read(path, { signal, maxBytes: maxFileBytes });
-  const claim = { mustHold: false, ...claims[place.folder], name: place.name };
+  const claim = { mustHold: false, ...claims[target.folder], name: target.name };
   const { chunks, looked } = beside(download.chunks, (copy) => lookInto(copy, claim));
-  return { download, kept: await evidence.keep(place.folder, place.name, chunks, place), looked };
+  return { download, stored: await evidence.keep(target.folder, target.name, chunks, target), looked };
 }
 
-function findingOf(kept: KeptFile, source: string, problem: string | undefined): Finding {
-  const { path, bytes, sha256 } = kept;
+function findingOf(stored: StoredFile, source: string, problem: string | undefined): Finding {
+  const { path, bytes, sha256 } = stored;
   if (problem === undefined) return { path, status: 'ok', source, bytes, sha256 };
   return { path, status: 'partial', reason: problem, source, bytes, sha256 };
 }

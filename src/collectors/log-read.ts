@@ -1,4 +1,4 @@
-import type { KeptFile } from '../bundle/staging.js';
+import type { StoredFile } from '../bundle/staging.js';
 import { defined } from '../domain/defined.js';
 import { reasonOf } from '../errors.js';
 import { createCutter } from '../logs/cut.js';
@@ -22,7 +22,7 @@ export type LogSource = {
 export type LogCut = {
   type: string;
   path: string;
-  file: Pick<KeptFile, 'path' | 'bytes' | 'sha256'>;
+  file: Pick<StoredFile, 'path' | 'bytes' | 'sha256'>;
   result: CutResult;
   readAt: Date;
   unneeded: Unneeded;
@@ -47,11 +47,11 @@ export async function cutAs(
   const cutter = createCutter(options);
   const unneeded = await findUnneeded({ ...source, type }, listing, options);
   const reading = new CutReading(source, type, cutter);
-  const kept = await tools.evidence.keep('Logs', `${type}.log`, reading.cut(unneeded), {
+  const stored = await tools.evidence.keep('Logs', `${type}.log`, reading.cut(unneeded), {
     isText: true,
     ...defined({ replaces }),
   });
-  const { cutBy, ...file } = kept;
+  const { cutBy, ...file } = stored;
   if (cutBy !== undefined && (file.bytes === 0 || isLocal(cutBy))) throw cutBy;
   const cut = cutBy === undefined ? undefined : reasonOf(cutBy);
   const { names, problems, writtenAt, isCurrentRead } = reading;

@@ -3,7 +3,7 @@ import type { RemotePath } from '../domain/recipe.js';
 import { itemError, reasonOf } from '../errors.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools, Finding } from './collector.js';
-import { downloadTo, isLocal, type Place } from './download.js';
+import { type DownloadTarget, downloadTo, isLocal } from './download.js';
 import { outputOf } from './host-output.js';
 
 /** Files that the kernel makes when they are read; their size is not known before, and SCP goes by it. */
@@ -18,16 +18,16 @@ export async function fetchFile(
   tools: FetchTools,
   files: RemoteFiles,
   { face, path }: RemotePath,
-  place: Place,
+  target: DownloadTarget,
 ): Promise<Finding> {
   const isVirtual = virtual.test(path);
   const readable = face === 'hostOs' && plain.test(path);
-  const asked = readable && isVirtual ? await readByCommand(tools, path, place) : 'not asked';
+  const asked = readable && isVirtual ? await readByCommand(tools, path, target) : 'not asked';
   if (typeof asked === 'object') return asked;
-  const finding = await downloadTo(tools, files, path, place);
+  const finding = await downloadTo(tools, files, path, target);
   if (finding.bytes !== 0 || finding.status !== 'ok' || asked === 'empty') return finding;
   const replaces = { path: finding.path };
-  const more = readable && !isVirtual ? await readByCommand(tools, path, { ...place, replaces }) : 'not asked';
+  const more = readable && !isVirtual ? await readByCommand(tools, path, { ...target, replaces }) : 'not asked';
   if (typeof more === 'object') return more;
   if (!isVirtual) return finding;
   return { ...finding, status: 'partial', reason: 'it came empty, as files there do whose size is not known before' };
@@ -36,7 +36,7 @@ export async function fetchFile(
 async function readByCommand(
   { server, hostOs, evidence, signal }: FetchTools,
   path: string,
-  place: Place,
+  target: DownloadTarget,
 ): Promise<Finding | 'empty' | 'no shell'> {
   const command = `cat ${path} 2>/dev/null`;
   const output = outputOf(hostOs, command);
@@ -50,7 +50,7 @@ async function readByCommand(
     ({ code } = yield* output);
     if (code !== undefined && code !== 0) throw itemError('not-readable', `"${command}" ended with status ${code}`);
   }
-  const { cutBy, ...kept } = await evidence.keep(place.folder, place.name, content(), place);
+  const { cutBy, ...kept } = await evidence.keep(target.folder, target.name, content(), target);
   if (cutBy !== undefined && isLocal(cutBy)) throw cutBy;
   const tooMuch = `cut at ${formatSize(server.appliance.maxOutputBytes)} (commandOutput)`;
   const problem = cutBy !== undefined ? reasonOf(cutBy) : code === undefined ? tooMuch : undefined;

@@ -94,14 +94,14 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { summaryOf } = await import('../collect/summary.js');
   const workplace = await workplaceIn(context, options);
   const { operator, runs } = workplace;
-  const setup = await context.deskSettings(options.submit && !options.dryRun);
-  refuseContradictions(options, setup.desk !== undefined);
-  const request = await requestFor(names, options, setup.desk?.origin, context, operator, runs);
+  const settings = await context.deskSettings(options.submit && !options.dryRun);
+  refuseContradictions(options, settings.desk !== undefined);
+  const request = await requestFor(names, options, settings.desk?.origin, context, operator, runs);
   if (options.dryRun) {
     const { planOf } = await import('../collect/plan.js');
-    return planOf(request, setup, operator.zone);
+    return planOf(request, settings, operator.zone);
   }
-  const result = await collect(request, setup, workplace, context.signal);
+  const result = await collect(request, settings, workplace, context.signal);
   if (!context.signal.aborted) await pruneRuns((await context.config()).keep, operator, runs);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('collect', result) };
 }
@@ -128,8 +128,8 @@ async function requestFor(
   const { askRequest } = await import('../collect/request.js');
   const config = await context.config();
   operator.emit({ type: 'note', text: `configuration ${config.path}` });
-  const usual = await context.recipe();
-  const asked = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
+  const standard = await context.recipe();
+  const extra = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
   const spec = {
     ...{ names, all: options.all ?? false, at: options.at, skipped: skippedKinds(options) },
     ...{ reference: options.reference, newTicket: options.newTicket ?? false },
@@ -138,7 +138,7 @@ async function requestFor(
     intent: await intentGiven(options, context.signal),
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },
   };
-  return askRequest(spec, { config, usual, asked, desk }, operator, runs);
+  return askRequest(spec, { config, standard, extra, desk }, operator, runs);
 }
 
 async function intentGiven(options: CollectOptions, signal: AbortSignal) {

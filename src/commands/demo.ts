@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Context } from '../context.js';
-import type { Line, VerbOutcome } from '../domain/line.js';
+import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
 import { document } from '../domain/result.js';
 import type { MockHelpDesk } from '../mock/help-desk.js';
@@ -56,7 +56,7 @@ async function demoVerb({ dir }: { dir?: string }, context: Context): Promise<Ve
     const shown = ['icepack', ...collectArguments, '--config', config]
       .map((word) => (/[^A-Za-z0-9./_-]/.test(word) ? `"${word}"` : word))
       .join(' ');
-    context.ui.report({
+    context.ui.emit({
       type: 'note',
       text: `Two mock InCenter servers (cluster east) and a mock help desk run on this machine.\n$ ${shown}`,
     });
@@ -92,7 +92,7 @@ function runSelf({ self, env, options }: Context, args: string[], folder: string
 async function resultLines(
   helpdesk: MockHelpDesk | undefined,
   folder: string,
-): Promise<{ lines: Line[]; zip: string | undefined; ticket: string | undefined; tree: string[] }> {
+): Promise<{ lines: OutputLine[]; zip: string | undefined; ticket: string | undefined; tree: string[] }> {
   const ticket = helpdesk?.tickets[0];
   const name = ticket?.files[0]?.name;
   const zip =
@@ -102,7 +102,7 @@ async function resultLines(
     zip === undefined ? [] : (await listBundle(zip)).map((entry) => `${entry.name}  ${formatSize(entry.bytes)}`);
   if (zip === undefined)
     return { lines: [{ text: 'The demo failed; the reason is above.', tone: 'bad' }], zip, ticket: ticket?.key, tree };
-  const lines: Line[] = [
+  const lines: OutputLine[] = [
     { text: '' },
     { text: 'What the help desk has now', tone: 'strong' },
     { text: '' },
@@ -110,7 +110,7 @@ async function resultLines(
       ? [{ text: 'no ticket' }]
       : [
           { text: `${ticket.key}: ${ticket.subject} (${ticket.severity})` },
-          ...ticket.body.split('\n').map((text): Line => ({ text: `  ${text}`, tone: 'dim' })),
+          ...ticket.body.split('\n').map((text): OutputLine => ({ text: `  ${text}`, tone: 'dim' })),
         ]),
     { text: '' },
     { text: `Inside ${name ?? 'the ZIP'}`, tone: 'strong' },

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { type Check, examinationExit } from '../doctor/check.js';
 import { say } from '../domain/command.js';
-import type { Line, VerbOutcome } from '../domain/line.js';
+import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -35,7 +35,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
   const config = await context.config();
   const workplace = await context.workplace();
   const { operator } = workplace;
-  context.ui.report({ type: 'note', text: `configuration ${config.path}` });
+  context.ui.emit({ type: 'note', text: `configuration ${config.path}` });
   const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, operator, 'doctor');
   const pinning = { pin: options.pin ?? options.fingerprint !== undefined, fingerprints: options.fingerprint ?? [] };
   const cliCommands = config.cliCommands ?? (await context.recipe()).cliCommands;
@@ -66,7 +66,7 @@ export async function examinationOutcome(verb: string, checks: readonly Check[],
       ...linesOfChecks(checks),
       { text: '' },
       verdictOfChecks(checks),
-      ...next.map((command): Line => ({ text: say`Next: ${command}`, tone: 'strong' })),
+      ...next.map((command): OutputLine => ({ text: say`Next: ${command}`, tone: 'strong' })),
     ],
     json: document(verb, exitCode, { config, checks, faces: facesOf(checks), next }),
   };

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../domain/defined.js';
-import type { Line, VerbOutcome } from '../domain/line.js';
+import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import type { DeskQuestion, Providers } from '../helpdesk/provider.js';
 import type { GivenAnswers } from '../init/ask-answers.js';
 import { deskFlag, deskQuestions, noDesk } from '../init/ask-desk.js';
@@ -97,7 +97,7 @@ async function initVerb(options: InitOptions, desks: Providers, context: Context
   const path = await context.newConfigPath();
   const answers = await askAnswers(givenAnswers(options, desks), desks, operator.ask);
   await context.writeConfig(path, answers);
-  context.ui.report({ type: 'note', text: `wrote ${path}` });
+  context.ui.emit({ type: 'note', text: `wrote ${path}` });
 
   const config = await context.config();
   const fingerprints = options.fingerprint ?? [];
@@ -115,7 +115,7 @@ async function initVerb(options: InitOptions, desks: Providers, context: Context
     context.signal,
   );
   const outcome = await examinationOutcome('init', checks, config.path);
-  const written: Line = { text: `Configuration: ${path}`, tone: 'strong' };
+  const written: OutputLine = { text: `Configuration: ${path}`, tone: 'strong' };
   return { ...outcome, lines: [...outcome.lines, written] };
 }
 

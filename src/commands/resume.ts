@@ -47,23 +47,23 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   const workplace = await context.workplace();
   const { operator, runs } = workplace;
   const owed = await findOwed(id, operator, runs);
-  context.ui.report({ type: 'note', text: `run ${owed.run.id}` });
+  context.ui.emit({ type: 'note', text: `run ${owed.run.id}` });
   await settleByHand(owed.run, {
     ...defined({ itIs: options.itIs }),
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
   });
-  const setup = await context.deskSettings(!isWithoutTicket(owed.run.journal));
+  const settings = await context.deskSettings(!isWithoutTicket(owed.run.journal));
   const result =
     owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
-      ? await submitAgain(owed, options, setup, context, operator, runs)
-      : await collectAgain(owed, options, setup, context, workplace);
+      ? await submitAgain(owed, options, settings, context, operator, runs)
+      : await collectAgain(owed, options, settings, context, workplace);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('resume', result) };
 }
 
 async function submitAgain(
   { run }: Owed,
   options: ResumeOptions,
-  setup: DeskSettings,
+  settings: DeskSettings,
   { signal }: Context,
   operator: Operator,
   runs: RunStore,
@@ -72,7 +72,7 @@ async function submitAgain(
   const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
-  const said = intentOf(run, saidNow(options), setup);
+  const said = intentOf(run, saidNow(options), settings);
   const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
   await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
@@ -81,8 +81,8 @@ async function submitAgain(
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  const account = await checkDesk(setup.desk, operator, signal);
-  return submitRun({ run, manifest, intent, options: submit, setup, account, operator, runs, signal });
+  const account = await checkDesk(settings.desk, operator, signal);
+  return submitRun({ run, manifest, intent, options: submit, settings, account, operator, runs, signal });
 }
 
 function saidNow(options: ResumeOptions): Intent {
@@ -93,7 +93,7 @@ function saidNow(options: ResumeOptions): Intent {
 async function collectAgain(
   { run, collect: missing }: Owed,
   options: ResumeOptions,
-  setup: DeskSettings,
+  settings: DeskSettings,
   context: Context,
   workplace: Workplace,
 ): Promise<RunResult> {
@@ -103,15 +103,15 @@ async function collectAgain(
   const { askDraft } = await import('../collect/interview.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
   const { operator } = workplace;
-  const said = intentOf(run, saidNow(options), setup);
+  const said = intentOf(run, saidNow(options), settings);
   const noSubmit = isWithoutTicket(run.journal);
   const submit = { noSubmit, yes: options.yes ?? false, saysOutput: options.output !== undefined };
-  const [config, usual] = [await context.config(), await context.recipe()];
-  const asked = requestAgain(run, missing, { config, usual }, { intent: said, submit });
-  const { hostCommands, skipped } = asked.wanted;
+  const [config, standard] = [await context.config(), await context.recipe()];
+  const asked = requestAgain(run, missing, { config, standard }, { intent: said, submit });
+  const { hostCommands, skipped } = asked.selection;
   if (hostCommands.length > 0 && !skipped.has('recipe'))
     operator.emit({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
   const isKnown = noSubmit || said.ticket !== undefined;
   const request = isKnown ? asked : { ...asked, intent: await askDraft(asked.intent, operator) };
-  return collect(request, setup, workplace, context.signal);
+  return collect(request, settings, workplace, context.signal);
 }

@@ -51,8 +51,8 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const { operator, runs, program } = await context.workplace();
-  const setup = await context.deskSettings();
-  if (setup.desk === undefined)
+  const settings = await context.deskSettings();
+  if (settings.desk === undefined)
     throw usageError('no-helpdesk', 'no help desk is configured', 'Add helpdesk: to the configuration');
 
   const { run, manifest } = await findStoredRun(what, runs, program);
@@ -64,7 +64,7 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
       ...parse.bundleWishes(options),
       ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
     },
-    setup,
+    settings,
   );
   const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
   await run.journal.write({ type: 'meant', intent });
@@ -73,13 +73,13 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  const account = await checkDesk(setup.desk, operator, context.signal);
+  const account = await checkDesk(settings.desk, operator, context.signal);
   const result = await submitRun({
     run,
     manifest,
     intent,
     options: submitOptions,
-    setup,
+    settings,
     account,
     operator,
     runs,

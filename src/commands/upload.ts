@@ -51,16 +51,16 @@ export function uploadCommand(run: RunVerb): Command {
 }
 
 async function uploadVerb(what: string, options: UploadOptions, context: Context): Promise<VerbOutcome> {
-  const { parseUploadPlace } = await import('../upload/upload-place.js');
-  const place = parseUploadPlace(options.to); // first: nothing is written down before a password in it was refused
+  const { parseUploadPlace } = await import('../upload/upload-target.js');
+  const target = parseUploadPlace(options.to); // first: nothing is written down before a password in it was refused
   const { findStoredRun } = await import('../runs/stored-run.js');
   const { uploadRun } = await import('../upload/upload.js');
   const { document } = await import('../domain/result.js');
   const { uploadSummary } = await import('../upload/upload-summary.js');
   const { passwordEnv, passwordFile, privateKey, fingerprint, ca } = options;
-  if (privateKey !== undefined && place.scheme !== 'sftp') throw notFor('--private-key', place.scheme);
-  if (fingerprint !== undefined && place.scheme !== 'sftp') throw notFor('--fingerprint', place.scheme);
-  if (ca !== undefined && place.scheme !== 'ftps') throw notFor('--ca', place.scheme);
+  if (privateKey !== undefined && target.scheme !== 'sftp') throw notFor('--private-key', target.scheme);
+  if (fingerprint !== undefined && target.scheme !== 'sftp') throw notFor('--fingerprint', target.scheme);
+  if (ca !== undefined && target.scheme !== 'ftps') throw notFor('--ca', target.scheme);
   const login = {
     fingerprints: fingerprint ?? [],
     ...(passwordEnv === undefined ? {} : { password: { env: passwordEnv } }),
@@ -69,14 +69,26 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
     ...(ca === undefined ? {} : { ca: await certificates(ca) }),
   };
   const { operator, access, runs, program } = await context.workplace();
-  const setup = await context.deskSettings().catch((error: unknown) => {
+  const settings = await context.deskSettings().catch((error: unknown) => {
     if (error instanceof UserError && error.code === 'no-config') return undefined; // the ticket is told by hand
     throw error;
   });
   const { run, manifest } = await findStoredRun(what, runs, program);
   const command = commandOf(what, options);
   const { signal } = context;
-  const result = await uploadRun({ what, run, manifest, place, login, command, setup, operator, access, runs, signal });
+  const result = await uploadRun({
+    what,
+    run,
+    manifest,
+    target,
+    login,
+    command,
+    settings,
+    operator,
+    access,
+    runs,
+    signal,
+  });
   const { exitCode, ticket, bundle, upload, text, next, error } = result;
   return {
     exitCode,

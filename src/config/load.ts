@@ -19,9 +19,9 @@ export type Config = Omit<ConfigInput, 'appliances' | 'jumpHosts' | 'timeouts' |
 };
 
 /** Finds and reads `icepack.yaml`. @throws UserError `no-config`, `bad-config` naming file and line */
-export async function loadConfig(places: ConfigSearchPath, desks: DeskList): Promise<Config> {
-  const { path, text } = await readFirst(places);
-  return parseConfig(text, path, places.home, desks);
+export async function loadConfig(searchPath: ConfigSearchPath, desks: DeskList): Promise<Config> {
+  const { path, text } = await readFirst(searchPath);
+  return parseConfig(text, path, searchPath.home, desks);
 }
 
 /** @throws UserError `bad-config`: every fault, each with its line */

@@ -9,7 +9,7 @@ import { recipeSchema } from './schema.js';
 import { parseYaml } from './yaml.js';
 
 /** Where recipes are looked for by name: beside the configuration, then among ours. */
-export type RecipePlaces = {
+export type RecipeSearchPath = {
   folders: readonly string[];
   cwd: string;
   stdin: NodeJS.ReadStream;
@@ -23,10 +23,12 @@ const maxBytes = 100_000;
  * @param given a name, a path (it holds a slash or ends in .yaml), or `-` for standard input
  * @throws UserError `no-recipe`, `bad-recipe` naming file and line
  */
-export async function loadRecipe(given: string, places: RecipePlaces): Promise<Recipe> {
-  if (given === '-') return parseRecipe(bounded(await standardInput(places), 'standard input'), 'standard input');
+export async function loadRecipe(given: string, searchPath: RecipeSearchPath): Promise<Recipe> {
+  if (given === '-') return parseRecipe(bounded(await standardInput(searchPath), 'standard input'), 'standard input');
   const isPath = given.includes('/') || /\.ya?ml$/i.test(given);
-  const tried = isPath ? [join(places.cwd, given)] : places.folders.map((folder) => join(folder, `${given}.yaml`));
+  const tried = isPath
+    ? [join(searchPath.cwd, given)]
+    : searchPath.folders.map((folder) => join(folder, `${given}.yaml`));
   const paths = given.startsWith('/') ? [given] : tried;
   for (const path of paths) {
     const content = await contentOf(path);
@@ -47,7 +49,7 @@ export function parseRecipe(content: string, path: string): Recipe {
   };
 }
 
-function standardInput({ stdin, signal }: RecipePlaces): Promise<string> {
+function standardInput({ stdin, signal }: RecipeSearchPath): Promise<string> {
   return text(stdin.pipe(new PassThrough({ signal })));
 }
 

@@ -16,10 +16,10 @@ const unseen = /[\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u202a-\u202f\u205f-
 export function readableSecret(
   content: Buffer,
   what: string,
-  place: string,
+  source: string,
   use: SecretUse,
 ): { secret: string; oddities: string[] } {
-  const refuse = (why: string, hint: string) => usageError('secret-odd', `${what}: ${place} ${why}`, hint);
+  const refuse = (why: string, hint: string) => usageError('secret-odd', `${what}: ${source} ${why}`, hint);
   const text = decoded(content);
   if (text === undefined || text.includes('\ufffd')) throw refuse('is not text in UTF-8 or UTF-16', 'Save it as UTF-8');
   const secret = text.replace(lineEnds, '');
@@ -32,7 +32,7 @@ export function readableSecret(
     ...(/^\s|\s$/.test(secret) ? ['begins or ends with a blank'] : []),
     ...(unseen.test(secret) ? ['has a character in it that is not seen'] : []),
   ];
-  return { secret, oddities: oddities.map((oddity) => `${what}: ${place} ${oddity}; it is used as it is`) };
+  return { secret, oddities: oddities.map((oddity) => `${what}: ${source} ${oddity}; it is used as it is`) };
 }
 
 /** As its byte order mark says, else UTF-8; text in which every other byte is zero is UTF-16 without a mark. */

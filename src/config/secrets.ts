@@ -27,9 +27,9 @@ type Resolving = {
  * @throws UserError `secret-missing`, `secret-exposed`, `secret-odd`
  */
 export async function resolveSecret(reference: SecretReference, what: string, resolving: Resolving): Promise<string> {
-  const { place, content } = await contentOf(reference, what, resolving);
-  const { secret, oddities } = readableSecret(content, what, place, resolving.use ?? 'password');
-  if (secret === '') throw usageError('secret-missing', `${what} is not there: ${place} is empty`);
+  const { source, content } = await contentOf(reference, what, resolving);
+  const { secret, oddities } = readableSecret(content, what, source, resolving.use ?? 'password');
+  if (secret === '') throw usageError('secret-missing', `${what} is not there: ${source} is empty`);
   for (const oddity of oddities) resolving.warn?.(oddity);
   return secret;
 }
@@ -38,18 +38,18 @@ async function contentOf(
   reference: SecretReference,
   what: string,
   { env, home }: Resolving,
-): Promise<{ place: string; content: Buffer }> {
+): Promise<{ source: string; content: Buffer }> {
   if ('command' in reference)
     return {
-      place: `the output of "${reference.command[0]}"`,
+      source: `the output of "${reference.command[0]}"`,
       content: await outputOf(reference.command, what),
     };
   if ('file' in reference) {
     const content = await readPrivateFile(expandHome(reference.file, home), what);
-    return { place: `"${reference.file}"`, content };
+    return { source: `"${reference.file}"`, content };
   }
   const value = env[reference.env];
-  if (value) return { place: `the environment variable ${reference.env}`, content: Buffer.from(value) };
+  if (value) return { source: `the environment variable ${reference.env}`, content: Buffer.from(value) };
   throw usageError(
     'secret-missing',
     `${what} is not there: the environment variable ${reference.env} is not set`,

@@ -17,7 +17,7 @@ import type { Ui } from '../ui/ui.js';
 import { operatorZone } from './operator-zone.js';
 import { type GlobalOptions, homeOf, packageVersion, type Surroundings, stateFolderOf } from './surroundings.js';
 
-type Learn = (secret: string) => void;
+type MaskSecret = (secret: string) => void;
 
 /** What verbs work with, made once. */
 export async function makeWorkplace(
@@ -25,13 +25,13 @@ export async function makeWorkplace(
   around: Surroundings,
   ui: Ui,
   signal: AbortSignal,
-  learn: Learn,
+  maskSecret: MaskSecret,
 ): Promise<Workplace> {
   const stateFolder = stateFolderOf(around.env);
   const operator = await operatorAt(options, around, ui, signal);
   return {
     operator,
-    access: accessOf(around, operator, learn),
+    access: accessOf(around, operator, maskSecret),
     runs: openRunStore(stateFolder, operator.now),
     fileRoots: openFileRoots(join(stateFolder, 'file-roots.json'), operator.now),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
@@ -49,7 +49,7 @@ async function operatorAt(
   const now = () => new Date();
   const zone = operatorZone(env, now());
   return {
-    emit: ui.report,
+    emit: ui.emit,
     ask: isAlone ? undefined : await prompterOf(around, ui, signal),
     now,
     sleep: (ms, until) => delay(ms, undefined, { signal: until }).catch(() => undefined), // ended early: the caller looks at its signal
@@ -58,7 +58,7 @@ async function operatorAt(
   };
 }
 
-function accessOf({ env }: Surroundings, { ask, emit }: Operator, learn: Learn): Access {
+function accessOf({ env }: Surroundings, { ask, emit }: Operator, maskSecret: MaskSecret): Access {
   const home = homeOf(env);
   const known = knownHostsOf(env);
   const secrets = new Map<string, Promise<LoginSecrets>>();
@@ -74,11 +74,11 @@ function accessOf({ env }: Surroundings, { ask, emit }: Operator, learn: Learn):
       const resolving = secrets.get(endpoint.key) ?? resolve(endpoint);
       secrets.set(endpoint.key, resolving);
       const login = await resolving;
-      for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) learn(secret);
+      for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) maskSecret(secret);
       return login;
     },
     setTypedPassword: ({ key }, password) => {
-      learn(password);
+      maskSecret(password);
       secrets.set(key, Promise.resolve({ password, typed: true }));
     },
     knownHosts: known,

@@ -8,14 +8,14 @@ export async function openDesk(
   config: Config,
   { env }: Surroundings,
   contacted: boolean,
-  learn: (secret: string) => void,
+  maskSecret: (secret: string) => void,
   desks: Providers,
 ): Promise<DeskSettings> {
   const { helpdesk, organization, contact, attachmentLimit } = config;
   const { product, version, license } = helpdesk ?? {};
   const provider = desks.find(({ id }) => id === helpdesk?.provider);
   return {
-    desk: helpdesk && (await provider?.open(helpdesk, { env, secret: secretsOf(env, contacted, learn) })),
+    desk: helpdesk && (await provider?.open(helpdesk, { env, secret: secretsOf(env, contacted, maskSecret) })),
     organization,
     contact,
     product,
@@ -28,13 +28,13 @@ export async function openDesk(
 function secretsOf(
   env: Surroundings['env'],
   contacted: boolean,
-  learn: (secret: string) => void,
+  maskSecret: (secret: string) => void,
 ): DeskAccess['secret'] {
   return async (reference, what) => {
     const { resolveSecret } = await import('../config/secrets.js');
     const resolving = resolveSecret(reference, what, { env, home: homeOf(env), use: 'token' });
     const secret = contacted ? await resolving : await resolving.catch(() => 'not needed'); // nothing is sent
-    learn(secret);
+    maskSecret(secret);
     return secret;
   };
 }

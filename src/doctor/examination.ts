@@ -1,25 +1,25 @@
 import type { FaceId } from '../domain/appliance.js';
 import { type Command, icepack, say, type Text } from '../domain/command.js';
 import type { PinState } from '../domain/host-key.js';
-import type { Line } from '../domain/line.js';
+import type { OutputLine } from '../domain/line.js';
 import type { Check } from './check.js';
 
 const words = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', new: 'new ' } as const;
 const tones = { ok: 'good', warn: 'warn', fail: 'bad', new: 'warn' } as const;
 
 /** A line for each check, under the place it belongs to. */
-export function linesOfChecks(checks: readonly Check[]): Line[] {
+export function linesOfChecks(checks: readonly Check[]): OutputLine[] {
   let place = '';
   return checks.flatMap((check) => {
-    const heading: Line[] = check.place === place ? [] : [{ text: check.place, tone: 'strong' }];
+    const heading: OutputLine[] = check.place === place ? [] : [{ text: check.place, tone: 'strong' }];
     place = check.place;
-    const found: Line = { text: `  ${words[check.status]}  ${check.text}`, tone: tones[check.status] };
+    const found: OutputLine = { text: `  ${words[check.status]}  ${check.text}`, tone: tones[check.status] };
     return [...heading, found, ...(check.hint === null ? [] : [{ text: say`        → ${check.hint}` }])];
   });
 }
 
 /** How it went, in a line. */
-export function verdictOfChecks(checks: readonly Check[]): Line {
+export function verdictOfChecks(checks: readonly Check[]): OutputLine {
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
   const [failed, warned, strangers] = [count('fail'), count('warn'), count('new')];
   if (failed + strangers > 0) {

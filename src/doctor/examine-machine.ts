@@ -70,18 +70,18 @@ const withoutLocks: Check = {
 };
 
 async function examineSecrets(appliances: readonly Appliance[], access: Access): Promise<Check[]> {
-  const places = endpointsOf(appliances);
+  const endpoints = endpointsOf(appliances);
   const checks: Check[] = [];
-  for (const place of places) {
+  for (const endpoint of endpoints) {
     try {
-      await access.loginSecrets(place); // one after the other: they may be asked for
+      await access.loginSecrets(endpoint); // one after the other: they may be asked for
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       checks.push({ check: 'secret', status: 'fail', place: here, text: reasonOf(error), hint: error.hint ?? null });
     }
   }
   if (checks.length > 0) return checks;
-  const text = `credentials of ${places.length} ${places.length === 1 ? 'login' : 'logins'} are at hand`;
+  const text = `credentials of ${endpoints.length} ${endpoints.length === 1 ? 'login' : 'logins'} are at hand`;
   return [{ check: 'secret', status: 'ok', place: here, text, hint: null }];
 }
 

@@ -11,11 +11,11 @@ import type { Check, CheckId } from './check.js';
 import { examineCli } from './examine-cli.js';
 import { examineFileRoot } from './examine-file-root.js';
 import { examineHostOs } from './examine-host-os.js';
-import { type Tell, tellerOf } from './tell.js';
+import { type Tell, tellAbout } from './tell.js';
 
 /** The host key of a place: shown, compared, and pinned when that was asked for. @returns whether it may be trusted */
 export async function examineEndpoint(
-  place: Endpoint,
+  endpoint: Endpoint,
   options: PinOptions,
   operator: Operator,
   access: Access,
@@ -23,9 +23,9 @@ export async function examineEndpoint(
   face?: FaceId,
 ): Promise<{ checks: Check[]; trusted: boolean }> {
   const checks: Check[] = [];
-  const tell = tellerOf(checks, place, face);
+  const tell = tellAbout(checks, endpoint, face);
   try {
-    const { shown, pin } = await examineKey(place, options, operator, access, signal);
+    const { shown, pin } = await examineKey(endpoint, options, operator, access, signal);
     const key = `${shown.type} ${shown.fingerprint}`;
     const facts = { key: { type: shown.type, fingerprint: shown.fingerprint }, pin };
     tell('network', 'ok', 'answers');
@@ -33,7 +33,7 @@ export async function examineEndpoint(
       tell('host-key', 'ok', `${pin === 'pinned' ? 'pinned' : 'now pinned'}: ${key}`, undefined, facts);
       return { checks, trusted: true };
     }
-    const command = icepack('doctor', place.server, '--pin', '--fingerprint', shown.fingerprint);
+    const command = icepack('doctor', endpoint.server, '--pin', '--fingerprint', shown.fingerprint);
     if (pin === 'unknown')
       tell(
         'host-key',
@@ -80,17 +80,17 @@ export async function examineServer(
     const found: Check[] = [];
     const entered = new Set<FaceId>();
     for (const face of ['cli', 'hostOs'] as const) {
-      const place = endpointOf(appliance, face);
-      const { checks, trusted } = await examineEndpoint(place, options, operator, access, signal, face); // one by one: it may ask
+      const endpoint = endpointOf(appliance, face);
+      const { checks, trusted } = await examineEndpoint(endpoint, options, operator, access, signal, face); // one by one: it may ask
       found.push(...checks);
       if (!trusted) continue;
-      const tell = tellerOf(found, place, face);
+      const tell = tellAbout(found, endpoint, face);
       if (!(await examineLogin(faces, face, tell))) continue;
       entered.add(face);
       if (face === 'cli') await examineCli(appliance, faces, cliCommands, tell, signal);
       else await examineHostOs(appliance, faces, tell, operator, signal);
     }
-    const tell = tellerOf(found, endpointOf(appliance, 'hostOs'), 'hostOs');
+    const tell = tellAbout(found, endpointOf(appliance, 'hostOs'), 'hostOs');
     if (entered.has('hostOs')) await examineFileRoot({ appliance, faces, entered, tell, fileRoots }, signal);
     return found;
   } finally {

@@ -32,7 +32,7 @@ export async function examine(
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDeskOf(deskSettings, signal);
-  const hops = endpointsOf(appliances).filter((place) => place.key.startsWith('jumpHosts.'));
+  const hops = endpointsOf(appliances).filter((endpoint) => endpoint.key.startsWith('jumpHosts.'));
   const checks: Check[] = [];
   for (const hop of hops) checks.push(...(await examineEndpoint(hop, pinning, operator, access, signal)).checks); // the way to all behind it
   // Where keys are pinned a person may be asked: then one after the other.

@@ -16,10 +16,10 @@ export type Tell = (
 ) => void;
 
 /** Checks of one place. Each goes on only where the one before made it possible. */
-export function tellerOf(checks: Check[], place: Endpoint, face?: FaceId): Tell {
+export function tellAbout(checks: Check[], endpoint: Endpoint, face?: FaceId): Tell {
   return (check, status, text, hint, key = {}) => {
-    const server = face === undefined ? {} : { server: place.server, face };
-    checks.push({ check, status, place: place.title, ...server, text, ...key, hint: hint ?? null });
+    const server = face === undefined ? {} : { server: endpoint.server, face };
+    checks.push({ check, status, place: endpoint.title, ...server, text, ...key, hint: hint ?? null });
   };
 }
 

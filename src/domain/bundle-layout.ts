@@ -4,6 +4,19 @@ import { folderTime } from './zone.js';
 /** The sub-folders of an event folder (guide, chapter 3). */
 export type BundleFolder = 'Config' | 'Techsupport' | 'Logs' | 'CLI' | 'VM';
 
+/** A bundle that was written. */
+export type Bundle = {
+  path: string;
+  name: string;
+  bytes: number;
+  sha256: string;
+  /** What each entry takes, by its name, in bytes; known where it was written just now. */
+  packed?: ReadonlyMap<string, number>;
+};
+
+/** What the name of a bundle says of its event; another bundle of the same event has another sequence. */
+export type BundleName = { number: number; time: string; sequence: number };
+
 /** The top folder of a bundle whose ticket has no number yet. */
 export const pendingTicket = 'TIC-pending';
 
@@ -23,7 +36,7 @@ export function bundleName(
 }
 
 /** What a bundle's name says, or undefined when it is not one of ours. */
-export function parseBundleName(name: string): { number: number; time: string; sequence: number } | undefined {
+export function parseBundleName(name: string): BundleName | undefined {
   const match = /_Event(\d{1,6})_(\d{8}_\d{4})(?:_(\d{1,4}))?\.zip$/.exec(name);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return { number: Number(match[1]), time: match[2], sequence: Number(match[3] ?? 1) };

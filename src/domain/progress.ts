@@ -33,4 +33,4 @@ export type ProgressEvent =
 
 export type Step = 'help-desk' | 'wait' | 'register' | 'zip' | 'attach' | 'upload' | 'cleanup';
 
-export type Report = (event: ProgressEvent) => void;
+export type Emit = (event: ProgressEvent) => void;

@@ -1,9 +1,10 @@
 import type { ErrorCode, ExitCode } from '../errors.js';
+import type { Bundle } from './bundle-layout.js';
 import type { Command, Text } from './command.js';
 import type { Manifest, ServerRecord } from './manifest.js';
 
 export type TicketResult = { id: string; key: string; url: string; state: string; created: boolean };
-export type BundleResult = { path: string; name: string; bytes: number; sha256: string; attached: boolean };
+export type BundleResult = Omit<Bundle, 'packed'> & { attached: boolean };
 
 /** What became of a collection or a submission; the source of the closing summary and of `--json`. */
 export type RunResult = {

@@ -6,7 +6,7 @@ import { exitCode, reasonOf, UserError } from '../errors.js';
  * its failure; finding out what is there, going on and repeating are done above, once (`upload/send-bundle.ts`).
  * All of them throw UserError `upload-interrupted` when the connection is gone: going on later is right.
  */
-export interface Drop {
+export interface UploadFolder {
   /** @returns bytes; undefined where the server shows no such file */
   sizeOf(name: string, signal: AbortSignal): Promise<number | undefined>;
   /** @returns the bytes of a file from `start` to its end; undefined where reading is not permitted */

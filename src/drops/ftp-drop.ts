@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Transform, Writable } from 'node:stream';
 import { FTPError, Client as FtpClient } from 'basic-ftp';
 import { isTracing, trace } from '../domain/trace.js';
-import { type Drop, interrupted, refused, type SendCall, unreadable } from './drop.js';
+import { interrupted, refused, type SendCall, type UploadFolder, unreadable } from './drop.js';
 import { type FtpTarget, isRefusal, logIn } from './ftp-login.js';
 
 /** Of silence, on either connection. */
@@ -12,7 +12,7 @@ const idleMs = 30_000;
  * Logs in to an FTP server and goes to the folder. With TLS nothing secret is sent before its certificate was verified.
  * @throws UserError `unreachable`, `certificate-refused`, `login-refused`, `upload-refused`
  */
-export async function openFtpDrop(target: FtpTarget, signal: AbortSignal): Promise<Drop> {
+export async function openFtpDrop(target: FtpTarget, signal: AbortSignal): Promise<UploadFolder> {
   const client = new FtpClient(idleMs);
   if (isTracing()) client.ftp.log = (text) => trace('ftp', () => `${target.title}: ${text}`); // the password is ### in it
   try {
@@ -24,7 +24,7 @@ export async function openFtpDrop(target: FtpTarget, signal: AbortSignal): Promi
   return new FtpDrop(client, target.title);
 }
 
-class FtpDrop implements Drop {
+class FtpDrop implements UploadFolder {
   private readonly client: FtpClient;
   private readonly title: string;
 

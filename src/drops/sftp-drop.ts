@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import type { Connection, OpenedSftp } from '../ssh/connection.js';
 import { callsOn } from '../ssh/files/sftp-calls.js';
 import { type Call, isNothing, isStats } from '../ssh/files/sftp-request.js';
-import { type Drop, interrupted, refused, type SendCall, unreadable } from './drop.js';
+import { interrupted, refused, type SendCall, type UploadFolder, unreadable } from './drop.js';
 import { RemoteFile } from './remote-file.js';
 
 const chunkBytes = 31 * 1024; // every server takes 32 KiB packets
@@ -16,7 +16,7 @@ const lossCodes = ['connection-lost', 'session-lost', 'transfer-stalled', 'sessi
  * Puts files on a server over SFTP, on a connection whose host key was verified.
  * @throws UserError `upload-refused` where there is no SFTP or no such folder
  */
-export async function openSftpDrop(connection: Connection, folder: string, signal: AbortSignal): Promise<Drop> {
+export async function openSftpDrop(connection: Connection, folder: string, signal: AbortSignal): Promise<UploadFolder> {
   const { title } = connection;
   const opened = await connection.openSftp(signal).catch((error: unknown) => {
     if (signal.aborted) throw signal.reason;
@@ -28,7 +28,7 @@ export async function openSftpDrop(connection: Connection, folder: string, signa
   throw refused(title, 'does not let us in', new Error(`no folder "${folder}"`));
 }
 
-class SftpDrop implements Drop {
+class SftpDrop implements UploadFolder {
   private readonly connection: Connection;
   private readonly opened: OpenedSftp;
   private readonly folder: string;

@@ -1,6 +1,5 @@
+import type { Bundle } from '../domain/bundle-layout.js';
 import type { Severity, Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
-
-export type BundleFile = { path: string; name: string; bytes: number; sha256: string };
 
 export type Comment = {
   body: string;
@@ -51,7 +50,7 @@ export interface ApiHelpDesk {
   /** Uploads the file under its name and comments it. @param onProgress bytes sent so far */
   attach(
     id: string,
-    bundle: BundleFile,
+    bundle: Bundle,
     comment: Comment,
     signal: AbortSignal,
     onProgress?: (bytes: number) => void,

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import type { z } from 'zod';
+import type { Bundle } from '../domain/bundle-layout.js';
 import { defined } from '../domain/defined.js';
 import type { Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
-import { type Account, type ApiHelpDesk, type BundleFile, type Comment, HelpDeskError } from './help-desk.js';
+import { type Account, type ApiHelpDesk, type Comment, HelpDeskError } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed, clockProblem } from './http-answer.js';
 import type { HttpCall, HttpEnvironment } from './http-call.js';
@@ -83,7 +84,7 @@ export class RestDesk implements ApiHelpDesk {
 
   async attach(
     id: string,
-    bundle: BundleFile,
+    bundle: Bundle,
     comment: Comment,
     signal: AbortSignal,
     onProgress?: (bytes: number) => void,
@@ -134,7 +135,7 @@ function reading(url: URL): HttpCall {
 }
 
 /** A PUT under the file's own name: repeating it replaces nothing and doubles nothing. */
-function uploadCall(url: URL, { path, bytes, sha256 }: BundleFile, onProgress?: (bytes: number) => void): HttpCall {
+function uploadCall(url: URL, { path, bytes, sha256 }: Bundle, onProgress?: (bytes: number) => void): HttpCall {
   let sent = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -154,18 +154,18 @@ async function askServers(ask: Prompter): Promise<GivenAnswers['servers']> {
 
 async function askLogin(
   ask: Prompter,
-  place: string,
+  machine: string,
   givenUser: string | undefined,
   usualUser: string,
   givenWay: LoginWay | undefined,
   variable: string,
 ): Promise<LoginAnswers> {
-  const user = givenUser ?? (await ask.text(`User at the ${place}`, { initial: usualUser }));
-  return { user, way: givenWay ?? (await askWay(ask, user, place, variable)) };
+  const user = givenUser ?? (await ask.text(`User at the ${machine}`, { initial: usualUser }));
+  return { user, way: givenWay ?? (await askWay(ask, user, machine, variable)) };
 }
 
-async function askWay(ask: Prompter, user: string, place: string, variable: string): Promise<LoginWay> {
-  const kind = await ask.choose(`How does "${user}" log in to the ${place}?`, [
+async function askWay(ask: Prompter, user: string, machine: string, variable: string): Promise<LoginWay> {
+  const kind = await ask.choose(`How does "${user}" log in to the ${machine}?`, [
     { value: 'ask', title: 'password, asked for each time' },
     { value: 'key', title: 'private key' },
     { value: 'agent', title: 'keys of my SSH agent' },

@@ -14,8 +14,8 @@ import type { InitAnswers } from './init-answers.js';
 export async function newConfigPath({ given, cwd, configHome }: ConfigSearchPath): Promise<string> {
   const folder = configHome ?? (given === undefined ? noHome('the configuration goes there') : cwd);
   const path = given === undefined ? join(folder, 'icepack', 'icepack.yaml') : resolve(cwd, given);
-  for (const place of given === undefined ? [join(cwd, 'icepack.yaml'), path] : [path]) {
-    if ((await lstat(place).catch(() => undefined)) !== undefined) throw configExists(place); // not there, as it should be
+  for (const taken of given === undefined ? [join(cwd, 'icepack.yaml'), path] : [path]) {
+    if ((await lstat(taken).catch(() => undefined)) !== undefined) throw configExists(taken); // not there, as it should be
   }
   return path;
 }

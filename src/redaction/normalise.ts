@@ -7,7 +7,7 @@ export const escapeAnchors = ['\x1b', '\\u00', '%4', '%5', '%6', '%7'];
 export type Normalised = {
   text: string;
   /** Where a place of `text` lies in the raw line. */
-  rawAt(place: number): number;
+  rawAt(at: number): number;
   /** The place in `text` of a place in the raw line. */
   placeAt(raw: number): number;
 };
@@ -19,7 +19,7 @@ export type Normalised = {
 export function normalise(raw: string): Normalised {
   if (raw.search(escapes) < 0) return { text: raw, rawAt: unmoved, placeAt: unmoved };
   const parts: string[] = [];
-  const joints: { place: number; raw: number }[] = [];
+  const joints: { at: number; raw: number }[] = [];
   let length = 0;
   let at = 0;
   for (const { 0: found, index } of raw.matchAll(escapes)) {
@@ -27,27 +27,27 @@ export function normalise(raw: string): Normalised {
     parts.push(part);
     length += part.length;
     at = index + found.length;
-    joints.push({ place: length, raw: at });
+    joints.push({ at: length, raw: at });
   }
   parts.push(raw.slice(at));
   const text = parts.join('');
   return {
     text,
-    rawAt: (place) => {
-      const joint = joints.findLast((each) => each.place <= place);
-      return joint === undefined ? place : joint.raw + place - joint.place;
+    rawAt: (at) => {
+      const joint = joints.findLast((each) => each.at <= at);
+      return joint === undefined ? at : joint.raw + at - joint.at;
     },
-    placeAt: (place) => {
-      const next = joints.findIndex((each) => each.raw > place);
+    placeAt: (at) => {
+      const next = joints.findIndex((each) => each.raw > at);
       const joint = next < 0 ? joints.at(-1) : joints[next - 1];
-      const found = joint === undefined ? place : joint.place + place - joint.raw;
-      return Math.min(found, joints[next]?.place ?? text.length);
+      const found = joint === undefined ? at : joint.at + at - joint.raw;
+      return Math.min(found, joints[next]?.at ?? text.length);
     },
   };
 }
 
-function unmoved(place: number): number {
-  return place;
+function unmoved(at: number): number {
+  return at;
 }
 
 function decode(found: string): string {

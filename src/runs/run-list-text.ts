@@ -1,5 +1,5 @@
 import { icepack, say } from '../domain/command.js';
-import type { Line } from '../domain/line.js';
+import type { OutputLine } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
 
 type ShownRun = {
@@ -13,16 +13,16 @@ type ShownRun = {
 };
 
 /** One line per run; what it still owes below it. */
-export function runLines(runs: readonly ShownRun[]): Line[] {
+export function runLines(runs: readonly ShownRun[]): OutputLine[] {
   if (runs.length === 0) return [{ text: 'There are no runs yet.' }];
   const widest = Math.max(...runs.map(({ id }) => id.length));
-  return runs.flatMap((run): Line[] => {
+  return runs.flatMap((run): OutputLine[] => {
     const { id, state, servers, ticket, bytes, missing, owes } = run;
     const where = ticket === undefined ? state : `${ticket} ${state}`;
     const head = [id.padEnd(widest), where, servers.join(' '), formatSize(bytes)].filter(Boolean).join('  ');
     return [
       { text: head, tone: owes ? 'warn' : 'dim' },
-      ...missing.map((text): Line => ({ text: `  missing: ${text}` })),
+      ...missing.map((text): OutputLine => ({ text: `  missing: ${text}` })),
       ...(owes ? [{ text: say`  ${icepack('resume', id)}` }] : []),
     ];
   });

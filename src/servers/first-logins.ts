@@ -25,9 +25,9 @@ export class FirstLogins {
     this.signal = signal;
   }
 
-  async attempt(place: Endpoint): Promise<Outcome> {
-    const login = logInTo(place, this.access, this.signal);
-    this.logins.set(place.key, login);
+  async attempt(endpoint: Endpoint): Promise<Outcome> {
+    const login = logInTo(endpoint, this.access, this.signal);
+    this.logins.set(endpoint.key, login);
     const waiting = new AbortController();
     const outcome = await Promise.race([
       outcomeOf(login),

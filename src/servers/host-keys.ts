@@ -15,18 +15,18 @@ export type PinOptions = {
 
 /** Asks a place for its key, and pins it when that was asked for. @throws UserError when it cannot be reached */
 export async function examineKey(
-  place: Endpoint,
+  endpoint: Endpoint,
   options: PinOptions,
   operator: Operator,
   access: Access,
   signal: AbortSignal,
 ): Promise<{ shown: ShownHostKey; pin: PinState }> {
-  const pins = await access.pinsOf(place);
-  const shown = await access.dialer.askHostKey({ ...(await targetWithoutSecrets(place, access)), pins }, signal);
+  const pins = await access.pinsOf(endpoint);
+  const shown = await access.dialer.askHostKey({ ...(await targetWithoutSecrets(endpoint, access)), pins }, signal);
   if (pins.some((pin) => isSameKey(pin, shown))) return { shown, pin: 'pinned' };
   const judged = pins.length > 0 ? 'changed' : 'unknown';
   if (!options.pin) return { shown, pin: judged };
-  return { shown, pin: await pinKey(place, shown, { ...options, judged }, operator, access) };
+  return { shown, pin: await pinKey(endpoint, shown, { ...options, judged }, operator, access) };
 }
 
 function isSameKey(pin: HostKeyPin, shown: ShownHostKey): boolean {
@@ -34,7 +34,7 @@ function isSameKey(pin: HostKeyPin, shown: ShownHostKey): boolean {
 }
 
 async function pinKey(
-  place: Endpoint,
+  endpoint: Endpoint,
   shown: ShownHostKey,
   { fingerprints, judged }: PinOptions & { judged: 'changed' | 'unknown' },
   operator: Operator,
@@ -42,27 +42,27 @@ async function pinKey(
 ): Promise<PinState> {
   const named = fingerprints.includes(shown.fingerprint);
   if (!named && (fingerprints.length > 0 || judged === 'changed')) return judged;
-  if (place.login.hostKey !== undefined) throw pinnedInConfig(place, shown);
-  if (!named && operator.ask !== undefined && !(await isOwn(place, shown, operator.ask, operator))) return 'unknown';
-  await access.knownHosts.pin(place.address, place.login.port, shown, { replace: judged === 'changed' });
+  if (endpoint.login.hostKey !== undefined) throw pinnedInConfig(endpoint, shown);
+  if (!named && operator.ask !== undefined && !(await isOwn(endpoint, shown, operator.ask, operator))) return 'unknown';
+  await access.knownHosts.pin(endpoint.address, endpoint.login.port, shown, { replace: judged === 'changed' });
   return 'now-pinned';
 }
 
 /** Shows a key nobody has pinned and asks a person about it. */
-function isOwn(place: Endpoint, shown: ShownHostKey, ask: Prompter, operator: Operator): Promise<boolean> {
+function isOwn(endpoint: Endpoint, shown: ShownHostKey, ask: Prompter, operator: Operator): Promise<boolean> {
   operator.emit({
     type: 'note',
-    text: `${place.title} shows a host key that is not pinned:\n  ${shown.type} ${shown.fingerprint}`,
+    text: `${endpoint.title} shows a host key that is not pinned:\n  ${shown.type} ${shown.fingerprint}`,
     asked: true,
   });
   return ask.confirm("Is it the server's own? Pin it?", false);
 }
 
-function pinnedInConfig(place: Endpoint, shown: ShownHostKey): UserError {
+function pinnedInConfig(endpoint: Endpoint, shown: ShownHostKey): UserError {
   return usageError(
     'pinned-in-config',
-    `the key of ${place.title} is pinned in the configuration`,
-    `If the new key is right, write it there: ${place.key}.hostKey: "${shown.fingerprint}"`,
+    `the key of ${endpoint.title} is pinned in the configuration`,
+    `If the new key is right, write it there: ${endpoint.key}.hostKey: "${shown.fingerprint}"`,
   );
 }
 
@@ -76,35 +76,35 @@ export async function askUnknownHostKeys(
   access: Access,
   signal: AbortSignal,
 ): Promise<void> {
-  const places = endpointsOf(appliances);
-  const pinned = await Promise.all(places.map((place) => access.pinsOf(place))); // a damaged file ends it here
+  const endpoints = endpointsOf(appliances);
+  const pinned = await Promise.all(endpoints.map((endpoint) => access.pinsOf(endpoint))); // a damaged file ends it here
   if (operator.ask === undefined) return;
-  const strangers = places.filter((_place, index) => pinned[index]?.length === 0);
-  const hops = strangers.filter((place) => place.key.startsWith('jumpHosts.'));
-  const faces = strangers.filter((place) => !hops.includes(place));
+  const strangers = endpoints.filter((_place, index) => pinned[index]?.length === 0);
+  const hops = strangers.filter((endpoint) => endpoint.key.startsWith('jumpHosts.'));
+  const faces = strangers.filter((endpoint) => !hops.includes(endpoint));
   for (const group of [...hops.map((hop) => [hop]), faces])
     await askEachHostKey(group, operator, access, operator.ask, signal);
 }
 
 async function askEachHostKey(
-  places: Endpoint[],
+  endpoints: Endpoint[],
   operator: Operator,
   access: Access,
   ask: Prompter,
   signal: AbortSignal,
 ): Promise<void> {
   const keys = await Promise.all(
-    places.map(async (place) => {
+    endpoints.map(async (endpoint) => {
       try {
-        return await access.dialer.askHostKey(await targetWithoutSecrets(place, access), signal);
+        return await access.dialer.askHostKey(await targetWithoutSecrets(endpoint, access), signal);
       } catch {
         return undefined; // recorded later
       }
     }),
   );
-  for (const [index, place] of places.entries()) {
+  for (const [index, endpoint] of endpoints.entries()) {
     const shown = keys[index];
-    if (shown !== undefined && (await isOwn(place, shown, ask, operator)))
-      await access.knownHosts.pin(place.address, place.login.port, shown);
+    if (shown !== undefined && (await isOwn(endpoint, shown, ask, operator)))
+      await access.knownHosts.pin(endpoint.address, endpoint.login.port, shown);
   }
 }

@@ -73,11 +73,12 @@ function addressOf({ title, server, key, address, login, legacyAlgorithms, timeo
 
 /** Every place that is logged in to for these servers, each once. */
 export function endpointsOf(appliances: readonly Appliance[]): Endpoint[] {
-  const places = new Map<string, Endpoint>();
+  const endpoints = new Map<string, Endpoint>();
   for (const appliance of appliances) {
     for (const face of ['cli', 'hostOs'] as const) {
-      for (const place of wayTo(endpointOf(appliance, face))) if (!places.has(place.key)) places.set(place.key, place);
+      for (const endpoint of wayTo(endpointOf(appliance, face)))
+        if (!endpoints.has(endpoint.key)) endpoints.set(endpoint.key, endpoint);
     }
   }
-  return [...places.values()];
+  return [...endpoints.values()];
 }

@@ -23,10 +23,10 @@ export async function chooseTargets(
 ): Promise<Targets> {
   if (all) return { appliances: [...configured], label: 'all' };
   if (names.length > 0) {
-    const meant = names.map((name) => nameOf(name, configured));
-    const chosen = [...new Set(meant.flatMap((name) => membersOf(name, configured)))];
-    for (const name of meant) tellOfPeers(name, chosen, configured, operator, verb);
-    return { appliances: chosen, label: labelOf(meant) };
+    const matching = names.map((name) => nameOf(name, configured));
+    const chosen = [...new Set(matching.flatMap((name) => membersOf(name, configured)))];
+    for (const name of matching) tellOfPeers(name, chosen, configured, operator, verb);
+    return { appliances: chosen, label: labelOf(matching) };
   }
   const groups = groupNames(configured);
   const [only, ...others] = groups;
@@ -71,16 +71,16 @@ function membersOf(name: string, configured: readonly Appliance[]): Appliance[] 
 function nameOf(typed: string, configured: readonly Appliance[]): string {
   if (membersOf(typed, configured).length > 0) return typed;
   const isTyped = (text: string) => text.toLowerCase() === typed.toLowerCase();
-  const meant = new Set(
+  const matching = new Set(
     configured.flatMap(({ name, id, cluster }) => [
       ...(isTyped(name) || isTyped(serverTitle(id)) ? [name] : []),
       ...(cluster !== undefined && isTyped(cluster) ? [cluster] : []),
     ]),
   );
-  const [only, ...others] = meant;
+  const [only, ...others] = matching;
   if (only !== undefined && others.length === 0) return only;
   if (only !== undefined)
-    throw usageError('unknown-target', `"${typed}" may be ${[...meant].join(' or ')}`, 'Name the one that is meant');
+    throw usageError('unknown-target', `"${typed}" may be ${[...matching].join(' or ')}`, 'Name the one that is meant');
   throw unknownTarget(typed, configured);
 }
 

@@ -54,26 +54,30 @@ class TypedPasswords {
   /** One after the other until the password is found right, then all others at once. */
   async logInAll(group: readonly Endpoint[]): Promise<void> {
     const others = [...group];
-    for (let place = others.shift(); place !== undefined; place = others.shift()) {
-      const outcome = await this.retryRefusedPassword(place, await this.logins.attempt(place), others);
+    for (let endpoint = others.shift(); endpoint !== undefined; endpoint = others.shift()) {
+      const outcome = await this.retryRefusedPassword(endpoint, await this.logins.attempt(endpoint), others);
       if (outcome === 'in') return this.logInAtOnce(others);
     }
   }
 
-  private async logInAtOnce(places: readonly Endpoint[]): Promise<void> {
-    const outcomes = await Promise.all(places.map((place) => this.logins.attempt(place)));
-    for (const [index, place] of places.entries())
-      await this.retryRefusedPassword(place, outcomes[index] ?? 'failed', []);
+  private async logInAtOnce(endpoints: readonly Endpoint[]): Promise<void> {
+    const outcomes = await Promise.all(endpoints.map((endpoint) => this.logins.attempt(endpoint)));
+    for (const [index, endpoint] of endpoints.entries())
+      await this.retryRefusedPassword(endpoint, outcomes[index] ?? 'failed', []);
   }
 
   /** Asks until it is let in, or nobody wants to go on; `others` get what is typed, too. */
-  private async retryRefusedPassword(place: Endpoint, first: Outcome, others: readonly Endpoint[]): Promise<Outcome> {
+  private async retryRefusedPassword(
+    endpoint: Endpoint,
+    first: Outcome,
+    others: readonly Endpoint[],
+  ): Promise<Outcome> {
     let outcome = first;
     for (let typed = 1; typed < tries && outcome === 'refused'; typed++) {
-      const password = await this.askAgain(place);
+      const password = await this.askAgain(endpoint);
       if (!password) break;
-      for (const each of [place, ...others]) this.access.setTypedPassword(each, password);
-      outcome = await this.logins.attempt(place);
+      for (const each of [endpoint, ...others]) this.access.setTypedPassword(each, password);
+      outcome = await this.logins.attempt(endpoint);
     }
     return outcome;
   }
@@ -87,10 +91,11 @@ class TypedPasswords {
 /** The places whose password was typed, those with the same one together. */
 async function groupsByPassword(appliances: readonly Appliance[], access: Access): Promise<Endpoint[][]> {
   const groups = new Map<string, Endpoint[]>();
-  for (const place of endpointsOf(appliances)) {
-    const { typed, password } = await access.loginSecrets(place);
-    if (!typed || password === undefined || place.via !== undefined || place.key.startsWith('jumpHosts.')) continue;
-    groups.set(password, [...(groups.get(password) ?? []), place]);
+  for (const endpoint of endpointsOf(appliances)) {
+    const { typed, password } = await access.loginSecrets(endpoint);
+    if (!typed || password === undefined || endpoint.via !== undefined || endpoint.key.startsWith('jumpHosts.'))
+      continue;
+    groups.set(password, [...(groups.get(password) ?? []), endpoint]);
   }
   return [...groups.values()];
 }

@@ -103,11 +103,11 @@ function isTooManyTries(error: unknown): boolean {
 const packetTooLarge = 'it sent a packet of more than 35 kB, such as a long login banner';
 
 function noCommonAlgorithm(target: ConnectTarget, { text, legacyHelps }: Mismatch, cause: unknown): UserError {
-  const place = target.key.replace(/\.(cli|hostOs)$/, '');
+  const server = target.key.replace(/\.(cli|hostOs)$/, '');
   return new UserError('no-common-algorithm', `${target.title} cannot be talked to: ${text}`, {
     exit: exitCode.unreachable,
     hint: legacyHelps
-      ? say`It is an old server. Allow old algorithms for it: ${place}.legacyAlgorithms: true, then: ${icepack('doctor', target.server)}`
+      ? say`It is an old server. Allow old algorithms for it: ${server}.legacyAlgorithms: true, then: ${icepack('doctor', target.server)}`
       : 'Allow one of the usual algorithms in the SSH settings of the server',
     cause,
   });

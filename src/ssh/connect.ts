@@ -91,8 +91,13 @@ export async function askHostKey(
   /** undefined where it has no key of these types */
   const ask = async (wanted: readonly string[] | undefined): Promise<ShownHostKey | undefined> => {
     try {
-      const stranger = { ...target, pins: [], secrets: {} };
-      const connection = await attemptLogin({ target: stranger, keyTypes: wanted }, connectOwnClient, signal, through);
+      const withoutSecrets = { ...target, pins: [], secrets: {} };
+      const connection = await attemptLogin(
+        { target: withoutSecrets, keyTypes: wanted },
+        connectOwnClient,
+        signal,
+        through,
+      );
       connection.close(); // cannot be: without pins every key is unknown
     } catch (error) {
       const shown = probeOf(error)?.hostKey;

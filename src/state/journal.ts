@@ -65,37 +65,37 @@ function sumOf(text: string): string {
   return crc32(text).toString(16).padStart(8, '0');
 }
 
-function parseEntry(line: string, place: string): JournalEntry {
+function parseEntry(line: string, location: string): JournalEntry {
   const sum = checksum.exec(line);
   const text = `${line.slice(0, sum?.index)}}`;
-  if (sumOf(text) !== sum?.[1]) throw damaged(place);
+  if (sumOf(text) !== sum?.[1]) throw damaged(location);
   const { success, data, error } = journalEntrySchema.safeParse(JSON.parse(text));
-  if (!success) throw newer(place, error);
+  if (!success) throw newer(location, error);
   return data;
 }
 
 /** Icepack 0.1.0 wrote no checksums, and nothing else than what is known: another key is a checksum that is damaged. */
-function parseEarlier(line: string, place: string): JournalEntry {
+function parseEarlier(line: string, location: string): JournalEntry {
   try {
     const json: unknown = JSON.parse(line);
     const entry = journalEntrySchema.parse(json);
     if (Object.keys(Object(json)).length === Object.keys(entry).length) return entry;
   } catch (cause) {
-    throw damaged(place, cause);
+    throw damaged(location, cause);
   }
-  throw damaged(place);
+  throw damaged(location);
 }
 
-function damaged(place: string, cause?: unknown): UserError {
-  return new UserError('journal-damaged', `${place} is damaged`, {
+function damaged(location: string, cause?: unknown): UserError {
+  return new UserError('journal-damaged', `${location} is damaged`, {
     exit: exitCode.local,
     hint: 'Nothing is registered on a guess. Look at the file, and at the help desk; the evidence beside it is untouched',
     cause,
   });
 }
 
-function newer(place: string, cause: unknown): UserError {
-  return new UserError('journal-newer', `${place} was written by a newer icepack`, {
+function newer(location: string, cause: unknown): UserError {
+  return new UserError('journal-newer', `${location} was written by a newer icepack`, {
     exit: exitCode.local,
     hint: say`Go on with that version: ${icepack('--version')}. Nothing was changed`,
     cause,

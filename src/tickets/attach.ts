@@ -1,4 +1,5 @@
 import { hashFile } from '../bundle/zip.js';
+import type { Bundle } from '../domain/bundle-layout.js';
 import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
@@ -9,7 +10,6 @@ import { HelpDeskError } from '../helpdesk/help-desk.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import { withRetries } from './retry.js';
-import type { ZippedRun } from './zip-run.js';
 
 const attempts = 3;
 
@@ -21,7 +21,7 @@ const attempts = 3;
 export async function attachOnce(
   run: Run,
   ticket: Ticket,
-  zip: ZippedRun,
+  zip: Bundle,
   body: string,
   desk: ApiHelpDesk,
   operator: Operator,
@@ -63,7 +63,7 @@ export async function attachOnce(
 }
 
 /** The same name with another size or content is another bundle, or a cut one. */
-export function isAttached(ticket: Ticket, zip: ZippedRun): boolean {
+export function isAttached(ticket: Ticket, zip: Bundle): boolean {
   return ticket.files.some(
     ({ name, sizeBytes, sha256 }) =>
       name === zip.name &&
@@ -72,7 +72,7 @@ export function isAttached(ticket: Ticket, zip: ZippedRun): boolean {
   );
 }
 
-async function attached(run: Run, ticket: Ticket, zip: ZippedRun, operator: Operator): Promise<void> {
+async function attached(run: Run, ticket: Ticket, zip: Bundle, operator: Operator): Promise<void> {
   if (latest(run.journal, 'attached')?.sha256 !== zip.sha256) {
     await run.journal.write({ type: 'attached', id: ticket.id, name: zip.name, sha256: zip.sha256 });
   }
@@ -84,7 +84,7 @@ async function attached(run: Run, ticket: Ticket, zip: ZippedRun, operator: Oper
 }
 
 /** Refuses a ZIP that changed since it was written: only what was zipped leaves the house. */
-export async function refuseChanged(zip: ZippedRun, signal: AbortSignal): Promise<void> {
+export async function refuseChanged(zip: Bundle, signal: AbortSignal): Promise<void> {
   const found = await hashFile(zip.path, signal);
   if (found.sha256 === zip.sha256) return;
   throw new UserError('bundle-changed', `"${zip.path}" is not the ZIP that was written`, {
@@ -93,7 +93,7 @@ export async function refuseChanged(zip: ZippedRun, signal: AbortSignal): Promis
   });
 }
 
-function notThere(ticket: Ticket, zip: ZippedRun, now: Ticket, run: string): UserError {
+function notThere(ticket: Ticket, zip: Bundle, now: Ticket, run: string): UserError {
   const other = now.files.find((file) => file.name === zip.name);
   const what =
     other === undefined ? 'is not there' : `has ${other.sizeBytes ?? 'unknown'} bytes there instead of ${zip.bytes}`;

@@ -1,5 +1,5 @@
 import { serverTitle } from '../domain/appliance.js';
-import type { Line } from '../domain/line.js';
+import type { OutputLine } from '../domain/line.js';
 import type { Gap, Item, Manifest } from '../domain/manifest.js';
 import { windowText } from './event-text.js';
 
@@ -19,7 +19,7 @@ const gapTexts: Record<Gap, string> = {
 };
 
 /** Whether the logs cover the window, in one sentence; undefined where none were asked for. */
-export function coverageSentence(manifest: Manifest): Line | undefined {
+export function coverageSentence(manifest: Manifest): OutputLine | undefined {
   const logs = manifest.servers.flatMap((server) =>
     server.items.filter(isLog).map((item) => ({ item, title: `${serverTitle(server.id)} ${nameOf(item)}` })),
   );

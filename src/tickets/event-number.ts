@@ -1,10 +1,7 @@
-import { parseBundleName } from '../domain/bundle-layout.js';
+import { type BundleName, parseBundleName } from '../domain/bundle-layout.js';
 import { latest } from '../domain/journal.js';
 import { folderTime } from '../domain/zone.js';
 import type { Run, RunStore } from '../state/runs.js';
-
-/** An event that a ticket is known to have, and a bundle of it. */
-export type KnownBundle = { number: number; time: string; sequence: number };
 
 /** The events of a ticket: by the names of its attachments and by the runs on this machine. */
 export async function knownBundles(
@@ -12,7 +9,7 @@ export async function knownBundles(
   files: readonly { name: string }[],
   runs: RunStore,
   thisRun: Run,
-): Promise<KnownBundle[]> {
+): Promise<BundleName[]> {
   const names = files.map((file) => file.name);
   const others = (await runs.ids()).filter((id) => id !== thisRun.id);
   for await (const run of runs.each(others)) {
@@ -28,14 +25,14 @@ function originOf(run: Run): string | undefined {
 }
 
 /** A file that is not one of our bundles may still tell that a number is taken. */
-function eventIn(name: string): KnownBundle | undefined {
+function eventIn(name: string): BundleName | undefined {
   const number = /(?:^|_)Event(\d{1,6})_/.exec(name)?.[1];
   return number === undefined ? undefined : { number: Number(number), time: '', sequence: 0 };
 }
 
 /** The number of an event and the sequence of its bundle: the same minute is the same event, another one gets the next number. */
 export function assignEvent(
-  known: readonly KnownBundle[],
+  known: readonly BundleName[],
   at: Date,
   zone: string,
   given: number | undefined,

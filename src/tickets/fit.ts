@@ -5,7 +5,7 @@ import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { openLocalFile } from '../fs/local-file.js';
 import { narrowLog } from './narrow-log.js';
-import type { Submission, Zipped } from './submission.js';
+import type { BundleToSend, Submission } from './submission.js';
 import { zipRun } from './zip-run.js';
 
 const strongest = 9;
@@ -27,7 +27,7 @@ type Attempt = {
  * least. What is left out stays in the run, and the manifest of the bundle names it.
  * @returns the bundle as it is, when that is not wanted or does not help
  */
-export async function fitted(submission: Submission, made: Zipped, limitBytes: number): Promise<Zipped> {
+export async function fitted(submission: Submission, made: BundleToSend, limitBytes: number): Promise<BundleToSend> {
   if (made.zip.bytes <= limitBytes || !(await isWanted(submission, made, limitBytes))) return made;
   const { run, operator, signal } = submission;
   for await (const { said, manifest, instead } of attempts(submission, made)) {
@@ -41,7 +41,7 @@ export async function fitted(submission: Submission, made: Zipped, limitBytes: n
   return { ...made, zip };
 }
 
-async function isWanted({ intent, operator }: Submission, { zip }: Zipped, limitBytes: number): Promise<boolean> {
+async function isWanted({ intent, operator }: Submission, { zip }: BundleToSend, limitBytes: number): Promise<boolean> {
   if (intent.fit) return true;
   if (operator.ask === undefined) return false;
   operator.emit({
@@ -53,7 +53,7 @@ async function isWanted({ intent, operator }: Submission, { zip }: Zipped, limit
 }
 
 /** Level 9 saves little; what matters is what leaves. Only whether an attempt is worth writing is judged by this. */
-function estimate(made: Zipped, manifest: Manifest, instead: ReadonlyMap<string, string>): number {
+function estimate(made: BundleToSend, manifest: Manifest, instead: ReadonlyMap<string, string>): number {
   const { packed } = made.zip;
   if (packed === undefined) return 0; // written by an earlier run: nothing is known of its parts
   let bytes = made.zip.bytes;
@@ -70,7 +70,7 @@ function estimate(made: Zipped, manifest: Manifest, instead: ReadonlyMap<string,
   return bytes * hoped;
 }
 
-async function* attempts(submission: Submission, made: Zipped): AsyncGenerator<Attempt> {
+async function* attempts(submission: Submission, made: BundleToSend): AsyncGenerator<Attempt> {
   let manifest = made.manifest;
   const left: string[] = [];
   yield { said: 'compressed harder', manifest, instead: new Map() };

@@ -11,12 +11,12 @@ export function narrowLog(
   { zones, readAt }: { zones: readonly string[]; readAt: Date },
   name: string,
   staging: Staging,
-): ReturnType<Staging['keep']> {
+): ReturnType<Staging['store']> {
   const [zone = 'UTC', ...otherZones] = zones;
   const cutter = createCutter({ window, zone, otherZones, readAt });
   async function* cut(): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) yield* cutter.push(chunk);
     yield* cutter.endOfPart();
   }
-  return staging.keep('Logs', name, cut(), { replaces: { path: `Logs/${name}` } });
+  return staging.store('Logs', name, cut(), { replaces: { path: `Logs/${name}` } });
 }

@@ -1,5 +1,5 @@
 import { serverTitle } from '../domain/appliance.js';
-import type { Line } from '../domain/line.js';
+import type { OutputLine } from '../domain/line.js';
 import type { Manifest } from '../domain/manifest.js';
 
 /** Formats of the vendor, on every server. */
@@ -9,7 +9,7 @@ const vendorFiles: Record<string, string> = {
 };
 
 /** What was masked, and what cannot be: for the screen and the ticket. */
-export function redactionLines({ servers, unredacted }: Manifest): Line[] {
+export function redactionLines({ servers, unredacted }: Manifest): OutputLine[] {
   if (unredacted)
     return [{ text: 'Secrets in texts are NOT masked: redaction is off in the configuration.', tone: 'warn' }];
   const counts = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { copyInto } from '../bundle/copy.js';
 import { readBundleManifest } from '../bundle/unzip.js';
-import { parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
+import { type Bundle, parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
 import type { Command } from '../domain/command.js';
 import { completingCommand, repairCommands } from '../domain/completion.js';
 import { defined } from '../domain/defined.js';
@@ -16,7 +16,7 @@ import type { Run, RunStore } from '../state/runs.js';
 import { parseManifest } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import { assignEvent, knownBundles } from './event-number.js';
-import { nameManifest, type ZippedRun, zipRun } from './zip-run.js';
+import { nameManifest, zipRun } from './zip-run.js';
 
 export type SubmitOptions = {
   /** Names the bundle after the intent's ticket, or pending, without contacting the help desk. */
@@ -32,7 +32,7 @@ export type Submission = {
   manifest: Manifest;
   intent: Intent;
   options: SubmitOptions;
-  setup: DeskSettings;
+  settings: DeskSettings;
   /** What the help desk said of itself, where it was asked and answered. */
   account?: Account | undefined;
   operator: Operator;
@@ -40,14 +40,14 @@ export type Submission = {
   signal: AbortSignal;
 };
 
-export type Zipped = { zip: ZippedRun; manifest: Manifest; topFolder: string; sequence: number };
+export type BundleToSend = { zip: Bundle; manifest: Manifest; topFolder: string; sequence: number };
 
 /** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
-export async function zipped(
+export async function writeBundle(
   { run, manifest, intent, operator, runs, signal }: Submission,
   key: string | undefined,
   files: readonly TicketFile[],
-): Promise<Zipped> {
+): Promise<BundleToSend> {
   const topFolder = key ?? pendingTicket;
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
   const before = latest(run.journal, 'bundled');
@@ -70,7 +70,7 @@ export async function zipped(
 }
 
 /** The manifest in a ZIP: a bundle that was made to fit has another one than its run. */
-async function manifestIn(zip: ZippedRun, named: Manifest, run: Run): Promise<Manifest> {
+async function manifestIn(zip: Bundle, named: Manifest, run: Run): Promise<Manifest> {
   if (!latest(run.journal, 'bundled')?.fitted || zip.packed !== undefined) return named;
   return parseManifest(await readBundleManifest(zip.path), zip.path);
 }
@@ -85,7 +85,7 @@ export type Sent = { exit: ExitCode; next: Command[]; error?: RunResult['error']
 
 export async function finish(
   submission: Submission,
-  { zip, manifest }: Zipped,
+  { zip, manifest }: BundleToSend,
   ticket: TicketResult | null,
   sent: Sent,
 ): Promise<RunResult> {

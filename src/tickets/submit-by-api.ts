@@ -1,3 +1,4 @@
+import type { Bundle } from '../domain/bundle-layout.js';
 import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
@@ -13,15 +14,14 @@ import { fitted, largestIn } from './fit.js';
 import { redactionLines } from './redaction-text.js';
 import { register, takeGiven } from './register.js';
 import { helpDeskFailed, withRetries } from './retry.js';
-import { finish, type Sent, type Submission, ticketResult, type Zipped, zipped } from './submission.js';
+import { type BundleToSend, finish, type Sent, type Submission, ticketResult, writeBundle } from './submission.js';
 import { draftOf } from './ticket-draft.js';
 import { attachedComment, uploadRequest } from './ticket-text.js';
-import type { ZippedRun } from './zip-run.js';
 
 export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Promise<RunResult> {
   const { run, operator } = submission;
   let ticket: (Ticket & { created: boolean }) | undefined;
-  let made: Zipped | undefined;
+  let made: BundleToSend | undefined;
   try {
     ticket = await ticketFor(submission, desk);
     operator.emit({
@@ -50,7 +50,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     );
     if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy))
       throw known;
-    made ??= await zipped(submission, ticket?.key, ticket?.files ?? []);
+    made ??= await writeBundle(submission, ticket?.key, ticket?.files ?? []);
     return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
       exit: known.exit,
       next: [namesNoTicket.has(known.code) ? again.with('--ticket', placeholder('NUMBER')) : again],
@@ -75,8 +75,8 @@ async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Tic
   return { ...ticket, created };
 }
 
-async function bundleFor(submission: Submission, ticket: Ticket): Promise<Zipped> {
-  return fitted(submission, await zipped(submission, ticket.key, ticket.files), limitOf(submission));
+async function bundleFor(submission: Submission, ticket: Ticket): Promise<BundleToSend> {
+  return fitted(submission, await writeBundle(submission, ticket.key, ticket.files), limitOf(submission));
 }
 
 function undefinedIfNameTaken(error: unknown): undefined {
@@ -86,7 +86,7 @@ function undefinedIfNameTaken(error: unknown): undefined {
 async function send(
   submission: Submission,
   ticket: Ticket,
-  { zip, manifest }: Zipped,
+  { zip, manifest }: BundleToSend,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
   const { run, intent, operator, options, signal } = submission;
@@ -107,15 +107,15 @@ async function send(
   }
 }
 
-function limitOf({ setup, account }: Submission): number {
-  return Math.min(setup.attachmentLimit, account?.maxFileBytes ?? Number.POSITIVE_INFINITY);
+function limitOf({ settings, account }: Submission): number {
+  return Math.min(settings.attachmentLimit, account?.maxFileBytes ?? Number.POSITIVE_INFINITY);
 }
 
 /** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */
 async function announce(
   { run, manifest, operator, intent, signal }: Submission,
   ticket: Ticket,
-  zip: ZippedRun,
+  zip: Bundle,
   limit: number | undefined,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
@@ -143,7 +143,7 @@ async function announce(
 
 async function reviewed(
   manifest: Manifest,
-  zip: ZippedRun,
+  zip: Bundle,
   ticket: Ticket,
   desk: ApiHelpDesk,
   yes: boolean,

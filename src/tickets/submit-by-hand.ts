@@ -10,7 +10,7 @@ import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
 import { pastRuns } from '../runs/past-runs.js';
 import { fitted } from './fit.js';
-import { finish, type Submission, zipped } from './submission.js';
+import { finish, type Submission, writeBundle } from './submission.js';
 import { draftOf } from './ticket-draft.js';
 
 export async function submitByHand(submission: Submission, desk: PortalHelpDesk): Promise<RunResult> {
@@ -20,7 +20,7 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
 
   const texts = await writeTexts(submission, desk);
   if (operator.ask === undefined) {
-    const made = await zipped(submission, undefined, []);
+    const made = await writeBundle(submission, undefined, []);
     return finish(submission, made, null, {
       exit: exitCode.ok,
       next: [icepack('submit', run.id, '--ticket', placeholder('NUMBER'))],
@@ -36,7 +36,7 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
   const typed = await operator.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
   const given = parseTicketKey(typed);
   if (given !== undefined) return byHandTo(submission, given, desk, texts);
-  return finish(submission, await zipped(submission, undefined, []), null, {
+  return finish(submission, await writeBundle(submission, undefined, []), null, {
     exit: exitCode.ok,
     next: [icepack('submit', run.id, '--ticket', placeholder('NUMBER'))],
     texts,
@@ -63,7 +63,7 @@ async function byHandTo(
   desk: PortalHelpDesk,
   texts?: RunResult['texts'],
 ): Promise<RunResult> {
-  const { run, setup, intent } = submission;
+  const { run, settings, intent } = submission;
   await run.journal.write({
     type: 'registered',
     origin: desk.origin,
@@ -74,10 +74,10 @@ async function byHandTo(
     given: true,
     byHand: true,
   });
-  const made = await fitted(submission, await zipped(submission, key, []), setup.attachmentLimit);
+  const made = await fitted(submission, await writeBundle(submission, key, []), settings.attachmentLimit);
   const ticket: TicketResult = { id: key, key, url: desk.url ?? '', state: 'open', created: false };
-  const overLimit = made.zip.bytes > setup.attachmentLimit;
-  const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(setup.attachmentLimit)}`;
+  const overLimit = made.zip.bytes > settings.attachmentLimit;
+  const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(settings.attachmentLimit)}`;
   return finish(submission, made, ticket, {
     exit: overLimit ? exitCode.overLimit : exitCode.ok,
     next: [],
@@ -95,10 +95,10 @@ async function byHandTo(
 }
 
 async function writeTexts(
-  { run, manifest, intent, setup }: Submission,
+  { run, manifest, intent, settings }: Submission,
   desk: PortalHelpDesk,
 ): Promise<NonNullable<RunResult['texts']>> {
-  const draft = draftOf({ intent, manifest, setup });
+  const draft = draftOf({ intent, manifest, settings });
   await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
   const texts = desk
     .form(draft)

@@ -2,9 +2,9 @@ import { icepack } from '../domain/command.js';
 import type { RunResult } from '../domain/result.js';
 import { exitCode, UserError } from '../errors.js';
 import { lockReference } from '../runs/locks.js';
+import { endedEarly, interruption } from './ended-early.js';
 import { fitted } from './fit.js';
-import { interruption, kept } from './kept-result.js';
-import { finish, type Submission, zipped } from './submission.js';
+import { finish, type Submission, writeBundle } from './submission.js';
 import { submitByApi } from './submit-by-api.js';
 import { submitByHand } from './submit-by-hand.js';
 
@@ -21,8 +21,8 @@ export async function submitRun(submission: Submission): Promise<RunResult> {
     run = (await runs.find(run.id)) ?? run; // another icepack may have submitted it since it was read
     return await deliver({ ...submission, run });
   } catch (error) {
-    if (signal.aborted) return kept(run, manifest, interruption(signal));
-    if (error instanceof UserError) return kept(run, manifest, error);
+    if (signal.aborted) return endedEarly(run, manifest, interruption(signal));
+    if (error instanceof UserError) return endedEarly(run, manifest, error);
     throw error;
   } finally {
     unlock?.();
@@ -30,15 +30,15 @@ export async function submitRun(submission: Submission): Promise<RunResult> {
 }
 
 async function deliver(submission: Submission): Promise<RunResult> {
-  const { run, intent, options, setup } = submission;
-  const { desk } = setup;
+  const { run, intent, options, settings } = submission;
+  const { desk } = settings;
   if (options.noSubmit || desk === undefined) {
     const next =
       desk === undefined
         ? []
         : [icepack('submit', run.id, ...(intent.ticket === undefined ? [] : ['--ticket', intent.ticket]))];
-    const made = await zipped(submission, intent.ticket, []);
-    const fits = intent.fit ? await fitted(submission, made, setup.attachmentLimit) : made;
+    const made = await writeBundle(submission, intent.ticket, []);
+    const fits = intent.fit ? await fitted(submission, made, settings.attachmentLimit) : made;
     return finish(submission, fits, null, { exit: exitCode.ok, next });
   }
   if (desk.kind === 'portal') return submitByHand(submission, desk);

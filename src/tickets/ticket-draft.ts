@@ -6,7 +6,11 @@ import type { Submission } from './submission.js';
 import { ticketDescription } from './ticket-text.js';
 
 /** @throws UserError `draft-incomplete` when a ticket is to be made and nobody said what of */
-export function draftOf({ intent, manifest, setup }: Pick<Submission, 'intent' | 'manifest' | 'setup'>): TicketDraft {
+export function draftOf({
+  intent,
+  manifest,
+  settings: setup,
+}: Pick<Submission, 'intent' | 'manifest' | 'settings'>): TicketDraft {
   const { summary, severity } = intent;
   if (summary === undefined || severity === undefined) throw draftIncomplete(manifest.run);
   const { product, version, license, contact } = setup;

@@ -1,21 +1,12 @@
 import { join } from 'node:path';
 import { hashFile, writeZip } from '../bundle/zip.js';
-import { bundleName, eventFolder } from '../domain/bundle-layout.js';
+import { type Bundle, bundleName, eventFolder } from '../domain/bundle-layout.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { visibleJson } from '../domain/text.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
-
-export type ZippedRun = {
-  path: string;
-  name: string;
-  bytes: number;
-  sha256: string;
-  /** How many bytes each entry takes, if the ZIP was written just now. */
-  packed?: ReadonlyMap<string, number>;
-};
 
 /** How a bundle is made smaller than what was collected. */
 export type Fit = {
@@ -43,7 +34,7 @@ export async function zipRun(
   operator: Operator,
   signal: AbortSignal,
   fit?: Fit,
-): Promise<ZippedRun> {
+): Promise<Bundle> {
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
   const name = bundleName(
     topFolder,

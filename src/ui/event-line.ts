@@ -1,6 +1,6 @@
 import { faceTitle } from '../domain/appliance.js';
 import { say, type Text } from '../domain/command.js';
-import type { Line } from '../domain/line.js';
+import type { OutputLine } from '../domain/line.js';
 import type { ProgressEvent } from '../domain/progress.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
@@ -8,7 +8,7 @@ import { printableLine } from '../domain/text.js';
 /** How much an event matters: `quiet` is shown always, `normal` as a rule, `verbose` only when asked for. */
 export type Weight = 'quiet' | 'normal' | 'verbose';
 
-export type EventLine = Line & { weight: Weight };
+export type EventLine = OutputLine & { weight: Weight };
 
 type Renderers = {
   [Type in ProgressEvent['type']]: (event: Extract<ProgressEvent, { type: Type }>) => EventLine | undefined;

@@ -1,10 +1,10 @@
-import type { Report } from '../domain/progress.js';
+import type { Emit } from '../domain/progress.js';
 import type { Prompter } from './prompter.js';
 
 /** Who works with icepack, and when. */
 export type Operator = {
   /** Shows what happens while it happens. */
-  emit: Report;
+  emit: Emit;
   /** Asks a person; undefined where nobody is there (`--batch`, no terminal). */
   ask: Prompter | undefined;
   now(): Date;

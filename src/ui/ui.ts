@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { Command, Sentence, spelled } from '../domain/command.js';
-import type { Line } from '../domain/line.js';
-import type { ProgressEvent, Report } from '../domain/progress.js';
+import type { OutputLine } from '../domain/line.js';
+import type { Emit, ProgressEvent } from '../domain/progress.js';
 import { visibleJson } from '../domain/text.js';
 import { writeChecked } from './checked-write.js';
 import { lineOf, type Weight } from './event-line.js';
@@ -22,10 +22,10 @@ export type UiOptions = {
 };
 
 export interface Ui {
-  report: Report;
+  emit: Emit;
   /** Writes the result. @throws UserError `output-lost` when it cannot be told */
-  printResult(lines: readonly Line[], json: object): Promise<void>;
-  printError(lines: readonly Line[]): void;
+  printResult(lines: readonly OutputLine[], json: object): Promise<void>;
+  printError(lines: readonly OutputLine[]): void;
   /** Runs something that needs the terminal for itself, such as a question; `worked`: something went on before it. */
   withTerminal<T>(work: (worked: boolean) => Promise<T>): Promise<T>;
   close(): void;
@@ -37,10 +37,11 @@ export async function openUi(options: UiOptions): Promise<Ui> {
     !json && !options.quiet && stderr.isTTY
       ? (await import('./live-region.js')).openLiveRegion(stderr, color.stderr)
       : undefined;
-  const shown = (line: Line, stream: NodeJS.WriteStream, colored: boolean) => show(line, stream, colored, options);
+  const shown = (line: OutputLine, stream: NodeJS.WriteStream, colored: boolean) =>
+    show(line, stream, colored, options);
   stderr.on('error', () => undefined); // narration that nobody can read is not worth failing for
   return {
-    report: json ? jsonReporter(options) : (event) => reportText(event, options, live),
+    emit: json ? jsonReporter(options) : (event) => reportText(event, options, live),
     async printResult(lines, document) {
       live?.stop();
       const text = json
@@ -79,7 +80,7 @@ function reportText(event: ProgressEvent, options: UiOptions, live: LiveRegion |
 const progressEveryMs = 1000;
 
 /** Progress of bytes at most once a second; everything else as it happens. */
-function jsonReporter(options: UiOptions): Report {
+function jsonReporter(options: UiOptions): Emit {
   const { stderr, now } = options;
   let progressedAt = 0;
   return (event) => {
@@ -98,7 +99,7 @@ function asStrings({ config }: UiOptions) {
     value instanceof Command || value instanceof Sentence ? spelled(value, config) : value;
 }
 
-function show({ text, tone }: Line, stream: NodeJS.WriteStream, color: boolean, { config }: UiOptions): string {
+function show({ text, tone }: OutputLine, stream: NodeJS.WriteStream, color: boolean, { config }: UiOptions): string {
   return paint(
     stream.isTTY ? wrapped(text, stream.columns || 80, config) : spelled(text, config),
     tone,
@@ -106,7 +107,7 @@ function show({ text, tone }: Line, stream: NodeJS.WriteStream, color: boolean, 
   );
 }
 
-function paint(text: string, tone: Line['tone'], chalk: ChalkInstance): string {
+function paint(text: string, tone: OutputLine['tone'], chalk: ChalkInstance): string {
   switch (tone) {
     case 'good':
       return chalk.green(text);

@@ -1,11 +1,11 @@
+import type { Bundle } from '../domain/bundle-layout.js';
 import { type JournalEntry, latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import { doubling, retried } from '../domain/retried.js';
-import type { Drop } from '../drops/drop.js';
+import type { UploadFolder } from '../drops/drop.js';
 import { readPart } from '../drops/read-part.js';
 import { exitCode, reasonOf, UserError, usageError } from '../errors.js';
 import type { Run } from '../state/runs.js';
-import type { ZippedRun } from '../tickets/zip-run.js';
 import type { Operator } from '../ui/operator.js';
 
 /** In a row, without a byte more at the server. */
@@ -16,10 +16,10 @@ const maxPartials = 9;
 
 export type Sending = {
   run: Run;
-  zip: ZippedRun;
+  zip: Bundle;
   /** The folder, as the journal and the ticket name it. */
   to: string;
-  open(): Promise<Drop>;
+  open(): Promise<UploadFolder>;
   operator: Operator;
   signal: AbortSignal;
 };
@@ -68,7 +68,7 @@ type State = {
   refused: Set<string>;
 };
 
-async function withDrop<T>({ open }: Sending, work: (drop: Drop) => Promise<T>): Promise<T> {
+async function withDrop<T>({ open }: Sending, work: (drop: UploadFolder) => Promise<T>): Promise<T> {
   const drop = await open();
   try {
     return await work(drop);
@@ -81,7 +81,7 @@ function mayGoBetter(error: unknown): boolean {
   return error instanceof UserError && (error.code === 'upload-interrupted' || error.code === 'unreachable');
 }
 
-async function attempt(sending: Sending, drop: Drop, state: State): Promise<Arrived> {
+async function attempt(sending: Sending, drop: UploadFolder, state: State): Promise<Arrived> {
   const { run, zip, to, operator, signal } = sending;
   const there = await drop.sizeOf(zip.name, signal);
   if (there !== undefined) {
@@ -120,7 +120,7 @@ function isRefusal(error: unknown): boolean {
 /** Compares what has arrived with what was sent, and gives it its name. */
 async function settle(
   { zip, to, operator, signal }: Sending,
-  drop: Drop,
+  drop: UploadFolder,
   name: string,
   start: number,
 ): Promise<Arrived> {
@@ -136,7 +136,11 @@ async function settle(
 }
 
 /** A partial name that is free, or has a beginning of ours. */
-async function beginning(sending: Sending, drop: Drop, { refused }: State): Promise<{ name: string; start: number }> {
+async function beginning(
+  sending: Sending,
+  drop: UploadFolder,
+  { refused }: State,
+): Promise<{ name: string; start: number }> {
   const { zip, to, operator, signal } = sending;
   for (let number = 1; number <= maxPartials; number++) {
     const name = partialName(zip, number);
@@ -154,34 +158,30 @@ async function beginning(sending: Sending, drop: Drop, { refused }: State): Prom
 }
 
 /** Same name, same ZIP: it is never taken for the beginning of another one. */
-function partialName(zip: ZippedRun, number: number): string {
+function partialName(zip: Bundle, number: number): string {
   return `${zip.name}.${zip.sha256.slice(0, 8)}${number === 1 ? '' : `-${number}`}.part`;
 }
 
 /** Whether what is there is what our file begins with: by its last bytes, else by what the journal knows. */
-async function isOurs({ run, zip, to, signal }: Sending, drop: Drop, name: string, size: number) {
+async function isOurs({ run, zip, to, signal }: Sending, drop: UploadFolder, name: string, size: number) {
   const start = Math.max(0, size - tailBytes);
   const theirs = await drop.readFrom(name, start, signal);
   if (theirs !== undefined) return theirs.equals(await readPart(zip.path, start, size - start));
   return run.journal.entries.some((entry) => isAbout(entry, to, zip) && (entry.name === name || name === zip.name));
 }
 
-function isAbout(
-  entry: JournalEntry,
-  to: string,
-  zip: ZippedRun,
-): entry is Extract<JournalEntry, { type: 'uploading' }> {
+function isAbout(entry: JournalEntry, to: string, zip: Bundle): entry is Extract<JournalEntry, { type: 'uploading' }> {
   return entry.type === 'uploading' && entry.to === to && entry.sha256 === zip.sha256;
 }
 
 /** What was uploaded to a folder before; undefined when another ZIP went there since, or none. */
-export function uploadedBefore(run: Run, to: string, zip: ZippedRun): Arrived | undefined {
+export function uploadedBefore(run: Run, to: string, zip: Bundle): Arrived | undefined {
   const uploaded = latest(run.journal, 'uploaded');
   if (uploaded?.to !== to || uploaded.sha256 !== zip.sha256) return undefined;
   return { name: uploaded.name, verified: uploaded.verified, resumedAt: zip.bytes };
 }
 
-function nameTaken(zip: ZippedRun, to: string): UserError {
+function nameTaken(zip: Bundle, to: string): UserError {
   return usageError(
     'name-taken',
     `there is another file "${zip.name}" at ${to}; it is left alone`,
@@ -189,7 +189,7 @@ function nameTaken(zip: ZippedRun, to: string): UserError {
   );
 }
 
-function notWhole(name: string, size: number, zip: ZippedRun, to: string): UserError {
+function notWhole(name: string, size: number, zip: Bundle, to: string): UserError {
   return new UserError(
     'upload-not-whole',
     `"${name}" at ${to} has ${size} bytes instead of ${zip.bytes}, although the server confirmed all of them`,

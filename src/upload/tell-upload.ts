@@ -1,3 +1,4 @@
+import type { Bundle } from '../domain/bundle-layout.js';
 import type { Command } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
@@ -7,14 +8,13 @@ import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { Run } from '../state/runs.js';
 import { helpDeskFailed, withRetries } from '../tickets/retry.js';
 import { uploadedComment } from '../tickets/ticket-text.js';
-import type { ZippedRun } from '../tickets/zip-run.js';
 import type { Operator } from '../ui/operator.js';
 import type { Arrived } from './send-bundle.js';
 
 export type Telling = {
   run: Run;
   manifest: Manifest;
-  zip: ZippedRun;
+  zip: Bundle;
   to: string;
   desk: HelpDesk | undefined;
   /** The command that repeats it. */

@@ -2,13 +2,13 @@ import type { FaceConfig } from '../domain/appliance.js';
 import { type Command, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import type { Endpoint } from '../domain/endpoint.js';
-import type { Drop } from '../drops/drop.js';
+import type { UploadFolder } from '../drops/drop.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import type { Access } from '../servers/access.js';
 import { examineKey } from '../servers/host-keys.js';
 import { logInTo } from '../servers/server-faces.js';
 import type { Operator } from '../ui/operator.js';
-import { implicitTlsPort, type UploadTarget } from './upload-place.js';
+import { implicitTlsPort, type UploadTarget } from './upload-target.js';
 
 export type UploadLogin = {
   password?: FaceConfig['password'];
@@ -24,24 +24,24 @@ export type UploadLogin = {
  * @param command what repeats all of it, for hints
  */
 export function openerOf(
-  place: UploadTarget,
+  target: UploadTarget,
   login: UploadLogin,
   command: Command,
   operator: Operator,
   access: Access,
   signal: AbortSignal,
-): () => Promise<Drop> {
-  const endpoint = endpointOf(place, login);
+): () => Promise<UploadFolder> {
+  const endpoint = endpointOf(target, login);
   let keyKnown = false;
   return async () => {
     try {
-      if (place.scheme !== 'sftp') return await openFtp(place, endpoint, login.ca, access, signal);
+      if (target.scheme !== 'sftp') return await openFtp(target, endpoint, login.ca, access, signal);
       if (!keyKnown) await refuseUnknownKey(endpoint, login.fingerprints, command, operator, access, signal);
       keyKnown = true;
       const connection = await logInTo(endpoint, access, signal);
       try {
         const { openSftpDrop } = await import('../drops/sftp-drop.js');
-        return await openSftpDrop(connection, place.folder, signal);
+        return await openSftpDrop(connection, target.folder, signal);
       } catch (error) {
         connection.close();
         throw error;
@@ -76,7 +76,7 @@ async function openFtp(
   ca: string | undefined,
   access: Access,
   signal: AbortSignal,
-): Promise<Drop> {
+): Promise<UploadFolder> {
   const password = user === undefined ? undefined : (await access.loginSecrets(endpoint)).password;
   const { openFtpDrop } = await import('../drops/ftp-drop.js');
   return openFtpDrop(

@@ -1,5 +1,5 @@
 import { say } from '../domain/command.js';
-import type { Line } from '../domain/line.js';
+import type { OutputLine } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
 import type { BundleResult, RunResult, TicketResult } from '../domain/result.js';
 
@@ -11,9 +11,9 @@ export type UploadFacts = Pick<RunResult, 'next' | 'error'> & {
 };
 
 /** The closing words of `upload`: where it lies, how large, and whether the ticket knows. */
-export function uploadSummary({ ticket, bundle, upload, text, next, error }: UploadFacts): Line[] {
+export function uploadSummary({ ticket, bundle, upload, text, next, error }: UploadFacts): OutputLine[] {
   const size = formatSize(bundle.bytes);
-  const head: Line[] =
+  const head: OutputLine[] =
     upload === null
       ? [{ text: `${bundle.name}  ${size}, not uploaded`, tone: 'strong' }, { text: bundle.path }]
       : [
@@ -31,11 +31,11 @@ export function uploadSummary({ ticket, bundle, upload, text, next, error }: Upl
     ...(text === null
       ? []
       : [{ text: '' }, { text: 'Write this into the ticket:', tone: 'strong' } as const, { text }]),
-    ...next.map((command): Line => ({ text: say`Next: ${command}`, tone: 'strong' })),
+    ...next.map((command): OutputLine => ({ text: say`Next: ${command}`, tone: 'strong' })),
   ];
 }
 
-function errorLines({ message, hint }: NonNullable<RunResult['error']>): Line[] {
-  const lines: Line[] = [{ text: '' }, { text: message, tone: 'bad' }];
+function errorLines({ message, hint }: NonNullable<RunResult['error']>): OutputLine[] {
+  const lines: OutputLine[] = [{ text: '' }, { text: message, tone: 'bad' }];
   return hint === null ? lines : [...lines, { text: say`  → ${hint}` }];
 }

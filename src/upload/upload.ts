@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { hashFile } from '../bundle/zip.js';
+import type { Bundle } from '../domain/bundle-layout.js';
 import { type Command, commandsIn, icepack, say, type Text } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
@@ -11,24 +12,23 @@ import { lockReference } from '../runs/locks.js';
 import type { Access } from '../servers/access.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { refuseChanged } from '../tickets/attach.js';
-import { interruption } from '../tickets/kept-result.js';
-import type { ZippedRun } from '../tickets/zip-run.js';
+import { interruption } from '../tickets/ended-early.js';
 import type { Operator } from '../ui/operator.js';
 import { type Arrived, sendBundle, uploadedBefore } from './send-bundle.js';
 import { isTold, type Telling, tellTicket, ticketToTell, uploadText } from './tell-upload.js';
-import type { UploadTarget } from './upload-place.js';
 import { openerOf, type UploadLogin } from './upload-server.js';
+import type { UploadTarget } from './upload-target.js';
 
 export type UploadRequest = {
   /** What was typed: the id of a run, or the path of a ZIP. */
   what: string;
   run: Run;
   manifest: Manifest;
-  place: UploadTarget;
+  target: UploadTarget;
   login: UploadLogin;
   /** The command that repeats it. */
   command: Command;
-  setup: DeskSettings | undefined;
+  settings: DeskSettings | undefined;
   operator: Operator;
   access: Access;
   runs: RunStore;
@@ -49,10 +49,10 @@ export type UploadResult = {
 
 /** Brings the ZIP of a run to an upload server and tells the ticket. Whatever ends it, the same command goes on. */
 export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
-  const { run, manifest, place, setup, operator, runs, signal } = request;
+  const { run, manifest, target, settings, operator, runs, signal } = request;
   const zip = await zipOf(request);
   const unlock = await lockReference(manifest.reference, run.id, runs);
-  const telling: Telling = { ...request, zip, to: place.text, desk: setup?.desk };
+  const telling: Telling = { ...request, zip, to: target.text, desk: settings?.desk };
   const ticket = ticketToTell(telling);
   const { path, name, bytes, sha256 } = zip;
   const attached = latest(run.journal, 'attached')?.sha256 === sha256;
@@ -61,7 +61,7 @@ export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
   try {
     arrived = await bring(request, zip, ticket !== undefined && !isTold(telling, ticket));
     if (ticket !== undefined) await tellTicket(telling, ticket, arrived);
-    const upload = { ...arrived, to: place.text, told: ticket !== undefined };
+    const upload = { ...arrived, to: target.text, told: ticket !== undefined };
     const text = ticket === undefined ? uploadText(telling, arrived) : null;
     return { ...result, exitCode: exitCode.ok, upload, text, next: [], error: null };
   } catch (error) {
@@ -69,7 +69,7 @@ export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
     if (!(known instanceof UserError)) throw error;
     const { code, message } = known;
     const hint = hintOf(known, request.command);
-    const upload = arrived === undefined ? null : { ...arrived, to: place.text, told: false };
+    const upload = arrived === undefined ? null : { ...arrived, to: target.text, told: false };
     const next = known.exit === exitCode.usage ? [] : [request.command];
     operator.emit({ type: 'note', text: `${zip.path}, ${formatSize(bytes)}, is kept` });
     return { ...result, exitCode: known.exit, upload, text: null, next, error: { code, message, hint } };
@@ -78,17 +78,17 @@ export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
   }
 }
 
-async function bring(request: UploadRequest, zip: ZippedRun, untold: boolean): Promise<Arrived> {
-  const { run, place, login, command, operator, access, signal } = request;
-  const before = uploadedBefore(run, place.text, zip);
+async function bring(request: UploadRequest, zip: Bundle, untold: boolean): Promise<Arrived> {
+  const { run, target, login, command, operator, access, signal } = request;
+  const before = uploadedBefore(run, target.text, zip);
   if (before !== undefined && untold) return before; // only the ticket was missing
-  if (place.scheme === 'ftp') warnOfPlain(place, operator);
-  const open = openerOf(place, login, command, operator, access, signal);
-  const arrived = await sendBundle({ run, zip, to: place.text, open, operator, signal });
+  if (target.scheme === 'ftp') warnOfPlain(target, operator);
+  const open = openerOf(target, login, command, operator, access, signal);
+  const arrived = await sendBundle({ run, zip, to: target.text, open, operator, signal });
   const { name, verified } = arrived;
   if (!verified)
-    operator.emit({ type: 'warning', text: `${place.text} took all of it, but shows no size to compare with` });
-  await run.journal.write({ type: 'uploaded', to: place.text, name, sha256: zip.sha256, verified });
+    operator.emit({ type: 'warning', text: `${target.text} took all of it, but shows no size to compare with` });
+  await run.journal.write({ type: 'uploaded', to: target.text, name, sha256: zip.sha256, verified });
   const how = arrived.resumedAt === zip.bytes ? 'is there already' : 'uploaded';
   operator.emit({ type: 'step-ended', step: 'upload', text: `${name} ${how}, ${formatSize(zip.bytes)}` });
   return arrived;
@@ -104,7 +104,7 @@ function warnOfPlain({ user, host }: UploadTarget, operator: Operator): void {
 }
 
 /** @throws UserError `not-zipped`, `bundle-changed`, `bad-name` */
-async function zipOf({ what, run, signal }: UploadRequest): Promise<ZippedRun> {
+async function zipOf({ what, run, signal }: UploadRequest): Promise<Bundle> {
   const zip = await givenZip(what, signal);
   if (zip !== undefined) return zip;
   const bundled = latest(run.journal, 'bundled');
@@ -120,7 +120,7 @@ async function zipOf({ what, run, signal }: UploadRequest): Promise<ZippedRun> {
   return own;
 }
 
-async function givenZip(what: string, signal: AbortSignal): Promise<ZippedRun | undefined> {
+async function givenZip(what: string, signal: AbortSignal): Promise<Bundle | undefined> {
   if (!/\.zip$/i.test(what)) return undefined;
   const path = resolve(what);
   const name = basename(path);

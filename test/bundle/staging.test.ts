@@ -31,11 +31,11 @@ describe('evidence', () => {
     const staging = await openStaging(root);
     const bytes = Buffer.from([0, 255, 10, 13, 26]);
 
-    const kept = await staging.keep('Config', 'backup.tar.gz', source(bytes, 'more'));
+    const stored = await staging.store('Config', 'backup.tar.gz', source(bytes, 'more'));
 
     const whole = Buffer.concat([bytes, Buffer.from('more')]);
-    expect(kept).toEqual({ path: 'Config/backup.tar.gz', bytes: 9, sha256: sha256(whole) });
-    expect(await readFile(join(root, kept.path))).toEqual(whole);
+    expect(stored).toEqual({ path: 'Config/backup.tar.gz', bytes: 9, sha256: sha256(whole) });
+    expect(await readFile(join(root, stored.path))).toEqual(whole);
     expect(await filesIn(root)).toEqual(['Config/backup.tar.gz']);
   });
 
@@ -43,9 +43,9 @@ describe('evidence', () => {
     const root = await temporaryFolder();
     const staging = await openStaging(root);
 
-    const kept = await staging.keep('Logs', 'system.log', source());
+    const stored = await staging.store('Logs', 'system.log', source());
 
-    expect(kept).toEqual({ path: 'Logs/system.log', bytes: 0, sha256: sha256('') });
+    expect(stored).toEqual({ path: 'Logs/system.log', bytes: 0, sha256: sha256('') });
     expect(await filesIn(root)).toEqual(['Logs/system.log']);
   });
 
@@ -53,9 +53,9 @@ describe('evidence', () => {
     const root = await temporaryFolder();
     const staging = await openStaging(root);
 
-    const kept = await staging.keep('Logs', 'a.err', source('x'), { subfolder: 'errors' });
+    const stored = await staging.store('Logs', 'a.err', source('x'), { subfolder: 'errors' });
 
-    expect(kept.path).toBe('Logs/errors/a.err');
+    expect(stored.path).toBe('Logs/errors/a.err');
     expect(await filesIn(root)).toEqual(['Logs/errors/a.err']);
   });
 
@@ -63,7 +63,7 @@ describe('evidence', () => {
     const staging = await openStaging(await temporaryFolder());
     const seen: number[] = [];
 
-    await staging.keep('Logs', 'a', source('12', '345', '6'), { onProgress: (bytes) => seen.push(bytes) });
+    await staging.store('Logs', 'a', source('12', '345', '6'), { onProgress: (bytes) => seen.push(bytes) });
 
     expect(seen).toEqual([2, 5, 6]);
   });
@@ -73,10 +73,10 @@ describe('evidence', () => {
     const staging = await openStaging(root);
     const reason = new Error('connection lost');
 
-    const kept = await staging.keep('Techsupport', 'file.tsf', source('half', reason));
+    const stored = await staging.store('Techsupport', 'file.tsf', source('half', reason));
 
-    expect(kept).toEqual({ path: 'Techsupport/file.tsf', bytes: 4, sha256: sha256('half'), cutBy: reason });
-    expect(await readFile(join(root, kept.path), 'utf8')).toBe('half');
+    expect(stored).toEqual({ path: 'Techsupport/file.tsf', bytes: 4, sha256: sha256('half'), cutBy: reason });
+    expect(await readFile(join(root, stored.path), 'utf8')).toBe('half');
     expect(await filesIn(root)).toEqual(['Techsupport/file.tsf']);
   });
 
@@ -85,9 +85,9 @@ describe('evidence', () => {
     const staging = await openStaging(root);
     const reason = new Error('no such file');
 
-    const kept = await staging.keep('Techsupport', 'file.tsf', source(reason));
+    const stored = await staging.store('Techsupport', 'file.tsf', source(reason));
 
-    expect(kept).toMatchObject({ bytes: 0, cutBy: reason });
+    expect(stored).toMatchObject({ bytes: 0, cutBy: reason });
     expect(await filesIn(root)).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe('evidence', () => {
     onTestFinished(() => void process.umask(before));
     const staging = await openStaging(root);
 
-    const { path } = await staging.keep('Logs', 'a.err', source('x'), { subfolder: 'errors' });
+    const { path } = await staging.store('Logs', 'a.err', source('x'), { subfolder: 'errors' });
 
     expect((await stat(join(root, path))).mode & 0o777).toBe(0o600);
     for (const folder of ['', 'Logs', 'Logs/errors']) {
@@ -116,7 +116,7 @@ describe('evidence', () => {
         const staging = await openStaging(root);
 
         const kept = await Promise.all(
-          remoteNames.map((name, index) => staging.keep('Logs', name, source(`${index}`))),
+          remoteNames.map((name, index) => staging.store('Logs', name, source(`${index}`))),
         );
 
         expect(await filesIn(outside)).toEqual(kept.map(({ path }) => join('a/b/staging', path)).sort());
@@ -129,9 +129,9 @@ describe('evidence', () => {
 
   it('never replaces what is there', async () => {
     const root = await temporaryFolder();
-    await (await openStaging(root)).keep('Logs', 'system.log', source('first'));
+    await (await openStaging(root)).store('Logs', 'system.log', source('first'));
 
-    const again = (await openStaging(root)).keep('Logs', 'system.log', source('second'));
+    const again = (await openStaging(root)).store('Logs', 'system.log', source('second'));
 
     await expect(again).rejects.toMatchObject({ code: 'target-exists', exit: 8 });
     expect(await readFile(join(root, 'Logs/system.log'), 'utf8')).toBe('first');
@@ -143,7 +143,7 @@ describe('evidence', () => {
     const staging = await openStaging(root);
     await writeFile(join(root, 'Logs'), 'in the way');
 
-    const keeping = staging.keep('Logs', 'system.log', source('x'));
+    const keeping = staging.store('Logs', 'system.log', source('x'));
 
     await expect(keeping).rejects.toMatchObject({ code: 'local-write', exit: 8 });
   });

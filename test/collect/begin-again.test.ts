@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { wantedAgain } from '../../src/collect/begin-again.ts';
-import type { Configured } from '../../src/collect/wanted.ts';
+import type { Configured } from '../../src/collect/selection.ts';
 import type { JournalEntry } from '../../src/domain/journal.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
 import type { Recipe } from '../../src/domain/recipe.ts';
 import type { Run } from '../../src/state/runs.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const usual = { name: 'default', cliCommands: [], hostCommands: [], paths: [], timeouts: {} } as unknown as Recipe;
+const standard = { name: 'default', cliCommands: [], hostCommands: [], paths: [], timeouts: {} } as unknown as Recipe;
 const config = { window: { beforeMs: 1, afterMs: 1 } } as Configured;
 const manifest = {
   reference: 'mine',
@@ -34,7 +34,7 @@ describe('what a run wants when it is taken up', () => {
   it('is what is missing, whatever an earlier resume had left out', () => {
     const run = runThatSkipped({ techsupport: 'it is there already', vm: 'it is there already' });
 
-    const { wanted } = wantedAgain(run, { kinds: ['techsupport'], at, manifest }, config, usual);
+    const { selection: wanted } = wantedAgain(run, { kinds: ['techsupport'], at, manifest }, config, standard);
 
     expect(wanted.skipped.has('techsupport')).toBe(false);
     expect(wanted.skipped.get('vm')).toBe('it is there already');
@@ -44,15 +44,20 @@ describe('what a run wants when it is taken up', () => {
   it('is, where nothing was written down, what it wanted itself: nothing that was left out', () => {
     const run = runThatSkipped({ logs: '--skip logs' });
 
-    const again = wantedAgain(run, { kinds: [], at, manifest: undefined }, config, usual);
+    const again = wantedAgain(run, { kinds: [], at, manifest: undefined }, config, standard);
 
-    expect([...again.wanted.skipped]).toEqual([['logs', '--skip logs']]);
+    expect([...again.selection.skipped]).toEqual([['logs', '--skip logs']]);
     expect(again).toMatchObject({ keepRemote: true, jobs: 3, label: 'east' });
-    expect(again.wanted).toMatchObject({ cliCommands: ['show'], window: { beforeMs: 300_000, afterMs: 60_000 } });
+    expect(again.selection).toMatchObject({ cliCommands: ['show'], window: { beforeMs: 300_000, afterMs: 60_000 } });
   });
 
   it('is the window that its manifest has', () => {
-    const { wanted, reference } = wantedAgain(runThatSkipped({}), { kinds: ['logs'], at, manifest }, config, usual);
+    const { selection: wanted, reference } = wantedAgain(
+      runThatSkipped({}),
+      { kinds: ['logs'], at, manifest },
+      config,
+      standard,
+    );
 
     expect(wanted.window).toEqual({ beforeMs: 300_000, afterMs: 1_200_000 });
     expect(reference).toBe('mine');

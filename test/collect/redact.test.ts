@@ -25,19 +25,19 @@ describe('evidence that is kept', () => {
   it('is masked, whatever chunks it comes in', async () => {
     const { keep, told, read } = await keeper();
 
-    const kept = await keep('Logs', 'system.log', chunks('one\npass', 'word=hun', 'ter2\nlast'));
+    const stored = await keep('Logs', 'system.log', chunks('one\npass', 'word=hun', 'ter2\nlast'));
 
-    expect(read(kept.path)).toBe('one\npassword=<redacted:password>\nlast');
-    expect(told.get(kept.path)).toEqual({ redactions: { password: 1 } });
+    expect(read(stored.path)).toBe('one\npassword=<redacted:password>\nlast');
+    expect(told.get(stored.path)).toEqual({ redactions: { password: 1 } });
   });
 
   it('is kept to its last byte when its source breaks off', async () => {
     const { keep, read } = await keeper();
 
-    const kept = await keep('CLI', 'transcript.txt', chunks('first\nhalf a li', new Error('gone')));
+    const stored = await keep('CLI', 'transcript.txt', chunks('first\nhalf a li', new Error('gone')));
 
-    expect(kept.cutBy).toMatchObject({ message: 'gone' });
-    expect(read(kept.path)).toBe('first\nhalf a li');
+    expect(stored.cutBy).toMatchObject({ message: 'gone' });
+    expect(read(stored.path)).toBe('first\nhalf a li');
   });
 
   it('is withheld when its secrets cannot be masked, and nothing of it stays (I03)', async () => {
@@ -62,18 +62,18 @@ describe('evidence that is kept', () => {
   it('of the vendor’s own formats passes as it is and is declared (I04)', async () => {
     const { keep, told, read } = await keeper();
 
-    const kept = await keep('Config', 'backup.tgz', chunks('password=x\n'));
+    const stored = await keep('Config', 'backup.tgz', chunks('password=x\n'));
 
-    expect(read(kept.path)).toBe('password=x\n');
-    expect(told.get(kept.path)).toEqual({ notRedactable: true });
+    expect(read(stored.path)).toBe('password=x\n');
+    expect(told.get(stored.path)).toEqual({ notRedactable: true });
   });
 
   it('with NULs that a crash left is a log all the same, and is masked', async () => {
     const { keep, read } = await keeper();
 
-    const kept = await keep('Logs', 'system.log', chunks(`a\n${'\0'.repeat(4000)}\npassword=x1\n`), { isText: true });
+    const stored = await keep('Logs', 'system.log', chunks(`a\n${'\0'.repeat(4000)}\npassword=x1\n`), { isText: true });
 
-    expect(read(kept.path)).toContain('password=<redacted:password>');
+    expect(read(stored.path)).toContain('password=<redacted:password>');
   });
 });
 

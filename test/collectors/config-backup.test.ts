@@ -70,7 +70,7 @@ describe('a backup script that ended', () => {
       read: () => ({ chunks: chunksOf(content), verdict: () => ({ kind: 'whole' }) }),
       remove: async () => undefined,
     };
-    const { keep } = await openStaging(await temporaryFolder());
+    const { store: keep } = await openStaging(await temporaryFolder());
     const record = (finding: Finding) => {
       found = finding;
     };

@@ -20,7 +20,7 @@ type Server = {
 
 async function collect(server: Server, paths: string[], hostCommands: string[] = []) {
   const folder = await temporaryFolder();
-  const { keep } = await openStaging(folder);
+  const { store: keep } = await openStaging(folder);
   const found: Finding[] = [];
   const commands: string[] = [];
   let open = 0;

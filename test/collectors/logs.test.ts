@@ -73,7 +73,7 @@ async function collected(
   writtenAt: Record<string, string> = {},
 ): Promise<Collected> {
   const folder = await temporaryFolder();
-  const { keep } = await openStaging(folder);
+  const { store: keep } = await openStaging(folder);
   const findings: Finding[] = [];
   const server = {
     window,

@@ -99,7 +99,7 @@ async function collect({
   uptime = '',
   wasAway = false,
 }: Case): Promise<Outcome> {
-  const { keep } = await openStaging(await temporaryFolder());
+  const { store: keep } = await openStaging(await temporaryFolder());
   const outcome: Outcome = { found: undefined, failure: undefined, warnings: [], noted: [], pausedMs: 0, events: [] };
   const isSamePlace = (a: Trace, b: Trace) => a.face === b.face && a.folder === b.folder;
   if (script !== undefined)

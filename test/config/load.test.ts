@@ -38,8 +38,8 @@ function parse(text: string) {
   return load.parseConfig(text, path, '/home/kim', providers);
 }
 
-function loadConfig(places: ConfigSearchPath) {
-  return load.loadConfig(places, providers);
+function loadConfig(searchPath: ConfigSearchPath) {
+  return load.loadConfig(searchPath, providers);
 }
 
 function refusal(text: string): UserError {
@@ -365,7 +365,7 @@ describe('a hostile configuration', () => {
 });
 
 describe('the configuration is looked for', () => {
-  async function places(): Promise<ConfigSearchPath & { home: string; here: string; own: string }> {
+  async function searchPath(): Promise<ConfigSearchPath & { home: string; here: string; own: string }> {
     const home = await temporaryFolder();
     const [cwd, configHome] = [join(home, 'work'), join(home, '.config')];
     await mkdir(cwd);
@@ -383,7 +383,7 @@ describe('the configuration is looked for', () => {
   }
 
   it('where --config says, then here, then in the home', async () => {
-    const all = await places();
+    const all = await searchPath();
     const given = join(all.home, 'given.yaml');
     await Promise.all([given, all.here, all.own].map((file) => writeFile(file, smallest, { mode: 0o600 })));
 
@@ -398,7 +398,7 @@ describe('the configuration is looked for', () => {
   });
 
   it('and a file that was named is not replaced by another one', async () => {
-    const all = await places();
+    const all = await searchPath();
     await writeFile(all.own, smallest);
 
     const loading = loadConfig({ ...all, given: 'missing.yaml' });
@@ -411,7 +411,7 @@ describe('the configuration is looked for', () => {
   });
 
   it('and when there is none, both places and an example are named', async () => {
-    const all = await places();
+    const all = await searchPath();
 
     const error = await loadConfig(all).catch((reason: unknown) => reason);
 
@@ -423,7 +423,7 @@ describe('the configuration is looked for', () => {
   });
 
   it.each([0o620, 0o602, 0o666])('and one that others may write is refused here: mode %o (G18)', async (mode) => {
-    const all = await places();
+    const all = await searchPath();
     await writeFile(all.own, smallest);
     await writeFile(all.here, smallest);
     await chmod(all.here, mode);
@@ -439,7 +439,7 @@ describe('the configuration is looked for', () => {
   });
 
   it('and one that belongs to someone else is refused here (G18)', async () => {
-    const all = await places();
+    const all = await searchPath();
     await writeFile(all.here, smallest, { mode: 0o600 });
 
     const loading = loadConfig({ ...all, uid: (all.uid ?? 0) + 1 });
@@ -448,7 +448,7 @@ describe('the configuration is looked for', () => {
   });
 
   it('and one that others may write is taken when it was named', async () => {
-    const all = await places();
+    const all = await searchPath();
     await writeFile(all.here, smallest);
     await chmod(all.here, 0o666);
 
@@ -458,7 +458,7 @@ describe('the configuration is looked for', () => {
   });
 
   it('and a folder or a huge file is refused (G18)', async () => {
-    const all = await places();
+    const all = await searchPath();
     await writeFile(all.own, `# ${'x'.repeat(1024 * 1024)}\n${smallest}`);
 
     await expect(loadConfig({ ...all, given: all.cwd })).rejects.toMatchObject({ code: 'bad-config' });

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { wantedOf } from '../../src/collect/wanted.ts';
+import { selectionOf } from '../../src/collect/selection.ts';
 import { parseRecipe } from '../../src/config/recipes.ts';
 
 const allow = { cliCommands: ['*'], hostCommands: ['*'], paths: ['*'], windowMs: 3_600_000 };
-const usual = parseRecipe('{}', 'default');
+const standard = parseRecipe('{}', 'default');
 const config = { allow, path: 'icepack.yaml', window: {} };
 
 describe('a recipe', () => {
   it('counts the side of the window that it leaves as it is', () => {
-    const asked = parseRecipe('window: { before: 60m }', 'ask');
+    const extra = parseRecipe('window: { before: 60m }', 'ask');
 
-    expect(() => wantedOf(config, usual, asked)).toThrow('its window is not allowed by allow.window');
+    expect(() => selectionOf(config, standard, extra)).toThrow('its window is not allowed by allow.window');
   });
 
   it('may narrow a window that the configuration made wider than it allows', () => {
-    const asked = parseRecipe('window: { before: 10m }', 'ask');
+    const extra = parseRecipe('window: { before: 10m }', 'ask');
 
-    const { window } = wantedOf({ ...config, window: { afterMs: 7_200_000 } }, usual, asked);
+    const { window } = selectionOf({ ...config, window: { afterMs: 7_200_000 } }, standard, extra);
 
     expect(window).toEqual({ beforeMs: 600_000, afterMs: 7_200_000 });
   });

@@ -22,8 +22,8 @@ async function localFile(): Promise<string> {
   return path;
 }
 
-async function dropAt(place: Place, folder = 'in') {
-  const connection = await connected(targetOf('hostOs', place));
+async function dropAt(target: Place, folder = 'in') {
+  const connection = await connected(targetOf('hostOs', target));
   const drop = await openSftpDrop(connection, folder, never);
   onTestFinished(() => drop.close());
   return drop;

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Bundle } from '../../src/domain/bundle-layout.ts';
 import type { TicketDraft } from '../../src/domain/ticket.ts';
 import { bundleMarker } from '../../src/domain/ticket.ts';
-import type { ApiHelpDesk, BundleFile } from '../../src/helpdesk/help-desk.ts';
+import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
 import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
 import { sha256 } from '../ssh/remote-files.contract.ts';
 import { temporaryFolder } from '../support/rig.ts';
@@ -46,7 +47,7 @@ export function draftOf(reference: string): TicketDraft {
   return { reference, subject: 'VPN down', body: 'All tunnels are down.', severity: 'high' };
 }
 
-export async function bundleOf(bytes: number): Promise<BundleFile> {
+export async function bundleOf(bytes: number): Promise<Bundle> {
   const content = randomBytes(bytes);
   const name = 'TIC-1001_Event1_20260301_1200.zip';
   const path = join(await temporaryFolder(), name);

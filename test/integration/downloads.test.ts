@@ -190,7 +190,7 @@ describe('the place where evidence gathers', () => {
     mkdirSync(join(own, 'staging', 'Logs'), { mode: 0o700 });
     plant(join(own, 'staging', 'Logs', 'system.log'), outside);
 
-    const keeping = staging.keep('Logs', 'system.log', bytes('evidence'));
+    const keeping = staging.store('Logs', 'system.log', bytes('evidence'));
 
     await expect(keeping).rejects.toMatchObject({ name: 'UserError', exit: 8 });
     expect(readFileSync(outside, 'utf8')).toBe('untouched');
@@ -209,7 +209,7 @@ describe('the place where evidence gathers', () => {
       yield Buffer.from('evidence');
     }
 
-    const keeping = staging.keep('Logs', 'system.log', planting());
+    const keeping = staging.store('Logs', 'system.log', planting());
 
     await expect(keeping).rejects.toMatchObject({ name: 'UserError', exit: 8 });
     expect(readFileSync(outside, 'utf8')).toBe('untouched');
@@ -227,7 +227,7 @@ describe('the place where evidence gathers', () => {
     symlinkSync(join(own, 'outside'), join(own, planted));
 
     const keeping = openStaging(join(own, 'staging')).then((staging) =>
-      staging.keep('Logs', 'system.log', bytes('evidence'), subfolder === undefined ? {} : { subfolder }),
+      staging.store('Logs', 'system.log', bytes('evidence'), subfolder === undefined ? {} : { subfolder }),
     );
 
     await expect(keeping).rejects.toMatchObject({ name: 'UserError', exit: 8 });
@@ -242,7 +242,7 @@ describe('the place where evidence gathers', () => {
     mkdirSync(join(own, 'staging', 'Logs'));
     symlinkSync(join(own, 'outside'), join(own, 'staging', path));
 
-    await staging.keep('Logs', 'swapped.log', bytes('evidence'), { replaces: { path } });
+    await staging.store('Logs', 'swapped.log', bytes('evidence'), { replaces: { path } });
 
     expect(readFileSync(join(own, 'outside'), 'utf8')).toBe('untouched');
     expect(lstatSync(join(own, 'staging', path)).isFile()).toBe(true);
@@ -272,7 +272,7 @@ function oneFile(name: string, sizeBytes: () => number, content: () => AsyncIter
 describe('a file that does not end', () => {
   it('is taken up to the limit of all files, as partial, and says so (C07)', async () => {
     const staging = await openStaging(join(await temporaryFolder(), 'staging'));
-    const tools = toolsWith({ evidence: { keep: staging.keep } });
+    const tools = toolsWith({ evidence: { keep: staging.store } });
     const files = oneFile(
       'big',
       () => 0,
@@ -314,7 +314,7 @@ describe('a file that does not end', () => {
           read: () => ({ ...files.read('', { signal: new AbortController().signal, maxBytes: 1024 ** 5 }) }),
         }),
       },
-      evidence: { keep: staging.keep, record: (finding) => void found.push(finding) },
+      evidence: { keep: staging.store, record: (finding) => void found.push(finding) },
       pause: async () => void pauses++,
       warn: (text) => void warnings.push(text),
     });

@@ -69,11 +69,11 @@ function everythingIn(folder: string): string[] {
 
 describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('when port 22 is closed', () => {
   it('logs, errors and techsupport come from where doctor found them on the host OS (field-B09)', async () => {
-    const place = await startPlace();
-    const { rig, server } = place;
-    writeReport(place, 45);
+    const target = await startPlace();
+    const { rig, server } = target;
+    writeReport(target, 45);
     const before = everythingIn(server.files);
-    const found = await said(place);
+    const found = await said(target);
     await server.cli.close();
 
     const done = await rig.icepack(['collect', ...batch, '--json']);
@@ -104,9 +104,9 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('when port 
   });
 
   it('techsupport that its script names without a path comes from the configured folder (field-B09)', async () => {
-    const place = await startPlace();
-    const { rig, server } = place;
-    await configureRoot(place, `${server.files}/`);
+    const target = await startPlace();
+    const { rig, server } = target;
+    await configureRoot(target, `${server.files}/`);
     const script = join(server.home, 'scripts', 'techsupport.sh');
     const text = readFileSync(script, 'utf8');
     writeFileSync(script, text.replace(/created: \S+\//, 'created: '));
@@ -138,9 +138,9 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('when port 
 
 describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('when port 22 gives no files', () => {
   it('logs come from the host OS all the same (field-B09)', async () => {
-    const place = await startPlace();
-    const { rig, server } = place;
-    await configureRoot(place, server.files);
+    const target = await startPlace();
+    const { rig, server } = target;
+    await configureRoot(target, server.files);
     const loop = join(server.files, '..', 'cli.sh');
     const text = readFileSync(loop, 'utf8');
     writeFileSync(loop, text.replace(/exec \S+sftp-server -d .* ;;/, 'exit 1 ;;'));
@@ -162,42 +162,42 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('when port 
 
 describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('doctor looks for the files of port 22', () => {
   it('pins them for this user alone, and changes nothing on the server (field-B09)', async () => {
-    const place = await startPlace();
-    const { server } = place;
+    const target = await startPlace();
+    const { server } = target;
     const before = [everythingIn(server.home), everythingIn(server.files)];
 
-    const first = await said(place);
-    const second = await said(place);
+    const first = await said(target);
+    const second = await said(target);
     await server.cli.close();
-    const alone = await said(place);
+    const alone = await said(target);
 
     expect([first, second, alone].map(({ text }) => /\(.*\)/.exec(text)?.[0])).toEqual([
       '(now pinned)',
       '(pinned)',
       '(pinned, not compared)',
     ]);
-    expect(statSync(place.pins).mode & 0o777).toBe(0o600);
+    expect(statSync(target.pins).mode & 0o777).toBe(0o600);
     expect([everythingIn(server.home), everythingIn(server.files)]).toEqual(before);
   });
 
   it('pins nothing when a copy of them lies elsewhere, and names both (field-B09)', async () => {
-    const place = await startPlace();
-    const { server } = place;
+    const target = await startPlace();
+    const { server } = target;
     const copy = join(server.home, 'copy');
     cpSync(server.files, copy, { recursive: true, preserveTimestamps: true });
 
-    const found = await said(place);
+    const found = await said(target);
 
     expect(found.status).toBe('warn');
     expect(found.text).toContain(server.files);
     expect(found.text).toContain(copy);
     expect(found.hint).toContain('appliances.ice01.hostOs.filesRoot');
-    expect(() => statSync(place.pins)).toThrow();
+    expect(() => statSync(target.pins)).toThrow();
   });
 
   it('is not misled by a copy of yesterday, nor by a second name of the same folder (field-B09)', async () => {
-    const place = await startPlace();
-    const { server } = place;
+    const target = await startPlace();
+    const { server } = target;
     const copy = join(server.home, 'copy');
     cpSync(server.files, copy, { recursive: true, preserveTimestamps: true });
     rmSync(join(copy, 'logs', 'audit.log'));
@@ -206,46 +206,46 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('doctor looks for th
       symlinkSync(join(server.files, 'logs'), join(server.home, other, 'logs'));
     }
 
-    const found = await said(place);
+    const found = await said(target);
 
     expect(found).toMatchObject({ status: 'ok', text: `the files of port 22 lie in ${server.files} (now pinned)` });
   });
 
   it('needs two files that are equal in name, size and time (field-B09)', async () => {
-    const place = await startPlace();
-    const { server } = place;
+    const target = await startPlace();
+    const { server } = target;
     const copy = join(server.home, 'copy');
     cpSync(server.files, copy, { recursive: true });
     const now = Date.now() / 1000;
     for (const name of readdirSync(join(copy, 'logs'))) utimesSync(join(copy, 'logs', name), now + 5, now + 5);
 
-    const found = await said(place);
+    const found = await said(target);
 
     expect(found).toMatchObject({ status: 'ok', text: `the files of port 22 lie in ${server.files} (now pinned)` });
   });
 
   it('finds again what has moved since it was pinned (field-B09)', async () => {
-    const place = await startPlace();
-    await said(place);
-    const pins = readFileSync(place.pins, 'utf8');
-    writeFileSync(place.pins, pins.replaceAll(place.server.files, '/opt/old'));
+    const target = await startPlace();
+    await said(target);
+    const pins = readFileSync(target.pins, 'utf8');
+    writeFileSync(target.pins, pins.replaceAll(target.server.files, '/opt/old'));
 
-    const found = await said(place);
+    const found = await said(target);
 
-    expect(found).toMatchObject({ status: 'ok', text: expect.stringContaining(`${place.server.files} (now pinned)`) });
-    expect(readFileSync(place.pins, 'utf8')).toContain(place.server.files);
+    expect(found).toMatchObject({ status: 'ok', text: expect.stringContaining(`${target.server.files} (now pinned)`) });
+    expect(readFileSync(target.pins, 'utf8')).toContain(target.server.files);
   });
 
   it('says what the login may not read, and the next step (field-B09)', async () => {
-    const place = await startPlace();
-    const find = join(place.server.home, '..', 'bin', 'find');
+    const target = await startPlace();
+    const find = join(target.server.home, '..', 'bin', 'find');
     writeFileSync(
       find,
       `#!/bin/sh\necho "find: '/root': Permission denied" >&2\necho "find: '/opt/incenter/data': Permission denied" >&2\nexit 1\n`,
     );
     chmodSync(find, 0o755);
 
-    const found = await said(place);
+    const found = await said(target);
 
     expect(found).toMatchObject({
       status: 'warn',
@@ -255,14 +255,14 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('doctor looks for th
   });
 
   it('checks the folder that is configured, which counts for more than what was found (field-B09)', async () => {
-    const place = await startPlace();
-    const { server } = place;
-    await said(place);
+    const target = await startPlace();
+    const { server } = target;
+    await said(target);
 
-    await configureRoot(place, server.files);
-    const right = await said(place);
-    await configureRoot(place, server.home);
-    const wrong = await said(place);
+    await configureRoot(target, server.files);
+    const right = await said(target);
+    await configureRoot(target, server.home);
+    const wrong = await said(target);
 
     expect(right).toMatchObject({ status: 'ok', text: expect.stringContaining('(configured)') });
     expect(wrong).toMatchObject({ status: 'fail', text: expect.stringContaining(server.home) });

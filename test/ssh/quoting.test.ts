@@ -105,10 +105,10 @@ function refusalOf(document: Record<string, unknown>): UserError | undefined {
 describe('a configured string', () => {
   it.each(
     Object.entries(intoCommands),
-  )('that %s allows is one argument of a command, unquoted, and no option (B11, PT06)', (_key, place) => {
+  )('that %s allows is one argument of a command, unquoted, and no option (B11, PT06)', (_key, target) => {
     const taken = fc
       .sample(fc.oneof(nasty, fc.stringMatching(/^[A-Za-z0-9_./-]{1,20}$/)), 1000)
-      .filter((value) => refusalOf(place(value)) === undefined);
+      .filter((value) => refusalOf(target(value)) === undefined);
 
     const result = arrived('/bin/sh', taken);
 
@@ -117,20 +117,20 @@ describe('a configured string', () => {
     expect(taken.filter((value) => value.startsWith('-'))).toEqual([]);
   });
 
-  it.each(Object.entries(intoCommands))('is refused when it could do more than name a %s (B11)', (_key, place) => {
+  it.each(Object.entries(intoCommands))('is refused when it could do more than name a %s (B11)', (_key, target) => {
     const hostile = ['x; reboot', '$(reboot)', '`reboot`', 'a b', 'a|b', 'a&b', '~root', '*', "it's", '', '-rf'];
 
-    const taken = hostile.filter((value) => refusalOf(place(value))?.code !== 'bad-config');
+    const taken = hostile.filter((value) => refusalOf(target(value))?.code !== 'bad-config');
 
     expect(taken).toEqual([]);
   });
 
   it.each(
     Object.entries({ ...intoCommands, ...elsewhere }),
-  )('with a control character is refused as %s, and not shown with it (B11)', (_key, place) => {
+  )('with a control character is refused as %s, and not shown with it (B11)', (_key, target) => {
     const characters = ['\n', '\r', '\0', '\x1b', '\x03', '\x7f', '\r\n'];
 
-    const refusals = characters.map((character) => refusalOf(place(`a${character}b`)));
+    const refusals = characters.map((character) => refusalOf(target(`a${character}b`)));
 
     expect(refusals.map((refusal) => refusal?.code)).toEqual(characters.map(() => 'bad-config'));
     expect(refusals.map((refusal) => `${refusal?.message}`).join('')).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);

@@ -61,11 +61,11 @@ describe('a command', () => {
     const told = `Check the credential, then: icepack ${doctor}, or see: ${help}`;
     const [text, json] = [await openTestUi({ config }), await openTestUi({ config, json: true })];
 
-    text.ui.report({ type: 'warning', text: 'it failed', hint });
+    text.ui.emit({ type: 'warning', text: 'it failed', hint });
     await text.ui.printResult([{ text: say`→ ${hint}` }], {});
     expect(text.shown()).toBe(`→ ${told}\nWarning: it failed\n  → ${told}`);
 
-    json.ui.report({ type: 'warning', text: 'it failed', hint });
+    json.ui.emit({ type: 'warning', text: 'it failed', hint });
     await json.ui.printResult([], { next, error: { message: 'it failed', hint } });
     const [document, event] = json
       .shown()

@@ -8,7 +8,7 @@ import { type ExitCode, exitCode, mostUrgent, UserError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 
 /** The result of a run that ended before its bundle was made: the evidence is kept, and commands to go on are told. */
-export function kept(run: Run, manifest: Manifest, reason: UserError): RunResult {
+export function endedEarly(run: Run, manifest: Manifest, reason: UserError): RunResult {
   const isCut = reason.code === 'interrupted' && missingKinds(manifest).length > 0; // the rest can be had, too
   return {
     exitCode: exitOf(manifest, reason.exit),
@@ -28,7 +28,7 @@ export function nothingReached(run: Run, manifest: Manifest): RunResult {
     hint: say`What was tried is kept; a ticket can still be opened with it: ${submit}`,
   });
   const doctor = icepack('doctor', ...manifest.servers.map(({ name }) => name));
-  return { ...kept(run, manifest, reason), next: [doctor, submit] };
+  return { ...endedEarly(run, manifest, reason), next: [doctor, submit] };
 }
 
 export function interruption(signal: AbortSignal): UserError {

@@ -6,7 +6,7 @@ import { usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
 
 /** What is to be collected: the usual, what the configuration changes of it, and what a recipe adds. */
-export type Wanted = {
+export type Selection = {
   cliCommands: string[];
   hostCommands: string[];
   paths: RemotePath[];
@@ -26,40 +26,40 @@ export type Configured = {
 const guideMs = 30 * 60_000;
 
 /**
- * @param usual the recipe without which nothing is collected
- * @param asked the recipe that was named
+ * @param standard the recipe without which nothing is collected
+ * @param extra the recipe that was named
  * @throws UserError `not-allowed` when the recipe asks for what the configuration does not allow
  */
-export function wantedOf(config: Configured, usual: Recipe, asked: Recipe | undefined): Wanted {
-  const window = { beforeMs: guideMs, afterMs: guideMs, ...usual.window, ...config.window, ...asked?.window };
-  if (asked !== undefined)
-    refuseForbidden({ ...asked, ...askedWindow(asked, window, { ...usual.window, ...config.window }) }, config);
-  const kinds = asked?.collect ?? usual.collect ?? collectorIds;
+export function selectionOf(config: Configured, standard: Recipe, extra: Recipe | undefined): Selection {
+  const window = { beforeMs: guideMs, afterMs: guideMs, ...standard.window, ...config.window, ...extra?.window };
+  if (extra !== undefined)
+    refuseForbidden({ ...extra, ...askedWindow(extra, window, { ...standard.window, ...config.window }) }, config);
+  const kinds = extra?.collect ?? standard.collect ?? collectorIds;
   const left = collectorIds.filter((id) => id !== 'recipe' && !kinds.includes(id));
   return {
-    cliCommands: [...ownCommands(config, usual), ...broughtCommands(config, usual, asked)],
-    hostCommands: [...usual.hostCommands, ...(asked?.hostCommands ?? [])],
-    paths: [...usual.paths, ...(asked?.paths ?? [])],
+    cliCommands: [...ownCommands(config, standard), ...addedCommands(config, standard, extra)],
+    hostCommands: [...standard.hostCommands, ...(extra?.hostCommands ?? [])],
+    paths: [...standard.paths, ...(extra?.paths ?? [])],
     window,
-    skipped: new Map(left.map((id) => [id, `recipe ${(asked ?? usual).name}`])),
-    timeouts: asked?.timeouts ?? usual.timeouts,
+    skipped: new Map(left.map((id) => [id, `recipe ${(extra ?? standard).name}`])),
+    timeouts: extra?.timeouts ?? standard.timeouts,
   };
 }
 
-function ownCommands({ cliCommands }: Configured, usual: Recipe): string[] {
-  return cliCommands ?? usual.cliCommands;
+function ownCommands({ cliCommands }: Configured, standard: Recipe): string[] {
+  return cliCommands ?? standard.cliCommands;
 }
 
 /** Commands for the InCenter CLI that only the recipe asks for. */
-export function broughtCommands(config: Configured, usual: Recipe, asked: Recipe | undefined): string[] {
-  const own = ownCommands(config, usual);
-  return [...new Set(asked?.cliCommands)].filter((command) => !own.includes(command));
+export function addedCommands(config: Configured, standard: Recipe, extra: Recipe | undefined): string[] {
+  const own = ownCommands(config, standard);
+  return [...new Set(extra?.cliCommands)].filter((command) => !own.includes(command));
 }
 
 /** The window with the sides that the recipe changes, for the check of what is allowed; a narrower one always is. */
 function askedWindow(
   { window: given }: Recipe,
-  window: Wanted['window'],
+  window: Selection['window'],
   { beforeMs = guideMs, afterMs = guideMs }: NonNullable<Recipe['window']>,
 ): Pick<Recipe, 'window'> {
   if (given === undefined) return {};
@@ -80,7 +80,7 @@ function refuseForbidden(recipe: Recipe, { allow, path }: Configured): void {
 /** The servers with the time-outs of a recipe. */
 export function withTimeouts(
   appliances: readonly Appliance[],
-  { commandMs, collectorMs }: Wanted['timeouts'],
+  { commandMs, collectorMs }: Selection['timeouts'],
 ): Appliance[] {
   return appliances.map((appliance) => {
     const { timeouts } = appliance;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseUploadPlace } from '../../src/upload/upload-place.ts';
+import { parseUploadPlace } from '../../src/upload/upload-target.ts';
 
 describe('--to', () => {
   it.each([
