@@ -26,7 +26,8 @@ export async function readBundleManifest(zipPath: string): Promise<string> {
 
 /**
  * Takes the evidence out of a bundle.
- * @param placeOf where a file goes, by its name below the top folder; undefined refuses the bundle
+ * @param placeOf where a file goes, by its name below the top folder; `rewritten`: it is made again with the bundle;
+ * undefined refuses the bundle
  * @throws UserError `not-a-bundle`, `local-write`
  */
 export async function extractBundle(
@@ -37,6 +38,7 @@ export async function extractBundle(
   for await (const { zip, entry, name } of entriesOf(zipPath)) {
     if (name === manifestName) continue;
     const path = placeOf(name);
+    if (path === 'rewritten') continue;
     if (path === undefined) throw notABundle(zipPath, `its manifest does not know "${name}"`);
     files.push({ name, path, sha256: await extract(contentOf(zip, entry, zipPath), path) });
   }

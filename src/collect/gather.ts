@@ -11,7 +11,7 @@ import type { Item, ServerRecord } from '../domain/manifest.js';
 import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import type { UserError } from '../errors.js';
 import { removeLeftovers } from './leftovers.js';
-import { runCollector } from './run-collector.js';
+import { progressLosses, runCollector } from './run-collector.js';
 import { type ClockAtEnd, measureAgain } from './server-clock.js';
 import type { ServerJob } from './server-job.js';
 
@@ -58,7 +58,8 @@ export async function gatherServer(job: ServerJob): Promise<Gathered> {
   }
   const server = await recordOf(job, inGuideOrder(items, [...collectors, extras]), clockAtEnd);
   const completeness = isUnreachable(server) ? 'unreachable' : completenessOf(server);
-  operator.emit({ type: 'server-ended', server: appliance.name, completeness });
+  const losses = progressLosses(items, job).filter(({ face, paths }) => face !== undefined && paths.length > 0);
+  operator.emit({ type: 'server-ended', server: appliance.name, completeness, losses });
   return localFailure === undefined ? { server } : { server, localFailure };
 }
 

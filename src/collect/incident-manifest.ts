@@ -35,7 +35,7 @@ export function manifestOf(
     ...(request.redact ? {} : { unredacted: true as const }),
     servers,
   };
-  return nameManifest(manifest, null, manifest.event.number);
+  return nameManifest(manifest, null, manifest.event.number, request.intent);
 }
 
 /** `--new-ticket` sets the reference apart by the run's own letters. */

@@ -1,5 +1,8 @@
 import type { Collector, Finding } from '../collectors/collector.js';
+import { facesDown, type LostItem, lossesOf, withoutFaces } from '../domain/assessment.js';
+import { defined } from '../domain/defined.js';
 import type { Item } from '../domain/manifest.js';
+import type { ProgressLoss } from '../domain/progress.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { redactText } from '../redaction/redact-text.js';
 import { withDeadline } from '../servers/deadline.js';
@@ -55,6 +58,15 @@ export async function runCollector(
   ].map((finding) => withoutSecrets(finding, secrets));
   const ended = operator.now().toISOString();
   for (const finding of findings) operator.emit({ type: 'item-ended', server, collector: collector.id, ...finding });
+  const down = facesDown({ faces: { cli: job.faces.record('cli'), hostOs: job.faces.record('hostOs') } });
+  const told = findings
+    .map(({ path, status, bytes, reason: why }) => ({
+      ...{ path, status },
+      ...defined({ bytes, reason: why }),
+    }))
+    .map((item) => withoutFaces(item, down));
+  const losses = signal.aborted ? [] : progressLosses(findings, job).filter(({ face }) => face === undefined);
+  operator.emit({ type: 'collector-ended', server, collector: collector.id, items: told, losses });
   const items = findings.map(
     (finding): Item => ({
       ...finding,
@@ -65,6 +77,16 @@ export async function runCollector(
     }),
   );
   return failure instanceof UserError && failure.exit === exitCode.local ? { items, localFailure: failure } : { items };
+}
+
+/** What was lost, each cause once, for who looks on. */
+export function progressLosses(items: readonly LostItem[], { faces }: Pick<ServerJob, 'faces'>): ProgressLoss[] {
+  const down = facesDown({ faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') } });
+  return lossesOf(items, down).map(({ reason, face, missing, partial }) => ({
+    reason,
+    ...defined({ face }),
+    paths: [...missing, ...partial].map(({ path }) => path),
+  }));
 }
 
 /** What a server says of a failure, and what a recipe had run, goes into the manifest and the ticket. */

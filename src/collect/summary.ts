@@ -1,12 +1,13 @@
-import { faceTitle, serverTitle } from '../domain/appliance.js';
+import { serverTitle } from '../domain/appliance.js';
+import { type Assessment, assess, type Loss } from '../domain/assessment.js';
 import { say } from '../domain/command.js';
 import { completingCommand } from '../domain/completion.js';
 import type { OutputLine } from '../domain/line.js';
-import type { Item, ServerRecord } from '../domain/manifest.js';
-import { completenessOf, isUnreachable } from '../domain/outcome.js';
+import type { Item } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { formatLocal } from '../domain/zone.js';
+import { costLines } from '../tickets/assessment-text.js';
 import { coverageSentence } from '../tickets/coverage-text.js';
 import { instantText, windowText } from '../tickets/event-text.js';
 import { redactionLines } from '../tickets/redaction-text.js';
@@ -23,7 +24,7 @@ export function summaryOf(result: RunResult): OutputLine[] {
     },
     { text: `Log window ${windowText(manifest)}`, tone: 'dim' },
     { text: '' },
-    ...manifest.servers.flatMap(serverLines),
+    ...assess(manifest).flatMap(serverLines),
     ...coverageLines(manifest),
     { text: '' },
     ...bundleLines(result),
@@ -51,50 +52,40 @@ function ticketLines({ ticket, manifest }: RunResult): OutputLine[] {
   return [...lines, { text: `Reference ${manifest.reference}`, tone: 'dim' }];
 }
 
-const verdicts: Record<ReturnType<typeof completenessOf> | 'unreachable', OutputLine> = {
+const verdicts: Record<Assessment['verdict'], OutputLine> = {
   complete: { text: 'complete', tone: 'good' },
   partial: { text: 'partial', tone: 'warn' },
   incomplete: { text: 'INCOMPLETE', tone: 'bad' },
   unreachable: { text: 'NOT REACHED', tone: 'bad' },
 };
 
-function serverLines(server: ServerRecord): OutputLine[] {
-  const verdict = verdicts[isUnreachable(server) ? 'unreachable' : completenessOf(server)];
-  const head: OutputLine = { ...verdict, text: say`${serverTitle(server.id)}  ${server.name}  ${verdict.text}` };
-  if (isUnreachable(server)) return [head, ...faceReasons(server)];
+function serverLines(assessment: Assessment): OutputLine[] {
+  const { server, verdict, collected, losses, skipped } = assessment;
+  const head: OutputLine = {
+    ...verdicts[verdict],
+    text: `${serverTitle(server.id)}  ${server.name}  ${verdicts[verdict].text}`,
+  };
   return [
     head,
-    { text: `       ${clockText(server)}`, tone: 'dim' },
-    ...server.items.filter((item) => item.status !== 'skipped').map(itemLine),
-    ...skippedLines(server.items),
+    ...(verdict === 'unreachable' ? [] : [{ text: `       ${clockText(server)}`, tone: 'dim' as const }]),
+    ...collected.map((item): OutputLine => ({ text: `     + ${sizedPath(item)}`, tone: 'good' })),
+    ...losses.flatMap(lossBlock),
+    ...skippedTexts(skipped).map((text): OutputLine => ({ text: `       skipped: ${text}`, tone: 'dim' })),
   ];
 }
 
-function faceReasons({ faces }: ServerRecord): OutputLine[] {
-  return (['cli', 'hostOs'] as const).flatMap((face) => {
-    const { reason } = faces[face];
-    return reason === undefined ? [] : [{ text: `       ${faceTitle[face]}: ${reason}` }];
-  });
+/** Why, once, and what is missing because of it. */
+function lossBlock(loss: Loss): OutputLine[] {
+  const [mark, tone] =
+    loss.missing.length > 0 || loss.face !== undefined ? ['!', 'bad' as const] : ['~', 'warn' as const];
+  return [
+    { text: `     ${mark} ${loss.reason}`, tone },
+    ...costLines(loss).map((text): OutputLine => ({ text: `       ${text}` })),
+  ];
 }
 
-const marks: Record<Item['status'], string> = { ok: '+', partial: '~', skipped: ' ', failed: '!' };
-const tones: Record<Item['status'], OutputLine['tone']> = {
-  ok: 'good',
-  partial: 'warn',
-  skipped: 'dim',
-  failed: 'bad',
-};
-
-function itemLine(item: Item): OutputLine {
-  const size = item.bytes === undefined ? '' : `  ${formatSize(item.bytes)}`;
-  const reason = item.reason === undefined ? '' : `  ${item.reason}`;
-  const tone = tones[item.status];
-  const text = `     ${marks[item.status]} ${item.path}${size}${reason}`;
-  return tone === undefined ? { text } : { text, tone };
-}
-
-function skippedLines(items: readonly Item[]): OutputLine[] {
-  return skippedTexts(items).map((text) => ({ text: `       skipped: ${text}`, tone: 'dim' }));
+function sizedPath({ path, bytes, reason }: Item): string {
+  return [path, bytes === undefined ? undefined : formatSize(bytes), reason].filter(Boolean).join('  ');
 }
 
 function bundleLines({ bundle, ticket, exitCode }: RunResult): OutputLine[] {

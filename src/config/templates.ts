@@ -5,6 +5,6 @@ import { fileURLToPath } from 'node:url';
 /** Where icepack is installed: the folder of `package.json`. */
 export const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-export function readTemplate(name: 'ticket-description.txt' | 'virtual-machine.txt'): string {
+export function readTemplate(name: 'ticket-description.txt' | 'bundle-readme.txt' | 'virtual-machine.txt'): string {
   return readFileSync(join(packageRoot, 'templates', name), 'utf8');
 }

@@ -15,7 +15,7 @@ const draft = z.object({
 });
 
 /** What the operator asked for, so that a run can be submitted later as it was meant. */
-const intent = z.object({
+export const intentSchema = z.object({
   ticket: z.string().optional(),
   event: z.number().int().positive().optional(),
   summary: z.string().optional(),
@@ -27,7 +27,7 @@ const intent = z.object({
   /** A further folder for the ZIP, absolute. */
   output: z.string().optional(),
 });
-export type Intent = z.infer<typeof intent>;
+export type Intent = z.infer<typeof intentSchema>;
 
 const collector = z.enum(collectorIds);
 
@@ -52,7 +52,7 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     at,
     tool: z.string(),
     argv: z.array(z.string()),
-    intent,
+    intent: intentSchema,
     /** No ticket was asked for. */
     noSubmit: z.literal(true).optional(),
     /** What was to be collected, so that a run that was cut can be begun again. */
@@ -87,7 +87,7 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   /** Another run took it up, with its evidence. */
   z.object({ type: z.literal('continued'), at, by: z.string() }),
   /** What was said when it was submitted later. */
-  z.object({ type: z.literal('meant'), at, intent }),
+  z.object({ type: z.literal('meant'), at, intent: intentSchema }),
   /** What is to be registered, at which help desk. */
   z.object({ type: z.literal('drafted'), at, origin: z.string(), draft }),
   /** The request to register leaves now; until `registered`, whether the ticket exists is unknown. */

@@ -112,6 +112,15 @@ export const manifestSchema = z.object({
     /** The operator's zone. */
     zone: z.string().optional(),
   }),
+  /** What the operator said of the event, as it was when the bundle was written. */
+  incident: z
+    .object({
+      summary: z.string().optional(),
+      severity: z.string().optional(),
+      description: z.string().optional(),
+      answers: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
   /** Secrets in texts were left in them: `redaction: false`. */
   unredacted: z.literal(true).optional(),
   /** How far the collecting machine's clock was set during the run, in ms. */

@@ -23,13 +23,20 @@ export type ProgressEvent =
       bytes?: number;
       reason?: string;
     }
-  | { type: 'server-ended'; server: string; completeness: Completeness | 'unreachable' }
+  /** A kind of evidence of a server; what it lost because a face was down is told when the server has ended. */
+  | { type: 'collector-ended'; server: string; collector: CollectorId; items: ProgressItem[]; losses: ProgressLoss[] }
+  | { type: 'server-ended'; server: string; completeness: Completeness | 'unreachable'; losses?: ProgressLoss[] }
   | { type: 'step-started'; step: Step; text: string }
   | { type: 'step-progress'; step: Step; bytes: number; totalBytes: number }
   | { type: 'step-ended'; step: Step; text: string }
   | { type: 'warning'; text: string; server?: string; hint?: Text }
   /** `asked`: a question follows that cannot be answered without it. */
   | { type: 'note'; text: Text; asked?: true };
+
+type ProgressItem = { path: string; status: ItemStatus; bytes?: number; reason?: string };
+
+/** Why something is missing or not whole, and the paths it cost. */
+export type ProgressLoss = { reason: string; face?: FaceId; paths: string[] };
 
 export type Step = 'help-desk' | 'wait' | 'register' | 'zip' | 'attach' | 'upload' | 'cleanup';
 

@@ -1,4 +1,6 @@
 import type { ErrorCode, ExitCode } from '../errors.js';
+import type { FaceId } from './appliance.js';
+import { assess, type Loss } from './assessment.js';
 import type { Bundle } from './bundle-layout.js';
 import type { Command, Text } from './command.js';
 import type { Manifest, ServerRecord } from './manifest.js';
@@ -22,6 +24,15 @@ export type RunResult = {
 
 export type JsonError = { code: ErrorCode; message: string; hint: Text | null };
 
+/** Why evidence is missing, once, with the paths it cost. */
+export type LossDocument = {
+  reason: string;
+  face: FaceId | null;
+  also: string[];
+  missing: string[];
+  partial: string[];
+};
+
 /** The one document of `--json`; fields are only ever added. */
 export type JsonDocument = {
   schema: 1;
@@ -33,7 +44,7 @@ export type JsonDocument = {
   event?: Manifest['event'] | null;
   ticket?: TicketResult | null;
   bundle?: BundleResult | null;
-  servers?: Pick<ServerRecord, 'name' | 'id' | 'folder' | 'faces' | 'clock' | 'items'>[];
+  servers?: (Pick<ServerRecord, 'name' | 'id' | 'folder' | 'faces' | 'clock' | 'items'> & { losses: LossDocument[] })[];
   next: Command[];
   error: JsonError | null;
   [extra: string]: unknown;
@@ -71,11 +82,17 @@ export function document(verb: string, exitCode: number, more: Record<string, un
 
 export function documentOf(verb: string, result: RunResult): JsonDocument {
   const { exitCode, manifest, ticket, bundle, next, error } = result;
-  const servers = manifest.servers.map(({ name, id, folder, faces, clock, items }) => ({
-    ...{ name, id, folder, faces, clock, items },
-  }));
+  const servers = assess(manifest).map(({ server, losses }) => {
+    const { name, id, folder, faces, clock, items } = server;
+    return { name, id, folder, faces, clock, items, losses: losses.map(lossDocument) };
+  });
   const { run, reference, event } = manifest;
   return document(verb, exitCode, { run, reference, event, ticket, bundle, servers, next, error });
+}
+
+function lossDocument({ reason, face, also, missing, partial }: Loss): LossDocument {
+  const paths = (items: Loss['missing']) => items.map(({ path }) => path);
+  return { reason, face: face ?? null, also: [...also], missing: paths(missing), partial: paths(partial) };
 }
 
 /** The document of a verb that failed before it had a result. */

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { extractBundle, readBundleManifest } from '../bundle/unzip.js';
 import { icepack, placeholder, say } from '../domain/command.js';
-import { type Intent, latest } from '../domain/journal.js';
+import { type Intent, intentSchema, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { isOutcomeUnknown } from '../domain/owed.js';
 import type { Program } from '../domain/program.js';
@@ -46,7 +46,13 @@ async function importBundle(
   program: Program,
 ): Promise<{ run: Run; manifest: Manifest }> {
   const run = await runs.adopt(manifest.run);
-  await run.journal.write({ type: 'started', schema: 1, tool: program.version, argv: program.argv, intent: {} });
+  await run.journal.write({
+    type: 'started',
+    schema: 1,
+    tool: program.version,
+    argv: program.argv,
+    intent: intentIn(manifest),
+  });
   const expected = new Map<string, { path: string; sha256: string | undefined }>();
   for (const server of manifest.servers) {
     for (const item of server.items) {
@@ -56,7 +62,8 @@ async function importBundle(
       });
     }
   }
-  const files = await extractBundle(path, (name) => expected.get(name)?.path);
+  const ours = new Set(['README.txt', ...manifest.servers.map(({ folder }) => `${folder}/NOT-COLLECTED.txt`)]);
+  const files = await extractBundle(path, (name) => (ours.has(name) ? 'rewritten' : expected.get(name)?.path));
   const found = new Map(files.map((file) => [file.name, file.sha256]));
   for (const [name, { sha256 }] of expected) {
     if (sha256 !== undefined && found.get(name) !== sha256) {
@@ -70,6 +77,12 @@ async function importBundle(
   await run.writeManifest(manifest);
   await run.journal.write({ type: 'collected' });
   return { run, manifest };
+}
+
+/** What was said of the event where it was collected. */
+function intentIn({ incident = {} }: Manifest): Intent {
+  const { success, data } = intentSchema.safeParse(incident);
+  return success ? data : {};
 }
 
 /**

@@ -6,7 +6,7 @@ export const guideQuestions = {
   siteSpecific: 'Is it specific to one site?',
   activity: 'What was going on when it appeared?',
   systemChanges: 'What was changed in the system before it?',
-  networkChanges: 'What was changed in the surrounding network before it?',
+  networkChanges: 'What was changed in the surrounding network before it (upgrades, load, remote networks or clients)?',
 } as const;
 
 export type GuideQuestion = keyof typeof guideQuestions;

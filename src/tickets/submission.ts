@@ -16,7 +16,7 @@ import type { Run, RunStore } from '../state/runs.js';
 import { parseManifest } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import { assignEvent, knownBundles } from './event-number.js';
-import { nameManifest, zipRun } from './zip-run.js';
+import { type About, nameManifest, zipRun } from './zip-run.js';
 
 export type SubmitOptions = {
   /** Names the bundle after the intent's ticket, or pending, without contacting the help desk. */
@@ -40,11 +40,11 @@ export type Submission = {
   signal: AbortSignal;
 };
 
-export type BundleToSend = { zip: Bundle; manifest: Manifest; topFolder: string; sequence: number };
+export type BundleToSend = { zip: Bundle; manifest: Manifest; topFolder: string; sequence: number; about: About };
 
 /** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
 export async function writeBundle(
-  { run, manifest, intent, operator, runs, signal }: Submission,
+  { run, manifest, intent, settings, operator, runs, signal }: Submission,
   key: string | undefined,
   files: readonly TicketFile[],
 ): Promise<BundleToSend> {
@@ -64,9 +64,10 @@ export async function writeBundle(
       text: `event ${place.number} is earlier than an event that has a lower number at ${topFolder}, or later than one with a higher; its number is kept`,
     });
   }
-  const named = nameManifest(manifest, key ?? null, place.number);
-  const zip = await zipRun({ run, manifest: named, topFolder, sequence }, operator, signal);
-  return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence };
+  const about: About = { ...settings, ...intent };
+  const named = nameManifest(manifest, key ?? null, place.number, about);
+  const zip = await zipRun({ run, manifest: named, topFolder, sequence, about }, operator, signal);
+  return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence, about };
 }
 
 /** The manifest in a ZIP: a bundle that was made to fit has another one than its run. */

@@ -17,6 +17,7 @@ export function draftOf({
   const body = ticketDescription(readTemplate('ticket-description.txt'), {
     ...setup,
     manifest,
+    summary,
     description: intent.description ?? '',
     answers: intent.answers ?? {},
   });

@@ -1,19 +1,22 @@
 import { serverTitle } from '../domain/appliance.js';
+import { type Assessment, assess } from '../domain/assessment.js';
 import { spelled } from '../domain/command.js';
 import type { Intent } from '../domain/journal.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
-import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { renderTemplate } from '../domain/render.js';
 import { cutText, printable, printableLine } from '../domain/text.js';
+import { collectedLines, missingLines } from './assessment-text.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from './questions.js';
 import { redactionLines } from './redaction-text.js';
 import { skippedTexts } from './skipped-text.js';
 
+/** What is known of an event before its bundle is opened: what was said of it, by whom, and what was collected. */
 export type DescriptionFacts = {
   manifest: Manifest;
+  summary: string | undefined;
   description: string;
   answers: GuideAnswers;
   organization: string | undefined;
@@ -26,49 +29,49 @@ export type DescriptionFacts = {
 const notStated = 'not stated';
 const maxDescriptionCharacters = 60_000;
 
-/** The description of a ticket: what the operator said, what the guide asks for, what was found on the servers. */
+/** The description of a ticket: what the operator said, what is missing, what the guide asks for, what was found. */
 export function ticketDescription(template: string, facts: DescriptionFacts): string {
-  const text = renderTemplate(template, descriptionValues(facts));
+  const text = renderTemplate(template, eventValues(facts));
   return cutText(printable(text), maxDescriptionCharacters);
 }
 
-function descriptionValues({
-  manifest,
-  description,
-  answers,
-  organization,
-  contact,
-  product,
-  version,
-  license,
-}: DescriptionFacts): Record<string, string> {
-  const at = new Date(manifest.event.at);
+/** The values of the templates that describe an event. */
+export function eventValues(facts: DescriptionFacts): Record<string, string> {
+  const { manifest, summary, description, answers, organization, contact, product, version, license } = facts;
   const zones = [...new Set(manifest.servers.map((server) => server.zone.name))];
+  const assessments = assess(manifest);
   const sentence = coverageSentence(manifest);
   const coverage = [...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) =>
     spelled(text),
   );
-  const contactLine = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
+  const said = [summary, description].filter((text) => text?.trim()).join('\n\n');
   return {
-    description: description.trim() || 'No description was given.',
-    when: instantText(at, ...zones),
+    description: said.trim() || 'No description was given.',
+    when: instantText(new Date(manifest.event.at), ...zones),
     window: windowText(manifest),
-    organization: organization === undefined ? 'Organization: not stated' : `Organization: ${organization}`,
+    missing: firstOf(missingLines(assessments)).join('\n'),
+    organization: organization ?? 'organization not stated',
     product: [product ?? 'InCenter', version, license === undefined ? undefined : `license ${license}`]
       .filter(Boolean)
       .join(', '),
     servers: manifest.servers.map(serverLines).join('\n'),
-    collected: [...firstOf(manifest.servers.flatMap(collectedLines)), ...coverage].join('\n'),
-    contact: contactLine || notStated,
+    collected: [...firstOf(assessments.flatMap(collectedOf)), ...coverage].join('\n'),
+    contact: [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ') || notStated,
     toolVersion: manifest.tool.version,
     reference: manifest.reference,
-    ...answersText(answers),
+    answers: answersText(answers),
   };
 }
 
-function answersText(answers: GuideAnswers): Record<string, string> {
-  const questions = Object.keys(guideQuestions) as GuideQuestion[];
-  return Object.fromEntries(questions.map((question) => [question, answers[question]?.trim() || notStated]));
+/** What was answered, each with its question; what was not, in one line. */
+function answersText(answers: GuideAnswers): string {
+  const questions = Object.entries(guideQuestions) as [GuideQuestion, string][];
+  const answered = questions.flatMap(([key, question]) => {
+    const answer = answers[key]?.trim();
+    return answer ? [`${question}\n  ${answer}`] : [];
+  });
+  const open = questions.filter(([key]) => !answers[key]?.trim()).map(([, question]) => question);
+  return [...answered, ...(open.length === 0 ? [] : [`Not answered: ${open.join(' ')}`])].join('\n');
 }
 
 function serverLines(server: ServerRecord): string {
@@ -102,17 +105,10 @@ function firstOf(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, most), `  and ${lines.length - most} lines more; manifest.json lists every item`];
 }
 
-function collectedLines(server: ServerRecord): string[] {
-  const verdict = isUnreachable(server) ? 'could not be reached' : completenessOf(server);
-  const lines = server.items
-    .filter((item) => item.status !== 'skipped')
-    .map((item) => {
-      const size = item.bytes === undefined ? '' : `, ${formatSize(item.bytes)}`;
-      const reason = item.reason === undefined ? '' : `: ${item.reason}`;
-      return `  ${printableLine(`${item.path} ${item.status}${size}${reason}`, 400)}`;
-    });
-  const skipped = skippedTexts(server.items).map((text) => `  ${printableLine(`not taken: ${text}`, 400)}`);
-  return [`${serverTitle(server.id)} ${verdict}`, ...lines, ...skipped];
+function collectedOf(assessment: Assessment): string[] {
+  const { server } = assessment;
+  const lines = collectedLines(assessment);
+  return [serverTitle(server.id), ...(lines.length === 0 ? ['nothing'] : lines).map((line) => `  ${line}`)];
 }
 
 /** What the operator said of an event. */
@@ -129,23 +125,19 @@ type BundleFacts = { name: string; bytes: number; sha256: string };
 
 /** The comment that goes with an attached bundle. @param said of the event, where the ticket does not have it yet */
 export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker: string, said: Said = {}): string {
-  const gaps = manifest.servers.flatMap((server) =>
-    server.items
-      .filter((item) => item.status === 'failed' || item.status === 'partial')
-      .map(
-        (item) =>
-          `  ${serverTitle(server.id)} ${printableLine(`${item.path} ${item.status}: ${item.reason ?? ''}`, 400)}`,
-      ),
-  );
-  const skipped = manifest.servers.flatMap((server) =>
-    skippedTexts(server.items).map((text) => `  ${serverTitle(server.id)} ${printableLine(text, 400)}`),
+  const assessments = assess(manifest);
+  const isWhole = assessments.every(({ losses }) => losses.length === 0);
+  const skipped = assessments.flatMap(({ server, skipped: left }) =>
+    skippedTexts(left).map((text) => `  ${serverTitle(server.id)} ${printableLine(text, 400)}`),
   );
   return printable(
     [
       `${bundle.name} attached (${formatSize(bundle.bytes)}).`,
-      `Event ${manifest.event.number}, log window ${windowText(manifest)}. manifest.json in it lists every item.`,
+      `Event ${manifest.event.number}, log window ${windowText(manifest)}. README.txt in it says what is there.`,
       ...saidLines(said),
-      ...(gaps.length > 0 ? ['Missing or not whole:', ...firstOf(gaps)] : ['Everything that was asked for is in it.']),
+      ...(isWhole
+        ? ['Everything that was asked for is in it.']
+        : ['Missing or not whole:', ...firstOf(missingLines(assessments).map((line) => `  ${line}`))]),
       ...(skipped.length > 0 ? ['Not taken:', ...firstOf(skipped)] : []),
       `SHA-256 ${bundle.sha256}`,
       marker,

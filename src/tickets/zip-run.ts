@@ -1,12 +1,15 @@
 import { join } from 'node:path';
-import { hashFile, writeZip } from '../bundle/zip.js';
+import { hashFile, writeZip, type ZipEntry } from '../bundle/zip.js';
+import { assess } from '../domain/assessment.js';
 import { type Bundle, bundleName, eventFolder } from '../domain/bundle-layout.js';
-import { latest } from '../domain/journal.js';
+import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { visibleJson } from '../domain/text.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
+import { bundleReadme, notCollected } from './bundle-readme.js';
 
 /** How a bundle is made smaller than what was collected. */
 export type Fit = {
@@ -15,26 +18,33 @@ export type Fit = {
   instead: ReadonlyMap<string, string>;
 };
 
-/** The manifest with its ticket and event number, which give all folders their names. */
-export function nameManifest(manifest: Manifest, ticket: string | null, number: number): Manifest {
+/** The manifest under a ticket and an event number, which give all folders their names, with what was said of the event. */
+export function nameManifest(manifest: Manifest, ticket: string | null, number: number, said: Said): Manifest {
+  const { servers, incident: _before, ...rest } = manifest;
   const at = new Date(manifest.event.at);
-  const servers = manifest.servers.map((server) => ({
+  const named = servers.map((server) => ({
     ...server,
     folder: eventFolder({ number, at }, { id: server.id, zone: server.zone.name }),
   }));
-  return { ...manifest, ticket, event: { ...manifest.event, number }, servers };
+  const { summary, severity, description, answers } = said;
+  const incident = Object.entries({ summary, severity, description, answers }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const told = incident.length === 0 ? {} : { incident: Object.fromEntries(incident) };
+  return { ...rest, ticket, event: { ...manifest.event, number }, ...told, servers: named };
 }
 
 /** A run whose manifest has the names it goes by in the ticket. */
-export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; sequence: number };
+export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; sequence: number; about: About };
+
+export type Said = Pick<Intent, 'summary' | 'description' | 'severity' | 'answers'>;
+
+/** What was said of the event, and by whom: for `README.txt`. */
+export type About = Said & Pick<DeskSettings, 'organization' | 'contact' | 'product' | 'version' | 'license'>;
 
 /** Writes the ZIP of a run under its ticket's name, or takes the one that was written before. */
-export async function zipRun(
-  { run, manifest, topFolder, sequence }: RunToZip,
-  operator: Operator,
-  signal: AbortSignal,
-  fit?: Fit,
-): Promise<Bundle> {
+export async function zipRun(toZip: RunToZip, operator: Operator, signal: AbortSignal, fit?: Fit): Promise<Bundle> {
+  const { run, manifest, topFolder, sequence } = toZip;
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
   const name = bundleName(
     topFolder,
@@ -55,7 +65,7 @@ export async function zipRun(
     .flatMap((server) => server.items)
     .reduce((sum, item) => sum + (item.bytes ?? 0), 0);
   const onProgress = (done: number) => operator.emit({ type: 'step-progress', step: 'zip', bytes: done, totalBytes });
-  const entries = entriesOf(run, manifest, topFolder, fit);
+  const entries = [...filesOf(toZip, fit), ...textsOf(toZip)];
   const { bytes, sha256, packed } = await writeZip(path, entries, onProgress, fit?.level, signal);
   await run.journal.write({
     type: 'bundled',
@@ -70,7 +80,7 @@ export async function zipRun(
   return { path, name, bytes, sha256, packed };
 }
 
-function entriesOf(run: Run, manifest: Manifest, topFolder: string, fit: Fit | undefined) {
+function filesOf({ run, manifest, topFolder }: RunToZip, fit: Fit | undefined): ZipEntry[] {
   const files = manifest.servers.flatMap((server) =>
     server.items.flatMap((item) => {
       if (item.sha256 === undefined) return [];
@@ -81,7 +91,22 @@ function entriesOf(run: Run, manifest: Manifest, topFolder: string, fit: Fit | u
       return [{ name: `${topFolder}/${server.folder}/${item.path}`, at, file }];
     }),
   );
-  files.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const content = `${visibleJson(manifest, null, 2)}\n`;
-  return [...files, { name: `${topFolder}/manifest.json`, at: new Date(manifest.created), content }];
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What we write ourselves: every server has its folder, if only with what was not collected from it. */
+function textsOf({ manifest, topFolder, about }: RunToZip): ZipEntry[] {
+  const at = new Date(manifest.created);
+  const { description = '', answers = {}, summary, severity } = about;
+  const missing = assess(manifest).flatMap((assessment) => {
+    const content = notCollected(assessment);
+    const name = `${topFolder}/${assessment.server.folder}/NOT-COLLECTED.txt`;
+    return content === undefined ? [] : [{ name, at, content }];
+  });
+  const readme = bundleReadme({ ...about, manifest, description, answers, summary, severity });
+  return [
+    ...missing,
+    { name: `${topFolder}/README.txt`, at, content: readme },
+    { name: `${topFolder}/manifest.json`, at, content: `${visibleJson(manifest, null, 2)}\n` },
+  ];
 }

@@ -1,7 +1,8 @@
 import { faceTitle } from '../domain/appliance.js';
+import { pathsText } from '../domain/assessment.js';
 import { say, type Text } from '../domain/command.js';
 import type { OutputLine } from '../domain/line.js';
-import type { ProgressEvent } from '../domain/progress.js';
+import type { ProgressEvent, ProgressLoss } from '../domain/progress.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 
@@ -38,9 +39,13 @@ const renderers: Renderers = {
   'item-ended': ({ server, path, status, bytes, reason }) => ({
     text: `${server}: ${path} ${status}${bytes === undefined ? '' : `, ${formatSize(bytes)}`}${reason === undefined ? '' : `: ${printableLine(reason, 400)}`}`,
     tone: statusTone[status],
-    weight: status === 'failed' ? 'quiet' : status === 'skipped' ? 'verbose' : 'normal',
+    weight: 'verbose',
   }),
-  'server-ended': ({ server, completeness }) => ({ text: `${server}: ${completeness}`, weight: 'normal' }),
+  'collector-ended': collectorLine,
+  'server-ended': ({ server, completeness, losses = [] }) => ({
+    text: [`${server}: ${completeness}`, ...losses.map(faceLoss)].join('\n'),
+    weight: 'normal',
+  }),
   'step-started': ({ text }) => ({ text: `${text} …`, weight: 'normal' }),
   'step-progress': () => undefined,
   'step-ended': ({ text }) => ({ text, weight: 'normal' }),
@@ -60,4 +65,30 @@ function hintBelow(hint: Text | undefined): Text {
 export function lineOf(event: ProgressEvent): EventLine | undefined {
   const render = renderers[event.type] as (event: ProgressEvent) => EventLine | undefined;
   return render(event);
+}
+
+/** A kind of evidence, in one line; below it why something of it is missing. Nothing where a face alone is why. */
+function collectorLine({ server, collector, items, losses }: CollectorEnded): EventLine | undefined {
+  const there = items.filter(({ status, bytes }) => status === 'ok' || (status === 'partial' && bytes !== undefined));
+  const bytes = there.reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+  const worst = losses.length > 0 ? 'partial' : 'ok';
+  const failed = there.length === 0;
+  if (failed && losses.length === 0) return undefined;
+  const note = losses.length === 0 && there.length === 1 && there[0]?.reason ? `, ${there[0].reason}` : '';
+  const what = failed ? 'nothing' : `${worst}${bytes > 0 ? `, ${formatSize(bytes)}` : ''}${note}`;
+  return {
+    text: [`${server}: ${collector} ${printableLine(what, 400)}`, ...losses.map(lossText)].join('\n'),
+    tone: failed ? 'bad' : statusTone[worst],
+    weight: failed ? 'quiet' : 'normal',
+  };
+}
+
+type CollectorEnded = Extract<ProgressEvent, { type: 'collector-ended' }>;
+
+function lossText({ reason, paths }: ProgressLoss): string {
+  return `  ${pathsText(paths.map((path) => ({ path })))}: ${printableLine(reason, 400)}`;
+}
+
+function faceLoss({ face, paths }: ProgressLoss): string {
+  return `  without the ${face === undefined ? '' : faceTitle[face]}: no ${pathsText(paths.map((path) => ({ path })))}`;
 }

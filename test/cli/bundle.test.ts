@@ -72,17 +72,22 @@ describe('the same run', () => {
 describe('the limit of 25 MB', () => {
   it('lets 24 999 999 and 25 000 000 bytes be attached, and 25 000 001 not (E05)', { timeout: 120_000 }, async () => {
     const { rig, copy, withApi } = await collectedRun({ Techsupport: randomBytes(24_950_000) });
-    const calibrating = copy('calibrating');
-    const { bundle } = (await calibrating.submit(['--ticket', '1001'])).json();
-    const manifest = manifestIn(bundle.path);
+    const cases = [24_999_999, 25_000_000, 25_000_001].map((bytes, index) => ({ bytes, key: `TIC-${1001 + index}` }));
+    const calibrated = [];
+    for (const { bytes, key } of cases) {
+      const calibrating = copy(`calibrating-${bytes}`);
+      withReference(calibrating.folder, `icepack-0000000${bytes}`);
+      calibrated.push((await calibrating.submit(['--ticket', key, ...newTicket])).json().bundle);
+    }
     await withApi();
     const seen = [];
 
-    for (const [index, bytes] of [24_999_999, 25_000_000, 25_000_001].entries()) {
+    for (const [index, { bytes }] of cases.entries()) {
       const mine = copy(`of-${bytes}`);
-      const changed = { ...manifest, ticket: `TIC-${1001 + index}`, reference: `icepack-00000000000${index}` };
-      const argv = wordsOfSize(changed, bytes - bundle.bytes, deflated(manifest));
-      writeFileSync(join(mine.folder, 'manifest.json'), JSON.stringify({ ...changed, argv }), { mode: 0o600 });
+      const { path, bytes: than } = calibrated[index];
+      const manifest = manifestIn(path);
+      const argv = wordsOfSize(manifest, bytes - than, deflated(manifest));
+      writeFileSync(join(mine.folder, 'manifest.json'), JSON.stringify({ ...manifest, argv }), { mode: 0o600 });
       const done = await mine.submit(newTicket);
       const said = done.json();
       const closed = readFileSync(said.bundle.path).length;
@@ -106,7 +111,7 @@ describe('the limit of 25 MB', () => {
 });
 
 describe('a bundle of a cluster', () => {
-  it('of which one server is out of reach has the folders of the others, and says what is missing (E17, E18)', async () => {
+  it('of which one server is out of reach has its folder too, and says what is missing (E17, E18, field-F11)', async () => {
     const rig = await startRig({ appliances: 3, cluster: 'east' });
     await rig.mock.appliances[1]?.close();
 
@@ -118,7 +123,12 @@ describe('a bundle of a cluster', () => {
     expect(foldersIn(bundle.path)).toEqual([
       expect.stringMatching(/^Event1_ICE01_/),
       expect.stringMatching(/^Event1_ICE03_/),
+      expect.stringMatching(/^Event1_ICE02_/),
+      'README.txt',
       'manifest.json',
+    ]);
+    expect(namesIn(bundle.path).filter((name) => name.includes('ICE02'))).toEqual([
+      expect.stringMatching(/\/Event1_ICE02_[^/]+\/NOT-COLLECTED\.txt$/),
     ]);
     const missing = manifestIn(bundle.path) as { servers: { name: string; items: { status: string }[] }[] };
     expect(missing.servers.map(({ name, items }) => [name, ...new Set(items.map(({ status }) => status))])).toEqual([
@@ -144,11 +154,13 @@ describe('a bundle of a cluster', () => {
     expect(foldersIn(earlier.bundle.path).map((name) => name.slice(0, 12))).toEqual([
       'Event1_ICE01',
       'Event1_ICE02',
+      'README.txt',
       'manifest.jso',
     ]);
     expect(foldersIn(later.bundle.path).map((name) => name.slice(0, 12))).toEqual([
       'Event2_ICE01',
       'Event2_ICE02',
+      'README.txt',
       'manifest.jso',
     ]);
     expect(earlier.bundle.name < later.bundle.name).toBe(true);
@@ -157,10 +169,13 @@ describe('a bundle of a cluster', () => {
 
 type Json = Record<string, unknown>;
 
+function namesIn(zip: string): string[] {
+  return execFileSync(programPath('unzip'), ['-Z1', zip]).toString().trim().split('\n');
+}
+
 /** What lies in the top folder of a ZIP, in its order. */
 function foldersIn(zip: string): string[] {
-  const names = execFileSync(programPath('unzip'), ['-Z1', zip]).toString().trim().split('\n');
-  return [...new Set(names.map((name) => name.split('/')[1] ?? ''))];
+  return [...new Set(namesIn(zip).map((name) => name.split('/')[1] ?? ''))];
 }
 
 function manifestIn(zip: string): Json {
@@ -170,6 +185,11 @@ function manifestIn(zip: string): Json {
 /** What a manifest takes in a ZIP. */
 function deflated(manifest: Json): number {
   return deflateRawSync(`${JSON.stringify(manifest, null, 2)}\n`, { level: 6, memLevel: 9 }).length;
+}
+
+function withReference(folder: string, reference: string): void {
+  const path = join(folder, 'manifest.json');
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), reference }), { mode: 0o600 });
 }
 
 /** Words for a manifest that make it take so many bytes more than another. */

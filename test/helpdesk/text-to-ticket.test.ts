@@ -72,6 +72,7 @@ function bodyWith(texts: readonly string[]): string {
   const contact = { email: 'kim@example.com' };
   return ticketDescription(template, {
     manifest: manifestWith(texts),
+    summary: undefined,
     description: 'x',
     answers: {},
     contact,

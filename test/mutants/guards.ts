@@ -212,7 +212,9 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'a damaged journal is not believed',
-    edits: [{ file: 'src/state/journal.ts', code: 'if (sumOf(text) !== sum?.[1]) throw damaged(location);', without: '' }],
+    edits: [
+      { file: 'src/state/journal.ts', code: 'if (sumOf(text) !== sum?.[1]) throw damaged(location);', without: '' },
+    ],
     proof: { file: 'test/state/journal-damage.test.ts', name: '(G01)' },
   },
   {

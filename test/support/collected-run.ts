@@ -32,7 +32,8 @@ export async function collectedRun(replacements: Replacements = {}): Promise<Col
   let api: unknown;
   await rig.configure((document) => {
     api = document.helpdesk;
-    document.helpdesk = { provider: 'portal', product: 'InCenter', version: '2.2.5', license: '1234' };
+    const { product, version, license } = document.helpdesk as Record<string, string>;
+    document.helpdesk = { provider: 'portal', product, version, license };
   });
   const original = join(rig.folder, '.local', 'state', 'icepack', 'runs', run);
   replaceEvidence(original, replacements);

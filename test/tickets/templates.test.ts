@@ -48,6 +48,7 @@ describe('the template of a ticket', () => {
   /** Every fact is a word of its own, so that each can be looked for. */
   const facts = {
     description: 'the-description',
+    summary: undefined,
     answers: Object.fromEntries(Object.keys(guideQuestions).map((question) => [question, `answer-${question}`])),
     organization: 'the-organization',
     contact: { name: 'the-name', email: 'the-email', phone: 'the-phone' },
@@ -116,13 +117,24 @@ describe('the template of a ticket', () => {
     }
   });
 
-  it('asks all the questions of the guide', async () => {
-    const text = (await template('ticket-description.txt')).split('\n');
+  it('has what was answered with its question, and what was not in one line', async () => {
+    const some = { ...facts, answers: { frequency: 'daily' } };
+    const text = ticketDescription(await template('ticket-description.txt'), { manifest, ...some });
 
-    for (const [name, question] of Object.entries(guideQuestions)) {
-      const answer = text.indexOf(`  {{${name}}}`);
-      expect(text[answer - 1]).toContain(question.replace(/\?$/, ''));
-    }
+    expect(text).toContain(`${guideQuestions.frequency}\n  daily\n`);
+    const open = text.split('\n').filter((line) => line.startsWith('Not answered: '));
+    expect(open).toHaveLength(1);
+    for (const [name, question] of Object.entries(guideQuestions))
+      if (name !== 'frequency') expect(open[0]).toContain(question);
+  });
+
+  it('says what is missing before what is there (field-F12)', async () => {
+    const text = ticketDescription(await template('ticket-description.txt'), { manifest, ...facts });
+
+    const order = ['the-description', '\nWHEN', '\nMISSING', '\nCONTACT', '\nQUESTIONS', '\nCOLLECTED'];
+    const places = order.map((heading) => text.indexOf(heading));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
   });
 });
 

@@ -50,6 +50,7 @@ function manifestOf(...servers: ServerRecord[]): Manifest {
 function facts(change: Partial<DescriptionFacts> = {}): DescriptionFacts {
   return {
     manifest: manifestOf(server(1)),
+    summary: undefined,
     description: 'VPN down',
     answers: {},
     organization: undefined,
@@ -68,11 +69,14 @@ function item(path: string, status: Item['status'], more: Partial<Item> = {}): I
 describe('the description of a ticket', () => {
   it('says what was not stated instead of leaving it out', () => {
     const text = ticketDescription(
-      '{{description}}|{{organization}}|{{product}}|{{contact}}|{{frequency}}',
+      '{{description}}|{{organization}}|{{product}}|{{contact}}|{{answers}}',
       facts({ description: '  ', answers: { frequency: ' \n' } }),
     );
 
-    expect(text).toBe('No description was given.|Organization: not stated|InCenter|not stated|not stated');
+    expect(text).toMatch(
+      /^No description was given\.\|organization not stated\|InCenter\|not stated\|Not answered: Can it/,
+    );
+    expect(text.split('\n')).toHaveLength(1);
   });
 
   it('names product, version and license', () => {
@@ -134,11 +138,11 @@ describe('the description of a ticket', () => {
     );
 
     expect(text.split('\n')).toEqual([
-      'ICE01 partial',
-      '  Logs/system.log ok, 13 kB',
-      '  Logs/audit.log failed: no such file',
+      'ICE01',
+      '  Logs/system.log (13 kB)',
       '  not taken: CLI/transcript.txt (--skip cli)',
-      'ICE02 could not be reached',
+      'ICE02',
+      '  nothing',
       'The logs do not cover the whole window: ICE01 audit.log (it could not be had).',
     ]);
   });
@@ -196,7 +200,7 @@ describe('the comment with a bundle', () => {
 
     expect(text.split('\n')).toEqual([
       'TIC-1_Event1_20261120_1032.zip attached (12.4 MB).',
-      'Event 1, log window 2026-11-20 10:02 to 11:02 Europe/Stockholm (09:02 to 10:02 UTC). manifest.json in it lists every item.',
+      'Event 1, log window 2026-11-20 10:02 to 11:02 Europe/Stockholm (09:02 to 10:02 UTC). README.txt in it says what is there.',
       'Everything that was asked for is in it.',
       `SHA-256 ${bundle.sha256}`,
       '[bundle aaaaaaaaaaaaaaaa]',
@@ -212,7 +216,18 @@ describe('the comment with a bundle', () => {
     const text = attachedComment(manifestOf(first, second), bundle, '[m]');
 
     expect(text).toContain(
-      'Missing or not whole:\n  ICE01 Logs/system.log partial: it grew\n  ICE02 Config/ failed: down\nNot taken:\n  ICE02 CLI/ (--skip cli)\nSHA-256',
+      [
+        'Missing or not whole:',
+        '  ICE01 (ice01): partial',
+        '    it grew',
+        '      not whole: Logs/system.log',
+        '  ICE02 (ice02): partial',
+        '    down',
+        '      missing: Config/',
+        'Not taken:',
+        '  ICE02 CLI/ (--skip cli)',
+        'SHA-256',
+      ].join('\n'),
     );
     expect(text).not.toContain('Everything');
   });

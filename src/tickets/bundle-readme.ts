@@ -1,0 +1,40 @@
+import { readTemplate } from '../config/templates.js';
+import { serverTitle } from '../domain/appliance.js';
+import { type Assessment, assess } from '../domain/assessment.js';
+import { renderTemplate } from '../domain/render.js';
+import { printable } from '../domain/text.js';
+import { collectedLines, lossLines, verdictTexts } from './assessment-text.js';
+import { coverageSentence } from './coverage-text.js';
+import { redactionLines } from './redaction-text.js';
+import { type DescriptionFacts, eventValues } from './ticket-text.js';
+
+/** `README.txt` of a bundle: what happened, to whom, what is there, what is missing and why, for who opens the ZIP alone. */
+export function bundleReadme(facts: DescriptionFacts & { severity: string | undefined }): string {
+  const { manifest, severity } = facts;
+  const ticket = manifest.ticket ?? 'No ticket yet';
+  const title = [ticket, `event ${manifest.event.number}`, ...(severity === undefined ? [] : [`severity ${severity}`])];
+  const sentence = coverageSentence(manifest);
+  const folders = [
+    ...assess(manifest).flatMap(folderLines),
+    ...[...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) => text),
+  ];
+  const values = { ...eventValues(facts), title: title.join(', '), folders: folders.join('\n') };
+  return printable(renderTemplate(readTemplate('bundle-readme.txt'), values));
+}
+
+function folderLines(assessment: Assessment): string[] {
+  const lines = collectedLines(assessment);
+  const { folder, name, id } = assessment.server;
+  return [
+    `${folder}/  ${serverTitle(id)} (${name}), ${verdictTexts[assessment.verdict]}`,
+    ...(lines.length === 0 ? ['nothing'] : lines).map((line) => `  ${line}`),
+  ];
+}
+
+/** `NOT-COLLECTED.txt` of a server's folder. @returns undefined where nothing is missing there */
+export function notCollected(assessment: Assessment): string | undefined {
+  const { server, losses } = assessment;
+  if (losses.length === 0) return undefined;
+  const title = `${serverTitle(server.id)} (${server.name}, ${server.address}): ${verdictTexts[assessment.verdict]}`;
+  return printable(`${[title, '', ...lossLines(assessment)].join('\n')}\n`);
+}
