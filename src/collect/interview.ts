@@ -42,7 +42,7 @@ export async function askEventTime(given: string | undefined, operator: Operator
   if (given !== undefined) return parseEventTime(given, operator.zone, operator.now());
   if (operator.ask === undefined) return operator.now();
   const answer = await operator.ask.text(
-    `When did it happen? (10:32, 2026-11-20 10:32, -45m; your time, ${operator.zone})`,
+    `When did it happen? (10:32, yesterday 1pm, 2h ago, or as a log has it; your time, ${operator.zone})`,
     {
       initial: 'now',
       validate: (text) => faultOf(() => parseEventTime(text, operator.zone, operator.now())),

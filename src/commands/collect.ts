@@ -55,7 +55,7 @@ export function collectCommand(run: RunVerb): Command {
     .option('--all', 'all servers of the configuration')
     .option(
       '--at <time>',
-      'when it happened: 10:32, "2026-11-20 10:32", 2026-11-20T09:32Z, "Nov 20 10:32:05", -45m, now',
+      'when it happened: 10:32, 1:32pm, "yesterday 10:32", "2026-11-20 10:32 CET", "2h ago", now, or as a log has it',
     )
     .option('--zone <zone>', 'the zone of --at (default: yours)', parse.zone)
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)

@@ -1,4 +1,4 @@
-import { monthNames } from './month-names.js';
+import { monthNames } from '../domain/month-names.js';
 
 /** Which of the numbers of a date is the year, the month, the day. */
 export type Order = 'ymd' | 'dmy' | 'mdy';

@@ -1,5 +1,5 @@
+import { monthNumber } from '../domain/month-names.js';
 import type { Group, Order } from './forms.js';
-import { monthNumber } from './month-names.js';
 
 /** The time at the head of a log line. One object is filled again and again: this runs for every line of every log. */
 export type Stamp = {
