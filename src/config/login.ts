@@ -15,7 +15,7 @@ export type LoginSources = {
 
 /**
  * Resolves what a face logs in with: the key and password of the configuration, else the running agent, else a password
- * that is asked for.
+ * that is asked for; once more where nothing was typed, for a key pressed too early must not cost a face.
  * @throws UserError `secret-missing`, `secret-exposed`, `secret-odd`, `key-unusable`, `no-agent`, `no-credential`
  */
 export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): Promise<LoginSecrets> {
@@ -40,8 +40,10 @@ export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): P
   }
   if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
   if (askPassword === undefined) throw noCredential(of, endpoint.key);
-  const typed = await askPassword(`Password ${of}`, endpoint);
-  return typed === '' ? {} : { password: typed, typed: true };
+  const typed =
+    (await askPassword(`Password ${of}`, endpoint)) ||
+    (await askPassword(`Nothing was typed. Password ${of} (Enter again: go on without)`, endpoint));
+  return typed === '' ? { withheld: true } : { password: typed, typed: true };
 }
 
 function noAgent(of: string, key: string): Error {

@@ -72,16 +72,19 @@ const withoutLocks: Check = {
 async function examineSecrets(appliances: readonly Appliance[], access: Access): Promise<Check[]> {
   const endpoints = endpointsOf(appliances);
   const checks: Check[] = [];
+  let atHand = 0;
   for (const endpoint of endpoints) {
     try {
-      await access.loginSecrets(endpoint); // one after the other: they may be asked for
+      const { withheld } = await access.loginSecrets(endpoint); // one after the other: they may be asked for
+      if (!withheld) atHand++;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       checks.push({ check: 'secret', status: 'fail', place: here, text: reasonOf(error), hint: error.hint ?? null });
     }
   }
   if (checks.length > 0) return checks;
-  const text = `credentials of ${endpoints.length} ${endpoints.length === 1 ? 'login' : 'logins'} are at hand`;
+  const count = atHand === endpoints.length ? `${atHand}` : `${atHand} of ${endpoints.length}`;
+  const text = `credentials of ${count} ${endpoints.length === 1 ? 'login' : 'logins'} are at hand`;
   return [{ check: 'secret', status: 'ok', place: here, text, hint: null }];
 }
 

@@ -63,7 +63,7 @@ function checkOf({ code }: UserError): CheckId {
   if (code === 'no-common-algorithm') return 'algorithms';
   if (code === 'state-exposed') return 'state';
   if (code.startsWith('host-key') || code.startsWith('known-hosts') || code === 'pinned-in-config') return 'host-key';
-  return code === 'login-refused' || code === 'key-unusable' ? 'login' : 'network';
+  return code === 'login-refused' || code === 'key-unusable' || code === 'no-credential' ? 'login' : 'network';
 }
 
 /** Looks at both faces of a server; changes nothing there. Never throws for a server. */

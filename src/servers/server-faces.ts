@@ -1,7 +1,9 @@
 import type { Appliance, FaceId } from '../domain/appliance.js';
 import { defined } from '../domain/defined.js';
 import { type Endpoint, endpointOf, wayTo } from '../domain/endpoint.js';
+import type { LoginSecrets } from '../domain/login.js';
 import type { FaceRecord } from '../domain/manifest.js';
+import { usageError } from '../errors.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
 import type { Connection } from '../ssh/connection.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
@@ -54,11 +56,22 @@ export async function logInTo(endpoint: Endpoint, access: Access, signal: AbortS
 /** What it takes to log in to a place. @throws UserError for a missing secret or a damaged `known_hosts` */
 async function targetOf(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
   const [secrets, pins, via] = await Promise.all([
-    access.loginSecrets(endpoint),
+    secretsOf(endpoint, access),
     access.pinsOf(endpoint),
     endpoint.via && targetOf(endpoint.via, access),
   ]);
   return { ...addressOf(endpoint), secrets, pins, ...defined({ via }) };
+}
+
+/** What a place is logged in to with. @throws UserError `no-credential` where whoever was asked wants to go on without it */
+export async function secretsOf(endpoint: Endpoint, access: Access): Promise<LoginSecrets> {
+  const secrets = await access.loginSecrets(endpoint);
+  if (secrets.withheld)
+    throw usageError(
+      'no-credential',
+      `no password was typed for "${endpoint.login.user}" at ${endpoint.title}: nothing was tried there`,
+    );
+  return secrets;
 }
 
 /** What it takes to ask a place for its host key: nothing secret but for the jump hosts before it. */

@@ -6,7 +6,7 @@ import type { UploadFolder } from '../drops/drop.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import type { Access } from '../servers/access.js';
 import { examineKey } from '../servers/host-keys.js';
-import { logInTo } from '../servers/server-faces.js';
+import { logInTo, secretsOf } from '../servers/server-faces.js';
 import type { Operator } from '../ui/operator.js';
 import { implicitTlsPort, type UploadTarget } from './upload-target.js';
 
@@ -77,7 +77,7 @@ async function openFtp(
   access: Access,
   signal: AbortSignal,
 ): Promise<UploadFolder> {
-  const password = user === undefined ? undefined : (await access.loginSecrets(endpoint)).password;
+  const password = user === undefined ? undefined : (await secretsOf(endpoint, access)).password;
   const { openFtpDrop } = await import('../drops/ftp-drop.js');
   return openFtpDrop(
     {
@@ -121,7 +121,7 @@ async function refuseUnknownKey(
 function noCredential({ title, login }: Endpoint): UserError {
   return usageError(
     'no-credential',
-    `there is no password of "${login.user}" at ${title}, and nobody to ask`,
+    `there is no password of "${login.user}" at ${title}`,
     'Name where it is: --password-env NAME or --password-file PATH; for sftp also --private-key FILE',
   );
 }

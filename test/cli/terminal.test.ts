@@ -150,6 +150,60 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     });
   });
 
+  describe('a password that was not typed', () => {
+    const collectBoth = ['collect', '--only', 'cli,vm', '--no-submit', '--at', '-45m'];
+    const withoutCliPassword = async () => {
+      const rig = await startRig();
+      await rig.configure((document) => {
+        delete document.appliances.ice01.cli.password;
+        document.appliances.ice01.hypervisor = { type: 'KVM', version: '8' };
+      });
+      return rig;
+    };
+
+    it('is asked for again, and nothing empty is sent (field-C09)', async () => {
+      const rig = await withoutCliPassword();
+      const terminal = openTerminal(collectBoth, rig.env);
+
+      await terminal.shows('Password of "admin"');
+      terminal.press('Enter');
+      await typed(terminal, 'Nothing was typed', 'cli-canary-pw-1');
+      await terminal.shows('ended with 0');
+
+      expect(passwordsSent(rig)).toEqual([1]);
+    });
+
+    it('twice is gone on without: nothing is sent to that face, which is said, and the other one is collected (field-C09)', async () => {
+      const rig = await withoutCliPassword();
+      const terminal = openTerminal(collectBoth, rig.env);
+
+      await terminal.shows('Password of "admin"');
+      terminal.press('Enter');
+      await terminal.shows('Nothing was typed');
+      terminal.press('Enter');
+      await terminal.shows('ended with 3');
+
+      expect(rig.mock.appliances[0]?.logins.cli).toEqual([]);
+      expect(terminal.screen()).toContain('no password was typed for "admin"');
+      expect(terminal.screen()).toContain('VM/virtual-machine.txt');
+    });
+
+    it('costs doctor the login it was for, and no other (field-C09)', async () => {
+      const rig = await withoutCliPassword();
+      const terminal = openTerminal(['doctor'], rig.env);
+
+      await terminal.shows('Password of "admin"');
+      terminal.press('Enter');
+      await terminal.shows('Nothing was typed');
+      terminal.press('Enter');
+      await terminal.shows('ended with');
+
+      expect(rig.mock.appliances[0]?.logins.cli).toEqual([]);
+      expect(rig.mock.appliances[0]?.logins.hostOs).not.toEqual([]);
+      expect(terminal.screen()).toContain('credentials of 1 of 2 logins are at hand');
+    });
+  });
+
   it('takes the password that was just typed for the next login, too', async () => {
     const rig = await startRig({ appliances: 2, cluster: 'east' });
     await rig.configure((document) => {
