@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
+import { helpCommand, versionCommand } from './commands/help.js';
 import { closingHelp, helpLook } from './commands/program-help.js';
 import type { RunVerb } from './commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
@@ -44,10 +45,10 @@ export async function main(around: Surroundings): Promise<number> {
     const program = await programOf(run, around, (text) => {
       help += text;
     });
-    await program.parseAsync(around.argv).catch(async (error: unknown) => {
+    await program.parseAsync(around.argv).catch((error: unknown) => {
       if (!(error instanceof CommanderError) || error.exitCode !== exitCode.ok) throw error;
-      await writeChecked(around.stdout, help); // help or the version was asked for
     });
+    if (help !== '') await writeChecked(around.stdout, help); // help or the version was asked for
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
     return await tell(await knownError(error, secrets), verb, globals, around);
@@ -79,7 +80,7 @@ async function programOf(
   const width = stdout.columns || 80; // through a pipe, too
   const program = new Command('icepack')
     .description('From an InCenter incident to a complete support ticket in one command.')
-    .version(packageVersion(), '--version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .option(
       '--config <file>',
@@ -99,11 +100,13 @@ async function programOf(
     })
     .exitOverride()
     .showSuggestionAfterError(true);
-  const asksVersionOnly = argv.length === 3 && argv[2] === '--version';
+  const asksVersionOnly = argv.length === 3 && ['-V', '--version', 'version'].includes(argv[2] ?? '');
   for (const load of asksVersionOnly ? [] : Object.values(verbs)) {
     const command = await load();
     program.addCommand(inherit(command(run), program));
   }
+  program.addCommand(inherit(helpCommand(program, Object.keys(verbs)), program));
+  program.addCommand(inherit(versionCommand(packageVersion(), print), program), { hidden: true });
   return program.addHelpText('after', () => closingHelp(program, width));
 }
 

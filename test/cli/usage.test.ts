@@ -156,6 +156,39 @@ describe('streams', () => {
     expect(again.code).toBe(3);
   });
 
+  it.each([
+    [['help'], '--help'],
+    [['help', 'collect'], 'collect --help'],
+    [['--no-color', 'help', 'init'], 'init --help'],
+    [['version'], '--version'],
+    [['-V'], '--version'],
+  ])('%j is the same as %s (field-F05)', async (args, same) => {
+    const done = await runProgram(args, {});
+
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(done.stdout).toBe((await runProgram(same.split(' '), {})).stdout);
+  });
+
+  it('every command that the help names has a help of its own (field-F05)', async () => {
+    const { stdout } = await runProgram(['--help'], {});
+    const named = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm), ...stdout.matchAll(/^ {2}icepack ([a-z]+)/gm)];
+
+    expect(named.length).toBeGreaterThan(10);
+    for (const verb of new Set(named.map(([, verb = '']) => verb))) {
+      const done = await runProgram(['help', verb], {});
+      expect([verb, done.code, done.stdout]).toEqual([verb, 0, expect.stringContaining(`Usage: icepack ${verb}`)]);
+    }
+  });
+
+  it('the help of a verb that is none says which ones there are (field-F05)', async () => {
+    const near = await runProgram(['help', 'colect'], {});
+    const far = await runProgram(['help', 'x'], {});
+
+    expect([near.code, far.code]).toEqual([2, 2]);
+    expect(near.stderr).toContain('Did you mean "icepack help collect"?');
+    expect(far.stderr).toContain('Verbs are: init, collect');
+  });
+
   it('help and version are for stdout and end with 0', async () => {
     const version = await runProgram(['--version'], {});
     const help = await runProgram(['collect', '--help'], {});
