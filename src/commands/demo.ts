@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
+import { shellWord } from '../domain/quoting.js';
 import { document } from '../domain/result.js';
 import type { MockHelpDesk } from '../mock/help-desk.js';
 import type { RunVerb } from './verb.js';
@@ -14,7 +13,7 @@ export function demoCommand(run: RunVerb): Command {
   const command = new Command('demo');
   return command
     .description('see the whole job done on two mock servers and a mock help desk; nothing of yours is touched')
-    .option('--dir <dir>', 'where everything goes (default: a new temporary folder)')
+    .option('--dir <dir>', 'where everything goes (default: a new temporary folder, which the next demo removes)')
     .action((options: { dir?: string }) => run(command, (context) => demoVerb(options, context)));
 }
 
@@ -34,7 +33,8 @@ const collectArguments = [
 
 async function demoVerb({ dir }: { dir?: string }, context: Context): Promise<VerbOutcome> {
   const { startMock } = await import('../mock/mock.js');
-  const folder = dir ?? (await mkdtemp(join(tmpdir(), 'icepack-demo-')));
+  const { makeScratchFolder } = await import('../mock/scratch-folder.js');
+  const folder = dir === undefined ? await makeScratchFolder('icepack-demo-') : resolve(dir);
   const mock = await startMock({
     appliances: 2,
     helpdesk: true,
@@ -61,10 +61,19 @@ async function demoVerb({ dir }: { dir?: string }, context: Context): Promise<Ve
       text: `Two mock InCenter servers (cluster east) and a mock help desk run on this machine.\n$ ${shown}`,
     });
     const exitCode = await runSelf(context, [...collectArguments, '--config', config], folder);
-    return outcomeOf(exitCode, await resultLines(mock.helpdesk, folder));
+    const result = await resultLines(mock.helpdesk, folder);
+    const where = [{ text: whereFilesAre(folder, dir !== undefined), tone: 'dim' as const }];
+    return outcomeOf(exitCode, { ...result, lines: [...result.lines, ...where] });
   } finally {
     await mock.close();
   }
+}
+
+/** A folder that was given may hold what is not ours. */
+function whereFilesAre(folder: string, isGiven: boolean): string {
+  const ours = isGiven ? ['mock', 'state'].map((name) => join(folder, name)) : [folder];
+  const removed = isGiven ? 'To remove it' : 'The next demo removes it; to do it now';
+  return `All that the demo made is in ${folder}. ${removed}: rm -r ${ours.map(shellWord).join(' ')}`;
 }
 
 /** Runs this very program as a user would, with folders of its own: neither configuration nor state of the user is touched. */

@@ -1,6 +1,5 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.js';
 import type { VerbOutcome } from '../domain/line.js';
@@ -36,6 +35,7 @@ const examples = `
 It prints one line of JSON with the ports, the host keys and the path of a
 configuration that fits, then serves until it is stopped (Ctrl-C, SIGTERM).
 Passwords are made at random and stand in files beside that configuration.
+A temporary folder goes when it ends; that of --dir stays.
 
 Examples:
   icepack mock --helpdesk   one server and a help desk, on free ports
@@ -49,7 +49,10 @@ export function mockCommand(run: RunVerb): Command {
     .option('--appliances <n>', 'how many servers', parse.positiveInteger, 1)
     .option('--cluster <name>', 'put them into one cluster')
     .option('--helpdesk', 'a help desk, too')
-    .option('--dir <dir>', 'where configuration, secrets and attachments go (default: a new temporary folder)')
+    .option(
+      '--dir <dir>',
+      'where configuration, secrets and attachments go (default: a temporary folder, removed at the end)',
+    )
     .option('--cli-port <port>', 'port of the first InCenter CLI; 0: any', port, 0)
     .option('--host-os-port <port>', 'port of the first host OS; 0: any', port, 0)
     .option('--helpdesk-port <port>', 'port of the help desk; 0: any', port, 0)
@@ -85,7 +88,7 @@ export function mockCommand(run: RunVerb): Command {
 
 async function mockVerb(options: MockVerbOptions, context: Context): Promise<VerbOutcome> {
   const { startMock } = await import('../mock/mock.js');
-  const folder = options.dir === undefined ? await mkdtemp(join(tmpdir(), 'icepack-mock-')) : resolve(options.dir);
+  const folder = options.dir === undefined ? await folderUntilTheEnd() : resolve(options.dir);
   const mock = await startMock(mockOptions(options, folder)).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new UserError('port-in-use', error.message, {
@@ -103,6 +106,14 @@ async function mockVerb(options: MockVerbOptions, context: Context): Promise<Ver
     await mock.close();
   }
   return { exitCode: exitCode.ok, lines: [], json: undefined };
+}
+
+/** It holds secrets: whatever ends the program, it goes with it. */
+async function folderUntilTheEnd(): Promise<string> {
+  const { makeScratchFolder } = await import('../mock/scratch-folder.js');
+  const folder = await makeScratchFolder('icepack-mock-');
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 function mockOptions(options: MockVerbOptions, folder: string): MockOptions {

@@ -1,6 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { programPath } from '../support/requirements.ts';
 import { batch, binary, runProgram, temporaryFolder } from '../support/rig.ts';
@@ -64,7 +66,93 @@ describe('icepack mock', () => {
   });
 });
 
+/** What a temporary folder of the mock holds and says; it is stopped as `end` has it. */
+async function mockIn(tmp: string, end: (mock: ChildProcess) => void, args: string[] = []) {
+  const mock = spawn(process.execPath, [binary, 'mock', ...args], {
+    env: { ...process.env, TMPDIR: tmp },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => mock.once('exit', resolve));
+  const line = await new Promise<string>((resolve) =>
+    mock.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+  );
+  const held = readdirSync(tmp);
+  end(mock);
+  return { config: String(JSON.parse(line).config), held, code: await ended };
+}
+
+describe('the temporary folder of icepack mock', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is gone when it ended by %s (field-F19)', async (signal) => {
+    const tmp = await temporaryFolder();
+
+    const { config, held } = await mockIn(tmp, (mock) => mock.kill(signal));
+
+    expect(held).toEqual([basename(dirname(config))]);
+    expect(readdirSync(tmp)).toEqual([]);
+  });
+
+  it('is gone when it cannot start (field-F19)', async () => {
+    const tmp = await temporaryFolder();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+
+    const done = await runProgram(['mock', '--cli-port', String(port)], { env: { TMPDIR: tmp } });
+    taken.close();
+
+    expect(done.code).toBe(2);
+    expect(readdirSync(tmp)).toEqual([]);
+  });
+
+  it('of one that was killed is removed by the next one, and that of one that runs is not (field-F19)', async () => {
+    const tmp = await temporaryFolder();
+    await mockIn(tmp, (mock) => mock.kill('SIGKILL'));
+    const [left = ''] = readdirSync(tmp);
+
+    let beside: string[] = [];
+    const running = spawn(process.execPath, [binary, 'mock'], {
+      env: { ...process.env, TMPDIR: tmp },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(running.stdout, 'data');
+    const second = await mockIn(tmp, (mock) => {
+      beside = readdirSync(tmp);
+      mock.kill('SIGTERM');
+    });
+    running.kill();
+    await once(running, 'exit');
+
+    expect(left).toMatch(/^icepack-mock-/);
+    expect(beside).toHaveLength(2);
+    expect(beside).not.toContain(left);
+    expect(beside).toContain(basename(dirname(second.config)));
+    expect(readdirSync(tmp)).toEqual([]);
+  });
+
+  it('stays where it was named (field-F19)', async () => {
+    const tmp = await temporaryFolder();
+
+    await mockIn(tmp, (mock) => mock.kill('SIGTERM'), ['--dir', join(tmp, 'mine')]);
+
+    expect(readdirSync(join(tmp, 'mine'))).toContain('icepack.yaml');
+  });
+});
+
 describe('icepack demo', () => {
+  it('says where its files are, and removes those of an earlier one (field-F19)', async () => {
+    const tmp = await temporaryFolder();
+    const env = { TMPDIR: tmp, HOME: await temporaryFolder() };
+
+    const first = await runProgram(['demo'], { env });
+    const [earlier = ''] = readdirSync(tmp);
+    const second = await runProgram(['demo'], { env });
+
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(first.stdout).toContain(`rm -r ${join(tmp, earlier)}`);
+    expect(readdirSync(tmp)).toHaveLength(1);
+    expect(readdirSync(tmp)).not.toContain(earlier);
+  });
+
   it('shows the whole job and leaves a ZIP to be opened, touching nothing of the user', async () => {
     const folder = await temporaryFolder();
     const home = await temporaryFolder();
