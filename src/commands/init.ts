@@ -6,12 +6,13 @@ import type { DeskQuestion, Providers } from '../helpdesk/provider.js';
 import type { GivenAnswers } from '../init/ask-answers.js';
 import { deskFlag, deskQuestions, noDesk } from '../init/ask-desk.js';
 import { type LoginWay, parseLoginWay, type SecretWay } from '../init/init-answers.js';
+import { readServerPlace, usualPorts } from '../init/typed-server.js';
 import * as parse from './arguments.js';
 import { examinationOutcome } from './doctor.js';
 import type { RunVerb } from './verb.js';
 
 type InitOptions = {
-  server?: { name: string; address: string }[];
+  server?: GivenAnswers['servers'];
   cluster?: string;
   cliUser?: string;
   cliLogin?: LoginWay;
@@ -50,14 +51,18 @@ export function initCommand(run: RunVerb, desks: Providers): Command {
   const command = new Command('init');
   command
     .description('write a first configuration, pin host keys and check everything')
-    .option('--server <name=address>', 'a server; may be repeated', server)
+    .option(
+      '--server <name=address[:port,port]>',
+      'a server, with its ports where they are odd; may be repeated',
+      server,
+    )
     .option('--cluster <name>', 'the cluster the servers form', plainName)
     .option('--cli-user <user>', 'user at the InCenter CLI (default: admin)', oneLine)
     .option('--cli-login <way>', 'its login', loginWay)
-    .option('--cli-port <port>', 'its port (default: 22)', port)
+    .option('--cli-port <port>', 'its port where the server has none (default: 22)', port)
     .option('--host-os-user <user>', 'user at the host OS (default: administrator)', oneLine)
     .option('--host-os-login <way>', 'its login', loginWay)
-    .option('--host-os-port <port>', 'its port (default: 2222)', port)
+    .option('--host-os-port <port>', 'its port where the server has none (default: 2222)', port)
     .option('--jump-host <user@address[:port]>', 'the jump host on the way', jumpHost)
     .option('--jump-login <way>', 'its login', loginWay)
     .option('--organization <name>', 'yours, for tickets', oneLine)
@@ -142,11 +147,14 @@ function givenDesk(options: InitOptions, desks: Providers): GivenAnswers['helpde
 }
 
 function server(value: string, before: GivenAnswers['servers'] = []): GivenAnswers['servers'] {
-  const match = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})=([A-Za-z0-9:.%_-]{1,253})$/.exec(value);
-  if (match?.[1] === undefined || match[2] === undefined)
-    throw new InvalidArgumentError('Write it like ice01=192.0.2.10.');
-  if (before.some(({ name }) => name === match[1])) throw new InvalidArgumentError(`"${match[1]}" is given twice.`);
-  return [...before, { name: match[1], address: match[2] }];
+  const [, name, place = ''] = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})=(.+)$/.exec(value) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('Write it like ice01=192.0.2.10 or ice01=192.0.2.10:22,2222.');
+  if (before.some((other) => other.name === name)) throw new InvalidArgumentError(`"${name}" is given twice.`);
+  const read = readServerPlace(place);
+  if ('fault' in read) throw new InvalidArgumentError(`${read.fault}.`);
+  if (read.hostOsPort === undefined && read.cliPort === usualPorts.hostOs)
+    throw new InvalidArgumentError(`${read.cliPort} is the port of the host OS: write both, the InCenter CLI first.`);
+  return [...before, { name, ...read }];
 }
 
 function jumpHost(value: string): NonNullable<GivenAnswers['jumpHost']> {

@@ -4,13 +4,15 @@ import { usageError } from '../errors.js';
 import type { Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
 import { askDesk, type GivenDesk, givenDesk, missingDeskOptions, noDesk } from './ask-desk.js';
+import { askServers, type NamedServer } from './ask-servers.js';
 import { type InitAnswers, type LoginAnswers, type LoginWay, parseLoginWay, serverId } from './init-answers.js';
+import { readServerPlace, sharedPlace, usualPorts } from './typed-server.js';
 
 /** What was given as options; the rest is asked for, or has to be given. */
 export type GivenAnswers = {
   organization?: string;
   contact: InitAnswers['contact'];
-  servers: { name: string; address: string }[];
+  servers: NamedServer[];
   cluster?: string;
   jumpHost?: { user: string; address: string; port: number };
   jumpLogin?: LoginWay;
@@ -26,9 +28,6 @@ export type GivenAnswers = {
   license?: string;
 };
 
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-const addressPattern = /^[A-Za-z0-9:.%_-]{1,253}$/;
-
 /** The answers that a first configuration needs. @throws UserError `setup-incomplete` where nobody is there to answer */
 export async function askAnswers(
   given: GivenAnswers,
@@ -36,12 +35,14 @@ export async function askAnswers(
   ask: Prompter | undefined,
 ): Promise<InitAnswers> {
   const complete = ask === undefined ? withDefaults(given, desks) : await interview(given, desks, ask);
-  const ids: number[] = [];
+  refuseSameServers(complete.servers, usualOf(given));
+  const ids = complete.servers.flatMap(({ id }) => id ?? []);
   const portOf = (port: number | undefined) => defined({ port });
-  const servers = complete.servers.map(({ name, address }) => {
-    const id = serverId(name, ids);
+  const servers = complete.servers.map((server) => {
+    if (server.id !== undefined) return { ...server, id: server.id };
+    const id = serverId(server.name, ids);
     ids.push(id);
-    return { name, id, address };
+    return { ...server, id };
   });
   return {
     ...complete,
@@ -49,6 +50,24 @@ export async function askAnswers(
     hostOs: { ...complete.hostOs, ...portOf(given.hostOsPort) },
     servers,
   };
+}
+
+function usualOf({ cliPort = usualPorts.cli, hostOsPort = usualPorts.hostOs }: GivenAnswers): typeof usualPorts {
+  return { cli: cliPort, hostOs: hostOsPort };
+}
+
+function refuseSameServers(servers: readonly NamedServer[], usual: typeof usualPorts): void {
+  for (const [index, server] of servers.entries()) {
+    for (const before of servers.slice(0, index)) {
+      const shared = sharedPlace(server, before, usual);
+      if (shared !== undefined)
+        throw usageError(
+          'contradiction',
+          `"${before.name}" and "${server.name}" are the same server: ${shared}`,
+          `Leave one out, or give it its ports: --server ${server.name}=ADDRESS:22,2222`,
+        );
+    }
+  }
 }
 
 type Answers = Omit<InitAnswers, 'servers'> & { servers: GivenAnswers['servers'] };
@@ -89,7 +108,7 @@ async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): 
     ...defined({ email: await optional(given.contact.email, 'Your e-mail address') }),
     ...defined({ phone: await optional(given.contact.phone, 'Your telephone number, with country code') }),
   };
-  const servers = given.servers.length > 0 ? given.servers : await askServers(ask);
+  const servers = given.servers.length > 0 ? given.servers : await askServers(ask, usualOf(given));
   const cluster =
     given.cluster ??
     (servers.length > 1 ? await optional(undefined, 'They form a cluster? Its name, e.g. east') : undefined);
@@ -127,31 +146,6 @@ async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): 
   };
 }
 
-async function askServers(ask: Prompter): Promise<GivenAnswers['servers']> {
-  const servers: GivenAnswers['servers'] = [];
-  for (;;) {
-    const number = String(servers.length + 1).padStart(2, '0');
-    const first = servers.length === 0;
-    const address = (
-      await ask.text(first ? 'Management address of the first server' : 'Address of another server (empty: no more)', {
-        validate: (text) =>
-          addressPattern.test(text.trim()) || (!first && text.trim() === '')
-            ? undefined
-            : 'An IP address or a host name',
-      })
-    ).trim();
-    if (address === '') return servers;
-    const name = await ask.text('Its name, as you will type it', {
-      initial: `ice${number}`,
-      validate: (text) =>
-        namePattern.test(text.trim()) && !servers.some((server) => server.name === text.trim())
-          ? undefined
-          : 'Letters, digits, dot, dash and underscore; each name once',
-    });
-    servers.push({ name: name.trim(), address });
-  }
-}
-
 async function askLogin(
   ask: Prompter,
   machine: string,
@@ -187,19 +181,31 @@ async function askWay(ask: Prompter, user: string, machine: string, variable: st
 }
 
 async function askJumpHost(given: GivenAnswers, ask: Prompter): Promise<InitAnswers['jumpHost']> {
-  const named = given.jumpHost;
-  if (named === undefined && !(await ask.confirm('Are the servers reached through a jump host?', false)))
+  if (given.jumpHost === undefined && !(await ask.confirm('Are the servers reached through a jump host?', false)))
     return undefined;
-  const address =
-    named?.address ??
-    (await ask.text('Address of the jump host', {
-      validate: (text) => (addressPattern.test(text.trim()) ? undefined : 'An IP address or a host name'),
-    }));
+  const { address, port, user: named } = given.jumpHost ?? (await askJumpPlace(ask));
   const user =
-    named?.user ??
+    named ??
     (await ask.text('User at the jump host', { validate: (text) => (text.trim() === '' ? 'A user name' : undefined) }));
   const way = given.jumpLogin ?? (await askWay(ask, user, 'jump host', 'ICEPACK_JUMP_PASSWORD'));
-  return { address: address.trim(), port: named?.port ?? 22, user: user.trim(), way };
+  return { address, port, user: user.trim(), way };
+}
+
+/** As `ssh` takes it: with a user and a port, or without. */
+async function askJumpPlace(ask: Prompter): Promise<{ address: string; port: number; user?: string }> {
+  const read = (text: string) => {
+    const [, user, place = ''] = /^(?:([^\s@]{1,64})@)?(.*)$/.exec(text.trim()) ?? [];
+    return { ...readServerPlace(place), ...(user === undefined ? {} : { user }) };
+  };
+  const validate = (text: string) => {
+    const place = read(text);
+    if ('fault' in place) return place.fault;
+    return place.hostOsPort === undefined ? undefined : 'It has one port';
+  };
+  const place = read(await ask.text('Address of the jump host', { validate }));
+  if ('fault' in place) throw usageError('setup-incomplete', place.fault); // it was looked at before
+  const { address, cliPort: port = 22, user } = place;
+  return { address, port, ...(user === undefined ? {} : { user }) };
 }
 
 function rest({ organization, contact, cluster, product, version, license }: GivenAnswers) {

@@ -38,7 +38,10 @@ function about({ organization, contact }: InitAnswers): string[] {
   ];
 }
 
-function applianceLines({ name, id, address }: InitAnswers['servers'][number], answers: InitAnswers): string[] {
+function applianceLines(
+  { name, id, address, cliPort, hostOsPort }: InitAnswers['servers'][number],
+  answers: InitAnswers,
+): string[] {
   return [
     `  ${name}:`,
     `    ${`id: ${id}`.padEnd(30)}# the server id: ICE${String(id).padStart(2, '0')}`,
@@ -48,14 +51,18 @@ function applianceLines({ name, id, address }: InitAnswers['servers'][number], a
       : [`    ${`cluster: ${answers.cluster}`.padEnd(30)}# collected together: icepack collect ${answers.cluster}`]),
     ...(answers.jumpHost === undefined ? [] : ['    via: jump']),
     '    cli:                          # the InCenter CLI, port 22',
-    ...loginLines(answers.cli, '      '),
+    ...loginLines(withPort(answers.cli, cliPort), '      '),
     '    hostOs:                       # the system below, port 2222',
-    ...loginLines(answers.hostOs, '      '),
+    ...loginLines(withPort(answers.hostOs, hostOsPort), '      '),
     '    # zone: Europe/Stockholm      # else asked from the host OS',
     '    # backupScript: backup.sh     # else the only script with "backup" in its name',
     '    # legacyAlgorithms: true      # for a server so old that it offers nothing newer',
     '    # hypervisor: { type: VMware ESXi, version: 8.0.2 }',
   ];
+}
+
+function withPort(login: LoginAnswers, port: number | undefined): LoginAnswers {
+  return port === undefined ? login : { ...login, port };
 }
 
 function loginLines({ user, port, way }: LoginAnswers, indent: string): string[] {

@@ -1,3 +1,5 @@
+import type { ServerPlace } from './typed-server.js';
+
 /** Where a secret comes from. */
 export type SecretWay = { kind: 'env'; name: string } | { kind: 'file'; path: string };
 
@@ -13,7 +15,7 @@ export type DeskAnswers = { provider: string; [key: string]: string | SecretWay 
 export type InitAnswers = {
   organization?: string;
   contact: { name?: string; email?: string; phone?: string };
-  servers: { name: string; id: number; address: string }[];
+  servers: ({ name: string; id: number } & ServerPlace)[];
   cluster?: string;
   jumpHost?: { address: string; port: number } & LoginAnswers;
   cli: LoginAnswers;

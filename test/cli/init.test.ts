@@ -59,6 +59,20 @@ describe('icepack init', () => {
     expect(after.code).toBe(0);
   });
 
+  it('takes the ports of a server with its address (field-F15)', async () => {
+    const { rig, options, config } = await newHome();
+    const [server] = rig.mock.appliances;
+    const place = `127.0.0.1:${server?.cli.port},${server?.hostOs.port}`;
+
+    const made = await rig.icepack(
+      ['init', '--batch', '--json', '--config', config, '--server', `ice01=${place}`, ...options.slice(4), '--pin'],
+      { env: unset },
+    );
+
+    expect(made.code).toBe(0);
+    expect(made.json()).toMatchObject({ faces: [{ login: 'ok' }, { login: 'ok' }] });
+  });
+
   it('pins nothing in batch unless told to, and names the command that does', async () => {
     const { rig, options, config } = await newHome();
 
@@ -102,6 +116,8 @@ describe('icepack init', () => {
 
   it.each([
     ['--server', 'ice01', 'ice01=192.0.2.10'],
+    ['--server', 'ice01=admin@ice01', 'Leave out the user'],
+    ['--server', 'ice01=192.0.2.10:2222', 'write both'],
     ['--cli-login', 'hunter2', 'never the secret itself'],
     ['--helpdesk-token', 'ask', 'env:NAME or file:PATH'],
     ['--jump-host', 'bastion', 'kim@bastion.example.com'],
@@ -143,6 +159,7 @@ describe('icepack init', () => {
     await answer('Your telephone number');
     await answer('Management address of the first server', '127.0.0.1');
     await answer('Its name, as you will type it');
+    await answer('Its server id');
     await answer('Address of another server');
     await answer('User at the InCenter CLI');
     await choose('How does "admin" log in', 'password from a file');
