@@ -1,4 +1,3 @@
-import type { Appliance } from '../domain/appliance.js';
 import { parseEventTime } from '../domain/event-time.js';
 import type { Intent } from '../domain/journal.js';
 import { type Severity, severities } from '../domain/ticket.js';
@@ -98,20 +97,6 @@ async function askQuestions(operator: Operator): Promise<GuideAnswers> {
     if (answer?.trim()) answers[key as GuideQuestion] = answer.trim();
   }
   return answers;
-}
-
-/** A guest does not know its hypervisor's version; whoever is there may. */
-export async function askHypervisor(appliances: readonly Appliance[], operator: Operator): Promise<Appliance[]> {
-  const unknown = appliances.filter((appliance) => appliance.hypervisor?.version === undefined);
-  if (operator.ask === undefined || unknown.length === 0) return [...appliances];
-  const names = unknown.map((appliance) => appliance.name).join(', ');
-  const version = (
-    await operator.ask.text(`Hypervisor and version under ${names}? (e.g. VMware ESXi 8.0.2; Enter: not known)`)
-  ).trim();
-  if (version === '') return [...appliances];
-  return appliances.map((appliance) =>
-    unknown.includes(appliance) ? { ...appliance, hypervisor: { ...appliance.hypervisor, version } } : appliance,
-  );
 }
 
 function faultOf(work: () => unknown): string | undefined {

@@ -6,12 +6,14 @@ import type { Manifest } from '../domain/manifest.js';
 import type { Recipe } from '../domain/recipe.js';
 import { usageError } from '../errors.js';
 import { chooseTargets, serversOfRun } from '../servers/targets.js';
-import type { Run, RunStore } from '../state/runs.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { Run } from '../state/runs.js';
 import { instantText } from '../tickets/event-text.js';
 import type { Operator } from '../ui/operator.js';
+import { askHypervisor } from './ask-hypervisor.js';
 import { wantedAgain } from './begin-again.js';
 import type { CollectRequest } from './collect-request.js';
-import { askDraft, askEventTime, askHypervisor } from './interview.js';
+import { askDraft, askEventTime } from './interview.js';
 import { settleOverlap } from './overlap.js';
 import {
   addedCommands,
@@ -54,7 +56,7 @@ export async function askRequest(
   spec: CollectSpec,
   { config, standard, extra, desk }: Configuration,
   operator: Operator,
-  runs: RunStore,
+  { runs, hypervisors }: Pick<Workplace, 'runs' | 'hypervisors'>,
 ): Promise<CollectRequest> {
   const { dryRun, submit, keepRemote, jobs, submitAnyway, wait } = spec;
   const { appliances, label } = await chooseTargets(spec.names, spec.all, config.appliances, operator);
@@ -76,7 +78,7 @@ export async function askRequest(
   const draft = needsDraft ? await askDraft(intent, operator) : intent;
   const servers = withTimeouts(appliances, selection.timeouts);
   return {
-    appliances: selection.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, operator),
+    appliances: selection.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, operator, hypervisors),
     ...{ label, at, reference, newTicket, intent: draft, selection, redact: config.redaction },
     ...{ keepRemote, jobs, submitAnyway, wait, submit },
   };

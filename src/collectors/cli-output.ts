@@ -1,6 +1,7 @@
 import { reasonOf } from '../errors.js';
 import type { CliOutput, CliSession } from '../ssh/cli/cli.js';
 import type { Collector } from './collector.js';
+import { productVersionIn } from './product-version.js';
 import { refusalIn } from './refusal.js';
 
 /** What the configured commands print on the InCenter CLI, as a person would have seen it (guide, chapter 3, The CLI Folder). */
@@ -19,6 +20,8 @@ export const cliOutput: Collector = {
         session = open;
         const output = await cli.withLimit((limited) => open.run(command, limited));
         seen.push(transcriptOf(output));
+        const version = productVersionIn(command, output.text);
+        if (version !== undefined) tools.version('InCenter', version);
         const refusal = refusalIn(output.text);
         if (refusal !== undefined) problems.push(`"${command}" was refused: ${refusal}`);
         if (output.promptAfter !== undefined) {

@@ -7,8 +7,6 @@ import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
 import type { Workplace } from '../servers/workplace.js';
-import type { RunStore } from '../state/runs.js';
-import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -96,7 +94,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { operator, runs } = workplace;
   const settings = await context.deskSettings(options.submit && !options.dryRun);
   refuseContradictions(options, settings.desk !== undefined);
-  const request = await requestFor(names, options, settings.desk?.origin, context, operator, runs);
+  const request = await requestFor(names, options, settings.desk?.origin, context, workplace);
   if (options.dryRun) {
     const { planOf } = await import('../collect/plan.js');
     return planOf(request, settings, operator.zone);
@@ -122,11 +120,11 @@ async function requestFor(
   options: CollectOptions,
   desk: string | undefined,
   context: Context,
-  operator: Operator,
-  runs: RunStore,
+  workplace: Workplace,
 ): Promise<CollectRequest> {
   const { askRequest } = await import('../collect/request.js');
   const config = await context.config();
+  const { operator } = workplace;
   operator.emit({ type: 'note', text: `configuration ${config.path}` });
   const standard = await context.recipe();
   const extra = options.recipe === undefined ? undefined : await context.recipe(options.recipe);
@@ -138,7 +136,7 @@ async function requestFor(
     intent: await intentGiven(options, context.signal),
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },
   };
-  return askRequest(spec, { config, standard, extra, desk }, operator, runs);
+  return askRequest(spec, { config, standard, extra, desk }, operator, workplace);
 }
 
 async function intentGiven(options: CollectOptions, signal: AbortSignal) {

@@ -9,6 +9,7 @@ import type { Access } from '../servers/access.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Dialer } from '../ssh/dialer.js';
 import { openFileRoots } from '../state/file-roots.js';
+import { openHypervisors } from '../state/hypervisors.js';
 import { type KnownHosts, openKnownHosts } from '../state/known-hosts.js';
 import { openRunStore } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
@@ -34,6 +35,7 @@ export async function makeWorkplace(
     access: accessOf(around, operator, maskSecret),
     runs: openRunStore(stateFolder, operator.now),
     fileRoots: openFileRoots(join(stateFolder, 'file-roots.json'), operator.now),
+    hypervisors: openHypervisors(join(stateFolder, 'hypervisors.json'), operator.now),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
   };
 }

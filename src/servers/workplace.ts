@@ -1,5 +1,6 @@
 import type { Program } from '../domain/program.js';
 import type { FileRoots } from '../state/file-roots.js';
+import type { Hypervisors } from '../state/hypervisors.js';
 import type { RunStore } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import type { Access } from './access.js';
@@ -11,5 +12,7 @@ export type Workplace = {
   runs: RunStore;
   /** What `icepack doctor` found out about where the files of port 22 lie on the host OS. */
   fileRoots: FileRoots;
+  /** What was answered about the hypervisor under each server. */
+  hypervisors: Hypervisors;
   program: Program;
 };

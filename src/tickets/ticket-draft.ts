@@ -1,5 +1,6 @@
 import { readTemplate } from '../config/templates.js';
 import { icepack, placeholder, say } from '../domain/command.js';
+import type { Manifest } from '../domain/manifest.js';
 import type { TicketDraft } from '../domain/ticket.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Submission } from './submission.js';
@@ -9,13 +10,15 @@ import { ticketDescription } from './ticket-text.js';
 export function draftOf({
   intent,
   manifest,
-  settings: setup,
+  settings,
 }: Pick<Submission, 'intent' | 'manifest' | 'settings'>): TicketDraft {
   const { summary, severity } = intent;
   if (summary === undefined || severity === undefined) throw draftIncomplete(manifest.run);
-  const { product, version, license, contact } = setup;
+  const { product, license, contact } = settings;
+  const version = settings.version ?? seenVersion(manifest);
   const body = ticketDescription(readTemplate('ticket-description.txt'), {
-    ...setup,
+    ...settings,
+    version,
     manifest,
     summary,
     description: intent.description ?? '',
@@ -31,6 +34,12 @@ export function draftOf({
     ...(license === undefined ? {} : { license }),
     ...(contact?.email === undefined ? {} : { requester: contact.email }),
   };
+}
+
+/** What the servers themselves said, where all that said it agree. */
+function seenVersion({ servers }: Manifest): string | undefined {
+  const seen = new Set(servers.flatMap(({ versions }) => versions['InCenter'] ?? []));
+  return seen.size === 1 ? [...seen][0] : undefined;
 }
 
 function draftIncomplete(run: string): UserError {

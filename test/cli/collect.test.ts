@@ -5,6 +5,22 @@ import { filesHolding } from '../support/oracle.ts';
 import { programPath } from '../support/requirements.ts';
 import { batch, startRig } from '../support/rig.ts';
 
+describe('the version of InCenter (field-F18)', () => {
+  it('stands in the ticket as the server said it, where the configuration says none', async () => {
+    const rig = await startRig({ replies: { about: 'InCenter 2.3.1-77\n' } });
+    await rig.configure((document) => {
+      delete document.helpdesk.version;
+      document.cliCommands = ['about', 'log -status'];
+    });
+
+    const done = await rig.icepack(['collect', ...batch, '--json']);
+
+    expect(done.code).toBe(0);
+    expect(rig.mock.helpdesk?.tickets[0]?.body).toContain('InCenter, 2.3.1-77');
+    expect(rig.mock.helpdesk?.tickets[0]?.body).toContain('InCenter 2.3.1-77');
+  });
+});
+
 describe('icepack collect', () => {
   it('brings an incident to its ticket in one command', async () => {
     const rig = await startRig({ appliances: 2, cluster: 'east' });
