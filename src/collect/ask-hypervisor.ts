@@ -2,7 +2,8 @@ import type { Appliance } from '../domain/appliance.js';
 import type { Hypervisors } from '../state/hypervisors.js';
 import type { Operator } from '../ui/operator.js';
 
-type Known = { appliance: Appliance; version: string | undefined };
+/** `answered`: it was kept from an earlier time. */
+type Known = { appliance: Appliance; version: string | undefined; answered: Date | undefined };
 
 /**
  * A guest does not know its hypervisor's version; whoever is there may. What was answered once is kept for the next time,
@@ -13,7 +14,8 @@ export async function askHypervisor(
   operator: Operator,
   hypervisors: Hypervisors,
 ): Promise<Appliance[]> {
-  const known = await Promise.all(appliances.map((each) => recall(each, operator, hypervisors)));
+  const known = await Promise.all(appliances.map((each) => recall(each, hypervisors)));
+  tellKept(known, operator);
   const unknown = known.filter(({ version }) => version === undefined).map(({ appliance }) => appliance);
   const version = unknown.length === 0 ? '' : await ask(unknown, known, operator);
   if (version !== '') await hypervisors.keep(unknown, version);
@@ -24,16 +26,26 @@ export async function askHypervisor(
   );
 }
 
-/** As configured, or as it was answered earlier, which is said: it may have changed since. */
-async function recall(appliance: Appliance, operator: Operator, hypervisors: Hypervisors): Promise<Known> {
+/** As configured, or as it was answered earlier. */
+async function recall(appliance: Appliance, hypervisors: Hypervisors): Promise<Known> {
   const configured = appliance.hypervisor?.version;
-  if (configured !== undefined) return { appliance, version: configured };
-  const kept = await hypervisors.of(appliance);
-  if (kept === undefined) return { appliance, version: undefined };
-  const since = kept.answered.toISOString().slice(0, 10);
-  const text = `${appliance.name} runs on ${kept.version}, as answered on ${since}; hypervisor: in the configuration counts for more`;
-  operator.emit({ type: 'note', text });
-  return { appliance, version: kept.version };
+  const kept = configured === undefined ? await hypervisors.of(appliance) : undefined;
+  return { appliance, version: configured ?? kept?.version, answered: kept?.answered };
+}
+
+/** It may have changed since: what is taken from earlier is said, servers with the same answer together. */
+function tellKept(known: readonly Known[], operator: Operator): void {
+  const names = new Map<string, string[]>();
+  for (const { appliance, version, answered } of known) {
+    if (answered === undefined) continue;
+    const what = `${version}, as answered on ${answered.toISOString().slice(0, 10)}`;
+    names.set(what, [...(names.get(what) ?? []), appliance.name]);
+  }
+  for (const [what, servers] of names)
+    operator.emit({
+      type: 'note',
+      text: `hypervisor of ${servers.join(', ')}: ${what}; hypervisor: in the configuration counts for more`,
+    });
 }
 
 async function ask(unknown: readonly Appliance[], known: readonly Known[], operator: Operator): Promise<string> {

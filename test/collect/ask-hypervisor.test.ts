@@ -45,7 +45,9 @@ describe('the hypervisor under a server', () => {
 
     expect(first.asked).toHaveLength(1);
     expect(second).toMatchObject({ asked: [], versions: ['VMware ESXi 8.0.2', 'VMware ESXi 8.0.2'] });
-    expect(second.said[0]).toContain('ice01 runs on VMware ESXi 8.0.2, as answered on 2026-11-20');
+    expect(second.said).toEqual([
+      expect.stringContaining('hypervisor of ice01, ice02: VMware ESXi 8.0.2, as answered on 2026-11-20'),
+    ]);
     expect(batch.versions).toEqual(['VMware ESXi 8.0.2']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
