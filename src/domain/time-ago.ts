@@ -7,6 +7,7 @@ const units: readonly [RegExp, string][] = [
   [/(?<=\d) ?(?:minutes?|mins?|m)(?![a-z])/g, 'm'],
   [/(?<=\d) ?(?:hours?|hrs?|h)(?![a-z])/g, 'h'],
   [/(?<=\d) ?(?:days?|d)(?![a-z])/g, 'd'],
+  [/^half 1 ?h$/, '30m'],
 ];
 
 /** Reads `now`, `2h ago`, `90 min ago`, `-1h30m`, `45m`: nobody means the future. @returns milliseconds before now */
@@ -15,7 +16,8 @@ export function millisecondsAgo(text: string): number | undefined {
     .toLowerCase()
     .replace(/^now$/, '0s')
     .replace(/ ago$/, '')
-    .replace(/^(?:an?|one) /, '1 ');
+    .replace(/(?<=^(?:half )?)(?:an?|one) /, '1 ')
+    .replace(/^(\d{1,3}) ?weeks?$/, (_all, weeks) => `${Number(weeks) * 7}d`);
   for (const [word, unit] of units) short = short.replace(word, unit);
   const ms = short.startsWith('+') ? undefined : parseDuration(short.replace(/(?<=\d[a-z]+)(?:,| and)? (?=\d)/g, ''));
   return ms === undefined ? undefined : Math.abs(ms);

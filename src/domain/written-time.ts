@@ -21,7 +21,9 @@ const clock = new RegExp(
   'iu',
 );
 /** Words beside a time that say nothing of it. */
-const fillers = /(?<![\p{L}/])(?:at|on|the|kl|den|am|um|uhr|o['’]clock)(?![\p{L}/])\.?|[@,]/giu;
+const fillers = /(?<![\p{L}/])(?:at|on|the|kl|den|am|um|uhr|h|o['’]clock)(?![\p{L}/])\.?|[@,]/giu;
+/** What syslog writes before a time: priority and version; a clock that is not set. */
+const leader = /^(?:<\d{1,3}> ?)?(?:1 (?=\d{4}-)|[*.](?=\p{L}))?/u;
 /** As date(1) has it: behind the time, before or behind the zone. */
 const yearBehind = /(?<![\d+-])(\d{4})(?= ?(?:[+-]\d{4})?$)/;
 
@@ -42,7 +44,7 @@ export type WrittenTime = {
 /** Takes a text apart. It is a time where nothing is left that is no zone. */
 export function readWrittenTime(text: string): WrittenTime {
   const found: WrittenTime = { days: [], daysBack: undefined, weekday: undefined, time: undefined, zone: '' };
-  let rest = compactAsIso(text.trim().replace(/^(["'[(])(.*)["'\])]$/, '$2'));
+  let rest = compactAsIso(text.replace(leader, '').replace(/^(["'[(])(.*)["'\])]$/, '$2'));
   const take = (pattern: RegExp, use: (match: RegExpExecArray) => unknown) => {
     const match = pattern.exec(rest);
     if (match === null || use(match) === undefined) return;
@@ -59,10 +61,10 @@ export function readWrittenTime(text: string): WrittenTime {
   return { ...found, zone: rest.replace(/\s+/g, ' ').trim() };
 }
 
-/** `20261128T130005` and `20261128_1300`, as names of files and folders have it. */
+/** `20261128T130005`, `20261128_1300` and `2026-11-28_13-00-05`, as names of files and folders have it. */
 function compactAsIso(text: string): string {
   return text.replace(
-    /^(\d{4})(\d\d)(\d\d)[T_ -]?(\d\d)(\d\d)(\d\d)?(?![\d:])/i,
+    /^(\d{4})-?(\d\d)-?(\d\d)[T_ -]?(\d\d)-?(\d\d)(?:-?(\d\d))?(?![\d:])/i,
     (_all, year, month, day, hour, minute, second = '00') => `${year}-${month}-${day} ${hour}:${minute}:${second}`,
   );
 }
