@@ -21,7 +21,7 @@ export const cliOutput: Collector = {
         const output = await cli.withLimit((limited) => open.run(command, limited));
         seen.push(transcriptOf(output));
         const version = productVersionIn(command, output.text);
-        if (version !== undefined) tools.version('InCenter', version);
+        if (version !== undefined) evidence.version('InCenter', version);
         const refusal = refusalIn(output.text);
         if (refusal !== undefined) problems.push(`"${command}" was refused: ${refusal}`);
         if (output.promptAfter !== undefined) {

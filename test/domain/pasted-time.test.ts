@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEventTime } from '../../src/domain/event-time.ts';
 import { localTime, offsetMinutes } from '../../src/domain/zone.ts';
 import { UserError } from '../../src/errors.ts';
+import { hintOf } from '../support/hint.ts';
 
 const stockholm = 'Europe/Stockholm';
 const now = new Date('2026-11-29T10:00:00Z'); // Sunday, 11:00 in Stockholm
@@ -19,7 +20,7 @@ function refusal(text: string, zone = stockholm): { code: string; message: strin
   try {
     parseEventTime(text, zone, now);
   } catch (error) {
-    if (error instanceof UserError) return { code: error.code, message: error.message, hint: error.hint ?? '' };
+    if (error instanceof UserError) return { code: error.code, message: error.message, hint: hintOf(error) };
     throw error;
   }
   throw new Error(`"${text}" was taken`);
