@@ -1,5 +1,5 @@
 import type { Collector, Finding } from '../collectors/collector.js';
-import { facesDown, type LostItem, lossesOf, withoutFaces } from '../domain/assessment.js';
+import { type FacesDown, facesDown, type LostItem, lossesOf, withoutFaces } from '../domain/assessment.js';
 import { defined } from '../domain/defined.js';
 import type { Item } from '../domain/manifest.js';
 import type { ProgressLoss } from '../domain/progress.js';
@@ -57,16 +57,7 @@ export async function runCollector(
     ...missing(collector, found).map((path): Finding => ({ path, status: 'failed', reason })),
   ].map((finding) => withoutSecrets(finding, secrets));
   const ended = operator.now().toISOString();
-  for (const finding of findings) operator.emit({ type: 'item-ended', server, collector: collector.id, ...finding });
-  const down = facesDown({ faces: { cli: job.faces.record('cli'), hostOs: job.faces.record('hostOs') } });
-  const told = findings
-    .map(({ path, status, bytes, reason: why }) => ({
-      ...{ path, status },
-      ...defined({ bytes, reason: why }),
-    }))
-    .map((item) => withoutFaces(item, down));
-  const losses = signal.aborted ? [] : progressLosses(findings, job).filter(({ face }) => face === undefined);
-  operator.emit({ type: 'collector-ended', server, collector: collector.id, items: told, losses });
+  tellOf(collector, findings, job);
   const items = findings.map(
     (finding): Item => ({
       ...finding,
@@ -79,10 +70,25 @@ export async function runCollector(
   return failure instanceof UserError && failure.exit === exitCode.local ? { items, localFailure: failure } : { items };
 }
 
+/** Tells who looks on: each item, and the kind in one line; what an interruption cut short is told once, by its verb. */
+function tellOf({ id: collector }: Collector, findings: readonly Finding[], job: ServerJob): void {
+  const { operator, signal, appliance } = job;
+  const server = appliance.name;
+  for (const finding of findings) operator.emit({ type: 'item-ended', server, collector, ...finding });
+  const items = findings.map(({ path, status, bytes, reason }) =>
+    withoutFaces({ path, status, ...defined({ bytes, reason }) }, downAt(job)),
+  );
+  const losses = signal.aborted ? [] : progressLosses(findings, job).filter(({ face }) => face === undefined);
+  operator.emit({ type: 'collector-ended', server, collector, items, losses });
+}
+
+function downAt({ faces }: Pick<ServerJob, 'faces'>): FacesDown {
+  return facesDown({ faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') } });
+}
+
 /** What was lost, each cause once, for who looks on. */
-export function progressLosses(items: readonly LostItem[], { faces }: Pick<ServerJob, 'faces'>): ProgressLoss[] {
-  const down = facesDown({ faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') } });
-  return lossesOf(items, down).map(({ reason, face, missing, partial }) => ({
+export function progressLosses(items: readonly LostItem[], job: Pick<ServerJob, 'faces'>): ProgressLoss[] {
+  return lossesOf(items, downAt(job)).map(({ reason, face, missing, partial }) => ({
     reason,
     ...defined({ face }),
     paths: [...missing, ...partial].map(({ path }) => path),

@@ -63,7 +63,7 @@ function serverLines(assessment: Assessment): OutputLine[] {
   const { server, verdict, collected, losses, skipped } = assessment;
   const head: OutputLine = {
     ...verdicts[verdict],
-    text: `${serverTitle(server.id)}  ${server.name}  ${verdicts[verdict].text}`,
+    text: say`${serverTitle(server.id)}  ${server.name}  ${verdicts[verdict].text}`,
   };
   return [
     head,

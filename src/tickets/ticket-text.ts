@@ -93,13 +93,15 @@ export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>)
 }
 
 const maxCharacters = 40_000;
+/** Of what is missing, and of what was collected. */
+const maxListCharacters = 18_000;
 
 /** The first lines of many, so that the rest of a ticket is read whatever servers come up with. */
 function firstOf(lines: readonly string[]): readonly string[] {
   let characters = 0;
   const most = lines.findIndex((line) => {
     characters += line.length + 1;
-    return characters > maxCharacters;
+    return characters > maxListCharacters;
   });
   if (most < 0) return lines;
   return [...lines.slice(0, most), `  and ${lines.length - most} lines more; manifest.json lists every item`];
