@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HostKeyPin, ShownHostKey } from '../../src/domain/host-key.ts';
+import { UserError } from '../../src/errors.ts';
 import { connect } from '../../src/ssh/connect.ts';
 import { openDialer } from '../../src/ssh/dialer.ts';
 import { exec } from '../../src/ssh/exec.ts';
@@ -14,6 +15,7 @@ import { probeOf } from '../../src/ssh/probe.ts';
 import { openKnownHosts } from '../../src/state/known-hosts.ts';
 import { type ChaosProxy, startChaosProxy, type Toxics } from '../support/chaos-proxy.ts';
 import { connected, failureOf, targetOf } from '../support/connect-target.ts';
+import { hintOf } from '../support/hint.ts';
 import { largeBanner, startBannerSshd, startDropbear, startPasswordSshd, startPeer } from '../support/peers.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { type Finished, projectRoot, type Rig, runProgram, startRig, temporaryFolder } from '../support/rig.ts';
@@ -66,7 +68,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
 
     const failure = await exec(connection, 'head -c 300000 /dev/zero', never).catch((error: unknown) => error);
 
-    expect(failure).toMatchObject({ name: 'UserError', code: 'host-key-changed' });
+    expect(shownOf(failure)).toMatchObject({ name: 'UserError', code: 'host-key-changed' });
     expect(String(failure)).toContain(peer.hostKey);
   });
 
@@ -97,7 +99,10 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
 
     const failure = await failureOf(connect(targetOf('hostOs', server, { pins: [pin] }), never));
 
-    expect(failure).toMatchObject({ code: 'host-key-changed', message: expect.stringContaining('known_hosts:1') });
+    expect(shownOf(failure)).toMatchObject({
+      code: 'host-key-changed',
+      message: expect.stringContaining('known_hosts:1'),
+    });
     expect(server.log()).not.toContain('userauth-request');
   });
 
@@ -135,7 +140,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     const refused = await failureOf(connect(targetOf('hostOs', peer), never));
     const connection = await connected({ ...targetOf('hostOs', peer), legacyAlgorithms: true });
 
-    expect(refused).toMatchObject({
+    expect(shownOf(refused)).toMatchObject({
       code: 'no-common-algorithm',
       message: expect.stringContaining('it offers diffie-hellman-group14-sha1'),
       hint: expect.stringContaining('appliances.ice01.legacyAlgorithms: true'),
@@ -154,7 +159,10 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
     const failure = await failureOf(openDialer().dial(targetOf('hostOs', { ...server, login }), never));
     await until(() => /Connection closed|disconnect/i.test(server.log()));
 
-    expect(failure).toMatchObject({ code: 'login-refused', message: expect.stringContaining('private key, password') });
+    expect(shownOf(failure)).toMatchObject({
+      code: 'login-refused',
+      message: expect.stringContaining('private key, password'),
+    });
     expect(failedLogins(server)).toEqual(['publickey', 'password']);
   });
 
@@ -185,7 +193,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
       );
       await until(() => /Connection closed|disconnect/i.test(server.log()));
 
-      expect(failure).toMatchObject({
+      expect(shownOf(failure)).toMatchObject({
         code: 'login-refused',
         message: expect.stringContaining('tried: agent (5 of its 8 keys), password'),
         hint: expect.stringContaining('appliances.ice01.hostOs.identity: ~/.ssh/KEY.pub'),
@@ -201,7 +209,10 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
       const shutOut = await failureOf(connect(targetOf('hostOs', server, { secrets: { agentSocket } }), never));
       const connection = await connected(targetOf('hostOs', server, { secrets: { agentSocket, agentKey } }));
 
-      expect(shutOut).toMatchObject({ code: 'login-refused', hint: expect.stringContaining('hostOs.identity') });
+      expect(shownOf(shutOut)).toMatchObject({
+        code: 'login-refused',
+        hint: expect.stringContaining('hostOs.identity'),
+      });
       expect(connection.probe.login).toBe('agent');
     });
 
@@ -216,7 +227,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
         connect(targetOf('hostOs', server, { secrets: { agentSocket, password: 'wrong' } }), never),
       );
 
-      expect(failure).toMatchObject({
+      expect(shownOf(failure)).toMatchObject({
         code: 'login-refused',
         message: expect.stringMatching(/too many tries; tried: agent/),
         hint: expect.stringContaining('identity'),
@@ -236,7 +247,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
       );
       await until(() => failedLogins(server).length > 0);
 
-      expect(failure).toMatchObject({
+      expect(shownOf(failure)).toMatchObject({
         code: 'login-refused',
         message: expect.stringContaining('the SSH agent does not hold the key of "/home/kim/.ssh/KEY.pub"'),
       });
@@ -253,7 +264,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
       const failure = await failureOf(connect(targetOf('hostOs', server, { secrets }), never));
       await until(() => failedLogins(server).length > 0);
 
-      expect(failure).toMatchObject({
+      expect(shownOf(failure)).toMatchObject({
         code: 'login-refused',
         message: expect.stringMatching(/agent \(the SSH agent failed: .*\), password/),
       });
@@ -273,7 +284,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
 
     const failure = await failureOf(connect(targetOf('hostOs', peer), never));
 
-    expect(failure).toMatchObject({
+    expect(shownOf(failure)).toMatchObject({
       code: 'unreachable',
       message: expect.stringMatching(/packet of more than 35 kB.*banner/),
     });
@@ -298,7 +309,7 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
 
     const failure = await failureOf(openDialer().dial(targetOf('hostOs', { ...peer, port: proxy.port }), never));
 
-    expect(failure).toMatchObject({ name: 'UserError', code: 'unreachable' });
+    expect(shownOf(failure)).toMatchObject({ name: 'UserError', code: 'unreachable' });
     expect(probeOf(failure)?.hostKey).toBeUndefined();
     expect(proxy.connections).toHaveLength(3);
   });
@@ -314,7 +325,10 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a real OpenSSH serv
       await until(() => refusals(peer) > 0 && /Disconnected|Connection closed/.test(peer.log()));
 
       expect(connection.probe.login).toBe(method);
-      expect(failure).toMatchObject({ code: 'login-refused', message: expect.stringContaining(`tried: ${method}`) });
+      expect(shownOf(failure)).toMatchObject({
+        code: 'login-refused',
+        message: expect.stringContaining(`tried: ${method}`),
+      });
       expect(refusals(peer)).toBe(1);
     },
   );
@@ -406,6 +420,13 @@ describe.skipIf(lacks('dropbear', 'dropbearkey', 'unshare'))('a real dropbear', 
     expect(await exec(connection, 'echo here', never)).toMatchObject({ code: 0, stdout: 'here\n' });
   });
 });
+
+/** What a failure says, as a person reads it. */
+function shownOf(failure: unknown) {
+  if (!(failure instanceof UserError)) return failure;
+  const { name, code, message } = failure;
+  return { name, code, message, hint: hintOf(failure) };
+}
 
 type Check = { check: string; status: string; face?: string; text: string; hint: string | null };
 
