@@ -1,121 +1,87 @@
 import { setMaxListeners } from 'node:events';
-import { Command, CommanderError, Option } from 'commander';
-import { helpCommand, versionCommand } from './commands/help.js';
-import { closingHelp, helpLook } from './commands/program-help.js';
+import { CommanderError } from 'commander';
+import { bugOf, isWithoutVerb, type Known, knownError } from './cli/known-error.js';
+import { globalsIn, programOf, verbIn } from './cli/program.js';
+import { helpWidth, startPage } from './commands/program-help.js';
 import type { RunVerb } from './commands/verb.js';
-import { type GlobalOptions, packageVersion, type Surroundings } from './context/surroundings.js';
-import { icepack, placeholder, say, type Text } from './domain/command.js';
+import type { GlobalOptions, Surroundings } from './context/surroundings.js';
+import type { Context } from './context.js';
+import { say } from './domain/command.js';
+import { defined } from './domain/defined.js';
 import type { VerbOutcome } from './domain/line.js';
-import { printable } from './domain/text.js';
 import { trace } from './domain/trace.js';
-import { type ErrorCode, type ExitCode, exitCode, reasonOf, UserError } from './errors.js';
+import { type ExitCode, exitCode, UserError } from './errors.js';
 import { writeChecked } from './ui/checked-write.js';
+
+/** What is known of this call of the program, more as it goes on. */
+type Call = { verb: string; globals: GlobalOptions; around: Surroundings; began: Date };
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
 export async function main(around: Surroundings): Promise<number> {
   process.umask(0o077); // evidence is its owner's alone; and a umask of 777 would keep us out of our own folders
   const signal = stopOnSignals();
-  let verb = verbIn(around.argv);
+  const call: Call = { verb: verbIn(around.argv), globals: globalsIn(around.argv), around, began: new Date() };
   let outcome: VerbOutcome | undefined;
-  let globals: GlobalOptions = { json: around.argv.includes('--json') };
   const secrets: string[] = [];
-  endOnUncaught(async (error) => tell(await bugOf(error, secrets), verb, globals, around));
+  endOnUncaught(async (error) => tell(await bugOf(error, secrets), call));
 
   const run: RunVerb = async (command, work) => {
-    verb = command.name();
-    globals = command.optsWithGlobals<GlobalOptions>();
+    call.verb = command.name();
+    call.globals = command.optsWithGlobals<GlobalOptions>();
     const { createContext } = await import('./context.js');
     const { startTrace } = await import('./context/trace-file.js');
-    const context = await createContext(globals, around, signal, (secret) => secrets.push(secret));
+    const context = await createContext(call.globals, around, signal, (secret) => secrets.push(secret));
     try {
       startTrace(around, secrets, (text) => context.ui.emit({ type: 'warning', text }));
       outcome = await work(context);
       traceEnd(outcome.exitCode);
-      // In plain text it is part of the result; whoever reads a document sees it on standard error, too.
-      const error = globals.json ? outcome.json?.error : undefined;
-      if (error) context.ui.emit({ type: 'warning', text: error.message, ...(error.hint && { hint: error.hint }) });
-      if (outcome.json !== undefined) await context.ui.printResult(outcome.lines, outcome.json);
+      await tellOutcome(outcome, context, call);
     } finally {
       context.ui.close();
     }
   };
 
-  let help = '';
+  let page = '';
   try {
     const program = await programOf(run, around, (text) => {
-      help += text;
+      page += text;
     });
     await program.parseAsync(around.argv).catch((error: unknown) => {
-      if (!(error instanceof CommanderError) || error.exitCode !== exitCode.ok) throw error;
+      if (isWithoutVerb(error) && isForPeople(call.globals))
+        page = startPage(program, helpWidth(around.stdout.columns));
+      else if (!(error instanceof CommanderError) || error.exitCode !== exitCode.ok) throw error;
     });
-    if (help !== '') await writeChecked(around.stdout, help); // help or the version was asked for
+    if (page !== '') await printPage(page, call); // help or the version was asked for
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
-    return await tell(await knownError(error, secrets), verb, globals, around);
+    return await tell(await knownError(error, secrets), call);
   }
 }
 
-/** In the order of the help; each is loaded when it may be needed. */
-const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
-  init: async () => {
-    const { initCommand } = await import('./commands/init.js');
-    const { providers } = await import('./helpdesk/providers.js');
-    return (run) => initCommand(run, providers);
-  },
-  collect: async () => (await import('./commands/collect.js')).collectCommand,
-  runs: async () => (await import('./commands/runs.js')).runsCommand,
-  resume: async () => (await import('./commands/resume.js')).resumeCommand,
-  submit: async () => (await import('./commands/submit.js')).submitCommand,
-  upload: async () => (await import('./commands/upload.js')).uploadCommand,
-  doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
-  mock: async () => (await import('./commands/mock.js')).mockCommand,
-  demo: async () => (await import('./commands/demo.js')).demoCommand,
-};
+function isForPeople({ json, batch, quiet }: GlobalOptions): boolean {
+  return !json && !batch && !quiet;
+}
 
-async function programOf(
-  run: RunVerb,
-  { argv, stdout, stderr }: Surroundings,
-  print: (text: string) => void,
-): Promise<Command> {
-  const width = stdout.columns || 80; // through a pipe, too
-  const program = new Command('icepack')
-    .description('From an InCenter incident to a complete support ticket in one command.')
-    .version(packageVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .option(
-      '--config <file>',
-      'the configuration (default: $ICEPACK_CONFIG, ./icepack.yaml, ~/.config/icepack/icepack.yaml)',
-    )
-    .option('--json', 'one JSON document on stdout, JSON lines of progress on stderr')
-    .option('--batch', 'never ask; what is missing is an error')
-    .addOption(new Option('--quiet', 'say only what went wrong, and the result').conflicts('verbose'))
-    .option('--verbose', 'say every step')
-    .option('--no-color', 'no colours')
-    .configureHelp(helpLook)
-    .configureOutput({
-      getOutHelpWidth: () => width,
-      writeOut: print,
-      writeErr: (text) => stderr.write(text),
-      outputError: () => undefined, // told by `tell`, with the next step
-    })
-    .exitOverride()
-    .showSuggestionAfterError(true);
-  const asksVersionOnly = argv.length === 3 && ['-V', '--version', 'version'].includes(argv[2] ?? '');
-  for (const load of asksVersionOnly ? [] : Object.values(verbs)) {
-    const command = await load();
-    program.addCommand(inherit(command(run), program));
+async function printPage(page: string, { verb, globals, around }: Call): Promise<void> {
+  if (!globals.json) return writeChecked(around.stdout, page);
+  const { createContext } = await import('./context.js');
+  const { document } = await import('./domain/result.js');
+  const { ui } = await createContext(globals, around, new AbortController().signal);
+  await ui.printResult([], document(verb, exitCode.ok, { text: page }));
+}
+
+/** What a verb left behind, as it was asked for: a document, text for people, or as little as may be. */
+async function tellOutcome({ lines, json, trouble }: VerbOutcome, { ui, zone }: Context, call: Call): Promise<void> {
+  if (json === undefined) return; // it has printed for itself
+  const { quiet, json: asDocument } = call.globals;
+  if (quiet && !asDocument) {
+    const { quietMessage } = await import('./ui/quiet-message.js');
+    return ui.printError(quietMessage(json, { began: call.began, zone, trouble }));
   }
-  program.addCommand(inherit(helpCommand(program, Object.keys(verbs)), program));
-  program.addCommand(inherit(versionCommand(packageVersion(), print), program), { hidden: true });
-  return program.addHelpText('after', () => closingHelp(program, width));
-}
-
-function inherit(command: Command, program: Command): Command {
-  return command.copyInheritedSettings(program).helpOption('-h, --help', 'print help');
-}
-
-function verbIn(argv: readonly string[]): string {
-  return argv.slice(2).find((word) => Object.hasOwn(verbs, word)) ?? '';
+  // In plain text it is part of the result; whoever reads a document sees it on standard error, too.
+  if (asDocument && json.error)
+    ui.emit({ type: 'warning', text: json.error.message, ...(json.error.hint && { hint: json.error.hint }) });
+  await ui.printResult(lines, json);
 }
 
 /** First signal: stop in order, keeping what there is. Second: at once. */
@@ -149,55 +115,29 @@ function traceEnd(code: number, why = ''): void {
   trace('run', () => `ends with exit code ${code}${why}`);
 }
 
-type Known = { code: ErrorCode; message: string; hint: Text | null; exit: ExitCode; stack?: string };
-
-async function tell(known: Known, verb: string, globals: GlobalOptions, around: Surroundings): Promise<ExitCode> {
-  traceEnd(known.exit, `: ${known.code}: ${known.message}`);
+/** A failure, as it was asked for. */
+async function tell(known: Known, { verb, globals, around, began }: Call): Promise<ExitCode> {
+  const { code, message, hint, exit, stack } = known;
+  traceEnd(exit, `: ${code}: ${message}`);
   const { createContext } = await import('./context.js');
   const { documentOfFailure } = await import('./domain/result.js');
-  const { ui } = await createContext(globals, around, new AbortController().signal);
-  const document = documentOfFailure(verb, known.exit, { code: known.code, message: known.message, hint: known.hint });
-  if (globals.json) await ui.printResult([], document).catch(() => undefined); // stdout is gone; stderr says it all
-  ui.printError([
-    { text: known.message, tone: 'bad' },
-    ...(known.hint === null ? [] : [{ text: say`  → ${known.hint}` }]),
-  ]);
-  if (known.stack !== undefined) around.stderr.write(`${known.stack}\n`);
-  return known.exit;
-}
-
-async function knownError(error: unknown, secrets: readonly string[]): Promise<Known> {
-  if (error instanceof UserError)
-    return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
-  if (error instanceof Error && 'code' in error && error.code === 'EMFILE') throw error; // told by the launcher, which needs no file for it
-  if (error instanceof CommanderError && error.code === 'commander.help') {
-    return {
-      code: 'usage',
-      message: 'no verb was given',
-      hint: say`Begin with: ${icepack('demo')}`,
-      exit: exitCode.usage,
-    };
+  const { ui, zone } = await createContext(globals, around, new AbortController().signal);
+  const document = documentOfFailure(verb, exit, { code, message, hint });
+  if (globals.json) {
+    const isTold = await ui.printResult([], document).then(
+      () => true,
+      () => false, // stdout is gone; stderr says it all
+    );
+    if (!globals.quiet || !isTold)
+      ui.emit({ type: 'error', code, text: message, ...(hint && { hint }), ...defined({ stack }) });
+    return exit;
   }
-  if (error instanceof CommanderError) {
-    return {
-      code: 'usage',
-      message: error.message.replace(/^error: /, ''),
-      hint: say`See: ${icepack('--help')}, or ${icepack(placeholder('VERB'), '--help')}`,
-      exit: exitCode.usage,
-    };
+  if (globals.quiet) {
+    const { quietMessage } = await import('./ui/quiet-message.js');
+    ui.printError(quietMessage(document, { began, zone }));
+  } else {
+    ui.printError([{ text: message, tone: 'bad' }, ...(hint === null ? [] : [{ text: say`  → ${hint}` }])]);
   }
-  return bugOf(error, secrets);
-}
-
-/** An error of Node or of a library may quote what it was given: secrets are masked. */
-async function bugOf(error: unknown, secrets: readonly string[]): Promise<Known> {
-  const { redactText } = await import('./redaction/redact-text.js');
-  const masked = (text: string) => printable(redactText(text, secrets));
-  return {
-    code: 'bug',
-    message: `icepack failed in a way it should not: ${masked(reasonOf(error))}`,
-    hint: 'Please report it with the lines below',
-    exit: exitCode.bug,
-    stack: masked((error instanceof Error ? error.stack : undefined) ?? String(error)),
-  };
+  if (stack !== undefined) around.stderr.write(`${stack}\n`);
+  return exit;
 }

@@ -105,7 +105,8 @@ export async function confirmCommands(
   ];
   if (shown.length === 0) return;
   const text = `the recipe runs at ${servers.map(({ name }) => name).join(', ')}:\n${shown.join('\n')}`;
-  operator.emit({ type: 'note', text, ...(yes ? {} : { asked: true as const }) });
+  const isAsked = !yes && operator.ask !== undefined;
+  operator.emit({ type: 'note', text, ...(isAsked ? { asked: true as const } : {}) });
   if (yes) return;
   if (operator.ask !== undefined && (await operator.ask.confirm('Run them?', false))) return;
   throw usageError(

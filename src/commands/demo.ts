@@ -90,8 +90,11 @@ function runSelf({ self, env, options }: Context, args: string[], folder: string
     XDG_STATE_HOME: join(folder, 'state'),
     XDG_CONFIG_HOME: join(folder, 'config'),
   };
+  const flags = (['json', 'quiet', 'verbose'] as const).filter((flag) => options[flag]).map((flag) => `--${flag}`);
   const stdout = options.json ? 'ignore' : 'inherit';
-  const child = spawn(self.execPath, [self.script, ...args], { env: own, stdio: ['ignore', stdout, 'inherit'] });
+  const stderr = options.quiet ? 'ignore' : 'inherit';
+  const words = [self.script, ...args, ...flags, ...(options.color === false ? ['--no-color'] : [])];
+  const child = spawn(self.execPath, words, { env: own, stdio: ['ignore', stdout, stderr] });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));

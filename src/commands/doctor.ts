@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { type Check, examinationExit } from '../doctor/check.js';
-import { say } from '../domain/command.js';
+import { say, type Text } from '../domain/command.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -69,5 +69,11 @@ export async function examinationOutcome(verb: string, checks: readonly Check[],
       ...next.map((command): OutputLine => ({ text: say`Next: ${command}`, tone: 'strong' })),
     ],
     json: document(verb, exitCode, { config, checks, faces: facesOf(checks), next }),
+    trouble: troubleOf(checks),
   };
+}
+
+function troubleOf(checks: readonly Check[]): { reasons: string[]; hint: Text | null } {
+  const failed = checks.filter(({ status }) => status === 'fail' || status === 'new');
+  return { reasons: failed.map(({ text }) => text), hint: failed[0]?.hint ?? null };
 }

@@ -1,10 +1,40 @@
-import type { Command } from 'commander';
+import type { Command, Help, HelpConfiguration } from 'commander';
 import { exitCodeMeaning } from '../errors.js';
 
-/** Descriptions are wrapped also where the names of the verbs leave them little room. */
-export const helpLook = { showGlobalOptions: true, minWidthToWrap: 20 };
+/** Headings of the verbs, in the order of the help. */
+const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]> = [
+  ['Set up:', ['init', 'doctor']],
+  ['Collect:', ['collect', 'resume']],
+  ['Tickets:', ['submit', 'upload']],
+  ['Look:', ['runs', 'help']],
+  ['Try:', ['demo', 'mock']],
+];
 
-const environment: ReadonlyArray<readonly [variable: string, meaning: string]> = [
+/** Descriptions are wrapped also where the names of the verbs leave them little room. */
+export const helpLook: HelpConfiguration = {
+  showGlobalOptions: true,
+  minWidthToWrap: 20,
+  visibleCommands: (program) =>
+    groups.flatMap(([heading, verbs]) =>
+      verbs.flatMap((verb) => {
+        const command = program.commands.find((each) => each.name() === verb);
+        return command === undefined ? [] : [command.helpGroup(heading)];
+      }),
+    ),
+  subcommandTerm: (command) => command.usage().replace('[options]', command.name()),
+};
+
+/** Longer lines are hard to read; shorter ones are those of no terminal. */
+const [narrowest, widest] = [40, 120];
+
+/** @param columns of the terminal; through a pipe there are none */
+export function helpWidth(columns: number | undefined): number {
+  return Math.min(Math.max(columns || 80, narrowest), widest);
+}
+
+type Rows = ReadonlyArray<readonly [term: string, meaning: string]>;
+
+const environment: Rows = [
   ['ICEPACK_CONFIG=FILE', 'the configuration, where --config names none'],
   ['ICEPACK_DEBUG=FILE', 'add a trace of what is done and answered, without secrets, to FILE'],
   ['NO_COLOR=1', 'no colours'],
@@ -13,7 +43,7 @@ const environment: ReadonlyArray<readonly [variable: string, meaning: string]> =
   ['XDG_STATE_HOME=DIR', 'where icepack/ with all runs is kept (default: ~/.local/state)'],
 ];
 
-const beginnings: ReadonlyArray<readonly [command: string, what: string]> = [
+const beginnings: Rows = [
   ['icepack demo', 'see it work, without any server'],
   ['icepack init', 'write a configuration, pin host keys, check everything'],
   ['icepack collect --at 10:32', 'collect everything around 10:32 and register the ticket'],
@@ -21,16 +51,30 @@ const beginnings: ReadonlyArray<readonly [command: string, what: string]> = [
 
 /** What the help of the program says behind its options and verbs, at most `width` wide. */
 export function closingHelp(program: Command, width: number): string {
-  const helper = program.createHelp();
-  helper.prepareContext({ helpWidth: width });
-  const list = (title: string, rows: ReadonlyArray<readonly [term: string, meaning: string]>) => {
-    const termWidth = Math.max(...rows.map(([term]) => term.length));
-    const items = rows.map(([term, meaning]) => helper.formatItem(term, termWidth, meaning, helper));
-    return `\n${title}\n${items.join('\n')}`;
-  };
+  const helper = helperOf(program, width);
   return [
-    list('Environment:', environment),
-    list('Exit codes:', exitCodeMeaning),
-    list('Start here:', beginnings),
+    list('Environment:', environment, helper),
+    list('Exit codes:', exitCodeMeaning, helper),
+    list('Start here:', beginnings, helper),
   ].join('\n');
+}
+
+/** What is shown to somebody who typed the name alone. */
+export function startPage(program: Command, width: number): string {
+  const helper = helperOf(program, width);
+  const what = helper.boxWrap(program.description(), width);
+  const help = 'icepack --help shows everything there is, icepack help VERB one verb.';
+  return `${what}\n${list('Start here:', beginnings, helper)}\n\n${helper.boxWrap(help, width)}\n`;
+}
+
+function helperOf(program: Command, helpWidth: number): Help {
+  const helper = program.createHelp();
+  helper.prepareContext({ helpWidth });
+  return helper;
+}
+
+function list(title: string, rows: Rows, helper: Help): string {
+  const termWidth = Math.max(...rows.map(([term]) => term.length));
+  const items = rows.map(([term, meaning]) => helper.formatItem(term, termWidth, meaning, helper));
+  return `\n${title}\n${items.join('\n')}`;
 }

@@ -30,6 +30,8 @@ export type ProgressEvent =
   | { type: 'step-progress'; step: Step; bytes: number; totalBytes: number }
   | { type: 'step-ended'; step: Step; text: string }
   | { type: 'warning'; text: string; server?: string; hint?: Text }
+  /** What ended the program before there was a result; the stack is there where it is a bug. */
+  | { type: 'error'; code: string; text: string; hint?: Text; stack?: string }
   /** `asked`: a question follows that cannot be answered without it. */
   | { type: 'note'; text: Text; asked?: true };
 

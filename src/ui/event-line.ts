@@ -6,8 +6,8 @@ import type { ProgressEvent, ProgressLoss } from '../domain/progress.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 
-/** How much an event matters: `quiet` is shown always, `normal` as a rule, `verbose` only when asked for. */
-export type Weight = 'quiet' | 'normal' | 'verbose';
+/** How much an event matters: `asked` is shown always, as a question follows; `normal` as a rule, `verbose` only when asked for. */
+export type Weight = 'asked' | 'normal' | 'verbose';
 
 export type EventLine = OutputLine & { weight: Weight };
 
@@ -23,7 +23,7 @@ const renderers: Renderers = {
   'face-down': ({ reason, hint }) => ({
     text: say`${reason}${hintBelow(hint)}`,
     tone: 'bad',
-    weight: 'quiet',
+    weight: 'normal',
   }),
   'face-away': ({ server, face, reason, forMs }) => ({
     text: `${server}: the ${faceTitle[face]} has gone (${printableLine(reason, 400)}); it is waited for, ${formatDuration(forMs)} at most`,
@@ -52,9 +52,10 @@ const renderers: Renderers = {
   warning: ({ text, server, hint }) => ({
     text: say`Warning: ${server === undefined ? '' : `${server}: `}${text}${hintBelow(hint)}`,
     tone: 'warn',
-    weight: 'quiet',
+    weight: 'normal',
   }),
-  note: ({ text, asked }) => ({ text, weight: asked ? 'quiet' : 'normal' }),
+  error: ({ text, hint }) => ({ text: say`${text}${hintBelow(hint)}`, tone: 'bad', weight: 'normal' }),
+  note: ({ text, asked }) => ({ text, weight: asked ? 'asked' : 'normal' }),
 };
 
 function hintBelow(hint: Text | undefined): Text {
@@ -79,7 +80,7 @@ function collectorLine({ server, collector, items, losses }: CollectorEnded): Ev
   return {
     text: [`${server}: ${collector} ${printableLine(what, 400)}`, ...losses.map(lossText)].join('\n'),
     tone: failed ? 'bad' : statusTone[worst],
-    weight: failed ? 'quiet' : 'normal',
+    weight: 'normal',
   };
 }
 

@@ -61,7 +61,7 @@ export async function openUi(options: UiOptions): Promise<Ui> {
   };
 }
 
-const weights: Record<Weight, number> = { quiet: 0, normal: 1, verbose: 2 };
+const weights: Record<Weight, number> = { asked: 0, normal: 1, verbose: 2 };
 
 function reportText(event: ProgressEvent, options: UiOptions, live: LiveRegion | undefined): void {
   const { quiet, verbose, stderr, color, now } = options;
@@ -81,9 +81,10 @@ const progressEveryMs = 1000;
 
 /** Progress of bytes at most once a second; everything else as it happens. */
 function jsonReporter(options: UiOptions): Emit {
-  const { stderr, now } = options;
+  const { stderr, now, quiet } = options;
   let progressedAt = 0;
   return (event) => {
+    if (quiet && event.type !== 'error') return; // the document says it all; an error is told where it could not be written
     const at = now();
     if (event.type === 'item-progress' || event.type === 'step-progress') {
       if (at.getTime() - progressedAt < progressEveryMs) return;

@@ -28,7 +28,6 @@ describe.each(outputs)('with standard output in %s', (_what, output) => {
     '--version',
     'collect --help',
     'runs',
-    'runs --json',
   ])('icepack %s ends with 8 and one plain sentence (H04)', async (call) => {
     const rig = await startRig();
 
@@ -36,6 +35,19 @@ describe.each(outputs)('with standard output in %s', (_what, output) => {
 
     expect(done.code).toBe(8);
     expect(done.stderr).toMatch(/^the result could not be written: [^\n]+\n {2}→ [^\n]+\n$/);
+  });
+
+  it('icepack runs --json says so in one line of JSON (H04, field-F10)', async () => {
+    const rig = await startRig();
+
+    const [loud, quiet] = [
+      await run(rig, ['runs', '--json'], output),
+      await run(rig, ['runs', '--json', '--quiet'], output),
+    ];
+
+    expect([loud.code, quiet.code]).toEqual([8, 8]);
+    for (const { stderr } of [loud, quiet])
+      expect(JSON.parse(stderr)).toMatchObject({ type: 'error', code: 'output-lost' });
   });
 
   it.each([

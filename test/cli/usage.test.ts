@@ -123,14 +123,6 @@ describe('streams', () => {
     expect(done.stdout + done.stderr).not.toContain('\x1b');
   });
 
-  it('--quiet says only what went wrong', async () => {
-    const rig = await startRig();
-
-    const done = await rig.icepack(['collect', '--batch', '--no-submit', '--at', '-45m', '--only', 'vm', '--quiet']);
-
-    expect(done.stderr).toBe('');
-  });
-
   it('--json writes one document to stdout and JSON lines to stderr', async () => {
     const rig = await startRig();
 
@@ -171,7 +163,7 @@ describe('streams', () => {
 
   it('every command that the help names has a help of its own (field-F05)', async () => {
     const { stdout } = await runProgram(['--help'], {});
-    const named = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm), ...stdout.matchAll(/^ {2}icepack ([a-z]+)/gm)];
+    const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm), ...stdout.matchAll(/^ {2}icepack ([a-z]+)/gm)];
 
     expect(named.length).toBeGreaterThan(10);
     for (const verb of new Set(named.map(([, verb = '']) => verb))) {
@@ -186,7 +178,7 @@ describe('streams', () => {
 
     expect([near.code, far.code]).toEqual([2, 2]);
     expect(near.stderr).toContain('Did you mean "icepack help collect"?');
-    expect(far.stderr).toContain('Verbs are: init, collect');
+    expect(far.stderr).toContain('Verbs are: init, doctor, collect');
   });
 
   it('help and version are for stdout and end with 0', async () => {

@@ -59,11 +59,14 @@ describe('a command', () => {
     ],
   ])('goes on with the configuration that was named (%s), in text and in the document', async (config, doctor, help) => {
     const told = `Check the credential, then: icepack ${doctor}, or see: ${help}`;
-    const [text, json] = [await openTestUi({ config }), await openTestUi({ config, json: true })];
+    const [text, json] = [
+      await openTestUi({ config, quiet: false }),
+      await openTestUi({ config, quiet: false, json: true }),
+    ];
 
     text.ui.emit({ type: 'warning', text: 'it failed', hint });
     await text.ui.printResult([{ text: say`→ ${hint}` }], {});
-    expect(text.shown()).toBe(`→ ${told}\nWarning: it failed\n  → ${told}`);
+    expect(text.shown()).toBe(`→ ${told}\n1970-01-01T00:00:00.000Z Warning: it failed\n  → ${told}`);
 
     json.ui.emit({ type: 'warning', text: 'it failed', hint });
     await json.ui.printResult([], { next, error: { message: 'it failed', hint } });

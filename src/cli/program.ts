@@ -1,0 +1,80 @@
+import { Command, Option } from 'commander';
+import { helpCommand, versionCommand } from '../commands/help.js';
+import { closingHelp, helpLook, helpWidth } from '../commands/program-help.js';
+import type { RunVerb } from '../commands/verb.js';
+import { type GlobalOptions, packageVersion, type Surroundings } from '../context/surroundings.js';
+
+/** In the order of the help; each is loaded when it may be needed. */
+const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
+  init: async () => {
+    const { initCommand } = await import('../commands/init.js');
+    const { providers } = await import('../helpdesk/providers.js');
+    return (run) => initCommand(run, providers);
+  },
+  doctor: async () => (await import('../commands/doctor.js')).doctorCommand,
+  collect: async () => (await import('../commands/collect.js')).collectCommand,
+  resume: async () => (await import('../commands/resume.js')).resumeCommand,
+  submit: async () => (await import('../commands/submit.js')).submitCommand,
+  upload: async () => (await import('../commands/upload.js')).uploadCommand,
+  runs: async () => (await import('../commands/runs.js')).runsCommand,
+  demo: async () => (await import('../commands/demo.js')).demoCommand,
+  mock: async () => (await import('../commands/mock.js')).mockCommand,
+};
+
+/** @param print takes help and version, when they are asked for */
+export async function programOf(
+  run: RunVerb,
+  { argv, stdout }: Surroundings,
+  print: (text: string) => void,
+): Promise<Command> {
+  const width = helpWidth(stdout.columns);
+  const program = new Command('icepack')
+    .description('From an InCenter incident to a complete support ticket in one command.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .option(
+      '--config <file>',
+      'the configuration (default: $ICEPACK_CONFIG, ./icepack.yaml, ~/.config/icepack/icepack.yaml)',
+    )
+    .option('--json', 'one JSON document on stdout, JSON lines of progress on stderr')
+    .option('--batch', 'never ask; what is missing is an error')
+    .addOption(new Option('--quiet', 'say nothing where all is well, else one message').conflicts('verbose'))
+    .option('--verbose', 'say every step')
+    .option('--no-color', 'no colours')
+    .configureHelp(helpLook)
+    .configureOutput({
+      getOutHelpWidth: () => width,
+      writeOut: print,
+      writeErr: () => undefined, // told by `tell`, with the next step
+      outputError: () => undefined,
+    })
+    .exitOverride()
+    .showSuggestionAfterError(true);
+  const asksVersionOnly = argv.length === 3 && ['-V', '--version', 'version'].includes(argv[2] ?? '');
+  for (const load of asksVersionOnly ? [] : Object.values(verbs)) {
+    const command = await load();
+    program.addCommand(inherit(command(run), program));
+  }
+  program.addCommand(inherit(helpCommand(program, Object.keys(verbs)), program));
+  program.addCommand(inherit(versionCommand(packageVersion(), print), program), { hidden: true });
+  return program.addHelpText('after', () => closingHelp(program, width));
+}
+
+function inherit(command: Command, program: Command): Command {
+  return command.copyInheritedSettings(program).helpOption('-h, --help', 'print help');
+}
+
+/** The verb that was typed, as far as it can be told before the arguments were understood. */
+export function verbIn(argv: readonly string[]): string {
+  return argv.slice(2).find((word) => Object.hasOwn(verbs, word)) ?? '';
+}
+
+/** As `verbIn`: also what is wrong with the arguments is told as they ask. */
+export function globalsIn(argv: readonly string[]): GlobalOptions {
+  const end = argv.indexOf('--');
+  const words = argv.slice(2, end < 0 ? undefined : end);
+  const [json, batch, quiet, verbose] = ['--json', '--batch', '--quiet', '--verbose'].map((word) =>
+    words.includes(word),
+  );
+  return { json, batch, quiet, verbose, color: !words.includes('--no-color') } as GlobalOptions;
+}
