@@ -43,7 +43,7 @@ Examples:
   icepack collect east --wait              just now: the next 30 minutes too
   icepack collect east --ticket 1234       add to an existing ticket
   icepack collect east --recipe ask.yaml   take what support asked for besides
-  icepack collect --batch --at -10m --summary "VPN down" --severity high`;
+  icepack collect --batch --at -45m --summary "VPN down" --severity high`;
 
 export function collectCommand(run: RunVerb): Command {
   const command = new Command('collect');

@@ -9,11 +9,17 @@ import { document } from '../domain/result.js';
 import type { MockHelpDesk } from '../mock/help-desk.js';
 import type { RunVerb } from './verb.js';
 
+const examples = `
+Examples:
+  icepack demo                see it, and where its files are
+  icepack demo --dir ./demo   keep its files there`;
+
 export function demoCommand(run: RunVerb): Command {
   const command = new Command('demo');
   return command
     .description('see the whole job done on two mock servers and a mock help desk; nothing of yours is touched')
     .option('--dir <dir>', 'where everything goes (default: a new temporary folder, which the next demo removes)')
+    .addHelpText('after', examples)
     .action((options: { dir?: string }) => run(command, (context) => demoVerb(options, context)));
 }
 

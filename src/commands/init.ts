@@ -44,7 +44,8 @@ No secret is ever written.
 
 Examples:
   icepack init                           ask, write, pin host keys, check
-  icepack init --batch --server ice01=192.0.2.10 --cli-login env:ICE_PW --host-os-login key:~/.ssh/id_ed25519
+  icepack init --batch --server ice01=192.0.2.10 \\
+    --cli-login env:ICE_PW --host-os-login key:~/.ssh/id_ed25519
   icepack init --config ./icepack.yaml   write it there`;
 
 export function initCommand(run: RunVerb, desks: Providers): Command {

@@ -40,7 +40,8 @@ A temporary folder goes when it ends; that of --dir stays.
 Examples:
   icepack mock --helpdesk   one server and a help desk, on free ports
   icepack mock --appliances 2 --cluster east --helpdesk --dir ./mock
-  icepack collect --batch --config ./mock/icepack.yaml --at -45m --summary "smoke test" --severity low`;
+  icepack collect --batch --config ./mock/icepack.yaml --at -45m \\
+    --summary "smoke test" --severity low`;
 
 export function mockCommand(run: RunVerb): Command {
   const command = new Command('mock');

@@ -21,9 +21,12 @@ type UploadOptions = {
 const examples = `
 Examples:
   icepack upload 20261120-1032-east-k3f9 --to ftps://ftp.example.com/incoming/
-  icepack upload 20261120-1032-east-k3f9 --to ftps://acme@ftp.example.com/ --password-env FTP_PW
-  icepack upload 20261120-1032-east-k3f9 --to sftp://acme@sftp.example.com/in/ --private-key ~/.ssh/id_ed25519
-  icepack upload ./TIC-1234_Event1_20261120_1032.zip --to sftp://acme@sftp.example.com/~/in/
+  icepack upload 20261120-1032-east-k3f9 \\
+    --to ftps://acme@ftp.example.com/ --password-env FTP_PW
+  icepack upload 20261120-1032-east-k3f9 \\
+    --to sftp://acme@sftp.example.com/in/ --private-key ~/.ssh/id_ed25519
+  icepack upload ./TIC-1234_Event1_20261120_1032.zip \\
+    --to sftp://acme@sftp.example.com/~/in/
 
 Without a user, ftps:// and ftp:// log in as anonymous. The folder of an SFTP
 login is ~/.

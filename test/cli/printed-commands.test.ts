@@ -2,26 +2,18 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
+import { commandsShown, wordsOf } from '../support/examples.ts';
 import { editJournal } from '../support/journal.ts';
-import { batch, projectRoot, type Rig, runProgram, startRig } from '../support/rig.ts';
+import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
 const notYet = ['capture', 'ticket', 'inspect', 'verify', 'report', 'config', 'watch'];
 const verbs = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'doctor', 'mock', 'demo'];
 
-/** The words of a command as a shell would see them. */
-function wordsOf(command: string): string[] {
-  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
-}
-
 async function exampleCommands(verb: string): Promise<string[]> {
   const { stdout } = await runProgram([verb, '--help'], {});
-  return stdout
-    .slice(stdout.indexOf('Examples:'))
-    .split('\n')
-    .filter((line) => line.startsWith('  icepack '))
-    .map((line) => line.trim().split(/ {2,}/)[0] ?? '');
+  return commandsShown(stdout.slice(stdout.indexOf('Examples:')));
 }
 
 /** A rig in which the names of the examples exist. */
@@ -53,7 +45,7 @@ describe('every command that is printed works', () => {
 
     const codes: [string, number | null][] = [];
     for (const command of examples) {
-      const words = wordsOf(command).slice(1);
+      const words = wordsOf(command);
       const complete = words.includes('--batch') ? words : [...words, ...batch];
       codes.push([
         command,
@@ -74,9 +66,9 @@ describe('every command that is printed works', () => {
 
     const codes: [string, number | null][] = [];
     for (const command of examples) {
-      const words = wordsOf(command)
-        .slice(1)
-        .map((word) => (word.endsWith('.zip') ? bundle.path : /^\d{8}-/.test(word) ? run : word));
+      const words = wordsOf(command).map((word) =>
+        word.endsWith('.zip') ? bundle.path : /^\d{8}-/.test(word) ? run : word,
+      );
       codes.push([command, (await rig.icepack([...words, '--batch', '--summary', 'x', '--severity', 'low'])).code]);
     }
 
@@ -102,9 +94,7 @@ describe('every command that is printed works', () => {
       await rig.configure((document) => {
         document.helpdesk.url = desk;
       });
-      const words = wordsOf(command)
-        .slice(1)
-        .map((word) => (/^\d{8}-/.test(word) ? run : word));
+      const words = wordsOf(command).map((word) => (/^\d{8}-/.test(word) ? run : word));
       codes.push([command, (await rig.icepack([...words, '--batch'])).code]);
     }
 
@@ -123,7 +113,6 @@ describe('every command that is printed works', () => {
     const codes: [string, number | null][] = [];
     for (const command of examples) {
       const words = wordsOf(command)
-        .slice(1)
         .map((word) => (word.endsWith('.zip') ? bundle.path : /^\d{8}-/.test(word) ? run : word))
         .map((word) => word.replace(/s?ftp\.example\.com/, '127.0.0.1:1').replace('~/.ssh/id_ed25519', privateKey));
       codes.push([command, (await rig.icepack([...words, '--batch'], { env: { FTP_PW: 'x' } })).code]);
@@ -141,9 +130,7 @@ describe('every command that is printed works', () => {
     const examples = await exampleCommands('doctor');
     const codes: [string, number | null][] = [];
     for (const command of examples) {
-      const words = wordsOf(command)
-        .slice(1)
-        .map((word) => (word.startsWith('SHA256:') ? fingerprint : word));
+      const words = wordsOf(command).map((word) => (word.startsWith('SHA256:') ? fingerprint : word));
       codes.push([command, (await rig.icepack(words)).code]);
     }
 
@@ -164,9 +151,7 @@ describe('every command that is printed works', () => {
     const examples = (await exampleCommands('init')).filter((command) => command.includes('--batch'));
     const codes: [string, number | null][] = [];
     for (const command of examples) {
-      const words = wordsOf(command)
-        .slice(1)
-        .map((word) => here[word] ?? word);
+      const words = wordsOf(command).map((word) => here[word] ?? word);
       const env = { ICEPACK_CONFIG: '', XDG_CONFIG_HOME: join(rig.folder, 'mock') };
       codes.push([command, (await rig.icepack([...words, ...ports, '--pin'], { env })).code]);
     }
@@ -175,13 +160,34 @@ describe('every command that is printed works', () => {
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
+  it('the examples of mock and demo (field-F06)', async () => {
+    const folder = await temporaryFolder();
+    const [first = '', second = '', collect = ''] = await exampleCommands('mock');
+    const options = { env: { PATH: process.env['PATH'] ?? '', HOME: folder }, cwd: folder };
+
+    const codes: (number | null)[] = [];
+    for (const command of [first, second]) {
+      const mock = await runProgram(wordsOf(command), {
+        ...options,
+        onStdout: async (kill) => {
+          if (command === second) codes.push((await runProgram(wordsOf(collect), options)).code);
+          kill('SIGTERM');
+        },
+      });
+      codes.push(mock.code);
+    }
+    for (const command of await exampleCommands('demo')) codes.push((await runProgram(wordsOf(command), options)).code);
+
+    expect(codes).toEqual([0, 0, 0, 0, 0]);
+  });
+
   it('what is printed when nothing could be reached', async () => {
     const rig = await startRig();
     await Promise.all(rig.mock.appliances.map((appliance) => appliance.close()));
 
     const { next } = (await rig.icepack(['collect', ...batch, '--json'])).json();
-    const doctor = await rig.icepack(wordsOf(next[0]).slice(1));
-    const submit = await rig.icepack([...wordsOf(next[1]).slice(1), '--batch', '--json']);
+    const doctor = await rig.icepack(wordsOf(next[0]));
+    const submit = await rig.icepack([...wordsOf(next[1]), '--batch', '--json']);
 
     expect(next[0]).toBe('icepack doctor ice01');
     expect(doctor.code).toBe(5);
@@ -268,6 +274,27 @@ describe('README', () => {
       expect(readme).toContain(`| ${code} | ${meaning} |`);
       expect(stdout.replace(/\s+/g, ' ')).toContain(meaning);
     }
+  });
+
+  it('shows commands that work (field-F06)', async () => {
+    const rig = await exampleRig();
+    const { run } = (await rig.icepack(['collect', 'ice01', ...batch, '--only', 'vm', '--no-submit', '--json'])).json();
+    const { privateKey } = makeLogin(rig.folder);
+    writeFileSync(join(rig.folder, 'ask.yaml'), 'cliCommands: [log -status]\n');
+    const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+    const shown = blocks.flatMap(commandsShown).filter((command) => /^(?:\S+=\S+ )?icepack (?!init$)/.test(command));
+
+    const codes: [string, number | null][] = [];
+    for (const command of shown) {
+      const words = wordsOf(command)
+        .map((word) => (word === 'RUN' ? run : word))
+        .map((word) => word.replace(/s?ftp\.example\.com/, '127.0.0.1:1').replace('~/.ssh/id_ed25519', privateKey));
+      const rest = words[0] === 'collect' && !words.includes('--batch') ? [...batch, '--only', 'vm'] : ['--batch'];
+      codes.push([command, (await rig.icepack([...words, ...rest], { env: { FTP_PW: 'x' } })).code]);
+    }
+
+    expect(shown.length).toBeGreaterThan(6);
+    expect(codes.filter(([command, code]) => code !== (command.includes('icepack upload') ? 5 : 0))).toEqual([]);
   });
 
   it('names the test that proves each promise', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
-import { batch, type Rig, startRig } from '../support/rig.ts';
+import { batch, type Rig, runProgram, startRig } from '../support/rig.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 async function answer(terminal: Terminal, question: string, text: string): Promise<void> {
@@ -282,5 +282,37 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('ended with 130');
 
     await expect(rig.runs()).rejects.toThrow('ENOENT');
+  });
+
+  it.each([80, 200])('shows the help of the program at %i columns with nothing cut (field-F06)', async (columns) => {
+    const terminal = openTerminal(
+      ['--help'],
+      { PATH: process.env['PATH'] ?? '', TERM: 'screen' },
+      { columns, rows: 100 },
+    );
+
+    await terminal.shows('ended with 0');
+
+    const words = terminal.screen().split('ended with')[0]?.split(/\s+/) ?? [];
+    const plain = (await runProgram(['--help'], {})).stdout.split(/\s+/);
+    expect(words.filter(Boolean)).toEqual(plain.filter(Boolean));
+    expect(
+      Math.max(
+        ...terminal
+          .screen()
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(120);
+  });
+
+  it('breaks hints between words, and no command (field-F06)', async () => {
+    const terminal = openTerminal(['collect', '--dry-run'], { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' });
+
+    await terminal.shows('ended with 2');
+
+    const lines = terminal.screen().split('\n');
+    expect(lines.filter((line) => line.length === 80)).toEqual([]);
+    expect(lines.join('\n')).toMatch(/icepack demo/);
   });
 });

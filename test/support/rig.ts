@@ -76,6 +76,8 @@ export type RunOptions = {
   /** Kills it so many ms after its start, if it is still there. */
   killAfterMs?: number;
   onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called when the first of standard output is there, with what ends it. */
+  onStdout?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Gets what ends it. */
   onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
 };
@@ -149,6 +151,7 @@ export function runProgram(
     under = [],
     killAfterMs,
     onStderr,
+    onStdout,
     onStart,
   }: RunOptions,
 ): Promise<Finished> {
@@ -166,6 +169,7 @@ export function runProgram(
     peakMb = peakOf(child.pid) ?? peakMb;
   }, 50);
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stdout?.once('data', () => onStdout?.((signal) => child.kill(signal)));
   child.stderr?.on('data', (chunk: Buffer) => {
     err.push(chunk);
     onStderr?.(Buffer.concat(err).toString(), (signal) => child.kill(signal));

@@ -90,7 +90,7 @@ describe('a command', () => {
     expect(shown()).toBe('it answered: run icepack doctor ice01');
   });
 
-  it('keeps its line whole on a narrow terminal, and only that', async () => {
+  it('is kept whole on a narrow terminal, and only that (field-F06)', async () => {
     const { ui, shown } = await openTestUi({}, 40);
     const words = 'another icepack is at work on it, and it is not over yet';
 
@@ -99,7 +99,7 @@ describe('a command', () => {
     ]);
 
     expect(shown()).toBe(
-      'another icepack is at work on it, and it\nis not over yet\n  → Wait for it to end, then: icepack resume 20261120-1032-east-k3f9',
+      'another icepack is at work on it, and it\nis not over yet\n  → Wait for it to end, then:\n    icepack resume 20261120-1032-east-k3f9',
     );
   });
 });

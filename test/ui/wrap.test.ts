@@ -19,11 +19,18 @@ describe('a line that is wider than the terminal', () => {
   });
 
   it.each([
-    ['a command', say`  → Check the credential, then: ${icepack('doctor', 'ice01').with('--pin')}`],
+    ['a command', say`${icepack('collect', 'ice01', '--at', '2026-11-20T10:32:00+01:00', '--only', 'logs')}`],
     ['a path', '/home/admin/.local/state/icepack/runs/20261121-2315-east-fdv8/TIC-pending Event1.zip'],
     ['a word', 'SHA-2562fd5c31f5e727ef46b1a5ccba94c6411b50865d24d146c00d6ec33957447e0ca'],
   ])('is left whole where %s is to be copied', (_what, line) => {
     expect(wrapped(line, 50)).toBe(spelled(line));
+  });
+
+  it('is broken around a command, never in it (field-F06)', () => {
+    const doctor = icepack('doctor', 'ice01').with('--pin');
+    expect(wrapped(say`  → Check the credential, then: ${doctor}; or ask who knows the server`, 40)).toBe(
+      '  → Check the credential, then:\n    icepack doctor ice01 --pin; or ask\n    who knows the server',
+    );
   });
 
   it('is left as it is when it is not wider', () => {
