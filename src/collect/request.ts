@@ -48,6 +48,8 @@ type Configuration = {
   desk: string | undefined;
 };
 
+const assumedNow = ': now, as no --at was given; the logs of the time after it cannot be there yet';
+
 /**
  * Makes the request of a first collection, and asks for what is missing where somebody is there.
  * @throws UserError `contradiction` where nothing is left to collect, and whatever a question may end in
@@ -61,7 +63,8 @@ export async function askRequest(
   const { dryRun, submit, keepRemote, jobs, submitAnyway, wait } = spec;
   const { appliances, label } = await chooseTargets(spec.names, spec.all, config.appliances, operator);
   const askedAt = await askEventTime(spec.at, operator);
-  operator.emit({ type: 'note', text: `event ${instantText(askedAt, operator.zone)}` });
+  const assumed = spec.at === undefined && operator.ask === undefined ? assumedNow : '';
+  operator.emit({ type: 'note', text: `event ${instantText(askedAt, operator.zone)}${assumed}` });
   const selection = selectionOf(config, standard, extra);
   for (const [id, reason] of spec.skipped) selection.skipped.set(id, reason);
   refuseNothing(selection);
