@@ -29,14 +29,15 @@ export async function runCollector(
     };
   }
   const started = operator.now().toISOString();
-  operator.emit({ type: 'item-started', server, collector: collector.id });
+  const limitMs = job.appliance.timeouts.collectorMs[collector.id];
+  operator.emit({ type: 'item-started', server, collector: collector.id, limitMs });
   const found: Finding[] = [];
   const redacted = new Map<string, Redacted>();
   const over = new AbortController();
   let failure: unknown;
   try {
     await withDeadline(
-      job.appliance.timeouts.collectorMs[collector.id],
+      limitMs,
       signal,
       (limited) =>
         Promise.race([

@@ -12,7 +12,7 @@ export type ProgressEvent =
   /** It was up and has gone; it is dialled again, for so long at most. */
   | { type: 'face-away'; server: string; face: FaceId; reason: string; forMs: number }
   | { type: 'clock-measured'; server: string; offsetMs: number; errorMs: number; zone: string }
-  | { type: 'item-started'; server: string; collector: CollectorId }
+  | { type: 'item-started'; server: string; collector: CollectorId; limitMs?: number }
   | { type: 'item-progress'; server: string; collector: CollectorId; bytes: number; totalBytes?: number }
   | {
       type: 'item-ended';

@@ -35,7 +35,7 @@ export async function openUi(options: UiOptions): Promise<Ui> {
   const { json, stdout, stderr, color } = options;
   const live =
     !json && !options.quiet && stderr.isTTY
-      ? (await import('./live-region.js')).openLiveRegion(stderr, color.stderr)
+      ? (await import('./live-region.js')).openLiveRegion(stderr, color.stderr, () => options.now().getTime())
       : undefined;
   const shown = (line: OutputLine, stream: NodeJS.WriteStream, colored: boolean) =>
     show(line, stream, colored, options);

@@ -315,4 +315,12 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     expect(lines.filter((line) => line.length === 80)).toEqual([]);
     expect(lines.join('\n')).toMatch(/icepack demo/);
   });
+
+  it('shows since when something runs, and how long it may (field-F17)', async () => {
+    const rig = await startRig({ techsupport: { durationMs: 4000, bytes: 1000 } });
+    const terminal = openTerminal(['collect', ...batch, '--only', 'techsupport', '--no-submit'], rig.env);
+
+    await terminal.shows('ICE01 ice01: techsupport 2 s of ');
+    await terminal.shows('ended with 0');
+  });
 });
