@@ -103,11 +103,12 @@ async function collectLocked(
   const unwritten = await writeDown(run, manifest);
   if (unwritten === undefined) await request.continues?.journal.write({ type: 'continued', by: run.id });
   const account = await deskAnswers;
-  if (unwritten !== undefined) return { ...endedEarly(run, manifest, unwritten), next: [] };
-  if (signal.aborted) return endedEarly(run, manifest, interruption(signal));
-  if (localFailure !== undefined) return endedEarly(run, manifest, localFailure);
+  const ended = { run, manifest, settings, operator };
+  if (unwritten !== undefined) return endedEarly(ended, unwritten);
+  if (signal.aborted) return endedEarly(ended, interruption(signal));
+  if (localFailure !== undefined) return endedEarly(ended, localFailure);
   if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, operator))) {
-    return nothingReached(run, manifest);
+    return nothingReached(ended);
   }
   const { intent, submit } = request;
   return submitRun({ run, manifest, intent, options: submit, settings, account, operator, runs, signal });

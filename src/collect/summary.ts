@@ -10,6 +10,7 @@ import { formatLocal } from '../domain/zone.js';
 import { costLines } from '../tickets/assessment-text.js';
 import { coverageSentence } from '../tickets/coverage-text.js';
 import { instantText, windowText } from '../tickets/event-text.js';
+import { nextLines } from '../tickets/next-text.js';
 import { redactionLines } from '../tickets/redaction-text.js';
 import { skippedTexts } from '../tickets/skipped-text.js';
 import { clockText } from '../tickets/ticket-text.js';
@@ -30,7 +31,7 @@ export function summaryOf(result: RunResult): OutputLine[] {
     ...bundleLines(result),
     ...(texts === undefined ? [] : [{ text: `Texts for the web form: ${folderOf(texts[0]?.path ?? '')}` }]),
     ...(error === null ? [] : errorLines(error)),
-    ...nextLines(result),
+    ...closingLines(result),
   ];
 }
 
@@ -39,7 +40,7 @@ function zonesOf({ event, servers }: RunResult['manifest']): string[] {
   return [...(event.zone === undefined ? [] : [event.zone]), ...servers.map(({ zone }) => zone.name)];
 }
 
-function coverageLines(manifest: RunResult['manifest']): OutputLine[] {
+export function coverageLines(manifest: RunResult['manifest']): OutputLine[] {
   const sentence = coverageSentence(manifest);
   const lines = [...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)];
   return lines.length === 0 ? [] : [{ text: '' }, ...lines];
@@ -52,14 +53,14 @@ function ticketLines({ ticket, manifest }: RunResult): OutputLine[] {
   return [...lines, { text: `Reference ${manifest.reference}`, tone: 'dim' }];
 }
 
-const verdicts: Record<Assessment['verdict'], OutputLine> = {
+const verdicts: Record<Assessment['verdict'], { text: string } & OutputLine> = {
   complete: { text: 'complete', tone: 'good' },
   partial: { text: 'partial', tone: 'warn' },
   incomplete: { text: 'INCOMPLETE', tone: 'bad' },
   unreachable: { text: 'NOT REACHED', tone: 'bad' },
 };
 
-function serverLines(assessment: Assessment): OutputLine[] {
+export function serverLines(assessment: Assessment): OutputLine[] {
   const { server, verdict, collected, losses, skipped } = assessment;
   const head: OutputLine = {
     ...verdicts[verdict],
@@ -107,32 +108,32 @@ function errorLines(error: NonNullable<RunResult['error']>): OutputLine[] {
   return error.hint === null ? lines : [...lines, { text: say`  → ${error.hint}` }];
 }
 
-function nextLines(result: RunResult): OutputLine[] {
-  const { next, exitCode, bundle, ticket, manifest } = result;
-  const lines: OutputLine[] = [];
-  if (
-    bundle !== null &&
-    ticket !== null &&
-    !bundle.attached &&
-    exitCode !== 7 &&
-    next.length === 0 &&
-    result.error === null
-  ) {
-    const where = ticket.url ? ` at ${ticket.url}` : '';
-    lines.push({ text: `Next: open ${ticket.key}${where} and drop the ZIP into its attachment box`, tone: 'strong' });
-  }
-  if (completingCommand(manifest, undefined) !== undefined) {
-    const zone = manifest.servers[0]?.zone.name ?? 'UTC';
-    const until = formatLocal(new Date(manifest.event.window.until), zone);
-    lines.push({
-      text: `The window is not over: the rest of the logs can be had after ${until} ${zone}.`,
-      tone: 'warn',
-    });
-  } else if (bundle?.attached && next.length === 0 && (exitCode === 0 || exitCode === 3)) {
-    lines.push({ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' });
-  }
-  lines.push(...next.map((command): OutputLine => ({ text: say`Next: ${command}`, tone: 'strong' })));
+function closingLines(result: RunResult): OutputLine[] {
+  const { next, bundle, ticket, exitCode, manifest } = result;
+  const drop = dropLines(result);
+  const isDone = bundle?.attached && next.length === 0 && (exitCode === 0 || exitCode === 3);
+  const lines: OutputLine[] = [
+    ...drop,
+    ...openWindowLines(result),
+    ...(isDone
+      ? [{ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' } as const]
+      : nextLines(manifest.run, next, drop.length === 0 ? 'Next' : 'Then')),
+  ];
   return lines.length === 0 ? [] : [{ text: '' }, ...lines];
+}
+
+/** Where no API attaches it, a person does, before anything else. */
+function dropLines({ bundle, ticket, exitCode, byHand }: RunResult): OutputLine[] {
+  if (bundle === null || ticket === null || byHand !== true || exitCode === 7) return [];
+  const where = ticket.url ? ` at ${ticket.url}` : '';
+  return [{ text: `Next: open ${ticket.key}${where} and drop the ZIP into its attachment box`, tone: 'strong' }];
+}
+
+function openWindowLines({ manifest }: RunResult): OutputLine[] {
+  if (completingCommand(manifest, undefined) === undefined) return [];
+  const zone = manifest.servers[0]?.zone.name ?? 'UTC';
+  const until = formatLocal(new Date(manifest.event.window.until), zone);
+  return [{ text: `The window is not over: the rest of the logs can be had after ${until} ${zone}.`, tone: 'warn' }];
 }
 
 function folderOf(path: string): string {

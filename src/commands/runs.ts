@@ -1,35 +1,73 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
-import { icepack } from '../domain/command.js';
+import { icepack, say } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
-import { exitCode } from '../errors.js';
+import { exitCode, usageError } from '../errors.js';
+import type { FoundRun } from '../runs/run-list.js';
 import type { RunVerb } from './verb.js';
 
 const examples = `
 Examples:
   icepack runs           every run here, newest first, and what it still owes
-  icepack runs --owing   only those that owe something`;
+  icepack runs --owing   only those that owe something
+  icepack runs 20261120-1032-east-k3f9   all about one, and what can be done`;
 
 export function runsCommand(run: RunVerb): Command {
   const command = new Command('runs');
   return command
     .description('list what was collected on this machine and what it still owes')
+    .argument('[run]', 'the id of a run: all about that one')
     .option('--owing', 'only runs that owe something')
     .addHelpText('after', examples)
-    .action((options: { owing?: boolean }) => run(command, (context) => runsVerb(options.owing ?? false, context)));
+    .action((id: string | undefined, options: { owing?: boolean }) =>
+      run(command, (context) => runsVerb(id, options.owing ?? false, context)),
+    );
 }
 
-async function runsVerb(owing: boolean, context: Context): Promise<VerbOutcome> {
-  const { listRuns } = await import('../runs/run-list.js');
+async function runsVerb(id: string | undefined, owing: boolean, context: Context): Promise<VerbOutcome> {
+  if (id !== undefined && owing)
+    throw usageError('contradiction', '--owing lists runs, and one was named', 'Leave one of them out');
+  const { findRuns } = await import('../runs/run-list.js');
+  const { operator, runs } = await context.workplace();
+  const found = await findRuns(operator, runs, await limitOf(context));
+  return id === undefined ? listOf(found, owing, operator.zone) : pageOf(id, found, operator.zone);
+}
+
+/** What the help desk takes at most; undefined where none is configured. A configuration that is not there says nothing. */
+async function limitOf(context: Context): Promise<number | undefined> {
+  const { limitAt } = await import('../tickets/ended-early.js');
+  return context.deskSettings(false).then(limitAt, () => Number.POSITIVE_INFINITY);
+}
+
+async function listOf(found: readonly FoundRun[], owing: boolean, zone: string): Promise<VerbOutcome> {
   const { runLines } = await import('../runs/run-list-text.js');
-  const { document } = await import('../domain/result.js');
-  const workplace = await context.workplace();
-  const all = await listRuns(workplace.operator, workplace.runs);
+  const { document, nextDocument } = await import('../domain/result.js');
+  const all = found.map(({ listed }) => listed);
   const runs = owing ? all.filter(({ owes }) => owes) : all;
-  const next = runs.filter(({ owes }) => owes).map(({ id }) => icepack('resume', id));
+  const steps = runs.flatMap(({ owes, steps: [recommended] }) => (owes && recommended ? [recommended] : []));
   return {
     exitCode: exitCode.ok,
-    lines: runLines(runs),
-    json: document('runs', exitCode.ok, { runs, next }),
+    lines: runLines(runs, zone),
+    json: document('runs', exitCode.ok, { runs, ...nextDocument(steps) }),
+  };
+}
+
+/** @throws UserError `no-such-run` */
+async function pageOf(id: string, found: readonly FoundRun[], zone: string): Promise<VerbOutcome> {
+  const { runPage, runPageLines } = await import('../collect/run-page.js');
+  const { document, nextDocument, serversDocument } = await import('../domain/result.js');
+  const chosen = found.find(({ listed }) => listed.id === id);
+  if (chosen === undefined)
+    throw usageError('no-such-run', `there is no run "${id}"`, say`See them all: ${icepack('runs')}`);
+  const page = runPage(chosen);
+  const { listed, manifest, reference, ticket, bundle } = page;
+  return {
+    exitCode: exitCode.ok,
+    lines: runPageLines(page, zone),
+    json: document('runs', exitCode.ok, {
+      ...{ run: id, reference, event: manifest?.event ?? null, ticket, bundle },
+      ...{ runs: [listed], evidence: manifest === undefined ? [] : serversDocument(manifest) },
+      ...nextDocument(listed.steps),
+    }),
   };
 }

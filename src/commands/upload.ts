@@ -58,7 +58,7 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
   const target = parseUploadPlace(options.to); // first: nothing is written down before a password in it was refused
   const { findStoredRun } = await import('../runs/stored-run.js');
   const { uploadRun } = await import('../upload/upload.js');
-  const { document } = await import('../domain/result.js');
+  const { document, nextDocument } = await import('../domain/result.js');
   const { uploadSummary } = await import('../upload/upload-summary.js');
   const { passwordEnv, passwordFile, privateKey, fingerprint, ca } = options;
   if (privateKey !== undefined && target.scheme !== 'sftp') throw notFor('--private-key', target.scheme);
@@ -98,7 +98,7 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
     lines: uploadSummary(result),
     json: document('upload', exitCode, {
       ...{ run: run.id, reference: manifest.reference, event: manifest.event, ticket, bundle, servers: [] },
-      ...{ upload, text, next, error },
+      ...{ upload, text, ...nextDocument(next), error },
     }),
   };
 }

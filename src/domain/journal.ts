@@ -89,11 +89,24 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   /** What was said when it was submitted later. */
   z.object({ type: z.literal('meant'), at, intent: intentSchema }),
   /** What is to be registered, at which help desk. */
-  z.object({ type: z.literal('drafted'), at, origin: z.string(), draft }),
+  z.object({
+    type: z.literal('drafted'),
+    at,
+    origin: z.string(),
+    draft,
+    /** There is no API: a person registers it. */
+    byHand: z.literal(true).optional(),
+  }),
   /** The request to register leaves now; until `registered`, whether the ticket exists is unknown. */
   z.object({ type: z.literal('registering'), at, origin: z.string(), reference: z.string() }),
   /** The help desk refused, or the request provably never reached it. */
-  z.object({ type: z.literal('not-registered'), at, reason: z.string() }),
+  z.object({
+    type: z.literal('not-registered'),
+    at,
+    reason: z.string(),
+    /** A ticket was named that is not there. */
+    needsNumber: z.literal(true).optional(),
+  }),
   /** `given`: a person named the ticket; it need not bear our reference. */
   z.object({
     type: z.literal('registered'),

@@ -24,7 +24,7 @@ export type RunState =
   /** Another run took it up. */
   | 'continued';
 
-type Journal = { readonly entries: readonly JournalEntry[] };
+export type Journal = { readonly entries: readonly JournalEntry[] };
 
 export function stateOf(journal: Journal): RunState {
   if (journal.entries.length === 0) return 'not begun';
@@ -87,4 +87,11 @@ export function missingKinds(manifest: Manifest): { server: string; kinds: Colle
     const kinds = [...new Set(missing.map(({ collector }) => collector))];
     return kinds.length === 0 ? [] : [{ server: name, kinds }];
   });
+}
+
+/** e.g. `ice01 logs, techsupport and ice02 config`; of many servers only how many there are. */
+export function missingText(manifest: Manifest): string {
+  const missing = missingKinds(manifest);
+  const named = missing.slice(0, 2).map(({ server, kinds }) => `${server} ${kinds.join(', ')}`);
+  return missing.length > 2 ? `the evidence of ${missing.length} servers` : named.join(' and ');
 }

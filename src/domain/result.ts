@@ -4,6 +4,7 @@ import { assess, type Loss } from './assessment.js';
 import type { Bundle } from './bundle-layout.js';
 import type { Command, Text } from './command.js';
 import type { Manifest, ServerRecord } from './manifest.js';
+import type { NextStep } from './next-step.js';
 
 export type TicketResult = { id: string; key: string; url: string; state: string; created: boolean };
 export type BundleResult = Omit<Bundle, 'packed'> & { attached: boolean };
@@ -14,10 +15,12 @@ export type RunResult = {
   manifest: Manifest;
   ticket: TicketResult | null;
   bundle: BundleResult | null;
-  /** Commands to type next, the first is the most useful. */
-  next: Command[];
+  /** What can be done next; the first is what is recommended. */
+  next: NextStep[];
   /** What stopped it short of all that was asked for. */
   error: { code: ErrorCode; message: string; hint: Text | null } | null;
+  /** A person attaches the ZIP. */
+  byHand?: true;
   /** Texts prepared for a web form: file and what it is. */
   texts?: { path: string; field: string; text: string }[];
 };
@@ -45,7 +48,9 @@ export type JsonDocument = {
   ticket?: TicketResult | null;
   bundle?: BundleResult | null;
   servers?: (Pick<ServerRecord, 'name' | 'id' | 'folder' | 'faces' | 'clock' | 'items'> & { losses: LossDocument[] })[];
+  /** The commands of `steps` alone. */
   next: Command[];
+  steps?: NextStep[];
   error: JsonError | null;
   [extra: string]: unknown;
 };
@@ -82,12 +87,21 @@ export function document(verb: string, exitCode: number, more: Record<string, un
 
 export function documentOf(verb: string, result: RunResult): JsonDocument {
   const { exitCode, manifest, ticket, bundle, next, error } = result;
-  const servers = assess(manifest).map(({ server, losses }) => {
+  const servers = serversDocument(manifest);
+  const { run, reference, event } = manifest;
+  return document(verb, exitCode, { run, reference, event, ticket, bundle, servers, ...nextDocument(next), error });
+}
+
+export function serversDocument(manifest: Manifest): NonNullable<JsonDocument['servers']> {
+  return assess(manifest).map(({ server, losses }) => {
     const { name, id, folder, faces, clock, items } = server;
     return { name, id, folder, faces, clock, items, losses: losses.map(lossDocument) };
   });
-  const { run, reference, event } = manifest;
-  return document(verb, exitCode, { run, reference, event, ticket, bundle, servers, next, error });
+}
+
+/** What can be done next: the commands, and the same with what each does. */
+export function nextDocument(steps: readonly NextStep[]): { next: Command[]; steps: NextStep[] } {
+  return { next: steps.map(({ command }) => command), steps: [...steps] };
 }
 
 function lossDocument({ reason, face, also, missing, partial }: Loss): LossDocument {

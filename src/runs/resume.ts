@@ -24,7 +24,8 @@ export type Owed = {
  * @throws UserError `no-such-run`, `nothing-owed`, `busy`
  */
 export async function findOwed(id: string | undefined, operator: Operator, runs: RunStore): Promise<Owed> {
-  const chosen = id ?? (await listRuns(operator, runs)).find(({ owes }) => owes)?.id;
+  const listed = await listRuns(operator, runs);
+  const chosen = id ?? listed.find(({ owes }) => owes)?.id;
   if (chosen === undefined)
     throw usageError('nothing-owed', 'no run owes anything', say`See them all: ${icepack('runs')}`);
   const run = await runs.find(chosen);
@@ -53,6 +54,13 @@ export async function findOwed(id: string | undefined, operator: Operator, runs:
   if (completed !== undefined && stateOf(completed.journal) !== 'continued')
     await completed.journal.write({ type: 'continued', by: run.id }); // cut before it could say so
   const manifest = state === 'unfinished' || state === 'not begun' ? undefined : await run.readManifest();
+  const by = listed.find((each) => each.id === chosen)?.supersededBy;
+  if (by !== undefined)
+    throw usageError(
+      'nothing-owed',
+      `run ${chosen} owes nothing: run ${by} has all of its event`,
+      say`See what it has: ${icepack('runs', by)}`,
+    );
   const owed = { run, submit: owesTicket(state), collect: evidenceOf(run, manifest, operator) };
   if (!owed.submit && owed.collect === undefined)
     throw usageError('nothing-owed', `run ${chosen} owes nothing`, say`See them all: ${icepack('runs')}`);

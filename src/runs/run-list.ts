@@ -1,11 +1,15 @@
 import pLimit from 'p-limit';
+import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import { type NextStep, nextSteps } from '../domain/next-step.js';
 import { missingKinds, owesEvidence, owesTicket, type RunState, stateOf } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf } from '../errors.js';
-import type { RunStore } from '../state/runs.js';
+import type { Run, RunStore } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
+import { meantOf } from './stored-run.js';
+import { type Edition, supersededBy } from './superseded.js';
 
 /** A run as `icepack runs` shows it. */
 export type ListedRun = {
@@ -16,58 +20,94 @@ export type ListedRun = {
   servers: string[];
   /** When the incident was. */
   event: string | undefined;
+  /** The incident in one line. */
+  summary: string | undefined;
   ticket: string | undefined;
   bytes: number;
   /** What did not come, and can be asked for again: `ice01 logs, techsupport`. */
   missing: string[];
   /** Whether `resume` has something to do. */
   owes: boolean;
+  /** The later run of the same event that has all that this one lacks. */
+  supersededBy: string | undefined;
+  /** What can be done about it; the first is what is recommended. */
+  steps: NextStep[];
 };
+
+/** A run, and what it was read from; nothing where it is damaged. */
+export type FoundRun = { listed: ListedRun; run: Run | undefined; manifest: Manifest | undefined };
 
 const readAtOnce = 16;
 
-/** All runs on this machine, newest first. */
-export async function listRuns(operator: Operator, runs: RunStore): Promise<ListedRun[]> {
-  const limit = pLimit(readAtOnce);
-  const found = await Promise.all((await runs.ids()).map((id) => limit(() => listed(id, operator, runs))));
-  return found.sort((a, b) => (a.started < b.started ? 1 : -1));
+/**
+ * All runs on this machine, newest first.
+ * @param limit of an attachment at the help desk; undefined where none is configured
+ */
+export async function findRuns(operator: Operator, runs: RunStore, limit?: number): Promise<FoundRun[]> {
+  const atOnce = pLimit(readAtOnce);
+  const found = await Promise.all((await runs.ids()).map((id) => atOnce(() => foundRun(id, operator, runs, limit))));
+  const editions = found.flatMap(({ run, manifest }): Edition[] =>
+    run === undefined ? [] : [{ id: run.id, journal: run.journal, manifest }],
+  );
+  const settled = found.map((each) => withoutSuperseded(each, editions));
+  return settled.sort((a, b) => (a.listed.started < b.listed.started ? 1 : -1));
 }
 
-async function listed(id: string, operator: Operator, runs: RunStore): Promise<ListedRun> {
+export async function listRuns(operator: Operator, runs: RunStore): Promise<ListedRun[]> {
+  return (await findRuns(operator, runs)).map(({ listed }) => listed);
+}
+
+/** What a later edition has is not owed any more. */
+function withoutSuperseded(found: FoundRun, editions: readonly Edition[]): FoundRun {
+  const { listed, run, manifest } = found;
+  if (run === undefined || listed.steps.length === 0) return found;
+  const by = supersededBy({ id: run.id, journal: run.journal, manifest }, editions);
+  return by === undefined
+    ? found
+    : { ...found, listed: { ...listed, owes: false, missing: [], steps: [], supersededBy: by } };
+}
+
+async function foundRun(id: string, operator: Operator, runs: RunStore, limit: number | undefined): Promise<FoundRun> {
   const bytes = await runs.sizeOf(id).catch(() => 0); // it goes away at this moment
-  const empty = {
-    id,
-    started: dayOf(id).toISOString(),
-    servers: [],
-    event: undefined,
-    ticket: undefined,
-    bytes,
-    missing: [],
-    owes: false,
+  const unknown: ListedRun = {
+    ...{ id, started: dayOf(id).toISOString(), state: 'damaged', servers: [], bytes, missing: [], owes: false },
+    ...{ event: undefined, summary: undefined, ticket: undefined, supersededBy: undefined, steps: [] },
   };
   try {
     const run = await runs.find(id);
-    if (run === undefined) return { ...empty, state: 'damaged' };
-    const started = latest(run.journal, 'started');
+    if (run === undefined) return { listed: unknown, run, manifest: undefined };
     const manifest = await run.readManifest().catch(() => undefined); // cut before it was written
-    const state = (await runs.isGoingOn(id)) ? 'going on' : stateOf(run.journal);
-    const missing = manifest === undefined ? [] : missingOf(manifest);
-    const ticket = latest(run.journal, 'registered')?.key ?? started?.intent.ticket;
+    const isGoingOn = await runs.isGoingOn(id);
+    const known = { ...unknown, ...factsOf(run, manifest), ...standingOf(run, manifest, operator.now(), limit) };
     return {
-      ...empty,
-      started: started?.at ?? empty.started,
-      state,
-      servers: manifest?.servers.map(({ name }) => name) ?? started?.servers ?? [],
-      event: manifest?.event.at ?? started?.event,
-      ticket,
-      missing,
-      owes:
-        state !== 'going on' &&
-        (owesTicket(state) || ['all', 'missing'].includes(owesEvidence(run.journal, manifest, operator.now()))),
+      listed: isGoingOn ? { ...known, state: 'going on', owes: false, steps: [] } : known,
+      ...{ run, manifest },
     };
   } catch {
-    return { ...empty, state: 'damaged' };
+    return { listed: unknown, run: undefined, manifest: undefined }; // a damaged journal is shown as that
   }
+}
+
+function factsOf(run: Run, manifest: Manifest | undefined) {
+  const started = latest(run.journal, 'started');
+  return {
+    ...defined({ started: started?.at }),
+    servers: manifest?.servers.map(({ name }) => name) ?? started?.servers ?? [],
+    event: manifest?.event.at ?? started?.event,
+    summary: meantOf(run).summary,
+    ticket: latest(run.journal, 'registered')?.key ?? meantOf(run).ticket,
+  };
+}
+
+function standingOf({ id, journal }: Run, manifest: Manifest | undefined, now: Date, limit: number | undefined) {
+  const state = stateOf(journal);
+  const owesMore = ['all', 'missing'].includes(owesEvidence(journal, manifest, now));
+  return {
+    state,
+    missing: manifest === undefined || state === 'continued' ? [] : missingOf(manifest),
+    owes: owesTicket(state) || owesMore,
+    steps: nextSteps({ run: id, journal, manifest, now, limit }),
+  };
 }
 
 function missingOf(manifest: Manifest): string[] {
@@ -95,7 +135,7 @@ export async function pruneRuns(
     const isOld = operator.now().getTime() - Date.parse(run.started) > Math.max(keep.age, dayMs);
     if (!(isOld || total > keep.size)) continue;
     const isEmpty = run.state === 'not begun' && run.bytes < somethingBytes;
-    if (!done.includes(run.state) && !isEmpty) continue;
+    if (!done.includes(run.state) && !isEmpty && run.supersededBy === undefined) continue;
     try {
       await runs.remove(run.id);
       total -= run.bytes;

@@ -99,6 +99,6 @@ function notThere(ticket: Ticket, zip: Bundle, now: Ticket, run: string): UserEr
     other === undefined ? 'is not there' : `has ${other.sizeBytes ?? 'unknown'} bytes there instead of ${zip.bytes}`;
   return new UserError('attachment-not-there', `the help desk took ${zip.name}, but it ${what}`, {
     exit: exitCode.helpDesk,
-    hint: say`The bundle is kept. Look at ${ticket.url}, then: ${icepack('submit', run)}`,
+    hint: say`The bundle is kept. Look at ${ticket.url}, then: ${icepack('resume', run)}`,
   });
 }

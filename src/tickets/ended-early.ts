@@ -1,34 +1,39 @@
-import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import { nextSteps } from '../domain/next-step.js';
 import { collectionExit } from '../domain/outcome.js';
-import { missingKinds } from '../domain/owed.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
 import { type ExitCode, exitCode, mostUrgent, UserError } from '../errors.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Run } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
+
+type Ended = { run: Run; manifest: Manifest; settings: DeskSettings; operator: Operator };
 
 /** The result of a run that ended before its bundle was made: the evidence is kept, and commands to go on are told. */
-export function endedEarly(run: Run, manifest: Manifest, reason: UserError): RunResult {
-  const isCut = reason.code === 'interrupted' && missingKinds(manifest).length > 0; // the rest can be had, too
+export function endedEarly({ run, manifest, settings, operator }: Ended, reason: UserError): RunResult {
   return {
     exitCode: exitOf(manifest, reason.exit),
     manifest,
     ticket: ticketSoFar(run),
     bundle: null,
-    next: [icepack('submit', run.id), ...(isCut ? [icepack('resume', run.id)] : [])],
+    next: nextSteps({ run: run.id, journal: run.journal, manifest, now: operator.now(), limit: limitAt(settings) }),
     error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
   };
 }
 
 /** The result where no server let us in, and so no ticket is registered. */
-export function nothingReached(run: Run, manifest: Manifest): RunResult {
-  const submit = icepack('submit', run.id);
+export function nothingReached(ended: Ended): RunResult {
   const reason = new UserError('nothing-reached', 'no server could be reached or logged in to; no ticket was opened', {
     exit: exitCode.unreachable,
-    hint: say`What was tried is kept; a ticket can still be opened with it: ${submit}`,
+    hint: 'What was tried is kept',
   });
-  const doctor = icepack('doctor', ...manifest.servers.map(({ name }) => name));
-  return { ...endedEarly(run, manifest, reason), next: [doctor, submit] };
+  return endedEarly(ended, reason);
+}
+
+/** The largest ZIP that can be attached; undefined where no help desk is configured. */
+export function limitAt({ desk, attachmentLimit }: DeskSettings): number | undefined {
+  return desk === undefined ? undefined : attachmentLimit;
 }
 
 export function interruption(signal: AbortSignal): UserError {
@@ -42,7 +47,7 @@ function exitOf(manifest: Manifest, exit: ExitCode): ExitCode {
   return mostUrgent([collectionExit(manifest.servers), exit]);
 }
 
-function ticketSoFar(run: Run): TicketResult | null {
+export function ticketSoFar(run: Run): TicketResult | null {
   const registered = latest(run.journal, 'registered');
   if (registered === undefined) return null;
   const { id, key, url, created } = registered;

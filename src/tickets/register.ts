@@ -1,5 +1,6 @@
 import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
+import { isOutcomeUnknown } from '../domain/owed.js';
 import type { Ticket, TicketDraft } from '../domain/ticket.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
@@ -56,7 +57,23 @@ export async function takeGiven(key: string, registration: Registration): Promis
 }
 
 /** Reads a ticket, and refuses another one than was asked for: it must not get a customer's data. */
-async function read(
+async function read(asked: { id: string; key: string }, registration: Registration): Promise<Ticket> {
+  try {
+    return await readSame(asked, registration);
+  } catch (error) {
+    const { journal } = registration.run;
+    const isNone = error instanceof UserError && namesNoTicket.has(error.code);
+    // Where an answer was lost, a wrong number says nothing of the ticket that may be there.
+    if (isNone && !isOutcomeUnknown(journal))
+      await journal.write({ type: 'not-registered', reason: error.message, needsNumber: true });
+    throw error;
+  }
+}
+
+/** The errors after which a person must name the ticket. */
+const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
+
+async function readSame(
   { id, key }: { id: string; key: string },
   { run, desk, operator, signal }: Registration,
 ): Promise<Ticket> {

@@ -1,11 +1,10 @@
 import { copyInto } from '../bundle/copy.js';
 import { readBundleManifest } from '../bundle/unzip.js';
 import { type Bundle, parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
-import type { Command } from '../domain/command.js';
-import { completingCommand, repairCommands } from '../domain/completion.js';
 import { defined } from '../domain/defined.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import { nextSteps } from '../domain/next-step.js';
 import { collectionExit } from '../domain/outcome.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
 import type { Ticket, TicketFile } from '../domain/ticket.js';
@@ -15,6 +14,7 @@ import type { Account } from '../helpdesk/help-desk.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { parseManifest } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
+import { limitAt } from './ended-early.js';
 import { assignEvent, knownBundles } from './event-number.js';
 import { type About, nameManifest, zipRun } from './zip-run.js';
 
@@ -82,7 +82,7 @@ function isOther(file: TicketFile, ours: { name: string; bytes: number; sha256: 
   return file.sizeBytes !== undefined && file.sizeBytes !== ours.bytes;
 }
 
-export type Sent = { exit: ExitCode; next: Command[]; error?: RunResult['error']; texts?: RunResult['texts'] };
+export type Sent = { exit: ExitCode; error?: RunResult['error']; byHand?: true; texts?: RunResult['texts'] };
 
 export async function finish(
   submission: Submission,
@@ -90,7 +90,7 @@ export async function finish(
   ticket: TicketResult | null,
   sent: Sent,
 ): Promise<RunResult> {
-  const { run, intent, options } = submission;
+  const { run, intent, options, settings, operator } = submission;
   const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
   let path = zip.path;
   let error = sent.error ?? null;
@@ -112,16 +112,13 @@ export async function finish(
     manifest,
     ticket,
     bundle: { path, name, bytes, sha256, attached },
-    next: [...sent.next, ...completion(manifest, ticket)],
+    next: nextSteps({
+      ...{ run: run.id, journal: run.journal, manifest: submission.manifest },
+      ...{ now: operator.now(), limit: limitAt(settings) },
+    }),
     error,
-    ...defined({ texts: sent.texts }),
+    ...defined({ byHand: sent.byHand, texts: sent.texts }),
   };
-}
-
-/** What to do for the rest of the logs, when the ticket has got what there is so far. */
-function completion(manifest: Manifest, ticket: TicketResult | null): Command[] {
-  const rest = completingCommand(manifest, ticket?.key);
-  return [...repairCommands(manifest, ticket?.key), ...(rest === undefined ? [] : [rest])];
 }
 
 export function ticketResult({ id, key, url, state, created }: Ticket & { created: boolean }): TicketResult {

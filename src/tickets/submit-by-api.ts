@@ -42,25 +42,20 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     return await finish(submission, made, ticketResult(ticket), sent);
   } catch (error) {
     submission.signal.throwIfAborted();
-    const again = icepack('submit', run.id);
     const known = helpDeskFailed(
       ticket === undefined ? 'no ticket was registered' : `nothing was attached to ${ticket.key}`,
       error,
-      again,
+      icepack('resume', run.id),
     );
     if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy))
       throw known;
     made ??= await writeBundle(submission, ticket?.key, ticket?.files ?? []);
     return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
       exit: known.exit,
-      next: [namesNoTicket.has(known.code) ? again.with('--ticket', placeholder('NUMBER')) : again],
       error: { code: known.code, message: known.message, hint: known.hint ?? null },
     });
   }
 }
-
-/** The errors after which a person must name the ticket. */
-const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
 
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
   const { run, intent, manifest, operator, signal } = submission;
@@ -93,13 +88,13 @@ async function send(
   const limit = limitOf(submission);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
   if (!(await reviewed(manifest, zip, ticket, desk, options.yes, operator))) {
-    return { exit: exitCode.ok, next: [icepack('submit', run.id)] };
+    return { exit: exitCode.ok };
   }
   const said = latest(run.journal, 'registered')?.created ? {} : intent; // else it stands in the ticket
   try {
     const comment = attachedComment(manifest, zip, bundleMarker(zip.sha256), said);
     await attachOnce(run, ticket, zip, comment, desk, operator, signal);
-    return { exit: exitCode.ok, next: [] };
+    return { exit: exitCode.ok };
   } catch (error) {
     if (error instanceof HelpDeskError && error.kind === 'too-large')
       return announce(submission, ticket, zip, undefined, desk);
@@ -132,7 +127,6 @@ async function announce(
   const message = `${zip.name} is ${formatSize(zip.bytes)}, over ${limitText(limit)}; ${ticket.key} asks support for upload instructions`;
   return {
     exit: exitCode.overLimit,
-    next: [],
     error: {
       code: 'over-limit',
       message,

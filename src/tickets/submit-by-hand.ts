@@ -23,7 +23,6 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
     const made = await writeBundle(submission, undefined, []);
     return finish(submission, made, null, {
       exit: exitCode.ok,
-      next: [icepack('submit', run.id, '--ticket', placeholder('NUMBER'))],
       texts,
     });
   }
@@ -38,7 +37,6 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
   if (given !== undefined) return byHandTo(submission, given, desk, texts);
   return finish(submission, await writeBundle(submission, undefined, []), null, {
     exit: exitCode.ok,
-    next: [icepack('submit', run.id, '--ticket', placeholder('NUMBER'))],
     texts,
   });
 }
@@ -80,7 +78,7 @@ async function byHandTo(
   const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(settings.attachmentLimit)}`;
   return finish(submission, made, ticket, {
     exit: overLimit ? exitCode.overLimit : exitCode.ok,
-    next: [],
+    byHand: true,
     ...defined({ texts }),
     ...(overLimit
       ? {
@@ -99,7 +97,7 @@ async function writeTexts(
   desk: PortalHelpDesk,
 ): Promise<NonNullable<RunResult['texts']>> {
   const draft = draftOf({ intent, manifest, settings });
-  await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
+  await run.journal.write({ type: 'drafted', origin: desk.origin, draft, byHand: true });
   const texts = desk
     .form(draft)
     .map(({ field, text }) => ({ field, text, path: join(run.folder, 'portal', `${field.toLowerCase()}.txt`) }));

@@ -1,4 +1,3 @@
-import { icepack } from '../domain/command.js';
 import type { RunResult } from '../domain/result.js';
 import { exitCode, UserError } from '../errors.js';
 import { lockReference } from '../runs/locks.js';
@@ -13,7 +12,7 @@ import { submitByHand } from './submit-by-hand.js';
  * back. Whatever ends it on the way, the same call goes on where this one ended, and the result says so.
  */
 export async function submitRun(submission: Submission): Promise<RunResult> {
-  const { manifest, runs, signal } = submission;
+  const { manifest, settings, operator, runs, signal } = submission;
   let { run } = submission;
   let unlock: (() => void) | undefined;
   try {
@@ -21,8 +20,8 @@ export async function submitRun(submission: Submission): Promise<RunResult> {
     run = (await runs.find(run.id)) ?? run; // another icepack may have submitted it since it was read
     return await deliver({ ...submission, run });
   } catch (error) {
-    if (signal.aborted) return endedEarly(run, manifest, interruption(signal));
-    if (error instanceof UserError) return endedEarly(run, manifest, error);
+    if (signal.aborted) return endedEarly({ run, manifest, settings, operator }, interruption(signal));
+    if (error instanceof UserError) return endedEarly({ run, manifest, settings, operator }, error);
     throw error;
   } finally {
     unlock?.();
@@ -30,16 +29,12 @@ export async function submitRun(submission: Submission): Promise<RunResult> {
 }
 
 async function deliver(submission: Submission): Promise<RunResult> {
-  const { run, intent, options, settings } = submission;
+  const { intent, options, settings } = submission;
   const { desk } = settings;
   if (options.noSubmit || desk === undefined) {
-    const next =
-      desk === undefined
-        ? []
-        : [icepack('submit', run.id, ...(intent.ticket === undefined ? [] : ['--ticket', intent.ticket]))];
     const made = await writeBundle(submission, intent.ticket, []);
     const fits = intent.fit ? await fitted(submission, made, settings.attachmentLimit) : made;
-    return finish(submission, fits, null, { exit: exitCode.ok, next });
+    return finish(submission, fits, null, { exit: exitCode.ok });
   }
   if (desk.kind === 'portal') return submitByHand(submission, desk);
   return submitByApi(submission, desk);

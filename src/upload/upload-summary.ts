@@ -2,8 +2,10 @@ import { say } from '../domain/command.js';
 import type { OutputLine } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
 import type { BundleResult, RunResult, TicketResult } from '../domain/result.js';
+import { nextLines } from '../tickets/next-text.js';
 
 export type UploadFacts = Pick<RunResult, 'next' | 'error'> & {
+  manifest: Pick<RunResult['manifest'], 'run'>;
   ticket: TicketResult | null;
   bundle: BundleResult;
   upload: { to: string; name: string; verified: boolean; resumedAt: number; told: boolean } | null;
@@ -11,7 +13,7 @@ export type UploadFacts = Pick<RunResult, 'next' | 'error'> & {
 };
 
 /** The closing words of `upload`: where it lies, how large, and whether the ticket knows. */
-export function uploadSummary({ ticket, bundle, upload, text, next, error }: UploadFacts): OutputLine[] {
+export function uploadSummary({ manifest, ticket, bundle, upload, text, next, error }: UploadFacts): OutputLine[] {
   const size = formatSize(bundle.bytes);
   const head: OutputLine[] =
     upload === null
@@ -31,7 +33,7 @@ export function uploadSummary({ ticket, bundle, upload, text, next, error }: Upl
     ...(text === null
       ? []
       : [{ text: '' }, { text: 'Write this into the ticket:', tone: 'strong' } as const, { text }]),
-    ...next.map((command): OutputLine => ({ text: say`Next: ${command}`, tone: 'strong' })),
+    ...nextLines(manifest.run, next),
   ];
 }
 

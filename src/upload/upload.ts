@@ -4,6 +4,7 @@ import type { Bundle } from '../domain/bundle-layout.js';
 import { type Command, commandsIn, icepack, say, type Text } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import { type NextStep, nextSteps } from '../domain/next-step.js';
 import { formatSize } from '../domain/quantities.js';
 import type { BundleResult, TicketResult } from '../domain/result.js';
 import { type ErrorCode, type ExitCode, exitCode, UserError, usageError } from '../errors.js';
@@ -12,7 +13,7 @@ import { lockReference } from '../runs/locks.js';
 import type { Access } from '../servers/access.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { refuseChanged } from '../tickets/attach.js';
-import { interruption } from '../tickets/ended-early.js';
+import { interruption, limitAt } from '../tickets/ended-early.js';
 import type { Operator } from '../ui/operator.js';
 import { type Arrived, sendBundle, uploadedBefore } from './send-bundle.js';
 import { isTold, type Telling, tellTicket, ticketToTell, uploadText } from './tell-upload.js';
@@ -43,7 +44,7 @@ export type UploadResult = {
   upload: (Arrived & { to: string; told: boolean }) | null;
   /** What a person tells the ticket, where icepack cannot. */
   text: string | null;
-  next: Command[];
+  next: NextStep[];
   error: { code: ErrorCode; message: string; hint: Text | null } | null;
 };
 
@@ -63,19 +64,29 @@ export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
     if (ticket !== undefined) await tellTicket(telling, ticket, arrived);
     const upload = { ...arrived, to: target.text, told: ticket !== undefined };
     const text = ticket === undefined ? uploadText(telling, arrived) : null;
-    return { ...result, exitCode: exitCode.ok, upload, text, next: [], error: null };
+    return { ...result, exitCode: exitCode.ok, upload, text, next: stepsOf(request), error: null };
   } catch (error) {
     const known = signal.aborted ? interruption(signal) : error;
     if (!(known instanceof UserError)) throw error;
     const { code, message } = known;
     const hint = hintOf(known, request.command);
     const upload = arrived === undefined ? null : { ...arrived, to: target.text, told: false };
-    const next = known.exit === exitCode.usage ? [] : [request.command];
+    const again = { command: request.command, why: 'goes on where it stopped' };
+    const next = known.exit === exitCode.usage ? [] : [again, ...stepsOf(request).filter(isNoUpload)];
     operator.emit({ type: 'note', text: `${zip.path}, ${formatSize(bytes)}, is kept` });
     return { ...result, exitCode: known.exit, upload, text: null, next, error: { code, message, hint } };
   } finally {
     unlock();
   }
+}
+
+function stepsOf({ run, manifest, settings, operator }: UploadRequest): NextStep[] {
+  const limit = settings === undefined ? undefined : limitAt(settings);
+  return nextSteps({ run: run.id, journal: run.journal, manifest, now: operator.now(), limit });
+}
+
+function isNoUpload({ command }: NextStep): boolean {
+  return command.verb !== 'upload';
 }
 
 async function bring(request: UploadRequest, zip: Bundle, untold: boolean): Promise<Arrived> {

@@ -155,7 +155,7 @@ describe('a window that is not over', () => {
     const later = await rig.icepack(['submit', `${run}`, '--batch', '--json']);
 
     expect(done.code).toBe(143);
-    expect(done.stdout).toContain(`Next: icepack submit ${run}`);
+    expect(done.stdout).toContain(`Next: icepack resume ${run}`);
     expect(later.json()).toMatchObject({ exitCode: 3, ticket: { key: 'TIC-1001' }, bundle: { attached: true } });
   });
 
@@ -176,7 +176,8 @@ describe('a window that is not over', () => {
       execFileSync(programPath('unzip'), ['-Z1', path]).toString().trim().split('\n').sort();
     const earlier = names(second.bundle.path).filter((name) => name.includes('/earlier/'));
     expect(first.exitCode).toBe(3);
-    expect(command).toContain('--only logs --ticket TIC-1001 --event 1');
+    expect(command).toBe(`icepack resume ${first.run}`);
+    expect(first.next[1]).toContain('--only logs --ticket TIC-1001 --event 1');
     expect(second).toMatchObject({
       exitCode: 0,
       ticket: { key: 'TIC-1001' },

@@ -69,6 +69,7 @@ describe('what fails costs only itself', () => {
 
     expect(first.next).toEqual([
       'icepack doctor ice01',
+      `icepack resume ${first.run}`,
       `icepack collect ice01 --at ${first.event.at} --ticket TIC-1001 --event 1`,
     ]);
     expect(doctor.code).toBe(0);
@@ -137,7 +138,7 @@ describe('what fails costs only itself', () => {
     expect(rig.mock.appliances[0]?.logins.cli).toEqual([]);
   });
 
-  it('a window that is not over is partial, and the command that completes it is the last line (D08)', async () => {
+  it('a window that is not over is partial, and the command that is recommended completes it (D08)', async () => {
     const rig = await startRig();
 
     const done = await rig.icepack(['collect', '--batch', '--summary', 'now', '--severity', 'low', '--json']);
@@ -148,7 +149,7 @@ describe('what fails costs only itself', () => {
       status: 'partial',
       reason: expect.stringContaining('window-open'),
     });
-    expect(next).toHaveLength(1);
+    expect(next[0]).toBe(`icepack resume ${done.json().run}`);
     const second = await rig.icepack(next[0].split(' ').slice(1).concat('--batch', '--json'));
     expect(second.json()).toMatchObject({
       ticket: { key: 'TIC-1001', created: false },

@@ -36,7 +36,7 @@ describe('runs', () => {
 
     expect(helpdesk?.tickets).toHaveLength(1);
     expect(runs.map(({ state }) => state).sort()).toEqual(['attached', 'collected', 'not registered']);
-    expect(done.stdout).toMatch(/not registered[\s\S]*icepack resume \S+/);
+    expect(done.stdout).toMatch(/it has no ticket yet[\s\S]*icepack resume \S+/);
     expect(done.stdout).not.toContain('attached  ');
   });
 

@@ -119,13 +119,10 @@ async function callsOf({ args, verb }: Phase, rig: Rig): Promise<string[][]> {
   return collected.map((done) => [verb, done.json().run, ...said]);
 }
 
-/** Types the command that was printed, and where it ends short of all the other one. */
+/** Types the command that was printed. */
 async function goOn(rig: Rig, stopped: Finished): Promise<Finished> {
-  const [first, second] = stopped
-    .json()
-    .next.map((command: string) => [...command.split(' ').slice(1), '--batch', '--json']);
-  const done = await rig.icepack(first);
-  return second === undefined ? done : rig.icepack(second);
+  const [recommended] = stopped.json().next;
+  return rig.icepack([...recommended.split(' ').slice(1), '--batch', '--json']);
 }
 
 /** One of the signals in turn; all of them in the large run. */

@@ -201,7 +201,7 @@ describe('nothing that was collected is lost', () => {
     });
     expect(done.code).toBe(0);
     expect(done.json()).toMatchObject({
-      verb: 'submit',
+      verb: 'resume',
       ticket: { key: 'TIC-1001', created: true },
       bundle: { name: expect.stringMatching(/^TIC-1001_Event1_/) },
     });
@@ -218,7 +218,7 @@ describe('nothing that was collected is lost', () => {
 
     expect(done.code).toBe(6);
     expect(done.json()).toMatchObject({
-      error: { code: 'helpdesk-auth', hint: expect.stringContaining('icepack submit') },
+      error: { code: 'helpdesk-auth', hint: expect.stringContaining('icepack resume') },
       bundle: { attached: false },
     });
     expect(done.stdout + done.stderr).not.toContain('canary');
@@ -309,9 +309,10 @@ describe('nothing that was collected is lost', () => {
       },
     });
     const tookMs = Date.now() - struck;
-    const sent = await rig.icepack([...nextOf(stopped.json()), '--batch', '--json']);
+    const sent = await rig.icepack(['submit', stopped.json().run, '--batch', '--json']);
 
     expect(stopped.code).toBe(130);
+    expect(stopped.json().next[0]).toBe(`icepack resume ${stopped.json().run}`);
     expect(tookMs).toBeLessThan(30_000); // it did not wait for techsupport
     expect(stopped.json()).toMatchObject({ outcome: 'interrupted', ticket: null });
     expect(sent.code).toBe(4);

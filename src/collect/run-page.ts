@@ -1,0 +1,91 @@
+import { assess } from '../domain/assessment.js';
+import { icepack, say } from '../domain/command.js';
+import { latest } from '../domain/journal.js';
+import type { OutputLine } from '../domain/line.js';
+import type { Manifest } from '../domain/manifest.js';
+import { formatSize } from '../domain/quantities.js';
+import type { BundleResult, TicketResult } from '../domain/result.js';
+import { formatLocal } from '../domain/zone.js';
+import type { FoundRun, ListedRun } from '../runs/run-list.js';
+import { stateTexts } from '../runs/run-list-text.js';
+import type { Run } from '../state/runs.js';
+import { ticketSoFar } from '../tickets/ended-early.js';
+import { instantText, windowText } from '../tickets/event-text.js';
+import { coverageLines, serverLines } from './summary.js';
+
+/** What there is to say of one run. */
+export type RunPage = {
+  listed: ListedRun;
+  manifest: Manifest | undefined;
+  reference: string | null;
+  ticket: TicketResult | null;
+  bundle: BundleResult | null;
+  /** The run that took it up. */
+  continuedBy: string | undefined;
+};
+
+export function runPage({ listed, run, manifest }: FoundRun): RunPage {
+  const journal = run?.journal ?? { entries: [] };
+  const reference = manifest?.reference ?? latest(journal, 'started')?.reference ?? null;
+  const known =
+    run === undefined ? { ticket: null, bundle: null } : { ticket: ticketSoFar(run), bundle: bundleOf(run) };
+  return { listed, manifest, reference, ...known, continuedBy: latest(journal, 'continued')?.by };
+}
+
+function bundleOf({ folder, journal }: Run): BundleResult | null {
+  const bundled = latest(journal, 'bundled');
+  if (bundled === undefined) return null;
+  const { name, bytes, sha256 } = bundled;
+  return { path: `${folder}/${name}`, name, bytes, sha256, attached: latest(journal, 'attached')?.sha256 === sha256 };
+}
+
+/** One run: when, what happened, what is there and missing, where it is, and what can be done. @param zone the operator's */
+export function runPageLines(page: RunPage, zone: string): OutputLine[] {
+  const { manifest } = page;
+  return [
+    { text: `Run ${page.listed.id}`, tone: 'strong' },
+    ...factsOf(page, zone).map(([name, text]): OutputLine => ({ text: `  ${name.padEnd(10)}${text}` })),
+    ...(manifest === undefined ? [] : [{ text: '' }, ...assess(manifest).flatMap(serverLines)]),
+    ...(manifest === undefined ? [] : coverageLines(manifest)),
+    ...commandLines(page),
+  ];
+}
+
+function factsOf({ listed, manifest, reference, ticket, bundle, continuedBy }: RunPage, zone: string) {
+  const { summary, event, started, state, supersededBy, servers } = listed;
+  const by = continuedBy ?? supersededBy;
+  const facts: [string, string | undefined][] = [
+    ['began', `${formatLocal(new Date(started), zone)} ${zone}`],
+    ['event', event === undefined ? undefined : instantText(new Date(event), zone)],
+    ['summary', summary],
+    ['servers', manifest === undefined ? servers.join(' ') || undefined : undefined],
+    ['window', manifest === undefined ? undefined : windowText(manifest)],
+    ['ticket', ticketText(ticket, listed)],
+    ['reference', reference ?? undefined],
+    ['state', by === undefined ? stateTexts[state] : `${stateTexts[state]}: run ${by} has all of its event`],
+    ['bundle', bundle === null ? undefined : `${bundle.path}, ${formatSize(bundle.bytes)}`],
+    ['takes', `${formatSize(listed.bytes)} on this machine`],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function ticketText(ticket: TicketResult | null, listed: ListedRun): string {
+  if (ticket !== null) return [ticket.key, ticket.url].filter(Boolean).join('  ');
+  return listed.ticket === undefined ? 'none' : `${listed.ticket}, which was named`;
+}
+
+function commandLines({ listed, continuedBy }: RunPage): OutputLine[] {
+  const by = continuedBy ?? listed.supersededBy;
+  const steps = by === undefined ? listed.steps : [{ command: icepack('runs', by), why: 'shows the run that has it' }];
+  if (steps.length === 0) return [{ text: '' }, { text: 'Nothing is to be done about it.', tone: 'good' }];
+  return [
+    { text: '' },
+    ...steps.flatMap(({ command, why }, at): OutputLine[] => [
+      {
+        text: at === 0 ? say`Next: ${command}` : say`  or: ${command}`,
+        ...(at === 0 ? { tone: 'strong' as const } : {}),
+      },
+      { text: `      ${why}` },
+    ]),
+  ];
+}
