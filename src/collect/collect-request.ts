@@ -21,8 +21,11 @@ export type CollectRequest = {
   jobs: number;
   /** Register a ticket also when no server could be reached. */
   submitAnyway: boolean;
-  /** Stay until the window is over, and take its logs then. */
-  wait: boolean;
+  /**
+   * Stay until the window is over, and take its logs then: `twice` has a first bundle before that, `once` has one bundle, in
+   * the end.
+   */
+  wait: false | 'once' | 'twice';
   /** The run whose missing evidence this one collects. */
   continues?: Run;
   submit: SubmitOptions;

@@ -89,14 +89,21 @@ function sizedPath({ path, bytes, reason }: Item): string {
   return [path, bytes === undefined ? undefined : formatSize(bytes), reason].filter(Boolean).join('  ');
 }
 
-function bundleLines({ bundle, ticket, exitCode }: RunResult): OutputLine[] {
+function bundleLines({ bundle, earlier = [], ticket, exitCode, toDrop }: RunResult): OutputLine[] {
   if (bundle === null) return [];
   const where = bundle.attached
     ? `attached to ${ticket?.key}`
     : exitCode === 7
       ? 'too large to attach'
-      : 'not attached';
+      : toDrop !== undefined
+        ? 'for you to attach'
+        : 'not attached';
+  const before = earlier.map(({ name, bytes, attached }): OutputLine => {
+    const what = attached ? `, attached to ${ticket?.key}` : '';
+    return { text: `${name}  ${formatSize(bytes)}${what}, before the window was over`, tone: 'dim' };
+  });
   const lines: OutputLine[] = [
+    ...before,
     { text: `${bundle.name}  ${formatSize(bundle.bytes)}, ${where}`, tone: 'strong' },
     { text: bundle.path },
   ];
@@ -123,10 +130,8 @@ function closingLines(result: RunResult): OutputLine[] {
 }
 
 /** Where no API attaches it, a person does, before anything else. */
-function dropLines({ bundle, ticket, exitCode, byHand }: RunResult): OutputLine[] {
-  if (bundle === null || ticket === null || byHand !== true || exitCode === 7) return [];
-  const where = ticket.url ? ` at ${ticket.url}` : '';
-  return [{ text: `Next: open ${ticket.key}${where} and drop the ZIP into its attachment box`, tone: 'strong' }];
+function dropLines({ toDrop }: RunResult): OutputLine[] {
+  return toDrop === undefined ? [] : [{ text: `Next: ${toDrop}`, tone: 'strong' }];
 }
 
 function openWindowLines({ manifest }: RunResult): OutputLine[] {

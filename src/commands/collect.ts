@@ -27,6 +27,7 @@ type CollectOptions = {
   skip?: CollectorId[];
   keepRemote?: boolean;
   wait?: boolean;
+  waitOnce?: boolean;
   recipe?: string;
   dryRun?: boolean;
   jobs: number;
@@ -40,7 +41,7 @@ Examples:
   icepack collect                          ask what is missing, then do it all
   icepack collect east --at 10:32          all of cluster "east", at 10:32
   icepack collect ice01 --no-submit        collect only; submit later
-  icepack collect east --wait              just now: the next 30 minutes too
+  icepack collect east --wait              just now; the next 30 minutes follow
   icepack collect east --ticket 1234       add to an existing ticket
   icepack collect east --recipe ask.yaml   take what support asked for besides
   icepack collect --batch --at -45m --summary "VPN down" --severity high`;
@@ -73,7 +74,8 @@ export function collectCommand(run: RunVerb): Command {
     .option('--only <kinds>', 'only these of: config, techsupport, logs, cli, vm, recipe', parse.kinds)
     .option('--skip <kinds>', 'all but these', parse.kinds)
     .option('--keep-remote', 'leave the backup and techsupport files on the servers')
-    .option('--wait', 'stay until the log window is over, and take the rest of the logs then')
+    .option('--wait', 'register and attach at once, stay until the log window is over, and attach the rest then')
+    .option('--wait-once', 'stay until the log window is over; then register, and attach one bundle')
     .option('--dry-run', 'say what would be done; connect to nothing')
     .option('--jobs <n>', 'servers at the same time', parse.positiveInteger, 8)
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
@@ -131,7 +133,7 @@ async function requestFor(
   const spec = {
     ...{ names, all: options.all ?? false, at: options.at, skipped: skippedKinds(options) },
     ...{ reference: options.reference, newTicket: options.newTicket ?? false },
-    ...{ keepRemote: options.keepRemote ?? false, jobs: options.jobs, wait: options.wait ?? false },
+    ...{ keepRemote: options.keepRemote ?? false, jobs: options.jobs, wait: waitOf(options) },
     ...{ submitAnyway: options.submitAnyway ?? false, dryRun: options.dryRun ?? false },
     intent: await intentGiven(options, context.signal),
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },
@@ -146,6 +148,12 @@ async function intentGiven(options: CollectOptions, signal: AbortSignal) {
     ...parse.bundleWishes(options),
     ...(description === undefined ? {} : { description: await parse.textOrFile(description, signal) }),
   };
+}
+
+/** Without a ticket there is nobody who needs a first half. */
+function waitOf({ wait, waitOnce, submit }: CollectOptions): CollectRequest['wait'] {
+  if (waitOnce || (wait && !submit)) return 'once';
+  return wait ? 'twice' : false;
 }
 
 function skippedKinds({ only, skip }: CollectOptions): Map<CollectorId, string> {

@@ -65,6 +65,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     continues: z.string().optional(),
   }),
   z.object({ type: z.literal('collected'), at }),
+  /** The first half of an event was brought to its ticket; the bundle with the later logs is owed. */
+  z.object({ type: z.literal('first-half'), at }),
   /** Something is about to appear on a server because of us: this name, or what is new against `before`. */
   z.object({
     type: z.literal('making'),
@@ -128,6 +130,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     sha256: z.string(),
     event: z.number(),
     ticket: z.string(),
+    /** When the manifest was made that it was written from. */
+    manifest: z.string().optional(),
     /** Made smaller to fit the limit: its manifest is the one inside. */
     fitted: z.literal(true).optional(),
   }),

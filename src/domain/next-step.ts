@@ -37,6 +37,7 @@ function inOrder(standing: Standing): NextStep[] {
   if (state === 'unfinished' && owesEvidence(journal, undefined, now) === 'all')
     return [{ command: icepack('resume', run), why: 'it was cut: collects what it was to collect' }];
   if (manifest === undefined || ['unfinished', 'not begun', 'continued'].includes(state)) return [];
+  if (state === 'second half owed') return [secondHalf(run)];
   const evidence = evidenceSteps(standing, manifest);
   if (state === 'attached' || state === 'uploaded') return evidence;
   if (state === 'too large' || isTooLargeByHand(standing)) return [...uploadSteps(standing), ...evidence];
@@ -45,6 +46,11 @@ function inOrder(standing: Standing): NextStep[] {
   return isEmpty(manifest) || (state === 'collected' && wasInterrupted(manifest))
     ? [...evidence, ...submit]
     : [...submit, ...evidence];
+}
+
+/** What a run owes whose window was waited for, and not to its end. */
+export function secondHalf(run: string): NextStep {
+  return { command: icepack('resume', run), why: 'takes the later logs, and attaches the whole event' };
 }
 
 /** Nothing is in it that a server gave. */

@@ -19,6 +19,8 @@ export type RunState =
   /** Over the limit, and brought to an upload server. */
   | 'uploaded'
   | 'attached'
+  /** What there was before the window was over is delivered; the bundle with the later logs is not. */
+  | 'second half owed'
   /** A person attaches the ZIP, at a help desk without an API. */
   | 'by hand'
   /** Another run took it up. */
@@ -30,6 +32,18 @@ export function stateOf(journal: Journal): RunState {
   if (journal.entries.length === 0) return 'not begun';
   if (latest(journal, 'continued') !== undefined) return 'continued';
   if (latest(journal, 'collected') === undefined) return 'unfinished';
+  const state = stateOfBundle(journal);
+  return isHalf(journal) && deliveredStates.has(state) ? 'second half owed' : state;
+}
+
+const deliveredStates: ReadonlySet<RunState> = new Set(['attached', 'uploaded', 'too large', 'by hand']);
+
+/** Whether only the first half of an event was made a bundle. */
+function isHalf({ entries }: Journal): boolean {
+  return entries.findLast(({ type }) => type === 'bundled' || type === 'first-half')?.type === 'first-half';
+}
+
+function stateOfBundle(journal: Journal): RunState {
   const registered = latest(journal, 'registered');
   if (registered?.byHand) return 'by hand';
   const zip = latest(journal, 'bundled')?.sha256;
@@ -54,7 +68,7 @@ export function isOutcomeUnknown(journal: Journal): boolean {
 
 /** Whether `icepack resume` has something to do about the ticket. */
 export function owesTicket(state: RunState): boolean {
-  return state === 'not registered' || state === 'unknown' || state === 'not attached';
+  return ['not registered', 'unknown', 'not attached', 'second half owed'].includes(state);
 }
 
 /** How long after an event servers are asked again for its evidence. */

@@ -15,14 +15,16 @@ export type RunResult = {
   manifest: Manifest;
   ticket: TicketResult | null;
   bundle: BundleResult | null;
+  /** Bundles of the same event that were made before it. */
+  earlier?: BundleResult[];
   /** What can be done next; the first is what is recommended. */
   next: NextStep[];
   /** What stopped it short of all that was asked for. */
   error: { code: ErrorCode; message: string; hint: Text | null } | null;
-  /** A person attaches the ZIP. */
-  byHand?: true;
   /** Texts prepared for a web form: file and what it is. */
   texts?: { path: string; field: string; text: string }[];
+  /** What a person has to do with the ZIP, at a help desk without an API. */
+  toDrop?: string;
 };
 
 export type JsonError = { code: ErrorCode; message: string; hint: Text | null };
@@ -47,6 +49,8 @@ export type JsonDocument = {
   event?: Manifest['event'] | null;
   ticket?: TicketResult | null;
   bundle?: BundleResult | null;
+  /** All bundles that were made, `bundle` the last of them. */
+  bundles?: BundleResult[];
   servers?: (Pick<ServerRecord, 'name' | 'id' | 'folder' | 'faces' | 'clock' | 'items'> & { losses: LossDocument[] })[];
   /** The commands of `steps` alone. */
   next: Command[];
@@ -89,7 +93,9 @@ export function documentOf(verb: string, result: RunResult): JsonDocument {
   const { exitCode, manifest, ticket, bundle, next, error } = result;
   const servers = serversDocument(manifest);
   const { run, reference, event } = manifest;
-  return document(verb, exitCode, { run, reference, event, ticket, bundle, servers, ...nextDocument(next), error });
+  const bundles = bundlesOf(result);
+  const facts = { run, reference, event, ticket, bundle, bundles, servers };
+  return document(verb, exitCode, { ...facts, ...nextDocument(next), error });
 }
 
 export function serversDocument(manifest: Manifest): NonNullable<JsonDocument['servers']> {
@@ -104,6 +110,11 @@ export function nextDocument(steps: readonly NextStep[]): { next: Command[]; ste
   return { next: steps.map(({ command }) => command), steps: [...steps] };
 }
 
+/** All bundles of a result, in the order in which they were made. */
+export function bundlesOf({ bundle, earlier = [] }: Pick<RunResult, 'bundle' | 'earlier'>): BundleResult[] {
+  return bundle === null ? earlier : [...earlier, bundle];
+}
+
 function lossDocument({ reason, face, also, missing, partial }: Loss): LossDocument {
   const paths = (items: Loss['missing']) => items.map(({ path }) => path);
   return { reason, face: face ?? null, also: [...also], missing: paths(missing), partial: paths(partial) };
@@ -111,6 +122,6 @@ function lossDocument({ reason, face, also, missing, partial }: Loss): LossDocum
 
 /** The document of a verb that failed before it had a result. */
 export function documentOfFailure(verb: string, exitCode: ExitCode, error: JsonError): JsonDocument {
-  const nothing = { run: null, reference: null, event: null, ticket: null, bundle: null, servers: [] };
+  const nothing = { run: null, reference: null, event: null, ticket: null, bundle: null, bundles: [], servers: [] };
   return document(verb, exitCode, { ...nothing, error });
 }

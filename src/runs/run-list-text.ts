@@ -96,6 +96,7 @@ export const stateTexts: Record<ListedRun['state'], string> = {
   'too large': 'the ZIP is too large to attach; support was asked where to upload it',
   uploaded: 'the ZIP is at the upload server',
   attached: 'the ZIP is attached',
+  'second half owed': 'the first half is delivered; the later logs are not',
   'by hand': 'ticket filled in by hand',
   continued: 'another run took it up',
   'going on': 'it is at work now',

@@ -25,6 +25,8 @@ export type SubmitOptions = {
   yes: boolean;
   /** The folder of `intent.output` was named in this command: it is made where it is not there. */
   saysOutput: boolean;
+  /** The window is not over: another bundle of the event follows. */
+  restFollows?: true;
 };
 
 export type Submission = {
@@ -52,10 +54,12 @@ export async function writeBundle(
   const zone = manifest.servers[0]?.zone.name ?? 'UTC';
   const before = latest(run.journal, 'bundled');
   const sameTicket = before?.ticket === topFolder ? before : undefined;
+  const isNext = sameTicket?.manifest !== undefined && sameTicket.manifest !== manifest.created; // collected since
   // Where another bundle bears our name at the ticket, ours needs a new one; else it keeps its own.
-  const own = files.some((file) => isOther(file, sameTicket)) ? undefined : sameTicket;
+  const own = isNext || files.some((file) => isOther(file, sameTicket)) ? undefined : sameTicket;
   const others = files.filter((file) => file.name !== own?.name);
   const known = key === undefined ? [] : await knownBundles(topFolder, others, runs, run);
+  if (isNext) known.push(...[parseBundleName(sameTicket.name)].filter((name) => name !== undefined));
   const place = assignEvent(known, new Date(manifest.event.at), zone, sameTicket?.event ?? intent.event);
   const sequence = (own === undefined ? undefined : parseBundleName(own.name)?.sequence) ?? place.sequence;
   if (place.outOfOrder) {
@@ -82,7 +86,7 @@ function isOther(file: TicketFile, ours: { name: string; bytes: number; sha256: 
   return file.sizeBytes !== undefined && file.sizeBytes !== ours.bytes;
 }
 
-export type Sent = { exit: ExitCode; error?: RunResult['error']; byHand?: true; texts?: RunResult['texts'] };
+export type Sent = { exit: ExitCode; error?: RunResult['error']; toDrop?: string; texts?: RunResult['texts'] };
 
 export async function finish(
   submission: Submission,
@@ -117,7 +121,7 @@ export async function finish(
       ...{ now: operator.now(), limit: limitAt(settings) },
     }),
     error,
-    ...defined({ byHand: sent.byHand, texts: sent.texts }),
+    ...defined({ texts: sent.texts, toDrop: sent.toDrop }),
   };
 }
 

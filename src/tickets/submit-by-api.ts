@@ -14,9 +14,17 @@ import { fitted, largestIn } from './fit.js';
 import { redactionLines } from './redaction-text.js';
 import { register, takeGiven } from './register.js';
 import { helpDeskFailed, withRetries } from './retry.js';
-import { type BundleToSend, finish, type Sent, type Submission, ticketResult, writeBundle } from './submission.js';
+import {
+  type BundleToSend,
+  finish,
+  type Sent,
+  type Submission,
+  type SubmitOptions,
+  ticketResult,
+  writeBundle,
+} from './submission.js';
 import { draftOf } from './ticket-draft.js';
-import { attachedComment, uploadRequest } from './ticket-text.js';
+import { attachedComment, restFollows, uploadRequest } from './ticket-text.js';
 
 export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Promise<RunResult> {
   const { run, operator } = submission;
@@ -87,12 +95,13 @@ async function send(
   const { run, intent, operator, options, signal } = submission;
   const limit = limitOf(submission);
   if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
-  if (!(await reviewed(manifest, zip, ticket, desk, options.yes, operator))) {
+  if (!(await reviewed(manifest, zip, ticket, desk, options, operator))) {
     return { exit: exitCode.ok };
   }
   const said = latest(run.journal, 'registered')?.created ? {} : intent; // else it stands in the ticket
   try {
-    const comment = attachedComment(manifest, zip, bundleMarker(zip.sha256), said);
+    const follows = options.restFollows ? [restFollows] : [];
+    const comment = attachedComment(manifest, zip, bundleMarker(zip.sha256), said, follows);
     await attachOnce(run, ticket, zip, comment, desk, operator, signal);
     return { exit: exitCode.ok };
   } catch (error) {
@@ -114,11 +123,16 @@ async function announce(
   limit: number | undefined,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
-  if (latest(run.journal, 'announced')?.sha256 !== zip.sha256) {
+  const before = latest(run.journal, 'announced');
+  if (before?.sha256 !== zip.sha256) {
     const marker = bundleMarker(zip.sha256);
     await withRetries(
       () =>
-        desk.comment(ticket.id, { body: uploadRequest(manifest, zip, limit, marker), public: true, marker }, signal),
+        desk.comment(
+          ticket.id,
+          { body: uploadRequest(manifest, zip, limit, marker, before?.name), public: true, marker },
+          signal,
+        ),
       operator,
       signal,
     );
@@ -140,7 +154,7 @@ async function reviewed(
   zip: Bundle,
   ticket: Ticket,
   desk: ApiHelpDesk,
-  yes: boolean,
+  { yes, restFollows: follows }: SubmitOptions,
   operator: Operator,
 ): Promise<boolean> {
   if (yes || operator.ask === undefined) return true;
@@ -150,7 +164,8 @@ async function reviewed(
     asked: true,
   });
   for (const { text } of redactionLines(manifest)) operator.emit({ type: 'note', text, asked: true });
-  return operator.ask.confirm(`Attach it to ${ticket.key} now?`, false);
+  const rest = follows ? ', and the second half when the window is over' : '';
+  return operator.ask.confirm(`Attach it to ${ticket.key} now${rest}?`, false);
 }
 
 /** The error for a help desk that answers with another ticket: it must not get a customer's data. */

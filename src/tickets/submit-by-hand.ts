@@ -72,14 +72,14 @@ async function byHandTo(
     given: true,
     byHand: true,
   });
+  submission.operator.emit({ type: 'note', text: `the bundle is for ${key}; a person attaches it` });
   const made = await fitted(submission, await writeBundle(submission, key, []), settings.attachmentLimit);
   const ticket: TicketResult = { id: key, key, url: desk.url ?? '', state: 'open', created: false };
   const overLimit = made.zip.bytes > settings.attachmentLimit;
   const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(settings.attachmentLimit)}`;
   return finish(submission, made, ticket, {
     exit: overLimit ? exitCode.overLimit : exitCode.ok,
-    byHand: true,
-    ...defined({ texts }),
+    ...defined({ texts, toDrop: overLimit ? undefined : dropping(made.zip.name, ticket) }),
     ...(overLimit
       ? {
           error: {
@@ -90,6 +90,10 @@ async function byHandTo(
         }
       : {}),
   });
+}
+
+function dropping(name: string, { key, url }: TicketResult): string {
+  return `open ${key}${url === '' ? '' : ` at ${url}`} and drop the ZIP into its attachment box: ${name}`;
 }
 
 async function writeTexts(

@@ -125,8 +125,21 @@ function saidLines({ summary, description, severity, answers = {} }: Said): stri
 
 type BundleFacts = { name: string; bytes: number; sha256: string };
 
-/** The comment that goes with an attached bundle. @param said of the event, where the ticket does not have it yet */
-export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker: string, said: Said = {}): string {
+/** What the comment of a bundle says that was made while the window was open. */
+export const restFollows = 'The rest of the logs follows as the next bundle of this event, when the window is over.';
+
+/**
+ * The comment that goes with an attached bundle.
+ * @param said of the event, where the ticket does not have it yet
+ * @param follows what comes later
+ */
+export function attachedComment(
+  manifest: Manifest,
+  bundle: BundleFacts,
+  marker: string,
+  said: Said = {},
+  follows: readonly string[] = [],
+): string {
   const assessments = assess(manifest);
   const isWhole = assessments.every(({ losses }) => losses.length === 0);
   const skipped = assessments.flatMap(({ server, skipped: left }) =>
@@ -141,6 +154,7 @@ export function attachedComment(manifest: Manifest, bundle: BundleFacts, marker:
         ? ['Everything that was asked for is in it.']
         : ['Missing or not whole:', ...firstOf(missingLines(assessments).map((line) => `  ${line}`))]),
       ...(skipped.length > 0 ? ['Not taken:', ...firstOf(skipped)] : []),
+      ...follows,
       `SHA-256 ${bundle.sha256}`,
       marker,
     ].join('\n'),
@@ -153,12 +167,14 @@ export function uploadRequest(
   bundle: BundleFacts,
   limitBytes: number | undefined,
   marker: string,
+  insteadOf?: string,
 ): string {
   return printable(
     [
       `The bundle of event ${manifest.event.number} is ${formatSize(bundle.bytes)} (${bundle.bytes} bytes), ${limitBytes === undefined ? 'more than this help desk takes' : `over the limit of ${formatSize(limitBytes)} for attachments`}.`,
       'Please send instructions for uploading it to your FTP server. It is kept until then.',
       `File: ${bundle.name}`,
+      ...(insteadOf === undefined || insteadOf === bundle.name ? [] : [`It takes the place of ${insteadOf}.`]),
       `SHA-256 ${bundle.sha256}`,
       marker,
     ].join('\n'),

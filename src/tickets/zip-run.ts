@@ -74,6 +74,7 @@ export async function zipRun(toZip: RunToZip, operator: Operator, signal: AbortS
     sha256,
     event: manifest.event.number,
     ticket: topFolder,
+    manifest: manifest.created,
     ...(fit === undefined ? {} : { fitted: true as const }),
   });
   operator.emit({ type: 'step-ended', step: 'zip', text: `${name}, ${formatSize(bytes)}` });

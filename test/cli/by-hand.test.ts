@@ -65,3 +65,48 @@ describe.skipIf(lacks('tmux', 'unzip'))('a number that a person types', () => {
     expect(refused.json()).toMatchObject({ exitCode: 2, bundle: null });
   });
 });
+
+describe('a ZIP that a person attaches', () => {
+  /** The lines of a summary that say what to do. */
+  const steps = (stdout: string) => stdout.split('\n').filter((line) => /^Next: /.test(line));
+  const drop =
+    /^Next: open TIC-7 at https:\/\/portal\.example\.com\/ and drop the ZIP into its attachment box: TIC-7_Event1_/;
+
+  async function portalRig(change: (document: Parameters<Parameters<Rig['configure']>[0]>[0]) => void): Promise<Rig> {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.helpdesk = { provider: 'portal', url: 'https://portal.example.com/' };
+      change(document);
+    });
+    return rig;
+  }
+
+  it.each<[string, string[], Record<string, string>]>([
+    ['everything is there', ['--at', '-45m'], {}],
+    ['a face did not let us in', ['--at', '-45m'], { WRONG: 'x' }],
+    ['the window is not over', ['--at', 'now'], {}],
+    ['both', ['--at', 'now'], { WRONG: 'x' }],
+  ])('is to be dropped into the attachment box, first of all, where %s (field-F02)', async (_what, when, env) => {
+    const rig = await portalRig((document) => {
+      if (env['WRONG'] !== undefined) document.appliances.ice01.hostOs.password = { env: 'WRONG' };
+    });
+
+    const done = await rig.icepack(['collect', '--batch', ...when, '--ticket', '7'], { env });
+    const [run] = await rig.runs();
+    const again = await rig.icepack(['submit', `${run}`, '--batch']);
+
+    for (const { stdout } of [done, again]) expect(steps(stdout)[0]).toMatch(drop);
+  });
+
+  it('is not to be dropped there where it is over the limit (field-F02)', async () => {
+    const rig = await portalRig((document) => {
+      document.attachmentLimit = '10kB';
+    });
+
+    const done = await rig.icepack(['collect', '--batch', '--at', '-45m', '--ticket', '7']);
+
+    expect(done.code).toBe(7);
+    expect(done.stdout).not.toContain('drop the ZIP');
+    expect(done.stdout).toContain('Do not attach it');
+  });
+});

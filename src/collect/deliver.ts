@@ -1,0 +1,77 @@
+import type { Manifest, ServerRecord } from '../domain/manifest.js';
+import { isUnreachable } from '../domain/outcome.js';
+import type { RunResult } from '../domain/result.js';
+import { UserError } from '../errors.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Account } from '../helpdesk/help-desk.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { Run } from '../state/runs.js';
+import { endedEarly, interruption, nothingReached } from '../tickets/ended-early.js';
+import { submitRun } from '../tickets/submit.js';
+import type { Operator } from '../ui/operator.js';
+import type { CollectRequest } from './collect-request.js';
+import { completeFromEarlier } from './earlier-run.js';
+
+/** A run whose servers were asked, with all that its ticket needs. */
+export type Collected = {
+  request: CollectRequest;
+  run: Run;
+  settings: DeskSettings;
+  /** What the help desk says of itself; it is asked while servers are. */
+  account: Promise<Account | undefined>;
+  /** What failed on this machine. */
+  localFailure: UserError | undefined;
+  describe(servers: ServerRecord[]): Manifest;
+};
+
+type Tools = Pick<Workplace, 'operator' | 'runs'>;
+
+/** The evidence with what an earlier run of the event has besides. */
+export function wholeEvent(
+  { request, run, describe }: Collected,
+  servers: ServerRecord[],
+  { operator, runs }: Tools,
+): Promise<Manifest> {
+  const { intent, selection, continues } = request;
+  const given = { ...intent, skipped: selection.skipped, continues };
+  return completeFromEarlier(run, describe(servers), given, operator, runs);
+}
+
+/** Writes down what was collected and brings it to its ticket, if there is anything to bring. */
+export async function deliver(
+  { request, run, settings, account, localFailure }: Collected,
+  manifest: Manifest,
+  { operator, runs }: Tools,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const unwritten = await writeDown(run, manifest);
+  if (unwritten === undefined) await request.continues?.journal.write({ type: 'continued', by: run.id });
+  const desk = await account;
+  const ended = { run, manifest, settings, operator };
+  if (unwritten !== undefined) return endedEarly(ended, unwritten);
+  if (signal.aborted) return endedEarly(ended, interruption(signal));
+  if (localFailure !== undefined) return endedEarly(ended, localFailure);
+  if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, operator))) {
+    return nothingReached(ended);
+  }
+  const { intent, submit: options } = request;
+  return submitRun({ run, manifest, intent, options, settings, account: desk, operator, runs, signal });
+}
+
+/** @returns what kept this machine from writing the manifest; what was collected is told all the same */
+export async function writeDown(run: Run, manifest: Manifest): Promise<UserError | undefined> {
+  try {
+    await run.writeManifest(manifest);
+    await run.journal.write({ type: 'collected' });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+async function submitNothing({ submitAnyway, submit }: CollectRequest, operator: Operator): Promise<boolean> {
+  if (submit.noSubmit || submitAnyway) return submitAnyway && !submit.noSubmit;
+  if (operator.ask === undefined) return false;
+  return operator.ask.confirm('No server could be reached. Open the ticket anyway, with what was found out?', true);
+}

@@ -1,0 +1,88 @@
+import pLimit from 'p-limit';
+import { type Appliance, serverTitle } from '../domain/appliance.js';
+import { collectorIds } from '../domain/collector-id.js';
+import type { ServerRecord } from '../domain/manifest.js';
+import { awaitServers } from '../runs/locks.js';
+import { pastRuns } from '../runs/past-runs.js';
+import type { Workplace } from '../servers/workplace.js';
+import type { Run, RunStore } from '../state/runs.js';
+import type { CollectRequest } from './collect-request.js';
+import { type Gathered, gatherServer } from './gather.js';
+import { leftoversOf, tracesIn } from './leftovers.js';
+import { ServerJob } from './server-job.js';
+
+type Tools = Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots'>;
+
+/** Takes the evidence of all servers of a request, so many at the same time. */
+export async function gatherAll(
+  request: CollectRequest,
+  run: Run,
+  { operator, access, runs, fileRoots }: Tools,
+  signal: AbortSignal,
+  stagingOf = run.stagingOf,
+): Promise<Gathered[]> {
+  const { appliances } = request;
+  const leftovers = await leftoversOf(appliances, run.id, runs);
+  const traces = tracesIn(run.journal);
+  const lastZones = await zonesOfLastRuns(appliances, run.id, runs);
+  operator.emit({
+    type: 'run-started',
+    run: run.id,
+    servers: appliances.map(({ name, id }) => ({ name, title: serverTitle(id) })),
+    text: `collecting from ${appliances.map(({ name }) => name).join(', ')}`,
+  });
+  const limit = pLimit(request.jobs);
+  const jobAt = (appliance: Appliance) => {
+    const records = {
+      stagingFolder: stagingOf(appliance.name),
+      traces,
+      leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
+      lastZone: lastZones.get(appliance.name),
+    };
+    return new ServerJob(appliance, { request, run, records }, { operator, access, fileRoots }, signal);
+  };
+  return Promise.all(appliances.map((appliance) => limit(() => gatherServer(jobAt(appliance)))));
+}
+
+async function zonesOfLastRuns(
+  appliances: readonly Appliance[],
+  thisRun: string,
+  runs: RunStore,
+): Promise<Map<string, string>> {
+  const zones = new Map<string, string>();
+  const wanted = new Set(
+    appliances.filter((appliance) => appliance.zone === undefined).map((appliance) => appliance.name),
+  );
+  for await (const { manifest } of pastRuns(runs, thisRun)) {
+    if (wanted.size === zones.size) break;
+    for (const { name, zone } of manifest.servers) {
+      if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed') zones.set(name, zone.name);
+    }
+  }
+  return zones;
+}
+
+/** Collects only the logs of some servers again, when the window is over. */
+export async function logsAgain(
+  names: readonly string[],
+  request: CollectRequest,
+  run: Run,
+  { operator, access, runs, fileRoots }: Tools,
+  signal: AbortSignal,
+): Promise<ServerRecord[]> {
+  const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
+  const appliances = request.appliances.filter(({ name }) => names.includes(name));
+  const unlock = await awaitServers(appliances, run.id, operator, runs, signal);
+  try {
+    const gathered = await gatherAll(
+      { ...request, appliances, selection: { ...request.selection, skipped } },
+      run,
+      { operator, access, runs, fileRoots },
+      signal,
+      run.laterStagingOf,
+    );
+    return gathered.map(({ server }) => server);
+  } finally {
+    unlock();
+  }
+}
