@@ -3,6 +3,7 @@ import type { Appliance } from '../domain/appliance.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
+import { holdRoom } from '../fs/room.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { lockServers } from '../runs/locks.js';
 import type { Access } from '../servers/access.js';
@@ -18,6 +19,7 @@ import type { CollectRequest } from './collect-request.js';
 import { gatherAll } from './gather-all.js';
 import { deliverCollected } from './halves.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
+import { warnOfRoom } from './room-warning.js';
 
 const zipIsLoadedAfterMs = 1000;
 
@@ -58,11 +60,14 @@ async function collectLocked(
   const run = await runs.create(request.label, operator.now(), operator.zone);
   const reference = referenceOf(request, run, settings);
   await run.journal.write(startedEntry(request, reference, program));
+  const names = request.appliances.map(({ name }) => name);
+  await warnOfRoom(names, run, operator, runs);
+  const freeRoom = await holdRoom(run.folder);
   const account = checkDesk(request.submit.noSubmit ? undefined : settings.desk, operator, signal);
   const clockMoved = watchLocalClock(operator.now);
   setTimeout(() => void prepareZip().catch(() => undefined), zipIsLoadedAfterMs).unref(); // while servers are waited for
 
-  const gathered = await gatherAll(request, run, workplace, signal);
+  const gathered = await gatherAll(request, run, workplace, signal).finally(freeRoom);
   leaveServers();
   const describe = (servers: ServerRecord[]) => ({
     ...manifestOf(request, run, reference, servers, operator, program),

@@ -1,7 +1,8 @@
+import { icepack, say } from '../domain/command.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { isUnreachable } from '../domain/outcome.js';
 import type { RunResult } from '../domain/result.js';
-import { UserError } from '../errors.js';
+import { mostUrgent, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Account } from '../helpdesk/help-desk.js';
 import type { Workplace } from '../servers/workplace.js';
@@ -50,12 +51,19 @@ export async function deliver(
   const ended = { run, manifest, settings, operator };
   if (unwritten !== undefined) return endedEarly(ended, unwritten);
   if (signal.aborted) return endedEarly(ended, interruption(signal));
-  if (localFailure !== undefined) return endedEarly(ended, localFailure);
   if (manifest.servers.every(isUnreachable) && !(await submitNothing(request, operator))) {
     return nothingReached(ended);
   }
   const { intent, submit: options } = request;
-  return submitRun({ run, manifest, intent, options, settings, account: desk, operator, runs, signal });
+  const result = await submitRun({ run, manifest, intent, options, settings, account: desk, operator, runs, signal });
+  return localFailure === undefined || signal.aborted ? result : afterFailure(result, localFailure);
+}
+
+/** What this machine failed to keep is missing, as where a server failed; the ticket has what there is. */
+function afterFailure(result: RunResult, { code, message, exit }: UserError): RunResult {
+  const again = icepack('resume', result.manifest.run);
+  const error = { code, message, hint: say`What is missing can be had later. Make room, then: ${again}` };
+  return { ...result, exitCode: mostUrgent([result.exitCode, exit]), error: result.error ?? error };
 }
 
 /** @returns what kept this machine from writing the manifest; what was collected is told all the same */

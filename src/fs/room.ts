@@ -1,5 +1,7 @@
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { itemError } from '../errors.js';
+import { createPartial } from './durable.js';
 
 const largestReserve = 1024 ** 3;
 const lookEveryBytes = 8 * 1024 * 1024;
@@ -23,6 +25,28 @@ export async function leavingRoom(folder: string): Promise<(source: AsyncIterabl
       yield chunk;
     }
   };
+}
+
+const heldBytes = 1024 ** 2;
+
+/**
+ * Holds some room for the small files that are written in the end, whatever fills the disk meanwhile.
+ * @returns what gives it free
+ */
+export async function holdRoom(folder: string): Promise<() => Promise<void>> {
+  const held = await createPartial(join(folder, 'room'));
+  try {
+    await held.handle.writeFile(Buffer.alloc(Math.min(heldBytes, Math.floor((await freeBytes(folder)) / 8))));
+  } catch {
+    // There is none to hold: what is written then says so.
+  }
+  return () => held.discard();
+}
+
+/** How much of a disk may be taken before the rest is left to others. */
+export async function usableBytes(folder: string): Promise<number> {
+  const free = await freeBytes(folder);
+  return free - Math.min(largestReserve, free / 4);
 }
 
 async function freeBytes(folder: string): Promise<number> {

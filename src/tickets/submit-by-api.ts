@@ -55,8 +55,10 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       error,
       icepack('resume', run.id),
     );
-    if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy))
+    if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy)) {
+      if (ticket !== undefined && made === undefined && isFull(known)) await tellNoRoom(submission, ticket, desk);
       throw known;
+    }
     made ??= await writeBundle(submission, ticket?.key, ticket?.files ?? []);
     return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
       exit: known.exit,
@@ -64,6 +66,23 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     });
   }
 }
+
+function isFull(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'local-write';
+}
+
+/** The ZIP could not be written: support must not wait for it without knowing why. */
+async function tellNoRoom({ run, operator, signal }: Submission, ticket: Ticket, desk: ApiHelpDesk): Promise<void> {
+  const marker = `no-bundle-${run.id}`;
+  const body = `${notYetAttached}\n${marker}`;
+  // Where that fails, too, the result says what is to be done all the same.
+  await withRetries(() => desk.comment(ticket.id, { body, public: true, marker }, signal), operator, signal).catch(
+    () => undefined,
+  );
+}
+
+const notYetAttached =
+  'The bundle cannot be written at the moment: the disk of the collecting machine is full. What was collected is kept there, and is attached when there is room.';
 
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
   const { run, intent, manifest, operator, signal } = submission;
