@@ -53,6 +53,13 @@ export async function listBundle(zipPath: string): Promise<{ name: string; bytes
   return listed;
 }
 
+/** @returns what each entry of a bundle takes in it, by full name, in bytes */
+export async function packedIn(zipPath: string): Promise<Map<string, number>> {
+  const packed = new Map<string, number>();
+  for await (const { entry } of entriesOf(zipPath)) packed.set(entry.fileName, entry.compressedSize);
+  return packed;
+}
+
 /** Every entry, its name checked: nothing of a hostile ZIP is read or written. */
 async function* entriesOf(zipPath: string): AsyncGenerator<{ zip: ZipFile; entry: Entry; name: string }> {
   const zip = await openZip(zipPath);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openStaging } from '../bundle/staging.js';
+import { packedIn } from '../bundle/unzip.js';
 import { serverTitle } from '../domain/appliance.js';
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
@@ -22,23 +23,56 @@ type Attempt = {
   instead: Map<string, string>;
 };
 
+/** What level 9 may save of what the usual level left, at most. */
+const hoped = 0.97;
+
 /**
  * Makes a bundle that is over the limit fit, where that is wanted: first by stronger compression, then by what support needs
- * least. What is left out stays in the run, and the manifest of the bundle names it.
- * @returns the bundle as it is, when that is not wanted or does not help
+ * least. What is left out stays in the run, and the manifest of the bundle names it. Nothing is written before it is known
+ * that it may fit, by what each file took in the ZIP that is there.
+ * @returns the bundle as it is, when that is not wanted or does not help; `unfit` says why it cannot
  */
-export async function fitted(submission: Submission, made: BundleToSend, limitBytes: number): Promise<BundleToSend> {
-  if (made.zip.bytes <= limitBytes || !(await isWanted(submission, made, limitBytes))) return made;
+export async function fitted(submission: Submission, written: BundleToSend, limitBytes: number): Promise<BundleToSend> {
+  if (written.zip.bytes <= limitBytes) return written;
   const { run, operator, signal } = submission;
+  const made = {
+    ...written,
+    zip: { ...written.zip, packed: written.zip.packed ?? (await packedIn(written.zip.path)) },
+  };
+  const leastBytes = mustStay(made);
+  if (leastBytes > limitBytes) return unfit(submission, written, leastBytes, mandatoryParts, limitBytes);
+  if (!(await isWanted(submission, made, limitBytes))) return written;
+  let smallest = made.zip.bytes;
+  let isRewritten = false;
   for await (const { said, manifest, instead } of attempts(submission, made)) {
-    if (estimate(made, manifest, instead) > limitBytes) continue;
-    operator.emit({ type: 'note', text: `to fit ${formatSize(limitBytes)}: ${said}` });
+    const expected = estimate(made, manifest, instead);
+    smallest = Math.min(smallest, expected);
+    if (expected > limitBytes) continue;
+    operator.emit({
+      type: 'note',
+      text: `to fit ${formatSize(limitBytes)}: ${said}; that makes about ${formatSize(expected)} of ${formatSize(made.zip.bytes)}`,
+    });
     const zip = await zipRun({ ...made, run, manifest }, operator, signal, { level: strongest, instead });
+    isRewritten = true;
     if (zip.bytes <= limitBytes) return { ...made, zip, manifest };
   }
-  operator.emit({ type: 'note', text: 'what must be in it does not fit; nothing is left out' });
-  const zip = await zipRun({ ...made, run }, operator, signal, { level: strongest, instead: new Map() });
-  return { ...made, zip };
+  const whole = { level: strongest, instead: new Map() };
+  const last = isRewritten ? { ...made, zip: await zipRun({ ...made, run }, operator, signal, whole) } : written;
+  return unfit(submission, last, smallest, 'what never leaves', limitBytes);
+}
+
+const mandatoryParts = 'configuration backup, techsupport and the texts of icepack';
+
+function unfit(
+  { operator }: Submission,
+  made: BundleToSend,
+  leastBytes: number,
+  what: string,
+  limitBytes: number,
+): BundleToSend {
+  const text = `it cannot be made to fit: ${what} take ${formatSize(leastBytes)}, the limit is ${formatSize(limitBytes)}`;
+  operator.emit({ type: 'note', text: `${text}; nothing is left out` });
+  return { ...made, unfit: text };
 }
 
 async function isWanted({ intent, operator }: Submission, { zip }: BundleToSend, limitBytes: number): Promise<boolean> {
@@ -52,22 +86,29 @@ async function isWanted({ intent, operator }: Submission, { zip }: BundleToSend,
   return operator.ask.confirm('Make it fit?', true);
 }
 
+/** What the evidence takes in the ZIP that nobody leaves out, and what icepack writes itself. */
+function mustStay({ zip, manifest, topFolder }: BundleToSend): number {
+  let bytes = zip.bytes;
+  for (const { items, folder } of manifest.servers)
+    for (const { collector, path } of items)
+      if (collector !== 'config' && collector !== 'techsupport')
+        bytes -= zip.packed?.get(`${topFolder}/${folder}/${path}`) ?? 0;
+  return Math.ceil(bytes * hoped);
+}
+
 /** Level 9 saves little; what matters is what leaves. Only whether an attempt is worth writing is judged by this. */
 function estimate(made: BundleToSend, manifest: Manifest, instead: ReadonlyMap<string, string>): number {
-  const { packed } = made.zip;
-  if (packed === undefined) return 0; // written by an earlier run: nothing is known of its parts
   let bytes = made.zip.bytes;
   for (const [index, { items, folder, name }] of made.manifest.servers.entries()) {
     for (const item of items) {
       const now = manifest.servers[index]?.items.find(({ path }) => path === item.path);
-      const size = packed.get(`${made.topFolder}/${folder}/${item.path}`) ?? 0;
+      const size = made.zip.packed?.get(`${made.topFolder}/${folder}/${item.path}`) ?? 0;
       if (now?.sha256 === undefined) bytes -= size;
       else if (instead.has(`${name} ${item.path}`))
         bytes -= size * (1 - (now.bytes ?? 0) / Math.max(1, item.bytes ?? 1));
     }
   }
-  const hoped = 0.9; // what level 9 may save at most
-  return bytes * hoped;
+  return Math.ceil(bytes * hoped);
 }
 
 async function* attempts(submission: Submission, made: BundleToSend): AsyncGenerator<Attempt> {

@@ -42,7 +42,15 @@ export type Submission = {
   signal: AbortSignal;
 };
 
-export type BundleToSend = { zip: Bundle; manifest: Manifest; topFolder: string; sequence: number; about: About };
+export type BundleToSend = {
+  zip: Bundle;
+  manifest: Manifest;
+  topFolder: string;
+  sequence: number;
+  about: About;
+  /** Why it is over the limit and stays so. */
+  unfit?: string;
+};
 
 /** Writes the ZIP; its name and folders follow from the ticket and from what the ticket holds already. */
 export async function writeBundle(

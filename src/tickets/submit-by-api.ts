@@ -108,12 +108,12 @@ function undefinedIfNameTaken(error: unknown): undefined {
 async function send(
   submission: Submission,
   ticket: Ticket,
-  { zip, manifest }: BundleToSend,
+  { zip, manifest, unfit }: BundleToSend,
   desk: ApiHelpDesk,
 ): Promise<Sent> {
   const { run, intent, operator, options, signal } = submission;
   const limit = limitOf(submission);
-  if (zip.bytes > limit) return announce(submission, ticket, zip, limit, desk);
+  if (zip.bytes > limit) return announce(submission, ticket, { zip, limit, unfit }, desk);
   if (!(await reviewed(manifest, zip, ticket, desk, options, operator))) {
     return { exit: exitCode.ok };
   }
@@ -125,7 +125,7 @@ async function send(
     return { exit: exitCode.ok };
   } catch (error) {
     if (error instanceof HelpDeskError && error.kind === 'too-large')
-      return announce(submission, ticket, zip, undefined, desk);
+      return announce(submission, ticket, { zip, limit: undefined, unfit }, desk);
     throw error;
   }
 }
@@ -138,8 +138,7 @@ function limitOf({ settings, account }: Submission): number {
 async function announce(
   { run, manifest, operator, intent, signal }: Submission,
   ticket: Ticket,
-  zip: Bundle,
-  limit: number | undefined,
+  { zip, limit, unfit }: { zip: Bundle; limit: number | undefined; unfit: string | undefined },
   desk: ApiHelpDesk,
 ): Promise<Sent> {
   const before = latest(run.journal, 'announced');
@@ -163,7 +162,7 @@ async function announce(
     error: {
       code: 'over-limit',
       message,
-      hint: say`The ZIP is kept. ${intent.fit ? 'When support has answered' : say`Make it fit: ${icepack('submit', run.id, '--fit')}, or when support has answered`}: ${icepack('upload', run.id, '--to', placeholder('URL'))}. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
+      hint: say`The ZIP is kept${unfit === undefined ? '' : `; ${unfit}`}. ${intent.fit || unfit !== undefined ? 'When support has answered' : say`Make it fit: ${icepack('submit', run.id, '--fit')}, or when support has answered`}: ${icepack('upload', run.id, '--to', placeholder('URL'))}. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
     },
   };
 }

@@ -85,11 +85,15 @@ async function byHandTo(
           error: {
             code: 'over-limit',
             message,
-            hint: say`Do not attach it. ${intent.fit ? '' : say`Make it fit: ${icepack('submit', run.id, '--fit')}, or `}ask in a comment of ${key} for upload instructions, then: ${icepack('upload', run.id, '--to', placeholder('URL'))}`,
+            hint: say`Do not attach it. ${made.unfit === undefined ? '' : `${capital(made.unfit)}. `}${intent.fit || made.unfit !== undefined ? '' : say`Make it fit: ${icepack('submit', run.id, '--fit')}, or `}ask in a comment of ${key} for upload instructions, then: ${icepack('upload', run.id, '--to', placeholder('URL'))}`,
           },
         }
       : {}),
   });
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function dropping(name: string, { key, url }: TicketResult): string {

@@ -34,7 +34,9 @@ async function deliver(submission: Submission): Promise<RunResult> {
   if (options.noSubmit || desk === undefined) {
     const made = await writeBundle(submission, intent.ticket, []);
     const fits = intent.fit ? await fitted(submission, made, settings.attachmentLimit) : made;
-    return finish(submission, fits, null, { exit: exitCode.ok });
+    if (fits.unfit === undefined) return finish(submission, fits, null, { exit: exitCode.ok });
+    const error = { code: 'over-limit' as const, message: fits.unfit, hint: 'The ZIP is kept as it is' };
+    return finish(submission, fits, null, { exit: exitCode.overLimit, error });
   }
   if (desk.kind === 'portal') return submitByHand(submission, desk);
   return submitByApi(submission, desk);

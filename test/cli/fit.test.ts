@@ -96,6 +96,32 @@ describe('a bundle over the limit, with --fit', () => {
     expect(rig.mock.helpdesk?.tickets[0]?.files).toEqual([]);
   });
 
+  it('that cannot fit is said with sum and limit, in the result too; nothing is offered or written again (field-F04)', async () => {
+    const rig = await largeRig({ system: 30, audit: 30 }, '20kB');
+
+    const asked = await rig.icepack(['collect', ...batch, '--fit', '--json']);
+    const plain = await rig.icepack(['collect', ...batch, '--json']);
+    const kept = await rig.icepack(['collect', ...batch, '--fit', '--no-submit', '--json']);
+
+    const why =
+      /cannot be made to fit: configuration backup, techsupport and the texts of icepack take \d+ kB, the limit is 20 kB/;
+    for (const { stderr } of [asked, plain]) expect(stderr.match(/writing TIC/g)).toHaveLength(1);
+    for (const { stderr } of [asked, plain, kept]) expect(stderr).toMatch(why);
+    for (const done of [asked, plain]) expect(done.json().error.hint).toMatch(why);
+    for (const done of [asked, plain]) expect(done.json().error.hint).not.toContain('--fit');
+    expect(kept.json()).toMatchObject({ exitCode: 7, error: { message: expect.stringMatching(why) } });
+  });
+
+  it('is told what leaves and what comes of it before it is written, once (field-F04)', async () => {
+    const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
+
+    const { stderr } = await rig.icepack(['collect', ...batch, '--fit', '--json']);
+
+    expect(stderr).toMatch(/left out: Logs\/audit\.log .*that makes about \d+ kB of \d+ kB/);
+    expect(stderr.match(/writing TIC/g)).toHaveLength(2);
+    expect(stderr.indexOf('that makes about')).toBeLessThan(stderr.lastIndexOf('writing TIC'));
+  });
+
   it('is made to fit where a person attaches it, too; without --fit that is offered', async () => {
     const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
     await rig.configure((document) => {
