@@ -34,31 +34,29 @@ const hoped = 0.97;
  */
 export async function fitted(submission: Submission, written: BundleToSend, limitBytes: number): Promise<BundleToSend> {
   if (written.zip.bytes <= limitBytes) return written;
-  const { run, operator, signal } = submission;
+  const { run, intent, operator, signal } = submission;
   const made = {
     ...written,
     zip: { ...written.zip, packed: written.zip.packed ?? (await packedIn(written.zip.path)) },
   };
   const leastBytes = mustStay(made);
   if (leastBytes > limitBytes) return unfit(submission, written, leastBytes, mandatoryParts, limitBytes);
-  if (!(await isWanted(submission, made, limitBytes))) return written;
+  if (!intent.fit && operator.ask === undefined) return written;
   let smallest = made.zip.bytes;
-  let isRewritten = false;
+  let last = written;
   for await (const { said, manifest, instead } of attempts(submission, made)) {
     const expected = estimate(made, manifest, instead);
     smallest = Math.min(smallest, expected);
     if (expected > limitBytes) continue;
-    operator.emit({
-      type: 'note',
-      text: `to fit ${formatSize(limitBytes)}: ${said}; that makes about ${formatSize(expected)} of ${formatSize(made.zip.bytes)}`,
-    });
+    const plan = `to fit ${formatSize(limitBytes)}: ${said}; that makes about ${formatSize(expected)} of ${formatSize(made.zip.bytes)}`;
+    if (last === written && !(await isWanted(submission, plan))) return written;
     const zip = await zipRun({ ...made, run, manifest }, operator, signal, { level: strongest, instead });
-    isRewritten = true;
-    if (zip.bytes <= limitBytes) return { ...made, zip, manifest };
+    last = { ...made, zip, manifest };
+    if (zip.bytes <= limitBytes) return last;
   }
-  const whole = { level: strongest, instead: new Map() };
-  const last = isRewritten ? { ...made, zip: await zipRun({ ...made, run }, operator, signal, whole) } : written;
-  return unfit(submission, last, smallest, 'what never leaves', limitBytes);
+  if (last === written) return unfit(submission, written, smallest, 'what never leaves', limitBytes);
+  const zip = await zipRun({ ...made, run }, operator, signal, { level: strongest, instead: new Map() });
+  return unfit(submission, { ...made, zip }, smallest, 'what never leaves', limitBytes);
 }
 
 const mandatoryParts = 'configuration backup, techsupport and the texts of icepack';
@@ -75,12 +73,15 @@ function unfit(
   return { ...made, unfit: text };
 }
 
-async function isWanted({ intent, operator }: Submission, { zip }: BundleToSend, limitBytes: number): Promise<boolean> {
-  if (intent.fit) return true;
-  if (operator.ask === undefined) return false;
+/** Tells the plan, and asks where it was not said already. */
+async function isWanted({ intent, operator }: Submission, plan: string): Promise<boolean> {
+  if (intent.fit || operator.ask === undefined) {
+    operator.emit({ type: 'note', text: plan });
+    return true;
+  }
   operator.emit({
     type: 'note',
-    text: `${zip.name} is ${formatSize(zip.bytes)}, over the limit of ${formatSize(limitBytes)}. To fit, it can be compressed harder, then leave out debug logs, audit logs, CLI output, then narrow the system logs towards the event. The configuration backup and techsupport always stay.`,
+    text: `${plan}. The configuration backup and techsupport always stay`,
     asked: true,
   });
   return operator.ask.confirm('Make it fit?', true);
