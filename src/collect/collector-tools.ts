@@ -9,6 +9,7 @@ import type {
 } from '../collectors/collector.js';
 import { findFilesRoot, findHostRoot } from '../collectors/files-root.js';
 import { readTemplate } from '../config/templates.js';
+import { withoutFaceReasons } from '../domain/assessment.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import { renderTemplate } from '../domain/render.js';
 import { openLocalFile } from '../fs/local-file.js';
@@ -18,7 +19,7 @@ import { openCliSession } from '../ssh/cli/cli-session.js';
 import { exec } from '../ssh/exec.js';
 import { execOutput } from '../ssh/exec-output.js';
 import { type Redacted, redactingKeep } from './redact.js';
-import type { ServerJob } from './server-job.js';
+import { facesDownAt, type ServerJob } from './server-job.js';
 
 /** What a collector reports: its findings, and what was masked in which file. */
 type Reported = { found: Finding[]; redacted: Map<string, Redacted> };
@@ -39,7 +40,8 @@ export function toolsFor(
     local: localTools,
     signal,
     pause: (ms) => operator.sleep(ms, signal),
-    warn: (text) => operator.emit({ type: 'warning', server: appliance.name, text }),
+    warn: (text) =>
+      operator.emit({ type: 'warning', server: appliance.name, text: withoutFaceReasons(text, facesDownAt(job)) }),
   };
 }
 

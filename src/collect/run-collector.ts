@@ -1,5 +1,5 @@
 import type { Collector, Finding } from '../collectors/collector.js';
-import { type FacesDown, facesDown, type LostItem, lossesOf, withoutFaces } from '../domain/assessment.js';
+import { type LostItem, lossesOf, withoutFaces } from '../domain/assessment.js';
 import { defined } from '../domain/defined.js';
 import type { Item } from '../domain/manifest.js';
 import type { ProgressLoss } from '../domain/progress.js';
@@ -9,7 +9,7 @@ import { withDeadline } from '../servers/deadline.js';
 import type { Operator } from '../ui/operator.js';
 import { toolsFor } from './collector-tools.js';
 import type { Redacted } from './redact.js';
-import type { ServerJob } from './server-job.js';
+import { facesDownAt, type ServerJob } from './server-job.js';
 
 /** How long a collector may take to end once it is told to. */
 const graceMs = 1500;
@@ -77,19 +77,15 @@ function tellOf({ id: collector }: Collector, findings: readonly Finding[], job:
   const server = appliance.name;
   for (const finding of findings) operator.emit({ type: 'item-ended', server, collector, ...finding });
   const items = findings.map(({ path, status, bytes, reason }) =>
-    withoutFaces({ path, status, ...defined({ bytes, reason }) }, downAt(job)),
+    withoutFaces({ path, status, ...defined({ bytes, reason }) }, facesDownAt(job)),
   );
   const losses = signal.aborted ? [] : progressLosses(findings, job).filter(({ face }) => face === undefined);
   operator.emit({ type: 'collector-ended', server, collector, items, losses });
 }
 
-function downAt({ faces }: Pick<ServerJob, 'faces'>): FacesDown {
-  return facesDown({ faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') } });
-}
-
 /** What was lost, each cause once, for who looks on. */
 export function progressLosses(items: readonly LostItem[], job: Pick<ServerJob, 'faces'>): ProgressLoss[] {
-  return lossesOf(items, downAt(job)).map(({ reason, face, missing, partial }) => ({
+  return lossesOf(items, facesDownAt(job)).map(({ reason, face, missing, partial }) => ({
     reason,
     ...defined({ face }),
     paths: [...missing, ...partial].map(({ path }) => path),

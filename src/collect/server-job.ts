@@ -2,6 +2,7 @@ import { openStaging, type Staging } from '../bundle/staging.js';
 import type { ServerWindow } from '../collectors/collector.js';
 import { factsCommand } from '../collectors/vm.js';
 import type { Appliance } from '../domain/appliance.js';
+import { type FacesDown, facesDown } from '../domain/assessment.js';
 import type { ServerRecord } from '../domain/manifest.js';
 import { onClockOf, type Window, windowAround } from '../domain/window.js';
 import { askHostOs, type HostAnswer, type ServerClock } from '../servers/clock.js';
@@ -96,4 +97,9 @@ export class ServerJob {
   untilFree(ms: number): Promise<void> {
     return this.operator.sleep(ms, AbortSignal.any([this.signal, this.free.signal]));
   }
+}
+
+/** The faces that let nobody in so far, with the reasons. */
+export function facesDownAt({ faces }: Pick<ServerJob, 'faces'>): FacesDown {
+  return facesDown({ faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') } });
 }

@@ -84,7 +84,11 @@ function reasonsOf(item: LostItem, down: FacesDown): { reasons: string[]; beside
 /** A note that repeats why a face was down, which is told with that face, is shorter without it. */
 export function withoutFaces<T extends LostItem>(item: T, down: FacesDown): T {
   if (item.reason === undefined) return item;
-  return { ...item, reason: down.reduce((text, [, why]) => text.replace(`, because ${why}`, ''), item.reason) };
+  return { ...item, reason: withoutFaceReasons(item.reason, down) };
+}
+
+export function withoutFaceReasons(text: string, down: FacesDown): string {
+  return down.reduce((rest, [, why]) => rest.replace(`, because ${why}`, ''), text);
 }
 
 /** e.g. `Logs/system.log, audit.log, errors/, CLI/transcript.txt`: a folder is named where it changes. */
