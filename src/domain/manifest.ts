@@ -16,6 +16,10 @@ const coverage = z.object({
   /** The window as the appliance's clock shows it. */
   window: z.object({ since: instant, until: instant }).optional(),
   complete: z.boolean(),
+  /** What of it was written: first and last time of its lines of the window, in UTC, null where none is understood; how many lines. */
+  cut: z
+    .object({ first: instant.nullable(), last: instant.nullable(), lines: z.number().int().nonnegative() })
+    .optional(),
   gaps: z.array(gap).optional(),
   /** Files of the log that were not fetched: they cannot hold a line of the window. */
   notNeeded: z.array(z.string()).optional(),

@@ -6,6 +6,8 @@ type Range = { since: number; until: number };
 
 /** No change of the clocks is larger. */
 const largestChangeMs = 3 * 3_600_000;
+/** A time may stand for so much that follows it. */
+const largestSpanMs = 60_000;
 
 /** A window as the stamps of a log show it: those that name their zone, and those that do not, in each zone they may be of. */
 export class Bounds {
@@ -38,6 +40,12 @@ export class Bounds {
     const ranges = kind === 'instant' ? [this.instant] : this.locals;
     const others = yearless ? this.years.map((year) => new Date(ms).setUTCFullYear(year)) : [];
     return [ms, ...others].some((at) => ranges.some(({ since, until }) => isNear(at, since) || isNear(at, until)));
+  }
+
+  /** Whether a time is of the window as it was read, and not only in another year or another order of day and month. */
+  isNear(kind: Stamp['kind'], ms: number): boolean {
+    const { since, until } = this[kind];
+    return ms > since - largestSpanMs && ms <= until;
   }
 
   private holdsAt(ms: number, { kind, spanMs }: Stamp): boolean {

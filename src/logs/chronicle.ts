@@ -12,12 +12,16 @@ export class Chronicle {
   readonly rhythm: Rhythm;
   /** All times that were read. */
   readonly seen: SeenByKind = nothingSeen();
+  /** Those of the window. */
+  readonly inside: SeenByKind = nothingSeen();
   readonly order: TimeOrder;
   readonly silences: Silences;
   private readonly times: AgreedTimes;
+  private readonly bounds: Bounds;
   private readonly zone: string;
 
   constructor(bounds: Bounds, zone: string) {
+    this.bounds = bounds;
     this.zone = zone;
     this.silences = new Silences(bounds, zone);
     this.rhythm = this.silences.rhythm;
@@ -37,6 +41,7 @@ export class Chronicle {
   /** Another entry, in the order of the log; it is copied. */
   note(entry: EntryTime): void {
     extend(this.seen[entry.kind], entry.ms);
+    if (entry.isInside && this.bounds.isNear(entry.kind, entry.ms)) extend(this.inside[entry.kind], entry.ms);
     this.times.note(entry);
     this.order.note(entry);
   }

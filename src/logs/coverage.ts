@@ -1,4 +1,5 @@
 import type { Coverage } from '../domain/manifest.js';
+import type { CutResult } from './cut-result.js';
 import { lineGaps } from './line-gaps.js';
 import { at, firstOf, type LogReading, type Told } from './log-reading.js';
 import { timeGaps } from './time-gaps.js';
@@ -20,12 +21,22 @@ export function judgeLog(reading: LogReading): LogVerdict {
     last: result.agreed.last?.toISOString() ?? null,
     window: { since: window.since.toISOString(), until: window.until.toISOString() },
     complete: gaps.length === 0,
+    ...(reading.cut === undefined ? { cut: cutCoverage(result) } : {}),
     ...(gaps.length === 0 ? {} : { gaps: [...new Set(gaps.map(([gap]) => gap))] }),
     ...(notNeeded.length === 0 ? {} : { notNeeded: [...notNeeded] }),
   };
   const told = [...gaps.map(([, text]) => text), ...remarksOn(reading)];
   const reason = told.length === 0 ? {} : { reason: told.join('; ') };
   return { status: gaps.length === 0 ? 'ok' : 'partial', ...reason, coverage };
+}
+
+/** What was written of the log; nothing where writing ended before its end. */
+export function cutCoverage({ kept, linesOut }: CutResult): NonNullable<Coverage['cut']> {
+  return {
+    first: kept.first?.toISOString() ?? null,
+    last: kept.last?.toISOString() ?? null,
+    lines: linesOut,
+  };
 }
 
 /** What of the log did not come. */

@@ -23,6 +23,8 @@ export type CutResult = {
   last: Date | undefined;
   /** First and last of the times that the lines around them agree with. */
   agreed: { first: Date | undefined; last: Date | undefined };
+  /** First and last of the times of the lines of the window that were kept; within it. */
+  kept: { first: Date | undefined; last: Date | undefined };
   /** Lines with a time of their own; 0 means that nothing parsed and the log was kept whole. */
   stampedLines: number;
   /** Those of them that name no zone. */
@@ -53,6 +55,8 @@ export type CutResult = {
   holeBytes: number;
   bytesIn: number;
   bytesOut: number;
+  /** How many lines were kept. */
+  linesOut: number;
   /** The last line has no end: it was being written. */
   openEnd: boolean;
 };
@@ -67,6 +71,17 @@ function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResul
   };
 }
 
+/** Of two instants for which a wall-clock time stands, the one that is in the window. */
+function keptOf({ instant, local }: SeenByKind, { since, until }: Window, zone: string): CutResult['kept'] {
+  if (instant.firstMs > instant.lastMs && local.firstMs > local.lastMs) return { first: undefined, last: undefined };
+  const within = (ms: number) => Math.min(Math.max(ms, since.getTime()), until.getTime());
+  const [firsts, lasts] = [local.firstMs, local.lastMs].map((ms) => instantsAt(ms, zone).map(within));
+  return {
+    first: new Date(within(Math.min(instant.firstMs, ...(firsts ?? [])))),
+    last: new Date(within(Math.max(instant.lastMs, ...(lasts ?? [])))),
+  };
+}
+
 function silenceOf({ silences, rhythm }: Chronicle): Window | undefined {
   const { longest: silence } = silences;
   if (silence === undefined || !rhythm.isStop(silence.until - silence.since, true)) return undefined;
@@ -76,8 +91,8 @@ function silenceOf({ silences, rhythm }: Chronicle): Window | undefined {
 /** What a log held, once all of it was judged. */
 export function resultOf(
   entries: Entries,
-  zone: string,
-  counted: Pick<CutResult, 'bytesIn' | 'bytesOut' | 'holeBytes' | 'openEnd'>,
+  { zone, window }: CutOptions,
+  counted: Pick<CutResult, 'bytesIn' | 'bytesOut' | 'linesOut' | 'holeBytes' | 'openEnd'>,
 ): CutResult {
   const { stampedLines, localLines, unreadLines, leftLines, chronicle, parts, isRelearnt } = entries;
   const { order, rhythm } = chronicle;
@@ -85,6 +100,7 @@ export function resultOf(
   return {
     ...coverageOf(chronicle.seen, zone),
     agreed: coverageOf(chronicle.agreed, zone),
+    kept: keptOf(chronicle.inside, window, zone),
     ...{ stampedLines, localLines, unreadLines, leftLines, isRelearnt, strayTimes, setBackMs },
     missesChange: chronicle.missesChange(),
     untimedAtEnd: entries.untimedLines,

@@ -17,10 +17,13 @@ export function createCutter(options: CutOptions): Cutter {
 
 export class Cutter {
   private readonly entries: Entries;
-  private readonly zone: string;
+  private readonly options: CutOptions;
   private readonly lines = new WholeLines();
   private bytesIn = 0;
   private bytesOut = 0;
+  private linesOut = 0;
+  /** The line that was kept last goes on. */
+  private isOpen = false;
   /** The line judged last is kept, and so is what belongs to it. */
   private keeping = true;
   /** Lines that wait for the next time. */
@@ -29,7 +32,7 @@ export class Cutter {
 
   constructor(options: CutOptions) {
     this.entries = new Entries(options);
-    this.zone = options.zone;
+    this.options = options;
   }
 
   /**
@@ -65,7 +68,8 @@ export class Cutter {
     this.entries.end();
     const { bytesIn, bytesOut, lines } = this;
     const { openEnd, holeBytes } = lines;
-    return resultOf(this.entries, this.zone, { bytesIn, bytesOut, openEnd, holeBytes });
+    const linesOut = this.linesOut + (this.isOpen ? 1 : 0);
+    return resultOf(this.entries, this.options, { bytesIn, bytesOut, linesOut, openEnd, holeBytes });
   }
 
   private *cut({ kind, bytes }: Piece): Generator<Buffer> {
@@ -146,7 +150,10 @@ export class Cutter {
   }
 
   private kept(bytes: Buffer): Buffer {
+    if (bytes.length === 0) return bytes;
     this.bytesOut += bytes.length;
+    this.linesOut += this.lines.ends.count(bytes);
+    this.isOpen = !this.lines.ends.isEnd(bytes.at(-1));
     return bytes;
   }
 }

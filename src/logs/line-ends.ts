@@ -33,6 +33,17 @@ export class LineEnds {
     return this.hasHoles ? endAtHole(chunk, at, end) : end;
   }
 
+  /** How many lines end in these bytes; a last line without an end was given a line feed. */
+  count(bytes: Buffer): number {
+    let lines = countOf(lineFeed, bytes);
+    if (this.endsWithCr) lines += countOf(carriageReturn, bytes);
+    return lines;
+  }
+
+  isEnd(byte: number | undefined): boolean {
+    return byte === lineFeed || (this.endsWithCr && byte === carriageReturn);
+  }
+
   /** @returns where the last line that ends in a chunk does, or 0 */
   last(chunk: Buffer): number {
     const end = chunk.lastIndexOf(lineFeed) + 1;
@@ -61,4 +72,10 @@ export class LineEnds {
     }
     return true;
   }
+}
+
+function countOf(byte: number, bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(byte); at >= 0; at = bytes.indexOf(byte, at + 1)) count++;
+  return count;
 }

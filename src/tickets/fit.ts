@@ -180,7 +180,7 @@ async function narrowed(
       zones: item.coverage?.zones ?? [server.zone.name],
       readAt: new Date(item.ended ?? manifest.created),
     };
-    const { path, bytes, sha256 } = await narrowLog(source, shorter, read, 'system.log', staging);
+    const { path, bytes, sha256, cut } = await narrowLog(source, shorter, read, 'system.log', staging);
     instead.set(`${server.name} ${item.path}`, join(folder, path));
     const minutes = sideMs / 60_000;
     const why = `narrowed to ${minutes} min on each side of the event to fit the limit; all of it is kept in run ${manifest.run}`;
@@ -188,6 +188,7 @@ async function narrowed(
     const coverage = {
       ...item.coverage,
       window: { since: shorter.since.toISOString(), until: shorter.until.toISOString() },
+      cut,
     };
     return {
       ...item,

@@ -56,6 +56,36 @@ describe('what fails costs only itself', () => {
     });
   });
 
+  it('a refused login and a closed port are told once each: in narration, result, ticket and README (field-F03, field-F11)', async () => {
+    const rig = await startRig({ appliances: 2, cluster: 'east' });
+    await rig.configure((document) => {
+      document.appliances.ice01.hostOs.password = { env: 'WRONG' };
+      document.appliances.ice02.cli.port = 1;
+    });
+
+    const done = await rig.icepack(['collect', 'east', ...batch], { env: { WRONG: 'canary-wrong' } });
+
+    const [ticket] = rig.mock.helpdesk?.tickets ?? [];
+    const zip = /^\/.*\.zip$/m.exec(done.stdout)?.[0] ?? '';
+    const readme = execFileSync(programPath('unzip'), ['-p', zip, 'TIC-1001/README.txt']).toString();
+    const told = [done.stderr, done.stdout, ticket?.body ?? '', readme];
+    for (const text of told) {
+      expect(text.match(/refused the login/g), text).toHaveLength(1);
+      expect(text.match(/127\.0\.0\.1:1\b/g), text).toHaveLength(1);
+    }
+    for (const { body } of ticket?.comments ?? [])
+      expect(body.match(/refused the login/g)?.length ?? 0, body).toBeLessThanOrEqual(1);
+    expect(done.stdout).toMatch(/refused the login.*\n(?: {7}.*\n)* {7}missing: Config\/, VM\/virtual-machine\.txt/);
+    const names = execFileSync(programPath('unzip'), ['-Z1', zip]).toString();
+    expect(names.match(/NOT-COLLECTED\.txt/g)).toHaveLength(2);
+    const manifest = JSON.parse(execFileSync(programPath('unzip'), ['-p', zip, 'TIC-1001/manifest.json']).toString());
+    const log = manifest.servers[1].items.find(({ path }: Item) => path === 'Logs/system.log');
+    expect(
+      manifest.servers[0].items.find(({ path }: Item) => path === 'Logs/system.log').coverage.cut.lines,
+    ).toBeGreaterThan(1);
+    expect(log.status).toBe('failed');
+  });
+
   it('a face that was down is named with the commands that bring the rest, and they do', async () => {
     const rig = await startRig();
     await rig.configure((document) => {

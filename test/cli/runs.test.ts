@@ -13,7 +13,7 @@ function recommendedIn({ stdout }: Finished): string | undefined {
 }
 
 describe('the command that is recommended', () => {
-  it('after Ctrl-C is to resume, in the result, in runs and in its page, with its reason (field-F13)', async () => {
+  it('after Ctrl-C is to resume, in the result, in runs and in its page, with its reason, and nothing is told once per item (field-F13, field-F03)', async () => {
     const rig = await startRig({ techsupport: { durationMs: 60_000, bytes: 1000 } });
     let isStruck = false;
 

@@ -34,7 +34,7 @@ const shown = (record: ServerRecord) =>
   }));
 
 describe('assessServer', () => {
-  it('names a face that was down once, with all it cost', () => {
+  it('names a face that was down once, with all it cost (field-F03)', () => {
     const items = [item('Logs/system.log', 'failed', noCli), item('CLI/transcript.txt', 'failed', noCli)];
 
     expect(shown(server(items, { cli: noCli }))).toEqual([

@@ -65,6 +65,15 @@ function mayBeKept(entry: LogEntry, { window, zone }: CutOptions): boolean {
   );
 }
 
+/** Lines end with a line feed, in a text of several CRs and no line feed with a CR; the last one may have no end. */
+function linesIn(kept: Buffer, log: string): number {
+  const text = kept.toString('latin1');
+  const hasCrs = !log.includes('\n') && (log.endsWith('\r') || log.split('\r').length > 3);
+  const ends = text.match(hasCrs ? /[\r\n]/g : /\n/g)?.length ?? 0;
+  const isEnded = text === '' || text.endsWith('\n') || (hasCrs && text.endsWith('\r'));
+  return ends + (isEnded ? 0 : 1);
+}
+
 /** The cut is the preamble and some of the entries, in their order and byte for byte: those of the window and no foreign ones. */
 function expectTruth(log: MadeLog, kept: Buffer, options: CutOptions): void {
   const { preamble, entries } = log;
@@ -123,6 +132,43 @@ describe('a window cut out of a log whose truth is known', () => {
       }),
       { numRuns: 1500 },
     );
+  });
+
+  it('says how many lines it is, and their first and last time, which are of the window (field-F11)', () => {
+    fc.assert(
+      fc.property(casesOfTruth, fc.integer({ min: 1, max: 4096 }), ({ log, options }, size) => {
+        const { kept, result } = cutParts([split(bytesOf(log), [size])], options);
+
+        const { first, last } = result.kept;
+        const { since, until } = options.window;
+        const inside = log.entries.filter(({ at }) => isIn(at, options.window));
+        expect(result.linesOut).toBe(linesIn(kept, bytesOf(log).toString('latin1')));
+        expect(first === undefined).toBe(last === undefined);
+        if (first === undefined || last === undefined) return;
+        expect(since <= first && first <= last && last <= until).toBe(true);
+        for (const { at, format } of inside.filter(
+          () => result.stampedLines === log.entries.length && !result.isRelearnt,
+        ))
+          expect(first <= at && last.getTime() + format.spanMs >= at.getTime()).toBe(true);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('says it of the lines that were kept, not of the log (field-F11)', () => {
+    const times = ['09:59:59', '10:02:00', '10:30:00', '11:01:59', '11:30:00'];
+    const { result } = cutParts([[Buffer.from(times.map((time) => `2026-11-20 ${time} a line\n of two\n`).join(''))]]);
+
+    expect(result).toMatchObject({
+      kept: { first: new Date('2026-11-20T09:02:00Z'), last: new Date('2026-11-20T10:01:59Z') },
+      linesOut: 6,
+    });
+  });
+
+  it('says nothing of times in a log that is kept whole, and counts its lines (field-F11)', () => {
+    const { result } = cutParts([[Buffer.from('no time\nin any\nof these')]]);
+
+    expect(result).toMatchObject({ kept: { first: undefined, last: undefined }, linesOut: 3 });
   });
 
   it('is the same in chunks of 1 byte to 64 KiB (PT09, D16)', () => {
