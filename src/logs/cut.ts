@@ -76,20 +76,25 @@ export class Cutter {
     if (kind === 'more') {
       if (this.keeping) yield this.kept(bytes);
     } else if (kind === 'unended') yield* this.unended(bytes);
-    else yield* this.judge(bytes);
+    else yield* this.judge(bytes, kind === 'lines');
     if (kind === 'beginning') yield* this.released();
   }
 
-  /** Judges whole lines; yields the runs of lines to keep. */
-  private *judge(lines: Buffer): Generator<Buffer> {
+  /** Judges whole lines; yields the runs of lines to keep. @param areWhole each ends here */
+  private *judge(lines: Buffer, areWhole: boolean): Generator<Buffer> {
     const { entries } = this;
     const { ends } = this.lines;
+    const areCounted = areWhole && !ends.areOther();
+    let count = 0;
     const end = lines.length;
     let runStart = -1;
     let at = 0;
     while (at < end) {
       const passed = ends.areOther() ? at : entries.passRun(lines, at, end);
-      if (passed > at && this.keeping && runStart < 0) runStart = at;
+      if (passed > at && this.keeping) {
+        if (runStart < 0) runStart = at;
+        count += entries.runLength;
+      }
       at = passed;
       if (at >= end) break;
       const found = ends.next(lines, at);
@@ -98,23 +103,25 @@ export class Cutter {
       if (entries.settled !== undefined) yield* this.settled();
       this.keeping = verdict === 'kept';
       if (this.keeping && runStart < 0) runStart = at;
+      if (this.keeping) count++;
       if (!this.keeping && runStart >= 0) {
-        yield this.kept(lines.subarray(runStart, at));
+        yield this.kept(lines.subarray(runStart, at), areCounted ? count : undefined);
         runStart = -1;
+        count = 0;
       }
       if (verdict === 'held') yield* this.hold(lines.subarray(at, lineEnd));
       at = lineEnd;
     }
-    if (runStart >= 0) yield this.kept(lines.subarray(runStart));
+    if (runStart >= 0) yield this.kept(lines.subarray(runStart), areCounted ? count : undefined);
   }
 
   /** Judges the last line of a file, which had no end. */
   private *unended(line: Buffer): Generator<Buffer> {
-    if (line.length > maxStampBytes) return yield* this.judge(line);
+    if (line.length > maxStampBytes) return yield* this.judge(line, true);
     // Its stamp may still be being written: then nothing can be said of its time.
     this.entries.settleByFile();
     yield* this.settled();
-    yield* this.judge(line);
+    yield* this.judge(line, true);
     if (this.keeping) return;
     this.takeWaiting();
     yield this.kept(line);
@@ -149,10 +156,11 @@ export class Cutter {
     return lines;
   }
 
-  private kept(bytes: Buffer): Buffer {
+  /** @param lines how many they are, where that is known: they are not counted then */
+  private kept(bytes: Buffer, lines = this.lines.ends.count(bytes)): Buffer {
     if (bytes.length === 0) return bytes;
     this.bytesOut += bytes.length;
-    this.linesOut += this.lines.ends.count(bytes);
+    this.linesOut += lines;
     this.isOpen = !this.lines.ends.isEnd(bytes.at(-1));
     return bytes;
   }

@@ -119,6 +119,11 @@ export class Entries {
     return this.waiting.held === undefined ? this.run.pass(lines, start, end) : start;
   }
 
+  /** How many lines were passed over last. */
+  get runLength(): number {
+    return this.run.length;
+  }
+
   judge(line: Buffer, start: number, end: number): Verdict {
     const { timeline, waiting } = this;
     waiting.settled = undefined;

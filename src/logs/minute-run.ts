@@ -8,6 +8,8 @@ const lineFeed = 10;
  * they are apart.
  */
 export class MinuteRun {
+  /** How many lines were passed over last. */
+  length = 0;
   private readonly timeline: Timeline;
 
   constructor(timeline: Timeline) {
@@ -35,6 +37,7 @@ export class MinuteRun {
       count++;
       at = lines.indexOf(lineFeed, at) + 1 || end;
     }
+    this.length = count;
     stamp.kind = kind;
     this.enterAt(firstMs);
     if (count > 2) this.enterAt(minuteMs + before);
