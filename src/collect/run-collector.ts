@@ -23,11 +23,7 @@ export async function runCollector(
   const server = job.appliance.name;
   if (collector.expects.length === 0) return { items: [] };
   const skippedBy = request.selection.skipped.get(collector.id);
-  if (skippedBy !== undefined) {
-    return {
-      items: collector.expects.map((path) => ({ path, collector: collector.id, status: 'skipped', reason: skippedBy })),
-    };
-  }
+  if (skippedBy !== undefined) return { items: skippedItems(collector, skippedBy) };
   const started = operator.now().toISOString();
   const limitMs = job.appliance.timeouts.collectorMs[collector.id];
   operator.emit({ type: 'item-started', server, collector: collector.id, limitMs });
@@ -69,6 +65,10 @@ export async function runCollector(
     }),
   );
   return failure instanceof UserError && failure.exit === exitCode.local ? { items, localFailure: failure } : { items };
+}
+
+function skippedItems({ id, expects }: Collector, reason: string): Item[] {
+  return expects.map((path) => ({ path, collector: id, status: 'skipped', reason }));
 }
 
 /** Tells who looks on: each item, and the kind in one line; what an interruption cut short is told once, by its verb. */

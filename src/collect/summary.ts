@@ -23,16 +23,21 @@ export function summaryOf(result: RunResult): OutputLine[] {
     {
       text: `Event ${manifest.event.number}, ${instantText(new Date(manifest.event.at), ...zonesOf(manifest))}`,
     },
-    { text: `Log window ${windowText(manifest)}`, tone: 'dim' },
+    ...(isGood(result) ? [] : [{ text: `Log window ${windowText(manifest)}`, tone: 'dim' as const }]),
     { text: '' },
     ...assess(manifest).flatMap(serverLines),
     ...coverageLines(manifest),
-    { text: '' },
+    ...(isGood(result) ? [] : [{ text: '' }]),
     ...bundleLines(result),
     ...(texts === undefined ? [] : [{ text: `Texts for the web form: ${folderOf(texts[0]?.path ?? '')}` }]),
     ...(error === null ? [] : errorLines(error)),
     ...closingLines(result),
   ];
+}
+
+/** Support has all of it: what is said then fits a screen. */
+function isGood({ exitCode, bundle, next }: RunResult): boolean {
+  return exitCode === 0 && bundle?.attached === true && next.length === 0;
 }
 
 /** The zone of the operator, then those of the servers. */
@@ -46,11 +51,12 @@ export function coverageLines(manifest: RunResult['manifest']): OutputLine[] {
   return lines.length === 0 ? [] : [{ text: '' }, ...lines];
 }
 
-function ticketLines({ ticket, manifest }: RunResult): OutputLine[] {
+function ticketLines(result: RunResult): OutputLine[] {
+  const { ticket, manifest } = result;
   if (ticket === null) return [{ text: 'No ticket', tone: 'strong' }];
   const how = ticket.created ? 'registered' : 'existing ticket';
   const lines: OutputLine[] = [{ text: `${ticket.key} ${how}${ticket.url ? `  ${ticket.url}` : ''}`, tone: 'strong' }];
-  return [...lines, { text: `Reference ${manifest.reference}`, tone: 'dim' }];
+  return isGood(result) ? lines : [...lines, { text: `Reference ${manifest.reference}`, tone: 'dim' }];
 }
 
 const verdicts: Record<Assessment['verdict'], { text: string } & OutputLine> = {
@@ -62,13 +68,10 @@ const verdicts: Record<Assessment['verdict'], { text: string } & OutputLine> = {
 
 export function serverLines(assessment: Assessment): OutputLine[] {
   const { server, verdict, collected, losses, skipped } = assessment;
-  const head: OutputLine = {
-    ...verdicts[verdict],
-    text: say`${serverTitle(server.id)}  ${server.name}  ${verdicts[verdict].text}`,
-  };
+  const { text, tone = 'strong' } = verdicts[verdict];
+  const clock = verdict === 'unreachable' ? '' : `, ${clockText(server)}`;
   return [
-    head,
-    ...(verdict === 'unreachable' ? [] : [{ text: `       ${clockText(server)}`, tone: 'dim' as const }]),
+    { text: say`${serverTitle(server.id)}  ${server.name}  ${text}${clock}`, tone },
     ...collected.map((item): OutputLine => ({ text: `     + ${sizedPath(item)}`, tone: 'good' })),
     ...losses.flatMap(lossBlock),
     ...skippedTexts(skipped).map((text): OutputLine => ({ text: `       skipped: ${text}`, tone: 'dim' })),
@@ -89,7 +92,8 @@ function sizedPath({ path, bytes, reason }: Item): string {
   return [path, bytes === undefined ? undefined : formatSize(bytes), reason].filter(Boolean).join('  ');
 }
 
-function bundleLines({ bundle, earlier = [], ticket, exitCode, toDrop }: RunResult): OutputLine[] {
+function bundleLines(result: RunResult): OutputLine[] {
+  const { bundle, earlier = [], ticket, exitCode, toDrop } = result;
   if (bundle === null) return [];
   const where = bundle.attached
     ? `attached to ${ticket?.key}`
@@ -107,7 +111,7 @@ function bundleLines({ bundle, earlier = [], ticket, exitCode, toDrop }: RunResu
     { text: `${bundle.name}  ${formatSize(bundle.bytes)}, ${where}`, tone: 'strong' },
     { text: bundle.path },
   ];
-  return [...lines, { text: `SHA-256 ${bundle.sha256}`, tone: 'dim' }];
+  return isGood(result) ? lines : [...lines, { text: `SHA-256 ${bundle.sha256}`, tone: 'dim' }];
 }
 
 function errorLines(error: NonNullable<RunResult['error']>): OutputLine[] {
@@ -126,7 +130,7 @@ function closingLines(result: RunResult): OutputLine[] {
       ? [{ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' } as const]
       : nextLines(manifest.run, next, drop.length === 0 ? 'Next' : 'Then')),
   ];
-  return lines.length === 0 ? [] : [{ text: '' }, ...lines];
+  return lines.length === 0 || isGood(result) ? lines : [{ text: '' }, ...lines];
 }
 
 /** Where no API attaches it, a person does, before anything else. */

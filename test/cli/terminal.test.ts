@@ -323,4 +323,21 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('ICE01 ice01: techsupport 2 s of ');
     await terminal.shows('ended with 0');
   });
+
+  it('shows all of the result of a good run on 80 by 24, from the ticket to the last word (field-F17)', async () => {
+    const rig = await startRig();
+    const terminal = openTerminal(['collect', ...batch], rig.env, { columns: 80, rows: 25 }); // one for "ended with"
+
+    await terminal.shows('ended with 0');
+
+    const screen = terminal.screen();
+    for (const text of [
+      'TIC-1001 registered',
+      'ICE01  ice01  complete',
+      'cover the whole window',
+      'attached to TIC-1001',
+      'Nothing more to do',
+    ])
+      expect(screen).toContain(text);
+  });
 });
