@@ -8,9 +8,8 @@ import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { lockServers } from '../runs/locks.js';
 import type { Access } from '../servers/access.js';
 import { watchLocalClock } from '../servers/clock.js';
-import { askUnknownHostKeys } from '../servers/host-keys.js';
+import { type FirstContact, makeContact } from '../servers/first-contact.js';
 import { endpointsOf } from '../servers/server-faces.js';
-import { logInWhereTyped, type TypedLogins } from '../servers/typed-passwords.js';
 import type { Workplace } from '../servers/workplace.js';
 import { checkDesk } from '../tickets/check-desk.js';
 import type { Operator } from '../ui/operator.js';
@@ -20,6 +19,7 @@ import { gatherAll } from './gather-all.js';
 import { deliverCollected } from './halves.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
 import { warnOfRoom } from './room-warning.js';
+import { facesFor } from './selection.js';
 
 const zipIsLoadedAfterMs = 1000;
 
@@ -32,16 +32,14 @@ export async function collect(
 ): Promise<RunResult> {
   const { operator, access, runs } = workplace;
   const unlock = await lockServers(request.appliances, runs);
-  let logins: TypedLogins | undefined;
+  let contact: FirstContact | undefined;
   const leaveServers = () => {
-    logins?.close();
+    contact?.close();
     unlock();
   };
   try {
-    await resolveSecrets(request.appliances, access);
-    await askUnknownHostKeys(request.appliances, operator, access, signal);
-    logins = await logInWhereTyped(request.appliances, operator, access, signal);
-    const loggedIn = { ...access, dialer: logins.dialer };
+    contact = await firstContact(request, operator, access, signal);
+    const loggedIn = { ...access, dialer: contact.dialer };
     return await collectLocked(request, settings, { ...workplace, access: loggedIn }, signal, leaveServers);
   } finally {
     leaveServers();
@@ -79,12 +77,18 @@ async function collectLocked(
   return deliverCollected(collected, servers, workplace, signal);
 }
 
-/**
- * Reads all secrets before anything happens, so that a missing one is asked for first; one at a time, as each may be a
- * question.
- */
-async function resolveSecrets(appliances: readonly Appliance[], access: Access): Promise<void> {
-  for (const endpoint of endpointsOf(appliances)) await access.loginSecrets(endpoint);
+/** Whoever is there is asked about keys, then for passwords, before anything begins; a damaged file ends it here, too. */
+async function firstContact(
+  { appliances, selection }: CollectRequest,
+  operator: Operator,
+  access: Access,
+  signal: AbortSignal,
+): Promise<FirstContact> {
+  const endpoints = endpointsOf(appliances, facesFor(selection));
+  for (const endpoint of endpoints) await access.loginSecrets(endpoint);
+  for (const endpoint of endpoints) await access.pinsOf(endpoint);
+  const wishes = { pinning: { pin: operator.ask !== undefined, fingerprints: [] }, everyone: false };
+  return makeContact(endpoints, wishes, operator, access, signal);
 }
 
 function localJump(moved: () => number | undefined, operator: Operator): Pick<Manifest, 'localClockJumpedMs'> {

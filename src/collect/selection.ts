@@ -1,4 +1,4 @@
-import type { Appliance } from '../domain/appliance.js';
+import type { Appliance, FaceId } from '../domain/appliance.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import { type Allowance, forbiddenIn, type Recipe, type RemotePath } from '../domain/recipe.js';
@@ -75,6 +75,15 @@ function refuseForbidden(recipe: Recipe, { allow, path }: Configured): void {
     forbidden.map(({ what, by }) => `${recipe.name}: ${what} is not allowed by ${by}`).join('\n'),
     `Take it out of the recipe, or allow it in ${path}: ${keys}`,
   );
+}
+
+/** The faces that it takes: the host OS always, which tells the time. */
+export function facesFor({ skipped, paths }: Pick<Selection, 'skipped' | 'paths'>): FaceId[] {
+  const isAtCli = ({ face }: RemotePath) => face === 'cli';
+  const needsCli =
+    (['techsupport', 'logs', 'cli'] as const).some((id) => !skipped.has(id)) ||
+    (!skipped.has('recipe') && paths.some(isAtCli));
+  return needsCli ? ['cli', 'hostOs'] : ['hostOs'];
 }
 
 /** The servers with the time-outs of a recipe. */

@@ -11,7 +11,9 @@ type DoctorOptions = { all?: boolean; pin?: boolean; fingerprint?: string[] };
 const examples = `
 Examples:
   icepack doctor               check everything; changes nothing on the servers
-  icepack doctor --all --pin   pin all host keys (asks at a terminal)
+                               (at a terminal it offers to pin unknown keys)
+  icepack doctor --all --batch --pin
+                               pin all unknown host keys without asking
   icepack doctor ice01 --pin --fingerprint SHA256:jMvAq…
                                pin only this key; also replaces an old one`;
 
@@ -37,7 +39,8 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
   const { operator } = workplace;
   context.ui.emit({ type: 'note', text: `configuration ${config.path}` });
   const { appliances } = await chooseTargets(names, options.all ?? false, config.appliances, operator, 'doctor');
-  const pinning = { pin: options.pin ?? options.fingerprint !== undefined, fingerprints: options.fingerprint ?? [] };
+  const { pin, fingerprint: fingerprints = [] } = options;
+  const pinning = { pin: pin || fingerprints.length > 0 || operator.ask !== undefined, fingerprints };
   const cliCommands = config.cliCommands ?? (await context.recipe()).cliCommands;
   const checks = await examine(
     {

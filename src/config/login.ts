@@ -9,17 +9,17 @@ export type LoginSources = {
   home: string | undefined;
   /** Told what is odd about a secret that is used all the same. */
   warn?: WarnOfSecret;
-  /** Asks a person for a password that stands nowhere, empty for none; undefined where nobody is there. */
-  askPassword: ((question: string, endpoint: Endpoint) => Promise<string>) | undefined;
+  /** Whether somebody is there to ask for a password that stands nowhere. */
+  canAsk: boolean;
 };
 
 /**
  * Resolves what a face logs in with: the key and password of the configuration, else the running agent, else a password
- * that is asked for; once more where nothing was typed, for a key pressed too early must not cost a face.
+ * that is to be asked for. Nobody is asked here.
  * @throws UserError `secret-missing`, `secret-exposed`, `secret-odd`, `key-unusable`, `no-agent`, `no-credential`
  */
 export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): Promise<LoginSecrets> {
-  const { env, askPassword } = sources;
+  const { env, canAsk } = sources;
   const { user, password, privateKey, passphrase, agent, identity } = endpoint.login;
   const of = `of "${user}" at ${endpoint.title}`;
   const secrets: LoginSecrets = {};
@@ -39,11 +39,8 @@ export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): P
     if (secrets.agentSocket === undefined) throw noAgent(of, endpoint.key);
   }
   if (!nothingElse || secrets.agentSocket !== undefined) return secrets;
-  if (askPassword === undefined) throw noCredential(of, endpoint.key);
-  const typed =
-    (await askPassword(`Password ${of}`, endpoint)) ||
-    (await askPassword(`Nothing was typed. Password ${of} (Enter again: go on without)`, endpoint));
-  return typed === '' ? { withheld: true } : { password: typed, typed: true };
+  if (!canAsk) throw noCredential(of, endpoint.key);
+  return { toBeTyped: true };
 }
 
 function noAgent(of: string, key: string): Error {

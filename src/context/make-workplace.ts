@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LoginSources } from '../config/login.js';
 import { defined } from '../domain/defined.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin } from '../domain/host-key.js';
@@ -65,10 +64,9 @@ function accessOf({ env }: Surroundings, { ask, emit }: Operator, maskSecret: Ma
   const known = knownHostsOf(env);
   const secrets = new Map<string, Promise<LoginSecrets>>();
   const warn = (text: string) => emit({ type: 'warning', text });
-  const askPassword = ask && askOrRepeat(ask.secret);
   const resolve = async (endpoint: Endpoint): Promise<LoginSecrets> => {
     const { resolveLogin } = await import('../config/login.js');
-    return resolveLogin(endpoint, { env, home, askPassword, warn });
+    return resolveLogin(endpoint, { env, home, canAsk: ask !== undefined, warn });
   };
   return {
     dialer: lazyDialer(),
@@ -83,6 +81,7 @@ function accessOf({ env }: Surroundings, { ask, emit }: Operator, maskSecret: Ma
       maskSecret(password);
       secrets.set(key, Promise.resolve({ password, typed: true }));
     },
+    withholdPassword: ({ key }) => void secrets.set(key, Promise.resolve({ withheld: true })),
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
   };
@@ -104,6 +103,7 @@ function lazyDialer(): Dialer {
   return {
     dial: async (...call) => (await dialer()).dial(...call),
     askHostKey: async (...call) => (await dialer()).askHostKey(...call),
+    holdJumpHost: async (...call) => (await dialer()).holdJumpHost(...call),
   };
 }
 
@@ -121,18 +121,6 @@ async function prompterOf({ stdin, stderr }: Surroundings, ui: Ui, signal: Abort
     secret: (question) => asking(() => prompter.secret(question)),
     choose: (...question) => asking(() => prompter.choose(...question)),
     confirm: (...question) => asking(() => prompter.confirm(...question)),
-  };
-}
-
-/** Servers often share a password: nobody has to type it for each of them. Another user's is never offered. */
-function askOrRepeat(ask: (question: string) => Promise<string>): NonNullable<LoginSources['askPassword']> {
-  const typed = new Map<string, string>();
-  return async (question, { key, login }) => {
-    const kin = `${login.user} ${key.split('.')[0]}`;
-    const last = typed.get(kin) ?? '';
-    const password = (await ask(last === '' ? question : `${question} (Enter: the same)`)) || last;
-    typed.set(kin, password);
-    return password;
   };
 }
 

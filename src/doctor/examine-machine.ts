@@ -72,19 +72,19 @@ const withoutLocks: Check = {
 async function examineSecrets(appliances: readonly Appliance[], access: Access): Promise<Check[]> {
   const endpoints = endpointsOf(appliances);
   const checks: Check[] = [];
-  let atHand = 0;
+  let toBeTyped = 0;
   for (const endpoint of endpoints) {
     try {
-      const { withheld } = await access.loginSecrets(endpoint); // one after the other: they may be asked for
-      if (!withheld) atHand++;
+      if ((await access.loginSecrets(endpoint)).toBeTyped) toBeTyped++; // one after the other: a program may ask
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       checks.push({ check: 'secret', status: 'fail', place: here, text: reasonOf(error), hint: error.hint ?? null });
     }
   }
   if (checks.length > 0) return checks;
-  const count = atHand === endpoints.length ? `${atHand}` : `${atHand} of ${endpoints.length}`;
-  const text = `credentials of ${count} ${endpoints.length === 1 ? 'login' : 'logins'} are at hand`;
+  const count = toBeTyped === 0 ? `${endpoints.length}` : `${endpoints.length - toBeTyped} of ${endpoints.length}`;
+  const rest = toBeTyped === 0 ? '' : '; the rest is asked for where it can be used';
+  const text = `credentials of ${count} ${endpoints.length === 1 ? 'login' : 'logins'} are at hand${rest}`;
   return [{ check: 'secret', status: 'ok', place: here, text, hint: null }];
 }
 

@@ -1,61 +1,52 @@
 import type { Appliance, FaceId } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
 import { type Endpoint, endpointOf } from '../domain/endpoint.js';
+import type { PinState, ShownHostKey } from '../domain/host-key.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { Access } from '../servers/access.js';
-import { examineKey, type PinOptions } from '../servers/host-keys.js';
+import { isTrusted, type Met } from '../servers/host-keys.js';
 import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
-import type { Operator } from '../ui/operator.js';
 import type { Check, CheckId } from './check.js';
 import { examineCli } from './examine-cli.js';
 import { examineFileRoot } from './examine-file-root.js';
 import { examineHostOs } from './examine-host-os.js';
 import { type Tell, tellAbout } from './tell.js';
 
-/** The host key of a place: shown, compared, and pinned when that was asked for. @returns whether it may be trusted */
-export async function examineEndpoint(
-  endpoint: Endpoint,
-  options: PinOptions,
-  operator: Operator,
-  access: Access,
-  signal: AbortSignal,
-  face?: FaceId,
-): Promise<{ checks: Check[]; trusted: boolean }> {
+/** What was found at first contact: whether a place answers, and its host key. */
+export function checksOfContact(endpoint: Endpoint, met: Met | undefined, face?: FaceId): Check[] {
   const checks: Check[] = [];
   const tell = tellAbout(checks, endpoint, face);
-  try {
-    const { shown, pin } = await examineKey(endpoint, options, operator, access, signal);
-    const key = `${shown.type} ${shown.fingerprint}`;
-    const facts = { key: { type: shown.type, fingerprint: shown.fingerprint }, pin };
+  if (met === undefined) return checks;
+  if ('error' in met) tell(checkOf(met.error), 'fail', reasonOf(met.error), met.error.hint);
+  else {
     tell('network', 'ok', 'answers');
-    if (pin === 'pinned' || pin === 'now-pinned') {
-      tell('host-key', 'ok', `${pin === 'pinned' ? 'pinned' : 'now pinned'}: ${key}`, undefined, facts);
-      return { checks, trusted: true };
-    }
-    const command = icepack('doctor', endpoint.server, '--pin', '--fingerprint', shown.fingerprint);
-    if (pin === 'unknown')
-      tell(
-        'host-key',
-        'new',
-        `host key ${key}, not pinned`,
-        say`Compare it with the server's own, then: ${command}`,
-        facts,
-      );
-    else
-      tell(
-        'host-key',
-        'fail',
-        `host key ${key} is NOT THE PINNED KEY`,
-        say`Someone may be in between. If the server was reinstalled, compare the key on its console, then: ${command}`,
-        facts,
-      );
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof UserError)) throw error;
-    tell(checkOf(error), 'fail', reasonOf(error), error.hint);
+    tellOfKey(endpoint, met.shown, met.pin, tell);
   }
-  return { checks, trusted: false };
+  return checks;
+}
+
+function tellOfKey(endpoint: Endpoint, shown: ShownHostKey, pin: PinState, tell: Tell): void {
+  const key = `${shown.type} ${shown.fingerprint}`;
+  const facts = { key: { type: shown.type, fingerprint: shown.fingerprint }, pin };
+  const command = icepack('doctor', endpoint.server, '--pin', '--fingerprint', shown.fingerprint);
+  if (pin === 'pinned' || pin === 'now-pinned')
+    tell('host-key', 'ok', `${pin === 'pinned' ? 'pinned' : 'now pinned'}: ${key}`, undefined, facts);
+  else if (pin === 'unknown')
+    tell(
+      'host-key',
+      'new',
+      `host key ${key}, not pinned`,
+      say`Compare it with the server's own, then: ${command}`,
+      facts,
+    );
+  else
+    tell(
+      'host-key',
+      'fail',
+      `host key ${key} is NOT THE PINNED KEY`,
+      say`Someone may be in between. If the server was reinstalled, compare the key on its console, then: ${command}`,
+      facts,
+    );
 }
 
 /** Which check a failure to connect belongs to. */
@@ -69,7 +60,7 @@ function checkOf({ code }: UserError): CheckId {
 /** Looks at both faces of a server; changes nothing there. Never throws for a server. */
 export async function examineServer(
   appliance: Appliance,
-  options: PinOptions,
+  contact: ReadonlyMap<string, Met>,
   cliCommands: readonly string[],
   { operator, access, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'fileRoots'>,
   signal: AbortSignal,
@@ -81,9 +72,9 @@ export async function examineServer(
     const entered = new Set<FaceId>();
     for (const face of ['cli', 'hostOs'] as const) {
       const endpoint = endpointOf(appliance, face);
-      const { checks, trusted } = await examineEndpoint(endpoint, options, operator, access, signal, face); // one by one: it may ask
-      found.push(...checks);
-      if (!trusted) continue;
+      const met = contact.get(endpoint.key);
+      found.push(...checksOfContact(endpoint, met, face));
+      if (met === undefined || !isTrusted(met)) continue;
       const tell = tellAbout(found, endpoint, face);
       if (!(await examineLogin(faces, face, tell))) continue;
       entered.add(face);

@@ -1,12 +1,13 @@
 import type { Appliance } from '../domain/appliance.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import { makeContact } from '../servers/first-contact.js';
 import type { PinOptions } from '../servers/host-keys.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Check } from './check.js';
 import { examineDesk, examineMachine } from './examine-machine.js';
-import { examineEndpoint, examineServer } from './examine-server.js';
+import { checksOfContact, examineServer } from './examine-server.js';
 import type { MachineFacts } from './machine-facts.js';
 
 export type Examination = {
@@ -32,23 +33,19 @@ export async function examine(
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDeskOf(deskSettings, signal);
-  const hops = endpointsOf(appliances).filter((endpoint) => endpoint.key.startsWith('jumpHosts.'));
-  const checks: Check[] = [];
-  for (const hop of hops) checks.push(...(await examineEndpoint(hop, pinning, operator, access, signal)).checks); // the way to all behind it
-  // Where keys are pinned a person may be asked: then one after the other.
-  const servers: Check[][] = [];
-  if (pinning.pin && operator.ask !== undefined)
-    for (const appliance of appliances)
-      servers.push(await examineServer(appliance, pinning, cliCommands, { operator, access, fileRoots }, signal));
-  else
-    servers.push(
-      ...(await Promise.all(
-        appliances.map((appliance) =>
-          examineServer(appliance, pinning, cliCommands, { operator, access, fileRoots }, signal),
-        ),
-      )),
+  const endpoints = endpointsOf(appliances);
+  const contact = await makeContact(endpoints, { pinning, everyone: true }, operator, access, signal);
+  try {
+    const reached = { operator, access: { ...access, dialer: contact.dialer }, fileRoots };
+    const hops = endpoints.filter((endpoint) => endpoint.key.startsWith('jumpHosts.'));
+    const ways = hops.flatMap((hop) => checksOfContact(hop, contact.met.get(hop.key)));
+    const servers = await Promise.all(
+      appliances.map((appliance) => examineServer(appliance, contact.met, cliCommands, reached, signal)),
     );
-  return [...machine, ...(await desk), ...checks, ...servers.flat()];
+    return [...machine, ...(await desk), ...ways, ...servers.flat()];
+  } finally {
+    contact.close();
+  }
 }
 
 function configCheck(config: string, appliances: readonly Appliance[]): Check {

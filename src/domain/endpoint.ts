@@ -1,4 +1,5 @@
 import { type Appliance, type FaceConfig, type FaceId, faceAddress } from './appliance.js';
+import { defined } from './defined.js';
 
 /** A place to log in to: a face of a server, or a jump host on the way to it. */
 export type Endpoint = {
@@ -15,6 +16,8 @@ export type Endpoint = {
   timeoutMs: number;
   /** The jump host next to it. */
   via: Endpoint | undefined;
+  /** The cluster of its server. */
+  cluster?: string;
 };
 
 export function endpointOf(appliance: Appliance, face: FaceId): Endpoint {
@@ -27,6 +30,7 @@ export function endpointOf(appliance: Appliance, face: FaceId): Endpoint {
     legacyAlgorithms: appliance.legacyAlgorithms,
     timeoutMs: appliance.timeouts.connectMs,
     via: lastHop(appliance),
+    ...defined({ cluster: appliance.cluster }),
   };
 }
 

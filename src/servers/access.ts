@@ -7,10 +7,12 @@ import type { KnownHosts } from '../state/known-hosts.js';
 /** How servers are reached: the way there, what is logged in with, and the host keys that are trusted. */
 export type Access = {
   dialer: Dialer;
-  /** Resolves what an endpoint is logged in to with, once. */
+  /** Resolves what an endpoint is logged in to with, once; asks nobody. */
   loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
-  /** Sets a password in the place of one that was refused. */
+  /** Sets a password that was typed, also in the place of one that was refused. */
   setTypedPassword(endpoint: Endpoint, password: string): void;
+  /** Notes that nobody wants to type one: nothing is to be tried there. */
+  withholdPassword(endpoint: Endpoint): void;
   knownHosts: KnownHosts;
   /** The pin of the configuration, else those of `known_hosts`. */
   pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;

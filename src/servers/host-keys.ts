@@ -1,17 +1,58 @@
-import type { Appliance } from '../domain/appliance.js';
 import type { Endpoint } from '../domain/endpoint.js';
 import type { HostKeyPin, PinState, ShownHostKey } from '../domain/host-key.js';
-import { type UserError, usageError } from '../errors.js';
+import { UserError, usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { Access } from './access.js';
-import { endpointsOf, targetWithoutSecrets } from './server-faces.js';
+import { targetWithoutSecrets } from './server-faces.js';
 
 export type PinOptions = {
   pin: boolean;
   /** Only keys with one of these fingerprints are pinned; a changed key only with one of them. */
   fingerprints: readonly string[];
 };
+
+/** A place that was asked for its key, and what is known of that; or why it could not be asked. */
+export type Met = { endpoint: Endpoint } & ({ shown: ShownHostKey; pin: PinState } | { error: UserError });
+
+export function isTrusted(met: Met): boolean {
+  return 'pin' in met && (met.pin === 'pinned' || met.pin === 'now-pinned');
+}
+
+/** Asks places for their keys, all at once, and pins those as is wished, one after the other: a person may be asked. */
+export async function meet(
+  endpoints: readonly Endpoint[],
+  options: PinOptions,
+  operator: Operator,
+  access: Access,
+  signal: AbortSignal,
+): Promise<Met[]> {
+  const looks = await Promise.all(
+    endpoints.map((endpoint) => orFailure(() => lookAtKey(endpoint, access, signal), signal)),
+  );
+  const met: Met[] = [];
+  for (const [index, endpoint] of endpoints.entries()) {
+    const look = looks[index];
+    if (look === undefined || look instanceof UserError) {
+      if (look !== undefined) met.push({ endpoint, error: look });
+      continue;
+    }
+    const judged = await orFailure(() => pinAsWished(endpoint, look, options, operator, access), signal);
+    met.push({ endpoint, ...(judged instanceof UserError ? { error: judged } : judged) });
+  }
+  return met;
+}
+
+/** A failure of a place is a finding about it; Ctrl-C is none. */
+async function orFailure<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | UserError> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof UserError) || error.code === 'interrupted') throw error;
+    return error;
+  }
+}
 
 /** Asks a place for its key, and pins it when that was asked for. @throws UserError when it cannot be reached */
 export async function examineKey(
@@ -21,11 +62,26 @@ export async function examineKey(
   access: Access,
   signal: AbortSignal,
 ): Promise<{ shown: ShownHostKey; pin: PinState }> {
+  return pinAsWished(endpoint, await lookAtKey(endpoint, access, signal), options, operator, access);
+}
+
+type Look = { shown: ShownHostKey; judged: 'pinned' | 'changed' | 'unknown' };
+
+async function lookAtKey(endpoint: Endpoint, access: Access, signal: AbortSignal): Promise<Look> {
   const pins = await access.pinsOf(endpoint);
   const shown = await access.dialer.askHostKey({ ...(await targetWithoutSecrets(endpoint, access)), pins }, signal);
-  if (pins.some((pin) => isSameKey(pin, shown))) return { shown, pin: 'pinned' };
-  const judged = pins.length > 0 ? 'changed' : 'unknown';
-  if (!options.pin) return { shown, pin: judged };
+  if (pins.some((pin) => isSameKey(pin, shown))) return { shown, judged: 'pinned' };
+  return { shown, judged: pins.length > 0 ? 'changed' : 'unknown' };
+}
+
+async function pinAsWished(
+  endpoint: Endpoint,
+  { shown, judged }: Look,
+  options: PinOptions,
+  operator: Operator,
+  access: Access,
+): Promise<{ shown: ShownHostKey; pin: PinState }> {
+  if (judged === 'pinned' || !options.pin) return { shown, pin: judged };
   return { shown, pin: await pinKey(endpoint, shown, { ...options, judged }, operator, access) };
 }
 
@@ -64,47 +120,4 @@ function pinnedInConfig(endpoint: Endpoint, shown: ShownHostKey): UserError {
     `the key of ${endpoint.title} is pinned in the configuration`,
     `If the new key is right, write it there: ${endpoint.key}.hostKey: "${shown.fingerprint}"`,
   );
-}
-
-/**
- * First contact at a terminal: shows the key of every place that nobody has pinned and asks, jump hosts first. What
- * cannot be reached is left to the collection, which records it.
- */
-export async function askUnknownHostKeys(
-  appliances: readonly Appliance[],
-  operator: Operator,
-  access: Access,
-  signal: AbortSignal,
-): Promise<void> {
-  const endpoints = endpointsOf(appliances);
-  const pinned = await Promise.all(endpoints.map((endpoint) => access.pinsOf(endpoint))); // a damaged file ends it here
-  if (operator.ask === undefined) return;
-  const strangers = endpoints.filter((_place, index) => pinned[index]?.length === 0);
-  const hops = strangers.filter((endpoint) => endpoint.key.startsWith('jumpHosts.'));
-  const faces = strangers.filter((endpoint) => !hops.includes(endpoint));
-  for (const group of [...hops.map((hop) => [hop]), faces])
-    await askEachHostKey(group, operator, access, operator.ask, signal);
-}
-
-async function askEachHostKey(
-  endpoints: Endpoint[],
-  operator: Operator,
-  access: Access,
-  ask: Prompter,
-  signal: AbortSignal,
-): Promise<void> {
-  const keys = await Promise.all(
-    endpoints.map(async (endpoint) => {
-      try {
-        return await access.dialer.askHostKey(await targetWithoutSecrets(endpoint, access), signal);
-      } catch {
-        return undefined; // recorded later
-      }
-    }),
-  );
-  for (const [index, endpoint] of endpoints.entries()) {
-    const shown = keys[index];
-    if (shown !== undefined && (await isOwn(endpoint, shown, ask, operator)))
-      await access.knownHosts.pin(endpoint.address, endpoint.login.port, shown);
-  }
 }

@@ -3,7 +3,7 @@ import { defined } from '../domain/defined.js';
 import { type Endpoint, endpointOf, wayTo } from '../domain/endpoint.js';
 import type { LoginSecrets } from '../domain/login.js';
 import type { FaceRecord } from '../domain/manifest.js';
-import { usageError } from '../errors.js';
+import { UserError, usageError } from '../errors.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
 import type { Connection } from '../ssh/connection.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
@@ -50,11 +50,23 @@ export function openServerFaces(
 
 /** Connects and logs in to a face, through its jump hosts. @throws UserError, see `ssh/connect.ts` */
 export async function logInTo(endpoint: Endpoint, access: Access, signal: AbortSignal): Promise<Connection> {
-  return access.dialer.dial(await targetOf(endpoint, access), signal);
+  const target = await targetOf(endpoint, access);
+  try {
+    return await access.dialer.dial(target, signal);
+  } catch (error) {
+    const isUnasked = target.secrets.toBeTyped && error instanceof UserError && error.code === 'login-refused';
+    throw isUnasked ? unasked(endpoint, error) : error;
+  }
+}
+
+/** It came up, or its key was pinned, when passwords had been asked for. */
+function unasked({ title, login }: Endpoint, cause: UserError): UserError {
+  const why = `there was no password of "${login.user}" at ${title}: it was not asked for while that could not be logged in to`;
+  return Object.assign(usageError('no-credential', why, 'Run the command again to be asked'), { cause });
 }
 
 /** What it takes to log in to a place. @throws UserError for a missing secret or a damaged `known_hosts` */
-async function targetOf(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
+export async function targetOf(endpoint: Endpoint, access: Access): Promise<ConnectTarget> {
   const [secrets, pins, via] = await Promise.all([
     secretsOf(endpoint, access),
     access.pinsOf(endpoint),
@@ -84,11 +96,14 @@ function addressOf({ title, server, key, address, login, legacyAlgorithms, timeo
   return { title, server, key, address, port: login.port, user: login.user, legacyAlgorithms, timeoutMs };
 }
 
-/** Every place that is logged in to for these servers, each once. */
-export function endpointsOf(appliances: readonly Appliance[]): Endpoint[] {
+/** Every place that is logged in to for these faces of these servers, each once. */
+export function endpointsOf(
+  appliances: readonly Appliance[],
+  faces: readonly FaceId[] = ['cli', 'hostOs'],
+): Endpoint[] {
   const endpoints = new Map<string, Endpoint>();
   for (const appliance of appliances) {
-    for (const face of ['cli', 'hostOs'] as const) {
+    for (const face of faces) {
       for (const endpoint of wayTo(endpointOf(appliance, face)))
         if (!endpoints.has(endpoint.key)) endpoints.set(endpoint.key, endpoint);
     }

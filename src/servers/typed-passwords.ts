@@ -1,46 +1,18 @@
-import type { Appliance } from '../domain/appliance.js';
 import type { Endpoint } from '../domain/endpoint.js';
-import type { Dialer } from '../ssh/dialer.js';
 import type { Operator } from '../ui/operator.js';
 import type { Access } from './access.js';
-import { FirstLogins, type Outcome } from './first-logins.js';
-import { endpointsOf } from './server-faces.js';
-
-export type TypedLogins = {
-  /** Hands out the first login to each place, then dials. */
-  dialer: Dialer;
-  /** Closes what nobody took, as of a face that was not needed. */
-  close(): void;
-};
+import { askPassword } from './ask-password.js';
+import type { FirstLogins, Outcome } from './first-logins.js';
 
 /** How often a password is asked for, as by `ssh`. */
 const tries = 3;
 
 /**
- * Logs in where a password was typed, and asks again where it is refused: a slip of the finger is mended while somebody is
- * there, before anything has begun. Each login is the one that the collection uses, be it good or bad, so no password is
- * sent more often than it was typed, and one for a single use is not used up. Where several servers have the same one, it is
- * tried at one of them first. What lies behind a jump host is left to the collection.
+ * Asks for passwords and logs in with them, and asks again where one is refused: a slip of the finger is mended while somebody
+ * is there, before anything has begun. Each login is the one that is then used, be it good or bad, so no password is sent
+ * more often than it was typed, and one for a single use is not used up.
  */
-export async function logInWhereTyped(
-  appliances: readonly Appliance[],
-  operator: Operator,
-  access: Access,
-  signal: AbortSignal,
-): Promise<TypedLogins> {
-  const logins = new FirstLogins(operator, access, signal);
-  const passwords = new TypedPasswords(logins, operator, access);
-  try {
-    for (const group of await groupsByPassword(appliances, access)) await passwords.logInAll(group);
-    return { dialer: logins.dialer(), close: () => logins.close() };
-  } catch (error) {
-    logins.close();
-    throw error;
-  }
-}
-
-/** Tries passwords while the one who typed them is there. */
-class TypedPasswords {
+export class TypedPasswords {
   private readonly logins: FirstLogins;
   private readonly operator: Operator;
   private readonly access: Access;
@@ -51,51 +23,79 @@ class TypedPasswords {
     this.access = access;
   }
 
-  /** One after the other until the password is found right, then all others at once. */
-  async logInAll(group: readonly Endpoint[]): Promise<void> {
-    const others = [...group];
-    for (let endpoint = others.shift(); endpoint !== undefined; endpoint = others.shift()) {
-      const outcome = await this.retryRefusedPassword(endpoint, await this.logins.attempt(endpoint), others);
-      if (outcome === 'in') return this.logInAtOnce(others);
+  /** One place after the other. A password that is right is offered for the servers of the cluster that have the same login. */
+  async logInAll(endpoints: readonly Endpoint[]): Promise<void> {
+    let left = [...endpoints];
+    for (let endpoint = left.shift(); endpoint !== undefined; endpoint = left.shift()) {
+      const password = await this.logIn(endpoint, (each) => this.logins.attempt(each));
+      if (password === undefined) continue;
+      const kin = await this.agreedKin(endpoint, left);
+      left = left.filter((each) => !kin.includes(each));
+      await this.logInAtOnce(kin, password);
     }
   }
 
-  private async logInAtOnce(endpoints: readonly Endpoint[]): Promise<void> {
-    const outcomes = await Promise.all(endpoints.map((endpoint) => this.logins.attempt(endpoint)));
-    for (const [index, endpoint] of endpoints.entries())
-      await this.retryRefusedPassword(endpoint, outcomes[index] ?? 'failed', []);
+  /** Asks for the password of a jump host, which then stays open for all behind it. */
+  async openJumpHost(hop: Endpoint): Promise<void> {
+    await this.logIn(hop, (each) => this.logins.holdJumpHost(each));
   }
 
-  /** Asks until it is let in, or nobody wants to go on; `others` get what is typed, too. */
-  private async retryRefusedPassword(
+  /** @returns the password, where it was not found wrong */
+  private async logIn(
     endpoint: Endpoint,
-    first: Outcome,
-    others: readonly Endpoint[],
-  ): Promise<Outcome> {
-    let outcome = first;
+    attempt: (endpoint: Endpoint) => Promise<Outcome>,
+  ): Promise<string | undefined> {
+    const { ask } = this.operator;
+    const typed = ask && (await askPassword(endpoint, ask, this.access));
+    return typed === undefined ? undefined : this.retryRefused(endpoint, typed, await attempt(endpoint), attempt);
+  }
+
+  /** Asks until it is let in, or nobody wants to go on. */
+  private async retryRefused(
+    endpoint: Endpoint,
+    first: string,
+    outcomeOfFirst: Outcome,
+    attempt: (endpoint: Endpoint) => Promise<Outcome>,
+  ): Promise<string | undefined> {
+    let [password, outcome] = [first, outcomeOfFirst];
     for (let typed = 1; typed < tries && outcome === 'refused'; typed++) {
-      const password = await this.askAgain(endpoint);
-      if (!password) break;
-      for (const each of [endpoint, ...others]) this.access.setTypedPassword(each, password);
-      outcome = await this.logins.attempt(endpoint);
+      const again = await this.askAgain(endpoint);
+      if (!again) break;
+      password = again;
+      this.access.setTypedPassword(endpoint, password);
+      outcome = await attempt(endpoint);
     }
-    return outcome;
+    return outcome === 'in' || outcome === 'late' ? password : undefined;
   }
 
   private async askAgain({ title, login }: Endpoint): Promise<string | undefined> {
     this.operator.emit({ type: 'note', text: `${title} refused the password of "${login.user}"`, asked: true });
     return this.operator.ask?.secret('Password again (Enter: go on without)');
   }
+
+  /** The places that may have the same password, where that is agreed to: it is sent nowhere else. */
+  private async agreedKin(endpoint: Endpoint, others: readonly Endpoint[]): Promise<Endpoint[]> {
+    const kin = others.filter((other) => isKin(endpoint, other));
+    if (kin.length === 0) return [];
+    const names = kin.map(({ server }) => server).join(', ');
+    return (await this.operator.ask?.confirm(`The same for ${names}?`, true)) ? kin : [];
+  }
+
+  private async logInAtOnce(endpoints: readonly Endpoint[], password: string): Promise<void> {
+    for (const endpoint of endpoints) this.access.setTypedPassword(endpoint, password);
+    const outcomes = await Promise.all(endpoints.map((endpoint) => this.logins.attempt(endpoint)));
+    for (const [index, endpoint] of endpoints.entries())
+      await this.retryRefused(endpoint, password, outcomes[index] ?? 'failed', (each) => this.logins.attempt(each));
+  }
 }
 
-/** The places whose password was typed, those with the same one together. */
-async function groupsByPassword(appliances: readonly Appliance[], access: Access): Promise<Endpoint[][]> {
-  const groups = new Map<string, Endpoint[]>();
-  for (const endpoint of endpointsOf(appliances)) {
-    const { typed, password } = await access.loginSecrets(endpoint);
-    if (!typed || password === undefined || endpoint.via !== undefined || endpoint.key.startsWith('jumpHosts.'))
-      continue;
-    groups.set(password, [...(groups.get(password) ?? []), endpoint]);
-  }
-  return [...groups.values()];
+/** The same user at the same face of another server of the cluster. */
+function isKin(one: Endpoint, other: Endpoint): boolean {
+  const faceOf = ({ key }: Endpoint) => key.split('.').at(-1);
+  return (
+    one.cluster !== undefined &&
+    one.cluster === other.cluster &&
+    one.login.user === other.login.user &&
+    faceOf(one) === faceOf(other)
+  );
 }

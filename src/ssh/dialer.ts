@@ -14,6 +14,8 @@ export interface Dialer {
   dial(target: ConnectTarget, signal: AbortSignal): Promise<Connection>;
   /** Asks for a host key and sends nothing secret to whom it belongs. */
   askHostKey(target: ConnectTarget, signal: AbortSignal): Promise<ShownHostKey>;
+  /** Logs in to a jump host for all who go through it. @returns what lets it go: until then it stays open */
+  holdJumpHost(hop: ConnectTarget, signal: AbortSignal): Promise<() => void>;
 }
 
 /** A server that drops new connections for the moment is tried again after these. */
@@ -44,6 +46,9 @@ export function openDialer(): Dialer {
       );
       leave();
       return result;
+    },
+    async holdJumpHost(hop, signal) {
+      return (await jumpHosts.through({ ...hop, via: hop }, signal, async () => undefined)).leave;
     },
   };
 }

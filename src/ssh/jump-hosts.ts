@@ -46,7 +46,8 @@ export class JumpHosts {
 
   #hopTo(target: ConnectTarget, signal: AbortSignal): Hop {
     const known = this.#hops.get(wayName(target));
-    if (known !== undefined) return known;
+    // With another password it is another login: one was typed in the place of what was refused.
+    if (known !== undefined && known.target.secrets.password === target.secrets.password) return known;
     const hop: Hop = { target, connection: this.#dial(target, signal), users: 0 };
     this.#hops.set(wayName(target), hop);
     hop.connection.then(

@@ -5,6 +5,7 @@ import type { Endpoint } from '../domain/endpoint.js';
 import type { UploadFolder } from '../drops/drop.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import type { Access } from '../servers/access.js';
+import { askMissingPassword } from '../servers/ask-password.js';
 import { examineKey } from '../servers/host-keys.js';
 import { logInTo, secretsOf } from '../servers/server-faces.js';
 import type { Operator } from '../ui/operator.js';
@@ -35,9 +36,13 @@ export function openerOf(
   let keyKnown = false;
   return async () => {
     try {
-      if (target.scheme !== 'sftp') return await openFtp(target, endpoint, login.ca, access, signal);
+      if (target.scheme !== 'sftp') {
+        if (target.user !== undefined) await askMissingPassword(endpoint, operator.ask, access);
+        return await openFtp(target, endpoint, login.ca, access, signal);
+      }
       if (!keyKnown) await refuseUnknownKey(endpoint, login.fingerprints, command, operator, access, signal);
       keyKnown = true;
+      await askMissingPassword(endpoint, operator.ask, access);
       const connection = await logInTo(endpoint, access, signal);
       try {
         const { openSftpDrop } = await import('../drops/sftp-drop.js');

@@ -2,21 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
 import { batch, type Rig, runProgram, startRig } from '../support/rig.ts';
-import { openTerminal, type Terminal } from '../support/terminal.ts';
-
-async function answer(terminal: Terminal, question: string, text: string): Promise<void> {
-  await terminal.shows(question);
-  terminal.type(text);
-  await terminal.shows(text);
-  terminal.press('Enter');
-}
-
-/** As `answer`, for what is not shown. */
-async function typed(terminal: Terminal, question: string, password: string): Promise<void> {
-  await terminal.shows(question);
-  terminal.type(password);
-  terminal.press('Enter');
-}
+import { answer, openTerminal, type Terminal, typed } from '../support/terminal.ts';
 
 /** How often each InCenter CLI was sent a password. */
 const passwordsSent = (rig: Rig) =>
@@ -105,9 +91,9 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
       const terminal = openTerminal(['collect', 'east', ...collectCli.slice(1)], rig.env);
 
       await typed(terminal, 'Password of "admin" at ICE01', 'wrong');
-      await terminal.shows('(Enter: the same)');
-      terminal.press('Enter');
       await typed(terminal, 'Password again', 'cli-canary-pw-1');
+      await terminal.shows('The same for ice02?');
+      terminal.press('Enter');
       await terminal.shows('ended with 0');
 
       expect(terminal.screen()).toContain('ICE02  ice02  complete');
@@ -213,7 +199,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     const terminal = openTerminal(['collect', 'east', '--only', 'cli', '--no-submit', '--at', '-45m'], rig.env);
 
     await typed(terminal, 'Password of "admin" at ICE01', 'cli-canary-pw-1');
-    await terminal.shows('(Enter: the same)');
+    await terminal.shows('The same for ice02?');
     terminal.press('Enter');
     await terminal.shows('ended with 0');
 

@@ -17,7 +17,7 @@ async function resolved(lines: string, home: string, env: Record<string, string>
   const text = `appliances:\n  ice01: { id: 1, address: 192.0.2.10, cli: { ${lines} } }\n`;
   const [appliance] = parseConfig(text, '/etc/icepack.yaml', home, providers).appliances;
   if (appliance === undefined) throw new Error('there is no appliance');
-  return resolveLogin(endpointOf(appliance, 'cli'), { env, home, askPassword: undefined });
+  return resolveLogin(endpointOf(appliance, 'cli'), { env, home, canAsk: false });
 }
 
 async function homeWithKey(): Promise<{ home: string; key: string }> {

@@ -70,3 +70,18 @@ export function openTerminal(args: string[], env: Record<string, string>, size =
     },
   };
 }
+
+/** Types an answer that is shown. */
+export async function answer(terminal: Terminal, question: string, text: string): Promise<void> {
+  await terminal.shows(question);
+  terminal.type(text);
+  await terminal.shows(text);
+  terminal.press('Enter');
+}
+
+/** As `answer`, for what is not shown. */
+export async function typed(terminal: Terminal, question: string, password: string): Promise<void> {
+  await terminal.shows(question);
+  terminal.type(password);
+  terminal.press('Enter');
+}
