@@ -1,5 +1,4 @@
 import { prepareZip } from '../bundle/zip.js';
-import type { Appliance } from '../domain/appliance.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';

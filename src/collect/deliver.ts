@@ -81,5 +81,5 @@ export async function writeDown(run: Run, manifest: Manifest): Promise<UserError
 async function submitNothing({ submitAnyway, submit }: CollectRequest, operator: Operator): Promise<boolean> {
   if (submit.noSubmit || submitAnyway) return submitAnyway && !submit.noSubmit;
   if (operator.ask === undefined) return false;
-  return operator.ask.confirm('No server could be reached. Open the ticket anyway, with what was found out?', true);
+  return operator.ask.confirm('No server could be reached. Open the ticket anyway?', false);
 }

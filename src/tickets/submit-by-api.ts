@@ -2,6 +2,7 @@ import type { Bundle } from '../domain/bundle-layout.js';
 import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import { isUnreachable } from '../domain/outcome.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
@@ -183,7 +184,8 @@ async function reviewed(
   });
   for (const { text } of redactionLines(manifest)) operator.emit({ type: 'note', text, asked: true });
   const rest = follows ? ', and the second half when the window is over' : '';
-  return operator.ask.confirm(`Attach it to ${ticket.key} now${rest}?`, false);
+  const holdsEvidence = !manifest.servers.every(isUnreachable);
+  return operator.ask.confirm(`Attach it to ${ticket.key} now${rest}?`, holdsEvidence);
 }
 
 /** The error for a help desk that answers with another ticket: it must not get a customer's data. */

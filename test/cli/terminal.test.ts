@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
 import { batch, type Rig, runProgram, startRig } from '../support/rig.ts';
-import { answer, openTerminal, type Terminal, typed } from '../support/terminal.ts';
+import { answer, openTerminal, typed } from '../support/terminal.ts';
 
 /** How often each InCenter CLI was sent a password. */
 const passwordsSent = (rig: Rig) =>
@@ -241,6 +241,38 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('ended with 0');
 
     expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1);
+  });
+
+  describe('Enter at a question', () => {
+    const draft = ['--at', '-45m', '--summary', 'VPN down', '--severity', 'high', '--description', 'x'];
+
+    it('attaches the bundle that somebody came for (field-F08)', async () => {
+      const rig = await startRig();
+      const terminal = openTerminal(['collect', '--skip', 'vm', ...draft], rig.env);
+
+      await terminal.shows('Attach it to TIC-1001 now? (Y/n)');
+      terminal.press('Enter');
+      await terminal.shows('ended with 0');
+
+      expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1);
+    });
+
+    it('opens no ticket when no server could be reached; one that is opened gets no empty bundle (field-F08)', async () => {
+      const rig = await startRig();
+      await rig.mock.appliances[0]?.close();
+      const terminal = openTerminal(['collect', '--skip', 'vm', ...draft], rig.env);
+
+      await terminal.shows('Open the ticket anyway? (y/N)');
+      terminal.press('Enter');
+      await terminal.shows('ended with 5');
+      expect(rig.mock.helpdesk?.tickets).toEqual([]);
+
+      const again = openTerminal(['collect', '--skip', 'vm', '--submit-anyway', '--new-ticket', ...draft], rig.env);
+      await again.shows('Attach it to TIC-1001 now? (y/N)');
+      again.press('Enter');
+      await again.shows('ended with');
+      expect(rig.mock.helpdesk?.tickets[0]?.files).toEqual([]);
+    });
   });
 
   it('draws progress for several servers that fits the width, and takes it away again', async () => {
