@@ -7,8 +7,10 @@ import type { Recipe } from '../domain/recipe.js';
 import { usageError } from '../errors.js';
 import { chooseTargets, serversOfRun } from '../servers/targets.js';
 import type { Workplace } from '../servers/workplace.js';
+import type { Hypervisors } from '../state/hypervisors.js';
 import type { Run } from '../state/runs.js';
 import { instantText } from '../tickets/event-text.js';
+import { interviewed } from '../ui/interview.js';
 import type { Operator } from '../ui/operator.js';
 import { askHypervisor } from './ask-hypervisor.js';
 import { wantedAgain } from './begin-again.js';
@@ -55,6 +57,29 @@ const assumedNow = ': now, as no --at was given; the logs of the time after it c
  * @throws UserError `contradiction` where nothing is left to collect, and whatever a question may end in
  */
 export async function askRequest(
+  spec: CollectSpec,
+  configuration: Configuration,
+  operator: Operator,
+  { runs, hypervisors }: Pick<Workplace, 'runs' | 'hypervisors'>,
+): Promise<CollectRequest> {
+  let keepAnswer: () => Promise<void> = nothing;
+  const keptLater: Hypervisors = {
+    of: (server) => hypervisors.of(server),
+    keep: async (...answer) => {
+      keepAnswer = () => hypervisors.keep(...answer);
+    },
+  };
+  const request = await interviewed(operator, (asking) => {
+    keepAnswer = nothing;
+    return askAll(spec, configuration, asking, { runs, hypervisors: keptLater });
+  });
+  await keepAnswer(); // as it was in the end
+  return request;
+}
+
+async function nothing(): Promise<void> {}
+
+async function askAll(
   spec: CollectSpec,
   { config, standard, extra, desk }: Configuration,
   operator: Operator,

@@ -96,12 +96,12 @@ function addDeskOptions(command: Command, desks: Providers): void {
 }
 
 async function initVerb(options: InitOptions, desks: Providers, context: Context): Promise<VerbOutcome> {
-  const { askAnswers } = await import('../init/ask-answers.js');
+  const { askAndReview } = await import('../init/ask-answers.js');
   const { examine } = await import('../doctor/examine.js');
   const workplace = await context.workplace();
   const { operator } = workplace;
   const path = await context.newConfigPath();
-  const answers = await askAnswers(givenAnswers(options, desks), desks, operator.ask);
+  const answers = await askAndReview(givenAnswers(options, desks), desks, operator);
   await context.writeConfig(path, answers);
   context.ui.emit({ type: 'note', text: `wrote ${path}` });
 

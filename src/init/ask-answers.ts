@@ -2,6 +2,8 @@ import { icepack, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import { usageError } from '../errors.js';
 import type { Providers } from '../helpdesk/provider.js';
+import { interviewed } from '../ui/interview.js';
+import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import { askDesk, type GivenDesk, givenDesk, missingDeskOptions, noDesk } from './ask-desk.js';
 import { askServers, type NamedServer } from './ask-servers.js';
@@ -27,6 +29,11 @@ export type GivenAnswers = {
   version?: string;
   license?: string;
 };
+
+/** As `askAnswers`, with a way back, and all answers at the end. */
+export function askAndReview(given: GivenAnswers, desks: Providers, operator: Operator): Promise<InitAnswers> {
+  return interviewed(operator, ({ ask }) => askAnswers(given, desks, ask));
+}
 
 /** The answers that a first configuration needs. @throws UserError `setup-incomplete` where nobody is there to answer */
 export async function askAnswers(

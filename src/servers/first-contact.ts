@@ -1,4 +1,5 @@
 import { type Endpoint, wayTo } from '../domain/endpoint.js';
+import { UserError } from '../errors.js';
 import type { Dialer } from '../ssh/dialer.js';
 import type { Operator } from '../ui/operator.js';
 import type { Access } from './access.js';
@@ -43,7 +44,7 @@ export async function makeContact(
     return { dialer: logins.dialer(), met: contact.met, close: () => logins.close() };
   } catch (error) {
     logins.close();
-    throw error;
+    throw error instanceof UserError && error.code === 'interrupted' ? nothingBegun(error) : error;
   }
 }
 
@@ -105,6 +106,11 @@ class Contact {
   private async isToBeTyped(endpoint: Endpoint): Promise<boolean> {
     return (await this.access.loginSecrets(endpoint)).toBeTyped === true;
   }
+}
+
+function nothingBegun(cause: UserError): UserError {
+  const message = `${cause.message}: nothing was begun; host keys that were pinned stay pinned`;
+  return new UserError('interrupted', message, { exit: cause.exit, cause });
 }
 
 function isJumpHost({ key }: Endpoint): boolean {

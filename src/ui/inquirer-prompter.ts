@@ -32,6 +32,7 @@ export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     choose: (message, choices, initial) =>
       ask({
         type: 'select',
+        pageSize: 30,
         message,
         choices: choices.map(({ value, title }) => ({ value, name: title })),
         ...defined({ default: initial }),

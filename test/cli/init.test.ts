@@ -171,6 +171,7 @@ describe('icepack init', () => {
     await answer('How are tickets registered?');
     await answer('InCenter version', '2.2.5');
     await answer('License number');
+    await answer('Is that right?');
     await terminal.shows(rig.mock.appliances[0]?.cli.hostKey ?? '');
     await answer('Pin it?', 'y');
     await terminal.shows(rig.mock.appliances[0]?.hostOs.hostKey ?? '');

@@ -61,6 +61,8 @@ describe.skipIf(lacks('tmux'))('a run whose window overlaps that of an earlier o
     terminal.press('Enter');
     await terminal.shows('seven usual questions');
     terminal.press('Enter');
+    await terminal.shows('Is that right?');
+    terminal.press('Enter');
     await terminal.shows('ended with 0');
 
     expect(rig.mock.helpdesk?.tickets.map(({ subject }) => subject)).toEqual(['VPN down', 'Another one']);

@@ -25,6 +25,8 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('seven usual questions');
     terminal.press('Enter');
     await answer(terminal, 'Hypervisor and version', 'VMware ESXi 8.0.2');
+    await terminal.shows('Is that right?');
+    terminal.press('Enter');
     await terminal.shows(rig.mock.appliances[0]?.cli.hostKey ?? '');
     const loginsBefore = [...(rig.mock.appliances[0]?.logins.cli ?? ['unknown'])];
     await answer(terminal, 'Pin it?', 'y');

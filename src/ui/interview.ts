@@ -1,0 +1,167 @@
+import { UserError } from '../errors.js';
+import type { Operator } from './operator.js';
+import type { Prompter } from './prompter.js';
+
+type Value = string | boolean;
+type Answered = { key: string; question: string; value: Value; shown: string };
+type Asking = { question: string; isValid(value: Value): boolean; shown(value: Value): string };
+
+/** Whoever is asked wants to answer the question before once more. */
+class GoBack extends Error {
+  override readonly name = 'GoBack';
+}
+
+const isBack = (text: string) => ['<', 'back'].includes(text.trim());
+/** So few answers are still to be seen above. */
+const reviewedFrom = 2;
+const longestShown = 60;
+
+/**
+ * Holds an interview in which one can go back, and which ends with all answers, to be said yes to or changed. It is run again
+ * from its beginning for that, with what was answered before: it must do nothing but ask.
+ */
+export async function interviewed<T>(operator: Operator, interview: (operator: Operator) => Promise<T>): Promise<T> {
+  if (operator.ask === undefined) return interview(operator);
+  const sheet = new AnswerSheet(operator, operator.ask);
+  try {
+    for (;;) {
+      const result = await sheet.pass(interview);
+      if (result !== undefined && (await sheet.isRight())) return result.value;
+    }
+  } catch (error) {
+    throw error instanceof UserError && error.code === 'interrupted' ? nothingKept(error) : error;
+  }
+}
+
+function nothingKept(cause: UserError): UserError {
+  const message = `${cause.message}: nothing was begun, and no answer is kept`;
+  return new UserError('interrupted', message, { exit: cause.exit, cause });
+}
+
+/** What was answered, and what of it is to be taken again without a question. */
+class AnswerSheet {
+  private readonly operator: Operator;
+  private readonly prompter: Prompter;
+  private answered: Answered[] = [];
+  private taken = new Map<string, Value>();
+  private readonly proposed = new Map<string, Value>();
+  private asksAnew = false;
+  private hasSaidHow = false;
+
+  constructor(operator: Operator, prompter: Prompter) {
+    this.operator = operator;
+    this.prompter = prompter;
+  }
+
+  /** @returns undefined where it has to be run again */
+  async pass<T>(interview: (operator: Operator) => Promise<T>): Promise<{ value: T } | undefined> {
+    this.answered = [];
+    this.asksAnew = false;
+    try {
+      return { value: await interview(this.recording()) };
+    } catch (error) {
+      if (!(error instanceof GoBack)) throw error;
+      this.takeAgain(this.answered.slice(0, -1));
+      return undefined;
+    }
+  }
+
+  async isRight(): Promise<boolean> {
+    if (this.answered.length < reviewedFrom) return true;
+    const choice = await this.prompter.choose('Is that right?', [
+      { value: '', title: 'yes, go on' },
+      ...this.answered.map((each, index) => ({ value: String(index), title: `change: ${lineOf(each)}` })),
+    ]);
+    if (choice !== '') this.takeAgain(this.answered.filter((_each, index) => String(index) !== choice));
+    return choice === '';
+  }
+
+  private takeAgain(answers: readonly Answered[]): void {
+    for (const { key, value } of this.answered) this.proposed.set(key, value);
+    this.taken = new Map(answers.map(({ key, value }) => [key, value]));
+  }
+
+  /** What was said on the way to the question that is asked again is not said again. */
+  private recording(): Operator {
+    const { emit } = this.operator;
+    const isFirstPass = this.taken.size === 0;
+    return {
+      ...this.operator,
+      emit: (event) => {
+        if (this.asksAnew || isFirstPass) emit(event);
+      },
+      ask: this.asking(),
+    };
+  }
+
+  private asking(): Prompter {
+    const { prompter } = this;
+    return {
+      secret: (question) => prompter.secret(question), // never kept
+      text: (question, { initial, validate } = {}) => {
+        const isValid = (value: Value) => typeof value === 'string' && validate?.(value) === undefined;
+        return this.answer({ question, isValid, shown: String }, async (before) => {
+          const proposed = before || initial;
+          const text = await prompter.text(question, {
+            ...(proposed === undefined ? {} : { initial: proposed }),
+            validate: (typed) => (isBack(typed) ? undefined : validate?.(typed)),
+          });
+          if (isBack(text)) throw new GoBack();
+          return text;
+        });
+      },
+      choose: (question, choices, initial) => {
+        const titleOf = (value: Value) => choices.find((choice) => choice.value === value)?.title;
+        const asking = {
+          question,
+          isValid: (value: Value) => titleOf(value) !== undefined,
+          shown: (value: Value) => titleOf(value) ?? '',
+        };
+        return this.answer(asking, (before) => prompter.choose(question, choices, before ?? initial));
+      },
+      confirm: (question, initial) => {
+        const asking = {
+          question,
+          isValid: (value: Value) => typeof value === 'boolean',
+          shown: (value: Value) => (value ? 'yes' : 'no'),
+        };
+        return this.answer(asking, (before) => prompter.confirm(question, before ?? initial));
+      },
+    };
+  }
+
+  /** The answer that is taken again, else that of whoever is there. @param ask is told what was answered before */
+  private async answer<V extends Value>(
+    { question, isValid, shown }: Asking,
+    ask: (before: V | undefined) => Promise<V>,
+  ): Promise<V> {
+    const times = this.answered.filter((each) => each.question === question).length;
+    const key = `${question} ${times}`;
+    const before = this.taken.get(key);
+    const isTaken = before !== undefined && isValid(before);
+    const value = isTaken ? (before as V) : await this.askAnew(key, isValid, ask);
+    this.answered.push({ key, question, value, shown: shown(value) });
+    return value;
+  }
+
+  private async askAnew<V extends Value>(
+    key: string,
+    isValid: (value: Value) => boolean,
+    ask: (before: V | undefined) => Promise<V>,
+  ): Promise<V> {
+    this.asksAnew = true;
+    if (!this.hasSaidHow) this.operator.emit({ type: 'note', text: howToGoBack, asked: true });
+    this.hasSaidHow = true;
+    const proposed = this.proposed.get(key);
+    return ask(proposed !== undefined && isValid(proposed) ? (proposed as V) : undefined);
+  }
+}
+
+const howToGoBack = '"<" or "back" as an answer goes back to the question before';
+
+/** Without the hints of a question. */
+function lineOf({ question, shown }: Answered): string {
+  const name = question.replace(/ \([^)]*\)/g, '').replace(/[?:]$/, '');
+  const text = `${name}: ${shown.trim() === '' ? '–' : shown.trim()}`;
+  return text.length > longestShown ? `${text.slice(0, longestShown - 1)}…` : text;
+}

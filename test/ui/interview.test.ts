@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { interviewed } from '../../src/ui/interview.ts';
+import type { Operator } from '../../src/ui/operator.ts';
+
+type Asked = { question: string; initial: unknown };
+
+/** Somebody who gives these answers, one after the other. */
+function operatorWith(answers: (string | boolean | Error)[]) {
+  const asked: Asked[] = [];
+  const notes: string[] = [];
+  const next = async (question: string, initial: unknown) => {
+    asked.push({ question, initial });
+    const answer = answers.shift();
+    if (answer instanceof Error || answer === undefined) throw answer ?? new Error(`no answer to ${question}`);
+    return answer;
+  };
+  const operator = {
+    emit: (event: { text: string }) => notes.push(event.text),
+    ask: {
+      text: (question: string, { initial }: { initial?: string } = {}) => next(question, initial),
+      secret: (question: string) => next(question, undefined),
+      choose: (question: string, choices: { value: string; title: string }[], initial: unknown) => {
+        if (question === 'Is that right?') notes.push(...choices.map(({ title }) => title));
+        return next(question, initial);
+      },
+      confirm: next,
+    },
+  } as unknown as Operator;
+  return { operator, asked, notes };
+}
+
+async function incident({ ask, emit }: Operator) {
+  const when = await ask?.text('When?', { initial: 'now' });
+  emit({ type: 'note', text: `event ${when}` });
+  const severity = await ask?.choose('How severe?', [
+    { value: 'low', title: 'low' },
+    { value: 'high', title: 'high' },
+  ]);
+  const note = await ask?.text('More words');
+  return { when, severity, note };
+}
+
+const questions = (asked: Asked[]) => asked.map(({ question }) => question);
+
+describe('an interview', () => {
+  it.each(['<', ' back '])('goes back at "%s", proposing what was answered there', async (back) => {
+    const { operator, asked } = operatorWith(['1pm', 'high', back, 'low', 'x', '']);
+
+    const answers = await interviewed(operator, incident);
+
+    expect(answers).toEqual({ when: '1pm', severity: 'low', note: 'x' });
+    expect(questions(asked)).toEqual([
+      'When?',
+      'How severe?',
+      'More words',
+      'How severe?',
+      'More words',
+      'Is that right?',
+    ]);
+    expect(asked[3]?.initial).toBe('high');
+  });
+
+  it('asks the first question again where there is nothing before it', async () => {
+    const { operator } = operatorWith(['<', '2pm', 'high', 'x', '']);
+
+    expect(await interviewed(operator, incident)).toMatchObject({ when: '2pm' });
+  });
+
+  it('shows all answers in the end, and asks only the one that is to be changed', async () => {
+    const { operator, asked, notes } = operatorWith(['1pm', 'high', 'x', '0', '3pm', '']);
+
+    const answers = await interviewed(operator, incident);
+
+    expect(answers).toEqual({ when: '3pm', severity: 'high', note: 'x' });
+    expect(notes).toContain('change: When: 1pm');
+    expect(questions(asked).slice(3)).toEqual(['Is that right?', 'When?', 'Is that right?']);
+  });
+
+  it('asks again what is no longer an answer, as when what was changed rules it out', async () => {
+    const { operator, asked } = operatorWith(['a', 'b', '0', 'b', 'c', '']);
+    const two = async ({ ask }: Operator) => {
+      const one = await ask?.text('One');
+      return [one, await ask?.text('Another', { validate: (text) => (text === one ? 'each once' : undefined) })];
+    };
+
+    expect(await interviewed(operator, two)).toEqual(['b', 'c']);
+    expect(questions(asked)).toEqual(['One', 'Another', 'Is that right?', 'One', 'Another', 'Is that right?']);
+  });
+
+  it('says once how to go back, and nothing twice that was said on the way', async () => {
+    const { operator, notes } = operatorWith(['1pm', 'high', '<', 'low', 'x', '']);
+
+    await interviewed(operator, incident);
+
+    expect(notes.filter((text) => text.includes('"back"'))).toHaveLength(1);
+    expect(notes.filter((text) => text === 'event 1pm')).toHaveLength(1);
+  });
+
+  it('does not ask whether a single answer is right', async () => {
+    const { operator, asked } = operatorWith(['1pm']);
+
+    await interviewed(operator, async ({ ask }) => ask?.text('When?'));
+
+    expect(questions(asked)).toEqual(['When?']);
+  });
+
+  it('says at Ctrl-C that nothing is kept, and ends with 130', async () => {
+    const { operator } = operatorWith(['1pm', new UserError('interrupted', 'interrupted', { exit: 130 })]);
+
+    await expect(interviewed(operator, incident)).rejects.toMatchObject({
+      code: 'interrupted',
+      exit: 130,
+      message: expect.stringContaining('no answer is kept'),
+    });
+  });
+});
