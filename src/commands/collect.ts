@@ -101,7 +101,11 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
     const { planOf } = await import('../collect/plan.js');
     return planOf(request, settings, operator.zone);
   }
-  const result = await collect(request, settings, workplace, context.signal);
+  const { askContact, offerToKeep } = await import('../collect/ask-contact.js');
+  const isNewTicket = options.submit && request.intent.ticket === undefined;
+  const from = isNewTicket ? await askContact(settings, operator) : { settings, answered: [] };
+  const result = await collect(request, from.settings, workplace, context.signal);
+  if (!context.signal.aborted) await offerToKeep(from.answered, (await context.config()).path, operator);
   if (!context.signal.aborted) await pruneRuns((await context.config()).keep, operator, runs);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('collect', result) };
 }

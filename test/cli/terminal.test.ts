@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
@@ -243,6 +244,30 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await terminal.shows('ended with 0');
 
     expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1);
+  });
+
+  it('asks who the ticket is from where the configuration does not say it, and keeps that there', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      delete document.organization;
+      delete document.contact;
+    });
+    const draft = ['--at', '-45m', '--summary', 'VPN down', '--severity', 'high', '--description', 'x', '--yes'];
+    const terminal = openTerminal(['collect', '--only', 'cli', ...draft], rig.env, { columns: 120, rows: 90 });
+
+    await answer(terminal, 'Your organization', 'Kim Ltd');
+    await answer(terminal, 'Your name', 'Kim Doe');
+    for (const question of ['Your e-mail', 'Your telephone', 'Is that right?']) {
+      await terminal.shows(question);
+      terminal.press('Enter');
+    }
+    await terminal.shows('Add it to');
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(rig.mock.helpdesk?.tickets[0]?.body).toContain('Kim Doe');
+    const written = await readFile(rig.config, 'utf8');
+    expect(written).toContain('organization: "Kim Ltd"\ncontact: { name: "Kim Doe" }\n');
   });
 
   describe('Enter at a question', () => {
