@@ -1,3 +1,4 @@
+import { cutText } from '../domain/text.js';
 import { UserError } from '../errors.js';
 import type { Operator } from './operator.js';
 import type { Prompter } from './prompter.js';
@@ -15,6 +16,8 @@ const isBack = (text: string) => ['<', 'back'].includes(text.trim());
 /** So few answers are still to be seen above. */
 const reviewedFrom = 2;
 const longestShown = 60;
+/** So much of an answer is seen, however long its question is. */
+const shortestShown = 20;
 
 /**
  * Holds an interview in which one can go back, and which ends with all answers, to be said yes to or changed. It is run again
@@ -161,7 +164,8 @@ const howToGoBack = '"<" or "back" as an answer goes back to the question before
 
 /** Without the hints of a question. */
 function lineOf({ question, shown }: Answered): string {
-  const name = question.replace(/ \([^)]*\)/g, '').replace(/[?:]$/, '');
-  const text = `${name}: ${shown.trim() === '' ? '–' : shown.trim()}`;
-  return text.length > longestShown ? `${text.slice(0, longestShown - 1)}…` : text;
+  const name = question.replace(/ \([^)]*\)/g, '').replace(/\?.*$|:$/, '');
+  const answer = shown.trim() === '' ? '–' : shown.trim();
+  const room = Math.max(longestShown - name.length, shortestShown);
+  return `${name}: ${answer.length > room ? `${cutText(answer, room - 1)}…` : answer}`;
 }

@@ -114,4 +114,13 @@ describe('an interview', () => {
       message: expect.stringContaining('no answer is kept'),
     });
   });
+
+  it('shows an answer also where its question is long', async () => {
+    const question = "Answer support's seven usual questions now? They will ask";
+    const { operator, notes } = operatorWith(['1pm', false, '']);
+
+    await interviewed(operator, async ({ ask }) => [await ask?.text('When?'), await ask?.confirm(question, false)]);
+
+    expect(notes).toContain("change: Answer support's seven usual questions now: no");
+  });
 });
