@@ -110,10 +110,15 @@ function isSameTicket(given: string, known: string | undefined): boolean {
 /** The items of an earlier run that this one was not asked for, or did not get whole. */
 function itemsLeft(before: ServerRecord, now: ServerRecord, skipped: Skipped): Item[] {
   return before.items.filter((item) => {
-    if (item.status === 'skipped') return false;
+    if (item.status === 'skipped') return skipped.has(item.collector) && wasAskedFor(item, before);
     if (skipped.has(item.collector)) return true;
     return item.sha256 !== undefined && (isNotThere(item, now) || now.items.some((other) => isLess(other, item)));
   });
+}
+
+/** What is absent by design of a kind that was collected, as debug.log of the logs, is accounted for with that kind. */
+function wasAskedFor({ collector }: Item, { items }: ServerRecord): boolean {
+  return items.some((item) => item.collector === collector && item.status !== 'skipped');
 }
 
 /** Whether only the earlier run asked for an item, as by its recipe, or the server no longer has it. */

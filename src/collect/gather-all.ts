@@ -44,6 +44,7 @@ export async function gatherAll(
   return Promise.all(appliances.map((appliance) => limit(() => gatherServer(jobAt(appliance)))));
 }
 
+/** Another configuration may have another server of that name. */
 async function zonesOfLastRuns(
   appliances: readonly Appliance[],
   thisRun: string,
@@ -55,8 +56,11 @@ async function zonesOfLastRuns(
   );
   for await (const { manifest } of pastRuns(runs, thisRun)) {
     if (wanted.size === zones.size) break;
-    for (const { name, zone } of manifest.servers) {
-      if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed') zones.set(name, zone.name);
+    for (const { name, address, faces, zone } of manifest.servers) {
+      const isSame = (each: Appliance) =>
+        each.name === name && each.address === address && each.hostOs.port === faces.hostOs.port;
+      if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed' && appliances.some(isSame))
+        zones.set(name, zone.name);
     }
   }
   return zones;

@@ -20,7 +20,7 @@ export function serversToAskAgain(servers: readonly ServerRecord[], isOver: bool
 /** Waits until the last line of the window has been written. */
 export async function waitForEnd({ until }: Window, operator: Operator, signal: AbortSignal): Promise<void> {
   const due = until.getTime() + lateLinesMs;
-  const text = `the rest of the logs is there at ${instantText(new Date(due), operator.zone)}; waiting (Ctrl-C keeps what there is)`;
+  const text = `waiting for the rest of the logs, Ctrl-C keeps what there is; until ${instantText(new Date(due), operator.zone)}`;
   operator.emit({ type: 'step-started', step: 'wait', text });
   for (let left = due - operator.now().getTime(); left > 0 && !signal.aborted; left = due - operator.now().getTime())
     await operator.sleep(Math.min(left, longestSleepMs), signal); // a clock that is set meanwhile counts

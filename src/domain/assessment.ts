@@ -45,6 +45,11 @@ const faceIds: readonly FaceId[] = ['cli', 'hostOs'];
 
 type OpenLoss = { reason: string; face?: FaceId; also: string[]; missing: LostItem[]; partial: LostItem[] };
 
+/** What was left out of the bundle to fit is as good as missing in it. */
+function isThere({ status, bytes }: LostItem): boolean {
+  return status === 'partial' && bytes !== undefined;
+}
+
 /** Faces that let nobody in, each with the reason. */
 export type FacesDown = readonly (readonly [FaceId, string])[];
 
@@ -57,7 +62,7 @@ export function lossesOf(items: readonly LostItem[], down: FacesDown): Loss[] {
     const { reasons, besides } = reasonsOf(item, down);
     for (const reason of reasons) {
       const loss = found.get(reason) ?? { reason, also: [], missing: [], partial: [] };
-      loss[item.status === 'failed' ? 'missing' : 'partial'].push(item);
+      loss[isThere(item) ? 'partial' : 'missing'].push(item);
       if (besides !== undefined && !loss.also.includes(besides)) loss.also.push(besides);
       found.set(reason, loss);
     }
@@ -77,8 +82,12 @@ function reasonsOf(item: LostItem, down: FacesDown): { reasons: string[]; beside
   const reason = item.reason ?? 'no reason is known';
   const reasons = down.map(([, why]) => why).filter((why) => reason.includes(why));
   if (reasons.length === 0) return { reasons: [reason] };
-  const rest = reasons.reduce((text, why) => text.replace(why, ''), reason).replace(/^[;,. ]+|[;, ]+$/g, '');
-  return /\w/.test(rest) ? { reasons, besides: rest } : { reasons };
+  const rest = reasons
+    .reduce((text, why) => text.replace(why, ''), reason)
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => /\w/.test(part) && !part.endsWith(':')); // what led over to a reason that is told by itself
+  return rest.length > 0 ? { reasons, besides: rest.join('; ') } : { reasons };
 }
 
 /** A note that repeats why a face was down, which is told with that face, is shorter without it. */

@@ -165,6 +165,6 @@ function whyAgain(manifest: Manifest, now: Date): string {
 }
 
 /** When a window ends that was not over. */
-function openUntil(manifest: Manifest): Date | undefined {
+export function openUntil(manifest: Manifest): Date | undefined {
   return completingCommand(manifest, undefined) === undefined ? undefined : new Date(manifest.event.window.until);
 }

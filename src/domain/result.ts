@@ -83,10 +83,11 @@ export function document(verb: string, exitCode: number, more: Record<string, un
   const {
     outcome = outcomes[exitCode] ?? 'failed',
     next = [],
+    steps = [],
     error = null,
     ...fields
   } = more as Partial<JsonDocument>;
-  return { schema: 1, verb, exitCode, outcome, ...fields, next, error };
+  return { schema: 1, verb, exitCode, outcome, ...fields, next, steps, error };
 }
 
 export function documentOf(verb: string, result: RunResult): JsonDocument {

@@ -2,8 +2,10 @@ import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
+import { openUntil } from '../domain/next-step.js';
 import { missingKinds, owesEvidence, owesTicket, stateOf } from '../domain/owed.js';
 import { formatDuration } from '../domain/quantities.js';
+import { formatLocal } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import type { Run, RunStore } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
@@ -91,6 +93,11 @@ function evidenceOf(run: Run, manifest: Manifest | undefined, operator: Operator
       hint: say`To ask all the same: ${icepack('collect', ...missing.map(({ server }) => server), '--at', event)}`,
     });
     return undefined;
+  }
+  const until = openUntil(manifest);
+  if (until !== undefined && until > operator.now()) {
+    const text = `the log window ends at ${formatLocal(until, operator.zone)} ${operator.zone}: not all of it can be had before`;
+    operator.emit({ type: 'warning', text });
   }
   const kinds = collectorIds.filter((id) => missing.some((each) => each.kinds.includes(id)));
   return { servers: missing.map(({ server }) => server), at, kinds, manifest };

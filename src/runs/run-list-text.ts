@@ -115,6 +115,8 @@ function below({ state, summary, missing, supersededBy, steps }: ListedRun): Out
   return [
     ...(summary === undefined ? [] : [{ text: `  ${printableLine(summary, columns - 2)}` }]),
     ...(facts.length === 0 ? [] : [{ text: `  ${facts.join('; ')}`, tone: 'dim' as const }]),
-    ...(next === undefined ? [] : [{ text: say`  Next: ${next.command}` }]),
+    ...(next === undefined
+      ? []
+      : [{ text: say`  Next: ${next.command}` }, { text: `        ${next.why}`, tone: 'dim' as const }]),
   ];
 }

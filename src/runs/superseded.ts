@@ -7,6 +7,7 @@ import { type Journal, missingKinds, owesTicket, type RunState, stateOf } from '
 /** A run as far as another one may have superseded it. */
 export type Edition = { id: string; journal: Journal; manifest: Manifest | undefined };
 
+const minuteMs = 60_000;
 const delivered: readonly RunState[] = ['attached', 'uploaded', 'by hand', 'too large'];
 
 /**
@@ -31,9 +32,10 @@ function isSameEvent(run: Edition, other: Edition): boolean {
   );
 }
 
+/** By the minute, as folders and references have it. */
 function eventOf({ journal, manifest }: Edition): number | undefined {
   const at = manifest?.event.at ?? latest(journal, 'started')?.event;
-  return at === undefined ? undefined : Date.parse(at);
+  return at === undefined ? undefined : Math.floor(Date.parse(at) / minuteMs);
 }
 
 function referenceOf({ journal, manifest }: Edition): string | undefined {

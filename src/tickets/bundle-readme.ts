@@ -18,7 +18,7 @@ export function bundleReadme(facts: DescriptionFacts & { severity: string | unde
     ...assess(manifest).flatMap(folderLines),
     ...[...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) => text),
   ];
-  const values = { ...eventValues(facts), title: title.join(', '), folders: folders.join('\n') };
+  const values = { ...eventValues(facts), title: title.join(', '), folders: folders.join('\n'), run: manifest.run };
   return printable(renderTemplate(readTemplate('bundle-readme.txt'), values));
 }
 

@@ -6,6 +6,7 @@ import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { renderTemplate } from '../domain/render.js';
 import { cutText, printable, printableLine } from '../domain/text.js';
+import { formatLocal } from '../domain/zone.js';
 import { collectedLines, missingLines } from './assessment-text.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
@@ -54,7 +55,7 @@ export function eventValues(facts: DescriptionFacts): Record<string, string> {
     product: [product ?? 'InCenter', version, license === undefined ? undefined : `license ${license}`]
       .filter(Boolean)
       .join(', '),
-    servers: manifest.servers.map(serverLines).join('\n'),
+    servers: manifest.servers.map((server) => serverLines(server, new Date(manifest.event.at))).join('\n'),
     collected: [...firstOf(assessments.flatMap(collectedOf)), ...coverage].join('\n'),
     contact: [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ') || notStated,
     toolVersion: manifest.tool.version,
@@ -74,19 +75,31 @@ function answersText(answers: GuideAnswers): string {
   return [...answered, ...(open.length === 0 ? [] : [`Not answered: ${open.join(' ')}`])].join('\n');
 }
 
-function serverLines(server: ServerRecord): string {
+function serverLines(server: ServerRecord, at: Date): string {
   const versions = Object.entries(server.versions).map(([component, version]) => `${component} ${version}`);
   const cluster = server.cluster === undefined ? '' : `, cluster ${server.cluster}`;
-  const facts = [...versions.map((version) => printableLine(version)), clockText(server)];
+  const facts = [...versions.map((version) => printableLine(version)), clockText(server), ...inItsLogs(server, at)];
   return [
     `${serverTitle(server.id)} (${server.name}, ${server.address}${cluster})`,
     ...facts.map((fact) => `  ${fact}`),
   ].join('\n');
 }
 
+/** Where its clock is wrong, the event stands at another time in its logs. */
+function inItsLogs({ clock, zone }: ServerRecord, at: Date): string[] {
+  if (clock === null || Math.abs(clock.offsetMs) <= Math.max(1000, clock.errorMs)) return [];
+  const shown = formatLocal(new Date(at.getTime() + clock.offsetMs), zone.name, true);
+  return [`in its logs the event is at ${shown}, by that clock`];
+}
+
+const zoneNotes: Partial<Record<ServerRecord['zone']['source'], string>> = {
+  assumed: ' (assumed)',
+  'last run': ' (as in the last run)',
+};
+
 /** e.g. `clock 7 min ahead of the collecting machine, zone Europe/Stockholm` */
 export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>): string {
-  const zoneText = `zone ${zone.name}${zone.source === 'assumed' ? ' (assumed)' : ''}`;
+  const zoneText = `zone ${zone.name}${zoneNotes[zone.source] ?? ''}`;
   if (clock === null) return `clock not measured, ${zoneText}`;
   if (Math.abs(clock.offsetMs) <= Math.max(1000, clock.errorMs)) return `clock in step, ${zoneText}`;
   return `clock ${formatDuration(clock.offsetMs)} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the collecting machine, ${zoneText}`;

@@ -72,7 +72,7 @@ export function lineOf(event: ProgressEvent): EventLine | undefined {
 function collectorLine({ server, collector, items, losses }: CollectorEnded): EventLine | undefined {
   const there = items.filter(({ status, bytes }) => status === 'ok' || (status === 'partial' && bytes !== undefined));
   const bytes = there.reduce((sum, item) => sum + (item.bytes ?? 0), 0);
-  const worst = losses.length > 0 ? 'partial' : 'ok';
+  const worst = items.some(({ status }) => status === 'partial' || status === 'failed') ? 'partial' : 'ok';
   const failed = there.length === 0;
   if (failed && losses.length === 0) return undefined;
   const note = losses.length === 0 && there.length === 1 && there[0]?.reason ? `, ${there[0].reason}` : '';

@@ -5,6 +5,10 @@ import type { Prompter } from './prompter.js';
 
 type Question = Record<string, unknown> & { type: 'input' | 'password' | 'select' | 'confirm'; message: string };
 
+/** The question and its first answer stay on the screen. */
+const linesBeside = 8;
+const fewestChoices = 5;
+
 /** Asks on stderr, so that stdout holds nothing but the result. */
 export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStream, signal: AbortSignal): Prompter {
   const prompt = inquirer.createPromptModule({ input, output, signal });
@@ -32,7 +36,7 @@ export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     choose: (message, choices, initial) =>
       ask({
         type: 'select',
-        pageSize: 30,
+        pageSize: Math.max(fewestChoices, (output.rows || 24) - linesBeside),
         message,
         choices: choices.map(({ value, title }) => ({ value, name: title })),
         ...defined({ default: initial }),

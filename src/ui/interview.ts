@@ -160,7 +160,7 @@ class AnswerSheet {
   }
 }
 
-const howToGoBack = '"<" or "back" as an answer goes back to the question before';
+const howToGoBack = '"<" or "back", where you type an answer, goes back to the question before';
 
 /** Without the hints of a question. */
 function lineOf({ question, shown }: Answered): string {

@@ -1,4 +1,5 @@
 import { serverTitle } from '../domain/appliance.js';
+import { pathsText } from '../domain/assessment.js';
 import { icepack, say, type Text } from '../domain/command.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import type { JsonDocument } from '../domain/result.js';
@@ -20,15 +21,28 @@ export function quietMessage(told: JsonDocument, facts: Facts): OutputLine[] {
   const more = reasons.length - mostReasons;
   return [
     { text: headOf(told, facts), tone: told.exitCode === exitCode.ok ? 'strong' : 'bad' },
-    ...reasons.slice(0, mostReasons).map((reason) => ({ text: `  ${printableLine(reason, 400)}` })),
+    ...reasons.slice(0, mostReasons).flatMap(reasonLines),
     ...(more > 0 ? [{ text: `  and ${more} more` }] : []),
-    { text: say`  → ${told.next[0] ?? facts.trouble?.hint ?? told.error?.hint ?? whereItStands(told)}` },
+    { text: say`  → ${nextOf(told) ?? facts.trouble?.hint ?? told.error?.hint ?? whereItStands(told)}` },
   ];
 }
 
-function headOf({ verb, outcome, exitCode, run }: JsonDocument, { began, zone }: Facts): string {
-  const what = `${verb === '' ? '' : `${verb}: `}${outcome} (exit code ${exitCode})`;
-  return `icepack: ${what}, since ${formatLocal(began, zone)} ${zone}${run ? `, run ${run}` : ''}`;
+function reasonLines(reason: string): OutputLine[] {
+  return reason.split('\n').map((line) => ({ text: `  ${printableLine(line, 400)}` }));
+}
+
+function nextOf({ next, steps = [] }: JsonDocument): Text | undefined {
+  const [command] = next;
+  if (command === undefined) return undefined;
+  const why = steps[0]?.command === command ? `  (${steps[0].why})` : '';
+  return say`${command}${why}`;
+}
+
+function headOf({ verb, outcome, exitCode: exit, run, ticket, bundle }: JsonDocument, { began, zone }: Facts): string {
+  const what = `${verb === '' ? '' : `${verb}: `}${outcome} (exit code ${exit})`;
+  const since = exit === exitCode.usage ? '' : `, since ${formatLocal(began, zone)} ${zone}`;
+  const at = ticket?.key === undefined ? '' : `, ${ticket.key}${bundle?.attached ? ' has the bundle' : ''}`;
+  return `icepack: ${what}${since}${run ? `, run ${run}` : ''}${at}`;
 }
 
 /** Where nobody knows a step that would help. */
@@ -39,6 +53,13 @@ function whereItStands({ verb, ticket }: JsonDocument): Text {
 
 /** Why it is not all well, as the document has it. */
 function reasonsIn({ error, servers = [] }: JsonDocument): string[] {
-  const losses = servers.flatMap(({ id, losses }) => losses.map(({ reason }) => `${serverTitle(id)}: ${reason}`));
+  const losses = servers.flatMap(({ id, losses }) => {
+    const title = serverTitle(id);
+    return losses.map(({ reason, missing, partial }) => {
+      const cost = pathsText([...missing, ...partial].map((path) => ({ path })));
+      const why = reason.replace(/^window-open: /, 'the window is not over: ');
+      return `${why.startsWith(title) ? '' : `${title}: `}${why}${cost === '' ? '' : `; not or not whole: ${cost}`}`;
+    });
+  });
   return [...new Set([...(error === null ? [] : [error.message]), ...losses])];
 }

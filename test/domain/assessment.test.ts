@@ -67,13 +67,25 @@ describe('assessServer', () => {
     expect(assessment.collected.map(({ reason }) => reason)).toEqual(['made by the script']);
   });
 
+  it('what only led over to a reason that is told by itself is not told (field-F03)', () => {
+    const items = [item('Techsupport/', 'failed', `${noCli}; and not by script: ${noHost}`)];
+
+    expect(shown(server(items, { cli: noCli, hostOs: noHost })).map(({ also }) => also)).toEqual([[], []]);
+  });
+
+  it('what was left out of a bundle to fit is missing in it', () => {
+    const left = item('Logs/audit.log', 'partial', 'left out to fit the limit (1 MB)');
+
+    expect(shown(server([left]))).toMatchObject([{ missing: ['Logs/audit.log'], partial: [] }]);
+  });
+
   it('groups what was cut by the same thing, and keeps missing and not whole apart', () => {
     const items = [
-      item('Logs/system.log', 'partial', 'interrupted'),
+      { ...item('Logs/system.log', 'partial', 'interrupted'), bytes: 1 },
       item('Logs/audit.log', 'failed', 'interrupted'),
       item('Config/a.tar.gz', 'ok'),
       item('Logs/debug.log', 'skipped', 'there is no debug.log'),
-      item('CLI/transcript.txt', 'partial', 'cut after 3 kB'),
+      { ...item('CLI/transcript.txt', 'partial', 'cut after 3 kB'), bytes: 3000 },
     ];
     const assessment = assessServer(server(items));
 

@@ -147,6 +147,14 @@ describe('the description of a ticket', () => {
     ]);
   });
 
+  it('says when the event was by a clock that is wrong, which is the clock of its logs (field-F11)', () => {
+    const ahead = server(1, { clock: { offsetMs: 420_000, errorMs: 20, zone: stockholm } });
+
+    const text = ticketDescription('{{servers}}', facts({ manifest: manifestOf(ahead) }));
+
+    expect(text).toContain('  in its logs the event is at 2026-11-20 10:39:00, by that clock');
+  });
+
   it('passes on no escape, control or bidi character of a server', () => {
     const hostile = server(1, {
       versions: { kernel: '\x1b[2J6.1\x07\u202e' },
@@ -208,7 +216,8 @@ describe('the comment with a bundle', () => {
   });
 
   it('names what is missing or not whole, of every server', () => {
-    const first = server(1, { items: [item('Logs/system.log', 'partial', { reason: 'it grew' }), item('a', 'ok')] });
+    const grew = { reason: 'it grew', bytes: 1 };
+    const first = server(1, { items: [item('Logs/system.log', 'partial', grew), item('a', 'ok')] });
     const second = server(2, {
       items: [item('Config/', 'failed', { reason: 'down\x1b[2J' }), item('CLI/', 'skipped', { reason: '--skip cli' })],
     });
