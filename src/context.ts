@@ -12,7 +12,7 @@ import type { InitAnswers } from './init/init-answers.js';
 import type { Workplace } from './servers/workplace.js';
 import type { Ui } from './ui/ui.js';
 
-/** What verbs are made of. Everything that costs time or needs a configuration is made when it is asked for. */
+/** What verbs work with. Everything that takes time or needs a configuration is made only on request. */
 export interface Context {
   readonly options: GlobalOptions;
   readonly ui: Ui;
@@ -24,13 +24,13 @@ export interface Context {
   readonly env: Record<string, string | undefined>;
   now(): Date;
   config(): Promise<Config>;
-  /** Where a first configuration goes. @throws UserError `config-exists` */
+  /** Where to write a first configuration. @throws UserError `config-exists` */
   newConfigPath(): Promise<string>;
   writeConfig(path: string, answers: InitAnswers): Promise<void>;
-  /** @param given a name, a path or `-`; without it what is collected as a rule */
+  /** @param given a name, a path or `-`; without it, the default recipe */
   recipe(given?: string): Promise<Recipe>;
   workplace(): Promise<Workplace>;
-  /** What icepack runs on. */
+  /** The facts about the machine that icepack runs on. */
   machineFacts(): Promise<MachineFacts>;
   /** @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then */
   deskSettings(contacted?: boolean): Promise<DeskSettings>;
@@ -40,7 +40,7 @@ export async function createContext(
   options: GlobalOptions,
   around: Surroundings,
   signal: AbortSignal,
-  /** Told each secret that is read, so that nothing shows it. */
+  /** Is told each secret that is read, so that no output shows it. */
   maskSecret: (secret: string) => void = () => undefined,
   /** The help desks that may be configured. */
   desks: Providers = providers,

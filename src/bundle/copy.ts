@@ -6,8 +6,8 @@ import { createPartial, inLocalTerms, isCode, makePrivateFolder, writeWhole } fr
 import { sweepPartials } from '../fs/partials.js';
 
 /**
- * Copies a ZIP into a folder, under a name that is free there; where it lies there already, it is left as it is.
- * @param make the folder, where it is not there; one that was named long ago may be that of a stick
+ * Copies a ZIP into a folder, under a name that is free there; if it is already there, it is left as it is.
+ * @param make whether to make a missing folder; a folder that was named long ago may be on a USB stick that is not there
  * @returns the path of the copy
  * @throws UserError `local-write`
  */
@@ -35,7 +35,7 @@ async function found(path: string, look: (path: string) => Promise<Stats> = lsta
   );
 }
 
-/** Only of a file with this name; whatever a link leads to is somebody else's. */
+/** Whether two paths are the same file; a link is not followed, for what it leads to is not ours. */
 async function isSame(path: string, other: string): Promise<boolean> {
   const [mine, there] = await Promise.all([found(path), found(other)]);
   if (!there?.isFile() || mine?.size !== there.size) return false;

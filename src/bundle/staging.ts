@@ -14,25 +14,28 @@ export type StoredFile = {
   path: string;
   bytes: number;
   sha256: string;
-  /** What ended the source early; what came before it is kept. */
+  /** The error that ended the source early; what came before it is kept. */
   cutBy?: unknown;
 };
 
 export type StoreOptions = {
   /** A second folder level, e.g. `errors` under `Logs`. */
   subfolder?: string;
-  /** What was kept before is replaced: the file on the server has changed. Not by less than so many bytes of a cut source. */
+  /**
+   * The file to replace, because the file on the server has changed. A cut source that gave fewer than `bytes` bytes does
+   * not replace it.
+   */
   replaces?: { path: string; bytes?: number | undefined };
   onProgress?: (bytes: number) => void;
-  /** A text of ours or a log; else its beginning tells. */
+  /** The file is a text of ours or a log; otherwise its beginning shows what it is. */
   isText?: true;
 };
 
 /** Where the evidence of one server gathers until it is zipped: a private folder laid out like its event folder. */
 export interface Staging {
   /**
-   * Writes evidence under a safe form of the name its server gave it. A source that fails half-way leaves what it gave
-   * in place, and its error in `cutBy`; with nothing given, nothing is left.
+   * Writes evidence under a safe form of the name its server gave it. If the source fails half-way, what it gave stays,
+   * with the error in `cutBy`; if it gave nothing, nothing stays.
    * @throws UserError `local-write` when this machine fails
    */
   store(
@@ -41,11 +44,11 @@ export interface Staging {
     source: AsyncIterable<Buffer>,
     options?: StoreOptions,
   ): Promise<StoredFile>;
-  /** Takes away what was kept. */
+  /** Removes a file that was kept. */
   withhold(path: string): Promise<void>;
-  /** Takes a file of an earlier run. @returns its path; undefined when it is no longer there */
+  /** Takes over a file of an earlier run. @returns its path; undefined when the file is no longer there */
   takeOver(source: string, path: string): Promise<string | undefined>;
-  /** Puts a whole file, of the same disk, in the place of one that was kept. */
+  /** Replaces a kept file by a whole file on the same disk. */
   replaceBy(source: string, path: string): Promise<void>;
 }
 
@@ -92,7 +95,7 @@ async function makeFoldersOf(root: string, path: string): Promise<void> {
   for (const [index] of folders.entries()) await makePrivateFolder(join(root, ...folders.slice(0, index + 1)));
 }
 
-/** Evidence is never changed in place, so two runs may share a file. */
+/** Links a file, or copies it. Evidence is never changed in place, so two runs may share a file. */
 async function linkOrCopy(source: string, target: string): Promise<void> {
   try {
     await link(source, target);

@@ -45,7 +45,7 @@ export async function extractBundle(
   return files;
 }
 
-/** @returns what is in a bundle, by full name and size */
+/** @returns the full name and size of each file in a bundle */
 export async function listBundle(zipPath: string): Promise<{ name: string; bytes: number }[]> {
   const listed: { name: string; bytes: number }[] = [];
   for await (const { entry } of entriesOf(zipPath))
@@ -53,14 +53,14 @@ export async function listBundle(zipPath: string): Promise<{ name: string; bytes
   return listed;
 }
 
-/** @returns what each entry of a bundle takes in it, by full name, in bytes */
+/** @returns the packed size of each entry of a bundle, by full name, in bytes */
 export async function packedIn(zipPath: string): Promise<Map<string, number>> {
   const packed = new Map<string, number>();
   for await (const { entry } of entriesOf(zipPath)) packed.set(entry.fileName, entry.compressedSize);
   return packed;
 }
 
-/** Every entry, its name checked: nothing of a hostile ZIP is read or written. */
+/** Every entry, with its name checked: nothing with an unsafe name is read or written. */
 async function* entriesOf(zipPath: string): AsyncGenerator<{ zip: ZipFile; entry: Entry; name: string }> {
   const zip = await openZip(zipPath);
   let entries = 0;
@@ -88,7 +88,7 @@ async function* contentOf(zip: ZipFile, entry: Entry, zipPath: string): AsyncGen
   if (sum !== entry.crc32) throw notABundle(zipPath, `"${entry.fileName}" is damaged`); // which the reader leaves to us
 }
 
-/** What the ZIP reader gives; its errors are faults of the ZIP, unless this machine failed. */
+/** The output of the ZIP reader; its errors count as faults of the ZIP, unless this machine failed. */
 async function* readable<T>(source: AsyncIterable<T>, zipPath: string): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
   try {

@@ -11,12 +11,12 @@ import { exitCode, UserError } from '../errors.js';
 import { createPartial, gatheringWriter, inLocalTerms, isCode } from '../fs/durable.js';
 import { sweepPartials } from '../fs/partials.js';
 
-/** One file of a bundle: its name inside and the bytes, in a file or at hand. */
+/** One file of a bundle: its name inside, and its bytes, from a file or from memory. */
 export type ZipEntry = {
   name: string;
-  /** The time the ZIP shows; stored as UTC. */
+  /** The time that the ZIP shows, stored as UTC. */
   at: Date;
-  /** Bytes and SHA-256 of the file as it was collected; a file that changed since then is refused. */
+  /** The file and its SHA-256 when it was collected; a file that changed since then is refused. */
   file?: { path: string; sha256: string };
   content?: string;
 };
@@ -25,14 +25,14 @@ export type WrittenZip = {
   path: string;
   bytes: number;
   sha256: string;
-  /** What each entry takes in it, by name, in bytes. */
+  /** The packed size of each entry, by name, in bytes. */
   packed: ReadonlyMap<string, number>;
 };
 
 const entryMode = 0o644;
 const usualLevel = 6;
 const trialBytes = 64 * 1024;
-/** What a trial leaves of compressed data; text leaves a fifth. */
+/** If a trial leaves at least this share of the data, it is already compressed; text shrinks to a fifth. */
 const incompressible = 0.97;
 
 /** Loads the library before it is needed. */
@@ -41,12 +41,12 @@ export async function prepareZip(): Promise<void> {
 }
 
 /**
- * Writes a ZIP. The same entries give the same bytes, whatever the zone, locale and umask. Everything is deflated: a
- * stored entry of unknown size is refused by readers of ZIP streams (Java's); what is compressed already at level 0,
- * fifteen times as fast. The ZIP appears under its name only when it is whole and on the disk; one of the same name is
- * replaced.
+ * Writes a ZIP. The same entries give the same bytes, whatever the zone, locale and umask. Everything is deflated,
+ * because readers of ZIP streams (Java's) refuse a stored entry of unknown size; compressed data is deflated at level 0,
+ * which is fifteen times as fast. The ZIP appears under its name only when it is whole and on the disk; one of the same
+ * name is replaced.
  * @param level of deflate, 1 to 9
- * @param signal ends it; nothing stays then
+ * @param signal ends the work; nothing is left then
  * @throws UserError `local-write`, `evidence-changed`
  */
 export async function writeZip(
@@ -125,7 +125,7 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<{ by
   return hashed.result();
 }
 
-/** Judged by the beginning of the file, so that the same content gives the same bytes. */
+/** The level for an entry, judged by the beginning of the file, so that the same content gives the same bytes. */
 async function levelFor({ file }: ZipEntry, level: number): Promise<number> {
   if (file === undefined) return level;
   const beginning = await inLocalTerms(file.path, () => readBeginning(file.path));
@@ -143,7 +143,7 @@ async function readBeginning(path: string): Promise<Buffer> {
   }
 }
 
-/** Appends one entry and waits until it is in: archiver holds every queued source open otherwise. */
+/** Appends one entry and waits until it is in; otherwise archiver would hold every queued source open. */
 async function appendOne(archive: ZipArchive, entry: ZipEntry, signal?: AbortSignal): Promise<number> {
   const data = { name: entry.name, date: entry.at, mode: entryMode };
   const written = new Promise<void>((resolve) => archive.once('entry', () => resolve()));

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 
 /**
- * Hands chunks on, and to somebody who looks at them as they pass; each waits for the other, so nothing piles up. Whoever
- * looks may stop early, and need not be asked where the chunks ended early.
+ * Passes chunks on, and shows each to an observer; each side waits for the other, so nothing piles up. The observer may
+ * stop early, and its result need not be awaited when the chunks ended early.
  */
 export function beside<T>(
   chunks: AsyncIterable<Buffer>,
@@ -26,7 +26,7 @@ export function beside<T>(
   return { chunks: passing(), looked };
 }
 
-/** Writes one chunk and waits until it has been taken, or nobody wants any more. */
+/** Writes one chunk and waits until it has been taken, or until nobody reads any more. */
 export function handOver(copy: PassThrough, chunk: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -4,7 +4,10 @@ import type { Collector } from './collector.js';
 import { productVersionIn } from './product-version.js';
 import { refusalIn } from './refusal.js';
 
-/** What the configured commands print on the InCenter CLI, as a person would have seen it (guide, chapter 3, The CLI Folder). */
+/**
+ * The output of the configured commands on the InCenter CLI, as a person would have seen it (guide, chapter 3, The CLI
+ * Folder).
+ */
 export const cliOutput: Collector = {
   id: 'cli',
   expects: ['CLI/transcript.txt'],

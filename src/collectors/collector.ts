@@ -29,24 +29,24 @@ export type Finding = {
   coverage?: Coverage;
 };
 
-/** The window of one server. */
+/** The time window on one server. */
 export type ServerWindow = {
-  /** As the appliance's clock shows it. */
+  /** The window by the appliance's clock. */
   window: Window;
-  /** When the event was. */
+  /** When the event happened. */
   eventAt: Date;
   zone: string;
-  /** Its clock was compared with ours. */
+  /** Whether the appliance's clock was compared with ours. */
   isClockKnown: boolean;
-  /** The appliance's clock now. */
+  /** The time that the appliance's clock shows now. */
   now(): Date;
 };
 
-/** What is about to appear on a server because of us. */
+/** A file that is about to appear on a server because of us. */
 export type Trace = {
   face: FaceId;
   folder: string;
-  /** Its name; without it, it is what is new against `before`. */
+  /** The file's name; without it, whatever is new compared with `before`. */
   name?: string;
   before?: string[];
 };
@@ -61,7 +61,7 @@ export type CollectorTools = {
   signal: AbortSignal;
   /** Waits; ends early when the signal is aborted. */
   pause(ms: number): Promise<void>;
-  /** Tells the operator, who hears of which server it is. */
+  /** Warns the operator; the server's name is added. */
   warn(text: string): void;
 };
 
@@ -69,27 +69,30 @@ export type CollectorTools = {
 export type ServerTools = {
   appliance: Appliance;
   runId: string;
-  /** Leave on the server what this run made there. */
+  /** Whether to leave on the server what this run made there. */
   keepRemote: boolean;
   /** The window by our clock. */
   ourWindow: Window;
-  /** The window by its own clock. */
+  /** The window by the server's own clock. */
   window(): Promise<ServerWindow>;
-  /** Whether the server was gone for a while in this run: it, or what answers there, was restarted. */
+  /** Whether the server, or what answers there, was away for a while in this run because it was restarted. */
   wasAway(): boolean;
-  /** What this collector has the server make is made: what waited for that may begin, while files are fetched. */
+  /**
+   * Signals that the server has finished making this collector's file: collectors that waited for that may start while
+   * the file is fetched.
+   */
   release(): void;
-  /** Written down before anything is made on the server, so that a later run takes it away when this one cannot. */
+  /** Notes a file before it is made on the server, so that a later run can remove it if this one cannot. */
   noteRemoteFile(trace: Trace): Promise<void>;
-  /** What was made there is gone again, or is meant to stay. */
+  /** Strikes out a noted file, because it is gone again or is meant to stay. */
   forgetRemoteFile(trace: Trace): Promise<void>;
 };
 
 /** The InCenter CLI, port 22. */
 export type CliTools = {
-  /** What is to be typed there. */
+  /** The commands to type there. */
   commands: readonly string[];
-  /** Opens a dialogue of its own; whoever opens it closes it. */
+  /** Opens a dialogue of its own; the caller closes it. */
   open(): Promise<CliSession>;
   /** Limits one command within the collector's own time. @throws UserError `timed-out` */
   withLimit<T>(work: (limited: AbortSignal) => Promise<T>): Promise<T>;
@@ -101,21 +104,21 @@ export type CliTools = {
 
 /** The host OS, port 2222. */
 export type HostOsTools = {
-  /** Runs a command; `signal` instead of the collector's own, when the work is over already. */
+  /** Runs a command. `signal` replaces the collector's own signal, when the work is already over. */
   exec(command: string, options?: { limitMs?: number; signal?: AbortSignal }): Promise<ExecResult>;
   /**
-   * As `exec`, for what prints much: it is handed on as it comes, up to the limit of the configuration, within the time of
-   * one command. @throws UserError `timed-out`
+   * Runs a command that prints much, like `exec`: its output is handed on as it comes, up to the configured limit, within
+   * the time of one command. @throws UserError `timed-out`
    */
   output(command: string, take: OutputOptions['take']): Promise<OutputEnd>;
-  /** What it printed of itself when it was asked for its time (`factsCommand`). */
+  /** What the host OS printed about itself when it was asked for its time (`factsCommand`). */
   facts(): Promise<string>;
   files(): Promise<RemoteFiles>;
-  /** Where the files of port 22 lie on it. @throws UserError `no-files-root` */
+  /** Where the files of port 22 lie on the host OS. @throws UserError `no-files-root` */
   filesRoot(): Promise<string>;
 };
 
-/** Where what is collected goes. */
+/** Where collected evidence is stored. */
 export type EvidenceTools = {
   keep: Staging['store'];
   record(finding: Finding): void;
@@ -123,7 +126,7 @@ export type EvidenceTools = {
   version(component: string, value: string): void;
 };
 
-/** What this machine has. */
+/** What this machine provides. */
 export type LocalTools = {
   /** @throws UserError `no-local-file` */
   openFile(path: string): Promise<{ chunks: AsyncIterable<Buffer>; modifiedAt: Date }>;

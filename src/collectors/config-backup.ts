@@ -6,7 +6,9 @@ import { awaitReady, endScript, runScript } from './host-os.js';
 import { removeFile } from './remove-file.js';
 import { assertSuccess, backupRule, chooseScript, failureOf, scriptsFolder } from './scripts.js';
 
-/** The configuration in backup form, written by the vendor's script on the host OS (guide, chapter 3, The Config Folder). */
+/**
+ * The backup of the configuration, written by the vendor's script on the host OS (guide, chapter 3, The Config Folder).
+ */
 export const configBackup: Collector = {
   id: 'config',
   expects: ['Config/'],
@@ -43,7 +45,7 @@ export const configBackup: Collector = {
   },
 };
 
-/** What a script left behind that did not end well is taken all the same. */
+/** Marks a file as `partial` when the script that wrote it failed; the file is taken all the same. */
 function withFailure(finding: Finding, failure: string | undefined): Finding {
   if (failure === undefined) return finding;
   return { ...finding, status: 'partial', reason: [failure, finding.reason].filter(Boolean).join('; ') };
@@ -57,9 +59,9 @@ async function findBackup(files: RemoteFiles, paths: string[], signal: AbortSign
 }
 
 /**
- * Also after a failure: what this run made is taken away again. Where the script was lost sight of, not even its end
- * proves that no file appears: the server may not have begun it yet.
- * @returns whether it is gone; otherwise the next run looks again
+ * Removes the backup that this run made, also after a failure. If the script was lost sight of, even ending it does not
+ * prove that no file will appear: the server may not have started it yet.
+ * @returns whether the backup is gone; otherwise the next run looks again
  */
 async function removeBackup(
   { hostOs, warn }: Pick<CollectorTools, 'hostOs' | 'warn'>,

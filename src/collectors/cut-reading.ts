@@ -8,12 +8,12 @@ import type { Unneeded } from './log-times.js';
 import type { OpenPart } from './open-part.js';
 import { cannotBeUnpacked, keepAsItIs, notFiles } from './passed-over.js';
 
-/** Reads a log through a cutter, file by file, and keeps account of what was read. */
+/** Reads a log through a cutter, file by file, and records what was read. */
 export class CutReading {
-  /** Files that were read, in their order. */
+  /** The names of files that were read, in that order. */
   readonly names: string[] = [];
   readonly problems: string[];
-  /** When the newest of them was last written to, and whether it is the one that is written to. */
+  /** When the newest of them was last written to, and whether it is the file that is still being written to. */
   writtenAt: Date | undefined;
   isCurrentRead = false;
   private failed = 0;
@@ -28,7 +28,7 @@ export class CutReading {
     this.problems = notFiles(source, type);
   }
 
-  /** The lines of the window. */
+  /** The lines in the window. */
   async *cut(unneeded: Unneeded): AsyncGenerator<Buffer> {
     const { source, type, cutter, names, problems } = this;
     const onGap = (problem: string) => problems.push(problem);
@@ -72,7 +72,7 @@ export class CutReading {
     if (compressed && cannotBeUnpacked(error)) await keepAsItIs(this.source, name, 'it cannot be unpacked');
   }
 
-  /** When a log that is written to was last written to: asked when it was read, so that it is not before its last line. */
+  /** When a log file was last written to; asked after reading it, so that the time is not before its last line. */
   private async timeOf(name: string): Promise<Date | undefined> {
     const { tools, files, folder } = this.source;
     try {

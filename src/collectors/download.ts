@@ -7,25 +7,28 @@ import { type Claim, lookInto } from './archives/flaw.js';
 import { beside } from './beside.js';
 import type { CollectorTools, Finding } from './collector.js';
 
-/** No file of an appliance is larger; what is, is cut here and said. */
+/** The largest file that is fetched from an appliance; a larger one is cut here, and reported as cut. */
 export const maxFileBytes = 4 * 1024 ** 3;
 
 export type Downloaded = { finding: Finding; sawEnd: boolean; proven: boolean };
 
-/** What a download takes: where it goes to, and what ends it. */
+/** What a download needs: where it is stored, and the signal that ends it. */
 export type DownloadTools = Pick<CollectorTools, 'evidence' | 'signal'>;
 
 export type DownloadTarget = { folder: BundleFolder; name: string } & StoreOptions;
 
-/** What support cannot do without is never empty, and never the words of a failure; the form of techsupport is not public. */
+/**
+ * The files that support cannot do without must not be empty, nor hold an error message; the format of techsupport is not
+ * public.
+ */
 const claims: Partial<Record<BundleFolder, Omit<Claim, 'name'>>> = {
   Config: { mustHold: true },
   Techsupport: { mustHold: true, mayBeUnknown: true },
 };
 
 /**
- * Downloads one file as it is, and looks into it on the way. @returns the finding, `partial` when less came than there is,
- * or an archive that is not whole; @throws when nothing came
+ * Downloads one file unchanged, and checks its content on the way. @returns the finding, `partial` when less came than
+ * there is, or when an archive is not whole; @throws when nothing came
  */
 export async function downloadTo(
   tools: DownloadTools,
@@ -36,7 +39,10 @@ export async function downloadTo(
   return (await downloadToEnd(tools, files, path, target)).finding;
 }
 
-/** As `downloadTo`; `sawEnd`: what came ends where the file ended then; `proven`: its own form says that it is whole. */
+/**
+ * Downloads like `downloadTo`. `sawEnd`: the download reached the end that the file had then; `proven`: the file's own
+ * format shows that it is whole.
+ */
 export async function downloadToEnd(
   tools: DownloadTools,
   files: RemoteFiles,
@@ -80,7 +86,7 @@ function findingOf(stored: StoredFile, source: string, problem: string | undefin
   return { path, status: 'partial', reason: problem, source, bytes, sha256 };
 }
 
-/** This machine failed, not the server: there is no point in going on. */
+/** Whether this machine failed, not the server, so that going on is pointless. */
 export function isLocal(error: unknown): boolean {
   return error instanceof UserError && error.exit === exitCode.local;
 }

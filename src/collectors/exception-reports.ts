@@ -8,11 +8,13 @@ import { type DownloadTools, downloadTo, isLocal } from './download.js';
 
 export const errorsFolder = 'Logs/errors/';
 
-/** Small files: what takes time is the way there and back. */
+/** The files are small, so most of the time is round trips. */
 const atOnce = 4;
 const maxGapsNamed = 10;
 
-/** Exception reports: one means that the server restarted itself. Those whose time is not known are taken, too. */
+/**
+ * Collects exception reports; each one means that the server restarted itself. Reports of unknown time are taken, too.
+ */
 export async function collectExceptionReports(
   tools: DownloadTools,
   files: RemoteFiles,
@@ -44,7 +46,7 @@ function noneIn(folder: string, count: number): Finding {
   return { path: errorsFolder, status: 'ok', reason: `no exception report in the window${older}`, source: folder };
 }
 
-/** @returns what came, or why nothing did */
+/** @returns the finding, or the reason why nothing came */
 async function fetchReport(
   tools: DownloadTools,
   files: RemoteFiles,

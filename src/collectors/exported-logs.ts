@@ -11,12 +11,15 @@ import type { Collector, CollectorTools, ServerWindow } from './collector.js';
 import { isLocal } from './download.js';
 import { gunzipped } from './gunzip.js';
 
-/** Logs that a syslog server kept, exported to this machine; `zone` of the times in them that name none. */
+/** Logs that a syslog server kept, exported to this machine. `zone` is for times that name none. */
 export type ExportedLogs = { files: readonly string[]; zone?: string };
 
 const folder = 'Logs/exported/';
 
-/** The guide's other way to the logs: files of a syslog server, cut like those of the appliance (chapter 3, The Logs Folder). */
+/**
+ * Collects logs in the guide's other way: files of a syslog server, cut like those of the appliance (chapter 3, The Logs
+ * Folder).
+ */
 export function exportedLogs({ files, zone }: ExportedLogs): Collector {
   return {
     id: 'logs',
@@ -43,7 +46,7 @@ export function exportedLogs({ files, zone }: ExportedLogs): Collector {
   };
 }
 
-/** Whether the syslog server wrote its own time or the appliance's is not known: both count. */
+/** The window that covers both clocks, because the syslog server may have written its own time or the appliance's. */
 function eitherClock(a: Window, b: Window): Window {
   return {
     since: new Date(Math.min(a.since.getTime(), b.since.getTime())),
@@ -53,7 +56,7 @@ function eitherClock(a: Window, b: Window): Window {
 
 type CutTools = Pick<CollectorTools, 'evidence' | 'local'>;
 
-/** @param told the zone that the configuration names for its times */
+/** @param told the zone that the configuration names for the times in the file */
 async function takeFile(tools: CutTools, file: string, server: ServerWindow, told: string | undefined): Promise<void> {
   const zones = told === undefined ? [...new Set([server.zone, 'UTC'])] : [told];
   const [own = server.zone] = zones;
@@ -74,7 +77,7 @@ async function takeFile(tools: CutTools, file: string, server: ServerWindow, tol
   tools.evidence.record({ ...kept, status: judged.status, coverage, reason, source: file });
 }
 
-/** What the configuration says holds, unless the file contradicts it. */
+/** The finding on the zone; the configured zone holds unless the file contradicts it. */
 function findingOn(
   { result: { parts, rhythm }, readAt }: { result: CutResult; readAt: Date },
   zones: readonly string[],

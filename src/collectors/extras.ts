@@ -15,10 +15,10 @@ export type Extras = { hostCommands: readonly string[]; paths: readonly RemotePa
 const commandsPath = 'VM/commands.txt';
 const folderOf: Record<RemotePath['face'], BundleFolder> = { cli: 'CLI', hostOs: 'VM' };
 const maxFilesOfFolder = 200;
-/** More at once are no faster, and hold up the other kinds. */
+/** How many paths are fetched at once; more would be no faster, and would hold up other collectors. */
 const pathsAtOnce = 4;
 
-/** Host OS commands and files that support asked for. */
+/** Collects the host OS output and files that support asked for. */
 export function extrasOf({ hostCommands, paths }: Extras): Collector {
   return {
     id: 'recipe',
@@ -32,7 +32,7 @@ export function extrasOf({ hostCommands, paths }: Extras): Collector {
   };
 }
 
-/** Where it lies in the event folder, e.g. `VM/files/var_log_messages`; a folder keeps its slash. */
+/** Where the path is stored in the event folder, e.g. `VM/files/var_log_messages`; a folder keeps its slash. */
 function placeOf({ face, path }: RemotePath): string {
   return `${folderOf[face]}/files/${safeName(nameOf(path), new Set())}${path.endsWith('/') ? '/' : ''}`;
 }
@@ -44,7 +44,7 @@ function nameOf(path: string): string {
     .join('_');
 }
 
-/** One path that fails does not cost another one. */
+/** Collects one path; its failure does not stop the others. */
 async function attempt({ evidence, signal }: DownloadTools, path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -87,7 +87,7 @@ async function fetchPath(tools: CollectorTools, wanted: RemotePath): Promise<voi
   else evidence.record({ ...told, status: 'ok', reason: `${there.length} ${there.length === 1 ? 'file' : 'files'}` });
 }
 
-/** One after the other, each with its time and exit status; one that fails does not cost the next. */
+/** Runs commands one after the other, each with its time and exit status; a failure does not stop the next. */
 async function runCommands(tools: CollectorTools, commands: readonly string[]): Promise<void> {
   const problems: string[] = [];
   const { evidence } = tools;

@@ -5,16 +5,16 @@ import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CliTools, CollectorTools, EvidenceTools, HostOsTools } from './collector.js';
 import { isLocal } from './download.js';
 
-/** The folder that holds `logs/`, `errors/` and `techsupport/`, on the face it was reached by. */
+/** The folder that holds `logs/`, `errors/` and `techsupport/`, and the face through which it was reached. */
 export type FileRoot = {
   face: FaceId;
   files: RemoteFiles;
   path: string;
-  /** What a reader must know of it. */
+  /** What a reader of the evidence must know about it. */
   note?: string;
 };
 
-/** The guide shows `./logs`, the administration guide `storage/logs`. */
+/** The usual places: the guide shows `./logs`, the administration guide `storage/logs`. */
 const candidates = ['.', 'storage'];
 
 /** Finds the folder of the CLI face that holds `logs/` or `techsupport/`. @throws UserError `no-files-root` */
@@ -32,7 +32,7 @@ export async function findFilesRoot(
   );
 }
 
-/** The same on the host OS, at or below where it is known to be. @throws UserError `no-files-root` */
+/** Finds the same folder on the host OS, at or below its known place. @throws UserError `no-files-root` */
 export async function findHostRoot(files: RemoteFiles, known: string | undefined, signal: AbortSignal) {
   if (known === undefined)
     throw itemError(
@@ -55,7 +55,7 @@ async function holding(files: RemoteFiles, roots: readonly string[], signal: Abo
   return undefined;
 }
 
-/** Joins a path to the root; names below `.` are written without it. */
+/** Joins a path to the root; where the root is `.`, the path stays as it is. */
 export function inRoot(root: string, path: string): string {
   if (root === '.') return path;
   return root.endsWith('/') ? `${root}${path}` : `${root}/${path}`;
@@ -63,12 +63,15 @@ export function inRoot(root: string, path: string): string {
 
 export type RootTools = Pick<CollectorTools, 'cli' | 'hostOs' | 'signal'>;
 
-/** The file root of port 22. @throws UserError why it cannot be had */
+/** The file root of port 22. @throws UserError the reason why it cannot be reached */
 export async function cliRoot(cli: CliTools): Promise<FileRoot> {
   return { face: 'cli', files: await cli.files(), path: await cli.filesRoot() };
 }
 
-/** The same files by way of the host OS. @param why those of port 22 cannot be had @throws UserError as that one */
+/**
+ * The same files through the host OS. @param why the reason why those of port 22 cannot be reached @throws the UserErrors
+ * of `filesRoot`
+ */
 export async function hostRoot(hostOs: HostOsTools, why?: unknown): Promise<FileRoot> {
   const [files, path] = [await hostOs.files(), await hostOs.filesRoot()];
   const because = why === undefined ? '' : `, because ${reasonOf(why)}`;
@@ -76,8 +79,8 @@ export async function hostRoot(hostOs: HostOsTools, why?: unknown): Promise<File
 }
 
 /**
- * Uses the file root of port 22, and where that fails the same files on the host OS: they are there although InCenter is
- * down.
+ * Uses the file root of port 22, and where that fails the same files on the host OS, which are there even when InCenter
+ * is down.
  */
 export async function fromFileRoot<T>(
   { cli, hostOs, signal }: RootTools,
@@ -97,7 +100,7 @@ export async function fromFileRoot<T>(
   }
 }
 
-/** Whatever is recorded with this says that it came by another way; that makes nothing partial. */
+/** Adds to each record the note that it came another way; a record does not become partial by that. */
 export function marking(evidence: EvidenceTools, note: string | undefined): EvidenceTools {
   if (note === undefined) return evidence;
   return {

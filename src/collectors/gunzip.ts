@@ -3,14 +3,17 @@ import { crc32, createInflateRaw, type InflateRaw, type ZlibOptions } from 'node
 import { itemError, type UserError } from '../errors.js';
 import { type ByteSource, byteSource } from './archives/byte-source.js';
 
-/** Text of logs shrinks to a twentieth or so; what unpacks to far more is no log (measured: zeros unpack to 1028 times). */
+/**
+ * Log text shrinks to about a twentieth; what unpacks to far more than that is not a log (measured: zeros unpack to 1028
+ * times).
+ */
 const maxRatio = 200;
 const ratioCountsFromBytes = 64 * 1024 * 1024;
 
 /**
- * Unpacks what `gzip -dc` would: every member, of one that is cut all that came, of one that is damaged in its middle what
- * comes before the damage but for its last 32 kB.
- * @param onTail is told what lies behind the last member and is no part of it, which does no harm; without it, it is damage
+ * Unpacks what `gzip -dc` would: every member. Of a member that is cut it gives all that came; of one that is damaged in
+ * the middle, what comes before the damage except its last 32 kB.
+ * @param onTail is told about harmless bytes after the last member; without it, such bytes count as damage
  * @throws UserError `unpacks-endlessly`, or with zlib's code where it is cut or damaged, after all that could be unpacked
  */
 export async function* gunzipped(
@@ -47,7 +50,7 @@ function isMember(start: Buffer): boolean {
   return start.length === 2 && start[0] === 0x1f && start[1] === 0x8b;
 }
 
-/** As gzip has it: this one byte is a member that is cut. */
+/** Whether this is a cut member of which only the first byte came; gzip sees it in the same way. */
 function isBegun(start: Buffer): boolean {
   return start.length === 1 && start[0] === 0x1f;
 }
@@ -67,7 +70,7 @@ function damaged(message: string): UserError {
   return itemError('Z_DATA_ERROR', message);
 }
 
-/** Zeros are how tapes and disks are padded. */
+/** Describes the bytes after the last member; zeros are ordinary padding. */
 async function describeTail(source: ByteSource): Promise<string | undefined> {
   let bytes = 0;
   let zeros = true;
@@ -79,7 +82,7 @@ async function describeTail(source: ByteSource): Promise<string | undefined> {
   return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'} behind the end of the gzip data ${bytes === 1 ? 'is' : 'are'} no part of it`;
 }
 
-/** One member: its header, deflated bytes, their CRC and their number (RFC 1952). */
+/** One member: its header, the deflated bytes, their CRC and their count (RFC 1952). */
 async function* member(source: ByteSource, number: number): AsyncGenerator<Buffer> {
   const cut = () => cutIn(number);
   await passHeader(source, cut);
@@ -125,10 +128,10 @@ async function passText(source: ByteSource): Promise<boolean> {
   }
 }
 
-/** So much is unpacked at a time: at most a thousand times as much comes of it. */
+/** The packed bytes that are unpacked at a time; they become at most a thousand times as many. */
 const pieceBytes = 8 * 1024;
 
-/** Unpacks one deflate stream and leaves what is behind it. */
+/** Unpacks one deflate stream and leaves what follows it in the source. */
 async function* inflated(source: ByteSource, cut: () => Error): AsyncGenerator<Buffer> {
   // zlib gives nothing of a buffer in which it meets damage: a small one loses little.
   const sizes: ZlibOptions & ReadableOptions = { chunkSize: 32 * 1024, highWaterMark: 2048 * pieceBytes };
@@ -153,7 +156,7 @@ async function* inflated(source: ByteSource, cut: () => Error): AsyncGenerator<B
   }
 }
 
-/** @returns what is wrong with it; zlib calls nobody back then */
+/** @returns what is wrong with the stream; zlib does not call back then */
 function writeTo(inflate: InflateRaw, piece: Buffer): Promise<Error | undefined> {
   return new Promise((resolve) => {
     inflate.once('error', resolve);

@@ -18,8 +18,8 @@ export function freeBytesIn(output: string): number | undefined {
 type ReadyTools = Pick<CollectorTools, 'server' | 'hostOs' | 'signal' | 'pause' | 'warn'>;
 
 /**
- * Before anything is written on the host OS: there is room, for a full disk would turn trouble into an outage, and no
- * script that an earlier, cut run left running. Both are asked in one session.
+ * Checks, before anything is written on the host OS, that there is room, for a full disk would turn trouble into an
+ * outage, and that no script of an earlier, interrupted run still runs. Both are asked in one session.
  * @throws UserError `disk-full`, `still-running`
  */
 export async function awaitReady(tools: ReadyTools, script: string): Promise<void> {
@@ -35,12 +35,12 @@ export async function awaitReady(tools: ReadyTools, script: string): Promise<voi
 
 const divider = 'icepack-then';
 
-/** The brackets keep the pattern from matching the shell that carries it. */
+/** The command that finds a running script; the brackets keep its pattern from matching the shell that carries it. */
 function runningCommand(script: string): string {
   return `pgrep -f '[.]/${script.replaceAll('.', '[.]')}( icepack-|$)'`;
 }
 
-/** None, or no `pgrep` to tell, prints no number. */
+/** Whether a process was found; without one, or without `pgrep`, no number is printed. */
 function isProcess(output: string): boolean {
   return /^\d+$/m.test(output);
 }
@@ -65,14 +65,14 @@ const shortestWaitMs = 200;
 const longestWaitMs = 2000;
 const maxWaits = 150;
 
-/** Runs a script of the appliance in its folder; the server ends it by itself when we are gone. */
+/** Runs a script of the appliance in its folder; the server ends the script by itself if our connection is gone. */
 export function runScript({ server, hostOs }: Pick<CollectorTools, 'server' | 'hostOs'>, script: string, args = '') {
   // Where there is no `timeout`, the script runs without it.
   const bounded = `$(command -v timeout >/dev/null && echo timeout ${scriptLimitSeconds}) ./${script}${args && ` ${args}`}`;
   return hostOs.exec(`cd ${scriptsFolder(server.appliance)} && ${bounded}`);
 }
 
-/** Ends a script that still runs and bears this name among its arguments. @returns whether it is over now */
+/** Ends a script that still runs with this name among its arguments. @returns whether the script is over now */
 export async function endScript(
   { exec }: Pick<HostOsTools, 'exec'>,
   name: string,
@@ -83,7 +83,7 @@ export async function endScript(
   return code === 1;
 }
 
-/** One at a time: waits for a script that is running. @throws UserError `still-running` */
+/** Waits for a script that is running, because only one may run at a time. @throws UserError `still-running` */
 async function awaitTurn({ hostOs, signal, pause, warn }: ReadyTools, script: string, running: string): Promise<void> {
   warn(`./${script} is still running on the host OS; waiting for it to end`);
   for (let waits = 1; waits <= maxWaits; waits++) {

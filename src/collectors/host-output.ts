@@ -5,7 +5,7 @@ import type { OutputEnd } from '../ssh/exec-output.js';
 import { handOver } from './beside.js';
 import type { HostOsTools } from './collector.js';
 
-/** What a command on the host OS prints, as it comes, within the time of one command. @returns how it ended */
+/** The output of a command on the host OS, as it comes, within the time of one command. @returns how the command ended */
 export async function* outputOf(hostOs: HostOsTools, command: string): AsyncGenerator<Buffer, OutputEnd> {
   const output = new PassThrough();
   output.on('error', () => undefined); // whoever reads gets it
@@ -18,10 +18,13 @@ export async function* outputOf(hostOs: HostOsTools, command: string): AsyncGene
   return running;
 }
 
-/** A line that is longer is shown in pieces. */
+/** A longer line is shown in pieces. */
 const maxLineBytes = 64 * 1024;
 
-/** Text without what a terminal would make of it, line by line. @returns what the source returns; its failure comes last */
+/**
+ * The text line by line, without anything that a terminal would act on. @returns what the source returns; its failure
+ * comes last
+ */
 export async function* printableOf<T>(source: AsyncGenerator<Buffer, T>): AsyncGenerator<Buffer, T> {
   const decoder = new StringDecoder('utf8');
   let rest = '';

@@ -5,14 +5,14 @@ import { type ZoneFinding, zoneFrom } from '../logs/zone-evidence.js';
 import { cutAs, type LogCut, type LogSource } from './log-read.js';
 import { keepPassedOver } from './passed-over.js';
 
-/** Reads a log and keeps its lines of the window; its times are taken to be of the server's zone. */
+/** Reads a log and keeps its lines in the window; its times are taken to be in the server's zone. */
 export async function cutLog(source: LogSource, type: string): Promise<LogCut> {
   return cutAs(source, type, { zone: source.server.zone }, undefined);
 }
 
 /**
- * Judges a log and records it. Where its files show that its times are of another zone, it is read again; where they
- * do not show which one, the lines of the window in each zone that may be are taken.
+ * Judges a log and records it. If its files show that its times are in another zone, it is read again; if they do not
+ * show which zone, the lines in the window are taken for each zone that is possible.
  * @param siblings how the files of all logs of this server end, newest last
  */
 export async function recordLog(source: LogSource, first: LogCut, siblings: readonly PartEnd[]): Promise<void> {
@@ -36,10 +36,10 @@ export async function recordLog(source: LogSource, first: LogCut, siblings: read
   });
 }
 
-/** A log, cut by what its times say in the zones that they were taken for. */
+/** A log cut by the zones that its times may be in, and what was found out about the zone. */
 type InItsZone = { cut: LogCut; finding: ZoneFinding; taken: string[] };
 
-/** Reads the log again where that takes another zone, and believes that zone only if all that was read then agrees. */
+/** Reads the log again if its zone is another one, and believes in that zone only if all that was read then agrees. */
 async function inItsZone(source: LogSource, first: LogCut, siblings: readonly PartEnd[]): Promise<InItsZone> {
   const own = source.server.zone;
   const zones = [...new Set([own, 'UTC'])];
@@ -61,7 +61,7 @@ async function inAnyZone(source: LogSource, before: LogCut, zones: readonly stri
   return { cut, finding: { kind: 'unknown', zones: taken, contradicts: false }, taken };
 }
 
-/** Files without a time of their own are believed to be as those of the same program. */
+/** The zone of a log; files without a time of their own are taken to be in the zone of other logs of the same program. */
 function zoneOf({ result, readAt }: LogCut, zones: readonly string[], siblings: readonly PartEnd[]): ZoneFinding {
   const { parts, rhythm } = result;
   const context = { now: readAt, rhythm };

@@ -11,12 +11,12 @@ export type LogLocation = {
   type: string;
 };
 
-/** A file of a log, and what is known of it. */
+/** A file of a log, with its entry in the listing. */
 export type ListedPart = LogPart & { entry: RemoteEntry };
 
 /**
- * What lies in the folder of a log, and which of it was read. A rotation renumbers all files, and may pack them: so a
- * file is known by its size and time, not by its name.
+ * The files in the folder of a log, and which of them were read. A rotation renumbers all files, and may pack them: so a
+ * file is identified by its size and time, not by its name.
  */
 export class LogListing {
   private readonly place: LogLocation;
@@ -39,7 +39,7 @@ export class LogListing {
     this.entries = await this.place.files.list(this.place.folder, this.place.tools.signal);
   }
 
-  /** The file that is written to; there is none in the middle of a rotation. */
+  /** The file that is being written to; there is none in the middle of a rotation. */
   current(): ListedPart | undefined {
     return this.parts().find(({ number }) => number === undefined);
   }
@@ -53,7 +53,9 @@ export class LogListing {
     this.read.set(identity, (this.read.get(identity) ?? 0) + 1);
   }
 
-  /** Names of wanted files that have gone: at most ten are kept, so a rotation takes the oldest away. Each is told once. */
+  /**
+   * Names of wanted files that are gone: at most ten are kept, so a rotation removes the oldest. Each is reported once.
+   */
   vanished(): string[] {
     const here = new Set(this.entries.map(identityOf));
     const times = new Set(this.entries.map((entry) => entry.modifiedAt?.getTime() ?? Number.NaN));
@@ -65,7 +67,7 @@ export class LogListing {
     return gone.map(([, { name }]) => printableLine(name, 80));
   }
 
-  /** Of several with the same size and time, the oldest were read first. */
+  /** The files that were not read; of several with the same size and time, the oldest were read first. */
   private unread(): ListedPart[] {
     const counts = new Map(this.read);
     return this.parts().filter(({ number, entry }) => {
@@ -87,7 +89,7 @@ export class LogListing {
   }
 }
 
-/** While a file is packed it is there twice: the packed one may not be whole. */
+/** The names of a log's files. While a file is packed it is listed twice: the packed one may not be whole yet. */
 function namesOf(type: string, entries: readonly RemoteEntry[]): string[] {
   const names = entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
   const all = new Set(names);
@@ -97,7 +99,7 @@ function namesOf(type: string, entries: readonly RemoteEntry[]): string[] {
   });
 }
 
-/** What stays of a rotated file when it is renamed. */
+/** The properties of a rotated file that do not change when it is renamed. */
 export function identityOf(entry: RemoteEntry | undefined): string {
   const { name = '', sizeBytes, modifiedAt } = entry ?? {};
   return sizeBytes === undefined || modifiedAt === undefined ? name : `${sizeBytes} ${modifiedAt.getTime()}`;

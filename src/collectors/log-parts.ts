@@ -4,23 +4,23 @@ import { type ListedPart, LogListing, type LogLocation } from './log-listing.js'
 import { isGone, type OpenPart, openCurrent, openPart, settlePauseMs } from './open-part.js';
 import { dispose, type Peeked, peek } from './peek.js';
 
-/** What need not be read: rotated files by identity, and whether the current one. */
+/** What need not be read: the identities of rotated files, and whether the current file is among it. */
 type Left = { rotated: ReadonlySet<string>; current: boolean };
 
-/** What a rotated file is, compared with the current one that is open. */
+/** How a rotated file compares with the current file that is already open. */
 type Judgement = 'new' | 'known' | 'open' | 'covers open';
 
-/** How a file begins that was handed out. */
+/** The beginning of a file that was handed out. */
 type Begun = { head: Buffer; modifiedAt: Date | undefined };
 
-/** Logs may begin with the same header. */
+/** This many bytes of a beginning are compared, because different logs may begin with the same header. */
 const headBytes = 64 * 1024;
-/** Rotations that may happen while a log is read; after more, what is there is taken. */
+/** How many rotations may happen while a log is read; after that, files are read as they are. */
 const maxRotationsWhileReading = 8;
 
 /**
- * The files of a log in time order, each once, also when the server rotates it meanwhile.
- * @param onGap is told what was there and has gone
+ * The files of a log in time order, each once, even when the server rotates it meanwhile.
+ * @param onGap is told what was there and is gone
  */
 export function openLogParts(
   place: LogLocation,
@@ -32,7 +32,10 @@ export function openLogParts(
   return left.current ? reader.rotated() : reader.all();
 }
 
-/** Reads a log file by file. What a rotation renamed meanwhile is known by its size and time, and by how it begins. */
+/**
+ * Reads a log file by file. A file that was renamed by a rotation meanwhile is recognised by its size, time and
+ * beginning.
+ */
 class LogReader {
   private readonly place: LogLocation;
   private readonly listing: LogListing;
@@ -60,7 +63,7 @@ class LogReader {
 
   /**
    * The rotated files that were not read yet, oldest first.
-   * @param judge is shown how a file begins
+   * @param judge is given the beginning of each file
    */
   async *rotated(judge: (head: Buffer) => Judgement = () => 'new'): AsyncGenerator<OpenPart> {
     for (let next = this.listing.oldestUnread(); next !== undefined; next = this.listing.oldestUnread()) {
@@ -82,7 +85,10 @@ class LogReader {
     }
   }
 
-  /** The current file. It is open first, whatever its name becomes: was it rotated between the listing and that moment? */
+  /**
+   * The current file, after the rotated ones. It is opened first, to keep it whatever its name becomes; then the listing
+   * shows whether it was rotated before that.
+   */
   private async *behindRotated(current: ListedPart): AsyncGenerator<OpenPart> {
     const part = await openCurrent(this.place, current);
     const open = new OpenCurrent(await peek(part.content, headBytes));
@@ -92,7 +98,7 @@ class LogReader {
     else yield { ...part, content: open.content };
   }
 
-  /** A file is no longer what was listed: the server rotates. */
+  /** Handles a file that is no longer the one that was listed, because the server rotates. */
   private async onSurprise(part: ListedPart, reason: string): Promise<void> {
     if (++this.surprises > maxRotationsWhileReading) {
       this.listing.countRead(part);
@@ -121,7 +127,7 @@ class LogReader {
 /** The current file, opened: by now it may be one of the rotated ones. */
 class OpenCurrent {
   readonly content: AsyncGenerator<Buffer>;
-  /** A rotated file holds all of it. */
+  /** A rotated file holds all its content. */
   isCovered = false;
   private readonly head: Buffer;
   private readonly isWhole: boolean;
@@ -132,7 +138,7 @@ class OpenCurrent {
     this.content = content;
   }
 
-  /** @param other how a rotated file begins */
+  /** @param other the beginning of a rotated file */
   judge(other: Buffer): Judgement {
     const { head } = this;
     if (head.length === 0) return 'new';
@@ -142,7 +148,9 @@ class OpenCurrent {
   }
 }
 
-/** Files of a flood of equal lines begin alike; one that was packed meanwhile kept its time. */
+/**
+ * Whether two files may be the same by their times. In a flood of equal lines files begin alike; packing keeps the time.
+ */
 function mayBeEqual(a: Date | undefined, b: Date | undefined): boolean {
   return a === undefined || b === undefined || Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);
 }

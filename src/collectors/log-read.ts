@@ -9,7 +9,7 @@ import { CutReading } from './cut-reading.js';
 import { isLocal } from './download.js';
 import { findUnneeded, type Unneeded } from './log-times.js';
 
-/** What a log is taken from. */
+/** Where a log is read from. */
 export type LogSource = {
   tools: Pick<CollectorTools, 'evidence' | 'signal' | 'pause'>;
   files: RemoteFiles;
@@ -26,7 +26,7 @@ export type LogCut = {
   result: CutResult;
   readAt: Date;
   unneeded: Unneeded;
-  /** Files that were read, in their order. */
+  /** Names of files that were read, in that order. */
   names: string[];
   problems: string[];
   cut: string | undefined;
@@ -34,7 +34,7 @@ export type LogCut = {
   isCurrentRead: boolean;
 };
 
-/** Reads a log and keeps its lines of the window, with its times taken to be of these zones. */
+/** Reads a log and keeps its lines in the window, taking its times to be in these zones. */
 export async function cutAs(
   source: LogSource,
   type: string,

@@ -9,7 +9,7 @@ import type { RemoteEntry } from '../ssh/files/remote-files.js';
 import { isLocal } from './download.js';
 import { identityOf, type LogLocation } from './log-listing.js';
 
-/** What of a log need not be fetched. */
+/** The part of a log that need not be fetched. */
 export type Unneeded = {
   names: string[];
   /** Rotated files, by identity. */
@@ -21,7 +21,7 @@ export type Unneeded = {
   nextBegins: Date | undefined;
 };
 
-/** Enough for the first line, packed or not. */
+/** This much holds the first line, packed or not. */
 const headBytes = 16 * 1024;
 
 /** Looks at how each file of a log begins, and finds those that cannot hold a line of the window. */
@@ -60,7 +60,9 @@ export async function findUnneeded(
   };
 }
 
-/** The beginning of a file; undefined when it cannot be had: then the file is read whole, which says why. */
+/**
+ * The beginning of a file; undefined when it cannot be read: then the file is read whole, and that reports the reason.
+ */
 async function headOf({ tools, files, folder }: LogLocation, name: string): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   try {
@@ -75,7 +77,9 @@ async function headOf({ tools, files, folder }: LogLocation, name: string): Prom
   }
 }
 
-/** Times were read as of one zone: where they may be of others, the window is wider by what lies between them. */
+/**
+ * The window for times that were read as of one zone: where other zones are possible, it is wider by their difference.
+ */
 function inAnyZone({ window, zone, otherZones = [] }: CutOptions): Window {
   const offsets = [zone, ...otherZones].map((name) => offsetMinutes(name, window.until) * 60_000);
   const [own = 0] = offsets;

@@ -15,7 +15,7 @@ const logTypes = [
   { type: 'debug', always: false },
 ] as const;
 
-/** The log lines of the window, and the exception reports in it (guide, chapter 3, The Logs Folder). */
+/** Collects the log lines in the window, and the exception reports (guide, chapter 3, The Logs Folder). */
 export const logs: Collector = {
   id: 'logs',
   expects: [...logTypes.map(({ type }) => `Logs/${type}.log`), errorsFolder],
@@ -34,13 +34,13 @@ export const logs: Collector = {
   },
 };
 
-/** Listed when the window is known, which the clock is waited for. */
+/** Lists the logs once the window is known; it depends on the server's clock. */
 async function lookInto({ window }: ServerTools, root: FileRoot, signal: AbortSignal) {
   const server = await window();
   return { root, server, listing: await root.files.list(inRoot(root.path, 'logs'), signal) };
 }
 
-/** One program writes all of them: where one log does not show the zone of its times, the others do. */
+/** Collects all logs. One program writes all of them: where one log does not show the zone of its times, others may. */
 async function collectLogs(source: LogSource): Promise<void> {
   const { evidence } = source.tools;
   const cuts = await Promise.all(
@@ -64,7 +64,7 @@ async function cutIfThere(source: LogSource, type: string, always: boolean): Pro
   return undefined;
 }
 
-/** One log that fails does not cost another one. */
+/** Collects one log; its failure does not stop the others. */
 async function attempt<T>(evidence: EvidenceTools, path: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -6,11 +6,11 @@ import { maxFileBytes } from './download.js';
 import { gunzipped } from './gunzip.js';
 import type { ListedPart, LogLocation } from './log-listing.js';
 
-/** One file of a log, opened: what it holds, unpacked. */
+/** One opened file of a log, with its unpacked content. */
 export type OpenPart = {
   name: string;
   compressed: boolean;
-  /** It is written to. */
+  /** The log is still being written to this file. */
   isCurrent: boolean;
   modifiedAt: Date | undefined;
   content: AsyncIterable<Buffer>;
@@ -19,11 +19,11 @@ export type OpenPart = {
 
 /** How long a server may take for a step of a rotation. */
 export const settlePauseMs = 300;
-/** So many such steps. */
+/** How many such steps to wait for the current file. */
 const currentPatience = 3;
 
 /**
- * Opens a file of a log. One that cannot be read does not cost the others: its content fails.
+ * Opens a file of a log. If it cannot be read, only its content fails, and the other files are still read.
  * @throws UserError that `isGone`
  */
 export async function openPart(place: LogLocation, part: ListedPart, expect?: Expected): Promise<OpenPart> {
@@ -46,7 +46,7 @@ export async function openPart(place: LogLocation, part: ListedPart, expect?: Ex
   }
 }
 
-/** Opens the file that is written to: for a moment of a rotation it is not there. */
+/** Opens the file that is being written to; during a rotation it is missing for a moment. */
 export async function openCurrent(place: LogLocation, part: ListedPart): Promise<OpenPart> {
   try {
     return await retried(() => openPart(place, part), {
@@ -60,7 +60,7 @@ export async function openCurrent(place: LogLocation, part: ListedPart): Promise
   }
 }
 
-/** A file is no longer under its name. */
+/** Whether the error says that the file is no longer there under its name. */
 export function isGone(error: unknown): error is UserError {
   return error instanceof UserError && (error.code === 'no-such-file' || error.code === 'file-changed');
 }

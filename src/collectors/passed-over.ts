@@ -3,13 +3,16 @@ import { logFamily } from '../logs/rotation.js';
 import { downloadTo, isLocal } from './download.js';
 import type { LogCut, LogSource } from './log-read.js';
 
-/** What bears the name of a log and is no file. */
+/** Describes entries that have the name of a log but are not files. */
 export function notFiles({ listing }: LogSource, type: string): string[] {
   const others = listing.filter((entry) => entry.kind !== 'file').map((entry) => entry.name);
   return logFamily(type, others).parts.map(({ name }) => `${name} is no file and was left`);
 }
 
-/** Files of the log that were not read: those packed in another way are handed over whole, if they may hold the window. */
+/**
+ * Reports files of the log that were not read; those in an unsupported packing are handed over whole, if they may hold
+ * the window.
+ */
 export async function keepPassedOver(source: LogSource, { type, unneeded }: LogCut): Promise<string[]> {
   const files = source.listing.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
   const { parts, strangers, missing } = logFamily(type, files);
@@ -26,7 +29,7 @@ export async function keepPassedOver(source: LogSource, { type, unneeded }: LogC
   return told;
 }
 
-/** What cannot be unpacked is handed over whole: support may get more out of it. */
+/** Hands over a file unchanged that cannot be unpacked: support may get more out of it. */
 export async function keepAsItIs({ tools, files, folder }: LogSource, name: string, why: string): Promise<void> {
   try {
     const finding = await downloadTo(tools, files, `${folder}/${name}`, { folder: 'Logs', name });

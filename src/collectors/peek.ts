@@ -1,13 +1,13 @@
 /** Content whose beginning was looked at. */
 export type Peeked = {
   head: Buffer;
-  /** There is no more than the head. */
+  /** The head is everything; nothing follows it. */
   isWhole: boolean;
-  /** All of it, from the beginning. */
+  /** The whole content, from its beginning. */
   content: AsyncGenerator<Buffer>;
 };
 
-/** Looks at the first bytes, so many where there are so many, without taking them away. */
+/** Looks at the first `headBytes` bytes, or fewer if there are no more, without consuming them. */
 export async function peek(content: AsyncIterable<Buffer>, headBytes: number): Promise<Peeked> {
   const chunks = content[Symbol.asyncIterator]();
   const taken: Buffer[] = [];
@@ -38,7 +38,7 @@ async function* whole(taken: Buffer[], failure: unknown, rest: AsyncIterator<Buf
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-/** Lets go of content that nobody reads on. */
+/** Closes content that nobody reads to its end. */
 export async function dispose(content: AsyncGenerator<Buffer>): Promise<void> {
   await content.next();
   await content.return(undefined);

@@ -1,5 +1,5 @@
 const number = '[vV]?(\\d{1,4}(?:\\.\\d{1,5}){1,4}(?:-[A-Za-z0-9.]{1,20})?)';
-/** A version beside the name of the product, e.g. `InCenter 2.2.5`, `Clavister InCenter, version 2.2.5-1234`. */
+/** A version next to the name of the product, e.g. `InCenter 2.2.5`, `Clavister InCenter, version 2.2.5-1234`. */
 const named = new RegExp(
   `\\bInCenter(?:[ \\t,(:-]{1,3}(?:server|software|version|release|ver\\.|build))*[ \\t,(:=-]{1,3}${number}(?![\\w.:-])`,
   'i',
@@ -8,10 +8,10 @@ const labelled = new RegExp(
   `^[ \\t]*(?:(?:product|software|system) )?version[ \\t]*[:=]?[ \\t]*${number}[ \\t]*$`,
   'im',
 );
-/** Commands whose `Version:` is that of the product itself; in a log, InCenter may speak of any version. */
+/** Commands whose `Version:` is the product's own; elsewhere InCenter may mention the version of anything. */
 const aboutItself = /^(?:about|version|show version)$/i;
 
-/** The version of InCenter in what its CLI printed, only where the words leave no doubt. */
+/** The version of InCenter in the output of its CLI, only where the wording leaves no doubt. */
 export function productVersionIn(command: string, output: string): string | undefined {
   if (!aboutItself.test(command.trim())) return undefined;
   return named.exec(output)?.[1] ?? labelled.exec(output)?.[1];

@@ -3,10 +3,10 @@ import { printable, printableLine } from '../domain/text.js';
 const refusals =
   /not permitted|permission denied|access denied|insufficient (?:privilege|right|permission)|not (?:authori[sz]ed|allowed)|unknown command|command not found|no such command|invalid command|^\s*% ?(?:invalid|unknown|incomplete|ambiguous|error)/i;
 
-/** A refusal is short; a log may quote one. */
+/** A refusal is short; a longer output, such as a log, may quote one. */
 const maxLines = 5;
 
-/** What the InCenter CLI says instead of doing what it was told, e.g. to the read-only role Auditor. */
+/** The refusal that the InCenter CLI prints instead of doing a command, e.g. for the read-only role Auditor. */
 export function refusalIn(output: string): string | undefined {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   if (lines.length > maxLines) return undefined;
@@ -17,7 +17,7 @@ export function refusalIn(output: string): string | undefined {
 const warnings = /^\W*(?:warning|error|fatal|notice)\b/i;
 const maxWarnings = 3;
 
-/** What was complained of beside the work that was done, in one line; undefined: nothing. */
+/** Complaints that were printed although the work was done, in one line; undefined if there are none. */
 export function warningsIn(output: string): string | undefined {
   const said = printable(output)
     .split('\n')

@@ -4,15 +4,15 @@ import { itemError } from '../errors.js';
 import type { ExecResult } from '../ssh/exec.js';
 import type { CollectorTools } from './collector.js';
 
-/** Changes the management address of the server; never run. */
+/** Scripts that are never run; this one changes the management address of the server. */
 const neverRun = /^staticip/i;
 
 export type ScriptRule = {
-  /** What it is for, in messages. */
+  /** The purpose of the script, for messages. */
   purpose: string;
-  /** The configured name. */
+  /** The name in the configuration. */
   configured: string | undefined;
-  /** The key of the configuration that names it. */
+  /** The key of the configuration that sets the script. */
   key: 'backupScript' | 'techsupportScript';
   pattern: RegExp;
 };
@@ -30,7 +30,7 @@ export function techsupportRule({ techsupportScript }: Appliance): ScriptRule {
   };
 }
 
-/** Chooses among the scripts of the appliance. @throws as `matchScript` does */
+/** Chooses among the scripts of the appliance. @throws the errors of `matchScript` */
 export async function chooseScript(
   { server, hostOs, signal }: Pick<CollectorTools, 'server' | 'hostOs' | 'signal'>,
   rule: ScriptRule,
@@ -42,8 +42,8 @@ export async function chooseScript(
 }
 
 /**
- * The configured script, else the only one that matches. The vendor's names are not public; nothing is guessed among
- * several.
+ * The configured script, or else the only one that matches. The vendor's names are not public; among several none is
+ * guessed.
  * @throws UserError `no-script`, `ambiguous-script`, both listing what is there
  */
 export function matchScript(inFolder: readonly string[], rule: ScriptRule, folder: string): string {
@@ -82,7 +82,7 @@ export function assertSuccess(result: ExecResult, command: string): void {
   if (failure !== undefined) throw itemError('script-failed', failure);
 }
 
-/** What a script said that did not end well; undefined where it did. */
+/** The words of a script that failed; undefined where it succeeded. */
 export function failureOf(result: ExecResult, command: string): string | undefined {
   if (result.code === 0) return undefined;
   const said = printableLine(result.stderr.trim() || result.stdout.trim() || 'it printed nothing');

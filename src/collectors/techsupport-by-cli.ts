@@ -8,7 +8,7 @@ import { fetchAndRemove, newFiles } from './techsupport-file.js';
 import { fileAfterCut, fileMade, patienceMs } from './techsupport-made.js';
 import { type OpenedShell, type Ran, runTechsupport, techsupportCommand } from './techsupport-shell.js';
 
-/** Runs techsupport and takes its file. @returns why the CLI did not do it, when that is so */
+/** Runs techsupport and fetches its file. @returns the reason if the CLI did not make one */
 export async function collectByCli(tools: CollectorTools, cli: OpenedShell): Promise<string | undefined> {
   const { server, signal } = tools;
   const { face, files, folder, before, session } = cli;
@@ -49,14 +49,14 @@ function notesOn({ isLink, folder, note }: OpenedShell, { text }: Ran): string |
 
 const uptimeLimitMs = 8000;
 
-/** Techsupport may be what brought the server down: then it is not asked to do the same in another way. */
+/** Checks that the server did not go down. Techsupport may have caused that: then it is not run again in another way. */
 async function assertStayedUp({ server, hostOs, signal }: CollectorTools, { cut, startedMs }: Ran): Promise<void> {
   if (!server.wasAway() && !(await restartedSince(hostOs, startedMs, signal))) return;
   const why = 'the server went away during techsupport and may have been restarted by it';
   throw itemError('server-restarted', `${why}: the script on the host OS was not started (${reasonOf(cut)})`, cut);
 }
 
-/** One that comes back soon is not missed: it says itself for how long it has been up. */
+/** Whether the server restarted since then, by its uptime: a quick restart would otherwise go unnoticed. */
 async function restartedSince(hostOs: HostOsTools, sinceMs: number, signal: AbortSignal): Promise<boolean> {
   try {
     const { stdout } = await hostOs.exec('cat /proc/uptime', { limitMs: uptimeLimitMs });
@@ -73,7 +73,7 @@ function whyNone(appliance: Appliance, ran: Ran): string {
   return `${reasonOf(ran.cut)}, and no file came into being within ${formatDuration(patienceMs(appliance, ran))}`;
 }
 
-/** What an interrupted run made is taken away again, when it is clear which file that is. */
+/** Removes the file that an interrupted run made, if it is clear which file that is. */
 async function removeNew(
   { server, warn }: Pick<CollectorTools, 'server' | 'warn'>,
   { files, folder, before }: OpenedShell,

@@ -11,7 +11,10 @@ import { listOrNothing } from './remove-file.js';
 import { assertSuccess, chooseScript, failureOf, techsupportRule } from './scripts.js';
 import { announcedPath, fetchAndRemove, partsOf } from './techsupport-file.js';
 
-/** Where the CLI does not do it, the script on the host OS does. @throws UserError `no-techsupport`, `file-out-of-reach` */
+/**
+ * Makes the file with the script on the host OS, where the CLI did not make it. @throws UserError `no-techsupport`,
+ * `file-out-of-reach`
+ */
 export async function collectByScript(tools: CollectorTools, whyNotCli: string): Promise<void> {
   const { server, warn } = tools;
   const script = await chooseScript(tools, techsupportRule(server.appliance)).catch((error: unknown) => {
@@ -41,7 +44,7 @@ export async function collectByScript(tools: CollectorTools, whyNotCli: string):
 
 type Traces = { note(trace: Trace): Promise<void>; allGone(): Promise<void> };
 
-/** Everywhere the file may lie is noted before it does, and struck out together. */
+/** Notes every place where the file may appear before it does, and strikes them all out together. */
 function openTraces(server: ServerTools): Traces {
   const noted: Trace[] = [];
   return {
@@ -55,7 +58,7 @@ function openTraces(server: ServerTools): Traces {
   };
 }
 
-/** Where the file will be, as far as that is known before the script says it. */
+/** Where the file will appear, as far as that is known before the script names it. */
 async function placeToCome(tools: CollectorTools): Promise<Trace> {
   const { techsupportFolder } = tools.server.appliance.hostOs;
   const look = async (face: FaceId, files: RemoteFiles, folder: string): Promise<Trace> => {
@@ -106,7 +109,7 @@ async function fetchFrom(
 
 type Place = { face: FaceId; files: RemoteFiles; path: string; note?: string };
 
-/** Where the script's file may be read, in this order; the file root may work although the CLI's shell does not. */
+/** The ways to read the script's file, in order; the file root may work although the CLI's shell does not. */
 function endpointsOf({ server, cli, hostOs }: CollectorTools, printed: string): (() => Promise<Place>)[] {
   const name = printed.slice(printed.lastIndexOf('/') + 1);
   const { techsupportFolder } = server.appliance.hostOs;

@@ -4,27 +4,27 @@ import type { CollectorTools, Finding, Trace } from './collector.js';
 import { type Downloaded, downloadToEnd, isLocal } from './download.js';
 import { removeFile } from './remove-file.js';
 
-/** A techsupport file that was made. */
+/** A techsupport file on a server. */
 type Made = {
   files: RemoteFiles;
   path: string;
-  /** As it was when it was found. */
+  /** The file's entry when it was found. */
   seen: RemoteEntry;
   command: string;
   trace: Trace;
-  /** Strikes out all that was noted of it; else `trace` alone. */
+  /** Strikes out every trace that was noted for it; without this function, only `trace` is struck out. */
   gone?: () => Promise<void>;
-  /** What a reader must know about how it was made. */
+  /** What a reader must know about how the file was made. */
   notes: string | undefined;
-  /** What ended the dialogue in which it was made. */
+  /** The error that ended the dialogue in which the file was made. */
   cut?: UserError | undefined;
-  /** The script says that not all went well. */
+  /** The script's report that something failed. */
   failure?: string | undefined;
 };
 
 /**
- * Takes a techsupport file and, when it came whole, takes it away from the server. What came is recorded, whatever is
- * found out about it afterwards.
+ * Fetches a techsupport file and, if it came whole, removes it from the server. What came is recorded, whatever is found
+ * out about it later.
  */
 export async function fetchAndRemove(tools: CollectorTools, made: Made): Promise<void> {
   const { server, evidence, signal, warn } = tools;
@@ -48,15 +48,16 @@ export async function fetchAndRemove(tools: CollectorTools, made: Made): Promise
 
 type FinishTools = Pick<CollectorTools, 'evidence' | 'signal' | 'pause'>;
 
-/** Without an end of its own, a file is believed to be finished when it has not changed for so long. */
+/** A file whose format does not show its end is taken for finished when it has not changed for this long. */
 const restMs = 100;
 const settleMs = 500;
 const maxSettles = 120;
 const maxRepeats = 3;
 
 /**
- * A file that is named may still be written (C27): it is taken at once, and again when it has grown or changed meanwhile.
- * @returns the finding, and what ended everything while it was asked about
+ * Downloads a file that may still be being written (C27): it is fetched at once, and again if it has grown or changed
+ * meanwhile.
+ * @returns the finding, and the error that ended everything while the file was asked about
  */
 async function downloadFinished(tools: FinishTools, made: Made): Promise<{ finding: Finding; end?: unknown }> {
   const { files, path } = made;
@@ -82,7 +83,7 @@ async function downloadFinished(tools: FinishTools, made: Made): Promise<{ findi
   }
 }
 
-/** As it is when it no longer grows. One whose own end is there is not waited for. */
+/** The file's entry once it no longer grows. A file whose format shows its end is not waited for. */
 async function restingEntry(
   { signal, pause }: Pick<CollectorTools, 'signal' | 'pause'>,
   { files, path, cut, seen }: Made,
@@ -102,7 +103,7 @@ async function restingEntry(
   return entry;
 }
 
-/** A file of the size that came, which has not been written to since it was seen with that size. */
+/** Whether the file has the size that came, and was not written to since it was seen with that size. */
 function isSame(after: RemoteEntry, before: RemoteEntry, bytes: number | undefined): boolean {
   if (after.sizeBytes === undefined) return true;
   return after.sizeBytes === bytes && (before.sizeBytes !== bytes || isSameTime(after, before));
@@ -112,7 +113,7 @@ function isSameTime(a: RemoteEntry, b: RemoteEntry): boolean {
   return a.modifiedAt?.getTime() === b.modifiedAt?.getTime();
 }
 
-/** What came, and all that is known of how it was made. */
+/** The finding: what came, and all that is known about how it was made. */
 function findingOf(made: Made, { finding, proven }: Downloaded, doubt?: string): Finding {
   const { command, cut, notes, failure } = made;
   const unfinished = cut !== undefined && !proven ? `it may not be finished: ${reasonOf(cut)}` : undefined;
@@ -145,7 +146,10 @@ const announcements = [
   /\bcreated:[ \t]*\n?[ \t]*([^\s"']{1,300})(?![^\s"'])/i,
 ];
 
-/** The name after "Technical Support file created:", on the same line or the next; its pattern is not public. */
+/**
+ * The name after "Technical Support file created:", on the same line or the next. The vendor's naming pattern is not
+ * public.
+ */
 export function announcedPath(output: string): string | undefined {
   for (const announcement of announcements) {
     const path = announcement.exec(output)?.[1]?.replace(/[.,;]$/, '');

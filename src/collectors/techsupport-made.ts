@@ -9,9 +9,9 @@ import { announcedPath, newFiles } from './techsupport-file.js';
 import type { OpenedShell, Ran } from './techsupport-shell.js';
 
 /**
- * The file that `techsupport` says it made, when it is there; else the only one that is new. A file that was made counts
- * for more than whatever else was said.
- * @returns undefined when there is none and it was refused
+ * The file that `techsupport` names, if it is there; else the only new file. A file that exists counts more than any
+ * other message.
+ * @returns undefined when there is none and the command was refused
  * @throws UserError `no-file-named`
  */
 export async function fileMade(cli: OpenedShell, text: string, signal: AbortSignal): Promise<RemoteEntry | undefined> {
@@ -29,12 +29,12 @@ export async function fileMade(cli: OpenedShell, text: string, signal: AbortSign
 
 const longestPatienceMs = 60_000;
 const lookAgainMs = 1000;
-/** A face that is lost is dialled for longer than is left here. */
+/** The limit for looking, because a lost face may be dialled for longer than the time that is left. */
 const lookLimitMs = 8000;
 
 type AwaitTools = Pick<CollectorTools, 'server' | 'signal' | 'pause'>;
 
-/** The server may go on although nobody listens: its file is waited for, while there is time. */
+/** Waits for the file after the dialogue was cut, while there is time: the server may go on although nobody listens. */
 export async function fileAfterCut(tools: AwaitTools, cli: OpenedShell, ran: Ran): Promise<RemoteEntry | undefined> {
   const patience = patienceMs(tools.server.appliance, ran);
   const until = performance.now() + patience;
@@ -53,7 +53,7 @@ export async function fileAfterCut(tools: AwaitTools, cli: OpenedShell, ran: Ran
   throw itemError('no-file-named', `techsupport made no file; ${reasonOf(ran.cut)}`, ran.cut);
 }
 
-/** A server that does not answer any more is not asked to do the same in another way. */
+/** Looks into the folder. If the server no longer answers, techsupport is not run again in another way. */
 async function lookAt(
   { files, folder }: OpenedShell,
   ran: Ran,
@@ -69,7 +69,7 @@ async function lookAt(
   }
 }
 
-/** What asks is not at work. */
+/** How long to wait for the file; a command that asks, or prints without end, is making none. */
 export function patienceMs(appliance: Appliance, { cut }: Ran): number {
   if (cut?.code === 'cli-asks' || cut?.code === 'cli-endless') return 0;
   return Math.min(longestPatienceMs, appliance.timeouts.collectorMs.techsupport / 20);

@@ -13,7 +13,7 @@ export type OpenedShell = Pick<FileRoot, 'face' | 'files' | 'note'> & {
   session: CliSession;
 };
 
-/** The shell and its files: without either, what is made there could not be fetched. */
+/** Opens the shell and its files; without the files, what is made there could not be fetched. */
 export async function openShellOrReason(tools: CollectorTools): Promise<OpenedShell | { reason: string }> {
   try {
     const { path, ...root } = await eitherRoot(tools);
@@ -30,7 +30,7 @@ export async function openShellOrReason(tools: CollectorTools): Promise<OpenedSh
   }
 }
 
-/** Where the file that the shell makes can be fetched. @throws UserError why not from port 22: that says more */
+/** Where the file that the shell makes can be fetched. @throws UserError the reason of port 22, which says more */
 async function eitherRoot({ cli, hostOs, signal }: RootTools): Promise<FileRoot> {
   try {
     return await cliRoot(cli);
@@ -42,7 +42,10 @@ async function eitherRoot({ cli, hostOs, signal }: RootTools): Promise<FileRoot>
   }
 }
 
-/** Asked beside the listing, on the same session; over SCP it would be one of its own, which does not know links anyway. */
+/**
+ * Whether the folder is a link. This is asked on the session that lists files; SCP would need another one, and knows no
+ * links.
+ */
 async function leadsElsewhere(files: RemoteFiles, folder: string, signal: AbortSignal): Promise<boolean> {
   if (!(await files.abilities(signal)).skips) return false;
   return (await files.find(folder, signal))?.isLink === true;
@@ -50,10 +53,10 @@ async function leadsElsewhere(files: RemoteFiles, folder: string, signal: AbortS
 
 export const techsupportCommand = 'techsupport';
 
-/** What it printed, and what ended it before its end. */
+/** What the command printed, and the error that ended it early. */
 export type Ran = { text: string; cut?: UserError; startedMs: number };
 
-/** The session may be lost, or be silent, although the server goes on; then its file says what became of it. */
+/** Runs techsupport. If the session is lost or silent, the server may still go on: then the file shows the result. */
 export async function runTechsupport(session: CliSession, signal: AbortSignal): Promise<Ran> {
   const startedMs = performance.now();
   try {

@@ -4,8 +4,9 @@ import { collectByScript } from './techsupport-by-script.js';
 import { openShellOrReason } from './techsupport-shell.js';
 
 /**
- * The file support calls TSF. Taken first: it shows the state right after the incident. When the CLI is not available
- * a script on the host OS writes the same file to the same folder (guide, chapter 3, The Techsupport Folder).
+ * Collects the file that support calls TSF. It comes first, because it shows the state right after the incident. When the
+ * CLI is not available, a script on the host OS writes the same file to the same folder (guide, chapter 3, The
+ * Techsupport Folder).
  */
 export const techsupport: Collector = {
   id: 'techsupport',

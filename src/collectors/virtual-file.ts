@@ -6,14 +6,14 @@ import type { CollectorTools, Finding } from './collector.js';
 import { type DownloadTarget, downloadTo, isLocal } from './download.js';
 import { outputOf } from './host-output.js';
 
-/** Files that the kernel makes when they are read; their size is not known before, and SCP goes by it. */
+/** Files that the kernel makes when they are read; their size is not known before, but SCP relies on it. */
 const virtual = /^\/(?:proc|sys)\//;
-/** No shell takes it for more than a word. */
+/** A path that every shell reads as one plain word. */
 const plain = /^[A-Za-z0-9_.,:@%+=/-]+$/;
 
 type FetchTools = Pick<CollectorTools, 'server' | 'hostOs' | 'evidence' | 'signal'>;
 
-/** A file of a recipe. What has no size of its own is read by a command, where there is a shell. */
+/** Fetches a file of a recipe. A file without a real size is read by a command, where there is a shell. */
 export async function fetchFile(
   tools: FetchTools,
   files: RemoteFiles,

@@ -4,7 +4,7 @@ import { printable } from '../domain/text.js';
 import { UserError } from '../errors.js';
 import type { Collector, EvidenceTools, HostOsTools } from './collector.js';
 
-/** Placeholders of `templates/virtual-machine.txt` and the host OS command each comes from. */
+/** The placeholders of `templates/virtual-machine.txt`, and the host OS command for each. */
 export const vmCommands = {
   virtualization: 'systemd-detect-virt --vm',
   vendor: 'cat /sys/class/dmi/id/sys_vendor',
@@ -66,10 +66,10 @@ const gaps = new Set([
 ]);
 const marker = 'icepack-fact';
 
-/** What may wait for a disk or a server that does not answer. */
+/** Facts whose command may wait for a disk or a server that does not answer. */
 const mayHang = new Set(['disks', 'fileSystems', 'interfaces', 'virtualization']);
 
-/** All commands in one session, and without a shell for each: a server in trouble is asked for few processes. */
+/** All commands in one session, without a shell for each, so that a server in trouble has to start few processes. */
 export const factsCommand = [
   `exec 2>/dev/null; T=$(command -v timeout >/dev/null && echo timeout ${commandLimitSeconds})`,
   ...Object.entries(vmCommands).map(([name, command]) => {
@@ -79,7 +79,10 @@ export const factsCommand = [
   `echo; echo ${marker} end`,
 ].join('; ');
 
-/** @returns `isWhole`: all were run, and what is missing is not there; else it is asked for alone */
+/**
+ * @returns the facts; `isWhole`: all commands were run, so a missing fact is not there; otherwise each missing one is
+ * asked for alone
+ */
 async function askAll(
   hostOs: HostOsTools,
   signal: AbortSignal,
@@ -100,7 +103,7 @@ async function ask(hostOs: HostOsTools, command: string, signal: AbortSignal): P
   return tidy(await orNothing(asking, signal));
 }
 
-/** A fact that cannot be had is a gap in the text, not a failure; a face that is down is one. */
+/** The output, or nothing. A fact that is missing is a gap in the text, not a failure; a face that is down is one. */
 async function orNothing(asking: () => Promise<string>, signal: AbortSignal): Promise<string> {
   try {
     return await asking();

@@ -6,7 +6,7 @@ import { usageError } from '../errors.js';
 import { expandHome } from './home.js';
 import type { ConfigInput } from './schema.js';
 
-/** The servers of a configuration, each with its way and its limits. @throws UserError `bad-config` */
+/** The servers of a configuration, each with its jump hosts and limits. @throws UserError `bad-config` */
 export function appliancesOf(input: ConfigInput, where: Where): Appliance[] {
   const appliances = Object.entries(input.appliances).map(([name, each]) => applianceOf(name, each, input, where));
   refuseClashes(appliances, where.path);
@@ -41,7 +41,7 @@ function applianceOf(
   return appliance;
 }
 
-/** The jump hosts up to `name`, first the one that is reached directly. */
+/** The jump hosts up to `name`; the first one is reached directly. */
 function wayThrough(
   name: string,
   jumpHosts: ConfigInput['jumpHosts'],

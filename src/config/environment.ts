@@ -3,7 +3,10 @@ import { printableLine } from '../domain/text.js';
 
 type Note = { text: string; hint?: string; fatal?: boolean };
 
-/** Variables that change how this program talks to others, as `icepack doctor` tells them. Values may be secret: names only. */
+/**
+ * Environment variables that change how this program talks to others, for `icepack doctor`. Only names are shown: values
+ * may be secret.
+ */
 export function environmentNotes(env: Record<string, string | undefined>): Note[] {
   const set = (name: string) => Boolean(env[name]);
   const notes: Note[] = [];
@@ -31,7 +34,7 @@ export function environmentNotes(env: Record<string, string | undefined>): Note[
   return notes;
 }
 
-/** That the operator's zone is not known. */
+/** The note that the operator's zone is not known. */
 export function zoneNotes({ name, doubt }: { name: string; doubt?: string }): Note[] {
   if (doubt === undefined) return [];
   return [
@@ -42,7 +45,7 @@ export function zoneNotes({ name, doubt }: { name: string; doubt?: string }): No
   ];
 }
 
-/** Lines of files of others that pin no host key, as `icepack doctor` tells them. */
+/** Notes for `icepack doctor` on lines in the user's own files that pin no host key. */
 export function oddLineNotes(files: readonly { path: string; numbers: readonly number[] }[]): Note[] {
   return files.map(({ path, numbers }) => {
     const shown = numbers.slice(0, 5).join(', ') + (numbers.length > 5 ? ` and ${numbers.length - 5} more` : '');

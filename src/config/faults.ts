@@ -3,7 +3,7 @@ import { nearest, printableLine } from '../domain/text.js';
 
 type Fault = { line: number; text: string };
 
-/** A fault in our words, with its line. */
+/** Describes a fault in our words, with its line. */
 export function describe(
   issue: z.core.$ZodIssue,
   schema: z.ZodType,
@@ -26,7 +26,7 @@ export function describe(
   return [{ line: lineOf(path), text: missing ? `"${name}" is missing` : `"${name}": ${issue.message}` }];
 }
 
-/** The keys that the schema knows at a place: they are read from its shape. */
+/** The keys that the schema has at a place, read from its shape. */
 function knownKeysAt(whole: z.ZodType, path: readonly PropertyKey[], root: unknown): string[] {
   let schema: unknown = whole;
   let value: unknown = root;

@@ -2,10 +2,10 @@ import { lstat, readFile } from 'node:fs/promises';
 import { isMap, isNode, parseDocument } from 'yaml';
 import { createPartial } from '../fs/durable.js';
 
-/** A key at the top of the configuration that is not there yet, and its value. */
+/** A key to add at the top of the configuration, and its value. */
 export type NewKey = { key: string; value: string | Record<string, string> };
 
-/** The lines as they are written, and typed by hand where the file is not ours to write. */
+/** The lines for new keys; the operator types them by hand where we may not write the file. */
 export function linesFor(added: readonly NewKey[]): string[] {
   return added.map(({ key, value }) => {
     if (typeof value === 'string') return `${key}: ${JSON.stringify(value)}`;
@@ -16,7 +16,8 @@ export function linesFor(added: readonly NewKey[]): string[] {
 
 /**
  * Adds keys to a configuration, before its first one; everything else stays byte by byte.
- * @returns whether it was done: not in a file that is a link, or somebody else's, or has such a key or no place for it
+ * @returns whether it was done; it is not done in a file that is a link, belongs to somebody else, already has such a
+ * key, or has no place for it
  * @throws UserError `local-write`
  */
 export async function addToConfig(path: string, added: readonly NewKey[]): Promise<boolean> {

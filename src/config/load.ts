@@ -9,10 +9,10 @@ import { parseYaml } from './yaml.js';
 export type HelpDeskConfig = NonNullable<ConfigInput['helpdesk']>;
 
 export type Config = Omit<ConfigInput, 'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'allow'> & {
-  /** The file it was read from. */
+  /** The file that the configuration was read from. */
   path: string;
   appliances: Appliance[];
-  /** As far as it is given. */
+  /** The configured parts of the window. */
   window: { beforeMs?: number; afterMs?: number };
   allow: Allowance;
   helpdesk?: HelpDeskConfig;

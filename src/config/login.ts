@@ -7,15 +7,15 @@ import { readPrivateFile, resolveSecret, type WarnOfSecret } from './secrets.js'
 export type LoginSources = {
   env: Record<string, string | undefined>;
   home: string | undefined;
-  /** Told what is odd about a secret that is used all the same. */
+  /** Is told what is odd about a secret that is used all the same. */
   warn?: WarnOfSecret;
-  /** Whether somebody is there to ask for a password that stands nowhere. */
+  /** Whether somebody can be asked for a password that is configured nowhere. */
   canAsk: boolean;
 };
 
 /**
- * Resolves what a face logs in with: the key and password of the configuration, else the running agent, else a password
- * that is to be asked for. Nobody is asked here.
+ * Resolves the credentials of a face: the configured key and password, else the running agent, else a password to ask for
+ * later. Nobody is asked here.
  * @throws UserError `secret-missing`, `secret-exposed`, `secret-odd`, `key-unusable`, `no-agent`, `no-credential`
  */
 export async function resolveLogin(endpoint: Endpoint, sources: LoginSources): Promise<LoginSecrets> {

@@ -46,7 +46,10 @@ export async function readFirst({
   );
 }
 
-/** @param uid when given, a file of another owner or that others may write is refused: the folder may not be ours */
+/**
+ * @param uid if given, a file is refused that has another owner or that others may write, because the folder may not be
+ * ours
+ */
 async function readOwn(path: string, uid: number | undefined): Promise<string | undefined> {
   let handle: Awaited<ReturnType<typeof open>>;
   try {

@@ -8,7 +8,7 @@ import { UserError, usageError } from '../errors.js';
 import { recipeSchema } from './schema.js';
 import { parseYaml } from './yaml.js';
 
-/** Where recipes are looked for by name: beside the configuration, then among ours. */
+/** Where recipes are looked for by name: next to the configuration, then among those that come with icepack. */
 export type RecipeSearchPath = {
   folders: readonly string[];
   cwd: string;

@@ -20,7 +20,7 @@ const secret = z.union(
 const plainName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63');
-/** Reaches a remote shell or path: no quoting is needed for what this allows. */
+/** A name that reaches a remote shell or path; what this allows needs no quoting. */
 const remoteName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a plain file name: letters, digits, dot, dash, underscore');
@@ -39,7 +39,7 @@ const duration = z.string().transform((text, context) => {
   if (ms === undefined || ms < 0) context.addIssue({ code: 'custom', message: 'a duration such as 30m or 1h30m' });
   return ms ?? 0;
 });
-/** Node's timers know no longer time: one that is longer ends at once. */
+/** The longest time that Node's timers can wait; a longer one ends at once. */
 const longestTimerMs = 24 * 24 * 3_600_000;
 const positiveDuration = duration
   .refine((ms) => ms >= 100, 'a duration of at least 100ms')
@@ -103,7 +103,7 @@ const appliance = z.strictObject({
   hypervisor: z.strictObject({ type: oneLine.optional(), version: oneLine.optional() }).optional(),
 });
 
-/** How long a step may take. */
+/** The time limits of steps. */
 const timeouts = z.strictObject({
   connect: positiveDuration.default(10_000),
   command: positiveDuration.default(2 * 60_000),
@@ -124,7 +124,7 @@ const allow = z.strictObject({
   window: duration.default(24 * 3_600_000),
 });
 
-/** What is confirmed has to be what is seen: nothing invisible, nothing that turns text around. */
+/** A text to confirm must be what is seen: nothing invisible, nothing that reverses text. */
 const shownAsItIs = oneLine.refine(
   (text) => !/[\x80-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/.test(text),
   'one line of text without invisible characters',
@@ -156,7 +156,7 @@ export const recipeSchema = z.strictObject({
     .default({}),
 });
 
-/** What the keys of a help desk may be. */
+/** What the fields of a help desk are built with. */
 const fieldKit = {
   z,
   oneLine,
@@ -167,7 +167,7 @@ const fieldKit = {
 
 /** A help desk as far as the configuration has to know it. */
 export type DeskFields = { readonly id: string; fields(kit: typeof fieldKit): z.ZodRawShape };
-/** Those that may be configured; whoever loads a configuration brings them. */
+/** The help desks that may be configured; whoever loads a configuration passes them in. */
 export type DeskList = readonly [DeskFields, ...DeskFields[]];
 
 function deskSchema({ id, fields }: DeskFields) {
@@ -185,7 +185,7 @@ function helpDesk([first, ...others]: DeskList) {
   return z.discriminatedUnion('provider', [deskSchema(first), ...others.map(deskSchema)], { error });
 }
 
-/** `icepack.yaml`; architecture of the file in `templates/icepack.example.yaml`. */
+/** The schema of `icepack.yaml`; `templates/icepack.example.yaml` explains the file. */
 export const configSchema = (desks: DeskList) =>
   z.strictObject({
     organization: oneLine.optional(),
@@ -197,7 +197,7 @@ export const configSchema = (desks: DeskList) =>
     timeouts: timeouts.prefault({}),
     window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
     attachmentLimit: size.default(25_000_000),
-    /** So much of what a command of a recipe prints is taken. */
+    /** The most output that is taken of a command in a recipe. */
     commandOutput: size.default(32_000_000),
     cliCommands: z.array(oneLine).optional(),
     allow: allow.prefault({}),

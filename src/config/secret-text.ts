@@ -1,16 +1,17 @@
 import { usageError } from '../errors.js';
 
-/** A token travels in a header of HTTP, which carries printable ASCII only. */
+/** What a secret is used for. A token is sent in an HTTP header, which carries printable ASCII only. */
 export type SecretUse = 'password' | 'token';
 
 const lineEnds = /[\r\n\u0085\u2028\u2029]+$/;
-/** Looks like a blank or like nothing, and is neither. */
+/** Characters that look like a blank or like nothing, and are neither. */
 const unseen = /[\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\ufeff]/;
 
 /**
- * The secret in what a file, a variable or a program gave: byte order mark and line ends are taken off, UTF-16 is decoded.
- * What would be a wrong login is refused here, before it counts as one. Messages name the place, never the value.
- * @returns what is odd about it, and may still be right
+ * The secret in the content of a file or variable, or in the output of a program: byte order mark and line ends are
+ * removed, UTF-16 is decoded. What would surely fail as a login is refused here, before it counts as an attempt. Messages
+ * name the place, never the value.
+ * @returns what is odd about it, but may still be right
  * @throws UserError `secret-odd`
  */
 export function readableSecret(
@@ -35,7 +36,7 @@ export function readableSecret(
   return { secret, oddities: oddities.map((oddity) => `${what}: ${source} ${oddity}; it is used as it is`) };
 }
 
-/** As its byte order mark says, else UTF-8; text in which every other byte is zero is UTF-16 without a mark. */
+/** The text by its byte order mark, else as UTF-8; if every other byte is zero, it is UTF-16 without a mark. */
 function decoded(content: Buffer): string | undefined {
   const [first, second] = content;
   const encoding =

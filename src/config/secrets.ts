@@ -10,13 +10,13 @@ import { readableSecret, type SecretUse } from './secret-text.js';
 const maxSecretBytes = 64 * 1024;
 const commandTimeoutMs = 30_000;
 
-/** Told what is odd about a secret that is used all the same. */
+/** Is told what is odd about a secret that is used all the same. */
 export type WarnOfSecret = (text: string) => void;
 
 type Resolving = {
   env: Record<string, string | undefined>;
   home: string | undefined;
-  /** Where it goes: what a header cannot carry is refused. */
+  /** What the secret is used for; one that an HTTP header cannot carry is refused. */
   use?: SecretUse;
   warn?: WarnOfSecret;
 };

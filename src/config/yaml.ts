@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type UserError, usageError } from '../errors.js';
 import { describe } from './faults.js';
 
-/** How a file that a person wrote is refused: `code` of the error, and what to mend. */
+/** The error code for a faulty file that a person wrote. */
 type Kind = 'bad-config' | 'bad-recipe';
 
 const maxAliases = 500;
@@ -31,7 +31,7 @@ function faulty(kind: Kind, path: string, faults: { line: number; text: string }
   return usageError(kind, lines.join('\n'), `Mend ${faults.length === 1 ? 'that line' : 'those lines'} of ${path}`);
 }
 
-/** The document as plain data. Aliases are resolved, within bounds; one of nothing is refused. */
+/** The document as plain data. Aliases are resolved, within bounds; one without a target is refused. */
 function contentOf(document: Document, lines: LineCounter, path: string, kind: Kind): unknown {
   visit(document, {
     Alias(_key, alias) {
@@ -57,7 +57,7 @@ function lineOfKeys(document: Document, lines: LineCounter, keys: PropertyKey[])
   return 1;
 }
 
-/** In our words: the parser's own repeat what stands there, which may be a secret. */
+/** A YAML fault in our words: the parser's own messages repeat the text, which may be a secret. */
 function yamlFault(code: ErrorCode): string {
   if (code === 'DUPLICATE_KEY') return 'keys must be unique';
   if (code === 'TAB_AS_INDENT') return 'a tab is no indentation';

@@ -6,7 +6,7 @@ import { knownHostsOf } from './make-workplace.js';
 import { operatorZone } from './operator-zone.js';
 import { type Surroundings, stateFolderOf } from './surroundings.js';
 
-/** What `icepack doctor` says of this machine. */
+/** The facts about this machine for `icepack doctor`. */
 export async function machineFacts(around: Surroundings): Promise<MachineFacts> {
   const { env, nodeVersion } = around;
   const known = knownHostsOf(env);

@@ -19,7 +19,7 @@ import { type GlobalOptions, homeOf, packageVersion, type Surroundings, stateFol
 
 type MaskSecret = (secret: string) => void;
 
-/** What verbs work with, made once. */
+/** Makes what the verbs work with, once. */
 export async function makeWorkplace(
   options: GlobalOptions,
   around: Surroundings,
@@ -93,7 +93,7 @@ export function knownHostsOf(env: Surroundings['env']): KnownHosts {
   return openKnownHosts(join(stateFolderOf(env), 'known_hosts'), others);
 }
 
-/** The library behind it takes time to load, and not every verb needs it. */
+/** Loads the SSH library only when it is needed: that takes time, and not every verb needs it. */
 function lazyDialer(): Dialer {
   let opened: Promise<Dialer> | undefined;
   const dialer = () => {

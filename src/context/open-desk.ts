@@ -3,7 +3,7 @@ import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { DeskAccess, Providers } from '../helpdesk/provider.js';
 import { homeOf, type Surroundings } from './surroundings.js';
 
-/** What the configuration says of the help desk, and the help desk itself. @param contacted false where it is only named */
+/** The configured help desk and its settings. @param contacted false where the help desk is only named */
 export async function openDesk(
   config: Config,
   { env }: Surroundings,

@@ -5,7 +5,7 @@ import { isZone } from '../domain/zone-name.js';
 /** The operator's zone; `doubt` says why it is only assumed. */
 export type OperatorZone = { name: string; doubt?: string };
 
-/** As the C library reads TZ, where Node does not: Node takes a rule of POSIX for UTC, and a path for nothing at all. */
+/** The operator's zone, with TZ read as the C library reads it. Node takes a POSIX rule for UTC, and ignores a path. */
 export function operatorZone(env: Record<string, string | undefined>, now: Date): OperatorZone {
   const given = env['TZ'];
   if (given === '') return { name: 'UTC' };
@@ -29,7 +29,7 @@ function zoneIn(text: string, now: Date): string | undefined {
   return /^[A-Za-z]/.test(name) && isZone(name) ? name : zoneOfRule(text, now);
 }
 
-/** The name of a zone in the path of its file, or of what that links to. */
+/** The name of a zone in the path of its file, or in the target of that link. */
 function zoneOfPath(path: string): string | undefined {
   return nameIn(path) ?? nameIn(resolved(path));
 }

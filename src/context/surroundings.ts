@@ -5,7 +5,7 @@ import { noHome } from '../config/home.js';
 import type { ConfigSearchPath } from '../config/places.js';
 import { packageRoot } from '../config/templates.js';
 
-/** The environment, read once: nothing else looks at `process`. */
+/** The environment of the process, read once: no other code looks at `process`. */
 export type Surroundings = {
   env: Record<string, string | undefined>;
   argv: string[];
@@ -43,7 +43,10 @@ export function configSearchPath(options: GlobalOptions, { env, cwd }: Surroundi
   };
 }
 
-/** The home folder of the passwd entry where `HOME` is not set, as under cron; undefined for a user without an entry. */
+/**
+ * The home folder; where `HOME` is not set, as under cron, it comes from the passwd entry; undefined for a user without
+ * an entry.
+ */
 export function homeOf(env: Record<string, string | undefined>): string | undefined {
   if (env['HOME']) return env['HOME'];
   try {

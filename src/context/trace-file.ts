@@ -9,9 +9,10 @@ import { packageVersion, type Surroundings } from './surroundings.js';
 const longestLine = 2000;
 
 /**
- * Has the trace written to the file that `ICEPACK_DEBUG` names, line by line: a killed run leaves what it had come to.
- * @param secrets masked in every line; more may be learnt while it is written
- * @param warn told when the file takes no more: the trace ends then, the run goes on
+ * Writes the trace to the file that `ICEPACK_DEBUG` names, line by line, so that a killed run leaves the trace up to
+ * then.
+ * @param secrets masked in every line; more may be added while it is written
+ * @param warn is told when the file can no longer be written: the trace ends then, the run goes on
  * @throws UserError `trace-refused`
  */
 export function startTrace(
@@ -40,7 +41,7 @@ function lineOf(area: TraceArea, text: string, secrets: readonly string[]): stri
   return `${at} ${process.pid} ${area.padEnd(4)} ${shown}\n`;
 }
 
-/** Nothing waits for a pipe that nobody reads, and no link is followed. */
+/** The flags for opening the file: without waiting at a pipe that nobody reads, and without following links. */
 const appending =
   constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_WRONLY;
 

@@ -3,7 +3,7 @@ import type { Text } from '../domain/command.js';
 import type { PinState } from '../domain/host-key.js';
 import { type ExitCode, exitCode, mostUrgent } from '../errors.js';
 
-/** What `icepack doctor` looks at. Names are stable: scripts rely on them. */
+/** The kinds of checks of `icepack doctor`. Names are stable: scripts rely on them. */
 export type CheckId =
   | 'config'
   | 'secret'
@@ -24,7 +24,7 @@ export type CheckId =
   | 'clock'
   | 'disk';
 
-/** One thing that was looked at. `new`: a host key that nobody has pinned yet. */
+/** One check. Its status is `new` for a host key that nobody has pinned yet. */
 export type Check = {
   check: CheckId;
   status: 'ok' | 'warn' | 'fail' | 'new';
@@ -37,7 +37,7 @@ export type Check = {
   /** The host key that was shown, and what is known of it. */
   key?: { type: string; fingerprint: string };
   pin?: PinState;
-  /** The next step, when it is not as it should be. */
+  /** The next step, if something is not as it should be. */
   hint: Text | null;
 };
 

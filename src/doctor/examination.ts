@@ -18,7 +18,7 @@ export function linesOfChecks(checks: readonly Check[]): OutputLine[] {
   });
 }
 
-/** How it went, in a line. */
+/** The overall result, in one line. */
 export function verdictOfChecks(checks: readonly Check[]): OutputLine {
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
   const [failed, warned, strangers] = [count('fail'), count('warn'), count('new')];

@@ -8,7 +8,7 @@ import { openCliSession } from '../ssh/cli/cli-session.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 import { look, type Tell } from './tell.js';
 
-/** The InCenter CLI, once it let us in: its shell, what the account may do there, its files. */
+/** Checks the InCenter CLI after login: its shell, what the account may do there, its files. */
 export async function examineCli(
   appliance: Appliance,
   faces: ServerFaces,
@@ -47,7 +47,7 @@ export async function examineCli(
   });
 }
 
-/** Folders that lie elsewhere, such as on a larger disk. */
+/** The folders that are links to elsewhere, such as a larger disk. */
 async function linksAmong(files: RemoteFiles, folders: readonly string[], signal: AbortSignal): Promise<string[]> {
   const found = await Promise.all(folders.map((folder) => files.find(folder, signal)));
   return folders.filter((_folder, index) => found[index]?.isLink === true);

@@ -19,8 +19,8 @@ type Examined = {
 };
 
 /**
- * Where the files of port 22 lie on the host OS, for the day when port 22 is closed: what is configured, what is pinned,
- * else it is looked for and pinned. Nothing is changed on the server.
+ * Checks where the files of port 22 lie on the host OS, in case port 22 is closed one day. A configured or pinned place
+ * is checked, otherwise the place is looked for and pinned. Nothing is changed on the server.
  */
 export async function examineFileRoot(examined: Examined, signal: AbortSignal): Promise<void> {
   const { appliance, fileRoots, tell } = examined;
@@ -41,7 +41,7 @@ function nameIt({ appliance }: Examined): Text {
   return say`While port 22 is closed, logs come only from there. Name the folder in the configuration: ${key}; or: ${icepack('doctor', appliance.name)} while both answer`;
 }
 
-/** @returns undefined where it cannot be had, which has a line of its own */
+/** @returns undefined where it cannot be reached, which has a line of its own */
 async function rootOfCli({ appliance, faces, entered }: Examined, signal: AbortSignal): Promise<FileRoot | undefined> {
   if (!entered.has('cli')) return undefined;
   try {
@@ -56,7 +56,7 @@ async function rootOfCli({ appliance, faces, entered }: Examined, signal: AbortS
 
 type Known = { known: string; word: 'pinned' | 'configured'; cli: FileRoot | undefined };
 
-/** @returns whether a line was said: what is pinned and no longer right is looked for again */
+/** @returns whether a line was shown; a pinned place that is no longer right is looked for again */
 async function examineKnown(examined: Examined, { known, word, cli }: Known, signal: AbortSignal): Promise<boolean> {
   const { faces, tell } = examined;
   try {
@@ -96,7 +96,7 @@ async function findAndPin(examined: Examined, cli: FileRoot, signal: AbortSignal
   await tellFound(examined, path, 'now pinned', signal);
 }
 
-/** Found is not readable. */
+/** Reports the place that was found; it may still not be readable. */
 async function tellFound(examined: Examined, path: string, word: string, signal: AbortSignal): Promise<void> {
   const { appliance, faces, tell } = examined;
   const text = `the files of port 22 lie in ${path} (${word})`;

@@ -12,7 +12,7 @@ import { look, type Tell } from './tell.js';
 
 const loudClockMs = 60_000;
 
-/** The host OS, once it let us in: the scripts of the appliance, its clock, room for what they write. */
+/** Checks the host OS after login: the appliance's scripts, its clock, and room for what the scripts write. */
 export async function examineHostOs(
   appliance: Appliance,
   faces: ServerFaces,

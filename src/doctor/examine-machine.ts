@@ -13,10 +13,10 @@ import type { Check } from './check.js';
 import type { MachineFacts } from './machine-facts.js';
 
 const here = 'this machine';
-/** Evidence and ZIP of a cluster fit into it. */
+/** Enough room for evidence and ZIP of a cluster. */
 const enoughBytes = 2_000_000_000;
 
-/** Looks at this machine: what would stop a collection before it reaches a server. */
+/** Checks this machine for what would stop a collection before it reaches a server. */
 export async function examineMachine(
   { node, state, holdsLocks, environment }: MachineFacts,
   appliances: readonly Appliance[],
@@ -100,7 +100,7 @@ async function examineLeftovers(appliances: readonly Appliance[], runs: RunStore
   }));
 }
 
-/** Looks at the help desk: whether it knows us and would take a ticket. */
+/** Checks the help desk: whether it knows us and would accept a ticket. */
 export async function examineDesk({ desk }: DeskSettings, signal: AbortSignal): Promise<Check[]> {
   if (desk === undefined)
     return [{ check: 'help-desk', status: 'ok', place: 'help desk', text: 'none is configured', hint: null }];

@@ -12,7 +12,7 @@ import { examineFileRoot } from './examine-file-root.js';
 import { examineHostOs } from './examine-host-os.js';
 import { type Tell, tellAbout } from './tell.js';
 
-/** What was found at first contact: whether a place answers, and its host key. */
+/** The checks of first contact: whether a place answers, and its host key. */
 export function checksOfContact(endpoint: Endpoint, met: Met | undefined, face?: FaceId): Check[] {
   const checks: Check[] = [];
   const tell = tellAbout(checks, endpoint, face);
@@ -49,7 +49,7 @@ function tellOfKey(endpoint: Endpoint, shown: ShownHostKey, pin: PinState, tell:
     );
 }
 
-/** Which check a failure to connect belongs to. */
+/** The check that a failure to connect belongs to. */
 function checkOf({ code }: UserError): CheckId {
   if (code === 'no-common-algorithm') return 'algorithms';
   if (code === 'state-exposed') return 'state';
@@ -57,7 +57,7 @@ function checkOf({ code }: UserError): CheckId {
   return code === 'login-refused' || code === 'key-unusable' || code === 'no-credential' ? 'login' : 'network';
 }
 
-/** Looks at both faces of a server; changes nothing there. Never throws for a server. */
+/** Checks both faces of a server and changes nothing there. A failure of the server never makes it throw. */
 export async function examineServer(
   appliance: Appliance,
   contact: ReadonlyMap<string, Met>,

@@ -11,13 +11,13 @@ import { checksOfContact, examineServer } from './examine-server.js';
 import type { MachineFacts } from './machine-facts.js';
 
 export type Examination = {
-  /** The path of the configuration, which was read. */
+  /** The path of the configuration that was read. */
   config: string;
   appliances: readonly Appliance[];
   pinning: PinOptions;
   cliCommands: readonly string[];
   machineFacts(): Promise<MachineFacts>;
-  /** Throws when the token cannot be had. */
+  /** Throws when the token cannot be read. */
   deskSettings(): Promise<DeskSettings>;
 };
 

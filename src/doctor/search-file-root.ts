@@ -15,15 +15,15 @@ const folders = ['logs', 'errors', 'techsupport'];
 const ended = 'icepack-find-ended';
 
 export type Search = {
-  /** Where the files are the same, each place once. */
+  /** The places where the files are the same, each place once. */
   fitting: string[];
-  /** Folders that may hold them, and may not be read. */
+  /** Folders that may hold the files, but may not be read. */
   unreadable: string[];
-  /** Why the search did not go everywhere. */
+  /** Why the search did not cover everything. */
   unfinished: string | undefined;
 };
 
-/** Looks on the host OS for the folders that port 22 shows. */
+/** Searches the host OS for the folders that port 22 shows. */
 export async function searchRoots(cli: FileRoot, files: RemoteFiles, exec: Exec, signal: AbortSignal): Promise<Search> {
   const mark = await markOf(cli, signal);
   if (mark === undefined)
@@ -43,7 +43,7 @@ export async function searchRoots(cli: FileRoot, files: RemoteFiles, exec: Exec,
   return { fitting: eachOnce(fitting), unreadable, unfinished };
 }
 
-/** Of the names that a place has, the one beside which the other folders lie, too. */
+/** The places, each once. Where a place has several names, the one is taken next to which the other folders lie, too. */
 function eachOnce(fitting: readonly (Hit & { folders: number })[]): string[] {
   const best = [...fitting].sort((a, b) => b.folders - a.folders);
   return best
@@ -58,7 +58,7 @@ async function foldersIn({ files, path }: FileRoot, signal: AbortSignal): Promis
 
 type Mark = { folder: string; name: string };
 
-/** A file to know the folder by; its name goes into a command. */
+/** A file by which to recognise the folder; its name goes into a command. */
 async function markOf(cli: FileRoot, signal: AbortSignal): Promise<Mark | undefined> {
   for (const folder of folders) {
     const names = (await filesIn(cli, folder, signal)).map(({ name }) => name).filter((name) => plainPath.test(name));
@@ -69,8 +69,8 @@ async function markOf(cli: FileRoot, signal: AbortSignal): Promise<Mark | undefi
 }
 
 /**
- * Prints the inode and the path of each such folder, or link to one. Each local file system is searched by itself;
- * those of the network are not entered.
+ * The command that prints the inode and path of each such folder, or link to one. Each local file system is searched by
+ * itself; network file systems are not entered.
  */
 function searchCommand({ folder, name }: Mark): string {
   const starts = `$(df -lP 2>/dev/null | awk 'NR > 1 { print $6 }')`;
@@ -79,7 +79,7 @@ function searchCommand({ folder, name }: Mark): string {
   return `LC_ALL=C; export LC_ALL; starts=${starts}; { ${bounded} ${find}; echo "${ended} $?"; } | head -n ${maxHits}`;
 }
 
-/** A root, and the inode of the folder in it that was found. */
+/** A possible root, and the inode of the folder that was found in it. */
 type Hit = { inode: string; path: string };
 
 function hitsIn({ stdout, stderr }: ExecResult): Omit<Search, 'fitting'> & { hits: Hit[] } {
@@ -97,7 +97,7 @@ function unfinishedBy(status: string | undefined): string | undefined {
   return status === '127' ? 'there is no "find" on the host OS' : undefined;
 }
 
-/** No appliance keeps its files there, and nobody but root reads them anywhere. */
+/** Folders that are not searched: no appliance keeps its files there, or only root may read them. */
 const unlikely = /^\/(root|etc|run|tmp|boot|dev|lost\+found|var\/(cache|spool|tmp|lib\/(private|apt|polkit-1)))(\/|$)/;
 
 function likelyFirst(paths: readonly string[]): string[] {
@@ -105,8 +105,8 @@ function likelyFirst(paths: readonly string[]): string[] {
 }
 
 /**
- * Whether two roots hold the same: of what port 22 shows nothing is missing or older there, as in a copy, and two files
- * are the same in name, size and time.
+ * Whether two roots hold the same files: nothing that port 22 shows is missing or older there, as in a copy, and two
+ * files are the same in name, size and time.
  */
 export async function isSameRoot(cli: FileRoot, host: FileRoot, signal: AbortSignal): Promise<boolean> {
   let same = 0;
@@ -137,7 +137,7 @@ function secondOf({ modifiedAt }: RemoteEntry): number | undefined {
   return modifiedAt && Math.floor(modifiedAt.getTime() / 1000);
 }
 
-/** What lies in a root and may not be read, a few of it; found out without reading. */
+/** A few of the unreadable places in a root, found without reading anything. */
 export async function unreadableIn(root: string, exec: Exec): Promise<string[]> {
   const places = folders.flatMap((folder) => [inRoot(root, folder), `${inRoot(root, folder)}/*`]);
   const { stdout } = await exec(

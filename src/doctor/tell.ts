@@ -15,7 +15,7 @@ export type Tell = (
   key?: Pick<Check, 'key' | 'pin'>,
 ) => void;
 
-/** Checks of one place. Each goes on only where the one before made it possible. */
+/** Adds the checks of one place. Each check is made only if the one before made it possible. */
 export function tellAbout(checks: Check[], endpoint: Endpoint, face?: FaceId): Tell {
   return (check, status, text, hint, key = {}) => {
     const server = face === undefined ? {} : { server: endpoint.server, face };
@@ -23,7 +23,7 @@ export function tellAbout(checks: Check[], endpoint: Endpoint, face?: FaceId): T
   };
 }
 
-/** Runs one look at a face; what goes wrong is a line, not an end. */
+/** Makes one check of a face; a failure becomes a line, and does not end the examination. */
 export async function look(
   check: CheckId,
   tell: Tell,

@@ -5,7 +5,7 @@ import { isTracing, trace } from '../domain/trace.js';
 import { interrupted, refused, type SendCall, type UploadFolder, unreadable } from './drop.js';
 import { type FtpTarget, isRefusal, logIn } from './ftp-login.js';
 
-/** Of silence, on either connection. */
+/** The longest silence, on either connection. */
 const idleMs = 30_000;
 
 /**
@@ -76,7 +76,7 @@ class FtpDrop implements UploadFolder {
     this.client.close();
   }
 
-  /** undefined where the server says no. */
+  /** Does the work; undefined where the server refuses. */
   private attempt<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
     return during(this.client, signal, () =>
       work().catch((error: unknown) => {
@@ -92,7 +92,7 @@ class FtpDrop implements UploadFolder {
   }
 }
 
-/** One at a time; what is going on when the signal is aborted ends at once, with the connection. */
+/** Does one piece of work at a time. When the signal is aborted, it ends at once, together with the connection. */
 async function during<T>(client: FtpClient, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const stop = () => client.close();
   signal.throwIfAborted();
@@ -126,7 +126,7 @@ function counting(start: number, onProgress: (bytes: number) => void): Transform
   });
 }
 
-/** The control connection is still there, the data connection is not: 425, 426 (RFC 959). */
+/** Whether only the data connection broke off and the control connection is still there: 425, 426 (RFC 959), 451. */
 function isBrokenOff(error: unknown): boolean {
   return error instanceof FTPError && (error.code === 425 || error.code === 426 || error.code === 451);
 }

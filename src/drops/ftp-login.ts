@@ -13,7 +13,7 @@ export type FtpTarget = {
   tls: 'none' | 'explicit' | 'implicit';
   /** Certificates (PEM) to trust instead of the usual ones. */
   ca: string | undefined;
-  /** undefined: anonymous */
+  /** The login; undefined for anonymous. */
   login: { user: string; password: string } | undefined;
   folder: string;
 };
@@ -58,7 +58,7 @@ async function onceThere(work: Promise<unknown>, title: string, explain: (error:
   }
 }
 
-/** An answer, not an end: 421 announces that the server hangs up. */
+/** Whether the error is a refusal; 421 is not, for it announces that the server hangs up. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof FTPError && error.code !== 421;
 }

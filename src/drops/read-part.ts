@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { unreadable } from './drop.js';
 
-/** Reads `length` bytes of one of our files from `start` on; fewer where it ends. @throws UserError `local-read` */
+/** Reads `length` bytes of a local file from `start` on; fewer where it ends. @throws UserError `local-read` */
 export async function readPart(path: string, start: number, length: number): Promise<Buffer> {
   try {
     const file = await open(path, 'r');

@@ -20,7 +20,7 @@ export class RemoteFile {
     return new RemoteFile(sftp, call, path, handle);
   }
 
-  /** @returns no bytes where the file ends */
+  /** @returns an empty buffer where the file ends */
   async read(position: number, length: number): Promise<Buffer> {
     const bytes = await this.call<Buffer>(
       this.path,
@@ -42,7 +42,7 @@ export class RemoteFile {
     );
   }
 
-  /** What was written may still be refused now. */
+  /** Closes a written file; the server may still refuse what was written. */
   close(): Promise<void> {
     return this.call<void>(
       this.path,
@@ -51,7 +51,7 @@ export class RemoteFile {
     );
   }
 
-  /** Closes what was only read; the answer is of no interest. */
+  /** Closes a file that was only read; the answer does not matter. */
   leave(): void {
     this.sftp.close(this.handle, () => undefined);
   }

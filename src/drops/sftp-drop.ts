@@ -9,7 +9,7 @@ import { RemoteFile } from './remote-file.js';
 
 const chunkBytes = 31 * 1024; // every server takes 32 KiB packets
 const chunksAhead = 32;
-/** Answers about the connection, not about the file. */
+/** Error codes that concern the connection, not the file. */
 const lossCodes = ['connection-lost', 'session-lost', 'transfer-stalled', 'session-stalled'];
 
 /**
@@ -104,7 +104,7 @@ class SftpDrop implements UploadFolder {
     return this.attempt(signal, (call) => call<Stats>(path, (done) => sftp.stat(path, done), isStats));
   }
 
-  /** undefined where the server says no. */
+  /** Does the work; undefined where the server refuses. */
   private async attempt<T>(signal: AbortSignal, work: (call: Call) => Promise<T>): Promise<T | undefined> {
     try {
       return await work(this.callUntil(signal));
@@ -149,7 +149,7 @@ async function* chunksOf(file: FileHandle, path: string, start: number): AsyncGe
   }
 }
 
-/** Keeps a long way full, and counts what was confirmed without a gap. */
+/** Writes several chunks ahead, to keep a long line full, and reports how many bytes are confirmed without a gap. */
 async function writeAhead(
   chunks: AsyncIterable<Chunk>,
   remote: RemoteFile,
@@ -175,7 +175,7 @@ function isLoss(error: unknown): boolean {
   return error instanceof UserError && lossCodes.includes(error.code);
 }
 
-/** What the server said, without what it was thought to be doing. */
+/** What the server said, without our words about what it was doing. */
 function causeOf(error: unknown): unknown {
   return error instanceof UserError && error.cause instanceof Error ? error.cause : error;
 }

@@ -10,7 +10,7 @@ import { askServers, type NamedServer } from './ask-servers.js';
 import { type InitAnswers, type LoginAnswers, type LoginWay, parseLoginWay, serverId } from './init-answers.js';
 import { readServerPlace, sharedPlace, usualPorts } from './typed-server.js';
 
-/** What was given as options; the rest is asked for, or has to be given. */
+/** Answers given as options; the rest is asked for, or is missing. */
 export type GivenAnswers = {
   organization?: string;
   contact: InitAnswers['contact'];
@@ -30,12 +30,15 @@ export type GivenAnswers = {
   license?: string;
 };
 
-/** As `askAnswers`, with a way back, and all answers at the end. */
+/** Asks like `askAnswers`, with a way back, and shows all answers at the end. */
 export function askAndReview(given: GivenAnswers, desks: Providers, operator: Operator): Promise<InitAnswers> {
   return interviewed(operator, ({ ask }) => askAnswers(given, desks, ask));
 }
 
-/** The answers that a first configuration needs. @throws UserError `setup-incomplete` where nobody is there to answer */
+/**
+ * Asks for the answers that a first configuration needs. @throws UserError `setup-incomplete` where nobody is there to
+ * answer
+ */
 export async function askAnswers(
   given: GivenAnswers,
   desks: Providers,
@@ -79,7 +82,7 @@ function refuseSameServers(servers: readonly NamedServer[], usual: typeof usualP
 
 type Answers = Omit<InitAnswers, 'servers'> & { servers: GivenAnswers['servers'] };
 
-/** `--batch`: what is not given must have a default, or it is refused. */
+/** The answers for `--batch`: what is not given must have a default, or it is refused. */
 function withDefaults(given: GivenAnswers, desks: Providers): Answers {
   const { servers, jumpHost, jumpLogin, helpdesk } = given;
   const missing = [
@@ -198,7 +201,7 @@ async function askJumpHost(given: GivenAnswers, ask: Prompter): Promise<InitAnsw
   return { address, port, user: user.trim(), way };
 }
 
-/** As `ssh` takes it: with a user and a port, or without. */
+/** Asks for a jump host in the form that `ssh` takes: with or without a user and a port. */
 async function askJumpPlace(ask: Prompter): Promise<{ address: string; port: number; user?: string }> {
   const read = (text: string) => {
     const [, user, place = ''] = /^(?:([^\s@]{1,64})@)?(.*)$/.exec(text.trim()) ?? [];

@@ -3,7 +3,7 @@ import type { DeskQuestion, Provider, Providers } from '../helpdesk/provider.js'
 import type { Prompter } from '../ui/prompter.js';
 import type { DeskAnswers, SecretWay } from './init-answers.js';
 
-/** What options said of the help desk. */
+/** The options that concern the help desk. */
 export type GivenDesk = { provider?: string; settings: Record<string, string | SecretWay> };
 
 export const noDesk = 'none';
@@ -21,13 +21,13 @@ export function deskFlag({ key }: DeskQuestion): string {
   return `--helpdesk-${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** `--batch`: the options that the chosen help desk needs, and that are not there. */
+/** The options that the chosen help desk needs, but that are not given with `--batch`. */
 export function missingDeskOptions({ provider, settings }: GivenDesk, desks: Providers): string[] {
   const questions = providerOf(provider, desks)?.questions ?? [];
   return questions.filter((each) => each.question !== undefined && settings[each.key] === undefined).map(deskFlag);
 }
 
-/** Those of the given settings that the help desk has. */
+/** The given settings that the help desk has. */
 export function givenDesk({ provider = noDesk, settings }: GivenDesk, desks: Providers): DeskAnswers {
   const answers: DeskAnswers = { provider };
   for (const { key } of providerOf(provider, desks)?.questions ?? []) {
@@ -37,7 +37,7 @@ export function givenDesk({ provider = noDesk, settings }: GivenDesk, desks: Pro
   return answers;
 }
 
-/** Asks which help desk it is, and for its settings that are not given. */
+/** Asks which help desk to use, and for its settings that are not given. */
 export async function askDesk(given: GivenDesk, desks: Providers, ask: Prompter): Promise<DeskAnswers> {
   const provider = given.provider ?? (await askProvider(desks, ask));
   const settings = { ...given.settings };

@@ -2,12 +2,12 @@ import type { Prompter } from '../ui/prompter.js';
 import { serverId } from './init-answers.js';
 import { isPort, readServerPlace, type ServerPlace, sharedPlace, type usualPorts } from './typed-server.js';
 
-/** A server as somebody named it; its id follows from the name where it was not said. */
+/** A server as the operator named it; without an id, the id follows from the name. */
 export type NamedServer = ServerPlace & { name: string; id?: number };
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** Asks for one server after the other, until there is no more. @param usual the ports of those that say none */
+/** Asks for one server after the other, until there are no more. @param usual the ports of servers that name none */
 export async function askServers(ask: Prompter, usual: typeof usualPorts): Promise<NamedServer[]> {
   const servers: (NamedServer & { id: number })[] = [];
   for (;;) {
@@ -54,7 +54,7 @@ async function askId(ask: Prompter, name: string, servers: readonly { name: stri
   return Number(await ask.text('Its server id, as InCenter shows it (1 is ICE01)', { initial, validate }));
 }
 
-/** Asked only where one was said, and so the other one may be odd, too. */
+/** Asks for the ports, but only if one was given: then the other one may be unusual, too. */
 async function askPorts(ask: Prompter, place: ServerPlace, usual: typeof usualPorts): Promise<ServerPlace> {
   if (place.cliPort === undefined || place.hostOsPort !== undefined) return place;
   const isHostOs = place.cliPort === usual.hostOs;

@@ -2,7 +2,7 @@ import type { Providers } from '../helpdesk/provider.js';
 import { noDesk } from './ask-desk.js';
 import type { InitAnswers, LoginAnswers, SecretWay } from './init-answers.js';
 
-/** Writes a first `icepack.yaml`: what was answered, what may be added as comments, and no secret. */
+/** Composes a first `icepack.yaml`: the answers, comments on what may be added, and no secret. */
 export function composeConfig(answers: InitAnswers, desks: Providers): string {
   const lines = [
     '# icepack.yaml – check it with: icepack doctor',
@@ -101,7 +101,7 @@ function helpDeskLines({ helpdesk, product, version, license }: InitAnswers, des
   ];
 }
 
-/** A text as YAML that is read as the same text: plain where that is beyond doubt. */
+/** A text as YAML that reads back as the same text; unquoted only where that is beyond doubt. */
 function scalar(text: string): string {
   return /^[A-Za-z/~][A-Za-z0-9 ._/@-]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null|y|n)$|\s$/i.test(text)
     ? text

@@ -36,7 +36,7 @@ export function parseLoginWay(text: string): LoginWay | undefined {
   return match[1] === 'file' ? { kind: 'file', path: match[2] } : { kind: 'key', path: match[2] };
 }
 
-/** The server id that a name such as `ice02` tells, else the next free one. */
+/** The server id that ends a name such as `ice02`, else the next free one. */
 export function serverId(name: string, taken: readonly number[]): number {
   const told = Number(/(\d{1,4})$/.exec(name)?.[1] ?? Number.NaN);
   if (told >= 1 && !taken.includes(told)) return told;

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** Where a server is, as `init` was told; ports that were not said are the usual ones. */
+/** Where a server is, as `init` was told; a missing port is the usual one. */
 export type ServerPlace = { address: string; cliPort?: number; hostOsPort?: number };
 
 export const usualPorts = { cli: 22, hostOs: 2222 };
@@ -9,9 +9,9 @@ const shapes = 'Write it like ice01.example.com, 192.0.2.10:22,2222 or [2001:db8
 const maxHostLength = 253;
 
 /**
- * Reads `host`, `host:22`, `host:22,2222`, `[::1]:22,2222` and a bare IPv6 address; the ports are those of the InCenter CLI
- * and of the host OS.
- * @returns what is wrong with it, for anything else
+ * Reads `host`, `host:22`, `host:22,2222`, `[::1]:22,2222` and a bare IPv6 address; the ports are those of the InCenter
+ * CLI and of the host OS.
+ * @returns the place, or what is wrong with the text
  */
 export function readServerPlace(text: string): ServerPlace | { fault: string } {
   const typed = text.trim();
@@ -46,7 +46,7 @@ export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
-/** The place that two servers have in common, for a message; undefined where each is another one. */
+/** The place that two servers share, for a message; undefined where they share none. */
 export function sharedPlace(one: ServerPlace, other: ServerPlace, usual = usualPorts): string | undefined {
   if (hostOf(one.address) !== hostOf(other.address)) return undefined;
   const portsOf = ({ cliPort = usual.cli, hostOsPort = usual.hostOs }: ServerPlace) => [cliPort, hostOsPort];
@@ -54,7 +54,7 @@ export function sharedPlace(one: ServerPlace, other: ServerPlace, usual = usualP
   return port === undefined ? undefined : `${one.address}, port ${port}`;
 }
 
-/** A host, however it is written. */
+/** A host in a normal form, however it was written. */
 function hostOf(address: string): string {
   const url = isIPv6(address) ? `http://[${address}]` : `http://${address.replace(/\.$/, '')}`;
   return URL.canParse(url) ? new URL(url).hostname : address.toLowerCase(); // a zone of IPv6 is in no URL

@@ -10,7 +10,7 @@ import type { Providers } from '../helpdesk/provider.js';
 import { composeConfig } from './compose.js';
 import type { InitAnswers } from './init-answers.js';
 
-/** Where a new configuration goes: where one would be looked for. @throws UserError `config-exists` */
+/** Where to write a new configuration: where icepack would look for one. @throws UserError `config-exists` */
 export async function newConfigPath({ given, cwd, configHome }: ConfigSearchPath): Promise<string> {
   const folder = configHome ?? (given === undefined ? noHome('the configuration goes there') : cwd);
   const path = given === undefined ? join(folder, 'icepack', 'icepack.yaml') : resolve(cwd, given);
@@ -20,7 +20,7 @@ export async function newConfigPath({ given, cwd, configHome }: ConfigSearchPath
   return path;
 }
 
-/** Writes a configuration that is known to be read again; nothing is overwritten. */
+/** Writes a configuration after checking that it can be read back; nothing is overwritten. */
 export async function writeNewConfig(
   path: string,
   answers: InitAnswers,

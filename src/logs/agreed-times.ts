@@ -11,13 +11,13 @@ import {
 import { type LastTimes, NewestTime } from './part-end.js';
 import type { Silences } from './silences.js';
 
-/** A log goes on without a word about as long as this. */
+/** A jump in time of up to about this length is normal in a log. */
 const smallJumpMs = 15 * 60_000;
 const writtenNearMs = 90_000;
 
 /**
- * The times that the lines around them agree with: a time in a message says nothing of what the log covers. Each time
- * is a candidate until the next one was read.
+ * The times of a log that the lines around them confirm; a time inside a message says nothing about what the log covers.
+ * Each time is a candidate until the next one was read.
  */
 export class AgreedTimes {
   readonly seen = nothingSeen();
@@ -25,7 +25,7 @@ export class AgreedTimes {
   private readonly newest = new NewestTime();
   private candidate: EntryTime | undefined;
   private readonly candidateRoom = emptyEntry();
-  /** The wall clock of the time agreed with last. */
+  /** The wall clock of the last confirmed time. */
   private lastMs = Number.NEGATIVE_INFINITY;
   private linesBehind = 0;
 
@@ -37,17 +37,20 @@ export class AgreedTimes {
     this.newest.startPart();
   }
 
-  /** Whether a time that is not earlier than the last one is sure to be agreed with. */
+  /** Whether a time that is not earlier than the last one is sure to be confirmed. */
   areSteady(): boolean {
     return this.candidate !== undefined && this.linesBehind === 0;
   }
 
-  /** The entries up to this time were passed over. */
+  /** Notes that the entries up to this time were skipped. */
   passed(lastMs: number): void {
     this.lastMs = lastMs;
   }
 
-  /** A time agrees with those around it if none of them goes back behind it, or it behind them; three in a row do anyway. */
+  /**
+   * Notes a time. It is confirmed if neither it nor its neighbours go back behind one another; three times in a row are
+   * confirmed anyway.
+   */
   note(entry: EntryTime): void {
     const { candidate } = this;
     const { wallMs } = entry;
@@ -60,13 +63,13 @@ export class AgreedTimes {
     this.candidate = copyTo(this.candidateRoom, entry);
   }
 
-  /** What the times of this file say of its end; undefined where all name a zone. */
+  /** What the times of this file show about its end; undefined if all name a zone. */
   endPart(): LastTimes | undefined {
     const { candidate } = this;
     return this.newest.atEnd(candidate, candidate !== undefined && !this.isNear(candidate));
   }
 
-  /** The newest time is one if it is near the one before it, or the file was written to then. */
+  /** Decides on the newest time: it counts if it is near the one before it, or if the file was written to then. */
   end(writtenMs: number): void {
     const { candidate } = this;
     if (candidate === undefined) return;

@@ -4,7 +4,7 @@ const [blank, point, noBreakSpace] = [32, 46, 0xa0];
 const efw = [69, 70, 87, 58];
 const maxNameBytes = 64;
 
-/** Every time that is read has at least four digits at the head of its line. */
+/** Whether a line may begin with a time: every known form has at least four digits at the head of the line. */
 export function mayBeginWithTime(line: Buffer, start: number, end: number): boolean {
   const until = Math.min(end, start + 80);
   let digits = 0;
@@ -12,7 +12,9 @@ export function mayBeginWithTime(line: Buffer, start: number, end: number): bool
   return line[start] === 123; // JSON lines
 }
 
-/** `] EFW:` or `] name EFW:`: the form whose times are always UTC. @param at of the bracket */
+/**
+ * Whether the text is `] EFW:` or `] name EFW:`, the form whose times are always UTC. @param at the place of the bracket
+ */
 export function isCosCore(line: Buffer, at: number, end: number): boolean {
   if (line[at + 1] !== blank) return false;
   if (isEfw(line, at + 2)) return true;
@@ -27,7 +29,7 @@ function isEfw(line: Buffer, at: number): boolean {
   return line[at + 3] === efw[3];
 }
 
-/** ` PM`, ` p.m.`, also behind the narrow blank that newer Java writes. */
+/** Whether ` PM` or ` p.m.` follows, also after the narrow blank that newer Java writes. */
 export function isHalfOfDay(line: Buffer, at: number): boolean {
   const next = line[at] ?? 0;
   if (next === 0xe2 || next === 0xc2) return true;

@@ -1,6 +1,6 @@
 const [blank, comma] = [32, 44];
 
-/** @returns -1 where there is none */
+/** @returns the digit; -1 where there is none */
 export function digitAt(line: Buffer, at: number): number {
   const digit = (line[at] ?? 0) - 48;
   return digit >= 0 && digit <= 9 ? digit : -1;

@@ -6,13 +6,16 @@ import type { Rhythm } from './rhythm.js';
 import { Silences } from './silences.js';
 import { TimeOrder } from './time-order.js';
 
-/** What the times of a log say of it as a whole: what it covers, how often it is written to, whether its clock was set. */
+/**
+ * What the times of a log show about the whole log: what it covers, how often it is written to, whether its clock was
+ * set.
+ */
 export class Chronicle {
   /** How often the log is written to. */
   readonly rhythm: Rhythm;
   /** All times that were read. */
   readonly seen: SeenByKind = nothingSeen();
-  /** Those of the window. */
+  /** The times in the window. */
   readonly inside: SeenByKind = nothingSeen();
   readonly order: TimeOrder;
   readonly silences: Silences;
@@ -29,7 +32,7 @@ export class Chronicle {
     this.order = new TimeOrder(bounds, zone, this.rhythm);
   }
 
-  /** Those times that the lines around them agree with. */
+  /** The times that the lines around them confirm. */
   get agreed(): SeenByKind {
     return this.times.seen;
   }
@@ -38,7 +41,7 @@ export class Chronicle {
     this.times.startPart();
   }
 
-  /** Another entry, in the order of the log; it is copied. */
+  /** Notes another entry, in the order of the log; it is copied. */
   note(entry: EntryTime): void {
     extend(this.seen[entry.kind], entry.ms);
     if (entry.isInside && this.bounds.isNear(entry.kind, entry.ms)) extend(this.inside[entry.kind], entry.ms);
@@ -46,31 +49,37 @@ export class Chronicle {
     this.order.note(entry);
   }
 
-  /** Whether an entry that is not earlier than the last one, and is of the window only if that was, adds nothing but its gap. */
+  /**
+   * Whether the next entry adds nothing but its gap, if it is not earlier than the last one, and in the window only if
+   * that one was.
+   */
   isSteady(isInside: boolean): boolean {
     return this.times.areSteady() && this.order.isSteady(isInside);
   }
 
   /**
-   * The entries before this one were passed over: each was steady, and its gap is in the rhythm.
+   * Notes that the entries before this one were skipped: each was steady, and its gap is in the rhythm.
    * @param lastMs the wall clock of the last of them
    */
   passed(lastMs: number): void {
     this.times.passed(lastMs);
   }
 
-  /** What the times of this file say of its end; undefined where all name a zone. */
+  /** What the times of this file show about its end; undefined if all name a zone. */
   endPart(): LastTimes | undefined {
     return this.times.endPart();
   }
 
-  /** @param writtenMs the wall clock when the log was last written to; NaN where that is not known */
+  /** @param writtenMs the wall clock when the log was last written to; NaN if unknown */
   end(writtenMs: number): void {
     this.order.end();
     this.times.end(writtenMs);
   }
 
-  /** A busy log over a change of the zone's clocks that shows none of it: its times are of a zone without changes. */
+  /**
+   * Whether a busy log shows no trace of a change of its zone's clocks, so that its times must be in a zone without
+   * changes.
+   */
   missesChange(): boolean {
     const { firstMs, lastMs } = this.agreed.local;
     if (!(firstMs < lastMs)) return false;

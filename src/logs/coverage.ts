@@ -9,9 +9,9 @@ import { zoneGaps } from './zone-gaps.js';
 export type LogVerdict = { status: 'ok' | 'partial'; reason?: string; coverage: Coverage };
 
 /**
- * Whether a log holds all lines of the window. "Complete" is proven, never assumed: its lines reach from before the
- * window to behind it, or the file's own time shows that none came after its newest line; every line's time was
- * understood, or the line is there; the zone of the times is shown by the files; no file of the log was passed over.
+ * Judges whether a log holds all lines in the window. "Complete" is proven, never assumed. Its lines reach from before
+ * the window to after it, or the file's own time shows that none came after its newest line; every line's time was
+ * understood, or the line was kept; the files show the zone of the times; no file of the log was skipped.
  */
 export function judgeLog(reading: LogReading): LogVerdict {
   const gaps = [...transferGaps(reading), ...timeGaps(reading), ...lineGaps(reading), ...zoneGaps(reading)];
@@ -30,7 +30,7 @@ export function judgeLog(reading: LogReading): LogVerdict {
   return { status: gaps.length === 0 ? 'ok' : 'partial', ...reason, coverage };
 }
 
-/** What was written of the log; nothing where writing ended before its end. */
+/** The part of the log that was written; nothing if writing ended early. */
 export function cutCoverage({ kept, linesOut }: CutResult): NonNullable<Coverage['cut']> {
   return {
     first: kept.first?.toISOString() ?? null,
@@ -39,7 +39,7 @@ export function cutCoverage({ kept, linesOut }: CutResult): NonNullable<Coverage
   };
 }
 
-/** What of the log did not come. */
+/** The parts of the log that were not transferred. */
 function transferGaps({ problems, passedOver, cut }: LogReading): Told[] {
   return [
     ...problems.map((text): Told => ['unreadable', `not read whole: ${text}`]),
@@ -48,7 +48,7 @@ function transferGaps({ problems, passedOver, cut }: LogReading): Told[] {
   ];
 }
 
-/** What is no gap, and yet worth knowing. */
+/** Remarks that are no gaps, but worth knowing. */
 function remarksOn({ result, finding, window, zone, readAt }: LogReading): string[] {
   const { bytesIn, bytesOut, openEnd, holeBytes, stampedLines } = result;
   const { last } = result.agreed;

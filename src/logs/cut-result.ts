@@ -7,51 +7,54 @@ import type { PartEnd } from './part-end.js';
 import type { Rhythm } from './rhythm.js';
 
 export type CutOptions = {
-  /** The window as the appliance's clock shows it. */
+  /** The window by the appliance's clock. */
   window: Window;
   /** The zone of stamps that name none. */
   zone: string;
-  /** Zones that they may be of as well: what is of the window in any of them is kept. */
+  /** Other zones that these stamps may be in: what is in the window in any of them is kept. */
   otherZones?: readonly string[];
   /** When the log was read, by the appliance's clock. */
   readAt: Date;
 };
 
-/** What a log held and what of it was kept. */
+/** What a log held, and what was kept of it. */
 export type CutResult = {
   first: Date | undefined;
   last: Date | undefined;
-  /** First and last of the times that the lines around them agree with. */
+  /** The first and last time that the lines around it confirm. */
   agreed: { first: Date | undefined; last: Date | undefined };
-  /** First and last of the times of the lines of the window that were kept; within it. */
+  /** The first and last time of the kept lines in the window; both are within it. */
   kept: { first: Date | undefined; last: Date | undefined };
-  /** Lines with a time of their own; 0 means that nothing parsed and the log was kept whole. */
+  /** Lines with a time of their own; 0 means that no time was understood and the log was kept whole. */
   stampedLines: number;
-  /** Those of them that name no zone. */
+  /** How many of these lines name no zone. */
   localLines: number;
-  /** Lines that were kept because their time was not understood, and they may be of the window. */
+  /** Lines whose time was not understood; they were kept because they may be in the window. */
   unreadLines: number;
-  /** The first times were misread at first: what the log begins with is not known. */
+  /** The first times were misread at first, so it is not known where the log begins. */
   isRelearnt: boolean;
-  /** Lines without a time that were left, although they may be of the window. */
+  /** Lines without a time that were dropped, although they may be in the window. */
   leftLines: number;
   /** Lines without a time at the end of the log. */
   untimedAtEnd: number;
-  /** Times that do not fit their neighbours, in or at the window: lines of it may have been left. */
+  /**
+   * Times in or near the window that do not fit their neighbours: lines in the window may have been dropped because of
+   * them.
+   */
   strayTimes: number;
   /** How far the clock was set back at or after the beginning of the window, in ms. */
   setBackMs: number;
-  /** Words that stand for a zone nobody knows, the most frequent first. */
+  /** Words in the place of a zone that are not known, the most frequent first. */
   unknownZones: readonly string[];
-  /** A silence in the window that is not usual in this log. */
+  /** A silence in the window that is unusual for this log. */
   silence: Window | undefined;
-  /** It shows nothing of a change of its zone's clocks. */
+  /** The log shows no trace of a change of its zone's clocks. */
   missesChange: boolean;
   /** How often the log is written to. */
   rhythm: Rhythm;
   /** How each file ended. */
   parts: readonly PartEnd[];
-  /** NULs at the beginning of files, which are no lines, and were left out. */
+  /** NULs at the beginning of files; they are not lines, and were left out. */
   holeBytes: number;
   bytesIn: number;
   bytesOut: number;
@@ -61,7 +64,7 @@ export type CutResult = {
   openEnd: boolean;
 };
 
-/** Of two instants for which a wall-clock time stands, the one with which less is covered. */
+/** What a log covers. If a wall-clock time stands for two instants, the one with less coverage counts. */
 function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResult, 'first' | 'last'> {
   const firstMs = Math.min(instant.firstMs, instantsAt(local.firstMs, zone).at(-1) ?? Number.POSITIVE_INFINITY);
   const lastMs = Math.max(instant.lastMs, instantsAt(local.lastMs, zone).at(0) ?? Number.NEGATIVE_INFINITY);
@@ -71,7 +74,7 @@ function coverageOf({ instant, local }: SeenByKind, zone: string): Pick<CutResul
   };
 }
 
-/** Of two instants for which a wall-clock time stands, the one that is in the window. */
+/** What was kept. If a wall-clock time stands for two instants, the one in the window counts. */
 function keptOf({ instant, local }: SeenByKind, { since, until }: Window, zone: string): CutResult['kept'] {
   if (instant.firstMs > instant.lastMs && local.firstMs > local.lastMs) return { first: undefined, last: undefined };
   const within = (ms: number) => Math.min(Math.max(ms, since.getTime()), until.getTime());
@@ -88,7 +91,7 @@ function silenceOf({ silences, rhythm }: Chronicle): Window | undefined {
   return { since: new Date(silence.since), until: new Date(silence.until) };
 }
 
-/** What a log held, once all of it was judged. */
+/** The result for a log, once all of it was judged. */
 export function resultOf(
   entries: Entries,
   { zone, window }: CutOptions,

@@ -2,14 +2,14 @@ import { type CutOptions, type CutResult, resultOf } from './cut-result.js';
 import { Entries } from './entries.js';
 import { type Piece, WholeLines } from './whole-lines.js';
 
-/** Lines that wait are held up to so many bytes. */
+/** Waiting lines are held up to this many bytes. */
 const maxWaitingBytes = 1024 * 1024;
 const maxStampBytes = 48;
 
 /**
- * Cuts a window out of a log that comes in chunks; both ends are inclusive. Bytes are passed on as they are. A line
- * without a time belongs to the entry before it; lines before the first time are kept, so a log in which nothing
- * parses is kept whole. What may be of the window is kept; the result says what could not be known.
+ * Cuts a window out of a log that comes in chunks; both ends are inclusive. Bytes are passed on unchanged. A line without
+ * a time belongs to the entry before it; lines before the first time are kept, so a log without any known time is kept
+ * whole. What may be in the window is kept; the result tells what could not be known.
  */
 export function createCutter(options: CutOptions): Cutter {
   return new Cutter(options);
@@ -22,11 +22,11 @@ export class Cutter {
   private bytesIn = 0;
   private bytesOut = 0;
   private linesOut = 0;
-  /** The line that was kept last goes on. */
+  /** The line that was kept last is not finished yet. */
   private isOpen = false;
-  /** The line judged last is kept, and so is what belongs to it. */
+  /** The last judged line is kept, and so are lines that belong to it. */
   private keeping = true;
-  /** Lines that wait for the next time. */
+  /** Lines that wait for the next time to decide on them. */
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
 
@@ -36,24 +36,24 @@ export class Cutter {
   }
 
   /**
-   * Another file of the log begins.
-   * @param writtenAt when it was last written to, if that is known
-   * @param isCurrent the log is still written to it
+   * Begins another file of the log.
+   * @param writtenAt when it was last written to, if known
+   * @param isCurrent the log is still being written to it
    */
   startPart(writtenAt: Date | undefined, isCurrent = false): void {
     this.entries.startPart(writtenAt, isCurrent);
     this.lines.startPart();
   }
 
-  /** Feeds more of the log. @returns what is to be kept of the lines now complete */
+  /** Takes the next chunk of the log. @returns what is kept of the lines that are complete now */
   *push(chunk: Buffer): Generator<Buffer> {
     this.bytesIn += chunk.length;
     for (const piece of this.lines.take(chunk)) yield* this.cut(piece);
   }
 
   /**
-   * The end of one file of the log: a last line without an end is a line.
-   * @param writtenAt when it was last written to, if that is known better by now
+   * Ends one file of the log; a last line without an end counts as a line.
+   * @param writtenAt when the file was last written to, if known better by now
    */
   *endOfPart(writtenAt?: Date): Generator<Buffer> {
     if (writtenAt !== undefined) this.entries.isWrittenAt(writtenAt);
@@ -63,7 +63,7 @@ export class Cutter {
     this.lines.startPart();
   }
 
-  /** What is known when all files were read. */
+  /** The result, after all files were read. */
   result(): CutResult {
     this.entries.end();
     const { bytesIn, bytesOut, lines } = this;
@@ -80,7 +80,7 @@ export class Cutter {
     if (kind === 'beginning') yield* this.released();
   }
 
-  /** Judges whole lines; yields the runs of lines to keep. @param areWhole each ends here */
+  /** Judges whole lines; yields the runs of lines to keep. @param areWhole each line ends within these bytes */
   private *judge(lines: Buffer, areWhole: boolean): Generator<Buffer> {
     const { entries } = this;
     const { ends } = this.lines;
@@ -133,7 +133,7 @@ export class Cutter {
     if (this.waitingBytes > maxWaitingBytes) yield* this.released();
   }
 
-  /** More waits than can be held. */
+  /** Releases waiting lines, because there are more than can be held. */
   private *released(): Generator<Buffer> {
     if (this.waitingBytes === 0) return;
     this.entries.release();
@@ -141,7 +141,7 @@ export class Cutter {
     yield* this.settled();
   }
 
-  /** What becomes of the lines that wait is known, if it is. */
+  /** Keeps or drops the waiting lines, if that is decided. */
   private *settled(): Generator<Buffer> {
     const { settled } = this.entries;
     if (settled === undefined) return;
@@ -156,7 +156,7 @@ export class Cutter {
     return lines;
   }
 
-  /** @param lines how many they are, where that is known: they are not counted then */
+  /** @param lines their number if it is known; they are not counted then */
   private kept(bytes: Buffer, lines = this.lines.ends.count(bytes)): Buffer {
     if (bytes.length === 0) return bytes;
     this.bytesOut += bytes.length;

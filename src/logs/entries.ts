@@ -11,16 +11,16 @@ const maxLinesAhead = 5;
 const oldestUnixMs = 400 * 86_400_000;
 
 /**
- * Decides line by line what belongs to the window. A line without a time belongs to the entry before it; a time far
- * from its neighbours and from the file's own is text of a message, until the lines that follow agree with it. Where
- * it cannot be known whether a line is of the window, it is kept and counted.
+ * Decides line by line what belongs to the window. A line without a time belongs to the entry before it. A time far from
+ * its neighbours and from the file's own time is taken for text in a message, until the following lines agree with it. If
+ * it cannot be known whether a line is in the window, it is kept and counted.
  */
 export class Entries {
   readonly parts: PartEnd[] = [];
   private readonly timeline: Timeline;
   private readonly waiting: Waiting;
   private readonly run: MinuteRun;
-  /** When the file was last written to, and by the server's wall clock. */
+  /** When the file was last written to; `writtenMs` is the same by the server's wall clock. */
   private writtenAt: Date | undefined;
   private writtenMs = Number.NaN;
   private isCurrent = false;
@@ -48,12 +48,12 @@ export class Entries {
     return this.timeline.localLines;
   }
 
-  /** Lines without a time since the last one that bears one. */
+  /** Lines without a time since the last line with one. */
   get untimedLines(): number {
     return this.timeline.untimedLines;
   }
 
-  /** What the first times mean was found out later. */
+  /** The meaning of the first times was found out only later. */
   get isRelearnt(): boolean {
     return this.timeline.isRelearnt;
   }
@@ -63,12 +63,12 @@ export class Entries {
     return this.waiting.unreadLines;
   }
 
-  /** Lines without a time that were left, although they may be of the window. */
+  /** Lines without a time that were dropped, although they may be in the window. */
   get leftLines(): number {
     return this.waiting.leftLines;
   }
 
-  /** What waits is to be handed over, or to be dropped. */
+  /** Whether the waiting lines are to be kept or dropped, once that is decided. */
   get settled(): 'kept' | 'left' | undefined {
     return this.waiting.settled;
   }
@@ -85,7 +85,7 @@ export class Entries {
     this.writtenMs = writtenAt === undefined ? Number.NaN : this.timeline.wallOf('instant', writtenAt.getTime());
   }
 
-  /** The end of a file. */
+  /** Ends a file. */
   endPart(): void {
     this.settleByFile();
     const ending = this.chronicle.endPart();
@@ -99,27 +99,27 @@ export class Entries {
     this.chronicle.startPart();
   }
 
-  /** The end of the log. */
+  /** Ends the log. */
   end(): void {
     this.chronicle.end(this.writtenMs);
   }
 
-  /** What waits is settled by the file's own time. */
+  /** Decides on the waiting lines by the file's own time. */
   settleByFile(): void {
     if (this.waiting.held !== undefined) this.waiting.settleByFile(this.writtenMs);
   }
 
-  /** More waits than can be held. */
+  /** Releases the waiting lines: there are more than can be held. */
   release(): void {
     this.waiting.release();
   }
 
-  /** Passes over lines that are like the one before them. @returns where the first one begins that is to be judged by itself */
+  /** Skips lines that are like the one before them. @returns where the first line begins that must be judged by itself */
   passRun(lines: Buffer, start: number, end: number): number {
     return this.waiting.held === undefined ? this.run.pass(lines, start, end) : start;
   }
 
-  /** How many lines were passed over last. */
+  /** How many lines were skipped last. */
   get runLength(): number {
     return this.run.length;
   }
@@ -139,7 +139,7 @@ export class Entries {
     return this.enter(wallMs);
   }
 
-  /** A time that is far from the one before: the next time tells whether it is one, or text of a message. */
+  /** Judges a time far from the one before: the next time tells whether it is a time, or text in a message. */
   private judgeFar(wallMs: number, line: Buffer, start: number, end: number): Verdict {
     const { waiting } = this;
     if (waiting.confirmFar(wallMs)) return this.enter(wallMs);
@@ -152,7 +152,10 @@ export class Entries {
     return this.timeline.enter(wallMs) ? 'kept' : 'left';
   }
 
-  /** A time that is yet to come when the file was written, or a number that only looks like a time. */
+  /**
+   * Whether a time is only text: it was still in the future when the file was written, or is a number that only looks
+   * like a time.
+   */
   private isTextOfFile(wallMs: number): boolean {
     if (wallMs > this.writtenMs + neighbourMs) {
       // So many are no text: the time of the file is wrong.

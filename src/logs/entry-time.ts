@@ -4,31 +4,31 @@ import type { Stamp } from './stamp-fields.js';
 export type EntryTime = {
   kind: Stamp['kind'];
   ms: number;
-  /** By the server's wall clock. */
+  /** The time by the server's wall clock. */
   wallMs: number;
   isInside: boolean;
   /** Lines without a time right before it. */
   untimed: number;
 };
 
-/** First and last of some times. */
+/** The first and last of some times. */
 type Seen = { firstMs: number; lastMs: number };
 
-/** Of stamps that name a zone, and of those that do not (read as if they were UTC). */
+/** The first and last time of stamps that name a zone, and of those that do not (read as if they were UTC). */
 export type SeenByKind = Record<Stamp['kind'], Seen>;
 
-/** So many lines without a time in a row are no part of an entry: time went on meanwhile. */
+/** More lines without a time than this are not part of an entry: time went on meanwhile. */
 export const maxUntimedLines = 20;
-/** Threads put their lines out of order by no more than this. */
+/** Threads that write at once put lines out of order by no more than this. */
 export const disorderMs = 2000;
-/** So many lines in a row are no text of a message: the clock was set. */
+/** This many consistent lines in a row are not text in a message: the clock was set. */
 export const steadyLines = 3;
 
 export function emptyEntry(): EntryTime {
   return { kind: 'local', ms: 0.5, wallMs: 0.5, isInside: false, untimed: 0 };
 }
 
-/** Entries are copied into what is there already: this runs for every line of every log. */
+/** Copies an entry into an existing object, because this runs for every line of every log. */
 export function copyTo(room: EntryTime, { kind, ms, wallMs, isInside, untimed }: EntryTime): EntryTime {
   room.kind = kind;
   room.ms = ms;

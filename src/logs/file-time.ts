@@ -1,7 +1,7 @@
-/** A clock that shows less was never set. */
+/** A clock that shows an earlier time was never set. */
 const unsetBeforeMs = Date.UTC(2000, 0, 1);
 
-/** The time of a file as far as it says anything. */
+/** The time of a file, if it can be believed. */
 export function believedTime(at: Date | undefined): Date | undefined {
   return at !== undefined && at.getTime() >= unsetBeforeMs ? at : undefined;
 }

@@ -1,25 +1,25 @@
 import { monthNames } from '../domain/month-names.js';
 
-/** Which of the numbers of a date is the year, the month, the day. */
+/** The order of year, month and day in a date of numbers. */
 export type Order = 'ymd' | 'dmy' | 'mdy';
 
 /** One way in which programs write the time at the head of a line. */
 export type Form = {
-  /** Who writes it. */
+  /** The programs that write it. */
   name: string;
-  /** A line of it, at 2026-11-20 10:32:05 of its clock. */
+  /** An example line, at 2026-11-20 10:32:05 of its clock. */
   example: string;
   /** A regular expression of lower-case letters in which `{…}` stand for the parts of a time, see `parts`. */
   pattern: string;
-  /** Its numbers may be read in several orders: the log itself decides. */
+  /** The possible orders of its numbers; the log itself shows which one it is. */
   orders?: readonly Order[];
-  /** Many a number looks like it: it is a time only where others near it, or the file's own time, agree. */
+  /** Many numbers look like this form, so it counts as a time only if others near it, or the file's own time, agree. */
   weak?: true;
-  /** It is UTC, although it does not say so. */
+  /** The time is UTC, although it does not say so. */
   utc?: true;
 };
 
-/** Every part takes exactly the groups it is listed with; the name of a group is what its digits stand for. */
+/** The parts of a time. Each part has exactly the groups in its list; the name of a group says what its digits mean. */
 export const parts: Record<string, { source: string; groups: readonly Group[] }> = {
   lead: {
     source: String.raw`(?:\xef\xbb\xbf)?(?:\x1b\[[0-9;]{0,12}m){0,2}[ \t\[("'*.#<]{0,8}(?:<\d{1,3}>(?:\d )?[ \t\[*.]{0,4})?(?:\d{1,9}: [*.]?)?`,
@@ -82,7 +82,7 @@ export type Group =
 const json = String.raw`\{.{0,400}?"(?:@?timestamp|time|ts|@t|date|datetime|asctime|eventtime|epochsecond)"\s*:\s*"?`;
 const logfmt = String.raw`(?:\S{1,40} ){0,3}(?:time|ts|t|timestamp|date)=["\[]?`;
 
-/** Tried in this order; what a log was written in before is tried first. */
+/** All forms in the order in which they are tried; the form that a log used before is tried first. */
 export const forms: readonly Form[] = [
   {
     name: 'cOS Core syslog, always in UTC',
@@ -306,7 +306,7 @@ export const forms: readonly Form[] = [
   },
 ];
 
-/** What stands before a date, to be left out when minutes are compared: the priority changes from line to line. */
+/** The text before a date, which is left out when minutes are compared: the priority in it changes from line to line. */
 const leads = new RegExp(`^${parts['lead']?.source ?? ''}(?:${parts['level']?.source ?? ''})?`, 'i');
 
 /** @returns how many characters stand before a time */

@@ -1,4 +1,4 @@
-/** Fewer NULs at the beginning of a file may be text. */
+/** Fewer NULs than this at the beginning of a file may be text. */
 const smallestHoleBytes = 16;
 const hole = Buffer.alloc(smallestHoleBytes);
 
@@ -8,8 +8,8 @@ export function hasHole(chunk: Buffer): boolean {
 }
 
 /**
- * A crash leaves NULs in the place of what was not written yet: what follows them is another line.
- * @returns where the line ends that goes on at `at`: behind a hole in it, or at `lineEnd`
+ * Ends a line at a hole. A crash leaves NULs in place of what was not written yet, so what follows them is another line.
+ * @returns the end of the line that continues at `at`: after a hole in it, or at `lineEnd`
  */
 export function endAtHole(chunk: Buffer, at: number, lineEnd: number): number {
   const begin = chunk.indexOf(hole, at);
@@ -19,9 +19,12 @@ export function endAtHole(chunk: Buffer, at: number, lineEnd: number): number {
   return end < chunk.length ? end : lineEnd;
 }
 
-/** The hole at the beginning of a file that was emptied while its writer went on: as many NULs as it had bytes. */
+/**
+ * The hole at the beginning of a file that was emptied while a program kept writing to it: as many NULs as the file had
+ * bytes.
+ */
 export class LeadingHole {
-  /** The bytes of all such holes that were left out. */
+  /** The number of bytes in such holes that were left out. */
   leftBytes = 0;
   private isPossible = true;
   private bytes = 0;
@@ -31,7 +34,7 @@ export class LeadingHole {
     this.bytes = 0;
   }
 
-  /** @returns how many bytes at the beginning of the next chunk are of the hole */
+  /** @returns how many bytes at the beginning of the next chunk belong to the hole */
   lengthIn(chunk: Buffer): number {
     if (!this.isPossible) return 0;
     let at = 0;

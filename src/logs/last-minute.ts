@@ -9,12 +9,12 @@ const maxLeads = 8;
 const maxLeadBytes = 64;
 const [comma, point, colon, closing] = [44, 46, 58, 93];
 
-/** How a line was read up to its minute. */
+/** The part of a line's time down to the minute, as it was read. */
 export type MinuteRead = { form: number; ms: number; yearless: boolean; utc: boolean };
 
 /**
- * The minute of a line that was read: most lines bear that of the one before, and only their seconds are read anew.
- * This runs for every line of every log.
+ * The minute of the last line read: most lines have the same minute as the one before, so only their seconds are read
+ * anew. This runs for every line of every log.
  */
 export class LastMinute {
   ms = 0;
@@ -22,20 +22,23 @@ export class LastMinute {
   yearless = false;
   /** The form is UTC without saying so. */
   utc = false;
-  /** Where the time ends that was read last, and how long a time it stands for. */
+  /** Where the last time read ends, and how long a span it stands for. */
   end = 0;
   spanMs = 1;
-  /** What stands before the minute: a priority, a bracket. Its numbers change from line to line. */
+  /** The text before the minute, such as a priority or a bracket. Its numbers change from line to line. */
   private readonly leads: Buffer[] = [];
   private lead: Buffer = Buffer.alloc(0);
   private readonly text = new SameBytes(maxMinuteBytes);
   private lines: Buffer = Buffer.alloc(0);
   private view = viewOf(this.lines);
-  /** What follows the minute in the lines of a run: seconds and fraction of so many bytes, and what decides the zone. */
+  /**
+   * What follows the minute in the lines of a run: the length of seconds and fraction in bytes, and the bytes that decide
+   * the zone.
+   */
   private secondsBytes = 0;
   private readonly behind = new SameBytes(maxBehindBytes);
 
-  /** @param text the time as it was matched at `start`, up to and with its seconds */
+  /** @param text the time as it was matched at `start`, up to and including its seconds */
   keep(text: string, seconds: string | undefined, line: Buffer, start: number, read: MinuteRead): void {
     const ends = seconds === undefined ? text.length : text.lastIndexOf(`:${seconds}`);
     const at = Math.max(ends - maxMinuteBytes, leadLength(text));
@@ -52,7 +55,7 @@ export class LastMinute {
     if (!isKnown && lead.length <= maxLeadBytes) this.leads.push(Buffer.from(lead));
   }
 
-  /** @returns the time of a line of the same minute; NaN where it is of another one, or only its pattern can read it */
+  /** @returns the time of a line in the same minute; NaN if it is in another one, or only its pattern can read it */
   read(line: Buffer, start: number, end: number): number {
     const { text } = this;
     const view = this.viewOf(line);
@@ -66,8 +69,8 @@ export class LastMinute {
   }
 
   /**
-   * A run begins: its lines are written like the one that was read last.
-   * @param bytes behind its time that decide its zone; 0 where it is not decided by them
+   * Begins a run, in which lines are written like the last one read.
+   * @param bytes how many after the time decide the zone; 0 if the zone is not decided by them
    */
   beginRun(line: Buffer, start: number, bytes: number): void {
     this.behind.length = 0;
@@ -76,7 +79,10 @@ export class LastMinute {
     this.behind.set(line, this.end, Math.min(this.end + bytes, line.length));
   }
 
-  /** @returns how many ms into the minute a line is that is written like the first one of the run; -1 where it is not */
+  /**
+   * @returns how many ms into the minute a line is that is written like the first one of the run; -1 if it is written in
+   * another way
+   */
   readAlike(line: Buffer, start: number, end: number): number {
     const { lead, text, behind, secondsBytes } = this;
     const view = this.viewOf(line);
@@ -97,7 +103,7 @@ export class LastMinute {
     return this.view;
   }
 
-  /** What follows the minute: seconds and their fraction. */
+  /** Reads what follows the minute: seconds and their fraction. */
   private readSeconds(line: Buffer, at: number, end: number): number {
     let next = at;
     let { ms } = this;
@@ -128,7 +134,9 @@ export class LastMinute {
     return this.endsPlainly(line, next, end) ? ms + fraction : Number.NaN;
   }
 
-  /** Nothing that only the pattern can read follows: a half of the day, or the name of a program that logs in UTC. */
+  /**
+   * Whether nothing follows that only the pattern can read, such as AM or PM, or the name of a program that logs in UTC.
+   */
   private endsPlainly(line: Buffer, next: number, end: number): boolean {
     this.end = next;
     if (line[next] === closing) return isCosCore(line, next, end) === this.utc;
@@ -136,7 +144,7 @@ export class LastMinute {
   }
 }
 
-/** The bytes are those of the lead, but for other digits. */
+/** Whether the bytes are the same as the lead, apart from digits. */
 function isLead(lead: Buffer, line: Buffer, start: number): boolean {
   for (let index = 0; index < lead.length; index++) {
     const code = line[start + index];

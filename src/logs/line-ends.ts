@@ -2,17 +2,17 @@ import { endAtHole, hasHole } from './holes.js';
 
 const lineFeed = 10;
 const carriageReturn = 13;
-/** So many CRs in a text without line feeds are ends of lines. */
+/** With this many CRs, a text without line feeds has lines that end with a CR. */
 const enoughCrs = 3;
 
-/** Where the lines of a file end: with a line feed, in some files with a CR alone, and where a hole ends. */
+/** The line ends of a file: a line feed, in some files a CR alone, or the end of a hole. */
 export class LineEnds {
   private endsWithCr = false;
   private hasLineFeed = false;
-  /** A hole has been seen in the log. */
+  /** The log has holes. */
   private hasHoles = false;
 
-  /** Looks at a chunk before lines are taken of it. */
+  /** Looks at a chunk before lines are taken from it. */
   look(chunk: Buffer): void {
     this.hasHoles ||= hasHole(chunk);
   }
@@ -22,12 +22,12 @@ export class LineEnds {
     this.hasLineFeed = false;
   }
 
-  /** Whether lines end not only with a line feed. */
+  /** Whether lines end with anything but a line feed. */
   areOther(): boolean {
     return this.endsWithCr || this.hasHoles;
   }
 
-  /** @returns where the line ends that goes on at `at`, or -1 */
+  /** @returns the end of the line that continues at `at`, or -1 */
   next(chunk: Buffer, at: number): number {
     const end = chunk.indexOf(this.endsWithCr ? carriageReturn : lineFeed, at) + 1 || -1;
     return this.hasHoles ? endAtHole(chunk, at, end) : end;
@@ -44,7 +44,7 @@ export class LineEnds {
     return byte === lineFeed || (this.endsWithCr && byte === carriageReturn);
   }
 
-  /** @returns where the last line that ends in a chunk does, or 0 */
+  /** @returns the end of the last line that ends in a chunk, or 0 */
   last(chunk: Buffer): number {
     const end = chunk.lastIndexOf(lineFeed) + 1;
     if (end > 0) {
@@ -54,14 +54,14 @@ export class LineEnds {
     return this.endsWithCr ? chunk.lastIndexOf(carriageReturn) + 1 : end;
   }
 
-  /** Finds out whether a text without a line feed is of lines that end with a CR; from then on they do. */
+  /** Finds out whether the lines of a text without a line feed end with a CR; from then on CRs count as line ends. */
   learnCr(text: Buffer): boolean {
     const isNew = !this.endsWithCr && this.isOfCrs(text);
     this.endsWithCr ||= isNew;
     return isNew;
   }
 
-  /** Several CRs or one at its end, and no line feed in all of the file so far. */
+  /** Whether a text has several CRs or one at its end, and the file had no line feed so far. */
   private isOfCrs(text: Buffer): boolean {
     if (this.hasLineFeed) return false;
     if (text.at(-1) === carriageReturn) return true;

@@ -1,12 +1,12 @@
 import { formatDuration } from '../domain/quantities.js';
 import { at, goesOnUntimed, type LogReading, type Told } from './log-reading.js';
 
-/** Lines of which it is not known whether they are of the window. */
+/** Gaps for lines that may or may not be in the window. */
 export function lineGaps(reading: LogReading): Told[] {
   return [...untimedGaps(reading), ...untimedEnd(reading), ...orderGaps(reading)];
 }
 
-/** Lines whose time was not understood. */
+/** Gaps for lines whose time was not understood. */
 function untimedGaps({ result, zone, window }: LogReading): Told[] {
   const { bytesIn, holeBytes, stampedLines, unreadLines, leftLines } = result;
   const told: string[] = [];
@@ -32,7 +32,7 @@ function untimedEnd(reading: LogReading): Told[] {
   ];
 }
 
-/** Times that go back. */
+/** Gaps for times that go back. */
 function orderGaps({ result: { strayTimes, setBackMs } }: LogReading): Told[] {
   if (setBackMs > 0)
     return [

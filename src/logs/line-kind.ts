@@ -1,12 +1,12 @@
 import type { StampReader } from './timestamp.js';
 
-/** What a line without a time of its own looks like. */
+/** What kind of line a line without a time of its own looks like. */
 export type LineKind =
-  /** It goes on with the entry before it: a stack trace, a blank line. */
+  /** The line continues the entry before it, as a stack trace or a blank line does. */
   | 'continuation'
-  /** It may be anything. */
+  /** The line may be anything. */
   | 'loose'
-  /** It bears a time in a form that is not known. */
+  /** The line has a time in an unknown form. */
   | 'unread';
 
 const [tab, carriageReturn, lineFeed, blank] = [9, 13, 10, 32];
@@ -16,11 +16,11 @@ const maxHeadBytes = 120;
 const goesOn = /^(?:(?:[a-z_$][\w$]*\.)+\w*(?:exception|error|throwable)\b|at |\.\.\.|caused by|suppressed:|[)}\]])/i;
 const clock = /(?:^|[\s[("'<,;|=/-])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:[:.m][0-5]\d)?(?:[.,]\d{1,9})?(?![\d:.])/;
 const indentedClock = /^[ \t]{1,40}(?:\S{1,20}[ \t]{1,3})?(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)/;
-/** A date in a word, or of another day, is text. */
+/** A date within a word, which is only text; a date of another day is, too. */
 const datedWord = /[a-z]\d{4}-\d\d-\d\d/i;
 const date = /(?:^|[^\d])(\d{4})-(\d\d)-(\d\d)(?!\d)/;
 
-/** @param nearMs the wall clock of the entry before */
+/** @param nearMs the wall clock of the entry before it */
 export function kindOf(line: Buffer, start: number, end: number, reader: StampReader, nearMs: number): LineKind {
   const first = line[start] ?? 0;
   if (first === carriageReturn || first === lineFeed || first === 0) return 'continuation';

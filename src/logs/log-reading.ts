@@ -9,44 +9,44 @@ import type { ZoneFinding } from './zone-evidence.js';
 export type LogReading = {
   result: CutResult;
   window: Window;
-  /** When it was read. */
+  /** When the log was read. */
   readAt: Date;
-  /** When the event was; it stands in the middle of what is said of a log that had stopped. */
+  /** When the event happened; messages about a log that had stopped refer to it. */
   eventAt: Date;
-  /** The server's clock was compared with ours: otherwise the window may be another one. */
+  /** Whether the server's clock was compared with ours; otherwise the window may be wrong. */
   isClockKnown: boolean;
-  /** The zone its times were taken for. */
+  /** The zone that its times were taken to be in. */
   zone: string;
   finding: ZoneFinding;
-  /** What of it could not be read. */
+  /** What could not be read. */
   problems: readonly string[];
-  /** Files that bear its name, and are not in what was read. */
+  /** Files with the log's name that were not read. */
   passedOver: readonly string[];
-  /** Why reading ended before its end. */
+  /** Why reading ended early. */
   cut?: string | undefined;
   /** The first time in an older file that was not fetched. */
   firstLeft?: Date | undefined;
   /** The first time in a newer file that was not fetched. */
   nextBegins?: Date | undefined;
-  /** When the newest file that was read was last written to, and whether it is the one that is written to. */
+  /** When the newest file that was read was last written to, and whether it is the one that is still being written to. */
   writtenAt?: Date | undefined;
   isCurrentRead: boolean;
   notNeeded: readonly string[];
 };
 
-/** A gap in what a log covers, and its words for the reader. */
+/** A gap in what a log covers, and its text for the reader. */
 export type Told = readonly [Gap, string];
 
-/** A file's own time and its newest line may be so far apart. */
+/** The most that a file's own time and its newest line may differ. */
 export const agreementMs = 90_000;
 
-/** The first time of the log, also where it is in a file that was not fetched. */
+/** The first time of the log, even if it is in a file that was not fetched. */
 export function firstOf({ result, firstLeft }: LogReading): Date | undefined {
   const { first } = result.agreed;
   return firstLeft !== undefined && (first === undefined || firstLeft < first) ? firstLeft : first;
 }
 
-/** Its last lines bear no time that is understood: when they were written is not known. */
+/** Whether the last lines have no known time, so that it is not known when they were written. */
 export function goesOnUntimed({ result }: LogReading): boolean {
   return result.stampedLines > 0 && result.untimedAtEnd >= maxUntimedLines;
 }

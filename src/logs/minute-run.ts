@@ -3,12 +3,12 @@ import { neighbourMs, type Timeline } from './timeline.js';
 const lineFeed = 10;
 
 /**
- * Passes over runs of lines. Most lines go on in the minute of the one before them, in the order of time, and are of the
- * window if that is. Only the first and the last two of such a run are noted: all that is new of the others is how far
- * they are apart.
+ * Skips runs of lines. Most lines have the same minute as the one before, come in the order of time, and are in the
+ * window if that one is. Only the first and the last two lines of such a run are noted; of the others only the gaps
+ * between them are new.
  */
 export class MinuteRun {
-  /** How many lines were passed over last. */
+  /** How many lines were skipped last. */
   length = 0;
   private readonly timeline: Timeline;
 
@@ -51,7 +51,9 @@ export class MinuteRun {
     return untimedLines === 0 && chronicle.isSteady(keeping);
   }
 
-  /** The time just read is not before the last one, and nothing in its minute is on the other side of an end of the window. */
+  /**
+   * Whether the time just read is not before the last one, and its whole minute is on the same side of the window's ends.
+   */
   private isLikeLast(): boolean {
     const { timeline } = this;
     const { stamp, bounds } = timeline;

@@ -6,17 +6,17 @@ import type { CutOptions } from './cut-result.js';
 /** What is known of one file of a log without reading it. */
 export type PartTimes = {
   name: string;
-  /** The time its first entry bears. */
+  /** The time of its first entry. */
   first: Date | undefined;
   modifiedAt: Date | undefined;
 };
 
-/** A clock that is set back, or an hour that is repeated, puts lines out of order by no more than this. */
+/** A clock that is set back, or a repeated hour, puts lines out of order by no more than this. */
 const disorderMs = 2 * 3_600_000;
 
 /**
- * The files of a log that cannot hold a line of the window: those that end before it, because a newer one begins before
- * it, and those that begin after it. A file's own time alone proves nothing, but may keep a file in.
+ * The files of a log that cannot hold a line in the window: those that end before it, because a newer one begins before
+ * it, and those that begin after it. A file's own time alone proves nothing, but it may keep a file in.
  * @param parts oldest first
  */
 export function partsOutside(parts: readonly PartTimes[], { since, until }: Window): Set<string> {
@@ -42,7 +42,7 @@ export function partsOutside(parts: readonly PartTimes[], { since, until }: Wind
   return outside;
 }
 
-/** What a beginning is unpacked to at most. */
+/** The most bytes that a beginning is unpacked to. */
 const maxHeadBytes = 1024 * 1024;
 
 /** The first time in the beginning of a file, packed or not; undefined where there is none, or it cannot be unpacked. */

@@ -1,22 +1,25 @@
 import type { EntryTime } from './entry-time.js';
 
-/** One file of a log, by its newest time that names no zone (read as if it were UTC), and when it had been written by. */
+/**
+ * The end of one file of a log: its newest time that names no zone (read as if it were UTC), and when the file was last
+ * written to.
+ */
 export type PartEnd = {
   newestLocalMs: number;
-  /** Nothing near it agrees with it: it may be text of a message. */
+  /** No time near it agrees with it, so it may be text in a message. */
   isAlone: boolean;
   writtenAt: Date | undefined;
-  /** It is the one that is written to. */
+  /** It is the file that is still being written to. */
   isCurrent: boolean;
 };
 
-/** What the times of a file say of its end. */
+/** What the times of a file show about its end. */
 export type LastTimes = Pick<PartEnd, 'newestLocalMs' | 'isAlone'> & {
-  /** The first time behind the newest one that names a zone. */
+  /** The first time after the newest one that names a zone. */
   nextInstantMs: number | undefined;
 };
 
-/** Follows the newest time of a file that names no zone, and the first one behind it that does. */
+/** Tracks the newest time of a file that names no zone, and the first one after it that does. */
 export class NewestTime {
   private localMs = Number.NEGATIVE_INFINITY;
   private nextInstantMs: number | undefined;
@@ -35,8 +38,8 @@ export class NewestTime {
   }
 
   /**
-   * The end of the file; undefined where all its times name a zone.
-   * @param candidate a last time that nothing has agreed with yet
+   * The times at the end of the file; undefined if all its times name a zone.
+   * @param candidate a last time that nothing has confirmed yet
    * @param isAlone whether it is far from the one before it
    */
   atEnd(candidate: EntryTime | undefined, isAlone: boolean): LastTimes | undefined {

@@ -1,16 +1,16 @@
-/** Fewer lines say nothing about how often a log is written to. */
+/** Fewer lines than this do not show how often a log is written to. */
 const enoughLines = 50;
 const shortestSilenceMs = 60_000;
 const unusualTimes = 20;
-/** A log that was silent as long as often as this is used to it. */
+/** A silence is usual if the log was silent that long at least this many times. */
 const usualSilences = 3;
 
-/** How often a log is written to: the gaps between its lines, counted by their length. Takes the same room for any log. */
+/** How often a log is written to: the gaps between its lines, counted by length. It needs the same memory for any log. */
 export class Rhythm {
   private readonly counts = new Uint32Array(128);
   private gaps = 0;
 
-  /** @param gapMs between a line and the one before it */
+  /** @param gapMs the time between a line and the one before it */
   add(gapMs: number): void {
     const bucket = bucketOf(gapMs);
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
@@ -28,7 +28,7 @@ export class Rhythm {
     return this.atLeast(silenceMs / 2) - (counted ? 1 : 0) < usualSilences;
   }
 
-  /** Whether the log is often silent that long; unknown where there are too few lines. */
+  /** Whether the log is often silent that long; false if there are too few lines to know. */
   isUsual(silenceMs: number): boolean {
     return this.gaps >= enoughLines && !this.isStop(silenceMs, false);
   }
@@ -49,7 +49,7 @@ export class Rhythm {
 
 const middles = Float64Array.from({ length: 31 }, (_, doublings) => 2 ** (doublings + 0.5));
 
-/** Two buckets for each doubling: a gap is known to a third. */
+/** The bucket of a gap. There are two for each doubling, so a gap is known to about a third. */
 function bucketOf(ms: number): number {
   if (ms < 1) return 0;
   if (ms >= 2 ** 31) return 1 + Math.floor(Math.log2(ms) * 2);
@@ -57,7 +57,7 @@ function bucketOf(ms: number): number {
   return 1 + 2 * doublings + (ms >= (middles[doublings] ?? 0) ? 1 : 0);
 }
 
-/** The longest gap of a bucket. */
+/** The longest gap in a bucket. */
 function msOf(bucket: number): number {
   return bucket === 0 ? 0 : 2 ** (bucket / 2);
 }

@@ -1,27 +1,29 @@
-/** A log as it lies on a server, oldest part first. */
+/** One file of a log on a server. */
 export type LogPart = {
   name: string;
-  /** Packed with gzip. */
+  /** The file is packed with gzip. */
   compressed: boolean;
-  /** Packed with something that is not unpacked here, e.g. `xz`. */
+  /** The packing, if it is one that is not unpacked here, e.g. `xz`. */
   packing: string | undefined;
-  /** Its place among the rotated ones, the largest is the oldest; undefined: the one that is written to. */
+  /**
+   * Its number among the rotated files, the largest being the oldest; undefined for the file that is being written to.
+   */
   number: number | undefined;
 };
 
 /** All files of one log. */
 export type LogFamily = {
-  /** In time order. */
+  /** The files in time order. */
   parts: LogPart[];
-  /** Files that bear the log's name, and whose place in it is not understood. */
+  /** Files with the log's name whose place in it is not understood. */
   strangers: string[];
-  /** Files between two others that are not there: the numbers before and behind theirs are. */
+  /** Missing files, each between two others: the numbers before and after it are there. */
   missing: { after: string; before: string }[];
 };
 
 const packings = new Set(['xz', 'bz2', 'bz', 'zst', 'zstd', 'lz4', 'lzma', 'lz', 'z', '7z', 'zip', 'br']);
 const formerly = new Set(['old', 'bak', 'prev', 'previous', 'orig', 'save', 'saved', 'backup', 'last']);
-/** What programs put beside a log, and is none. */
+/** Files that programs put next to a log and that are not part of it. */
 const companions = new Set([
   'lck',
   'lock',
@@ -36,7 +38,7 @@ const companions = new Set([
   'sha256',
   'md5',
 ]);
-/** More digits are a date or a time. */
+/** A number with more digits is a date or a time. */
 const maxIndexDigits = 5;
 
 type Placed = LogPart & { dates: number[]; index: number; isFormer: boolean };
@@ -70,13 +72,13 @@ export function logFamily(
   return { parts: [...parts, ...current], strangers, missing: missingIn(placed, current[0]) };
 }
 
-/** Some programs give the newest file the highest number (Log4j): its files' times say so, all of them. */
+/** Whether the highest number is the newest file, as in some programs (Log4j); the times of all files must show it. */
 function isReversed(placed: readonly Placed[], timeOf: (name: string) => Date | undefined): boolean {
   const times = placed.map(({ name }) => timeOf(name)?.getTime() ?? Number.NaN);
   return times.length > 1 && times.every((time, index) => index === 0 || time < (times[index - 1] ?? Number.NaN));
 }
 
-/** Numbers that are left out; the newest file has 0 or 1, whichever the program begins with. */
+/** The missing numbers; the newest file has 0 or 1, depending on the program. */
 function missingIn(placed: readonly Placed[], current: LogPart | undefined): LogFamily['missing'] {
   const numbered = placed.filter(({ index }) => index >= 0);
   const missing: LogFamily['missing'] = [];
@@ -100,7 +102,7 @@ export function logParts(
   return logFamily(type, names, timeOf).parts.filter(({ packing }) => packing === undefined);
 }
 
-/** @param rest what follows the log's type in the name of a file, e.g. `.log-20261128.gz` */
+/** @param rest what follows the log's type in a file's name, e.g. `.log-20261128.gz` */
 function placeOf(rest: string): Omit<Placed, 'name'> | undefined {
   const words = rest.toLowerCase().split(/[._-]/).slice(1);
   if (!/^[._-]/.test(rest) || words.length === 0) return undefined;
@@ -121,7 +123,10 @@ function placeOf(rest: string): Omit<Placed, 'name'> | undefined {
   return { compressed, packing, number: 0, dates, index: isDated ? -1 : Number(numbers[0] ?? -1), isFormer };
 }
 
-/** Dated ones are taken to be older than numbered ones, and these older than one that is kept once. */
+/**
+ * Sorts files, older first: dated files are taken to be older than numbered ones, and these older than one that is kept
+ * once.
+ */
 function olderFirst(a: Placed, b: Placed): number {
   const rank = ({ dates, isFormer }: Placed) => (dates.length > 0 ? 0 : isFormer ? 2 : 1);
   if (rank(a) !== rank(b)) return rank(a) - rank(b);

@@ -1,10 +1,10 @@
-/** Bytes that are looked for in line after line, four at a time. */
+/** Bytes that are compared in line after line, four at a time. */
 export class SameBytes {
   length = 0;
   private readonly bytes: Uint8Array<ArrayBuffer>;
   private readonly view: DataView;
 
-  /** @param most no more are kept */
+  /** @param most the most bytes that are kept */
   constructor(most: number) {
     this.bytes = new Uint8Array(most);
     this.view = new DataView(this.bytes.buffer);

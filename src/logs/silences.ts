@@ -8,7 +8,7 @@ export class Silences {
   readonly rhythm = new Rhythm();
   /** The longest gap by the wall clock. */
   longestGapMs = 0;
-  /** The longest silence that has a part in the window, in Unix time. */
+  /** The longest silence that is at least partly in the window, in Unix time. */
   longest: { since: number; until: number } | undefined;
   private readonly bounds: Bounds;
   private readonly zone: string;
@@ -33,7 +33,7 @@ export class Silences {
     if (longest === undefined || until - since > longest.until - longest.since) this.longest = { since, until };
   }
 
-  /** The two instants of a gap; of an hour that comes twice, those that are next to each other. */
+  /** The two instants of a gap; in an hour that comes twice, the two that are closest to each other. */
   private nearest(fromMs: number, toMs: number): { since: number; until: number } {
     const [ends, begins] = [toMs, fromMs].map((ms) => instantsAt(ms, this.zone)) as [number[], number[]];
     const until = ends.find((ms) => ms >= (begins[0] ?? ms)) ?? ends.at(-1) ?? toMs;

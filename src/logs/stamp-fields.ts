@@ -1,18 +1,18 @@
 import { monthNumber } from '../domain/month-names.js';
 import type { Group, Order } from './forms.js';
 
-/** The time at the head of a log line. One object is filled again and again: this runs for every line of every log. */
+/** The time at the head of a log line. One object is reused, because this runs for every line of every log. */
 export type Stamp = {
   /** `instant`: `ms` is Unix time. `local`: `ms` is the wall clock read as if it were UTC. */
   kind: 'instant' | 'local';
   ms: number;
-  /** How long a time it stands for: a stamp without seconds is a whole minute. */
+  /** How long a span the time stands for: a stamp without seconds is a whole minute. */
   spanMs: number;
-  /** It names no year: `ms` is of the latest one that is possible. */
+  /** The stamp names no year: `ms` is in the latest year that is possible. */
   yearless: boolean;
-  /** What it means when day and month change places, as long as the log has not shown which is which. */
+  /** Its other readings, with day and month exchanged, as long as the log has not shown which is which. */
   others: readonly number[];
-  /** The form it was read in. */
+  /** The form in which it was read. */
   form: number;
 };
 
@@ -20,7 +20,7 @@ export function emptyStamp(): Stamp {
   return { kind: 'local', ms: 0, spanMs: 1, yearless: false, others: [], form: -1 };
 }
 
-/** The parts of a time as they are written. */
+/** The parts of a time as written. */
 export type Fields = Partial<Record<Exclude<Group, 'secondOf'> | 'seconds', string>>;
 
 export function fieldsOf(match: RegExpExecArray, groups: readonly Group[]): Fields {
@@ -32,7 +32,7 @@ export function fieldsOf(match: RegExpExecArray, groups: readonly Group[]): Fiel
   return found;
 }
 
-/** The days a date may stand for, at 0:00 as if it were UTC; none when it is absurd. */
+/** The days that a date may stand for, at 0:00 as if in UTC; none if the date is impossible. */
 export function datesOf(found: Fields, latestLocalMs: number): number[] {
   const month = found.monthName === undefined ? Number(found.month) : (monthNumber(found.monthName) ?? 0);
   const day = Number(found.day);
@@ -41,7 +41,7 @@ export function datesOf(found: Fields, latestLocalMs: number): number[] {
   return dateMs(Number(found.year), month, day);
 }
 
-/** A date of three numbers, of which the year may have two digits. */
+/** The days of a date of three numbers, whose year may have two digits. */
 export function dateInOrder({ first, second, third, year }: Fields, order: Order): number[] {
   const [a, b, c] = [Number(first), Number(second), Number(third)];
   if (order === 'ymd') return year === undefined ? dateMs(2000 + a, b, c) : [];
@@ -53,7 +53,7 @@ function dateMs(year: number, month: number, day: number): number[] {
   return isDate(year, month, day) ? [Date.UTC(year, month - 1, day)] : [];
 }
 
-/** The latest year in which the day lies at most a day ahead. */
+/** The date in the latest year in which it is at most a day in the future. */
 function yearlessDate(month: number, day: number, latestLocalMs: number): number[] {
   for (let year = new Date(latestLocalMs).getUTCFullYear() + 1, tries = 0; tries < 9; year--, tries++) {
     if (!isDate(year, month, day)) continue;
@@ -64,7 +64,7 @@ function yearlessDate(month: number, day: number, latestLocalMs: number): number
 }
 
 export type Clock = {
-  /** Of the day, without the seconds. */
+  /** The minute of the day, without the seconds. */
   minuteMs: number;
   restMs: number;
   spanMs: number;
@@ -85,13 +85,13 @@ export function clockOf(found: Fields): Clock | undefined {
   };
 }
 
-/** `fm` and `em` are Swedish. A word of the message that only looks like a half of the day changes nothing. */
+/** The hour with AM or PM; `fm` and `em` are Swedish. A word in the message that only looks like one changes nothing. */
 function hourOf(hour: number, half: string | undefined): number {
   if (half === undefined || hour < 1 || hour > 12) return hour;
   return (hour % 12) + (/[pe]/i.test(half) ? 12 : 0);
 }
 
-/** Ten digits are seconds, thirteen milliseconds, sixteen microseconds, nineteen nanoseconds. */
+/** Reads a Unix time: ten digits are seconds, thirteen milliseconds, sixteen microseconds, nineteen nanoseconds. */
 export function readUnixTime(digits: string, stamp: Stamp): boolean {
   const ms = digits.length === 10 ? Number(digits) * 1000 : Number(digits.slice(0, 13));
   if (ms < 946_684_800_000 || ms > 4_102_444_800_000) return false; // 2000 to 2100

@@ -3,7 +3,7 @@ import { formatDuration } from '../domain/quantities.js';
 import type { Window } from '../domain/window.js';
 import { agreementMs, at, firstOf, goesOnUntimed, type LogReading, type Told } from './log-reading.js';
 
-/** Whether what was read reaches over the whole window. */
+/** Gaps where the log that was read does not cover the whole window. */
 export function timeGaps(reading: LogReading): Told[] {
   const { window, readAt, zone, isClockKnown } = reading;
   const told: Told[] = [];
@@ -52,7 +52,7 @@ function endGaps(reading: LogReading): Told[] {
   ];
 }
 
-/** A log that is being read while the window goes on: its newest line is as new as can be expected. */
+/** Whether the newest line is as new as can be expected of a log that is read while the window goes on. */
 function isFresh(reading: LogReading, last: Date): boolean {
   return !reading.result.rhythm.isStop(reading.readAt.getTime() - last.getTime(), false) && agrees(reading, last);
 }
@@ -61,7 +61,7 @@ function agrees({ writtenAt, readAt }: LogReading, last: Date): boolean {
   return (writtenAt ?? readAt).getTime() - last.getTime() <= agreementMs;
 }
 
-/** A file that was written to and is empty has been emptied. */
+/** Gaps of an empty log: a file that was written to and is empty has been emptied. */
 function emptyGaps({ window, writtenAt, zone }: LogReading): Told[] {
   if (writtenAt !== undefined && writtenAt < window.since) return [];
   if (writtenAt === undefined) return [['unproven', 'it is empty, and when it was last written to is not known']];

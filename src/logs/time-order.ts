@@ -2,16 +2,19 @@ import { type Bounds, instantsAt } from './bounds.js';
 import { copyTo, disorderMs, type EntryTime, emptyEntry, steadyLines } from './entry-time.js';
 import type { Rhythm } from './rhythm.js';
 
-/** A clock that is set back by less is not told from threads that write at once. */
+/** A clock that is set back by less looks the same as threads that write at once. */
 const smallestStepMs = 60_000;
 
-/** Times that go back: the clock was set, or what looks like a time is text; lines of the window may have been left. */
+/**
+ * Finds times that go back: either the clock was set, or what looks like a time is text; lines in the window may have
+ * been dropped.
+ */
 export class TimeOrder {
-  /** Times that do not fit their neighbours, and because of which lines of the window may have been left. */
+  /** Times that do not fit their neighbours; lines in the window may have been dropped because of them. */
   strayTimes = 0;
   /** How far the clock was set back, at or after the beginning of the window. */
   setBackMs = 0;
-  /** The clock was seen to be set back with the change of the zone's clocks. */
+  /** The clock was seen to be set back by a change of the zone's clocks. */
   hasChanged = false;
 
   private readonly bounds: Bounds;
@@ -19,9 +22,9 @@ export class TimeOrder {
   private readonly rhythm: Rhythm;
   private last: EntryTime | undefined;
   private beforeLast: EntryTime | undefined;
-  /** The time that was reached before the lines went back, and how many lines are behind it. */
+  /** The time reached before lines went back, and how many lines have been behind it. */
   private behind: { levelMs: number; lines: number } | undefined;
-  /** Where the window was left last. */
+  /** Where the log last left the window. */
   private left: { fromMs: number; toMs: number } | undefined;
 
   constructor(bounds: Bounds, zone: string, rhythm: Rhythm) {
@@ -30,7 +33,7 @@ export class TimeOrder {
     this.rhythm = rhythm;
   }
 
-  /** Another entry, in the order of the log; it is copied. */
+  /** Notes another entry, in the order of the log; it is copied. */
   note(entry: EntryTime): void {
     if (this.last !== undefined) this.compare(this.last, entry);
     const free = this.beforeLast ?? emptyEntry();
@@ -38,12 +41,14 @@ export class TimeOrder {
     this.last = copyTo(free, entry);
   }
 
-  /** Whether an entry that is not earlier than the last one, and is of the window only if that was, adds nothing. */
+  /**
+   * Whether the next entry adds nothing, if it is not earlier than the last one, and in the window only if that one was.
+   */
   isSteady(isInside: boolean): boolean {
     return this.last?.isInside === isInside && this.behind === undefined;
   }
 
-  /** The log ends before it is known whether its clock was set. */
+  /** Ends the log, before it is known whether its clock was set. */
   end(): void {
     const { behind } = this;
     if (behind !== undefined && behind.lines < steadyLines) this.countStray(behind.levelMs);
@@ -83,20 +88,23 @@ export class TimeOrder {
       this.setBackMs = Math.max(this.setBackMs, behind.levelMs - wallMs);
   }
 
-  /** A time before the window hides none of its lines. */
+  /** Counts a time that does not fit; one before the window hides none of the window's lines. */
   private countStray(ms: number): void {
     if (ms >= this.bounds.local.since) this.strayTimes++;
   }
 
   /**
-   * A few lines went back, and the next one is ahead again: text of a message, or a clock that was set back by not much
-   * more than the log is silent between two lines.
+   * Whether a few lines went back and the next one is ahead again: this is text in a message, or a clock that was set
+   * back by little more than the log's usual silence between two lines.
    */
   private isHiddenStep(levelMs: number, behindMs: number, nextMs: number): boolean {
     return levelMs - behindMs >= smallestStepMs && !this.rhythm.isStop(nextMs - behindMs, false);
   }
 
-  /** In the night when the clocks are set back an hour comes twice: a step back of just that is none of the clock. */
+  /**
+   * Whether a step back is the change of the zone's clocks: in that night an hour comes twice, so the clock was not set
+   * wrongly.
+   */
   private isChange(fromMs: number, toMs: number): boolean {
     return [fromMs, toMs].some((ms) => {
       const instants = instantsAt(ms, this.zone);

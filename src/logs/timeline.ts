@@ -6,26 +6,26 @@ import { type EntryTime, emptyEntry, maxUntimedLines } from './entry-time.js';
 import { emptyStamp, type Stamp } from './stamp-fields.js';
 import { StampReader, type StampRules } from './timestamp.js';
 
-/** Times further apart are no neighbours: one of them may be text of a message. (Samoa skipped a whole day.) */
+/** Times further apart than this are no neighbours: one of them may be text in a message. (Samoa skipped a whole day.) */
 export const neighbourMs = 36 * 3_600_000;
 const usualEntries = 3;
 
-/** The times of a log, one after the other: the one that was read last, and what the entries so far add up to. */
+/** The times of a log in sequence: the last one read, and the totals of the entries so far. */
 export class Timeline {
   readonly reader: StampReader;
   readonly bounds: Bounds;
-  /** The time that was read last. */
+  /** The last time read. */
   readonly stamp: Stamp = emptyStamp();
   chronicle: Chronicle;
   stampedLines = 0;
   localLines = 0;
-  /** Lines without a time since the last one that bears one. */
+  /** Lines without a time since the last line with one. */
   untimedLines = 0;
-  /** What the first times mean was found out later. */
+  /** The meaning of the first times was found out only later. */
   isRelearnt = false;
-  /** The entry that goes on is kept. */
+  /** The current entry is kept. */
   keeping = true;
-  /** The wall clock of the entry that goes on. */
+  /** The wall clock of the current entry. */
   wallMs = Number.NaN;
 
   private readonly zone: string;
@@ -33,7 +33,7 @@ export class Timeline {
   private readonly latestMs: number;
   private readonly rules: StampRules;
   private readonly entry = emptyEntry();
-  /** How many entries have so many lines without a time behind them. */
+  /** How many entries are followed by each number of lines without a time. */
   private readonly textLengths = new Uint32Array(maxUntimedLines + 1);
 
   constructor({ window, zone, otherZones = [], readAt }: CutOptions) {
@@ -47,7 +47,7 @@ export class Timeline {
     this.reader = new StampReader(this.rules);
   }
 
-  /** @param writtenMs the wall clock when the file was last written to; NaN where that is not known */
+  /** @param writtenMs the wall clock when the file was last written to; NaN if unknown */
   startPart(writtenMs: number): void {
     this.rules.latestLocalMs = Number.isNaN(writtenMs) ? this.latestMs : Math.min(this.latestMs, writtenMs);
     this.chronicle.startPart();
@@ -64,7 +64,7 @@ export class Timeline {
     return kind === 'local' ? ms : ms + this.offsetMs;
   }
 
-  /** The next entry begins with the time that was read last. @returns whether it is of the window */
+  /** Begins the next entry with the last time read. @returns whether it is in the window */
   enter(wallMs: number): boolean {
     const { stamp, entry } = this;
     entry.kind = stamp.kind;
@@ -76,7 +76,7 @@ export class Timeline {
     return entry.isInside;
   }
 
-  /** The next entry; it is copied. */
+  /** Notes the next entry; it is copied. */
   note(entry: EntryTime): void {
     this.stampedLines++;
     if (entry.kind === 'local') this.localLines++;
@@ -89,7 +89,10 @@ export class Timeline {
     if (this.stamp.others.length > 0) this.rules.nearLocalMs = entry.wallMs;
   }
 
-  /** Entries of the kind read last were passed over: each was like the one before it, the last one was at `lastMs`. */
+  /**
+   * Notes that entries of the kind read last were skipped: each was like the one before it, and the last one was at
+   * `lastMs`.
+   */
   passed(entries: number, lastMs: number): void {
     const { kind } = this.stamp;
     this.stampedLines += entries;
@@ -98,12 +101,12 @@ export class Timeline {
     this.chronicle.passed(this.wallOf(kind, lastMs));
   }
 
-  /** Other entries of this log have as many lines. */
+  /** Whether other entries of this log have as many lines. */
   isUsualText(lines: number): boolean {
     return this.textLengths.subarray(lines).reduce((sum, count) => sum + count, 0) >= usualEntries;
   }
 
-  /** What was reckoned with misread times is reckoned anew; what was kept of it stays. */
+  /** Discards the totals that came from misread times; lines that were kept stay. */
   private forget(): void {
     this.reader.hasLearnt = false;
     if (this.stampedLines === 0) return;

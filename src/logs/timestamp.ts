@@ -5,11 +5,11 @@ import { clockOf, dateInOrder, datesOf, type Fields, fieldsOf, readUnixTime, typ
 import { ZoneReader } from './zone-reader.js';
 
 export type StampRules = {
-  /** A time lies at most a day after this wall-clock time (read as if it were UTC). */
+  /** Every time is at most a day after this wall-clock time (read as if it were UTC). */
   latestLocalMs: number;
   /** The wall clock of the entry before: of two readings of a date the nearer one is the likelier. */
   nearLocalMs?: number;
-  /** Minutes that the server's own zone is ahead of UTC: a zone's abbreviation may mean several. */
+  /** How many minutes the server's own zone is ahead of UTC; this decides between the meanings of an abbreviation. */
   offsetMinutes: number;
 };
 
@@ -17,11 +17,11 @@ type Compiled = {
   form: Form;
   pattern: RegExp;
   groups: readonly Group[];
-  /** Nothing but seconds, their fraction and a zone follows the minute: it can be read on without the pattern. */
+  /** Only seconds, their fraction and a zone follow the minute, so it can be read on without the pattern. */
   isPlain: boolean;
 };
 
-/** More of a line is not looked at to find its time. */
+/** Only this much of a line is searched for its time. */
 const maxHeadBytes = 512;
 const maxTailBytes = 300;
 const timeKeys = /"(?:@?timestamp|time|ts|@t|date|datetime|asctime|eventtime|created_at)"\s*:\s*"?(?=\d)/gi;
@@ -42,14 +42,17 @@ const compiled: readonly Compiled[] = forms.map((form) => {
   return { form, pattern: new RegExp(`^${source}`, 'i'), groups, isPlain };
 });
 
-/** Reads the times of one log. What it has learnt of the log – form, order of day and month, zone – lives and ends with it. */
+/**
+ * Reads the times of one log. What it has learnt about the log – form, order of day and month, zone – is kept for that
+ * log only.
+ */
 export class StampReader {
-  /** The order of day and month has just been found out: what was read before may have been misread. */
+  /** The order of day and month was just found out: earlier times may have been misread. */
   hasLearnt = false;
   private last = -1;
   private orders = new Map<number, readonly Order[]>();
   private readonly minute = new LastMinute();
-  /** What the zone behind the last time changed of it. */
+  /** How much the zone after the last time changed that time. */
   private zoneMs = 0;
   private readonly run: { kind: Stamp['kind']; zoneMs: number } = { kind: 'local', zoneMs: 0 };
   private readonly zones: ZoneReader;
@@ -60,7 +63,7 @@ export class StampReader {
     this.zones = new ZoneReader(rules);
   }
 
-  /** Words that stood for a zone that nobody knows, the most frequent first. */
+  /** Words in the place of a zone that are not known, the most frequent first. */
   get unknownZones(): string[] {
     return [...this.zones.unknownZones].sort((a, b) => b[1] - a[1]).map(([word]) => word);
   }
@@ -71,7 +74,7 @@ export class StampReader {
     return mayBeginWithTime(line, start, end) && this.readHead(line, start, end, stamp);
   }
 
-  /** Lines mostly bear the minute of the one before: then only what follows it is read. */
+  /** Reads a line in the same minute as the one before, as most lines are: only what follows the minute is read. */
   readInMinute(line: Buffer, start: number, end: number, stamp: Stamp): boolean {
     const { minute } = this;
     const ms = minute.read(line, start, end);
@@ -88,8 +91,8 @@ export class StampReader {
   }
 
   /**
-   * A run begins of lines with the minute and the zone of the one that `readInMinute` just read.
-   * @returns the `ms` of the stamp that begins the minute
+   * Begins a run of lines with the minute and the zone of the line that `readInMinute` just read.
+   * @returns the `ms` of the stamp at the beginning of the minute
    */
   beginRun(line: Buffer, start: number, { kind }: Stamp): number {
     const { run, minute, zoneMs } = this;
@@ -99,7 +102,7 @@ export class StampReader {
     return minute.ms + zoneMs;
   }
 
-  /** @returns how many ms into the minute a line of the run is; -1 where it is of another minute or zone */
+  /** @returns how many ms into the minute a line of the run is; -1 if it is in another minute or zone */
   readInRun(line: Buffer, start: number, end: number, stamp: Stamp): number {
     const { run, minute } = this;
     const ms = minute.readAlike(line, start, end);
@@ -108,7 +111,7 @@ export class StampReader {
     return isInRun ? stamp.ms - minute.ms - run.zoneMs : -1;
   }
 
-  /** Whether the head of a line is written in a form that is known, be its time absurd or not. */
+  /** Whether the head of a line is written in a known form, even if its time is impossible. */
   isKnownForm(line: Buffer, start: number, end: number): boolean {
     const head = line.toString('latin1', start, Math.min(end, start + maxHeadBytes));
     return compiled.some(({ pattern }) => pattern.test(head));
@@ -131,7 +134,7 @@ export class StampReader {
     return head.startsWith('{') && end - start > 100 && this.readTail(line, start, end, stamp);
   }
 
-  /** Docker writes the time behind the message. */
+  /** Reads a time at the end of a line; Docker writes it after the message. */
   private readTail(line: Buffer, start: number, end: number, stamp: Stamp): boolean {
     const from = Math.max(start + 1, end - maxTailBytes);
     const tail = line.toString('latin1', from, end);
@@ -166,7 +169,10 @@ export class StampReader {
     return true;
   }
 
-  /** Day and month are told apart by the log itself: by a day above 12, or by a date that is yet to come. */
+  /**
+   * The possible dates. The log itself shows which is day and which is month: by a day above 12, or by a date in the
+   * future.
+   */
   private datesInOrders(index: number, found: Fields): number[] {
     const all = compiled[index]?.form.orders ?? [];
     const latest = this.rules.latestLocalMs + dayMs;

@@ -2,34 +2,34 @@ import { type EntryTime, maxUntimedLines } from './entry-time.js';
 import { kindOf, type LineKind } from './line-kind.js';
 import { neighbourMs, type Timeline } from './timeline.js';
 
-/** What becomes of a line: `held` lines wait for the next time that is read. */
+/** The decision on a line: `held` lines wait for the next time that is read. */
 export type Verdict = 'kept' | 'left' | 'held';
 
-/** Until then it is not known whether the times of a log are understood. */
+/** With fewer lines than this it is not known whether the times of a log are understood. */
 const fewLines = 20;
-/** Text of an entry is written at once. */
+/** The longest time between the lines of one entry, which are written at once. */
 const longTextMs = 10 * 60_000;
 
-/** Lines without a time of their own, by what they look like. */
+/** The number of lines without a time of their own, by what they look like. */
 type Untimed = { loose: number; unread: number };
 
-/** A time that is far from the others, and the lines behind it. */
+/** A time that is far from the others, and the lines after it. */
 type Far = EntryTime & { behind: Untimed };
 
-/** Lines that wait: they may be of the window, although no time says so, or go with a far time. */
+/** Lines that wait: they may be in the window although no time shows it, or they belong to a far time. */
 type Held = Untimed & { far?: Far };
 
-/** Lines without a time of their own, and those behind a time that may be none: what becomes of them is known later. */
+/** Lines without a time of their own, and those after a time that may only be text; they are decided on later. */
 export class Waiting {
-  /** What waits, if anything does. */
+  /** The waiting lines, if there are any. */
   held: Held | undefined;
-  /** What waited is to be handed over, or to be dropped. */
+  /** Whether the lines that waited are to be kept or dropped. */
   settled: 'kept' | 'left' | undefined;
   /** Lines that were kept because their time was not understood. */
   unreadLines = 0;
-  /** Lines without a time that were left, although they may be of the window. */
+  /** Lines without a time that were dropped, although they may be in the window. */
   leftLines = 0;
-  /** Lines that bear a time in a form that is not known; counted while the log is new, and before the window. */
+  /** Lines with a time in an unknown form, counted while the log is new, and before the window. */
   private seenUnread = 0;
   private readonly timeline: Timeline;
 
@@ -53,7 +53,7 @@ export class Waiting {
     return 'held';
   }
 
-  /** A far time and its line wait for the next time, which tells whether it is one. */
+  /** Holds a far time and its line until the next time, which tells whether it is a time. */
   holdFar(wallMs: number): void {
     const { timeline } = this;
     const { kind, ms } = timeline.stamp;
@@ -64,7 +64,7 @@ export class Waiting {
     timeline.untimedLines = 0;
   }
 
-  /** Another far time was read. @returns whether it is near the one that waits */
+  /** Takes another far time. @returns whether it is near the one that waits */
   confirmFar(wallMs: number): boolean {
     const far = this.held?.far;
     if (far === undefined) return false;
@@ -74,13 +74,13 @@ export class Waiting {
     return isNear;
   }
 
-  /** What waits is before this time, which is near the last one. */
+  /** Decides on the waiting lines, which are before this time; it is near the last one. */
   settleAt(wallMs: number): void {
     this.takeFarAsText();
     this.settleBefore(wallMs);
   }
 
-  /** No time follows: what waits is settled by when the file was written; NaN where that is not known. */
+  /** Decides on the waiting lines at the end of a file, by when it was written; NaN if unknown. */
   settleByFile(writtenMs: number): void {
     const far = this.held?.far;
     const isNear = far !== undefined && !(Math.abs(writtenMs - far.wallMs) > neighbourMs);
@@ -89,7 +89,7 @@ export class Waiting {
     else this.settleBefore(writtenMs);
   }
 
-  /** More waits than can be held: it is kept, but for what is behind the window. */
+  /** Keeps the waiting lines, except those after the window, because there are more than can be held. */
   release(): void {
     const { held, timeline } = this;
     if (held === undefined) return;
@@ -109,7 +109,7 @@ export class Waiting {
     if (kind === 'unread') untimed.unread++;
   }
 
-  /** The far time was one: the next entry began there. */
+  /** Accepts the far time: the next entry began there. */
   private moveToFar(nextMs: number): void {
     const { held, timeline } = this;
     const far = held?.far;
@@ -120,7 +120,7 @@ export class Waiting {
     timeline.note(far);
   }
 
-  /** The far time was none. Where it would be of the window, its lines are kept all the same. */
+  /** Takes the far time for text. If it would be in the window, its lines are kept all the same. */
   private takeFarAsText(): void {
     const { held } = this;
     const far = held?.far;
@@ -132,7 +132,7 @@ export class Waiting {
     delete held.far;
   }
 
-  /** What waited is before this time; NaN where that is not known. */
+  /** Decides on the lines that waited before this time; NaN if unknown. */
   private settleBefore(wallMs: number): void {
     const { held, timeline } = this;
     if (held === undefined) return;
@@ -144,20 +144,25 @@ export class Waiting {
     this.settled = isKept ? 'kept' : 'left';
   }
 
-  /** The entry that goes on is not behind the window: what has no time may be later than it. */
+  /**
+   * Whether the current entry is not after the window, so that lines without a time, which may be later, can be in it.
+   */
   private mayBeOfWindow(): boolean {
     const { keeping, wallMs, bounds } = this.timeline;
     return !keeping && (wallMs < bounds.local.until || this.isMostlyUnread());
   }
 
-  /** Most times were not understood: the few that were may be text of messages, and say nothing of the lines around them. */
+  /**
+   * Whether most times were not understood: then the few others may be text in messages, and show nothing about the lines
+   * around them.
+   */
   private isMostlyUnread(): boolean {
     return this.seenUnread > 0 && this.seenUnread >= this.timeline.stampedLines;
   }
 
   /**
-   * Whether lines between two entries may be of the window; if so they are counted.
-   * @param nextMs the wall clock of the next entry; NaN where there is none
+   * Whether lines between two entries may be in the window; if so, they are counted.
+   * @param nextMs the wall clock of the next entry; NaN if there is none
    */
   private mayBeIn({ loose, unread }: Untimed, lastMs: number, nextMs: number): boolean {
     const { since, until } = this.timeline.bounds.local;

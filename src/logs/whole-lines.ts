@@ -4,13 +4,13 @@ import { LineEnds } from './line-ends.js';
 /** A longer line is judged by its beginning and passed on as it comes. */
 const maxHeldBytes = 1024 * 1024;
 
-/** Whole lines; the beginning of a line that is very long; more of that line; a last line that had no end, and was given one. */
+/** Whole lines; the beginning of a very long line; more of that line; a last line that had no end, and was given one. */
 export type Piece = { kind: 'lines' | 'beginning' | 'more' | 'unended'; bytes: Buffer };
 
-/** Makes pieces with whole lines of the chunks in which a log comes: the beginning of a line is held until its end comes. */
+/** Makes pieces of whole lines from the chunks of a log: the beginning of a line is held until its end comes. */
 export class WholeLines {
   readonly ends = new LineEnds();
-  /** The last line of the file that ended last had no end. */
+  /** The last line of the last file had no end. */
   openEnd = false;
   private readonly hole = new LeadingHole();
   /** A line whose end has not come. */
@@ -23,7 +23,7 @@ export class WholeLines {
     return this.hole.leftBytes;
   }
 
-  /** Another file of the log begins. */
+  /** Begins another file of the log. */
   startPart(): void {
     this.ends.startPart();
     this.hole.startPart();
@@ -42,7 +42,7 @@ export class WholeLines {
     if (end < chunk.length) yield* this.linesOf(chunk.subarray(end));
   }
 
-  /** Ends a file: its last line is a line, whether it has an end or not. */
+  /** Ends a file; its last line counts as a line, with or without an end. */
   *endOfPart(): Generator<Piece> {
     if (this.isInLongLine) yield { kind: 'more', bytes: Buffer.from('\n') };
     this.openEnd = this.isInLongLine || this.restBytes > 0;
@@ -67,7 +67,7 @@ export class WholeLines {
     if (end < chunk.length) this.hold(chunk.subarray(end));
   }
 
-  /** A line goes on; very long ones are judged by their beginning. */
+  /** Continues a line; a very long one is judged by its beginning. */
   private *withoutEnd(chunk: Buffer): Generator<Piece> {
     this.hold(chunk);
     if (this.restBytes <= maxHeldBytes) return;
@@ -77,7 +77,7 @@ export class WholeLines {
     this.isInLongLine = true;
   }
 
-  /** Holds a copy: the chunk is let go. */
+  /** Holds a copy, so that the chunk can be freed. */
   private hold(bytes: Buffer): void {
     this.rest.push(Buffer.from(bytes));
     this.restBytes += bytes.length;

@@ -2,27 +2,30 @@ import { instantsAt } from './bounds.js';
 import type { PartEnd } from './part-end.js';
 import type { Rhythm } from './rhythm.js';
 
-/** What zone the times of a log are of, as its own files show it. */
+/** The zone of a log's times, as its own files show it. */
 export type ZoneFinding =
   /** No time needed a zone. */
   | { kind: 'none' }
   | { kind: 'confirmed'; zone: string }
-  /** Another one than that of the server. */
+  /** The zone is another one than the server's. */
   | { kind: 'other'; zone: string }
-  /** It cannot be known; `zones` are those that may be, `contradicts` whether a file contradicts the server's own. */
+  /**
+   * The zone cannot be known; `zones` are the possible ones, `contradicts` says whether a file contradicts the server's
+   * own.
+   */
   | { kind: 'unknown'; zones: readonly string[]; contradicts: boolean };
 
-/** A file's time is never before its newest line, by more than the fineness of both. */
+/** A file's time is never before its newest line by more than this, the precision of both. */
 const finenessMs = 2000;
-/** A live log is packed, or written to, so soon after its newest line. */
+/** A live log is packed, or written to, within this time after its newest line. */
 const nearMs = 90_000;
-/** So near that one file alone is proof. */
+/** A file's time this near its newest line is proof by itself. */
 const exactMs = 5000;
-/** What was read a while ago is still new. */
+/** What was read within this time is still new. */
 const freshMs = 5 * 60_000;
 const hourMs = 3_600_000;
 
-/** Whole hours, and the others that are in use. */
+/** The offsets from UTC that are in use, whole hours and others. */
 const legalMinutes: readonly number[] = [
   ...Array.from({ length: 27 }, (_, index) => (index - 12) * 60),
   ...[-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825],
@@ -30,18 +33,18 @@ const legalMinutes: readonly number[] = [
 
 /** What else is known of a log whose zone is looked for. */
 export type ZoneContext = {
-  /** The server's clock; a newest line that is as new as that confirms its zone without a file's time. */
+  /** The time by the server's clock; a newest line that agrees with it confirms the zone without a file's time. */
   now: Date;
   rhythm: Rhythm;
 };
 
 /**
- * Finds out the zone of a log: the time of a file is that of its newest line (measured with logrotate, Log4j, Logback
- * and java.util.logging), so that the zone is the one in which both agree. Another zone than the server's is believed
- * only where the server's own cannot be, or would mean that logging had stopped: files are also packed, copied and
- * touched some hours after their last line.
+ * Finds the zone of a log. The time of a file is that of its newest line (measured with logrotate, Log4j, Logback and
+ * java.util.logging), so the zone is the one in which both agree. Another zone than the server's is believed only if the
+ * server's own is impossible, or would mean that logging had stopped: files are also packed, copied and touched some
+ * hours after their last line.
  * @param parts newest last; a file without a time of its own proves nothing
- * @param zones those that may be, the server's own first
+ * @param zones the possible ones, the server's own first
  */
 export function zoneFrom(parts: readonly PartEnd[], zones: readonly string[], context: ZoneContext): ZoneFinding {
   const [own = 'UTC'] = zones;
@@ -76,14 +79,20 @@ function otherOf(zone: string | undefined): ZoneFinding | undefined {
 
 type Dated = PartEnd & { writtenAt: Date };
 
-/** A log that is written to has the time of its newest line; what was packed later than that may have another one. */
+/**
+ * Whether the files confirm a zone. A log that is being written to has the time of its newest line; a file that was
+ * packed later may have another time.
+ */
 function isConfirmed(parts: readonly Dated[], zone: string): boolean {
   const newest = parts.at(-1);
   const proof = newest?.isCurrent === true ? [newest] : parts;
   return proof.some((part) => isLegal(part, zone, nearMs));
 }
 
-/** A file whose newest line is whole hours before its time, to the second: its times may be of another zone than the others'. */
+/**
+ * Whether a file's newest line is whole hours before its time, to the second: its times may be in another zone than the
+ * others'.
+ */
 function isMixed(parts: readonly Dated[], own: string, rhythm: Rhythm): boolean {
   return parts.some((part) => {
     const delay = delayMs(part, own);
@@ -92,7 +101,9 @@ function isMixed(parts: readonly Dated[], own: string, rhythm: Rhythm): boolean 
   });
 }
 
-/** Where the server's own zone cannot be: the file that is written to, or two files, agree. */
+/**
+ * Whether a zone is proven where the server's own is impossible: the file that is being written to, or two files, agree.
+ */
 function isProven(parts: readonly Dated[], zone: string): boolean {
   const newest = parts.at(-1);
   if (newest === undefined || !isLegal(newest, zone, nearMs)) return false;
@@ -105,14 +116,17 @@ function isLegal(part: Dated, zone: string, withinMs: number): boolean {
   return delay >= -finenessMs && delay <= withinMs;
 }
 
-/** How long after its newest line a file was written, if its times are of this zone; in an hour that comes twice, the shorter. */
+/**
+ * How long after its newest line a file was written, if its times are in this zone; in an hour that comes twice, the
+ * shorter time.
+ */
 function delayMs({ newestLocalMs, writtenAt }: Dated, zone: string): number {
   const delays = instantsAt(newestLocalMs, zone).map((ms) => writtenAt.getTime() - ms);
   const legal = delays.filter((delay) => delay >= -finenessMs);
   return legal.length > 0 ? Math.min(...legal) : Math.max(...delays);
 }
 
-/** The zone without a name in which the newest line is not after the file's time, and nearest to it. */
+/** The zone by offset in which the newest line is not after the file's time, and closest to it. */
 function smallestLegal({ newestLocalMs, writtenAt }: Dated): string[] {
   const leastMs = newestLocalMs - writtenAt.getTime() - finenessMs;
   const minutes = legalMinutes.find((east) => east * 60_000 >= leastMs);

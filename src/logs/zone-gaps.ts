@@ -1,6 +1,6 @@
 import { agreementMs, at, type LogReading, type Told } from './log-reading.js';
 
-/** Whether the times are of the zone that they were taken for. */
+/** Gaps where the times may not be in the zone that they were taken to be in. */
 export function zoneGaps(reading: LogReading): Told[] {
   const { result, zone, finding } = reading;
   const [word] = result.unknownZones;
@@ -18,7 +18,7 @@ export function zoneGaps(reading: LogReading): Told[] {
   return [['zone-unknown', `its times name no zone, and the files do not show which it is: ${taken}`]];
 }
 
-/** Times that name their zone are held against the file's own time: programs write a Z behind local time, too. */
+/** Compares times that name their zone with the file's own time, because some programs write a Z after local time. */
 function instantGaps({ result, writtenAt, readAt, isCurrentRead, zone }: LogReading): Told[] {
   const { last } = result.agreed;
   if (last === undefined) return [];

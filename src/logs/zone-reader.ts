@@ -9,14 +9,17 @@ const maxKnownWords = 8;
 const maxKnownTexts = 1000;
 const noZone: ZoneWord = { kind: 'none' };
 
-/** A word that stood behind a time, with what is around it, and what it says whatever follows it. */
+/** A word that was found after a time, with its surroundings, and what it means whatever follows it. */
 type KnownWord = { bytes: Buffer; verdict: ZoneWord };
 
-/** Reads the zone behind a time. Most lines have the same few words there, such as INFO: they are looked at once. */
+/**
+ * Reads the zone after a time. Most lines have the same few words there, such as INFO, so each word is examined only
+ * once.
+ */
 export class ZoneReader {
-  /** Lines in which a word stood for a zone that nobody knows. */
+  /** How many lines have each word that is in the place of a zone, but is not known. */
   readonly unknownZones = new Map<string, number>();
-  /** How many bytes behind the time decided what was read last; 0 where more than is looked at may change it. */
+  /** How many bytes after the time decided the last reading; 0 if bytes after those can change it. */
   reach = 0;
   private readonly words: KnownWord[] = [];
   private nextWord = 0;
@@ -27,7 +30,7 @@ export class ZoneReader {
     this.rules = rules;
   }
 
-  /** @param at where the clock ends; what is read changes `stamp` */
+  /** @param at where the clock time ends; the zone that is read changes `stamp` */
   read(line: Buffer, at: number, end: number, stamp: Stamp): void {
     const next = line[at] ?? 0;
     stamp.kind = 'local';
@@ -37,7 +40,7 @@ export class ZoneReader {
     else this.reach = 1;
   }
 
-  /** @param zone as a form has found it */
+  /** @param zone the text that a form found */
   readText(zone: string, stamp: Stamp): void {
     stamp.kind = 'local';
     this.apply(stamp, this.verdictOn(` ${zone}`));
@@ -96,7 +99,7 @@ function standsAt(bytes: Buffer, line: Buffer, at: number): boolean {
 }
 
 /**
- * `Z`, `+01:00`, `+0100`, `+01`; what only looks like one is the message.
+ * Reads `Z`, `+01:00`, `+0100`, `+01`; what only looks like one is part of the message.
  * @returns how many bytes were looked at
  */
 function readOffset(line: Buffer, at: number, end: number, stamp: Stamp, apart: boolean): number {

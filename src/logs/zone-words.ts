@@ -1,17 +1,19 @@
 import { ambiguousAbbreviations as ambiguous, abbreviations as offsets } from '../domain/zone-abbreviations.js';
 
-/** What a word behind a time says of its zone. */
+/** What a word after a time says about its zone. */
 export type ZoneWord =
   | { kind: 'offset'; minutes: number }
-  /** It is no zone but the beginning of the message. */
+  /** The word is not a zone, but the beginning of the message. */
   | { kind: 'none' }
-  /** It stands where a zone stands, and nobody knows which one it is. */
+  /** The word is in the place of a zone, but is not a known one. */
   | { kind: 'unknown'; word: string };
 
 const levels =
   /^[\s[(<|:-]*(?:trace|debug|fine|finer|finest|config|info|notice|warn|warning|err|error|severe|crit|critical|fatal)\b/i;
 
-/** Words that are no abbreviation of three letters or more, and abbreviations that are written small, too. */
+/**
+ * Abbreviations that may be written in small letters, and words that are not an abbreviation of three letters or more.
+ */
 const inSmallLetters = /^(?:utc|gmt|cet|cest|eet|eest|zulu|z)$/;
 const wholeNames =
   /^[ \t,|[(]{0,3}(?:coordinated universal time|greenwich mean time|(?:etc\/)?(?:utc|gmt|uct|zulu))\b(?![+-]?\d)/i;
@@ -20,7 +22,7 @@ const named =
 const inNumbers = /^[ \t,|]{1,3}[[(]?([+-])(\d\d):?(\d\d)(?!\d)[\])]?/;
 
 /**
- * @param text what stands behind a time, Latin-1
+ * @param text the text after a time, Latin-1
  * @param offsetNear minutes that the server's own zone is ahead of UTC
  */
 export function zoneWordIn(text: string, offsetNear: number): ZoneWord {
@@ -43,8 +45,8 @@ export function zoneWordIn(text: string, offsetNear: number): ZoneWord {
 }
 
 /**
- * Whether nothing that follows a word can change what it says of the zone.
- * @param word what stands behind the time, up to the next blank
+ * Whether a word decides on the zone, whatever follows it.
+ * @param word the text after the time, up to the next blank
  */
 export function isDecidedByWord(word: string, { kind }: ZoneWord): boolean {
   if (kind === 'unknown' || /^(?:coordinated|greenwich)$/i.test(word)) return false;
@@ -69,7 +71,7 @@ function meaningOf(
   return standsForZone(word, inBrackets, rest) ? { kind: 'unknown', word } : { kind: 'none' };
 }
 
-/** A word of capitals in brackets, or right before the level, stands where a zone stands. */
+/** Whether a word is in the place of a zone: in capitals, and in brackets or right before the level. */
 function standsForZone(word: string, inBrackets: boolean, rest: string): boolean {
   if (word.length < 3 || word.length > 5 || levels.test(word)) return false;
   return levels.test(rest) || (inBrackets && /^(?:\s|$)/.test(rest));

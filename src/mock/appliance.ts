@@ -10,14 +10,14 @@ export type MockApplianceOptions = {
   ports: { cli: number; hostOs: number };
   users: { cli: string; hostOs: string };
   passwords: { cli: string; hostOs: string };
-  /** How far its clock is ahead. */
+  /** How far the appliance's clock is ahead. */
   clockOffsetMs: number;
   zone: string;
   logHistoryMs: number;
   logBytes: number;
   techsupport: { durationMs: number; bytes: number };
   backupBytes: number;
-  /** CLI commands that answer otherwise than usual; for tests. */
+  /** CLI commands with unusual answers, for tests. */
   replies?: CliFace['replies'];
 };
 
@@ -28,9 +28,9 @@ export type MockAppliance = {
   hostOs: { port: number; hostKey: string };
   /** Attempts to log in, by method. */
   logins: { cli: string[]; hostOs: string[] };
-  /** How far its clock is ahead; it may be set. */
+  /** How far the appliance's clock is ahead; tests may set it. */
   clock: { offsetMs: number };
-  /** What lies on it now; for tests that look for left-overs. */
+  /** The files on the appliance now, for tests that look for left-overs. */
   trees: { cli: MockTree; hostOs: MockTree };
   close(): Promise<void>;
 };

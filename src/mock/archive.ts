@@ -3,21 +3,21 @@ import { type MockFile, type Piece, piecedFile } from './files.js';
 import { tarEnd, tarFile, tarHeader, tarPadding } from './tar.js';
 
 export type ArchiveOptions = {
-  /** How large it is to be, exactly; no smaller than its texts take. */
+  /** The exact size of the archive; at least what its texts need. */
   bytes: number;
-  /** Bytes that do not compress, repeated to reach that size. */
+  /** Incompressible bytes, repeated to reach that size. */
   block: Buffer;
   modifiedMs: number;
 };
 
 const storedBytes = 65_535;
 const storedHeadBytes = 5;
-/** Room for gzip's head and trailer and for the end of the archive, compressed. */
+/** Room for gzip's header and trailer, and for the compressed end of the archive. */
 const frameBytes = 96;
 
 /**
- * A `.tar.gz` with texts in it and, where it is to be larger than they are, a trace beside them. The trace is stored as it
- * is, so that any size costs no memory.
+ * A `.tar.gz` with texts and, if it is to be larger than these, a trace next to them. The trace is stored uncompressed,
+ * so that any size needs no memory.
  */
 export function archiveOf(texts: Record<string, string>, { bytes, block, modifiedMs }: ArchiveOptions): MockFile {
   const files = Object.entries(texts).map(([name, text]) => tarFile(name, Buffer.from(text), modifiedMs));
@@ -43,17 +43,17 @@ function sizeOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** With a comment, which makes it as long as is wished. */
+/** The header of a gzip file, with a comment that gives it the wanted length. */
 function gzipHead(comment: string): Buffer {
   return Buffer.from(`\x1f\x8b\x08\x10\0\0\0\0\0\x03${comment}\0`, 'latin1');
 }
 
-/** Ends at a byte, so that more can follow. */
+/** Compressed bytes that end at a byte boundary, so that more can follow. */
 function compressed(bytes: Buffer): Buffer {
   return deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH });
 }
 
-/** How much of a repeated block can be stored in so much room. */
+/** How many bytes of a repeated block fit as stored data. */
 function payloadOf(room: number, block: Buffer): number {
   if (room <= 0) return 0;
   const unit = stored(block).length;
@@ -61,7 +61,7 @@ function payloadOf(room: number, block: Buffer): number {
   return Math.floor(room / unit) * block.length + Math.max(0, rest - storedHeadBytes * Math.ceil(rest / storedBytes));
 }
 
-/** A block, repeated to a length, in the form in which deflate stores what it does not compress. */
+/** A block, repeated to a length, as the stored data of deflate. */
 function storedPieces(block: Buffer, bytes: number): Piece[] {
   const unit = stored(block);
   return [

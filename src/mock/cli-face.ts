@@ -10,7 +10,7 @@ export type CliFace = {
   now(): Date;
   zone: string;
   techsupport: { durationMs: number; bytes: number; block: Buffer };
-  /** What a command prints in place of its own text; `hang` never ends, `cut` ends the session. */
+  /** What a command prints instead of its own text; `hang` never ends, `cut` ends the session. */
   replies: Record<string, string | 'hang' | 'cut'>;
   motd: string;
 };

@@ -1,7 +1,7 @@
 import { type ArchiveOptions, archiveOf } from './archive.js';
 import type { MockFile } from './files.js';
 
-/** The configuration of a small site, as a backup has it. */
+/** The configuration of a small site, in the form of a backup. */
 export function backupFile(options: ArchiveOptions): MockFile {
   return archiveOf(
     {
@@ -14,7 +14,7 @@ export function backupFile(options: ArchiveOptions): MockFile {
   );
 }
 
-/** What support would look into: versions, load, disks. */
+/** Information that support would look at: versions, load, disks. */
 export function techsupportFile(options: ArchiveOptions): MockFile {
   return archiveOf(
     {

@@ -8,10 +8,10 @@ export function bufferFile(content: Buffer, modifiedMs: number): MockFile {
   return { bytes: content.length, modifiedMs, read: (offset, length) => content.subarray(offset, offset + length) };
 }
 
-/** A block that is repeated to a length. */
+/** A block, to be repeated to a length. */
 export type Piece = { block: Buffer; bytes: number };
 
-/** A file of pieces after one another, so that its size costs no memory. */
+/** A file made of pieces one after the other, so that its size needs no memory. */
 export function piecedFile(pieces: readonly Piece[], modifiedMs: number): MockFile {
   return {
     bytes: pieces.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -40,7 +40,7 @@ function partsOf({ block, bytes }: Piece, from: number, to: number): Buffer[] {
   return parts;
 }
 
-/** @returns the path as the tree knows it */
+/** @returns the path in the form that the tree uses */
 export function treePath(path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;

@@ -20,21 +20,21 @@ export type MockTicket = {
   updatedAt: string;
 };
 
-/** How a help desk may be as a whole; set at will. */
+/** Settings of the help desk as a whole; they can be changed at any time. */
 export type MockSwitches = {
-  /** So long a new ticket is not found by its reference. */
+  /** How long a new ticket is not found by its reference. */
   searchLagMs: number;
-  /** So long a ticket takes to be registered after its request has come. */
+  /** How long it takes to register a ticket after its request has come. */
   preCommitMs: number;
-  /** What becomes of the answer to a ticket that was registered. */
+  /** What happens to the answer when the ticket is registered. */
   afterCommit: 'answer' | 'reset' | '502';
-  /** Whether repeated requests are known by their key. */
+  /** Whether repeated requests are recognised by their key. */
   idempotency: boolean;
   /** Whether tickets are found by their reference at all. */
   search: boolean;
 };
 
-/** The tickets, and what requests do with them. */
+/** The tickets, and what requests do to them. */
 export class MockTickets {
   readonly tickets: MockTicket[] = [];
   readonly switches: MockSwitches = {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Without a body there is `{}`. */
+/** The answer to a request; without a body, `{}` is sent. */
 export type Answer = { status: number; body?: unknown };
 export type Call = { request: IncomingMessage; url: URL; route: string; id: string; name: string };
 
@@ -25,7 +25,7 @@ export function callOf(request: IncomingMessage, origin: string): Call {
   };
 }
 
-/** The mock writes files under names that clients choose: only plain ones. */
+/** A safe file name. Clients choose the names of files that the mock writes, so only plain ones are allowed. */
 function safeFile(name: string | undefined): string {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(name ?? '') ? (name ?? '') : 'unnamed.bin';
 }

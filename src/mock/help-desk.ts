@@ -5,34 +5,37 @@ import { callOf, isAuthorized, problem, reply } from './help-desk-wire.js';
 
 export type { MockSwitches, MockTicket } from './help-desk-tickets.js';
 
-/** What goes wrong with the next request to a route, e.g. `POST /tickets`; used up one by one. */
+/** A fault for the next request to a route, e.g. `POST /tickets`; each fault is used once. */
 export type MockFault = {
   route: string;
-  /** `before` and `after` it did its work; a file that is dropped or cut was told to be attached; `none`: only headers. */
+  /**
+   * `before` and `after` tell whether the request was carried out; `drop-file` and `cut-file` say that the file was
+   * attached, although it was not, or not whole; `none` only sends headers.
+   */
   fault: 'none' | 'reset-before' | 'reset-after' | 'status-after' | 'status-before' | 'drop-file' | 'cut-file';
   status?: number;
   headers?: Record<string, string>;
-  /** What it says with that status: JSON, or a page. */
+  /** The body of an answer with that status: JSON, or a page. */
   body?: unknown;
 };
 
 export type MockHelpDeskOptions = {
   port: number;
   token: string;
-  /** Where attachments are kept. */
+  /** The folder where attachments are kept. */
   folder: string;
   maxFileBytes: number | undefined;
 };
 
 export type MockHelpDesk = {
   url: string;
-  /** What was committed, in order: the ledger. */
+  /** The ledger: all tickets that were committed, in order. */
   tickets: MockTicket[];
   faults: MockFault[];
   switches: MockSwitches;
   /** Every request, as `METHOD /path`. */
   requests: string[];
-  /** Called when a request has come, before anything is done about it. */
+  /** Is called when a request has come, before it is handled. */
   onRequest?: (request: string) => void;
   close(): Promise<void>;
 };

@@ -18,7 +18,7 @@ export const storage = '/var/lib/incenter/storage';
 
 type Answer = { stdout?: string; stderr?: string; code: number };
 
-/** The host OS below: `exec` for a fixed set of commands, nothing is really run, and its files over SFTP. */
+/** Serves the host OS: `exec` for a fixed set of commands, none of which is really run, and its files over SFTP. */
 export function serveHostOsFace(session: Session, face: HostOsFace): void {
   session.on('exec', async (accept, _reject, { command }) => {
     const channel = accept();
@@ -58,7 +58,7 @@ function found(folder: string, ended: string | undefined, { tree }: HostOsFace):
   return { stdout: `${isFolder(tree, folder) ? `4711 ${folder}\n` : ''}${ended} 0\n`, code: 0 };
 }
 
-/** The time, and behind it several commands after one another, each behind a line of its own. */
+/** Prints the time, then the output of several commands, each after a line of its own. */
 async function clockAndFacts(command: string, face: HostOsFace): Promise<Answer> {
   let { stdout = '' } = clock(face);
   const end = /echo (icepack-clock-ends);/.exec(command);
@@ -68,7 +68,7 @@ async function clockAndFacts(command: string, face: HostOsFace): Promise<Answer>
   return { stdout, code: 0 };
 }
 
-/** The command without the time limit it is given. */
+/** The command without its time limit. */
 function unbounded(command: string): string {
   return command.replace(/\$\(command -v timeout [^)]*\) /, '');
 }
@@ -98,7 +98,7 @@ function clock({ now, zone }: HostOsFace): Answer {
   };
 }
 
-/** What a small virtual machine says of itself, by the beginning of the command. */
+/** The facts of a small virtual machine, by the beginning of the command. */
 const facts: Record<string, string> = {
   'systemd-detect-virt': 'kvm',
   'cat /sys/class/dmi/id/sys_vendor': 'QEMU',

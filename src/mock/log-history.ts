@@ -7,7 +7,7 @@ export type LogHistory = {
   endMs: number;
   historyMs: number;
   zone: string;
-  /** About how large each current log is. */
+  /** The approximate size of each current log. */
   bytesEach: number;
 };
 

@@ -9,17 +9,17 @@ import { type MockHelpDesk, startMockHelpDesk } from './help-desk.js';
 export type MockOptions = {
   appliances: number;
   helpdesk: boolean;
-  /** Where the configuration, the secrets and the attachments go; it is created. */
+  /** The folder for the configuration, the secrets and the attachments; it is created. */
   folder: string;
   cluster: string | undefined;
-  /** First ports; each further server takes the next ones. 0: any that is free. */
+  /** The first ports; each further server takes the next ones. 0 means any free port. */
   ports: { cli: number; hostOs: number; helpdesk: number };
-  /** Passwords of all faces; made at random when not given. */
+  /** Passwords of all faces; random when not given. */
   passwords: { cli: string | undefined; hostOs: string | undefined };
   maxFileBytes: number | undefined;
 } & Omit<MockApplianceOptions, 'name' | 'ports' | 'passwords'>;
 
-/** What runs, as `icepack mock` prints it. */
+/** The running mock, as `icepack mock` prints it. */
 export type RunningMock = {
   announcement: {
     schema: 1;

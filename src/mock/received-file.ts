@@ -6,7 +6,7 @@ import { type Answer, problem } from './help-desk-wire.js';
 
 type Received = { bytes: number; sha256: string; digest: string };
 
-/** Keeps the bytes of a request. */
+/** Writes the bytes of a request to a file. */
 export async function receive(request: IncomingMessage, path: string): Promise<Received> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -19,7 +19,7 @@ export async function receive(request: IncomingMessage, path: string): Promise<R
   return { bytes, sha256: digest.toString('hex'), digest: `sha-256=:${digest.toString('base64')}:` };
 }
 
-/** @returns what is wrong with it: damaged on the way, or another file of that name */
+/** @returns what is wrong with the file: damaged on the way, or another file has the name */
 export function refusalOf(
   { sha256, digest }: Received,
   expected: string | string[] | undefined,

@@ -2,12 +2,12 @@ import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** In every folder that may be removed later: what made it, where, and who is at work in it. */
+/** A marker in every folder that may be removed later: what made it, where, and which process works in it. */
 const markerName = '.icepack-scratch.json';
 
 /**
- * Makes a temporary folder that is known to be ours later on, and removes earlier ones of the same kind that nobody works
- * in: those of this user and machine with a marker that names them, whose process has ended.
+ * Makes a temporary folder that can be recognised as ours later, and removes earlier ones of the same kind that are no
+ * longer used: those of this user and machine with a marker that names them, and whose process has ended.
  * @param kind the beginning of its name, e.g. `icepack-demo-`
  */
 export async function makeScratchFolder(kind: string, parent: string = tmpdir()): Promise<string> {

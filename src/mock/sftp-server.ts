@@ -3,7 +3,7 @@ import { isFolder, type MockFile, type MockTree, namesIn, treePath } from './fil
 
 const status = ssh2.utils.sftp.STATUS_CODE;
 
-/** Serves a tree over SFTP: list, stat, read and remove; nothing else is permitted. */
+/** Serves a tree over SFTP; only list, stat, read and remove are permitted. */
 export function serveSftp(session: Session, tree: MockTree): void {
   session.on('sftp', (accept) => {
     const sftp = accept();
@@ -22,7 +22,7 @@ export function serveSftp(session: Session, tree: MockTree): void {
   });
 }
 
-/** What a handle stands for: a file, or the paths of a folder that were not told yet. */
+/** What a handle stands for: a file, or the paths of a folder that were not sent yet. */
 type Opened = { file?: MockFile; paths?: string[] };
 
 /** Answers the requests of one SFTP session, each by its number. */
@@ -67,7 +67,7 @@ class SftpServer {
     this.sftp.handle(id, this.handleFor({ paths }));
   }
 
-  /** All that is in it at once, and then its end. */
+  /** Sends all entries of a folder at once, and then its end. */
   readFolder(id: number, handle: Buffer): void {
     const folder = this.opened(handle);
     const paths = folder?.paths ?? [];

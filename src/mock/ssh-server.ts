@@ -14,7 +14,7 @@ export type SshServerOptions = {
 export type RunningServer = {
   port: number;
   hostKey: string;
-  /** Every attempt to log in, by method: what a client offered before it knew whom it talks to. */
+  /** Every attempt to log in, by method: it shows what a client offered before it knew the server. */
   logins: string[];
   close(): Promise<void>;
 };
@@ -64,7 +64,7 @@ export async function startSshServer(options: SshServerOptions): Promise<Running
   };
 }
 
-/** About one pair in two hundred that ssh2 1.17 makes is one that it cannot read again; such a pair is made anew. */
+/** Makes a host key. About one in two hundred pairs of ssh2 1.17 cannot be read back; such a pair is made anew. */
 export function makeHostKey(): { privateKey: string; publicKey: Buffer } {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519');

@@ -1,10 +1,10 @@
 const blockBytes = 512;
 const largestOctal = 0o77777777777;
 
-/** What a tar archive ends with. */
+/** The end of a tar archive. */
 export const tarEnd = Buffer.alloc(2 * blockBytes);
 
-/** A file of a tar archive: its header, its bytes and what fills its last block. */
+/** A file in a tar archive: its header, its bytes, and the padding of its last block. */
 export function tarFile(name: string, content: Buffer, modifiedMs: number): Buffer {
   return Buffer.concat([tarHeader(name, content.length, modifiedMs), content, tarPadding(content.length)]);
 }
@@ -27,7 +27,7 @@ export function tarPadding(bytes: number): Buffer {
   return Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes);
 }
 
-/** Beyond 8 GiB the size is binary, as GNU tar has it. */
+/** Writes the size; beyond 8 GiB it is binary, as in GNU tar. */
 function writeSize(header: Buffer, bytes: number): void {
   if (bytes <= largestOctal) header.write(`${octal(bytes, 11)}\0`, 124);
   else {

@@ -1,6 +1,6 @@
 import type { Pattern } from './pattern-rules.js';
 
-/** Files and dialogues in which the place in a line alone shows what is the password. */
+/** Patterns for files and dialogues in which only the position in a line shows what is the password. */
 export const accountPatterns: readonly Pattern[] = [
   // .pgpass: host:port:database:user:password
   ['password', [':5432:', ':*:'], /^(?:[\w.-]{1,255}|\*):(?:\d{4,5}|\*):[\w*-]{1,64}:[\w.*-]{1,64}:([^\s:]{1,255})$/dg],

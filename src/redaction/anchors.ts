@@ -1,14 +1,14 @@
-/** Words of several lists, all looked for in one pass (Aho and Corasick). */
+/** The words of several lists, all searched for in one pass (Aho and Corasick). */
 export type Anchors = {
   /** Where the first word that begins at `from` or later ends; -1: there is none. */
   firstIn(bytes: Uint8Array, from: number): number;
-  /** The lists of which a word is in a text, in order. */
+  /** The lists that have a word in a text, in order. */
   listsIn(text: string): number[];
 };
 
 const made = new Map<string, Anchors>();
 
-/** @param lists words in lower case; texts may have them in any. Bytes, or texts in latin1. */
+/** @param lists words in lower case; upper and lower case match alike. Bytes, or texts in latin1. */
 export function anchorsOf(lists: readonly (readonly string[])[]): Anchors {
   const key = lists.map((words) => words.join('\n')).join('\n\n');
   const anchors = made.get(key) ?? createAnchors(lists); // every redactor has the same ones
@@ -42,11 +42,14 @@ function createAnchors(lists: readonly (readonly string[])[]): Anchors {
 }
 
 type Automaton = {
-  /** The state after each state and class of bytes. */
+  /** The next state for each state and class of bytes. */
   next: Int32Array;
-  /** The lists whose words end in a state. */
+  /** The lists whose words end in each state. */
   found: number[][];
-  /** Bytes that no word has are one class, and so are the two cases of a letter: a small table stays in the cache. */
+  /**
+   * The class of each byte. Bytes that are in no word share one class, and so do both cases of a letter: the small table
+   * stays in the cache.
+   */
   classes: Uint8Array;
   width: number;
 };

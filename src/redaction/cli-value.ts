@@ -4,18 +4,18 @@ import { isBeforeMask } from './pattern-rules.js';
 import type { Line } from './rule.js';
 import { endAt, type ValueEnd, valueAt } from './value.js';
 
-/** Cisco writes the kind of encryption between key and value: `password 7 0822455D`. */
+/** The gap before a value. Cisco writes the kind of encryption there: `password 7 0822455D`. */
 const gap = /[ \t]{1,16}(?!\d[ \t]{1,4}<redacted:)(?:\d[ \t]{1,4}(?=\S))?(?=[^\s|<>-])/y;
-/** The same with what other devices write there: `pre-shared-key ascii-text "x"`, `password cipher x`. */
+/** The gap with the words that other devices write there: `pre-shared-key ascii-text "x"`, `password cipher x`. */
 const typedGap =
   /[ \t]{1,16}(?:level \d{1,2} )?(?:[05-9]|enc|(?:irreversible-)?cipher|(?:manager[ \t])?plaintext|simple|ciphertext|ascii-text|hexadecimal|(?:local|remote|read|write)[ \t]{1,4}(?:\d|cipher)|(?:local|remote)(?=[ \t]{1,4}\S+[ \t]*$))[ \t]{1,4}(?!<redacted:)(?=[^\s|<>-])/iy;
 const command =
   /^(?:\S{0,64}[#>$%] ?)?[ \t]{0,8}(?:no )?(?:set|add|create|modify|edit|change|update|conf|config|configure|snmp|snmp-server|radius|radius-server|tacacs|tacacs-server|aaa|user|username|enable|crypto|neighbor|ip|key|wpa|login|net|esxcli|passwd|rocommunity|rwcommunity)[ \t-]/i;
 const loneSetting = /^[ \t]{1,32}[\w-]{1,64}[ \t]{1,16}(?:\d[ \t]{1,4})?(?!\()[^\s]{0,255}[^\s.][ \t]{0,16}$/;
-/** What a help text has instead of a value: `--password PASSWORD` */
+/** A placeholder for a value in a help text: `--password PASSWORD` */
 const placeholder = /^(?:PASS\w*|PWD|SECRET|TOKEN|KEY|STRING|TEXT|VALUE|PSK)$/;
 
-/** Whether a key stands where a value may follow a blank: an option, a command, or a line of nothing else. */
+/** Whether the key is in a place where a value may follow a blank: an option, a command, or a line of nothing else. */
 export function isCli({ text, isHead }: Line, key: Key): boolean {
   if (isOption(text, key.start)) return true;
   if (!isHead) return false;
@@ -32,12 +32,12 @@ export function cliValue(text: string, key: Key): ValueEnd | undefined {
   return typedValue(text, key) ?? wordAfter(text, endAt(gap, text, key.end));
 }
 
-/** A value after a blank and a word that says how it is written. */
+/** A value after a blank and a word that names its encoding. */
 export function typedValue(text: string, key: Key): ValueEnd | undefined {
   return wordAfter(text, endAt(typedGap, text, key.end));
 }
 
-/** A word at a place that may be a value. */
+/** The word at a place where a value may be. */
 export function wordAfter(text: string, start: number | undefined): ValueEnd | undefined {
   if (start === undefined) return undefined;
   const value = valueAt(text, start);
@@ -50,7 +50,7 @@ export function wordAfter(text: string, start: number | undefined): ValueEnd | u
     : value;
 }
 
-/** `add PSK site-b Type=ASCII`: the name of an object whose settings follow. */
+/** Whether the word is the name of an object whose settings follow: `add PSK site-b Type=ASCII`. */
 function isObject(text: string, { end }: ValueEnd): boolean {
   return /^[ \t]{1,4}[A-Z]\w{1,32}=/.test(text.slice(end, end + 40));
 }

@@ -1,11 +1,11 @@
 import { type Pattern, quotedOrWord } from './pattern-rules.js';
 
 const digest = '(?:md5|sha[\\w-]*|hmac-\\w+)';
-/** How the value is encrypted or written, as devices put it before the value. */
+/** The words for encryption or encoding that devices put before the value. */
 const type = '(?:(?:\\d|enc|cipher|plain(?:text)?|ciphertext|encrypted|ascii|hex|key)[ \\t]{1,4}){0,2}';
 const value = `(?!<redacted:)${quotedOrWord}`;
 
-/** Configurations of routers, firewalls and VPN gateways, where no `password` or `secret` stands before the value. */
+/** Configurations of routers, firewalls and VPN gateways, in forms without `password` or `secret` before the value. */
 export const devicePatterns: readonly Pattern[] = [
   device(
     ['radius', 'tacacs', 'isakmp', 'aaa-server'],

@@ -5,7 +5,7 @@ const words = (
   'パスワード 密码 口令 密碼 비밀번호 암호 סיסמה 暗証番号'
 ).split(' ');
 
-/** The same as they stand in UTF-8 and in latin1, in small letters, capitals and as names. */
+/** The same words in UTF-8 and in latin1, in small letters, in capitals and capitalised. */
 export const foreignWords: readonly string[] = [
   ...new Set(
     words

@@ -2,13 +2,13 @@ import { about } from './everyday-words.js';
 import { foreignWords } from './foreign-words.js';
 
 export type KeyKind = {
-  /** What its mask is called. */
+  /** The name in its mask. */
   name: string;
-  /** Source of what a key of this kind has in it. */
+  /** The source of an expression for the part that every key of this kind contains. */
   core: string;
-  /** Words of which one is in every such key. */
+  /** Words of which every such key contains at least one. */
   anchors: readonly string[];
-  /** The words of a key (`radius_secret`, `adminpassword`), joined by `_`; the group is what follows. */
+  /** The words of a key (`radius_secret`, `adminpassword`), joined by `_`; the group is what follows them. */
   words: RegExp;
 };
 

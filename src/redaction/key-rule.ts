@@ -8,11 +8,11 @@ import { spokenValue } from './spoken-value.js';
 import type { ValueEnd } from './value.js';
 
 /**
- * Values after a key, in the forms of configuration, JSON, XML, URLs and logs (`key=value`, `key: value`, `<key>value<`).
- * A value after a blank alone is masked in CLI syntax: after an option (`--password x`), in a line that begins with a
- * command (`snmp community x`, `username bob secret 5 x`) or in an indented line of nothing else (` password 7 x`);
- * elsewhere where it looks like a secret or is said to be one. It is not masked where an everyday word follows
- * (`password changed`).
+ * Finds values after a key, in the forms of configuration, JSON, XML, URLs and logs (`key=value`, `key: value`,
+ * `<key>value<`). A value after a blank alone is masked in CLI syntax: after an option (`--password x`), in a line that
+ * begins with a command (`snmp community x`, `username bob secret 5 x`) or in an indented line of nothing else (`
+ * password 7 x`); elsewhere only if it looks like a secret or is called one. It is not masked where an everyday word
+ * follows (`password changed`).
  */
 export function keyRule(kind: KeyKind): Rule {
   return {
@@ -23,7 +23,7 @@ export function keyRule(kind: KeyKind): Rule {
   };
 }
 
-/** The kind of key a line ends with when its value has to be on the next line: `Password:` */
+/** The kind of key at the end of a line, if its value must be on the next line: `Password:` */
 export function openKey(text: string, kinds: readonly KeyKind[]): string | undefined {
   const end = text.trimEnd();
   if (!end.endsWith(':')) return undefined;
@@ -50,7 +50,10 @@ function findValue(line: Line, key: Key): ValueEnd | undefined {
   return isCli(line, key) ? cliValue(line.text, key) : spokenValue(line.text, key);
 }
 
-/** The bracket of `[FILTERED]` may have been taken for one that stands around the value. */
+/**
+ * Whether the value is masked already or no value; the bracket of `[FILTERED]` may have been taken for one around the
+ * value.
+ */
 function isBareAt(text: string, { start, end }: ValueEnd): boolean {
   return isBare(text.slice(start, end)) || isBare(text.slice(start, end + 1));
 }

@@ -4,17 +4,20 @@ import { endAt, phraseAt, upTo, type ValueEnd, valueAt } from './value.js';
 
 const separator =
   /(?:\]|%5d|\[\d{1,3}\](?!:))?(?:\\?["']|%22|&quot;)?\]?(?: (?:hash|value|string|phrase))?(?: (?:for|f\xf6r|f\xc3\xb6r|f\xfcr|f\xc3\xbcr|de|voor) [^\s:=]{1,64}(?: [^\s:=]{1,64})?| \([^()]{1,32}\))?[ \t]{0,16}(?:=>|:=|==?|:{1,2}(?=[ \t])|:\d{1,2}(?= ?=) ?=|:|\xef\xbc\x9a|\xe2\x86\x92|%3a|%3d)[ \t]{0,16}(?:N(?='))?/iy;
-/** `name="password" value="x"`, `"name":"password","value":"x"`, and arguments in an audit log: `a1="--password" a2="x"` */
+/**
+ * A value after a named key: `name="password" value="x"`, `"name":"password","value":"x"`, and arguments in an audit log:
+ * `a1="--password" a2="x"`
+ */
 const valueOfNamed =
   /\\?["'](?:[ \t,]{0,8}\\?["']?value\\?["']?[ \t]{0,8}[:=][ \t]{0,8}|(?<=a\d{1,3}="-[\w-]{1,64}") a\d{1,3}=(?="))/iy;
-/** `PASSWORD('x')`, `setPassword("x")`, `define('DB_PASSWORD', 'x')` */
+/** A value in a call: `PASSWORD('x')`, `setPassword("x")`, `define('DB_PASSWORD', 'x')` */
 const called = /(?:\(|(?<=\(["'][^\s"']{1,64})["'],)[ \t]{0,4}(?=["'])/y;
-/** The rest of `<password …>`, and an element in it: `<pre-shared-key><key>` */
+/** The rest of a tag `<password …>`, and an element in it: `<pre-shared-key><key>` */
 const restOfTag = /[^<>]{0,256}>[ \t]{0,16}(?:<[\w:.-]{1,32}>[ \t]{0,16})?(?:<!\[CDATA\[)?/y;
-/** `<key>password</key><string>x</string>` */
+/** The tag after a key in its own tag: `<key>password</key><string>x</string>` */
 const nextTag = /<\/[\w:.-]{1,32}>[ \t]{0,16}<[\w:.-]{1,32}>/y;
 
-/** The value that a separator, a tag or brackets give a key; undefined: none does. */
+/** The value that a separator, a tag or brackets give a key; undefined if there is none. */
 export function givenValue(line: Line, key: Key): ValueEnd | undefined {
   const { text } = line;
   const tag = valueInTag(text, key);
@@ -41,7 +44,7 @@ function valueInTag(text: string, key: Key): ValueEnd | undefined {
   return upTo(text, start, text.startsWith('CDATA[', start - 6) ? ']]>' : '<');
 }
 
-/** A setting of its own line, `passphrase: correct horse`, may be several words. */
+/** Whether the value may be several words, as in a setting on a line of its own: `passphrase: correct horse`. */
 function isPhrase({ text, isHead }: Line, key: Key, start: number): boolean {
   if (!isHead || key.start >= 40 || key.kind.name === 'token' || !/[ \t]/.test(text[start - 1] ?? '')) return false;
   return /^[\s"'-]*$/.test(text.slice(0, key.start));

@@ -1,7 +1,7 @@
 import { knownSecrets, maskKnown } from './known.js';
 import { mask, type Rule } from './rule.js';
 
-/** Known secrets are looked for first, in raw bytes: they may be broken over lines. */
+/** Masks known secrets in the raw bytes, before all other stages, because they may be broken over lines. */
 export function createKnownStage(secrets: readonly string[], count: () => void) {
   const known = knownSecrets(secrets);
   if (known === undefined) {
@@ -37,7 +37,7 @@ export function createKnownStage(secrets: readonly string[], count: () => void) 
   };
 }
 
-/** In a line without its escape sequences a known secret may show that was none before. */
+/** Finds known secrets in a line without its escape sequences, where one may appear that was hidden before. */
 function knownRule(expression: RegExp): Rule {
   return {
     name: 'known',

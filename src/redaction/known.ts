@@ -1,21 +1,24 @@
 import { mask } from './rule.js';
 
-/** Shorter ones, and short numbers, would be found in words, times and ids everywhere. */
+/**
+ * The length of the shortest secret; shorter ones, and short numbers, would be found in words, times and ids everywhere.
+ */
 const minSecret = 4;
 const minNumber = 8;
 const lineBreak = '(?:\\r?\\n)?';
 const masks = '<redacted:[a-z-]{1,20}>';
 
-/** Finds the secrets that are known, in every encoding; undefined when there is none to look for. */
+/** Finds the known secrets in every encoding; undefined when there is none to look for. */
 export type KnownSecrets = {
   expression: RegExp;
-  /** No occurrence is longer. */
+  /** The length of the longest occurrence. */
   maxLength: number;
 };
 
 /**
- * Plain, JSON-escaped, URL-encoded, as XML entities, in hex and in base64 (at each of its three alignments); broken by
- * line ends anywhere. Secrets of fewer than 4 characters and numbers of fewer than 8 digits are left to the key rules.
+ * Finds secrets plain, JSON-escaped, URL-encoded, as XML entities, in hex and in base64 (at each of its three
+ * alignments), even broken by line ends. Secrets of fewer than 4 characters and numbers of fewer than 8 digits are left
+ * to the key rules.
  */
 export function knownSecrets(known: readonly string[]): KnownSecrets | undefined {
   const secrets = [...new Set(known)].filter(
@@ -29,10 +32,10 @@ export function knownSecrets(known: readonly string[]): KnownSecrets | undefined
   return { expression: new RegExp([masks, ...forms].join('|'), 'g'), maxLength: longest * longestPart + 64 };
 }
 
-/** Of `\u00e9` twice for a character, with a line end after each, and `&quot;` and the like. */
+/** The longest form of one character: `\u00e9` twice, with a line end after each character, or `&quot;` and the like. */
 const longestPart = 20;
 
-/** Puts masks for the secrets in a text; line ends that broke them stay. */
+/** Replaces the secrets in a text by masks; line ends inside them stay. */
 export function maskKnown(text: string, found: () => void): string {
   if (text.startsWith('<redacted:')) return text;
   found();
@@ -75,7 +78,7 @@ function xml(character: string): string {
   return `(?:${character === '&' ? '' : `${plain}|`}&(?:${entity}|#0?${character.charCodeAt(0)}|#x${hex(character.charCodeAt(0))});)`;
 }
 
-/** What a secret is in base64 whatever stands before and after it. */
+/** The base64 forms of a secret, independent of what comes before and after it. */
 function base64(bytes: Buffer): string[][] {
   return [0, 1, 2].flatMap((shift) => {
     const text = Buffer.concat([Buffer.alloc(shift), bytes])

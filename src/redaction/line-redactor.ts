@@ -6,11 +6,11 @@ import { normalise } from './normalise.js';
 import { createPemLines, type PemLines } from './pem.js';
 import { isBare, mask, type Rule } from './rule.js';
 
-/** A longer line is worked on in windows of this size that overlap. */
+/** A line longer than this is handled in overlapping windows of this size. */
 export const windowLength = 64 * 1024;
 const maxRounds = 4;
 
-/** How much of the raw text is dealt with, and what is to be written for it; undefined: as it was. */
+/** How much of the raw text was handled, and what to write for it; undefined to write it unchanged. */
 type Part = { consumed: number; out: string | undefined };
 
 export function createLineRedactor(rules: readonly Rule[], count: (rule: string) => void): LineRedactor {
@@ -18,21 +18,21 @@ export function createLineRedactor(rules: readonly Rule[], count: (rule: string)
 }
 
 /**
- * Masks what rules find in lines that come one after the other: it remembers keys without a value, open private keys and
- * secrets that are longer than a window. Texts are latin1, a character a byte.
+ * Masks what rules find in consecutive lines. It remembers keys without a value, open private keys, and secrets longer
+ * than a window. Texts are latin1, one character per byte.
  */
 export class LineRedactor {
   private readonly rules: readonly Rule[];
   private readonly count: (rule: string) => void;
   private readonly pem: PemLines;
   private readonly anchors: Anchors;
-  /** Rules without an anchor, by their index. */
+  /** The indexes of rules without an anchor. */
   private readonly always: readonly number[];
-  /** A line begins: no window of it was read. */
+  /** A line begins here: none of its windows was read yet. */
   private isHead = true;
-  /** The kind of a key on the line before whose value may be this line. */
+  /** The kind of a key on the line before, if its value may be this line. */
   private awaited: string | undefined;
-  /** What ends the secret that the window before ended in. */
+  /** The end to look for of a secret that the last window ended in. */
   private until: RegExp | undefined;
 
   constructor(rules: readonly Rule[], count: (rule: string) => void) {
@@ -43,12 +43,12 @@ export class LineRedactor {
     this.always = [...rules.keys()].filter((index) => rules[index]?.anchors.length === 0);
   }
 
-  /** The next line has to be looked at, whatever is in it. */
+  /** Whether the next line must be looked at, whatever it contains. */
   isWaiting(): boolean {
     return !this.isHead || this.pem.isInside() || this.awaited !== undefined;
   }
 
-  /** A window, not the last one, of a line longer than that. */
+  /** Masks a window of a longer line, but not its last one. */
   window(raw: string): Part {
     const found = this.findIn(raw);
     const { limit, open } = limitOf(found, raw.length);
@@ -58,7 +58,7 @@ export class LineRedactor {
     return { consumed: found.rawAt(limit), out };
   }
 
-  /** A line, or what is left of one after its windows; with its line end. */
+  /** Masks a line, or the rest of one after its windows, including its line end. */
   last(raw: string): string | undefined {
     const end = bodyLength(raw);
     const body = raw.slice(0, end);
@@ -73,7 +73,7 @@ export class LineRedactor {
     return out === undefined ? undefined : out + raw.slice(end);
   }
 
-  /** A whole line that is no longer than a window, in a state that only lines end. */
+  /** Masks a whole line that fits a window, when an earlier line left a key or a private key open. */
   private remembered(text: string): string | undefined {
     const kind = this.awaited;
     this.awaited = undefined;
@@ -83,7 +83,7 @@ export class LineRedactor {
     return text.replace(text.trim(), () => mask(kind));
   }
 
-  /** A private key may begin in the line, as it came or as it is written. */
+  /** Looks for the beginning of a private key in the line, before and after masking. */
   private lookForPem(text: string, out: string | undefined): void {
     this.pem.look(text);
     if (!this.pem.isInside() && out !== undefined) this.pem.look(out);
@@ -104,7 +104,7 @@ export class LineRedactor {
     return { ...normalised, spans: apart([...this.goingOn(text), ...spans]) };
   }
 
-  /** The rest of the secret that the window before ended in. */
+  /** The rest of a secret that the last window ended in. */
   private goingOn(text: string): Found[] {
     const { until } = this;
     if (until === undefined) return [];
@@ -112,7 +112,7 @@ export class LineRedactor {
     return [{ from: 0, start: 0, end: end < 0 ? text.length : end, until, mask: '', rule: '' }];
   }
 
-  /** A mask may end what another secret was known by, so what is written is looked at again. */
+  /** The masked line. It is looked at again, because a mask may change the text by which another secret is recognised. */
   private settled(found: Masked): string | undefined {
     let out = this.write(found, found.text.length);
     for (let round = 0; out !== undefined && round < maxRounds; round++) {
@@ -137,7 +137,7 @@ export class LineRedactor {
   }
 }
 
-/** The kind of a key whose value may follow on the next line. */
+/** The kind of a key at the end of the line, if its value may follow on the next line. */
 function keyLeftOpen(text: string, out: string | undefined): string | undefined {
   return openKey(text, keyKinds) ?? openKey(out ?? '', keyKinds);
 }
@@ -147,7 +147,10 @@ function bodyLength(raw: string): number {
   return raw.endsWith('\r\n') ? raw.length - 2 : raw.length - 1;
 }
 
-/** A line that is one word and no time: what was typed after a prompt, or the value of a key on the line above. */
+/**
+ * Whether a line is one word and not a time: it may be what was typed after a prompt, or the value of a key on the line
+ * above.
+ */
 function isLoneValue(text: string): boolean {
   const word = text.trim();
   if (isBare(word) || word.length > 1024 || /\s/.test(word)) return false;

@@ -4,18 +4,18 @@ import { escapeAnchors } from './normalise.js';
 import type { Rule } from './rule.js';
 
 const lineFeed = 10;
-/** No more than this is decoded at once. */
+/** The most bytes that are decoded at once. */
 const blockBytes = 64 * 1024;
 
 export function createLineStage(rules: readonly Rule[], count: (rule: string) => void): LineStage {
   return new LineStage(rules, count);
 }
 
-/** Cuts bytes that come in chunks into lines, and has those looked at in which a rule may find something. */
+/** Splits chunks of bytes into lines, and examines those lines in which a rule may find something. */
 class LineStage {
   private readonly anchors: Anchors;
   private readonly redactor: LineRedactor;
-  /** A line that has not ended. */
+  /** A line that has not ended yet. */
   private rest: Buffer[] = [];
   private restBytes = 0;
 
@@ -45,7 +45,7 @@ class LineStage {
     }
   }
 
-  /** Whole lines, the last one perhaps without its end; runs of them without secrets are passed on as they are. */
+  /** Whole lines, the last one perhaps without its end; runs of lines without secrets are passed on unchanged. */
   private *linesOf(bytes: Buffer): Generator<Buffer> {
     let clean = 0;
     let at = 0;
@@ -66,7 +66,7 @@ class LineStage {
     if (clean < bytes.length) yield bytes.subarray(clean);
   }
 
-  /** The place of the next line that has to be looked at. */
+  /** The place of the next line that must be examined. */
   private nextLine(bytes: Buffer, at: number): { start: number; end: number } | undefined {
     const anchor = this.redactor.isWaiting() ? at : this.anchors.firstIn(bytes, at);
     if (anchor < 0) return undefined;
@@ -81,7 +81,7 @@ class LineStage {
     return out + (this.redactor.last(last) ?? last);
   }
 
-  /** All windows of a line but the last one. */
+  /** Handles all windows of a line but the last one. */
   private windows(raw: string): { out: string; consumed: number } {
     let out = '';
     let at = 0;
@@ -95,7 +95,7 @@ class LineStage {
     return { out, consumed: at };
   }
 
-  /** Keeps a line that has not ended; what is too long for that goes through in windows. */
+  /** Holds a line that has not ended; a line too long for that is handled in windows. */
   private *hold(bytes: Buffer): Generator<Buffer> {
     if (bytes.length === 0) return;
     this.rest.push(Buffer.from(bytes)); // a copy: the rest of its chunk is let go

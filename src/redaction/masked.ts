@@ -2,13 +2,13 @@ import type { Normalised } from './normalise.js';
 import type { Span } from './rule.js';
 
 const overlapLength = 4 * 1024;
-/** What is kept of a secret that has not ended, so that its end may lie across two windows. */
+/** How much is kept of a secret that has not ended, because its end may lie across two windows. */
 const seamLength = 32;
 
-/** A secret, and what is written for it; one without a rule goes on from the window before. */
+/** A secret, and what is written for it; without a rule name, it continues from the window before. */
 export type Found = Span & { mask: string; rule: string };
 
-/** A text and the secrets in it, in order and apart. */
+/** A text and its secrets, in order and without overlap. */
 export type Masked = Normalised & { spans: Found[] };
 
 /** Where to stop in a window: before what the next one sees better, or inside a secret that is longer than both. */
@@ -24,7 +24,7 @@ export function limitOf(
   return { limit: Math.max(across.start + 1, text.length - seamLength), open: across.until };
 }
 
-/** In order and without overlaps; of two that overlap, one mask stands for both. */
+/** The secrets in order and without overlap; two that overlap get one mask. */
 export function apart(spans: Found[]): Found[] {
   if (spans.length < 2) return spans;
   const result: Found[] = [];

@@ -1,20 +1,20 @@
 const escapes =
   /\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])|\\u00(?:2[de]|3[0-9ad]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])|%(?:4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])/gi;
 
-/** What has to be in a line for `normalise` to change it. */
+/** A line is changed by `normalise` only if it contains one of these. */
 export const escapeAnchors = ['\x1b', '\\u00', '%4', '%5', '%6', '%7'];
 
 export type Normalised = {
   text: string;
-  /** Where a place of `text` lies in the raw line. */
+  /** The place in the raw line of a place in `text`. */
   rawAt(at: number): number;
   /** The place in `text` of a place in the raw line. */
   placeAt(raw: number): number;
 };
 
 /**
- * Takes escape sequences out and decodes `\u0070` and `%70` where they stand for letters, digits and what keys are made
- * of. Quotes, `&` and `%` stay encoded: decoded, they would end a value too early.
+ * Removes escape sequences, and decodes `\u0070` and `%70` where they stand for letters, digits and other characters of
+ * keys. Quotes, `&` and `%` stay encoded: decoded, they would end a value too early.
  */
 export function normalise(raw: string): Normalised {
   if (raw.search(escapes) < 0) return { text: raw, rawAt: unmoved, placeAt: unmoved };

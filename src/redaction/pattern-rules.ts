@@ -1,9 +1,12 @@
 import { isBare, type Line, mask, type Rule, type Span } from './rule.js';
 
-/** What shows a secret: its kind, words of which one is in every such line, and its form, with the secret in a group. */
+/**
+ * What identifies a secret: its kind, words of which every such line contains one, and its form, with the secret in a
+ * group.
+ */
 export type Pattern = readonly [name: string, anchors: readonly string[], form: RegExp];
 
-/** A value, in quotes or without: three groups. */
+/** A value with or without quotes, in three groups. */
 export const quotedOrWord = /(?:"([^"\n]{1,256})"|'([^'\n]{1,256})'|([^\s"'][^\s"']{0,255}))/.source;
 
 export function patternRule([name, anchors, form]: Pattern): Rule {
@@ -22,7 +25,7 @@ function groupsOf({ text }: Line, form: RegExp): Span[] {
   return spans;
 }
 
-/** A word between a key and what was masked already, such as `7`, and a mask itself. */
+/** Whether this is a mask, or a word such as `7` between a key and a mask. */
 export function isBeforeMask(text: string, start: number, end: number): boolean {
   return text.startsWith('<redacted:', start) || /^["']?[ \t]{1,4}["']?<redacted:/.test(text.slice(end, end + 20));
 }

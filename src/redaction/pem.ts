@@ -3,11 +3,11 @@ import { isBare, mask, type Rule, type Span } from './rule.js';
 const name = 'pem-block';
 const begin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----/g;
 const endMark = /-----END |---- END /g;
-/** What may stand around a line of a block: quotes and the like of the text that it is in. */
+/** Characters that may surround a line of a block: quotes and the like of the text that contains it. */
 const around = ' \t"\'>|,;\\';
 const header = /^(?:Proc-Type|DEK-Info|Comment|Version|Subject|Headers?|Private-MAC|x-[a-z-]{1,32}):/i;
 
-/** A private key whose block begins in a line; the lines after it are `createPemLines`' job. */
+/** Finds a private key whose block begins in a line; the lines after it are handled by `createPemLines`. */
 export const pemRule: Rule = {
   name,
   anchors: ['private key'],
@@ -27,7 +27,7 @@ function blocksOf(text: string): Span[] {
   return spans;
 }
 
-/** From the head of a block to its foot, without the line ends (also written as `\n`) that stand beside them. */
+/** The text from the head of a block to its foot, without the line ends next to them (also written as `\n`). */
 function blockAfter(text: string, from: number, headEnd: number): Span {
   endMark.lastIndex = headEnd;
   const foot = endMark.exec(text)?.index ?? bodyEnd(text, headEnd);
@@ -54,13 +54,13 @@ function lineEndBefore(text: string, end: number): number {
 
 export type PemLines = {
   isInside(): boolean;
-  /** Looks whether a line, not being inside a block, leaves one open. */
+  /** Notes whether a line outside any block leaves one open. */
   look(text: string): void;
-  /** @returns the masked line of an open block; undefined where it stays as it is */
+  /** @returns the masked line of an open block; undefined if it stays unchanged */
   next(text: string): string | undefined;
 };
 
-/** The lines of a private key. A line that looks like none of a key ends a block that has no foot. */
+/** Masks the lines of a private key. A line that cannot be part of a key ends a block without a foot. */
 export function createPemLines(found: (name: string) => void): PemLines {
   let inside = false;
   let isCounted = false;
@@ -94,7 +94,10 @@ export function createPemLines(found: (name: string) => void): PemLines {
   };
 }
 
-/** What of a line is part of a key, or undefined when none is: a word of base64, a header, nothing at all. */
+/**
+ * The part of a line that belongs to a key: a word of base64, a header, or nothing; undefined if the line does not belong
+ * to one.
+ */
 function bodyOf(text: string, limit: number): { start: number; end: number } | undefined {
   let [start, end] = [0, limit];
   while (start < end && around.includes(text[start] ?? '-')) start++;

@@ -2,9 +2,9 @@
 export type RedactionCounts = Readonly<Record<string, number>>;
 
 export type Redactor = {
-  /** Feeds more of a text. @returns what is clean by now */
+  /** Takes the next chunk of a text. @returns what is ready by now */
   push(chunk: Buffer): Generator<Buffer>;
-  /** The end of the text. @returns the rest of it */
+  /** Ends the text. @returns the rest of it */
   end(): Generator<Buffer>;
   counts(): RedactionCounts;
 };

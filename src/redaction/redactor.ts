@@ -6,10 +6,10 @@ import type { TextForm } from './text-form.js';
 import { createWideRedactor } from './wide-text.js';
 
 /**
- * Masks secrets in one text that comes in chunks; how it is cut into them makes no difference. Line ends, and bytes that
- * are not masked, stay as they are, but a line with escape sequences in which something is found comes without them.
- * @param options.known secrets the tool itself used (passwords, tokens), masked wherever they stand, in every encoding
- * @param options.form how the text is written; it comes back so
+ * Masks secrets in one text that comes in chunks; where the chunks are split makes no difference. Line ends, and bytes
+ * that are not masked, stay unchanged, but a line in which something is found loses its escape sequences.
+ * @param options.known secrets the tool itself used (passwords, tokens), masked everywhere, in every encoding
+ * @param options.form the encoding of the text, which is kept
  */
 export function createRedactor(options: { known: readonly string[]; form?: TextForm }): Redactor {
   const { form } = options;

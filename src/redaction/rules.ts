@@ -10,7 +10,7 @@ import { shapeRules } from './shape-rules.js';
 import { sqlInsertRule } from './sql-insert.js';
 import { tokenPatterns } from './token-patterns.js';
 
-/** Applied to every text file; where two find the same, the earlier one names it. */
+/** The rules for every text file; where two find the same text, the earlier rule names it. */
 export const defaultRules: readonly Rule[] = [
   pemRule,
   ...shapeRules,

@@ -3,7 +3,7 @@ import { matchAt, upTo, valueAt } from './value.js';
 
 const notToken =
   /^(?:auth|authentication|authorization|error|errors|format|invalid|is|of|realm|required|scheme|token|tokens|was)\b/i;
-/** What a log says of a bearer (of a mobile network), a cookie or an authorization, and no value of it. */
+/** What a log says about a bearer (of a mobile network), a cookie or an authorization without giving its value. */
 const outcome =
   /^(?:activated|active|configured|deactivated|denied|deleted|down|established|expired|failed|failure|for|granted|in|lost|missing|modified|not|refused|rejected|released|removed|setup|succeeded|successful|up|\d{1,2})(?=\s|$)/i;
 
@@ -28,7 +28,7 @@ function rule(name: string, anchors: readonly string[], find: (text: string) => 
   };
 }
 
-/** The values of a header: to the end of the line, or of the quotes it stands in. */
+/** Finds the values of a header: to the end of the line, or of the quotes around it. */
 function header(expression: RegExp, hasScheme: boolean): (text: string) => Span[] {
   return (text) => {
     const spans: Span[] = [];

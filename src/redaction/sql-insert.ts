@@ -7,7 +7,7 @@ const statement = /\b(?:insert|replace) (?:ignore )?into [^\s(]{1,128} ?\(([^()]
 /** One value: a string with its quotes doubled or escaped, a call, a number. */
 const value = /\s{0,8}(?:'((?:[^'\\]|''|\\.){0,1024})'|[^,()']{0,256}(?:\([^()]{0,512}\))?)\s{0,8}/y;
 
-/** `INSERT INTO users (name, password) VALUES ('bob', 'x')`: the column says which value is the secret. */
+/** Finds the secret in `INSERT INTO users (name, password) VALUES ('bob', 'x')`: the column tells which value it is. */
 export const sqlInsertRule: Rule = {
   name,
   anchors: ['insert into', 'ignore into', 'replace into'],

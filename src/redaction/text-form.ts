@@ -1,11 +1,11 @@
 import type { WideForm } from './wide-text.js';
 
-/** How a text is written: a byte or more a character (ASCII, Latin-1, UTF-8 …), two, or four. */
+/** How a text is encoded: one byte or more per character (ASCII, Latin-1, UTF-8 …), two, or four. */
 export type TextForm = 'bytes' | WideForm | 'utf-32';
 
 /**
- * What a file is by how it begins; undefined: no text, or one that cannot be read.
- * @param meant it is known to be a text: then a few NULs, or a block of them, are what a crash left in it
+ * The encoding of a file, judged by its beginning; undefined if it is not a text, or cannot be read.
+ * @param meant it is known to be a text: then a few NULs, or a block of them, are the remains of a crash
  */
 export function textForm(head: Buffer, meant = false): TextForm | undefined {
   const mark = head.toString('latin1', 0, 4);
@@ -18,7 +18,7 @@ export function textForm(head: Buffer, meant = false): TextForm | undefined {
 
 const fewest = 4;
 
-/** Without a mark the characters show what it is: where all of them are written ones, they have been read rightly. */
+/** The encoding of a text without a mark: the one in which all characters are ones that texts contain. */
 function unmarked(head: Buffer): TextForm | undefined {
   const quads = unitsOf(head, 4);
   if (quads.some((units) => units.length >= fewest && units.every(isWritten))) return 'utf-32';
@@ -33,7 +33,7 @@ function unmarked(head: Buffer): TextForm | undefined {
   return most > 0 && !isOfBytes(head) && isWhole(form === 'utf-16le' ? little : big) ? form : undefined;
 }
 
-/** The units of so many bytes, read with the little end first, and with the big one. */
+/** The units of `width` bytes, read as little-endian and as big-endian. */
 function unitsOf(head: Buffer, width: 2 | 4): number[][] {
   const places = Array.from({ length: Math.floor(head.length / width) }, (_, index) => index * width);
   return width === 2
@@ -41,26 +41,26 @@ function unitsOf(head: Buffer, width: 2 | 4): number[][] {
     : [places.map((at) => head.readUInt32LE(at)), places.map((at) => head.readUInt32BE(at))];
 }
 
-/** A character that texts have: no control, no half of a pair, none of private use. */
+/** Whether a character occurs in texts: no control, no half of a pair, no private use. */
 function isWritten(unit: number): boolean {
   if (unit < 32) return (unit >= 9 && unit <= 13) || unit === 27;
   return unit < 0xd800 ? unit < 127 || unit >= 0xa0 : unit >= 0xf900 && unit < 0x110000 && (unit & 0xfffe) !== 0xfffe;
 }
 
-/** UTF-16 of written characters alone; a head may end within a pair. */
+/** Whether the units are UTF-16 of such characters only; a head may end within a pair. */
 function isWhole(units: readonly number[]): boolean {
   const text = String.fromCharCode(...units).replace(/[\ud800-\udbff](?:[\udc00-\udfff]|$)/g, '');
   return Array.from(text, (character) => character.charCodeAt(0)).every(isWritten);
 }
 
-/** Mostly ASCII, or UTF-8 without controls: a text of bytes, in spite of its NULs. */
+/** Whether the text is a text of bytes in spite of its NULs: mostly ASCII, or UTF-8 without controls. */
 function isOfBytes(head: Buffer): boolean {
   const controls = head.filter((byte) => byte !== 0 && byte < 127 && !isWritten(byte)).length;
   const ascii = head.filter((byte) => byte < 127 && isWritten(byte)).length;
   return ascii * 4 > head.length * 3 || (controls === 0 && isUtf8(head));
 }
 
-/** The last character may be cut. */
+/** Whether the bytes are UTF-8; the last character may be cut. */
 function isUtf8(head: Buffer): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
@@ -70,7 +70,7 @@ function isUtf8(head: Buffer): boolean {
   }
 }
 
-/** Not counting blocks of them. */
+/** Whether there are few NULs, not counting blocks of them. */
 function hasFewNuls(head: Buffer): boolean {
   const nuls =
     head

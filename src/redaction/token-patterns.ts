@@ -1,6 +1,6 @@
 import type { Pattern } from './pattern-rules.js';
 
-/** Secrets that are known by their own form, wherever they stand. */
+/** Secrets that are recognised by their form alone, wherever they are. */
 export const tokenPatterns: readonly Pattern[] = [
   [
     'token',

@@ -1,18 +1,21 @@
 import { escapeRegExp } from '../domain/quoting.js';
-/** The first place after a secret that does not belong to it, and what ends it where that is beyond the text. */
+/** The place after a secret where something else begins, and the end to look for if it is beyond the text. */
 export type ValueEnd = { start: number; end: number; until: RegExp };
 
 const openingQuote = /\\?["']|%22|&quot;/iy;
 const nextName = /[&,;][ \t]?\\?["']?[A-Za-z_][\w.-]{0,40}\\?["']?[=:]/y;
-/** A list or an object, and no value that happens to begin with a bracket. */
+/** The bracket of a list or an object, not of a value that happens to begin with one. */
 const openingBracket = /[[{](?=[\s"'\\]|[^\]}\s,:]{1,64}[,:])/y;
 const afterQuote = /\\?["'](?:[\s,;)}\]>]|$)/y;
 const nextWord = /[ \t]{1,16}(?!\d{1,4}[-/:]\d|["']?[\w.-]{1,40}["']?[:=]|[#|>]|-)\S+/y;
 const tokenEnd = /[\s]/;
-/** What closes a bracket or ends a sentence around the value. */
+/** Characters that close a bracket or end a sentence around the value. */
 const closers = ',;)}]"\'';
 
-/** The value that begins at `start`: all of a quoted or bracketed one, else up to a blank, a bracket's end or the next key. */
+/**
+ * The value that begins at `start`: the whole of a quoted or bracketed one, else up to a blank, a closing bracket or the
+ * next key.
+ */
 export function valueAt(text: string, start: number): ValueEnd {
   const quote = matchAt(openingQuote, text, start)?.[0];
   if (quote !== undefined) return quotedAt(text, start + quote.length, quote);
@@ -20,7 +23,7 @@ export function valueAt(text: string, start: number): ValueEnd {
   return bracket === undefined ? tokenAt(text, start) : upTo(text, start + 1, bracket === '[' ? ']' : '}');
 }
 
-/** A value of several words, as INI and YAML have it without quotes; it goes on to a date, another key or a comment. */
+/** A value of several words without quotes, as in INI and YAML; it ends before a date, another key or a comment. */
 export function phraseAt(text: string, start: number): ValueEnd {
   const first = valueAt(text, start);
   if (first.start !== start) return first;
@@ -29,7 +32,7 @@ export function phraseAt(text: string, start: number): ValueEnd {
   return { ...first, end: withoutClosers(text, start, end) };
 }
 
-/** The value up to a mark that stands after it, or the end of the text. */
+/** The value up to a mark after it, or to the end of the text. */
 export function upTo(text: string, start: number, mark: string): ValueEnd {
   const end = text.indexOf(mark, start);
   return { start, end: end < 0 ? text.length : end, until: literally(mark) };
@@ -44,7 +47,7 @@ function quotedAt(text: string, start: number, quote: string): ValueEnd {
   return { start, end: end < 0 ? text.length : end, until: new RegExp(`(?<!\\\\)${literally(quote).source}`, 'i') };
 }
 
-/** How much of the text is a quote that does not end the value: `\\"`, and `''` in YAML and SQL. */
+/** The length of a quote that does not end the value, such as `\\"`, and `''` in YAML and SQL. */
 function escapeAt(text: string, start: number, at: number, quote: string): number {
   if (isEscaped(text, start, at)) return 1;
   return quote === "'" && at > start && text[at + 1] === "'" ? 2 : 0;

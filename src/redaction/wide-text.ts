@@ -4,8 +4,8 @@ import type { Redactor } from './redactor-type.js';
 export type WideForm = 'utf-16le' | 'utf-16be';
 
 /**
- * Masks secrets in UTF-16. Each unit of two bytes goes through the redactor as UTF-8 of its own, a surrogate too, so that
- * what is not masked comes back byte for byte, whatever it is; so do the mark at the beginning and an odd last byte.
+ * Masks secrets in UTF-16. Each unit of two bytes goes through the redactor as UTF-8, even a surrogate, so that
+ * everything not masked comes back byte for byte; so do the mark at the beginning and an odd last byte.
  */
 export function createWideRedactor(inner: Redactor, form: WideForm): Redactor {
   let isBegun = false;
@@ -80,7 +80,7 @@ function widen(bytes: Buffer, form: WideForm): Buffer {
   return out.subarray(0, length);
 }
 
-/** How many of the last bytes are the beginning of a unit whose end is to come. */
+/** How many bytes at the end belong to a unit that is not complete yet. */
 function cutLength(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(2, bytes.length); back++) {
     const width = widthOf(bytes[bytes.length - back] ?? 0);

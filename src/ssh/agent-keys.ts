@@ -1,30 +1,30 @@
 import ssh2, { type BaseAgent, type KnownPublicKeys } from 'ssh2';
 import { reasonOf } from '../errors.js';
 
-/** OpenSSH ends a login at the sixth refusal, and each key that is offered may be one. */
+/** OpenSSH ends a login at the sixth refusal, and each offered key may be one. */
 const mostTries = 6;
 const agentTimeoutMs = 5000;
 
-/** What became of the keys of the agent. */
+/** What happened to the agent's keys. */
 export type AgentKeys = {
-  /** How many it holds that can be used here. */
+  /** How many keys the agent holds that can be used here. */
   held: number;
   offered: number;
-  /** Why none was offered. */
+  /** Why no key was offered. */
   trouble?: string;
 };
 
 export type AgentOptions = {
   socket: string;
-  /** The key that is chosen by the configuration: its blob in base64, and where it stands. */
+  /** The key that the configuration chooses: its blob in base64, and the path of its file. */
   chosen: { key: string; path: string } | undefined;
-  /** Tries that other credentials need. */
+  /** How many tries other credentials need. */
   otherTries: number;
 };
 
 /**
- * The running agent, which offers the chosen key, else so many that the password still gets its turn. An agent that
- * fails offers none: the password may do.
+ * The running agent. It offers the chosen key, or else as many keys as leave the password its turn. An agent that fails
+ * offers none: the password may be enough.
  */
 export function openAgent({ socket, chosen, otherTries }: AgentOptions): { agent: BaseAgent; keys: AgentKeys } {
   const agent = ssh2.createAgent(socket);
@@ -51,7 +51,7 @@ function blobOf(key: KnownPublicKeys[number]): string | undefined {
   return parsed instanceof Error ? undefined : parsed.getPublicSSH().toString('base64');
 }
 
-/** Calls once: with the answer, or with an error when there is none in time. */
+/** Calls `done` once: with the answer, or with an error when none came in time. */
 function onceWithin(ms: number, done: (error: Error | undefined, found: KnownPublicKeys) => void) {
   let over = false;
   const finish = (error: Error | undefined, found: KnownPublicKeys) => {

@@ -4,9 +4,9 @@ import type { Algorithms } from 'ssh2';
 export type AlgorithmOffer = { kex: string[]; hostKey: string[]; cipher: string[]; mac: string[] };
 
 /**
- * What is offered by default: as much as today's OpenSSH client, without SHA-1 signatures and key exchange. GCM first:
- * it is the fastest here. No ChaCha20, and MACs of the classic order before those of the other: without strict key
- * exchange, which servers of before 2024 lack, they are open to CVE-2023-48795.
+ * What is offered by default: as much as today's OpenSSH client, without SHA-1 signatures and key exchange. GCM comes
+ * first: it is the fastest here. ChaCha20 is missing, and encrypt-then-MAC algorithms come last: without strict key
+ * exchange, which servers from before 2024 lack, they are open to CVE-2023-48795.
  */
 export const currentOffer: AlgorithmOffer = {
   kex: [
@@ -41,7 +41,10 @@ export const currentOffer: AlgorithmOffer = {
   ],
 };
 
-/** With `legacyAlgorithms: true`, for servers of before 2016. CBC never meets an encrypt-then-MAC: see above. */
+/**
+ * What is offered with `legacyAlgorithms: true`, for servers from before 2016. CBC is never combined with
+ * encrypt-then-MAC: see above.
+ */
 export const legacyOffer: AlgorithmOffer = {
   kex: [
     ...currentOffer.kex,
@@ -54,7 +57,7 @@ export const legacyOffer: AlgorithmOffer = {
   mac: [...currentOffer.mac.filter((name) => !name.includes('etm')), 'hmac-md5'],
 };
 
-/** In the form ssh2 takes. @param hostKeys replace the host key algorithms, when a type is pinned */
+/** The algorithms in the form ssh2 takes. @param hostKeys replace the host key algorithms, when a type is pinned */
 export function algorithmsFor(legacy: boolean, hostKeys: readonly string[] | undefined): Algorithms {
   const { kex, hostKey, cipher, mac } = legacy ? legacyOffer : currentOffer;
   return { kex, cipher, hmac: mac, serverHostKey: hostKeys ?? hostKey } as Algorithms;

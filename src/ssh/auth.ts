@@ -36,7 +36,7 @@ class LoginMethods {
     this.#remaining = [...this.#key(secrets), ...this.#agent(secrets), ...this.#password(secrets)];
   }
 
-  /** Is called by ssh2, by itself. @param accepted what the server takes, once it has told */
+  /** Is called by ssh2. @param accepted the methods the server accepts, once it has said so */
   readonly next = (accepted: string[] | null, partial: boolean | null, answer: Answer): void => {
     if (!this.#asked && accepted === null) {
       this.#asked = true;
@@ -114,7 +114,7 @@ class LoginMethods {
   }
 }
 
-/** ssh2 passes over such a key without a word. @throws UserError `key-unusable` */
+/** Refuses a key that cannot be used; ssh2 would skip it silently. @throws UserError `key-unusable` */
 export function refuseUnusableKey({ title, user, key, secrets: { privateKey } }: ConnectTarget): void {
   if (privateKey === undefined) return;
   const { content, passphrase } = privateKey;

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * Names on a server are bytes, and need not be UTF-8. What is none is kept as half a surrogate pair, U+DC80 to U+DCFF,
- * which no text has: so a name can be handed on as a string, and is the same bytes again when it is sent.
+ * A name on a server as a string. Names are bytes, and need not be UTF-8: each byte that is not is kept as half a
+ * surrogate pair, U+DC80 to U+DCFF, which occurs in no text. So a name can be passed on as a string, and becomes the same
+ * bytes when it is sent.
  */
 export function nameOfBytes(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -24,7 +25,7 @@ export function bytesOfName(name: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Whether a name holds what is no UTF-8. */
+/** Whether a name holds bytes that are not UTF-8. */
 export function hasBytes(name: string): boolean {
   return escaped.test(name);
 }
@@ -36,7 +37,7 @@ function byteOf(part: string): Buffer {
   return Buffer.from([part.charCodeAt(0) - escapes]);
 }
 
-/** How many bytes the UTF-8 of a character has that begins with this one. */
+/** How many bytes a UTF-8 character has that begins with this byte. */
 function lengthAfter(first: number): number {
   if (first >= 0xf0) return 4;
   if (first >= 0xe0) return 3;

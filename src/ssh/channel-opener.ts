@@ -4,23 +4,23 @@ import { itemError, reasonOf, type UserError } from '../errors.js';
 import { abortable } from './abort.js';
 
 const openTimeoutMs = 30_000;
-/** A server that has answered once does so soon, or takes no more sessions and does not say so. */
+/** A server that has answered before answers soon, or takes no more sessions without saying so. */
 const nextTimeoutMs = 5000;
 
-/** A channel that is asked for. */
+/** A request for a channel. */
 export type ChannelRequest<C, T> = {
   /** How messages name it. */
   what: string;
   start: (done: (error: Error | undefined, opened: C) => void) => void;
-  /** Gets the channel at once. */
+  /** Receives the channel at once. */
   onOpen: (opened: C) => T;
-  /** Gets the one that came when nobody waited for it any longer. */
+  /** Receives a channel that came after nobody waited for it any longer. */
   discard: (opened: C) => void;
 };
 
 type Closing = { once(event: 'close', listener: () => void): unknown };
 
-/** Opens the channels of one connection; how long that may take depends on those that are open. */
+/** Opens the channels of one connection; the time limit depends on how many are open. */
 export class ChannelOpener {
   readonly #title: string;
   readonly #lost: AbortSignal;
@@ -37,13 +37,16 @@ export class ChannelOpener {
     this.#onActivity = onActivity;
   }
 
-  /** Opens one that counts as a session until it has closed. */
+  /** Opens a channel that counts as a session until it has closed. */
   openSession<C extends Closing, T>({ onOpen, ...request }: ChannelRequest<C, T>, signal: AbortSignal): Promise<T> {
     const timeoutMs = this.#sessions > 0 ? nextTimeoutMs : openTimeoutMs;
     return this.open({ ...request, onOpen: (channel) => onOpen(this.#begun(channel)) }, signal, timeoutMs);
   }
 
-  /** @throws UserError `session-refused`, `request-refused`, `sftp-broken`, `session-stalled`; why the connection was lost */
+  /**
+   * @throws UserError `session-refused`, `request-refused`, `sftp-broken`, `session-stalled`; the reason why the
+   * connection was lost
+   */
   async open<C, T>(request: ChannelRequest<C, T>, signal: AbortSignal, timeoutMs = openTimeoutMs): Promise<T> {
     const limit = AbortSignal.timeout(timeoutMs); // held here until the answer has come
     try {
@@ -84,7 +87,7 @@ export class ChannelOpener {
   }
 }
 
-/** Tells of all that comes in a channel, without reading it. */
+/** Reports all that comes in a channel, without reading it. */
 function withActivity<C extends object>(channel: C, onActivity: () => void): C {
   const { push } = channel as { push?: (data: unknown) => unknown };
   if (push === undefined) return channel;
@@ -96,7 +99,10 @@ function withActivity<C extends object>(channel: C, onActivity: () => void): C {
   return channel;
 }
 
-/** A refused channel is one session too many; what is refused on a channel is not there at all. */
+/**
+ * The error for a refusal: a refused channel is one session too many; a refused request on a channel is not supported at
+ * all.
+ */
 function refused(title: string, what: string, error: Error): UserError {
   const message = `${title} refused ${what}: ${printableLine(error.message)}`;
   if ('reason' in error) return itemError('session-refused', message, error);

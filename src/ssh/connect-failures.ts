@@ -11,7 +11,7 @@ import { type Mismatch, mismatchOf } from './server-offer.js';
 export type Refusal = {
   verdict: HostKeyVerdict | undefined;
   shown: ShownHostKey | undefined;
-  /** What the server offers, as far as it came to tell. */
+  /** What the server offers, if it came to tell. */
   offer: AlgorithmOffer | undefined;
   tried: string[];
   refusal: string | undefined;
@@ -94,7 +94,7 @@ function triedKeys({ held, offered, trouble }: AgentKeys): string {
   return offered < held ? `agent (${offered} of its ${held} keys)` : `agent (${held} ${held === 1 ? 'key' : 'keys'})`;
 }
 
-/** In the words of OpenSSH, Apache MINA and dropbear. */
+/** Whether there were too many login attempts, in the words of OpenSSH, Apache MINA and dropbear. */
 function isTooManyTries(error: unknown): boolean {
   return /too many .*(?:auth|login|password|tries|attempts)|max(?:imum)? auth/i.test(reasonOf(error));
 }
@@ -113,7 +113,7 @@ function noCommonAlgorithm(target: ConnectTarget, { text, legacyHelps }: Mismatc
   });
 }
 
-/** In the words of ssh2, also when they are wrapped in ours. */
+/** Whether the server has no key of this type, in the words of ssh2, also within a message of ours. */
 export function isNoSuchKeyType(error: unknown): boolean {
   return /no matching host key format/i.test(reasonOf(error));
 }
@@ -136,7 +136,7 @@ export function connectionLost(target: ConnectTarget, cause?: Error, silentMs = 
   return itemError('connection-lost', `the connection to ${target.title} was lost${why}`, cause);
 }
 
-/** Some servers call it a protocol error when they end what is idle. */
+/** The reason of the loss; some servers report a protocol error when they end an idle connection. */
 function lossReason({ message }: Error, silentMs: number): string {
   const silent = silentMs >= leastSilenceMs && /protocol[ _]error/i.test(message);
   return silent ? `the server ended it after ${Math.floor(silentMs / 1000)} s of silence` : printableLine(message);

@@ -14,11 +14,14 @@ export type ConnectTarget = {
   user: string;
   secrets: LoginSecrets;
   pins: readonly HostKeyPin[];
-  /** Offer algorithms that are off by default. */
+  /** Whether to offer algorithms that are off by default. */
   legacyAlgorithms?: boolean;
-  /** Each for the TCP connection, the server's greeting, and a third of the handshake with login. */
+  /**
+   * The time limit for the TCP connection, and for the greeting of the server; the handshake with login gets three times
+   * as much.
+   */
   timeoutMs?: number;
-  /** The jump host next to it. */
+  /** The last jump host before the server. */
   via?: ConnectTarget;
 };
 

@@ -14,14 +14,14 @@ import { LoginAttempt } from './login-attempt.js';
 import { newProbe, probeOf } from './probe.js';
 import { openTransport } from './transport.js';
 
-/** Connects with the options of the attempt, and says what came of it. */
+/** Connects with the options of the attempt, and reports the result. */
 type ConnectWith<T> = (attempt: LoginAttempt, signal: AbortSignal) => Promise<T>;
-/** A target that is asked for a host key of one of these types; undefined where any will do. */
+/** A target, and the host key types to ask it for; undefined where any will do. */
 type Attempted = { target: ConnectTarget; keyTypes: readonly string[] | undefined };
 
 /**
- * Connects and logs in. Each credential is tried once, and only after the host key was found to be a pinned one.
- * @param through the jump host next to it
+ * Connects and logs in. Each credential is tried once, and only after the host key was found to be pinned.
+ * @param through the last jump host before the target
  * @throws UserError `unreachable`, `no-common-algorithm`, `host-key-unknown`, `host-key-changed`, `host-key-revoked`,
  * `login-refused`, each with `probe` telling how far it came
  */
@@ -30,8 +30,8 @@ export async function connect(target: ConnectTarget, signal: AbortSignal, throug
 }
 
 /**
- * Connects like `connect`, with the client of a library that makes its own. What carries out the attempt has it watch the
- * client, connects with its options, and ends the client when the attempt is stopped, or fails.
+ * Connects like `connect`, with the SSH client that another library makes. The callback lets the attempt watch the
+ * client, connects with its options, and ends the client when the attempt is stopped or fails.
  */
 export async function connectWith<T>(
   target: ConnectTarget,
@@ -79,7 +79,7 @@ function isChangedKey(error: unknown): boolean {
 }
 
 /**
- * Asks a server for its host key and sends nothing else: for one of the type that is pinned, where it has one.
+ * Asks a server for its host key and sends nothing else; where a type is pinned, asks for a key of that type.
  * @throws UserError `unreachable`, `no-common-algorithm`
  */
 export async function askHostKey(
@@ -88,7 +88,7 @@ export async function askHostKey(
   through?: Connection,
 ): Promise<ShownHostKey> {
   const types = hostKeyAlgorithms(target.pins, target.legacyAlgorithms ?? false);
-  /** undefined where it has no key of these types */
+  /** The shown key; undefined where the server has none of these types. */
   const ask = async (wanted: readonly string[] | undefined): Promise<ShownHostKey | undefined> => {
     try {
       const withoutSecrets = { ...target, pins: [], secrets: {} };

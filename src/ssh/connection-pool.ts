@@ -5,18 +5,18 @@ import { codeOf, isLimit, isLimitAtRequest, type OpenSession, PooledConnection }
 import { type CurrentConnection, orElse, ReconnectingConnection } from './reconnecting.js';
 import { mayComeBack, type Patience, patientDial } from './redial.js';
 
-/** A connection that refuses a session although it has none is asked again so often, after a pause that doubles. */
+/** A connection that refuses a session although none is open is asked again this often, after pauses that double. */
 const maxPauses = 5;
 const pauseMs = 50;
 
 export type SessionKind = 'exec' | 'shell' | 'sftp';
 export type WantedSession<T> = { kind: SessionKind; signal: AbortSignal; open: OpenSession<T> };
 
-/** The connections of a face: a lasting one, and further ones for what the server does not take on that. */
+/** The connections of a face: a lasting one, and extra ones for sessions that the server refuses on it. */
 export class ConnectionPool {
   /** The connection for every session. */
   readonly main: CurrentConnection;
-  /** The one for sessions that may cost their connection. */
+  /** The connection for sessions that may break their connection. */
   readonly apart: CurrentConnection;
   readonly #dial: () => Promise<Connection>;
   readonly #redial: () => Promise<Connection>;
@@ -24,9 +24,9 @@ export class ConnectionPool {
   readonly #apart: ReconnectingConnection;
   readonly #extras = new Set<Connection>();
   readonly #closing = new AbortController();
-  /** How many sessions one connection takes; found out when one is refused. */
+  /** How many sessions one connection takes; learned when one is refused. */
   #perConnection: number;
-  /** What was refused on a connection of its own, too. */
+  /** The kinds of session that were refused even on a connection of their own. */
   readonly #refusedAlone = new Set<SessionKind>();
   #wasApart = false;
 
@@ -40,7 +40,7 @@ export class ConnectionPool {
     this.apart = isRobust(first) ? this.main : orElse(() => this.#apart.current(), this.main);
   }
 
-  /** Opens a session on this connection, or on one of its own where the server takes no more on this. */
+  /** Opens a session on this connection, or on a new one where the server takes no more sessions on this one. */
   async openOn<T>(current: CurrentConnection, wanted: WantedSession<T>): Promise<T> {
     const pooled = await abortable<PooledConnection>(
       wanted.signal,
@@ -72,7 +72,10 @@ export class ConnectionPool {
     for (const connection of this.#extras) connection.close();
   }
 
-  /** What is refused beside other sessions may be a limit that is told late, or nothing that the server knows. */
+  /**
+   * Opens a session on a connection of its own. A refusal beside other sessions may be a limit that the server reports
+   * late, or something it does not support.
+   */
   async #openAlone<T>(pooled: PooledConnection, { kind, open }: WantedSession<T>, refusal: unknown): Promise<T> {
     const others = pooled.sessions;
     if (others === 0 || this.#refusedAlone.has(kind)) throw refusal;
@@ -97,7 +100,10 @@ export class ConnectionPool {
     });
   }
 
-  /** While the main one is there, a server that hangs up takes no more of them; one that refuses is being restarted. */
+  /**
+   * Makes an extra connection. While the main one is up, a server that hangs up takes no more connections; one that
+   * refuses them is being restarted.
+   */
   async #dialExtra({ connection }: PooledConnection): Promise<Connection> {
     try {
       return await this.#dial();
@@ -108,7 +114,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Waits for the server only where this connection was there before. */
+  /** Connects for `apart`; waits for the server only if this connection was up before. */
   async #dialApart(): Promise<Connection> {
     const connection = await (this.#wasApart ? this.#redial() : this.#dial());
     this.#wasApart = true;
@@ -116,17 +122,20 @@ export class ConnectionPool {
   }
 }
 
-/** Whether what was refused may be taken later, or elsewhere. */
+/** Whether the refused session may be accepted later, or on another connection. */
 function isBusy({ sessions, used }: PooledConnection, error: unknown): boolean {
   return sessions > 0 || (used && codeOf(error) !== 'session-stalled');
 }
 
-/** These end a session and nothing else, however it is left. */
+/** Whether the server is one on which leaving a session, in any way, ends nothing but that session. */
 function isRobust({ probe }: Connection): boolean {
   return /^SSH-2\.0-(?:OpenSSH|dropbear)/i.test(probe.banner ?? '');
 }
 
-/** Dropbear up to 2024 breaks off a session that is opened just when another one of the connection ends (its issue 321). */
+/**
+ * Whether the server is dropbear, which up to 2024 breaks off a session that is opened just when another one on the
+ * connection ends (its issue 321).
+ */
 function isUneasy({ probe }: Connection): boolean {
   return /^SSH-2\.0-dropbear/i.test(probe.banner ?? '');
 }

@@ -7,7 +7,7 @@ import type { Probe } from './probe.js';
 import { widenReceiveWindow } from './send-ahead.js';
 
 /**
- * What a new session is handed to, at once: what the server sends with its consent, an exit status too, would be missed
+ * Receives a new session at once: what the server sends together with its consent, even an exit status, would be missed
  * later. `lost` is aborted with a UserError when the connection below is gone.
  */
 export type OnOpen<T> = (channel: ClientChannel, lost: AbortSignal) => T;
@@ -18,11 +18,14 @@ export type OpenedSftp = { sftp: SFTPWrapper; lost: AbortSignal; close(): void }
 export interface SessionSource {
   /** How messages name the endpoint. */
   readonly title: string;
-  /** @throws UserError `session-refused` for another session, `request-refused` for what it should do; `connection-lost` */
+  /**
+   * @throws UserError `session-refused` when another session is refused, `request-refused` when its request is;
+   * `connection-lost`
+   */
   openExec<T>(command: string, signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openShell<T>(signal: AbortSignal, onOpen: OnOpen<T>): Promise<T>;
   openSftp(signal: AbortSignal): Promise<OpenedSftp>;
-  /** For sessions that may cost their connection, where it can be another one than that of the others. */
+  /** The source for sessions that may break their connection, where a connection apart from the others is possible. */
   readonly apart?: SessionSource;
   close(): void;
 }
@@ -31,7 +34,7 @@ export interface Connection extends SessionSource {
   readonly probe: Probe;
   /** Aborted with a UserError when the connection is gone. */
   readonly lost: AbortSignal;
-  /** Leads a TCP connection on from the server. @throws UserError `session-refused` */
+  /** Opens a TCP connection from the server to another address. @throws UserError `session-refused` */
   forward(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
 }
 
@@ -44,7 +47,7 @@ type Parts = {
   onActivity: () => void;
 };
 
-/** Wide and tall: fewer wrapped lines and pagers to undo. */
+/** The terminal is wide and tall, so that fewer wrapped lines and pagers must be undone. */
 const terminal = { term: 'vt100', cols: 500, rows: 1000 };
 
 /** A connection that is logged in to. */
@@ -101,12 +104,12 @@ export function connectionOf({ title, client, probe, lost, onActivity }: Parts):
   };
 }
 
-/** Names in a command may be no UTF-8; ssh2 takes bytes, too, which `@types/ssh2` does not know. */
+/** A command as it is sent. Names in it may not be UTF-8; ssh2 also takes bytes, which `@types/ssh2` does not know. */
 function wireOf(command: string): string {
   return hasBytes(command) ? (bytesOfName(command) as unknown as string) : command;
 }
 
-/** It came when nobody waited for it any longer. */
+/** Closes a channel that came after nobody waited for it any longer. */
 function leave(channel: ClientChannel): void {
   channel.on('error', () => undefined);
   channel.close();

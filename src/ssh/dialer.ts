@@ -8,17 +8,17 @@ import type { Connection } from './connection.js';
 import { JumpHosts } from './jump-hosts.js';
 import { probeOf } from './probe.js';
 
-/** Connects to servers, directly or through jump hosts, which are logged in to once for all servers behind them. */
+/** Connects to servers, directly or through jump hosts. A jump host is logged in to once for all servers behind it. */
 export interface Dialer {
-  /** @throws UserError, see `connect`; that of a jump host when the way ends there */
+  /** @throws UserError, see `connect`; that of a jump host when the connection fails there */
   dial(target: ConnectTarget, signal: AbortSignal): Promise<Connection>;
-  /** Asks for a host key and sends nothing secret to whom it belongs. */
+  /** Asks for a host key and sends nothing secret to that server. */
   askHostKey(target: ConnectTarget, signal: AbortSignal): Promise<ShownHostKey>;
-  /** Logs in to a jump host for all who go through it. @returns what lets it go: until then it stays open */
+  /** Logs in to a jump host for all who go through it. @returns a function that releases it; until then it stays open */
   holdJumpHost(hop: ConnectTarget, signal: AbortSignal): Promise<() => void>;
 }
 
-/** A server that drops new connections for the moment is tried again after these. */
+/** Pauses before new attempts at a server that drops new connections for the moment. */
 const busyPausesMs = [500, 1500];
 
 export function openDialer(): Dialer {
@@ -53,7 +53,7 @@ export function openDialer(): Dialer {
   };
 }
 
-/** Tries again where the server hung up before anything was said: it has too many connections just now. */
+/** Tries again where the server hung up before anything was said: it has too many connections at the moment. */
 async function retryWhileBusy<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   return retried(work, {
     pauseAfter: (error, failures) => (hungUpAtOnce(error) ? busyPausesMs[failures - 1] : undefined),

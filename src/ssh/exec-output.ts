@@ -7,19 +7,19 @@ import { afterBeginning, shellCommand } from './exec.js';
 
 export type OutputOptions = {
   signal: AbortSignal;
-  /** After so many bytes the command is ended. */
+  /** The command is ended after this many bytes. */
   maxBytes: number;
-  /** Gets what it prints, on both streams as it comes; the command waits for it. */
+  /** Receives what the command prints, on both streams as it comes; the command waits for it. */
   take(chunk: Buffer): Promise<void>;
 };
 
-/** `code`: its exit status; undefined where it was ended because it printed more than was wanted. */
+/** `code` is the exit status; undefined where the command was ended because it printed too much. */
 export type OutputEnd = { code: number | undefined };
 
-/** So much may wait to be taken before the server is held up. */
+/** This many bytes may wait to be taken before the server is held back. */
 const maxWaitingBytes = 1024 * 1024;
 
-/** Runs one command, as `exec` does, and hands on what it prints piece by piece. @throws as `exec` does */
+/** Runs one command like `exec`, and hands on its output piece by piece. @throws the errors of `exec` */
 export async function execOutput(sessions: SessionSource, command: string, options: OutputOptions): Promise<OutputEnd> {
   const { signal } = options;
   const running = await sessions.openExec(shellCommand(command), signal, (channel, lost) => ({
@@ -41,7 +41,7 @@ export async function execOutput(sessions: SessionSource, command: string, optio
   }
 }
 
-/** Takes chunk after chunk, in their order. */
+/** Hands over one chunk after the other, in their order. */
 function handOver(channel: ClientChannel, what: string, { maxBytes, take }: OutputOptions): Promise<OutputEnd> {
   const streams = [channel, channel.stderr];
   let left = maxBytes;

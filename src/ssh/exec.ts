@@ -13,18 +13,17 @@ export type ExecResult = {
 };
 
 const maxOutputBytes = 8 * 1024 * 1024;
-/** What prints more than this will not end. */
+/** A command that prints more than this is taken for endless. */
 const maxPassedBytes = 64 * 1024 * 1024;
 
-/** Printed before the output of a command: what a login script printed before it is no part of the answer. */
+/** Printed before the output of a command, to separate it from what a login script prints. */
 export const beginning = 'icepack-begins';
 
 /**
- * Runs one command in the shell of the host OS, without standard input: what asks gets no answer instead of our time.
- * Only an exit status counts as an end: a connection cut in mid-output closes the channel just as politely as success
- * does.
- * @throws UserError `command-cut` without an exit status, `command-killed` on a signal, `command-endless` past
- * 64 MiB, or the signal's reason
+ * Runs one command in the shell of the host OS, without standard input, so that a command that asks does not wait. Only
+ * an exit status counts as an end: a connection cut in mid-output closes the channel just as a success does.
+ * @throws UserError `command-cut` without an exit status, `command-killed` on a signal, `command-endless` past 64 MiB, or
+ * the signal's reason
  */
 export async function exec(sessions: SessionSource, command: string, signal: AbortSignal): Promise<ExecResult> {
   const result = await execPlain(sessions, shellCommand(command), signal, command);
@@ -32,15 +31,18 @@ export async function exec(sessions: SessionSource, command: string, signal: Abo
   return begins === null ? result : { ...result, stdout: result.stdout.slice(begins.index + begins[0].length) };
 }
 
-/** As it is sent: without standard input, and behind a line that tells it from what a login script prints. */
+/**
+ * The command as it is sent: without standard input, and after a line that separates its output from what a login script
+ * prints.
+ */
 export function shellCommand(command: string): string {
   return `exec </dev/null; echo ${beginning}; ${command}`;
 }
 
-/** A login script that prints more than this before the beginning has none. */
+/** If a login script prints more than this, the beginning is no longer looked for. */
 const maxNoiseBytes = 64 * 1024;
 
-/** Hands on what comes behind the beginning; all of it in the end, where there was none. */
+/** Hands on what follows the beginning; where there was none, hands on everything at the end. */
 export function afterBeginning(take: (chunk: Buffer) => void): { push(chunk: Buffer): void; end(): void } {
   let noise: Buffer | undefined = Buffer.alloc(0);
   const passOn = (rest: Buffer) => {
@@ -62,9 +64,9 @@ export function afterBeginning(take: (chunk: Buffer) => void): { push(chunk: Buf
 }
 
 /**
- * Runs one command where no shell need be.
- * @param heard gets what it prints while it runs, also more than the answer holds
- * @throws as `exec` does
+ * Runs one command without relying on a shell.
+ * @param heard receives what it prints while it runs, even beyond what the answer holds
+ * @throws the errors of `exec`
  */
 export async function execPlain(
   sessions: SessionSource,

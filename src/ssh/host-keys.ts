@@ -22,7 +22,10 @@ export function fingerprintOf(blob: Buffer): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** A key of another type than the pinned one counts as changed: a liar must not choose the type nobody pinned. */
+/**
+ * Compares a host key with the pins. A key of a type other than the pinned one counts as changed: an impostor must not
+ * pick a type that nobody pinned.
+ */
 export function judgeHostKey(shown: ShownHostKey, pins: readonly HostKeyPin[]): HostKeyVerdict {
   const matching = pins.filter((pin) => ('key' in pin ? pin.key === shown.key : pin.fingerprint === shown.fingerprint));
   const revoked = matching.find((pin) => pin.revoked);

@@ -8,25 +8,28 @@ type Dial = (target: ConnectTarget, signal: AbortSignal) => Promise<Connection>;
 type Hop = {
   target: ConnectTarget;
   /**
-   * The connection to the jump host. Its failure is kept, so that a refused credential is not tried for every server
+   * The connection to the jump host. A failure is kept, so that a refused credential is not tried again for every server
    * behind it.
    */
   connection: Promise<Connection>;
   users: number;
 };
 
-/** Jump hosts, which are logged in to once for all servers behind them, and left when nobody is behind them any longer. */
+/** Jump hosts. Each is logged in to once for all servers behind it, and left when none of them needs it any longer. */
 export class JumpHosts {
   readonly #dial: Dial;
   readonly #hops = new Map<string, Hop>();
   readonly #wereThere = new Set<string>();
 
-  /** @param dial connects to a jump host, through those before it */
+  /** @param dial connects to a jump host, through the jump hosts before it */
   constructor(dial: Dial) {
     this.#dial = dial;
   }
 
-  /** Does what needs the way to a target. @returns with the result what leaves the way, which is open until then */
+  /**
+   * Does work that needs the way to a target. @returns the result, and a function that closes the way, which is open
+   * until then
+   */
   async through<T>(
     target: ConnectTarget,
     signal: AbortSignal,

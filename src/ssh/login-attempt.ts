@@ -11,19 +11,19 @@ import type { Probe } from './probe.js';
 import { hasStrictKex, watchServerOffer } from './server-offer.js';
 import { ssh2Debug } from './ssh2-debug.js';
 
-/** Some servers end after five seconds what is idle, and take this for activity. */
+/** Some servers end connections that are idle for five seconds; this interval keeps them busy. */
 const keepaliveMs = 4000;
 const deadAfterMs = 32_000;
 
-/** What is heard of a client of ssh2. */
+/** The events of an ssh2 client that are listened to. */
 type ClientEvents = {
   on(event: 'handshake', listener: (negotiated: NegotiatedAlgorithms) => void): unknown;
   on(event: 'change password', listener: (prompt: string) => void): unknown;
 };
 
 /**
- * One attempt to log in: the options that a client of ssh2 connects with, and what comes of it. Whichever client that
- * is, the host key is judged, and each credential is tried once, after that.
+ * One attempt to log in: the options that an ssh2 client connects with, and the result. Whichever client it is, the host
+ * key is judged first, and then each credential is tried once.
  */
 export class LoginAttempt {
   readonly target: ConnectTarget;
@@ -37,7 +37,7 @@ export class LoginAttempt {
   #verdict: HostKeyVerdict | undefined;
 
   /**
-   * @param transport where nothing has been read yet
+   * @param transport a stream of which nothing has been read yet
    * @param keyTypes host key algorithms to ask for; undefined where any will do
    */
   constructor(target: ConnectTarget, transport: Duplex, keyTypes: readonly string[] | undefined, probe: Probe) {
@@ -51,12 +51,12 @@ export class LoginAttempt {
     this.options = this.#connectConfig(keyTypes);
   }
 
-  /** Is aborted when the login must not go on: an answer to what the server asks would be a wrong one. */
+  /** Is aborted when the login must not go on, because any answer to the server's question would be wrong. */
   get stopped(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** Listens to the client, before it connects. */
+  /** Listens to the client; to be called before it connects. */
   watch(client: ClientEvents): void {
     client.on('handshake', (negotiated) => this.#noteAlgorithms(negotiated));
     client.on('change password', (prompt) => {
@@ -85,7 +85,8 @@ export class LoginAttempt {
   }
 
   /**
-   * Why a connection ended. Keys are exchanged again now and then: whoever shows another one then is no longer the server.
+   * Why a connection ended. Keys are exchanged again from time to time: if another host key is shown then, it is no
+   * longer the same server.
    * @param silentMs how long nothing had come in any session
    */
   lossOf(error: Error, silentMs: number): UserError {

@@ -1,4 +1,4 @@
-/** The work, done at the first call and never again. */
+/** A function that does the work at its first call and never again. */
 export function onlyOnce(work: () => void): () => void {
   let done = false;
   return () => {

@@ -1,15 +1,15 @@
 import type { Prompt } from 'ssh2';
 import { printableLine } from '../domain/text.js';
 
-/** Codes that are used once, other secrets, and a password that does not exist yet, in the languages of our users. */
+/** Words for one-time codes, other secrets, and a password that is yet to be chosen, in the languages of our users. */
 const otherSecret =
   /(?<![\p{L}\p{N}])(?:code|kod|koden|código|codice|pin(?:-?(?:code|kod))?|otp|totp|tan|2fa|mfa|token|api[- ]?key|duo|authenticator|challenge|response|captcha)(?![\p{L}\p{N}])|(?<!pass)(?:code|kod)s?(?![\p{L}\p{N}])|verif|one[- ]?time|engångs|einmal|usage unique|un solo uso|usa e getta/iu;
 const newSecret =
   /(?<![\p{L}])(?:new|re-?type|re-?enter|repeat|again|confirm|change|expired|ny|nytt|nya|upprepa|igen|bekräfta|byt|neu|neues|neue|wiederholen|bestätigen|erneut|abgelaufen|nouveau|confirmer|répéter|nueva|nuevo|repita|confirmar)(?![\p{L}])/iu;
 
 /**
- * What a server asks for beside the password, with its words; undefined where its one question is for the password. The
- * server chooses the text: only one hidden question is the password's.
+ * What a server asks for besides the password, in its words; undefined where its only question is for the password. The
+ * server chooses the text, so only a single hidden question counts as the password's.
  */
 export function askedBesidePassword(name: string, instructions: string, prompts: Prompt[]): string | undefined {
   const [prompt, ...more] = prompts;
@@ -21,7 +21,7 @@ export function askedBesidePassword(name: string, instructions: string, prompts:
   return `the server asks for more than a password${quoted === '' ? '' : `: ${quoted}`}`;
 }
 
-/** A question without words is judged by what stands above it. */
+/** Whether a question is for something else; a question without words is judged by the text above it. */
 function isForSomethingElse(question: string, above: string): boolean {
   const words = (/\p{L}/u.test(question) ? question : above).replace(/\S*@\S*|[\w-]+(?:\.[\w-]+)+/g, ''); // names of hosts
   return otherSecret.test(words) || newSecret.test(words);

@@ -2,10 +2,10 @@ import { UserError } from '../errors.js';
 import type { Connection } from './connection.js';
 import { onlyOnce } from './only-once.js';
 
-/** Opens a session; `release` is called when that has ended. */
+/** Opens a session; `release` is called when the session has ended. */
 export type OpenSession<T> = (connection: Connection, release: () => void) => Promise<T>;
 
-/** A connection that counts the sessions that are opened on it. */
+/** A connection that counts its open sessions. */
 export class PooledConnection {
   readonly connection: Connection;
   #sessions = 0;
@@ -21,7 +21,7 @@ export class PooledConnection {
     return this.#sessions;
   }
 
-  /** Whether it has taken a session before: then a refusal means that others are not gone yet. */
+  /** Whether it has taken a session before: then a refusal means that earlier sessions are not closed yet. */
   get used(): boolean {
     return this.#used;
   }
@@ -30,7 +30,7 @@ export class PooledConnection {
     return this.#hasLeftover && this.#sessions === 0;
   }
 
-  /** Opens a session, which is counted until it is released. @param onRelease what else happens then */
+  /** Opens a session, which is counted until it is released. @param onRelease is called when it is released */
   async open<T>(open: OpenSession<T>, onRelease: () => void = () => undefined): Promise<T> {
     this.#sessions++;
     const release = onlyOnce(() => {
@@ -51,12 +51,12 @@ export class PooledConnection {
   }
 }
 
-/** A server that does not answer to another session has all it takes. */
+/** Whether no more sessions are taken; a server that does not answer to another one has reached its limit. */
 export function isLimit(error: unknown): boolean {
   return ['session-refused', 'session-stalled'].includes(codeOf(error) ?? '');
 }
 
-/** A server may take a session and refuse what it is for. */
+/** Whether a limit may show at the request: a server may accept a session and refuse its request. */
 export function isLimitAtRequest(error: unknown): boolean {
   return ['request-refused', 'sftp-broken'].includes(codeOf(error) ?? '');
 }

@@ -8,15 +8,15 @@ export type Probe = {
   reached: 'nothing' | 'dns' | 'tcp' | 'ssh' | 'login';
   elapsedMs: number;
   hostKey?: ShownHostKey;
-  /** What let us in, e.g. `password`; `none` where anyone is let in. */
+  /** What logged us in, e.g. `password`; `none` where the server lets anyone in. */
   login?: string;
   /** e.g. `curve25519-sha256, ssh-ed25519, aes128-gcm@openssh.com` */
   algorithms?: string;
-  /** The server asked for a password and refused the one it got; it asked for nothing more. */
+  /** The server asked for a password only, and refused the one it got. */
   passwordRefused?: true;
   /** A password or key was offered before it ended. */
   credentialSent?: true;
-  /** The server lacks strict key exchange, as all of before 2024 do. */
+  /** The server lacks strict key exchange, as all servers from before 2024 do. */
   notStrict?: true;
 };
 

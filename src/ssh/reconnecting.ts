@@ -8,14 +8,14 @@ const maxReconnects = 5;
 /** Gives a connection that is up, as far as is known. */
 export type CurrentConnection = () => Promise<PooledConnection>;
 
-/** A connection that is there whenever it is wanted. */
+/** A connection that is made again when it is needed and was lost. */
 export class ReconnectingConnection {
   readonly #dial: () => Promise<Connection>;
   readonly #closing: AbortSignal;
   #latest: Promise<PooledConnection> | undefined;
   #reconnects = 0;
 
-  /** @param first the connection that is there; undefined where it is dialled when it is wanted */
+  /** @param first the existing connection; undefined where it is dialled when needed */
   constructor(first: Connection | undefined, dial: () => Promise<Connection>, closing: AbortSignal) {
     this.#latest = first && Promise.resolve(new PooledConnection(first));
     this.#dial = dial;
@@ -49,7 +49,7 @@ export class ReconnectingConnection {
   }
 }
 
-/** Where the server takes no second connection, the first one has to do. */
+/** Uses the first connection where the server takes no second one. */
 export function orElse(apart: CurrentConnection, main: CurrentConnection): CurrentConnection {
   let chosen = apart;
   return async () => {

@@ -4,11 +4,11 @@ import { UserError } from '../errors.js';
 import type { Connection } from './connection.js';
 import { probeOf } from './probe.js';
 
-/** How long a server that was there is waited for; a restart takes it away for up to a minute. */
+/** How long to wait for a server that was there before; a restart takes it away for up to a minute. */
 export type Patience = {
   patienceMs?: number;
   firstPauseMs?: number;
-  /** Is told once, when the waiting begins, and for how long at most. */
+  /** Is called once, when the waiting begins, with the longest time it may take. */
   onAway?: (reason: UserError, forMs: number) => void;
   onBack?: () => void;
 };
@@ -16,8 +16,8 @@ export type Patience = {
 const longestPauseMs = 8000;
 
 /**
- * Dials a place that was there before: again and again, with pauses that double, where it may come back. When it did not
- * in all that time, whoever asks later gets one attempt.
+ * Dials a server that was there before, again and again with pauses that double, as long as it may come back. If it did
+ * not come back in that time, later calls get one attempt each.
  */
 export function patientDial(
   dial: () => Promise<Connection>,
@@ -57,7 +57,10 @@ export function patientDial(
   };
 }
 
-/** Refused, reset, no way there, no answer: before any credential was sent, which is not tried twice. */
+/**
+ * Whether the server may come back: refused, reset, no route or no answer, and no credential was sent, for none is tried
+ * twice.
+ */
 export function mayComeBack(error: unknown): error is UserError {
   return error instanceof UserError && error.code === 'unreachable' && probeOf(error)?.credentialSent === undefined;
 }

@@ -3,7 +3,7 @@ import { type AlgorithmOffer, currentOffer, legacyOffer } from './algorithms.js'
 const maxGreetingBytes = 64 * 1024;
 const kexInit = 20;
 
-/** Gathers what a server sends first, until it has told what it offers; ssh2 does not tell when nothing fits. */
+/** Gathers the first bytes of a server until they tell what it offers; ssh2 does not tell when nothing fits. */
 export function watchServerOffer(stream: NodeJS.ReadableStream): () => AlgorithmOffer | undefined {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -18,7 +18,10 @@ export function watchServerOffer(stream: NodeJS.ReadableStream): () => Algorithm
   return () => offer;
 }
 
-/** Reads the first packet after the version line, a KEXINIT (RFC 4253, 7.1); undefined while it is not whole, or is none. */
+/**
+ * Reads the first packet after the version line, a KEXINIT (RFC 4253, 7.1); undefined while it is incomplete, or is
+ * another packet.
+ */
 export function readServerOffer(bytes: Buffer): AlgorithmOffer | undefined {
   const version = /(?:^|\n)SSH-[^\n]*\n/.exec(bytes.toString('latin1'));
   if (version === null) return undefined;
@@ -45,13 +48,13 @@ const kinds = {
 } as const;
 
 export type Mismatch = {
-  /** Each kind of algorithm in which nothing fits, with what the server offers. */
+  /** Each kind of algorithm without a match, with what the server offers. */
   text: string;
-  /** Whether `legacyAlgorithms` would do. */
+  /** Whether `legacyAlgorithms` would help. */
   legacyHelps: boolean;
 };
 
-/** Compares what a server offers with what we take; undefined when there is something in common everywhere. */
+/** Compares what a server offers with what we accept; undefined when every kind has a match. */
 export function mismatchOf(server: AlgorithmOffer, legacy: boolean): Mismatch | undefined {
   const lacking = lackingIn(server, legacy ? legacyOffer : currentOffer);
   if (lacking.length === 0) return undefined;
@@ -73,7 +76,10 @@ function named(algorithms: readonly string[]): string {
   return plain.length === 0 ? 'none' : plain.join(', ');
 }
 
-/** Servers of before 2024: without it, ciphers must be chosen with care (CVE-2023-48795). */
+/**
+ * Whether the server has strict key exchange; servers from before 2024 lack it, and need careful choice of ciphers
+ * (CVE-2023-48795).
+ */
 export function hasStrictKex(server: AlgorithmOffer): boolean {
   return server.kex.includes('kex-strict-s-v00@openssh.com');
 }

@@ -6,9 +6,12 @@ import type { CurrentConnection } from './reconnecting.js';
 import type { Patience } from './redial.js';
 import { openTurns, type Turns } from './turns.js';
 
-/** The sessions of a face: never more than allowed at once, on as many connections as the server wants them spread over. */
+/** The sessions of a face: never more than allowed at once, spread over as many connections as the server needs. */
 export interface Sessions extends SessionSource {
-  /** Calls whenever somebody has to wait for a session, so that an idle one is given up. @returns what ends that */
+  /**
+   * Calls `giveUp` whenever somebody has to wait for a session, so that an idle one is given up. @returns a function that
+   * ends that
+   */
   onWanted(giveUp: () => void): () => void;
   /** Whether somebody waits for a session. */
   wanted(): boolean;
@@ -20,7 +23,7 @@ const closeGraceMs = 3000;
 type OpenWanted = <T>(wanted: WantedSession<T>) => Promise<T>;
 
 /**
- * @param first the connection that is there
+ * @param first the existing connection
  * @param dial makes another one, when that is lost or takes no second session
  */
 export function openSessions(
@@ -85,7 +88,7 @@ async function inTurn<T>(
   }
 }
 
-/** @param onEnd what else happens when the session has ended, by itself or with its connection */
+/** @param onEnd is called when the session has ended, by itself or with its connection */
 function endingWithItsConnection<T>(open: OpenSession<T>, onEnd: () => void): OpenSession<T> {
   return async (connection, release) => {
     const ended = () => {
@@ -103,7 +106,7 @@ function endingWithItsConnection<T>(open: OpenSession<T>, onEnd: () => void): Op
   };
 }
 
-/** A session has ended when the server says so; one that is silent does not keep us from the next. */
+/** Calls `ended` when the server says that the session has closed, or when it stays silent for too long. */
 function watched(channel: ClientChannel, ended: () => void): ClientChannel {
   channel.once('close', ended);
   const close = channel.close.bind(channel);

@@ -8,7 +8,7 @@ import type { Connection } from './connection.js';
 import type { Probe } from './probe.js';
 
 /**
- * Opens what SSH is spoken on: a TCP connection of our own, or one that the jump host makes.
+ * Opens the stream for SSH: a TCP connection of our own, or one that the jump host makes.
  * @throws UserError `unreachable`
  */
 export async function openTransport(

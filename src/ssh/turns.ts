@@ -2,7 +2,7 @@ import { onlyOnce } from './only-once.js';
 
 export type Turns = ReturnType<typeof openTurns>;
 
-/** Lets so many work at once; the others wait for their turn. */
+/** Lets `limit` pieces of work run at once; the others wait for their turn. */
 export function openTurns(limit: number) {
   let free = limit;
   const waiting: (() => void)[] = [];

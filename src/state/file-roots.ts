@@ -6,7 +6,7 @@ import { openServerFacts, type ServerKey } from './server-facts.js';
 export interface FileRoots {
   /** @throws UserError `state-exposed` */
   of(server: ServerKey): Promise<string | undefined>;
-  /** In place of what was pinned before. @throws UserError `state-exposed`, `local-write` */
+  /** Pins a path, and replaces the one pinned before. @throws UserError `state-exposed`, `local-write` */
   pin(server: ServerKey, path: string): Promise<void>;
 }
 

@@ -3,11 +3,11 @@ import { openServerFacts, type ServerKey } from './server-facts.js';
 
 type Kept = { version: string; answered: Date };
 
-/** The hypervisor under each server, as somebody answered it once: a guest cannot find it out. */
+/** The hypervisor under each server, as the operator once answered: a guest cannot find it out. */
 export interface Hypervisors {
   /** @throws UserError `state-exposed` */
   of(server: ServerKey): Promise<Kept | undefined>;
-  /** In place of what was kept before. @throws UserError `state-exposed`, `local-write` */
+  /** Keeps a version, and replaces the one kept before. @throws UserError `state-exposed`, `local-write` */
   keep(servers: readonly ServerKey[], version: string): Promise<void>;
 }
 

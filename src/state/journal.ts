@@ -13,7 +13,10 @@ export interface Journal {
   write(entry: NewJournalEntry): Promise<void>;
 }
 
-/** @throws UserError `journal-damaged` when a line other than a cut last one is not as it was written, `journal-newer` */
+/**
+ * @throws UserError `journal-damaged` when a line, other than a cut last one, has changed since it was written;
+ * `journal-newer`
+ */
 export async function openJournal(path: string, now: () => Date): Promise<Journal> {
   const { entries, unfinished } = await readEntries(path);
   const oneAtATime = pLimit(1);
@@ -51,7 +54,7 @@ async function readEntries(path: string): Promise<{ entries: JournalEntry[]; unf
   return { entries: entries.filter((entry) => entry !== undefined), unfinished };
 }
 
-/** A line ends with the CRC-32 of its JSON without it. */
+/** The checksum at the end of a line: the CRC-32 of its JSON without the checksum. */
 const checksum = /,"sum":"([0-9a-f]{8})"\}$/;
 /** A line that was written whole, and whose end has changed since. */
 const wholeAndMore = /,"sum":"[0-9a-f]{8}"\}./s;
@@ -74,7 +77,7 @@ function parseEntry(line: string, location: string): JournalEntry {
   return data;
 }
 
-/** Icepack 0.1.0 wrote no checksums, and nothing else than what is known: another key is a checksum that is damaged. */
+/** Parses a line of icepack 0.1.0, which wrote no checksums and only known keys: an unknown key is a damaged checksum. */
 function parseEarlier(line: string, location: string): JournalEntry {
   try {
     const json: unknown = JSON.parse(line);

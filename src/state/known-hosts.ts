@@ -11,14 +11,14 @@ import { refuseExposed } from './machine.js';
 /** Host keys pinned per address and port, in OpenSSH's `known_hosts` format. */
 export interface KnownHosts {
   /**
-   * Pins of icepack's own file, then of the user's.
+   * The pins in icepack's own file, then those in the user's files.
    * @throws UserError `known-hosts-damaged` naming file and line of icepack's own
    */
   pinsOf(address: string, port: number): Promise<HostKeyPin[]>;
-  /** Pins a key in icepack's own file. With `replace`, what was pinned there for the same address and port goes. */
+  /** Pins a key in icepack's own file. `replace` removes what was pinned there for the same address and port. */
   pin(address: string, port: number, key: ShownHostKey, options?: { replace?: boolean }): Promise<void>;
   readonly path: string;
-  /** Lines of the user's files that pin nothing, as ssh passes over them: such as keys of SSH 1, or what a merge left. */
+  /** Lines in the user's files that pin nothing and that ssh skips, too, such as keys of SSH 1, or remains of a merge. */
   oddLines(): Promise<{ path: string; numbers: number[] }[]>;
 }
 
@@ -102,7 +102,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** @returns undefined for what pins nothing and need not */
+/** @returns undefined for a line that is not meant to pin anything */
 function parseLine(path: string, number: number, text: string): KnownHostsLine | 'odd' | undefined {
   if (text === '' || text.startsWith('#')) return undefined;
   const fields = text.split(/[ \t]+/);
@@ -121,7 +121,7 @@ function parseLine(path: string, number: number, text: string): KnownHostsLine |
   return { path, number, hosts, type, key: blob.toString('base64'), revoked: marker === '@revoked' };
 }
 
-/** The fields of a key blob, each after its length (RFC 4253, 6.6), or undefined when it does not end with the last one. */
+/** The fields of a key blob, each after its length (RFC 4253, 6.6); undefined when the blob does not end with a field. */
 function fieldsOf(blob: Buffer): Buffer[] | undefined {
   const fields: Buffer[] = [];
   let at = 0;

@@ -10,8 +10,8 @@ const retryMs = 20;
 const patienceMs = 30_000;
 
 /**
- * Does the work while no other process of this machine does any for the same path. The kernel holds the lock: it ends
- * with the process, whatever ends that.
+ * Does the work while no other process on this machine works on the same path. The kernel holds the lock, so it ends with
+ * the process, however that ends.
  * @throws UserError `busy`
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -27,8 +27,8 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 }
 
 /**
- * Takes a lock that nobody else of this user on this machine has, at once or not at all.
- * @returns what gives it back
+ * Takes a lock among the processes of this user on this machine, at once or not at all.
+ * @returns a function that releases it
  * @throws UserError `busy`
  */
 export async function takeLock(what: string): Promise<() => void> {
@@ -50,7 +50,7 @@ export async function takeLock(what: string): Promise<() => void> {
   }
 }
 
-/** Whether locks are held on this system: abstract sockets, which leave nothing behind, are there on Linux only. */
+/** Whether this system has locks: abstract sockets, which leave nothing behind, exist on Linux only. */
 export function holdsLocks(): boolean {
   return process.platform === 'linux';
 }

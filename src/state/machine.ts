@@ -10,18 +10,18 @@ export type StateFolder = {
   problem?: string;
   hint?: string;
   freeBytes?: number;
-  /** What its file system does not keep, where it is one of which that is known. */
+  /** What its file system does not keep, if it is known to be such a file system. */
   doubt?: string;
 };
 
-/** Looks at the state folder without making it: whose it is, who may read it, and what is free where it lies. */
+/** Looks at the state folder without making it: who owns it, who may read it, and how much room is free there. */
 export async function inspectStateFolder(path: string, uid: number | undefined): Promise<StateFolder> {
   const found = await fileSystemAt(path);
   const problem = { ...(await unwritable(path)), ...(await problemOf(path, uid)) };
   return { path, ...(found === undefined ? {} : roomIn(found)), ...problem };
 }
 
-/** Whether the folder, or the nearest one above that is there, cannot be written to. */
+/** Whether the folder, or the nearest existing one above it, cannot be written to. */
 async function unwritable(path: string): Promise<{ problem?: string; hint?: string }> {
   try {
     await access(path, constants.W_OK | constants.X_OK);
@@ -36,7 +36,7 @@ async function unwritable(path: string): Promise<{ problem?: string; hint?: stri
   }
 }
 
-/** What others may read or write is neither used nor added to. @throws UserError `state-exposed` */
+/** Refuses a folder that others may read or write: it is neither used nor added to. @throws UserError `state-exposed` */
 export async function refuseExposed(path: string): Promise<void> {
   const { problem, hint } = await problemOf(path, process.getuid?.());
   if (problem !== undefined)
@@ -62,7 +62,7 @@ async function problemOf(path: string, uid: number | undefined): Promise<{ probl
   }
 }
 
-/** Of the folder, or the nearest one above that is there. */
+/** The file system of the folder, or of the nearest existing one above it. */
 async function fileSystemAt(path: string): Promise<FileSystem | undefined> {
   try {
     return await statfs(path);
@@ -73,7 +73,7 @@ async function fileSystemAt(path: string): Promise<FileSystem | undefined> {
 
 type FileSystem = { type: number; bavail: number; bsize: number };
 
-/** What is free in a file system, and what may be lost there. */
+/** The free room in a file system, and what may be lost there. */
 export function roomIn({ type, bavail, bsize }: FileSystem): Pick<StateFolder, 'freeBytes' | 'doubt'> {
   const doubt = doubts[type >>> 0];
   return { freeBytes: bavail * bsize, ...defined({ doubt }) };
@@ -82,7 +82,7 @@ export function roomIn({ type, bavail, bsize }: FileSystem): Pick<StateFolder, '
 const inMemory = 'keeps nothing when this machine starts again';
 const elsewhere = 'may lose what was written last, and other machines do not see our locks';
 
-/** By the numbers of statfs(2). */
+/** Doubtful file systems, by their numbers in statfs(2). */
 const doubts: Record<number, string> = {
   16914836: `tmpfs ${inMemory}`,
   2240043254: `ramfs ${inMemory}`,

@@ -22,7 +22,7 @@ export interface Run {
   readonly journal: Journal;
   /** The evidence of one server, laid out like its event folder. */
   stagingOf(server: string): string;
-  /** What comes of a server the second time, until it takes the place of the first. */
+  /** The evidence that is collected from a server a second time, until it replaces the first. */
   laterStagingOf(server: string): string;
   /** @throws UserError `run-unfinished` when nothing was collected, `manifest-damaged` */
   readManifest(): Promise<Manifest>;
@@ -37,22 +37,25 @@ export interface RunStore {
   find(id: string): Promise<Run | undefined>;
   /** Ids of all runs, oldest first. */
   ids(): Promise<string[]>;
-  /** Runs in the order of their ids, all of them where none are named. Those that are damaged are passed over. */
+  /** Runs in the order of their ids; all runs if no ids are given. Damaged ones are skipped. */
   each(ids?: readonly string[]): AsyncIterable<Run>;
   /** Whether the process that began a run still works on it. */
   isGoingOn(id: string): Promise<boolean>;
-  /** What all its files take, in bytes. */
+  /** The size of all its files, in bytes. */
   sizeOf(id: string): Promise<number>;
   /** Deletes a run with all that is in its folder. */
   remove(id: string): Promise<void>;
   /**
-   * Keeps other runs of this state folder from the same thing, until it is released or the process ends.
+   * Keeps other runs in this state folder from working on the same thing, until the lock is released or the process ends.
    * @throws UserError `busy`
    */
   lock(what: string): Promise<() => void>;
 }
 
-/** Everything but `isGoingOn` throws UserError `state-exposed` when others may read or write the folder. */
+/**
+ * Opens the runs of a state folder. Everything but `isGoingOn` throws UserError `state-exposed` when others may read or
+ * write the folder.
+ */
 export function openRunStore(stateFolder: string, now: () => Date): RunStore {
   const runs = join(stateFolder, 'runs');
   const open = async (id: string): Promise<Run> =>
@@ -160,7 +163,7 @@ export function parseManifest(text: string, source: string): Manifest {
 const processFile = 'process.json';
 const processSchema = z.object({ pid: z.number().int(), bornAt: z.string().optional(), boot: z.string().optional() });
 
-/** Whether the process that is noted there still runs. */
+/** Whether the process in the note still runs. */
 async function isAtWork(note: string): Promise<boolean> {
   try {
     const noted = processSchema.parse(JSON.parse(await readFile(note, 'utf8')));
@@ -171,7 +174,7 @@ async function isAtWork(note: string): Promise<boolean> {
   }
 }
 
-/** A process by number, birth and boot: numbers are used again. */
+/** A process by number, time of birth and boot, because numbers are used again. */
 async function processNow(pid: number): Promise<z.infer<typeof processSchema>> {
   const read = (path: string) => readFile(path, 'utf8').catch(() => undefined); // not Linux, or gone
   const stat = await read(`/proc/${pid}/stat`);

@@ -7,15 +7,15 @@ import { refuseExposed } from './machine.js';
 
 export type ServerKey = { name: string; address: string };
 
-/** What is known of servers, in one file; a server that got another address is another one. */
+/** Facts about servers, in one file; a server with a new address counts as another server. */
 export interface ServerFacts<Fact> {
   /** @throws UserError `state-exposed` */
   of(server: ServerKey): Promise<Fact | undefined>;
-  /** In place of what was known before. @throws UserError `state-exposed`, `local-write` */
+  /** Keeps a fact, and replaces the one known before. @throws UserError `state-exposed`, `local-write` */
   keep(servers: readonly ServerKey[], fact: Fact): Promise<void>;
 }
 
-/** @param key under which the file has its list */
+/** @param key the key of the list in the file */
 export function openServerFacts<Shape extends z.ZodRawShape>(
   path: string,
   key: string,
@@ -43,7 +43,7 @@ export function openServerFacts<Shape extends z.ZodRawShape>(
   };
 }
 
-/** A file that is damaged knows nothing: it is found out, or asked, again. */
+/** The entries of the file; undefined if it is damaged, so that the facts are found out, or asked for, again. */
 async function entriesIn<T>(path: string, file: z.ZodType<T>): Promise<T | undefined> {
   try {
     return file.parse(JSON.parse(await readFile(path, 'utf8')));

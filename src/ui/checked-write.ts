@@ -1,6 +1,6 @@
 import { exitCode, UserError } from '../errors.js';
 
-/** Writes what must arrive. @throws UserError `output-lost` */
+/** Writes text that must not be lost. @throws UserError `output-lost` */
 export function writeChecked(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const lost = (error: Error) =>

@@ -6,7 +6,10 @@ import type { ProgressEvent, ProgressLoss } from '../domain/progress.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 
-/** How much an event matters: `asked` is shown always, as a question follows; `normal` as a rule, `verbose` only when asked for. */
+/**
+ * How much an event matters: `asked` is always shown, because a question follows; `normal` is usually shown, `verbose`
+ * only on request.
+ */
 export type Weight = 'asked' | 'normal' | 'verbose';
 
 export type EventLine = OutputLine & { weight: Weight };
@@ -62,13 +65,13 @@ function hintBelow(hint: Text | undefined): Text {
   return hint === undefined ? '' : say`\n  → ${hint}`;
 }
 
-/** What a person reads of an event; undefined where there is nothing to read. */
+/** The line that a person reads about an event; undefined where there is none. */
 export function lineOf(event: ProgressEvent): EventLine | undefined {
   const render = renderers[event.type] as (event: ProgressEvent) => EventLine | undefined;
   return render(event);
 }
 
-/** A kind of evidence, in one line; below it why something of it is missing. Nothing where a face alone is why. */
+/** The line of one collector; below it is why something is missing. There is no line if a face is the only reason. */
 function collectorLine({ server, collector, items, losses }: CollectorEnded): EventLine | undefined {
   const there = items.filter(({ status, bytes }) => status === 'ok' || (status === 'partial' && bytes !== undefined));
   const bytes = there.reduce((sum, item) => sum + (item.bytes ?? 0), 0);

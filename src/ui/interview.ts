@@ -7,21 +7,22 @@ type Value = string | boolean;
 type Answered = { key: string; question: string; value: Value; shown: string };
 type Asking = { question: string; isValid(value: Value): boolean; shown(value: Value): string };
 
-/** Whoever is asked wants to answer the question before once more. */
+/** Thrown when the person wants to return to the question before. */
 class GoBack extends Error {
   override readonly name = 'GoBack';
 }
 
 const isBack = (text: string) => ['<', 'back'].includes(text.trim());
-/** So few answers are still to be seen above. */
+/** With fewer answers than this, all are still visible above, and no review is needed. */
 const reviewedFrom = 2;
 const longestShown = 60;
 /** So much of an answer is seen, however long its question is. */
 const shortestShown = 20;
 
 /**
- * Holds an interview in which one can go back, and which ends with all answers, to be said yes to or changed. It is run again
- * from its beginning for that, with what was answered before: it must do nothing but ask.
+ * Holds an interview in which a person can go back, and which ends with a review of all answers, to be confirmed or
+ * changed. For that the interview is run again from its beginning with the earlier answers, so it must do nothing but
+ * ask.
  */
 export async function interviewed<T>(operator: Operator, interview: (operator: Operator) => Promise<T>): Promise<T> {
   if (operator.ask === undefined) return interview(operator);
@@ -41,7 +42,7 @@ function nothingKept(cause: UserError): UserError {
   return new UserError('interrupted', message, { exit: cause.exit, cause });
 }
 
-/** What was answered, and what of it is to be taken again without a question. */
+/** The answers so far, and which of them are to be used again without a question. */
 class AnswerSheet {
   private readonly operator: Operator;
   private readonly prompter: Prompter;
@@ -56,7 +57,7 @@ class AnswerSheet {
     this.prompter = prompter;
   }
 
-  /** @returns undefined where it has to be run again */
+  /** @returns undefined where the interview has to be run again */
   async pass<T>(interview: (operator: Operator) => Promise<T>): Promise<{ value: T } | undefined> {
     this.answered = [];
     this.asksAnew = false;
@@ -84,7 +85,7 @@ class AnswerSheet {
     this.taken = new Map(answers.map(({ key, value }) => [key, value]));
   }
 
-  /** What was said on the way to the question that is asked again is not said again. */
+  /** The operator for one pass: messages before the question that is asked again are not repeated. */
   private recording(): Operator {
     const { emit } = this.operator;
     const isFirstPass = this.taken.size === 0;
@@ -133,7 +134,7 @@ class AnswerSheet {
     };
   }
 
-  /** The answer that is taken again, else that of whoever is there. @param ask is told what was answered before */
+  /** The earlier answer if it is used again, else the person's. @param ask is given the earlier answer */
   private async answer<V extends Value>(
     { question, isValid, shown }: Asking,
     ask: (before: V | undefined) => Promise<V>,
@@ -162,7 +163,7 @@ class AnswerSheet {
 
 const howToGoBack = '"<" or "back", where you type an answer, goes back to the question before';
 
-/** Without the hints of a question. */
+/** The line of one answer; the hints of its question are left out. */
 function lineOf({ question, shown }: Answered): string {
   const name = question.replace(/ \([^)]*\)/g, '').replace(/\?.*$|:$/, '');
   const answer = shown.trim() === '' ? '–' : shown.trim();

@@ -9,7 +9,7 @@ export interface LiveRegion {
   update(event: ProgressEvent): void;
   /** Writes lines above the region. */
   above(write: () => void): void;
-  /** @returns whether it was ever drawn since it was stopped */
+  /** @returns whether it was drawn since it was last stopped */
   stop(): boolean;
 }
 
@@ -22,7 +22,7 @@ type Row = {
   ended: boolean;
 };
 
-/** The step that runs, e.g. the attaching. */
+/** The step that is running, e.g. the attaching. */
 type Step = { text: string; running: Running };
 
 const redrawMs = 1000;
@@ -77,7 +77,7 @@ export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean, now: 
   };
 }
 
-/** @returns the step that runs now */
+/** @returns the step that is running now */
 function apply(event: ProgressEvent, rows: Map<string, Row>, step: Step | undefined, now: number): Step | undefined {
   switch (event.type) {
     case 'run-started':
@@ -125,7 +125,7 @@ function endItem(row: Row | undefined, collector: CollectorId, failed: boolean):
 
 type Size = { columns: number; maxRows: number };
 
-/** A server alone has a line for each thing that runs; several have one each. */
+/** The text of the region. A single server has a line for each thing that runs; several servers have one line each. */
 function regionText(rows: Row[], step: Step | undefined, { columns, maxRows }: Size, now: number): string {
   const busy = rows.filter((row) => row.running.size > 0);
   const [only] = busy;

@@ -1,9 +1,9 @@
 import type { Emit } from '../domain/progress.js';
 import type { Prompter } from './prompter.js';
 
-/** Who works with icepack, and when. */
+/** The person who works with icepack, and the time. */
 export type Operator = {
-  /** Shows what happens while it happens. */
+  /** Shows events while they happen. */
   emit: Emit;
   /** Asks a person; undefined where nobody is there (`--batch`, no terminal). */
   ask: Prompter | undefined;
@@ -12,6 +12,6 @@ export type Operator = {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The operator's zone. */
   zone: string;
-  /** Why that is only assumed. */
+  /** Why the zone is only assumed. */
   zoneDoubt?: string;
 };

@@ -12,8 +12,8 @@ const mostReasons = 3;
 type Facts = { began: Date; zone: string; trouble?: VerbOutcome['trouble'] };
 
 /**
- * All that `--quiet` says: nothing where all is well, or where another run is at it; else what is wrong, since when, and the
- * next step.
+ * Everything that `--quiet` prints: nothing if all is well, or if another run is at work; else what is wrong, since when,
+ * and the next step.
  */
 export function quietMessage(told: JsonDocument, facts: Facts): OutputLine[] {
   if (told.exitCode === exitCode.busy || (told.exitCode === exitCode.ok && told.next.length === 0)) return [];
@@ -45,13 +45,13 @@ function headOf({ verb, outcome, exitCode: exit, run, ticket, bundle }: JsonDocu
   return `icepack: ${what}${since}${run ? `, run ${run}` : ''}${at}`;
 }
 
-/** Where nobody knows a step that would help. */
+/** The text for when no next step is known. */
 function whereItStands({ verb, ticket }: JsonDocument): Text {
   if (typeof ticket?.key === 'string') return `Nothing more to do: ${ticket.key} has what there is`;
   return verb === 'doctor' ? say`See: ${icepack('doctor')}` : say`See: ${icepack('runs')}`;
 }
 
-/** Why it is not all well, as the document has it. */
+/** The reasons why not all is well, as in the document. */
 function reasonsIn({ error, servers = [] }: JsonDocument): string[] {
   const losses = servers.flatMap(({ id, losses }) => {
     const title = serverTitle(id);

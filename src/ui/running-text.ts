@@ -1,13 +1,13 @@
 import { formatDuration, formatSize } from '../domain/quantities.js';
 
-/** Something that runs: since when, how long it may, and how much of it has come. */
+/** Something that is running: its start, its time limit, and how much of it has come. */
 export type Running = {
   since: number;
   limitMs?: number;
   bytes: number;
-  /** Since when bytes come: what a server needs before the first one is not the network's. */
+  /** When the first bytes came; the server's time before that does not count towards the speed. */
   bytesSince?: number;
-  /** What was there by then: a file that goes on does not begin with nothing. */
+  /** How many bytes were there by then: a resumed file does not begin at zero. */
   firstBytes?: number;
   totalBytes?: number;
 };
@@ -19,7 +19,7 @@ export function runningText(running: Running, now: number): string {
   return [`${elapsed}${limit}`, ...amountTexts(running), ...rateTexts(running, now)].join(', ');
 }
 
-/** Takes what has come in. */
+/** Adds the bytes that have come. */
 export function advanced(running: Running, bytes: number, totalBytes: number | undefined, now: number): Running {
   const total = totalBytes === undefined ? {} : { totalBytes };
   return {
@@ -31,7 +31,7 @@ export function advanced(running: Running, bytes: number, totalBytes: number | u
   };
 }
 
-/** Whole seconds: tenths would flicker. */
+/** The elapsed time in whole seconds, because tenths would flicker. */
 function elapsedText(ms: number): string {
   return ms < 10_000 ? `${Math.floor(ms / 1000)} s` : formatDuration(ms);
 }

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The terminal hands over what it holds at once; this is more than enough. */
+/** More than enough time for the terminal to hand over what it holds. */
 const handOverMs = 30;
 
 /**
- * Throws away what was typed before there was a question: an Enter to see whether icepack is still alive must not answer the
- * one that comes minutes later. Ctrl-C counts all the same.
+ * Drops what was typed before a question: an Enter pressed to see whether icepack is still alive must not answer a
+ * question that comes minutes later. Ctrl-C still counts.
  */
 export async function forgetTypedAhead(input: NodeJS.ReadStream): Promise<void> {
   if (!input.isTTY) return;

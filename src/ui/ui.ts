@@ -12,21 +12,24 @@ export type UiOptions = {
   json: boolean;
   quiet: boolean;
   verbose: boolean;
-  /** `--no-color`, `NO_COLOR`, or a stream that is no terminal. */
+  /** Whether colours are used; not with `--no-color`, `NO_COLOR`, or a stream that is no terminal. */
   color: { stdout: boolean; stderr: boolean };
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   now(): Date;
-  /** The configuration that was named: commands that are shown go on with it. */
+  /** The configuration that was named; shown commands include it. */
   config: string | undefined;
 };
 
 export interface Ui {
   emit: Emit;
-  /** Writes the result. @throws UserError `output-lost` when it cannot be told */
+  /** Writes the result. @throws UserError `output-lost` when it cannot be written */
   printResult(lines: readonly OutputLine[], json: object): Promise<void>;
   printError(lines: readonly OutputLine[]): void;
-  /** Runs something that needs the terminal for itself, such as a question; `worked`: something went on before it. */
+  /**
+   * Runs something that needs the terminal for itself, such as a question; `worked` says whether work was shown before
+   * it.
+   */
   withTerminal<T>(work: (worked: boolean) => Promise<T>): Promise<T>;
   close(): void;
 }
@@ -79,7 +82,7 @@ function reportText(event: ProgressEvent, options: UiOptions, live: LiveRegion |
 
 const progressEveryMs = 1000;
 
-/** Progress of bytes at most once a second; everything else as it happens. */
+/** Reports progress of bytes at most once a second, and all other events as they happen. */
 function jsonReporter(options: UiOptions): Emit {
   const { stderr, now, quiet } = options;
   let progressedAt = 0;
@@ -94,7 +97,7 @@ function jsonReporter(options: UiOptions): Emit {
   };
 }
 
-/** In documents, texts are what people read. */
+/** Turns texts in JSON documents into what people read. */
 function asStrings({ config }: UiOptions) {
   return (_key: string, value: unknown): unknown =>
     value instanceof Command || value instanceof Sentence ? spelled(value, config) : value;
@@ -125,10 +128,10 @@ function paint(text: string, tone: OutputLine['tone'], chalk: ChalkInstance): st
   }
 }
 
-/** What begins a warning, as `Warning:`, `ice01:`, `warn` or `!`. */
+/** The beginning of a warning, such as `Warning:`, `ice01:`, `warn` or `!`. */
 const label = /^\s*(?:\w+:|warn|new|[^\s\w]+)(?=\s)/;
 
-/** Yellow is hard to read on white: it marks, and the words are as plain or as bold as all others. */
+/** Paints only the label: yellow is hard to read on white, so the words themselves stay as they are. */
 function paintLabel(text: string, chalk: ChalkInstance): string {
   const [marked] = label.exec(text) ?? [];
   return marked === undefined ? chalk.bold(text) : `${chalk.yellow(marked)}${text.slice(marked.length)}`;

@@ -2,14 +2,14 @@ import { wrapAnsi } from 'fast-wrap-ansi';
 import { Command, linesOf, type Sentence, spelled, type Text } from '../domain/command.js';
 
 const narrowest = 40;
-/** What stands before the words of a line: blanks, and a mark such as `~` or `→`. */
+/** The characters before the words of a line: blanks, and a mark such as `~` or `→`. */
 const lead = /^\s*(?:[^\w\s"'/(] )?/;
-/** Stands for a blank at which no line is broken; in the text of others it means nothing. */
+/** Stands for a blank at which no line is broken; it has no meaning in any other text. */
 const unbroken = '\ue000';
 
 /**
- * Breaks lines between words, as wide as the terminal; what follows stands below its first word. Commands, and a path alone,
- * are left whole: they are there to be copied.
+ * Breaks lines between words at the width of the terminal; following lines are indented to the first word. Commands, and
+ * a path alone, are left whole, so that they can be copied.
  */
 export function wrapped(text: Text, columns: number, config?: string): string {
   return linesOf(text)

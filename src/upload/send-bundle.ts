@@ -8,9 +8,9 @@ import { exitCode, reasonOf, UserError, usageError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 
-/** In a row, without a byte more at the server. */
+/** How many attempts in a row may fail without one more byte at the server. */
 const attempts = 4;
-/** Of what is at the server, this much is read back before it is gone on with. */
+/** Before a bundle is resumed, this much of what is at the server is read back and compared. */
 const tailBytes = 1024 * 1024;
 const maxPartials = 9;
 
@@ -26,17 +26,17 @@ export type Sending = {
 
 /** How a bundle arrived. */
 export type Arrived = {
-  /** What it is called there. */
+  /** The bundle's name there. */
   name: string;
-  /** Whether the server showed its size afterwards; a size that is wrong is an error. */
+  /** Whether the server showed its size afterwards; a wrong size is an error. */
   verified: boolean;
-  /** Bytes that were there before; all of them when nothing was sent. */
+  /** How many bytes were there before; all bytes when nothing was sent. */
   resumedAt: number;
 };
 
 /**
- * Brings a bundle to a folder of another server, whole: under a partial name first, going on with what an earlier
- * attempt left, compared by size, renamed at the end. A lost connection is made again.
+ * Uploads a whole bundle to a folder of another server: it gets a partial name first, is resumed from what an earlier
+ * attempt left, compared by size, and renamed at the end. A lost connection is made again.
  * @throws UserError of the drop, `upload-not-whole`, `name-taken`
  */
 export async function sendBundle(sending: Sending): Promise<Arrived> {
@@ -62,9 +62,9 @@ export async function sendBundle(sending: Sending): Promise<Arrived> {
 }
 
 type State = {
-  /** Bytes that were there when sending began last; undefined before. */
+  /** How many bytes were there when sending last began; undefined before that. */
   begunAt: number | undefined;
-  /** Names under which the server did not let us go on. */
+  /** Names under which the server did not let us resume. */
   refused: Set<string>;
 };
 
@@ -117,7 +117,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof UserError && error.code === 'upload-refused';
 }
 
-/** Compares what has arrived with what was sent, and gives it its name. */
+/** Compares what has arrived with what was sent, and gives it its final name. */
 async function settle(
   { zip, to, operator, signal }: Sending,
   drop: UploadFolder,
@@ -135,7 +135,7 @@ async function settle(
   return { name: zip.name, verified: (after ?? size) !== undefined, resumedAt: start };
 }
 
-/** A partial name that is free, or has a beginning of ours. */
+/** A partial name that is free, or under which a beginning of our file lies. */
 async function beginning(
   sending: Sending,
   drop: UploadFolder,
@@ -157,12 +157,12 @@ async function beginning(
   );
 }
 
-/** Same name, same ZIP: it is never taken for the beginning of another one. */
+/** The partial name, which is made from the hash of the ZIP, so that it never continues another ZIP. */
 function partialName(zip: Bundle, number: number): string {
   return `${zip.name}.${zip.sha256.slice(0, 8)}${number === 1 ? '' : `-${number}`}.part`;
 }
 
-/** Whether what is there is what our file begins with: by its last bytes, else by what the journal knows. */
+/** Whether the server's file is the beginning of ours: by its last bytes, else by the journal. */
 async function isOurs({ run, zip, to, signal }: Sending, drop: UploadFolder, name: string, size: number) {
   const start = Math.max(0, size - tailBytes);
   const theirs = await drop.readFrom(name, start, signal);
@@ -174,7 +174,7 @@ function isAbout(entry: JournalEntry, to: string, zip: Bundle): entry is Extract
   return entry.type === 'uploading' && entry.to === to && entry.sha256 === zip.sha256;
 }
 
-/** What was uploaded to a folder before; undefined when another ZIP went there since, or none. */
+/** The earlier upload of this ZIP to a folder; undefined if there was none, or if another ZIP went there since. */
 export function uploadedBefore(run: Run, to: string, zip: Bundle): Arrived | undefined {
   const uploaded = latest(run.journal, 'uploaded');
   if (uploaded?.to !== to || uploaded.sha256 !== zip.sha256) return undefined;

@@ -17,13 +17,13 @@ export type Telling = {
   zip: Bundle;
   to: string;
   desk: HelpDesk | undefined;
-  /** The command that repeats it. */
+  /** The command that repeats the upload. */
   command: Command;
   operator: Operator;
   signal: AbortSignal;
 };
 
-/** The ticket of a run at the help desk of the configuration; undefined where a person has to tell it. */
+/** The ticket of a run at the configured help desk; undefined where a person has to comment on the ticket. */
 export function ticketToTell({ run, desk }: Pick<Telling, 'run' | 'desk'>): TicketResult | undefined {
   const registered = latest(run.journal, 'registered');
   if (desk?.kind !== 'api' || registered?.origin !== desk.origin) return undefined;
@@ -37,12 +37,12 @@ export function isTold({ run, zip, to }: Pick<Telling, 'run' | 'zip' | 'to'>, ti
   );
 }
 
-/** What the ticket is told, or a person tells it. */
+/** The comment for the ticket, written by us or by a person. */
 export function uploadText({ manifest, zip, to }: Telling, arrived: Arrived): string {
   return uploadedComment(manifest, zip, { to, ...arrived }, uploadMarker(zip.sha256, to));
 }
 
-/** Comments the ticket, once. @throws UserError of the help desk, with the command that repeats it */
+/** Comments on the ticket, once. @throws UserError of the help desk, with the command that repeats it */
 export async function tellTicket(telling: Telling, ticket: TicketResult, arrived: Arrived): Promise<void> {
   const { run, zip, to, desk, command, operator, signal } = telling;
   if (desk?.kind !== 'api' || isTold(telling, ticket)) return;

@@ -21,8 +21,9 @@ export type UploadLogin = {
 };
 
 /**
- * How a place is opened, again and again where connections are lost; what has to be asked is asked at the first time.
- * @param command what repeats all of it, for hints
+ * Returns the function that opens the place, and opens it again after a lost connection; questions are asked only the
+ * first time.
+ * @param command the command that repeats everything, for hints
  */
 export function openerOf(
   target: UploadTarget,
@@ -98,7 +99,10 @@ async function openFtp(
   );
 }
 
-/** Pins what was named or is said yes to at the terminal. @throws UserError `host-key-unknown`, `host-key-changed` */
+/**
+ * Pins a key that was given, or that the operator confirms at the terminal. @throws UserError `host-key-unknown`,
+ * `host-key-changed`
+ */
 async function refuseUnknownKey(
   endpoint: Endpoint,
   fingerprints: readonly string[],

@@ -12,7 +12,7 @@ export type UploadFacts = Pick<RunResult, 'next' | 'error'> & {
   text: string | null;
 };
 
-/** The closing words of `upload`: where it lies, how large, and whether the ticket knows. */
+/** The closing words of `upload`: where the bundle is, its size, and whether the ticket says so. */
 export function uploadSummary({ manifest, ticket, bundle, upload, text, next, error }: UploadFacts): OutputLine[] {
   const size = formatSize(bundle.bytes);
   const head: OutputLine[] =

@@ -5,20 +5,20 @@ export type UploadTarget = {
   scheme: 'ftp' | 'ftps' | 'sftp';
   host: string;
   port: number;
-  /** undefined: anonymous */
+  /** The user; undefined for anonymous. */
   user: string | undefined;
-  /** As the server is told it; empty where one is after the login. */
+  /** The folder, as the server is given it; empty for the folder after the login. */
   folder: string;
-  /** Without whom: how messages, the journal and the ticket name it. Ends in `/`. */
+  /** The place without the user, as messages, the journal and the ticket name it. It ends in `/`. */
   text: string;
 };
 
 const defaultPorts = { ftp: 21, ftps: 21, sftp: 22 } as const;
-/** Where TLS comes first; on every other port it is asked for (RFC 4217). */
+/** On this port TLS begins at once; on every other port it is asked for (RFC 4217). */
 export const implicitTlsPort = 990;
 
 /**
- * Reads `--to`. What is refused is not repeated: it may hold a password.
+ * Reads `--to`. A refused value is not repeated in the message: it may hold a password.
  * @throws UserError `bad-upload-place`, `password-in-url`
  */
 export function parseUploadPlace(given: string): UploadTarget {
@@ -71,7 +71,10 @@ function passwordInUrl(): Error {
   );
 }
 
-/** Of FTP, from the folder after the login (RFC 1738, 3.2.2), `//` from the root; of SFTP from the root, `/~/` the former. */
+/**
+ * The folder in a URL. FTP starts from the folder after the login (RFC 1738, 3.2.2), and `//` from the root; SFTP starts
+ * from the root, and `/~/` from the folder after the login.
+ */
 function folderOf(scheme: UploadTarget['scheme'], path: string): string {
   const folder = path.replace(/\/+$/, '');
   if (scheme !== 'sftp') return folder === '' && path.startsWith('//') ? '/' : folder.slice(1);

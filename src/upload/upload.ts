@@ -27,7 +27,7 @@ export type UploadRequest = {
   manifest: Manifest;
   target: UploadTarget;
   login: UploadLogin;
-  /** The command that repeats it. */
+  /** The command that repeats the upload. */
   command: Command;
   settings: DeskSettings | undefined;
   operator: Operator;
@@ -42,13 +42,13 @@ export type UploadResult = {
   ticket: TicketResult | null;
   bundle: BundleResult;
   upload: (Arrived & { to: string; told: boolean }) | null;
-  /** What a person tells the ticket, where icepack cannot. */
+  /** The comment for a person to add to the ticket, where icepack cannot. */
   text: string | null;
   next: NextStep[];
   error: { code: ErrorCode; message: string; hint: Text | null } | null;
 };
 
-/** Brings the ZIP of a run to an upload server and tells the ticket. Whatever ends it, the same command goes on. */
+/** Uploads the ZIP of a run and comments on the ticket. After any failure, the same command goes on. */
 export async function uploadRun(request: UploadRequest): Promise<UploadResult> {
   const { run, manifest, target, settings, operator, runs, signal } = request;
   const zip = await zipOf(request);
@@ -157,7 +157,7 @@ const advice: Record<string, string> = {
   'no-tls': 'Nothing was sent. Ask support for another way, or',
 };
 
-/** Hints of other verbs name other commands. */
+/** The hint with the command of this verb; the hints of other verbs name other commands. */
 function hintOf({ code, hint, exit }: UserError, command: Command): Text | null {
   if (advice[code] !== undefined) return say`The ZIP is kept. ${advice[code]}: ${command}`;
   if (code === 'key-unusable')

@@ -1,12 +1,12 @@
 /** Takes a stream apart as a format needs it. */
 export type ByteSource = {
-  /** The next bytes, at least one and at most so many; undefined at the end. */
+  /** The next bytes, at least one and at most `atMost`; undefined at the end. */
   some(atMost: number): Promise<Buffer | undefined>;
-  /** So many bytes; undefined when the stream ends before. */
+  /** Exactly `bytes` bytes; undefined when the stream ends before. */
   exactly(bytes: number): Promise<Buffer | undefined>;
-  /** Passes over so many bytes. @returns whether they were there */
+  /** Skips `bytes` bytes. @returns whether they were there */
   skip(bytes: number): Promise<boolean>;
-  /** Up to so many bytes, which stay where they are; fewer at the end. */
+  /** Up to `bytes` bytes without consuming them; fewer at the end. */
   peek(bytes: number): Promise<Buffer>;
   putBack(bytes: Buffer): void;
 };
@@ -63,7 +63,7 @@ export function byteSource(chunks: AsyncIterable<Buffer>): ByteSource {
   return source;
 }
 
-/** What was taken and is put back lies before the rest already: nothing is copied. */
+/** Joins two buffers. Bytes that are put back already lie before the rest in memory, so nothing is copied. */
 function joined(before: Buffer, rest: Buffer): Buffer {
   if (rest.length === 0) return before;
   if (before.buffer === rest.buffer && before.byteOffset + before.length === rest.byteOffset)

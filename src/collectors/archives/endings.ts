@@ -17,7 +17,10 @@ const readBytes = 1024 * 1024;
 const zip = { end: 0x06054b50, endBytes: 22, locator: 0x07064b50, locatorBytes: 20, end64: 0x06064b50, end64Bytes: 56 };
 const zipTailBytes = zip.endBytes + 0xffff + zip.locatorBytes + zip.end64Bytes;
 
-/** The directory of a ZIP ends where its end begins; bytes behind it do no harm. @returns what is wrong; undefined: it is whole */
+/**
+ * Checks the end record of a ZIP: its directory must end right before it; bytes after it do no harm. @returns what is
+ * wrong; undefined if it is whole
+ */
 export async function flawOfZip(source: ByteSource): Promise<string | undefined> {
   const { tail, from } = await lastBytes(source, zipTailBytes);
   for (let at = tail.length - zip.endBytes; at >= 0; at--) {
@@ -39,10 +42,10 @@ function directoryEnd(tail: Buffer, at: number, from: number): true | undefined 
 }
 
 const xzFooterBytes = 12;
-/** Padding is a multiple of four zeros. */
+/** The most padding that is looked through; it comes in groups of four zeros. */
 const maxPadding = 64 * 1024;
 
-/** @returns what is wrong; undefined: it is whole, as far as its footer says */
+/** Checks the footer of an xz file. @returns what is wrong; undefined if it is whole, as far as the footer tells */
 export async function flawOfXz(source: ByteSource): Promise<string | undefined> {
   const { tail } = await lastBytes(source, xzFooterBytes + maxPadding);
   const footer = tail.subarray(0, tail.length - zerosAtEnd(tail)).subarray(-xzFooterBytes);
@@ -55,7 +58,10 @@ export async function flawOfXz(source: ByteSource): Promise<string | undefined> 
 
 const bzip2End = 0x177245385090n;
 
-/** Its end stands at any bit, before a CRC and up to seven bits of padding. @returns what is wrong; undefined: it is whole */
+/**
+ * Looks for the end mark of bzip2, which begins at any bit, before a CRC and up to seven bits of padding. @returns what
+ * is wrong; undefined if it is whole
+ */
 export async function flawOfBzip2(source: ByteSource): Promise<string | undefined> {
   const { tail } = await lastBytes(source, 16 + maxPadding);
   const zeros = zerosAtEnd(tail); // some of them may be of the CRC

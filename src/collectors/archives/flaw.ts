@@ -7,12 +7,12 @@ import { flawOfBzip2, flawOfXz, flawOfZip } from './endings.js';
 import { flawOfTar, isTarHeader } from './tar.js';
 import { flawOfZstd, isSkippable } from './zstd.js';
 
-/** What a file must be by what it was asked for. */
+/** What is expected of a file, by the purpose it was asked for. */
 export type Claim = {
   name: string;
-  /** It is evidence that cannot be empty or the words of a failure. */
+  /** The file must be evidence: neither empty nor an error message. */
   mustHold: boolean;
-  /** Its form is not public, whatever its name says. */
+  /** The file's format is not public, whatever its name suggests. */
   mayBeUnknown?: boolean;
 };
 
@@ -21,9 +21,9 @@ export type Looked = { flaw?: string; note?: string; proven: boolean };
 const headBytes = 512;
 
 /**
- * Reads a file to its end and says whether it is whole, by its own form: what its beginning shows, else what its name says.
- * Of a form that is not known nothing is said.
- * @returns `flaw`: what is wrong; `note`: what does no harm; `proven`: its own end is there
+ * Reads a file to its end and checks whether it is whole by its format, which its beginning shows, or else its name. An
+ * unknown format is not judged.
+ * @returns `flaw`: what is wrong; `note`: what does no harm; `proven`: the format's own end was found
  */
 export async function lookInto(chunks: AsyncIterable<Buffer>, claim: Claim): Promise<Looked> {
   const source = byteSource(chunks);
@@ -54,7 +54,7 @@ function checkOf(head: Buffer): Check | undefined {
   return isTarHeader(head) ? flawOfTar : undefined;
 }
 
-/** Unpacked, and the tar archive in it looked into; CRC and size are compared on the way. */
+/** Unpacks gzip and checks the tar archive in it; CRC and size are compared on the way. */
 async function flawOfGzip(
   source: ByteSource,
   { name, ...claim }: Claim,
@@ -78,7 +78,7 @@ async function passAll(source: ByteSource): Promise<void> {
 }
 
 const archiveName = /\.(?:tar|tgz|tbz2?|txz|tzst|gz|bz2|xz|zst|zip)$/i;
-/** The words of a failure are few. */
+/** An error message is no longer than this. */
 const maxWordsBytes = 4096;
 
 async function flawOfUnknown(source: ByteSource, head: Buffer, claim: Claim): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import type { ByteSource } from './byte-source.js';
 const blockBytes = 512;
 const checksumAt = { from: 148, to: 156 };
 
-/** Whether a block is the header of an entry: its checksum fits. */
+/** Whether a block is the header of an entry, by its checksum. */
 export function isTarHeader(block: Buffer): boolean {
   if (block.length < blockBytes || isZero(block)) return false;
   const written = octal(block, checksumAt.from, checksumAt.to);
@@ -40,7 +40,10 @@ export async function flawOfTar(source: ByteSource): Promise<string | undefined>
   }
 }
 
-/** GNU tar takes one block of zeros with a warning; it may as well be what is left of two. */
+/**
+ * Checks the second block of zeros. GNU tar accepts a single one with a warning, but the archive may be cut between the
+ * two.
+ */
 async function endOf(source: ByteSource): Promise<string | undefined> {
   const second = await source.exactly(blockBytes);
   return second === undefined ? 'the tar archive is cut: its end is missing' : undefined;
@@ -50,14 +53,14 @@ function cut(entries: number): string {
   return `the tar archive is cut in its entry ${entries + 1}`;
 }
 
-/** Links, devices and folders have no content, whatever their size says. */
+/** The size of an entry's content; links, devices and folders have none, whatever their size field says. */
 function contentBytes(block: Buffer, type: string, sizeByPax: number | undefined): number | undefined {
   if (/[1-6]/.test(type)) return 0;
   if (sizeByPax !== undefined && type !== 'x') return sizeByPax;
   return numberIn(block, 124, 136);
 }
 
-/** Octal digits; larger ones in base 256, as GNU tar writes them. */
+/** A number in a header: octal digits, or base 256 for larger ones, as GNU tar writes them. */
 function numberIn(block: Buffer, from: number, to: number): number | undefined {
   if (((block[from] ?? 0) & 0x80) === 0) return octal(block, from, to);
   let value = (block[from] ?? 0) & 0x7f;
@@ -77,7 +80,7 @@ function paxSize(records: Buffer): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** The map of a file with holes goes on in blocks of its own. */
+/** Skips the blocks in which the map of a sparse file continues. */
 async function passSparseMap(header: Buffer, source: ByteSource): Promise<boolean> {
   for (let more = header[482] === 1; more; ) {
     const block = await source.exactly(blockBytes);

@@ -10,16 +10,16 @@ import { openPager, type Pager, type PagerHabit } from './pager.js';
 import { lastLine, quietMs, type Screen, watch } from './screen.js';
 
 const maxOutputCharacters = 8 * 1024 * 1024;
-/** Silence after which one prompt after our empty line is believed, though text came in between. */
+/** After this much silence, one prompt after our empty line is believed even if other text came in between. */
 const settledMs = 1500;
-/** So many empty lines at most, until a command is known to have ended. */
+/** At most this many empty lines are sent to find out whether a command has ended. */
 const maxEnters = 20;
-/** From here on a silence before the end is worth a word: servers end sessions that are idle. */
+/** A silence before the end that lasts this long is mentioned in the error: servers end idle sessions. */
 const longSilenceMs = 2000;
 
 /**
- * Opens a shell and learns its prompt; where there is none, commands run one by one without it.
- * @param habit what is known of the face's pager; it is added to
+ * Opens a shell and learns its prompt. Where there is no shell, each command runs in a session of its own.
+ * @param habit what is known about this face's pager; what is learned is added to it
  * @throws UserError `no-prompt`, `request-refused`
  */
 export async function openCliSession(
@@ -62,7 +62,7 @@ function sessionOn(channel: ClientChannel, screen: Screen, { prompt, title, habi
 
 type Dialogue = { command: string; from: number; pager: Pager; prompt: string; pattern: string; title: string };
 
-/** An empty line that was sent because `line` at the end looked like the prompt. */
+/** An empty line that was sent because the last line on the screen (`line`) looked like the prompt. */
 type Nudge = { at: number; sentAt: number; pattern: string; line: string };
 
 type Move =
@@ -73,8 +73,8 @@ type Move =
   | { kind: 'ended' };
 
 /**
- * A prompt at the end of the output may be output, too. So an empty line is sent when one is seen: it is answered by a
- * second prompt only when the command has ended. A command may also end at another prompt, in another mode.
+ * What looks like a prompt at the end of the output may itself be output. So an empty line is sent: only if the command
+ * has ended is it answered by a second prompt. A command may also end at another prompt, in another mode.
  */
 function nextMove(screen: Screen, dialogue: Dialogue, nudge: Nudge | undefined, quiet: boolean): Move {
   const tail = screen.tail(dialogue.from);
@@ -113,7 +113,7 @@ async function runCommand(screen: Screen, dialogue: Dialogue, signal: AbortSigna
   }
 }
 
-/** @returns the empty line that was answered by a prompt: the command has ended */
+/** @returns the empty line that was answered by a prompt, which proves that the command has ended */
 async function lookForEnd(screen: Screen, dialogue: Dialogue, signal: AbortSignal): Promise<Nudge | undefined> {
   const { command, from, pager, title } = dialogue;
   let nudge: Nudge | undefined;

@@ -18,7 +18,10 @@ export function screenText(raw: string): string {
     .join('\n');
 }
 
-/** Stand for the two erasing sequences while a line is painted: pagers take their question away with them. */
+/**
+ * These two characters stand for the two erasing sequences while a line is painted: pagers erase their question with
+ * them.
+ */
 const eraseToEnd = '\x0e';
 const eraseLine = '\x0f';
 
@@ -45,7 +48,7 @@ function paint(line: string): string {
 
 /**
  * The prompt as a pattern: counters and clocks in it may change from line to line. Of a prompt of several lines the last
- * one counts; the lines before it may say how a command went, and then only begin in the same way.
+ * line decides; the lines before it may say how a command went, so only their beginning is compared.
  */
 export function promptPattern(prompt: string): string {
   const lines = prompt.trimEnd().split('\n');
@@ -65,19 +68,19 @@ export function endsWithPrompts(text: string, pattern: string, count: number): b
   return new RegExp(`(?:^|\\n)${pattern}[ \\t]*(?:(?:\\n\\s*)?${pattern}[ \\t]*){${count - 1}}$`, 'u').test(text);
 }
 
-/** Whether a line of text begins with the prompt: it was shown, and then the server said something of its own accord. */
+/** Whether a line of text begins with the prompt: the prompt was shown, and then the server printed something unasked. */
 export function hasPrompt(text: string, pattern: string): boolean {
   return new RegExp(`(?:^|\\n)${pattern}(?:[ \\t]|\\n)`, 'u').test(text);
 }
 
-/** Whether a line that stands still waits for an answer: a password, yes or no. */
+/** Whether the last line waits for an answer, such as a password, yes or no. */
 export function isQuestion(line: string): boolean {
   return /\b(?:password|passphrase|passcode|login|username)\b[^\n]{0,80}:\s*$|[[(](?:y|yes)\/(?:n|no)[\])]|\b(?:press|hit) (?:<?(?:enter|return)|any key)\b|\?\s*$/i.test(
     line,
   );
 }
 
-/** Whether a line that stands still may be the prompt of another mode of the CLI. */
+/** Whether the last line may be the prompt of another mode of the CLI. */
 export function looksLikePrompt(line: string): boolean {
   return /^\S[^\n]{0,78}[>#$%\]]\s?$/.test(line);
 }

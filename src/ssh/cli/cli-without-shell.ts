@@ -6,7 +6,7 @@ import { screenText } from './cli-text.js';
 
 const maxPrintedBytes = 8 * 1024 * 1024;
 
-/** Each command in a session of its own; its exit status says when it has ended. */
+/** Runs each command in a session of its own; its exit status says when it has ended. */
 export function sessionWithoutShell(sessions: SessionSource, noShell: UserError): CliSession {
   let printed: Buffer[] = [];
   return {

@@ -4,7 +4,7 @@ export type CliOutput = {
   command: string;
   /** What a person would have seen after pressing Enter. */
   text: string;
-  /** The prompt it ended at, when that is another one: the CLI is in another mode now. */
+  /** The prompt that the command ended at, if it is a different one: the CLI is in another mode now. */
   promptAfter?: string;
   started: Date;
   ended: Date;

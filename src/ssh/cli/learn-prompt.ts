@@ -7,10 +7,10 @@ import { lastLine, quietMs, type Screen } from './screen.js';
 
 const firstPromptQuietMs = 250;
 const firstPromptTimeoutMs = 30_000;
-/** So many empty lines at most, until a prompt is known. */
+/** At most this many empty lines are sent to learn the prompt. */
 const maxEnters = 20;
 const maxPromptLines = 8;
-/** From here on the last line alone is taken for the prompt: what stands before it is another thing each time. */
+/** After this many answers the last line alone is taken for the prompt: the lines before it differ each time. */
 const enoughAnswers = 5;
 
 /** @returns the prompt of a shell, several lines where it has them. @throws UserError `no-prompt` */
@@ -30,10 +30,10 @@ export async function learnPrompt(
   }
 }
 
-/** What stood at the end when an empty line was sent, and what the one before was answered with. */
+/** What stood at the end when an empty line was sent, and what the empty line before it was answered with. */
 type Tried = { line: string; at: number; answer?: string };
 
-/** A prompt is what an empty line is answered with, twice in the same way. */
+/** The prompt is what two empty lines in a row are answered with in the same way. */
 async function lookForPrompt(screen: Screen, title: string, habit: PagerHabit, signal: AbortSignal): Promise<string> {
   const pager = openPager(screen, 0, habit);
   let tried: Tried | undefined;
@@ -83,7 +83,7 @@ function answerOf(screen: Screen, { line, at }: Tried): string | undefined {
   return isSuch ? answer : undefined;
 }
 
-/** A clock in a prompt goes on. */
+/** Whether both lines are the same prompt; a clock in it may go on. */
 function isSame(line: string, before: string | undefined): boolean {
   return before !== undefined && before !== '' && endsWithPrompts(line, promptPattern(before), 1);
 }

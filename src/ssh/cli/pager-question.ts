@@ -1,4 +1,4 @@
-/** How a pager wants to be answered: its page turned, by Enter where it says so, or left because its end is shown. */
+/** What a pager waits for: a key that turns the page, Enter where it says so, or being left because its end is shown. */
 export type PagerQuestion = { text: string; wants: 'turn' | 'enter' | 'leave' };
 
 /** `--More--` and its kin, and what may follow it: `(42%)`, `or (q)uit`, `, next page: Space, quit: Control-C`. */
@@ -17,7 +17,7 @@ const pressKey = new RegExp(
   `^[-<([*=.\\s]*(?:please,? )?(?:${press}) (?:the )?[<(\\['"]*(?:${keyName})[>)\\]'"]*(?<purpose>[\\s,.:;…()*\\]=>-][^\\n]{0,120})?$`,
   'i',
 );
-/** What such a key may be pressed for unread; what is agreed to by any other is for a person to say. */
+/** Keys may be pressed unread for these purposes only; anything else is for a person to agree to. */
 const harmless =
   /^[\s:.,;…>)\]*=-]*$|^[\s,]*(?:to|for|för att|um|zum|pour|para|and)\s+(?:continue|go on|proceed|resume|scroll|more|next|see|show|view|list|fortsätta|fortzufahren|fortsetzen|continuer|continuar)\b(?![^\n]*\b(?:reboot|restart|shut|delete|erase|format|reset|install\w*|upgrade|confirm|with)\b)|^[\s,]*(?:or |\()['"<]?q\b/i;
 
@@ -25,7 +25,7 @@ const harmless =
 const keyHints =
   /^[^\w\n]*(?:space|spacebar|any key|enter|return|cr)\b[^\n]{0,20}\b(?:next (?:page|screen|line)|for more)\b|^[^\w\n]*next (?:page|screen|line)\b[^\n]{0,20}\b(?:space|enter|return|any key)\b/i;
 
-/** The question of a pager in a line that stands still, if it is one. */
+/** The pager's question in the last line, if it is one. */
 export function pagerQuestion(line: string): PagerQuestion | undefined {
   const text = line.trim();
   if (text === '' || text.length > 200) return undefined;

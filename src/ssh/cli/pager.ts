@@ -1,39 +1,39 @@
 import { type PagerQuestion, pagerQuestion } from './pager-question.js';
 import { lastLine, type Screen } from './screen.js';
 
-/** What turned the page of a face, once that is known; kept for its next sessions. */
+/** The keys that turned the page on this face, once they are known; kept for its next sessions. */
 export type PagerHabit = { keys?: string };
 
-/** Some servers hand whole lines on only: a key that did nothing for so long is followed by Enter, then by leaving. */
+/** Some servers pass on whole lines only: a key without effect for this long is followed by Enter, then by leaving. */
 const keyPatienceMs = 1200;
-/** A pager whose pages were turned before is rather slow than deaf. */
+/** A pager whose pages were turned before gets this long: it is probably slow, not ignoring the key. */
 const slowPageMs = 10_000;
-/** A pager that only paints its question again does not know the key. */
+/** A pager that only paints its question again, this many times, does not know the key. */
 const maxRepaints = 3;
 
 type Asked = PagerQuestion & {
   keys: string[];
-  /** Everything that was pressed since. */
+  /** All keys that were pressed since. */
   typed: string;
   /** Where the answer begins on the screen. */
   at: number;
   pressedAt: number;
-  /** A whole line may be output: nothing is left because of it. */
+  /** The question is a whole line, so it may be output: the pager is not left because of it. */
   isWholeLine: boolean;
 };
 
 export interface Pager {
   /**
-   * Presses what is due where a pager asks.
+   * Presses the key that is due where a pager asks.
    * @param quiet nothing has come for a moment
-   * @returns whether a pager is waited for: then silence means nothing else
+   * @returns whether a pager is being waited for, so that silence means nothing else
    */
   attend(quiet: boolean): boolean;
-  /** Every question that was answered, as it stood there. */
+  /** Every question that was answered, exactly as it was shown. */
   readonly questions: ReadonlySet<string>;
-  /** The question that no key answered: the output was left before its end. */
+  /** The question that no key answered, so that the output was left before its end. */
   left(): string | undefined;
-  /** Whether not even leaving helped. */
+  /** Whether even leaving the pager failed. */
   isStuck(): boolean;
 }
 
@@ -47,7 +47,7 @@ type Paging = {
   left?: string;
   isStuck: boolean;
   repaints: number;
-  /** The screen as it was when a whole line was taken for a question: one try is enough. */
+  /** The screen as it was when a whole line was taken for a question; this is tried only once per screen. */
   triedAt?: string;
 };
 
@@ -133,7 +133,7 @@ function keysFor({ wants }: PagerQuestion, { keys }: PagerHabit, isWholeLine: bo
   return [...new Set([...order, leaving])];
 }
 
-/** Our own echo is no answer: the question still stands there, with blanks and line ends of ours behind it. */
+/** Whether the question still stands there. Our own echo is no answer: it only adds blanks and line ends. */
 function stands(tail: string, question: string): boolean {
   return [tail.trimEnd(), tail.replace(/\s*q?\s*$/, '')].some((shown) => shown.endsWith(question));
 }

@@ -9,7 +9,7 @@ export const quietMs = 80;
 export interface Screen {
   send(text: string): void;
   mark(): number;
-  /** @param command whose echo comes first */
+  /** @param command if given, its echo comes first */
   text(from: number, command?: string): string;
   /** The last 4 KiB, as seen on the screen. */
   tail(from?: number): string;

@@ -1,10 +1,10 @@
 /** Takes bytes out of a stream piece by piece, as a protocol needs them. */
 export interface ByteReader {
-  /** The next bytes, at least one and at most so many; undefined at the end. */
+  /** The next bytes, at least one and at most `atMost`; undefined at the end. */
   some(atMost: number): Promise<Buffer | undefined>;
   /** The bytes up to an LF, without it; undefined when the stream ends first, or `atMost` bytes hold none. */
   line(atMost: number): Promise<Buffer | undefined>;
-  /** No more is wanted: the stream is left to itself. */
+  /** Stops reading: nothing more is wanted from the stream. */
   stop(): void;
 }
 

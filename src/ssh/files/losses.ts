@@ -9,11 +9,11 @@ function isSessionLost(error: unknown): boolean {
   return error instanceof UserError && error.code === 'session-lost';
 }
 
-/** Counts the attempts at something that may be begun again when it breaks off, and says how the next one is made. */
+/** Counts the attempts at something that may be repeated when it breaks off, and says how the next one is made. */
 export class Retries {
-  /** How often it was begun again. */
+  /** How often it was repeated. */
   count = 0;
-  /** The next attempt gets a session of its own, for this one may have broken that of all. */
+  /** The next attempt gets a session of its own, because this work may have broken the session that all share. */
   alone = false;
   private readonly most: number;
   private readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export class Retries {
     this.signal = signal;
   }
 
-  /** Allows one more attempt. @throws the error where none is left, or none would help */
+  /** Allows one more attempt. @throws the error when no attempt is left, or another one would not help */
   after(error: unknown): void {
     if (!isBrokenOff(error) || this.signal.aborted || this.count >= this.most) throw error;
     const sessionLost = isSessionLost(error);

@@ -5,13 +5,13 @@ import { openScpFiles } from './scp-files.js';
 import type { ScpManners } from './scp-manners.js';
 import { openSftpFiles } from './sftp-files.js';
 
-/** What was found out of the files of a face; kept as long as the run. */
+/** What was found out about file access on a face; kept for the whole run. */
 export type FileManners = ScpManners & { hasNoSftp?: true };
 
 /**
- * Files of a face: over SFTP, else over SCP, in this order.
+ * Opens the files of a face over SFTP, or over SCP where there is no SFTP.
  * @param shell whether a POSIX shell runs commands there
- * @param tell is told when it had to be SCP, and why
+ * @param tell is told when SCP had to be used, and why
  */
 export async function openFiles(
   sessions: SessionSource,

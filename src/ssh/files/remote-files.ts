@@ -4,9 +4,9 @@ import { itemError } from '../../errors.js';
 /** A file or folder as a server lists it. */
 export type RemoteEntry = {
   name: string;
-  /** Of what a link leads to, as are size and time; `other` where it leads nowhere. */
+  /** The kind of what a link leads to (size and time are of that, too); `other` where it leads nowhere. */
   kind: 'file' | 'folder' | 'other';
-  /** Where the way to the files tells. */
+  /** Set where the protocol tells links apart. */
   isLink?: true;
   sizeBytes?: number;
   modifiedAt?: Date;
@@ -15,46 +15,47 @@ export type RemoteEntry = {
 /** How the bytes that came compare with what the server said the file has. */
 export type TransferVerdict =
   | { kind: 'whole' }
-  /** It was being written; everything up to the end was taken. */
+  /** The file was being written; everything up to its end was taken. */
   | { kind: 'grew'; expectedBytes: number; bytes: number }
   /** Fewer bytes than the server said. */
   | { kind: 'short'; expectedBytes: number; bytes: number }
-  /** As many as announced, but the server says that it could not read them all. */
+  /** As many bytes as announced, but the server says that it could not read them all. */
   | { kind: 'damaged'; bytes: number; reason: string }
-  /** Larger than we are willing to take. */
+  /** The file is larger than we are willing to take. */
   | { kind: 'capped'; bytes: number };
 
-/** What the file must be when it is opened; another one may lie under its name by now. */
+/** What the file must still be when it is opened: by then another file may have its name. */
 export type Expected = { sizeBytes?: number; modifiedAt?: Date };
 
 export type ReadOptions = {
   signal: AbortSignal;
   maxBytes: number;
   expect?: Expected;
-  /** Where to begin; only where `skips`. The verdict is on what follows there. */
+  /** The byte to begin at; only where `skips` is true. The verdict is on the bytes from there on. */
   from?: number;
 };
 
-/** What a way to files can do without fetching the rest of a file. */
+/** What this kind of file access can do without fetching the rest of a file. */
 export type FileAbilities = {
-  /** Reads only the beginning of a file. */
+  /** It can read only the beginning of a file. */
   peeks: boolean;
-  /** Begins in the middle of one. */
+  /** It can begin in the middle of a file. */
   skips: boolean;
 };
 
 export type Download = {
   chunks: AsyncIterable<Buffer>;
-  /** Known once `chunks` has ended. */
+  /** Available once `chunks` has ended. */
   verdict: () => TransferVerdict;
 };
 
-/** Takes the verdict on a file, once its last chunk has come. */
+/** Receives the verdict on a file, once its last chunk has come. */
 export type Judge = (verdict: TransferVerdict) => void;
 
 /**
- * Files on a server that may lie: sizes are hints, names are data. Single attempts; whoever calls decides on retries.
- * Names that hold `/` or NUL, and `.` and `..`, are never listed; what is no UTF-8 in one is kept (`byte-names.ts`).
+ * Files on a server that is not trusted: sizes are hints, names are data. Each call is one attempt; the caller decides on
+ * retries. Names that hold `/` or NUL, and `.` and `..`, are never listed; bytes in a name that are not UTF-8 are kept
+ * (`byte-names.ts`).
  */
 export interface RemoteFiles {
   /** How messages name the place. */
@@ -62,11 +63,14 @@ export interface RemoteFiles {
   /** @throws UserError `no-such-file`, `listing-endless`, `transfer-failed` */
   list(folder: string, signal: AbortSignal): Promise<RemoteEntry[]>;
   abilities(signal: AbortSignal): Promise<FileAbilities>;
-  /** May be missing. A link is what it leads to, as far as the server resolves it; so in listings. */
+  /**
+   * The entry of a path, if there is one. A link is described by what it leads to, as far as the server resolves it, as
+   * in listings.
+   */
   find(path: string, signal: AbortSignal): Promise<RemoteEntry | undefined>;
   /**
-   * Reads to the end of the file whatever its size is said to be.
-   * @throws as `list` does, while reading too; `file-changed` when it is not the expected one
+   * Reads to the end of the file, whatever its size is said to be.
+   * @throws the errors of `list`, also while reading; `file-changed` when it is not the expected file
    */
   read(path: string, options: ReadOptions): Download;
   /** @throws UserError `no-such-file`, `transfer-failed` */

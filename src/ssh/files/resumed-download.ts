@@ -5,12 +5,12 @@ import { Retries } from './losses.js';
 import type { Judge, ReadOptions, TransferVerdict } from './remote-files.js';
 import type { SharedFiles } from './shared-files.js';
 
-/** A file is begun again so often, when the connection is lost. */
+/** A download is resumed at most this often when the connection is lost. */
 const maxResumptions = 4;
 
 /**
- * The download of a file that goes on where the last attempt ended, once the bytes up to there were found to be the same;
- * only then is it the same file. A file that came short is asked for once more, too.
+ * The download of a file, resumed after a lost connection where the last attempt ended. The bytes before that point are
+ * compared first: only if they are the same is it the same file. A file that came short is asked for once more, too.
  */
 export class ResumedDownload {
   private readonly shared: SharedFiles;
@@ -60,7 +60,7 @@ export class ResumedDownload {
     }
   }
 
-  /** Compares what came before, and hands out what follows. */
+  /** Compares the bytes that came before, and hands out those that follow. */
   private async *goOn(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let prefixSum = 0;
     let at = 0;

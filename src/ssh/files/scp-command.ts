@@ -1,8 +1,8 @@
 import { shellQuote } from '../exec.js';
 
 /**
- * How a path is written behind `scp -f`, in the order to try them. Where no shell reads it, quotes are taken off only
- * around the whole of it by some servers, and `*` means something to others also within quotes.
+ * The ways to write a path after `scp -f`, in the order to try them. Where no shell reads the path, some servers remove
+ * quotes only around the whole path, and others expand `*` even inside quotes.
  */
 export function spellingsOf(path: string, shell: boolean): string[] {
   const argument = path.startsWith('-') ? `./${path}` : path; // no option
@@ -10,7 +10,7 @@ export function spellingsOf(path: string, shell: boolean): string[] {
   return [quoteWhole(argument), ...(isPattern(path) ? [quoteWhole(argument.replace(/[*?[]/g, '[$&]'))] : [])];
 }
 
-/** Servers that expand names themselves take this for several. */
+/** Whether servers that expand patterns may take this path for several files. */
 export function isPattern(path: string): boolean {
   return /[*?[\]]/.test(path);
 }

@@ -10,7 +10,7 @@ import { EndedEarly, ScpSource } from './scp-source.js';
 
 type Options = {
   command: string;
-  /** Behind a mark, which a POSIX shell prints: what comes before it is none of the protocol. */
+  /** Whether the protocol begins after a mark that a POSIX shell prints; whatever comes before the mark is skipped. */
   marked: boolean;
   shell: boolean;
   manners: ScpManners;
@@ -30,7 +30,7 @@ export class ScpDialogue {
   private readonly options: Options;
   private first: ScpRecord | undefined;
   private isBegun = false;
-  /** It has said what went wrong: then its exit status may be any. */
+  /** The source has reported an error, so its exit status does not matter. */
   private hasExplained = false;
 
   constructor(source: ScpSource, options: Options) {
@@ -38,7 +38,7 @@ export class ScpDialogue {
     this.options = options;
   }
 
-  /** Waits for the first record, over what a login script prints. @returns whether there is one */
+  /** Waits for the first record, skipping what a login script prints. @returns whether there is one */
   async begins(): Promise<boolean> {
     if (this.options.marked) await skipMark(this.source.bytes);
     this.accept();
@@ -50,7 +50,7 @@ export class ScpDialogue {
     this.source.answer('\0');
   }
 
-  /** The file or folder is not wanted; the source goes on with the next one, or takes no notice. */
+  /** Declines the offered file or folder; the source goes on with the next one, or ignores the refusal. */
   decline(): void {
     this.source.answer('\x01not now\n');
   }
@@ -62,7 +62,7 @@ export class ScpDialogue {
     return record;
   }
 
-  /** As `record`; undefined where the source has ended. */
+  /** Reads like `record`; undefined where the source has ended. */
   async recordOrEnd(): Promise<ScpRecord | undefined> {
     const record = this.first ?? (await readRecord(this.source.bytes));
     this.first = undefined;
@@ -101,12 +101,12 @@ export class ScpDialogue {
     if ((await this.source.bytes.some(1)) !== undefined) throw broken('more than what was asked for');
   }
 
-  /** @throws `EndedEarly` when the source has not ended of itself, or in the middle */
+  /** @throws `EndedEarly` when the source did not end by itself, or ended in the middle */
   assertEnded(): Promise<void> {
     return this.source.assertEnded(this.hasExplained);
   }
 
-  /** Makes an error of ours of what was thrown. */
+  /** Turns what was thrown into an error of ours. */
   explain(error: unknown): unknown {
     const { title } = this.source;
     const complaint = this.source.complaint();
@@ -119,7 +119,7 @@ export class ScpDialogue {
     return error;
   }
 
-  /** Ends it, in a way that the source takes without harm. */
+  /** Ends the dialogue in a way that does no harm to the source. */
   leave(): void {
     leaveSource(this.source, this.options);
   }

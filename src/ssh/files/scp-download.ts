@@ -10,7 +10,7 @@ import type { ScpServer } from './scp-server.js';
 
 type OfferedFile = { record: Extract<ScpRecord, { kind: 'file' }>; modifiedAt: Date | undefined };
 
-/** The download of one file, whose path is written in another way where the first one finds nothing. */
+/** The download of one file. Where one way to write its path finds nothing, the next one is tried. */
 export class ScpDownload {
   private readonly server: ScpServer;
   private readonly path: string;
@@ -51,7 +51,7 @@ export class ScpDownload {
     }
   }
 
-  /** The file of that name; others are offered where the name is taken for a pattern. */
+  /** The offered file of that name; others may be offered where the name is taken for a pattern. */
   private async offered(dialogue: ScpDialogue): Promise<OfferedFile> {
     const { server, path } = this;
     let modifiedAt: Date | undefined;
@@ -71,7 +71,7 @@ export class ScpDownload {
     }
   }
 
-  /** A source that runs short fills the file up with zeros, and says so at its end. */
+  /** The verdict on a file. A source that runs short fills the file up with zeros, and reports that at its end. */
   private async verdictOn(dialogue: ScpDialogue, size: number): Promise<TransferVerdict> {
     const trouble = await dialogue.trouble();
     if (trouble !== undefined) return { kind: 'damaged', bytes: size, reason: trouble };
@@ -80,7 +80,7 @@ export class ScpDownload {
     return { kind: 'whole' };
   }
 
-  /** Nothing may follow, but what else a pattern stands for. */
+  /** Checks that nothing follows, except other files that match a pattern. */
   private async assertOver(dialogue: ScpDialogue): Promise<void> {
     const { server, path } = this;
     if (!server.expands(path)) return dialogue.assertOver();

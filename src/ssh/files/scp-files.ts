@@ -20,10 +20,10 @@ import { isMissing, isSpecial, troubleOf } from './scp-reasons.js';
 import { ScpServer } from './scp-server.js';
 
 /**
- * Files over the old SCP protocol (`scp -f`), for servers without SFTP. It knows no links: they are read as what they
- * lead to.
+ * Opens files over the old SCP protocol (`scp -f`), for servers without SFTP. SCP knows no links: they are read as what
+ * they lead to.
  * @param shell whether a POSIX shell runs the commands: then files can be removed, too
- * @param manners what was found out of the face before
+ * @param manners what was found out about the face before
  */
 export function openScpFiles(sessions: SessionSource, shell: boolean, manners: ScpManners = {}): RemoteFiles {
   return new ScpFiles(sessions, new ScpServer(sessions, shell, manners));

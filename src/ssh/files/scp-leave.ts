@@ -4,20 +4,23 @@ import type { ScpSource } from './scp-source.js';
 
 /** How long a source may take to end once it was told to. */
 const graceMs = 1000;
-/** A connection that is lost so soon after a source was left was lost by that. */
+/** If the connection is lost this soon after leaving a source, leaving was the cause. */
 const dyingMs = 2000;
-/** What is let pass rather than lose the connection. */
+/** At most this many unwanted bytes are read and dropped to keep the connection. */
 const maxPassedBytes = 256 * 1024 * 1024;
 
 type Options = { shell: boolean; manners: ScpManners; signal: AbortSignal };
 
-/** Ends a source; what it still sends passes by. Nobody has to wait for that. */
+/** Ends a source in the background; what it still sends is dropped. */
 export function leaveSource(source: ScpSource, options: Options): void {
   if (options.shell) endProgram(source);
   else void endServed(source, options).catch(() => source.channel.close());
 }
 
-/** A program behind a shell: one that is closed in the middle of its bytes upsets dropbear, so it is ended first. */
+/**
+ * Ends a source that runs as a program behind a shell. Closing it while it sends bytes upsets dropbear, so it is ended
+ * first.
+ */
 function endProgram({ channel, bytes }: ScpSource): void {
   channel.signal('TERM');
   channel.end();
@@ -27,8 +30,8 @@ function endProgram({ channel, bytes }: ScpSource): void {
 }
 
 /**
- * A part of the server itself: some end the whole connection at a signal, at the end of what we say, and at a close. Told
- * that the next file is not wanted, or read to its end, it ends of itself.
+ * Ends a source that is part of the server itself. Some of these end the whole connection at a signal, at the end of our
+ * input, or at a close. Such a source ends by itself when the next file is declined, or when it is read to its end.
  */
 async function endServed(source: ScpSource, { manners, signal }: Options): Promise<void> {
   const { channel, bytes, lost } = source;
@@ -63,7 +66,7 @@ async function endServed(source: ScpSource, { manners, signal }: Options): Promi
   closeLate(channel);
 }
 
-/** Whether bytes come of what was declined; another file may be offered, or it is over. */
+/** Whether the bytes of a declined file come anyway; else another file is offered, or the source has ended. */
 async function sendsOn(bytes: ScpSource['bytes']): Promise<boolean> {
   const next = await bytes.some(1);
   return next !== undefined && !beginsRecord(next[0]);

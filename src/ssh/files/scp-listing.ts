@@ -7,21 +7,21 @@ import { broken, type ScpRecord } from './scp-protocol.js';
 import { entryNamedIn, troubleOf } from './scp-reasons.js';
 
 const maxEntries = 20_000;
-/** Entries, their times, and what lies below them. */
+/** The most records in a listing: entries, their times, and what lies below them. */
 const maxRecords = 4 * maxEntries;
-/** A source that takes no no has the bytes of all files pass by. */
+/** At most this many bytes are dropped where a source ignores refusals and sends all files. */
 const maxPassedBytes = 2 * 1024 ** 3;
 
 type Offered = Extract<ScpRecord, { kind: 'file' | 'folder' }>;
 
-/** A source sent the bytes of a file that was declined. */
+/** Thrown when a source sends the bytes of a file that was declined. */
 export class IgnoresNo extends Error {}
 
 type Listing = { folder: string; title: string; ignoresNo: boolean };
 
 /**
- * What a folder holds: it is taken, and what is in it is declined one by one before its bytes come; where that is
- * ignored, all of it is let pass.
+ * Lists a folder: the folder is accepted, and each entry in it is declined before its bytes come. Where the source
+ * ignores that, all bytes are read and dropped.
  * @throws `IgnoresNo`, UserError `no-such-file`, `listing-endless`, `transfer-failed`
  */
 export async function listFolder(dialogue: ScpDialogue, listing: Listing): Promise<RemoteEntry[]> {

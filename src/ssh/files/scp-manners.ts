@@ -1,9 +1,9 @@
-/** What is found out about the SCP of a face; kept as long as the run, so that it is found out once. */
+/** What was found out about SCP on a face; kept for the whole run, so that it is found out only once. */
 export type ScpManners = {
-  /** How a command is sent: as it is, or behind a mark that tells it from what a login script prints. */
+  /** How a command is sent: plain, or after a mark that separates its output from what a login script prints. */
   wire?: 'plain' | 'marked';
-  /** It sends the bytes of a file all the same that was declined. */
+  /** The server sends the bytes of a file even if it was declined. */
   ignoresNo?: true;
-  /** It ends the whole connection when a file is left in the middle. */
+  /** The server ends the whole connection when a file is left in the middle. */
   diesOfLeaving?: true;
 };

@@ -13,18 +13,17 @@ export type ScpRecord =
   /** Something went wrong on the server. */
   | { kind: 'trouble'; text: string };
 
-/** Far more than a name may have. */
+/** The longest record that is read, far longer than a name may be. */
 export const maxRecordBytes = 8192;
 const maxFileBytes = 2 ** 53 - 1;
 
-/** What a record may begin with: C, D, E, T, a warning, an error. */
+/** Whether a byte can begin a record: C, D, E, T, a warning (1) or an error (2). */
 export function beginsRecord(first: number | undefined): boolean {
   return first !== undefined && [0x43, 0x44, 0x45, 0x54, 0x01, 0x02].includes(first);
 }
 
 /**
- * The record that a line ends in, before any other has come: a login script may have printed text before it, also
- * without a line end.
+ * The first record, found at the end of a line: a login script may have printed text before it, even without a line end.
  */
 export function recordAfterNoise(line: Buffer): ScpRecord | undefined {
   const found = /(?:[CD][0-7]{4} \d{1,16} .+|T\d{1,12} \d{1,6} \d{1,12} \d{1,6}|[\x01\x02].*)$/s.exec(
@@ -34,7 +33,7 @@ export function recordAfterNoise(line: Buffer): ScpRecord | undefined {
 }
 
 /**
- * Reads a control record, its LF not included.
+ * Reads a control record, without its LF.
  * @param isFirst it offers what was asked for, which may be the folder `.` or `/`
  * @throws UserError `scp-broken` for what no honest source sends
  */

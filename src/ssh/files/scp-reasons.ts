@@ -2,7 +2,7 @@ import { printableLine } from '../../domain/text.js';
 import { itemError, type UserError } from '../../errors.js';
 import type { RemoteEntry } from './remote-files.js';
 
-/** What a source says when something goes wrong: path and reason, in an order of its own. */
+/** The error for what a source reports: it names path and reason in an order of its own. */
 export function troubleOf(text: string, title: string, path: string): UserError {
   const what = `"${printableLine(path, 120)}"`;
   if (isMissing(text)) return itemError('no-such-file', `${what} is not on ${title}`);
@@ -13,14 +13,14 @@ export function isMissing(text: string): boolean {
   return /no such file|not found|no matches found|does not exist/i.test(text);
 }
 
-/** A link to nowhere, a pipe, a device: the source says which, and goes on. */
+/** Whether the source skips a link to nowhere, a pipe or a device: it says which, and goes on. */
 export function isSpecial(text: string): boolean {
   return /not a regular file|unknown file type/i.test(text);
 }
 
 /**
- * What the source could not offer of a folder: a pipe, a link to nowhere, a file that may not be read. Where it names
- * none, its words stand for it.
+ * The entry of a folder that the source could not offer: a pipe, a link to nowhere, a file that may not be read. Where
+ * the message names no entry, its words are used as the name.
  */
 export function entryNamedIn(text: string, folder: string): RemoteEntry {
   const named = pathIn(text, folder);

@@ -11,10 +11,10 @@ import {
 import { EndedEarly } from './scp-source.js';
 
 const maxNoiseLines = 10_000;
-/** What begins like a record and goes no further is none. */
+/** What begins like a record but is not complete after this long is not a record. */
 const recordMs = 5000;
 
-/** Passes over everything up to the mark. @throws `EndedEarly`, UserError `scp-broken` */
+/** Skips everything up to the mark. @throws `EndedEarly`, UserError `scp-broken` */
 export async function skipMark(bytes: ByteReader): Promise<void> {
   for (let lines = 0; lines < maxNoiseLines; lines++) {
     const line = await bytes.line(maxRecordBytes);
@@ -24,7 +24,10 @@ export async function skipMark(bytes: ByteReader): Promise<void> {
   throw broken('endless text before it begins');
 }
 
-/** The first record, over what a login script prints; undefined where there is none. @throws UserError `scp-broken` */
+/**
+ * Reads the first record, skipping what a login script prints; undefined where there is none. @throws UserError
+ * `scp-broken`
+ */
 export async function readFirstRecord(bytes: ByteReader): Promise<ScpRecord | undefined> {
   for (let lines = 0; lines < maxNoiseLines; lines++) {
     const start = await bytes.some(1);

@@ -3,7 +3,7 @@ import { isPattern, spellingsOf } from './scp-command.js';
 import { openScp, type ScpDialogue } from './scp-dialogue.js';
 import type { ScpManners } from './scp-manners.js';
 
-/** A server that speaks SCP: begins the dialogues with it, in the way that it takes. */
+/** A server that speaks SCP; begins dialogues in the way this server understands. */
 export class ScpServer {
   /** How messages name the place. */
   readonly title: string;
@@ -19,17 +19,17 @@ export class ScpServer {
     this.sessions = shell ? sessions : (sessions.apart ?? sessions);
   }
 
-  /** How a path is written in a command, in the order to try them. */
+  /** The ways to write a path in a command, in the order to try them. */
   spellingsOf(path: string): string[] {
     return spellingsOf(path, this.shell);
   }
 
-  /** Whether it may take the path for a pattern, and offer others, too. */
+  /** Whether the server may take the path for a pattern, and offer other files, too. */
   expands(path: string): boolean {
     return !this.shell && isPattern(path);
   }
 
-  /** Sends the command as it is, which some servers want; where nothing comes of that, behind a mark. */
+  /** Sends the command plain, which some servers need; if nothing comes of that, sends it again after a mark. */
   async begin(command: string, signal: AbortSignal): Promise<ScpDialogue> {
     const { manners, shell } = this;
     const open = (marked: boolean) => openScp(this.sessions, { command, marked, shell, manners, signal });
@@ -44,7 +44,7 @@ export class ScpServer {
     return marked;
   }
 
-  /** Leaves the dialogue when the work is done. */
+  /** Does the work in a dialogue, and leaves the dialogue afterwards. */
   async converse<T>(command: string, signal: AbortSignal, work: (dialogue: ScpDialogue) => Promise<T>): Promise<T> {
     const dialogue = await this.begin(command, signal);
     try {

@@ -8,22 +8,19 @@ import { chunksOf } from './stream-limits.js';
 /** How long a source may take to end once it has nothing more to say. */
 const endGraceMs = 1000;
 
-/** The source has gone in the middle; what it said of it is on its standard error. */
+/** Thrown when the source ended in the middle; its reason is on its standard error. */
 export class EndedEarly extends Error {}
 
-/**
- * A running `scp -f` as a program: its channel, its end, and what is between it and us just now, which decides on how it
- * is left.
- */
+/** A running `scp -f` program: its channel, its end, and the state of the exchange, which decides how it is left. */
 export class ScpSource {
   /** How messages name the place. */
   readonly title: string;
   readonly channel: ClientChannel;
   readonly lost: AbortSignal;
   readonly bytes: ByteReader;
-  /** Offered or sent, and not answered yet. */
+  /** A file is offered or sent, and not answered yet. */
   isOffered = false;
-  /** Bytes of a file that are still to come, and its status. */
+  /** The bytes of a file that are still to come, including its status byte. */
   bytesLeft = 0;
   private readonly signal: AbortSignal;
   private readonly stderr: () => string;
@@ -57,7 +54,7 @@ export class ScpSource {
   }
 
   /**
-   * Waits until it has ended, and looks whether that was of itself, not in the middle.
+   * Waits until the source has ended, and checks that it ended by itself, not in the middle.
    * @param anyStatus whether its exit status may be any
    * @throws `EndedEarly`
    */

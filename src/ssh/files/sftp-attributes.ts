@@ -9,7 +9,7 @@ const file = 0o100000;
 const folder = 0o040000;
 const link = 0o120000;
 
-/** What a server says of a file; a link is one whose end is not known yet. */
+/** The facts a server reports about a file; where a link leads to is not known yet. */
 export function factsOf(attrs: Attributes): Facts {
   const type = (attrs.mode ?? 0) & typeMask;
   const sizeBytes = sizeOf(attrs);
@@ -29,7 +29,7 @@ export function sizeOf(attrs: { size?: number }): number | undefined {
   return attrs.size !== undefined && Number.isSafeInteger(attrs.size) && attrs.size >= 0 ? attrs.size : undefined;
 }
 
-/** A server that tells no mode may well have a file there. */
+/** The kind of a file by its type bits; without a mode it is taken for a file. */
 function kindOf(type: number): RemoteEntry['kind'] {
   if (type === file || type === 0) return 'file';
   return type === folder ? 'folder' : 'other';

@@ -4,7 +4,7 @@ import { itemError, UserError } from '../../errors.js';
 import type { OpenedSftp } from '../connection.js';
 import { type Call, request } from './sftp-request.js';
 
-/** How calls are made on one SFTP session; what breaks it ends them all, and it is closed. */
+/** How calls are made on one SFTP session. An error that breaks the session ends all its calls, and closes it. */
 export function callsOn({ sftp, lost, close }: OpenedSftp, title: string): (outer: AbortSignal) => Call {
   const answers = { count: 0 };
   const broken = new AbortController();

@@ -12,12 +12,15 @@ import { type Call, EndOfFile, isCount, isHandle, isStats } from './sftp-request
 
 /** What `limits@openssh.com` usually allows for one read. */
 const largestRead = 261_120;
-/** As much as a session may carry at once (`send-ahead.ts`), for a file that is read alone on it. */
+/** As many reads as a session can carry at once (`send-ahead.ts`), for a file that is read alone on it. */
 const readsInFlight = 16;
-/** Logs are read several at once, of several servers at once: less in flight is as fast there, and takes less memory. */
+/**
+ * Logs are read several at a time, from several servers: fewer reads in flight are just as fast there, and take less
+ * memory.
+ */
 const readsShared = 8;
 const fewestInFlight = 3;
-/** However small they are. */
+/** The most reads in flight, however small they are. */
 const mostReads = 32;
 
 export type Source = {
@@ -28,7 +31,7 @@ export type Source = {
   from: number;
   expect: Expected | undefined;
   call: Call;
-  /** The files that are read on this session now. */
+  /** How many files are read on this session now. */
   readers: { count: number };
 };
 
@@ -67,8 +70,9 @@ function compare(expectedBytes: number | undefined, bytes: number): TransferVerd
 }
 
 /**
- * Keeps several large reads in flight and hands their bytes out in order, up to the end of the file: what `stat` says
- * only decides how they are cut (findings 4 and 5). One read beyond that size finds the end, or that there is more.
+ * Keeps several large reads in flight and hands out their bytes in order, up to the end of the file. The size from `stat`
+ * only decides how the reads are cut (findings 4 and 5). One read beyond that size finds the end, or shows that there is
+ * more.
  */
 async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGenerator<Buffer> {
   const { maxBytes, readers, from } = file;
@@ -97,13 +101,13 @@ async function* inOrder(file: OpenFile, sizeHint: number | undefined): AsyncGene
   }
 }
 
-/** As many bytes as large reads would have in flight, whatever the server takes in one. */
+/** How many reads are kept in flight, so that they hold as many bytes as large reads would. */
 function mostInFlight(readers: number, chunkBytes: number): number {
   const share = readers === 1 ? readsInFlight : Math.max(fewestInFlight, Math.ceil(readsShared / readers));
   return Math.min(mostReads, Math.ceil((share * largestRead) / chunkBytes));
 }
 
-/** What ssh2 asks this server for in one read; more it would ask for in pieces, one after the other. */
+/** The most bytes ssh2 asks this server for in one read; it splits a larger read into pieces, one after the other. */
 function readLimit(sftp: SFTPWrapper): number {
   const { _maxReadLen: limit } = sftp as unknown as { _maxReadLen?: unknown };
   return typeof limit === 'number' ? limit : largestRead;
@@ -112,7 +116,7 @@ function readLimit(sftp: SFTPWrapper): number {
 type OpenFile = Pick<Source, 'sftp' | 'path' | 'maxBytes' | 'from' | 'call' | 'readers'> & { handle: Buffer };
 type Read = { data: Buffer; atEnd: boolean };
 
-/** One chunk, asked for again where the server gave less; less than a chunk only at the end of the file. */
+/** Reads one chunk, and asks again where the server gave less; only at the end of the file is it shorter than a chunk. */
 async function readFully({ sftp, handle, path, call }: OpenFile, offset: number, chunkBytes: number): Promise<Read> {
   const buffer = Buffer.allocUnsafe(chunkBytes);
   let filled = 0;

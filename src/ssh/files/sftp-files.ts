@@ -74,7 +74,10 @@ export async function openSftpFiles(sessions: SessionSource, signal: AbortSignal
   };
 }
 
-/** With `.` and `..`: without them an answer that holds nothing else looks like the end. `@types/ssh2` lacks the option. */
+/**
+ * Lists a folder with `.` and `..`: without them an answer that holds nothing else looks like the end. `@types/ssh2`
+ * lacks the option.
+ */
 function readdirWhole(sftp: SFTPWrapper, handle: Buffer, done: Done<Listed[]>): void {
   const readdir = sftp.readdir as unknown as (handle: Buffer, options: { full: true }, done: Done<Listed[]>) => void;
   readdir.call(sftp, handle, { full: true }, done);

@@ -2,13 +2,13 @@ import { UserError } from '../../errors.js';
 import type { RemoteEntry } from './remote-files.js';
 import type { Facts } from './sftp-attributes.js';
 
-/** A folder may be full of links. */
+/** This many links are asked about at once. */
 const askedAtOnce = 16;
 
 /**
- * Says of links what they lead to, as far as the server resolves them; one that leads nowhere, or in a circle, stays a
- * link that is neither file nor folder.
- * @param leadsTo what the server says of the end of the link of that name
+ * Replaces links by what they lead to, as far as the server resolves them; a link that leads nowhere, or in a circle,
+ * stays one that is neither file nor folder.
+ * @param leadsTo what the server says about the end of the link of that name
  */
 export async function followLinks(
   entries: readonly RemoteEntry[],

@@ -3,7 +3,7 @@ import { bytesOfName, hasBytes, nameOfBytes } from '../byte-names.js';
 
 /** Requests whose first field is a path. */
 const withPath = ['open', 'opendir', 'stat', 'lstat', 'unlink'] as const;
-/** Length, type, id, and the length of the path come before it. */
+/** Where the path begins in a request: after length, type, id, and the length of the path. */
 const pathAt = 13;
 const namesPacket = 104;
 
@@ -11,7 +11,7 @@ type Protocol = { channelData(id: number, data: Buffer): void };
 type Inside = { _protocol: Protocol; _buffer: Buffer[]; _pkt: Packet | undefined };
 type Packet = Buffer & { utf8Slice?: (start?: number, end?: number) => string };
 
-/** Lets names be what they are, see `byte-names.ts`: ssh2 reads and writes them as UTF-8, which loses all others. */
+/** Keeps names as bytes, see `byte-names.ts`: ssh2 reads and writes them as UTF-8, which loses all others. */
 export function letNamesBeBytes(sftp: SFTPWrapper): SFTPWrapper {
   const inside = sftp as unknown as Inside;
   readNamesAsBytes(inside);
@@ -24,7 +24,7 @@ export function letNamesBeBytes(sftp: SFTPWrapper): SFTPWrapper {
   return sftp;
 }
 
-/** Texts of a packet are taken out of its buffer by this method of it. */
+/** Replaces the method that ssh2 uses to take texts out of a packet, so that it keeps names as bytes. */
 function readNamesAsBytes(inside: Inside): void {
   let packet = inside._pkt;
   Object.defineProperty(inside, '_pkt', {
@@ -42,7 +42,7 @@ function textOfPacket(this: Buffer, start = 0, end = this.length): string {
   return nameOfBytes(this.subarray(start, end));
 }
 
-/** Has a request written for a path of the same length, and puts the bytes in before it is sent, or while it waits. */
+/** Lets ssh2 write a request for a stand-in path of the same length, and puts the real bytes in before it is sent. */
 function writing(inside: Inside, bytes: Buffer, send: (standIn: string) => void): void {
   const protocol = inside._protocol;
   const waitingBefore = inside._buffer.length;

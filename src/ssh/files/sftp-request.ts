@@ -5,12 +5,15 @@ import { abortable } from '../abort.js';
 
 const status = ssh2.utils.sftp.STATUS_CODE;
 const idleMs = 30_000;
-/** No connection, lost connection, and of later versions, which some servers use all the same: invalid handle. */
+/**
+ * The statuses for no connection, lost connection and invalid handle; the last is of later versions, but some servers use
+ * it all the same.
+ */
 const lostStatuses = [status.NO_CONNECTION, status.CONNECTION_LOST, 9];
 const noSuchPath = 10;
 
 export type Done<T> = (error: Error | undefined, value: T) => void;
-/** `isAnswer`: ssh2 hands on whatever kind of answer came. */
+/** One call of SFTP. `isAnswer` checks the kind of answer, because ssh2 hands on any kind. */
 export type Call = <T>(
   path: string,
   start: (done: Done<T>) => void,
@@ -29,8 +32,8 @@ export const isStats = (value: unknown): boolean =>
 export type Answers = { count: number };
 
 /**
- * One request and its answer. A server that stays silent for 30 s is given up; one that answers other requests meanwhile is
- * only slow: the next 30 s begin.
+ * Sends one request and waits for its answer. A server that stays silent for 30 s is given up; if it answers other
+ * requests meanwhile it is only slow, and the next 30 s begin.
  */
 export async function request<T>(
   signal: AbortSignal,
@@ -70,7 +73,7 @@ function stalled(title: string, path: string): UserError {
   );
 }
 
-/** The server says that there is no more; how reads and listings end. */
+/** The server says that there is no more, which is how reads and listings end. */
 export class EndOfFile extends UserError {}
 
 function explain(error: unknown, title: string, path: string): unknown {

@@ -2,14 +2,17 @@ import { abortable } from '../abort.js';
 import { isBrokenOff } from './losses.js';
 import type { RemoteFiles } from './remote-files.js';
 
-/** Those who wait for a session of the same face. */
+/** The queue for sessions of the same face. */
 export type SessionQueue = {
   /** Whether somebody waits for a session. */
   wanted(): boolean;
   onWanted(giveUp: () => void): () => void;
 };
 
-/** Files to work with until they are released; the error that ended the work says whether others may go on with them. */
+/**
+ * Files to work with until they are released. `failure` is the error that ended the work; it says whether others may go
+ * on with them.
+ */
 export type Lease = { files: RemoteFiles; release(failure?: unknown): void };
 
 type Open = (signal: AbortSignal) => Promise<RemoteFiles>;
@@ -17,12 +20,12 @@ type Open = (signal: AbortSignal) => Promise<RemoteFiles>;
 type Opening = {
   files: Promise<RemoteFiles>;
   users: number;
-  /** How many wait for the session; when nobody does any longer, opening it is stopped. */
+  /** How many wait for the session; when none are left, opening it is stopped. */
   waiting: number;
   stop: AbortController;
 };
 
-/** The files of a face in one session that all share: it is opened when something is wanted, and given up when it is idle. */
+/** The files of a face in one session that everybody shares: it is opened when needed, and given up when idle. */
 export class SharedFiles {
   private readonly open: Open;
   private readonly queue: SessionQueue;
@@ -34,7 +37,7 @@ export class SharedFiles {
     queue.onWanted(() => this.giveUpIdle());
   }
 
-  /** @param alone whoever may have broken the shared session gets the next one for itself */
+  /** @param alone work that may have broken the shared session gets a session of its own */
   lease(signal: AbortSignal, alone: boolean): Promise<Lease> {
     return alone ? this.leaseOwn(signal) : this.leaseShared(signal);
   }
@@ -81,7 +84,7 @@ export class SharedFiles {
     else if (this.queue.wanted()) this.giveUpIdle();
   }
 
-  /** Closes the session now, or when the last one has released it. */
+  /** Closes the session now, or when its last user has released it. */
   private giveUp(opening: Opening): void {
     if (this.current === opening) this.current = undefined;
     if (opening.users === 0) opening.files.then((files) => files.close()).catch(() => undefined); // it never opened

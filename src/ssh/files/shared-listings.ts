@@ -3,12 +3,12 @@ import type { RemoteEntry, RemoteFiles } from './remote-files.js';
 
 type List = RemoteFiles['list'];
 
-/** How long a second listing of a folder waits for others who want it, too. */
+/** How long a repeated listing of a folder waits for others who want it, too. */
 const togetherMs = 100;
 
 /**
- * A folder that is listed again is listed for all who ask at about the same time under the same signal: several logs lie
- * in one, and each looks whether it was rotated. What they get was asked for after the last of them did.
+ * Shares a repeated listing of a folder among all who ask at about the same time under the same signal: several logs lie
+ * in one folder, and for each it is checked whether it was rotated. The listing begins after the last of them has asked.
  */
 export function shareListings(list: List): List {
   const known = new WeakMap<AbortSignal, Map<string, Promise<RemoteEntry[]> | undefined>>();

@@ -12,12 +12,12 @@ import { ResumedDownload } from './resumed-download.js';
 import { type SessionQueue, SharedFiles } from './shared-files.js';
 import { shareListings } from './shared-listings.js';
 
-/** How often work is done again when the connection is lost; reading a file goes on in its own way. */
+/** How often work is repeated when the connection is lost; reading a file has a limit of its own. */
 const maxRepetitions = 2;
 
 /**
- * Files that outlive the session they are read in: it is opened when something is wanted, given up while another one is
- * waited for, and opened again when the connection was lost.
+ * Files that outlive their session: it is opened when needed, given up while others wait for one, and opened again after
+ * a lost connection.
  */
 export function steadyFiles(
   title: string,
@@ -61,7 +61,7 @@ class SteadyFiles implements RemoteFiles {
     this.shared.giveUpIdle();
   }
 
-  /** Does work that may be done again without harm. @param work is told whether it is done again */
+  /** Does work that may be repeated without harm. @param work is told whether it is repeated */
   private async repeated<T>(
     signal: AbortSignal,
     work: (files: RemoteFiles, isAgain: boolean) => Promise<T>,
@@ -90,7 +90,7 @@ class SteadyFiles implements RemoteFiles {
   }
 }
 
-/** The answer to the first attempt may have been lost, not the attempt. */
+/** Removes a file, where "no such file" is fine: an earlier attempt may have worked and only its answer was lost. */
 async function unlessGone(removal: Promise<void>): Promise<void> {
   try {
     await removal;

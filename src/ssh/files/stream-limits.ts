@@ -6,9 +6,9 @@ const idleMs = 30_000;
 const waitingBytes = 512 * 1024;
 
 /**
- * The chunks of a stream, to its end or to where it breaks off; one that stays silent is given up after 30 s. They are
- * taken as they come: a stream that is read when it says it is readable joins them first, which costs a copy. What has
- * come is given before an error is.
+ * The chunks of a stream, to its end or to where it breaks off; a stream that stays silent for 30 s is given up. Chunks
+ * are taken as they come: reading on `readable` would join them first, which costs a copy. What has come is handed out
+ * before an error is thrown.
  * @throws UserError `transfer-stalled`, or the signal's reason
  */
 export async function* chunksOf(stream: Readable, signal: AbortSignal, title: string): AsyncGenerator<Buffer> {
@@ -60,7 +60,7 @@ export async function* chunksOf(stream: Readable, signal: AbortSignal, title: st
   }
 }
 
-/** Waits in a promise of its own: racing against one that lives long would keep every chunk in memory. */
+/** Waits in a promise of its own: racing against a long-lived promise would keep every chunk in memory. */
 function inTime(title: string, start: (resolve: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
