@@ -68,7 +68,7 @@ function unfit(
   what: string,
   limitBytes: number,
 ): BundleToSend {
-  const text = `it cannot be made to fit: ${what} needs at least ${leastBytes} bytes, the limit is ${limitBytes}`;
+  const text = `it cannot be made to fit: with ${what} it has at least ${leastBytes} bytes, the limit is ${limitBytes} bytes`;
   operator.emit({ type: 'note', text: `${text}; nothing is left out` });
   return { ...made, unfit: text };
 }

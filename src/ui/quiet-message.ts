@@ -40,9 +40,8 @@ function nextOf({ next, steps = [] }: JsonDocument): Text | undefined {
 
 function headOf({ verb, outcome, exitCode: exit, run, ticket, bundle }: JsonDocument, { began, zone }: Facts): string {
   const what = `${verb === '' ? '' : `${verb}: `}${outcome} (exit code ${exit})`;
-  const since = exit === exitCode.usage ? '' : `, since ${formatLocal(began, zone)} ${zone}`;
   const at = ticket?.key === undefined ? '' : `, ${ticket.key}${bundle?.attached ? ' has the bundle' : ''}`;
-  return `icepack: ${what}${since}${run ? `, run ${run}` : ''}${at}`;
+  return `icepack: ${what}, since ${formatLocal(began, zone)} ${zone}${run ? `, run ${run}` : ''}${at}`;
 }
 
 /** The text for when no next step is known. */
@@ -58,7 +57,7 @@ function reasonsIn({ error, servers = [] }: JsonDocument): string[] {
     return losses.map(({ reason, missing, partial }) => {
       const cost = pathsText([...missing, ...partial].map((path) => ({ path })));
       const why = reason.replace(/^window-open: /, 'the window is not over: ');
-      return `${why.startsWith(title) ? '' : `${title}: `}${why}${cost === '' ? '' : `; not or not whole: ${cost}`}`;
+      return `${why.startsWith(title) ? '' : `${title}: `}${why}${cost === '' ? '' : `; missing or not whole: ${cost}`}`;
     });
   });
   return [...new Set([...(error === null ? [] : [error.message]), ...losses])];

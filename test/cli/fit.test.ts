@@ -104,7 +104,7 @@ describe('a bundle over the limit, with --fit', () => {
     const kept = await rig.icepack(['collect', ...batch, '--fit', '--no-submit', '--json']);
 
     const why =
-      /cannot be made to fit: configuration backup, techsupport and the texts of icepack take \d+ kB, the limit is 20 kB/;
+      /cannot be made to fit: with configuration backup, techsupport and the texts of icepack it has at least \d+ bytes, the limit is 20000 bytes/;
     for (const { stderr } of [asked, plain]) expect(stderr.match(/writing TIC/g)).toHaveLength(1);
     for (const { stderr } of [asked, plain, kept]) expect(stderr).toMatch(why);
     for (const done of [asked, plain]) expect(done.json().error.hint).toMatch(why);

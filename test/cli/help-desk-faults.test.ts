@@ -26,7 +26,7 @@ describe('a help desk that asks to wait', () => {
       exitCode: 9,
       outcome: 'busy',
       bundle: { attached: false },
-      error: { code: expect.stringMatching(/^helpdesk-/), hint: expect.stringContaining(`${hint}: icepack submit`) },
+      error: { code: expect.stringMatching(/^helpdesk-/), hint: expect.stringContaining(`${hint}: icepack resume`) },
     });
     expect(asked.json().ticket?.key ?? null).toBe(key);
     expect(done.json()).toMatchObject({ exitCode: 0, bundle: { attached: true } });

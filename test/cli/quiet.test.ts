@@ -83,6 +83,7 @@ describe('--quiet', () => {
 
     expectOneMessage(done, 3);
     expect(done.stderr).toMatch(/^icepack: collect: partial .*, run \d{8}-/);
+    expect(done.stderr).toMatch(/missing or not whole: Logs\//);
     expect(done.stderr).toMatch(/\n {2}ICE01: .+\n/);
     expect(done.stderr).toMatch(/→ icepack (?:collect|submit|resume) \S+/);
   });
@@ -108,7 +109,7 @@ describe('--quiet', () => {
     const done = await rig.icepack(['collect', ...vm, '--quiet']);
 
     expectOneMessage(done, 0);
-    expect(done.stderr).toMatch(/→ icepack submit \S+ --ticket NUMBER\n$/);
+    expect(done.stderr).toMatch(/→ icepack submit \S+ --ticket NUMBER {2}\(.+\)\n$/);
   });
 
   it('is as quiet in the demo (field-F10)', async () => {
