@@ -47,7 +47,11 @@ describe('a bug', () => {
     const done = await rig.icepack(['resume', '--batch', '--json']);
 
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/\nicepack failed in a way it should not: [^\n]+\n {2}→ Please report it[^\n]+\n/);
+    expect(JSON.parse(failed.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      ...{ type: 'error', code: 'bug' },
+      text: expect.stringMatching(/^icepack failed in a way it should not: [^\n]+$/),
+      hint: expect.stringContaining('Please report it'),
+    });
     expect(failed.json()).toMatchObject({ exitCode: 1, error: { code: 'bug' } });
     expect(done.json()).toMatchObject({ exitCode: 0, bundle: { attached: true } });
     expect(rig.mock.helpdesk?.tickets).toHaveLength(1);

@@ -60,7 +60,7 @@ describe.skipIf(lacks('unshare'))('a disk that is full while evidence is collect
     const { first, before, again } = await onSmallDisk(rig, 5000);
 
     expect(first).toMatchObject({ code: 8, ticket: { key: 'TIC-1001' }, bundle: null });
-    expect(first.next).toEqual([`icepack submit ${first.run}`]);
+    expect(first.next[0]).toBe(`icepack resume ${first.run}`);
     expect(before?.comments).toEqual([expect.stringContaining('the disk of the collecting machine is full')]);
     expect(again.json()).toMatchObject({ exitCode: 0, ticket: { key: 'TIC-1001' }, bundle: { attached: true } });
     expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
