@@ -58,7 +58,9 @@ async function zonesOfLastRuns(
     if (wanted.size === zones.size) break;
     for (const { name, address, faces, zone } of manifest.servers) {
       const isSame = (each: Appliance) =>
-        each.name === name && each.address === address && each.hostOs.port === faces.hostOs.port;
+        each.name === name &&
+        each.address === address &&
+        (each.hostOs.port === faces.hostOs.port || each.cli.port === faces.cli.port);
       if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed' && appliances.some(isSame))
         zones.set(name, zone.name);
     }

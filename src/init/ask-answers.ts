@@ -7,7 +7,14 @@ import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import { askDesk, type GivenDesk, givenDesk, missingDeskOptions, noDesk } from './ask-desk.js';
 import { askServers, type NamedServer } from './ask-servers.js';
-import { type InitAnswers, type LoginAnswers, type LoginWay, parseLoginWay, serverId } from './init-answers.js';
+import {
+  type InitAnswers,
+  type LoginAnswers,
+  type LoginWay,
+  parseLoginWay,
+  readSecretWay,
+  serverId,
+} from './init-answers.js';
 import { readServerPlace, sharedPlace, usualPorts } from './typed-server.js';
 
 /** Answers given as options; the rest is asked for, or is missing. */
@@ -168,6 +175,12 @@ async function askLogin(
   return { user, way: givenWay ?? (await askWay(ask, user, machine, variable)) };
 }
 
+const faults = {
+  key: 'A path',
+  env: 'The name of a variable in capitals; never the password itself',
+  file: 'A path',
+};
+
 async function askWay(ask: Prompter, user: string, machine: string, variable: string): Promise<LoginWay> {
   const kind = await ask.choose(`How does "${user}" log in to the ${machine}?`, [
     { value: 'ask', title: 'password, asked for each time' },
@@ -185,7 +198,10 @@ async function askWay(ask: Prompter, user: string, machine: string, variable: st
   }[kind];
   const answer = await ask.text(noun, {
     initial,
-    validate: (text) => (parseLoginWay(`${kind}:${text.trim()}`) === undefined ? 'That cannot be used' : undefined),
+    validate: (text) =>
+      parseLoginWay(`${kind}:${text.trim()}`) === undefined || (kind === 'env' && readSecretWay(text) === undefined)
+        ? faults[kind]
+        : undefined,
   });
   return parseLoginWay(`${kind}:${answer.trim()}`) ?? { kind: 'ask' };
 }

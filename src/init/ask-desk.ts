@@ -1,7 +1,7 @@
 import { defined } from '../domain/defined.js';
 import type { DeskQuestion, Provider, Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
-import type { DeskAnswers, SecretWay } from './init-answers.js';
+import { type DeskAnswers, readSecretWay, type SecretWay } from './init-answers.js';
 
 /** The options that concern the help desk. */
 export type GivenDesk = { provider?: string; settings: Record<string, string | SecretWay> };
@@ -54,12 +54,22 @@ async function askProvider(desks: Providers, ask: Prompter): Promise<string> {
 }
 
 async function askSetting({ kind, initial }: DeskQuestion, text: string, ask: Prompter): Promise<string | SecretWay> {
+  if (kind === 'secret') return askSecretWay(text, initial, ask);
   const isUrl = (answer: string) => /^https?:\/\/\S+$/.test(answer.trim());
   const answer = await ask.text(text, {
     ...defined({ initial }),
     ...(kind === 'url' ? { validate: (typed) => (isUrl(typed) ? undefined : 'It begins with https://') } : {}),
   });
-  return kind === 'secret' ? { kind: 'env', name: answer.trim() } : answer.trim();
+  return answer.trim();
+}
+
+async function askSecretWay(text: string, initial: string | undefined, ask: Prompter): Promise<SecretWay> {
+  const fault = 'The name of a variable in capitals, env:NAME or file:PATH; never the secret itself';
+  const typed = await ask.text(`${text}, or file:PATH`, {
+    ...defined({ initial }),
+    validate: (answer) => (readSecretWay(answer) === undefined ? fault : undefined),
+  });
+  return readSecretWay(typed) ?? { kind: 'env', name: initial ?? '' };
 }
 
 function providerOf(id: string | undefined, desks: Providers): Provider | undefined {

@@ -36,6 +36,18 @@ export function parseLoginWay(text: string): LoginWay | undefined {
   return match[1] === 'file' ? { kind: 'file', path: match[2] } : { kind: 'key', path: match[2] };
 }
 
+/**
+ * Reads where a secret is, as a person types it: `NAME`, `env:NAME` or `file:PATH`. A bare name has to look like a variable:
+ * what does not may be the secret itself, which must not get into the configuration.
+ * @returns undefined for anything else
+ */
+export function readSecretWay(typed: string): SecretWay | undefined {
+  const text = typed.trim();
+  if (/^[A-Z_][A-Z0-9_]*$/.test(text)) return { kind: 'env', name: text };
+  const way = parseLoginWay(text);
+  return way?.kind === 'env' || way?.kind === 'file' ? way : undefined;
+}
+
 /** The server id that ends a name such as `ice02`, else the next free one. */
 export function serverId(name: string, taken: readonly number[]): number {
   const told = Number(/(\d{1,4})$/.exec(name)?.[1] ?? Number.NaN);

@@ -132,7 +132,7 @@ describe('a help desk that was added to the list, and nowhere else', () => {
     const offered: string[] = [];
     const ask: Prompter = {
       text: async (question, { initial = '' } = {}) =>
-        ({ 'Loft of the pigeons': 'roof', 'Variable that holds the code': 'RING' })[question] ?? initial,
+        ({ 'Loft of the pigeons': 'roof', 'Variable that holds the code, or file:PATH': 'RING' })[question] ?? initial,
       secret: async () => '',
       choose: async (_question, choices) => {
         offered.push(...choices.map(({ title }) => title));
