@@ -18,7 +18,7 @@ Examples:
                                pin only this key; also replaces an old one
 
 Exit codes: 0 all is ready; 2 the configuration or a credential; 3 something
-else failed at a server; 5 no server lets us in; 6 the help desk; 8 this machine.`;
+else at a server; 5 no server lets us in; 6 the help desk; 8 this machine.`;
 
 export function doctorCommand(run: RunVerb): Command {
   const command = new Command('doctor');
