@@ -101,4 +101,22 @@ function refuseClashes(appliances: readonly Appliance[], path: string): void {
       );
     ids.set(id, name);
   }
+  refuseSamePlace(appliances, path);
+}
+
+/** A copied entry whose address was left as it is; behind other jump hosts it is another server. */
+function refuseSamePlace(appliances: readonly Appliance[], path: string): void {
+  const places = new Map<string, string>();
+  for (const { name, address, via, cli, hostOs } of appliances) {
+    const way = via.map((hop) => `${hop.address}:${hop.port}`);
+    const place = [...way, address, cli.port, hostOs.port].join(' ').toLowerCase();
+    const other = places.get(place);
+    if (other !== undefined)
+      throw usageError(
+        'bad-config',
+        `${path}: ${other} and ${name} are the same server, ${address} with ports ${cli.port} and ${hostOs.port}`,
+        'Give each its own address',
+      );
+    places.set(place, name);
+  }
 }

@@ -32,9 +32,10 @@ export async function lockServers(appliances: readonly Appliance[], runs: RunSto
 }
 
 async function lockServer(appliance: Appliance, runs: RunStore, own: string | undefined): Promise<() => void> {
-  const { name, address, cli, hostOs } = appliance;
+  const { name, address, cli, hostOs, via } = appliance;
+  const way = via.map((hop) => `via ${hop.address} ${hop.port} `).join(''); // sites have the same private addresses
   try {
-    return await runs.lock(`server ${address} ${cli.port} ${hostOs.port}`);
+    return await runs.lock(`server ${way}${address} ${cli.port} ${hostOs.port}`);
   } catch (error) {
     if (!isBusy(error)) throw error;
     throw busyAt(appliance, (await serversAtWork(runs, own)).get(name), error);

@@ -232,6 +232,21 @@ describe('a configuration', () => {
     expect(error.message).toContain('ice01 and ice02 have the same id 1');
   });
 
+  it('is refused when two servers are the same one (field-F15)', () => {
+    const error = refusal(`${smallest}  ice02:\n    id: 2\n    address: 192.0.2.10\n`);
+
+    expect(error).toMatchObject({ code: 'bad-config' });
+    expect(error.message).toContain('ice01 and ice02 are the same server, 192.0.2.10 with ports 22 and 2222');
+  });
+
+  it('may have one address at two sites, each behind a jump host of its own', () => {
+    const jumpHosts =
+      'jumpHosts: { east: { address: 198.51.100.1, user: kim }, west: { address: 198.51.100.2, user: kim } }\n';
+    const west = '  ice02:\n    id: 2\n    address: 192.0.2.10\n    via: west\n';
+
+    expect(parse(`${jumpHosts}${smallest}    via: east\n${west}`).appliances).toHaveLength(2);
+  });
+
   it('is refused when a cluster has the name of a server', () => {
     const error = refusal(`${smallest}    cluster: ice02\n  ice02:\n    id: 2\n    address: 192.0.2.11\n`);
 
