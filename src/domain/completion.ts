@@ -1,9 +1,6 @@
 import { type Command, icepack } from './command.js';
 import type { Manifest } from './manifest.js';
 
-/** The word that begins the reason of a log whose window is not over. */
-export const windowOpen = 'window-open';
-
 /** The command that brings the rest of the logs when the window is over; undefined when it was over already. */
 export function completingCommand(manifest: Manifest, ticket: string | undefined): Command | undefined {
   const open = manifest.servers.filter((server) =>

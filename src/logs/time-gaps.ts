@@ -1,4 +1,3 @@
-import { windowOpen } from '../domain/completion.js';
 import { formatDuration } from '../domain/quantities.js';
 import type { Window } from '../domain/window.js';
 import { agreementMs, at, firstOf, goesOnUntimed, type LogReading, type Told } from './log-reading.js';
@@ -16,7 +15,7 @@ export function timeGaps(reading: LogReading): Told[] {
   if (first !== undefined && first > window.since)
     told.push(['rotated-away', `begins at ${at(first, zone)}: ${whereOlderLinesAre(reading)}`]);
   told.push(...endGaps(reading));
-  if (readAt < window.until) told.push(['not-over', `${windowOpen}: it ends at ${at(window.until, zone)}`]);
+  if (readAt < window.until) told.push(['not-over', `the window is not over: it ends at ${at(window.until, zone)}`]);
   return told;
 }
 

@@ -56,8 +56,7 @@ function reasonsIn({ error, servers = [] }: JsonDocument): string[] {
     const title = serverTitle(id);
     return losses.map(({ reason, missing, partial }) => {
       const cost = pathsText([...missing, ...partial].map((path) => ({ path })));
-      const why = reason.replace(/^window-open: /, 'the window is not over: ');
-      return `${why.startsWith(title) ? '' : `${title}: `}${why}${cost === '' ? '' : `; missing or not whole: ${cost}`}`;
+      return `${reason.startsWith(title) ? '' : `${title}: `}${reason}${cost === '' ? '' : `; missing or not whole: ${cost}`}`;
     });
   });
   return [...new Set([...(error === null ? [] : [error.message]), ...losses])];

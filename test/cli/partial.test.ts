@@ -177,7 +177,7 @@ describe('what fails costs only itself', () => {
     expect(done.code).toBe(3);
     expect(servers[0].items.find((item: Item) => item.path === 'Logs/system.log')).toMatchObject({
       status: 'partial',
-      reason: expect.stringContaining('window-open'),
+      reason: expect.stringContaining('the window is not over'),
     });
     expect(next[0]).toBe(`icepack resume ${done.json().run}`);
     const second = await rig.icepack(next[0].split(' ').slice(1).concat('--batch', '--json'));

@@ -142,7 +142,7 @@ describe('what a log covers', () => {
     const { found } = await collected({ 'system.log': before + inside }, '2026-11-20T09:45:00Z');
 
     expect(found).toMatchObject({ status: 'partial', coverage: { complete: false } });
-    expect(found?.reason).toContain('window-open: it ends at 2026-11-20 11:02:00');
+    expect(found?.reason).toContain('the window is not over: it ends at 2026-11-20 11:02:00');
   });
 
   it('names a last line that was still being written (D20)', async () => {
