@@ -48,7 +48,7 @@ async function deliverTwice(
   await run.journal.write({ type: 'first-half' });
   tellFirst(first, operator);
   const later = await laterLogs(collected, manifest.servers, open, workplace, signal);
-  if (signal.aborted) return interrupted(first, signal);
+  if (signal.aborted) return interrupted(first, operator.now(), signal);
   const brought = later.some((server, index) => server !== manifest.servers[index]);
   if (!brought && isDelivered(first)) return first;
   const { unredacted } = manifest; // of what was taken over
@@ -117,11 +117,11 @@ function noteTexts({ manifest, texts, bundle }: RunResult, operator: Operator): 
   });
 }
 
-function interrupted(first: RunResult, signal: AbortSignal): RunResult {
+function interrupted(first: RunResult, now: Date, signal: AbortSignal): RunResult {
   const { code, message, hint, exit } = interruption(signal);
   const error = { code, message, hint: hint ?? null };
   const owed = first.bundle?.attached ? [] : first.next;
-  return { ...first, exitCode: exit, next: [...owed, secondHalf(first.manifest.run)], error };
+  return { ...first, exitCode: exit, next: [...owed, secondHalf(first.manifest, now)], error };
 }
 
 /** The result of both halves: where the second one has no bundle, the first one is the last. */

@@ -32,7 +32,8 @@ export function runPage({ listed, run, manifest }: FoundRun): RunPage {
   return { listed, manifest, reference, ...known, continuedBy: latest(journal, 'continued')?.by };
 }
 
-function bundleOf({ folder, journal }: Run): BundleResult | null {
+/** The newest bundle of a run. */
+export function bundleOf({ folder, journal }: Run): BundleResult | null {
   const bundled = latest(journal, 'bundled');
   if (bundled === undefined) return null;
   const { name, bytes, sha256 } = bundled;
@@ -77,7 +78,7 @@ function ticketText(ticket: TicketResult | null, listed: ListedRun): string {
 function commandLines({ listed, continuedBy }: RunPage): OutputLine[] {
   const by = continuedBy ?? listed.supersededBy;
   const steps = by === undefined ? listed.steps : [{ command: icepack('runs', by), why: 'shows the run that has it' }];
-  if (steps.length === 0) return [{ text: '' }, { text: 'Nothing is to be done about it.', tone: 'good' }];
+  if (steps.length === 0) return [{ text: '' }, { text: 'Nothing to do.', tone: 'good' }];
   return [
     { text: '' },
     ...steps.flatMap(({ command, why }, at): OutputLine[] => [

@@ -53,11 +53,25 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
   });
   const settings = await context.deskSettings(!isWithoutTicket(owed.run.journal));
-  const result =
-    owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
-      ? await submitAgain(owed, options, settings, context, operator, runs)
-      : await collectAgain(owed, options, settings, context, workplace);
+  const result = await takeUp(owed, options, settings, context, workplace);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('resume', result) };
+}
+
+async function takeUp(
+  owed: Owed,
+  options: ResumeOptions,
+  settings: DeskSettings,
+  context: Context,
+  workplace: Workplace,
+): Promise<RunResult> {
+  const { operator, runs } = workplace;
+  if (owed.waits !== undefined) {
+    const { tooEarly } = await import('../collect/too-early.js');
+    return tooEarly(owed.run, owed.waits, settings, operator);
+  }
+  return owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
+    ? submitAgain(owed, options, settings, context, operator, runs)
+    : collectAgain(owed, options, settings, context, workplace);
 }
 
 async function submitAgain(

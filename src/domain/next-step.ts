@@ -37,7 +37,7 @@ function inOrder(standing: Standing): NextStep[] {
   if (state === 'unfinished' && owesEvidence(journal, undefined, now) === 'all')
     return [{ command: icepack('resume', run), why: 'it was cut: collects what it was to collect' }];
   if (manifest === undefined || ['unfinished', 'not begun', 'continued'].includes(state)) return [];
-  if (state === 'second half owed') return [secondHalf(run)];
+  if (state === 'second half owed') return [secondHalf(manifest, now)];
   const evidence = evidenceSteps(standing, manifest);
   if (state === 'attached' || state === 'uploaded') return evidence;
   if (state === 'too large' || isTooLargeByHand(standing)) return [...uploadSteps(standing), ...evidence];
@@ -49,8 +49,9 @@ function inOrder(standing: Standing): NextStep[] {
 }
 
 /** What a run owes whose window was waited for, and not to its end. */
-export function secondHalf(run: string): NextStep {
-  return { command: icepack('resume', run), why: 'takes the later logs, and attaches the whole event' };
+export function secondHalf(manifest: Manifest, now: Date): NextStep {
+  const why = `${windowWord(manifest, now)}: takes the later logs, and attaches the whole event`;
+  return { command: icepack('resume', manifest.run), why };
 }
 
 /** Nothing is in it that a server gave. */
@@ -95,9 +96,10 @@ function submitSteps(standing: Standing, manifest: Manifest): NextStep[] {
     return [
       { command: icepack('submit', run, '--ticket', placeholder('NUMBER')), why: 'with the number of its ticket' },
     ];
-  const asks =
-    owesEvidence(journal, manifest, now) === 'missing' ? `asks again for ${missingText(manifest)}, then ` : '';
-  const resume = { command: icepack('resume', run), why: `${asks}${owing[state] ?? ''}` };
+  const owed = owesEvidence(journal, manifest, now);
+  const asks = owed === 'missing' ? `asks again for ${missingText(manifest)}, then ` : '';
+  const later = owed === 'too early' ? `; ${windowWord(manifest, now)} again for the rest of the logs` : '';
+  const resume = { command: icepack('resume', run), why: `${asks}${owing[state] ?? ''}${later}` };
   if (asks === '' || isEmpty(manifest)) return [resume, ...byPerson(standing), ...(asks === '' ? [] : [asIs(run)])];
   return [resume, asIs(run), ...byPerson(standing)];
 }
@@ -131,37 +133,57 @@ function byPerson({ run, journal }: Standing): NextStep[] {
   ];
 }
 
-/** What brings evidence that is missing, while servers are still asked for it. */
+/**
+ * What brings evidence that is missing, while servers are still asked for it. Whether the reason was mended meanwhile is not
+ * known here: to ask again is what brings it, and its reason says when to look first.
+ */
 function evidenceSteps({ run, journal, now }: Standing, manifest: Manifest): NextStep[] {
-  if (owesEvidence(journal, manifest, now) !== 'missing') return [];
-  const resume = { command: icepack('resume', run), why: whyAgain(manifest, now) };
+  if (!['missing', 'too early'].includes(owesEvidence(journal, manifest, now))) return [];
   const ticket = latest(journal, 'registered')?.key;
   const again = [...repairCommands(manifest, ticket).slice(1), completingCommand(manifest, ticket)]
     .filter((command) => command !== undefined)
     .map((command): NextStep => ({ command, why: 'asks for it as a collection of its own' }));
-  const down = manifest.servers.filter((server) => facesDown(server).length > 0);
-  const isSecondTry = latest(journal, 'started')?.continues !== undefined && openUntil(manifest) === undefined;
-  if (down.length > 0 && !wasInterrupted(manifest)) return [doctorFor(down), resume, ...again];
-  if (!isSecondTry || wasInterrupted(manifest)) return [resume, ...again];
-  const missing = missingKinds(manifest).map(({ server }) => server);
-  const doctor = icepack('doctor', ...missing);
-  return [{ command: doctor, why: `asked twice for ${missingText(manifest)}: looks what is wrong` }, resume, ...again];
+  const fault = faultToMend(manifest, latest(journal, 'started')?.continues !== undefined);
+  const resume = { command: icepack('resume', run), why: whyAgain(manifest, now) };
+  if (fault === undefined) return [resume, ...again];
+  const why = `${resume.why}; doctor first if ${fault.still}`;
+  const doctor = { command: icepack('doctor', ...fault.servers), why: `${fault.text}: says what to mend` };
+  return [{ ...resume, why }, doctor, ...again];
 }
 
-function doctorFor(down: Manifest['servers']): NextStep {
+type Fault = { text: string; still: string; servers: string[] };
+
+/** What will keep the evidence away once more, unless somebody mends it. */
+function faultToMend(manifest: Manifest, isSecondTry: boolean): Fault | undefined {
+  if (wasInterrupted(manifest)) return undefined;
+  const down = manifest.servers.filter((server) => facesDown(server).length > 0);
+  if (down.length > 0) {
+    const text = loginsFailed(down);
+    return { text, still: `there is still ${text}`, servers: down.map(({ name }) => name) };
+  }
+  if (!isSecondTry || openUntil(manifest) !== undefined) return undefined;
+  const text = `asked twice for ${missingText(manifest)}`;
+  return { text, still: 'it fails again', servers: missingKinds(manifest).map(({ server }) => server) };
+}
+
+function loginsFailed(down: Manifest['servers']): string {
   const titles = down.flatMap((server) =>
     facesDown(server).map(([face]) => `${serverTitle(server.id)} ${face === 'cli' ? 'CLI' : 'host OS'}`),
   );
-  const who = titles.length > 2 ? `${titles.length} logins failed` : `no login at ${titles.join(' and ')}`;
-  return { command: icepack('doctor', ...down.map(({ name }) => name)), why: `${who}: says what to mend first` };
+  return titles.length > 2 ? `no login at ${titles.length} places` : `no login at ${titles.join(' and ')}`;
 }
 
 function whyAgain(manifest: Manifest, now: Date): string {
-  const until = openUntil(manifest);
-  if (until === undefined) return `asks again for ${missingText(manifest)}`;
-  if (until <= now) return 'the window is over now: takes the rest of the logs';
+  if (openUntil(manifest) === undefined) return `asks again for ${missingText(manifest)}`;
+  return `${windowWord(manifest, now)}: takes the rest of the logs`;
+}
+
+/** e.g. `after 2026-11-20 11:02 Europe/Stockholm` */
+function windowWord(manifest: Manifest, now: Date): string {
+  const until = new Date(manifest.event.window.until);
+  if (until <= now) return 'the window is over now';
   const zone = manifest.event.zone ?? manifest.servers[0]?.zone.name ?? 'UTC';
-  return `after ${formatLocal(until, zone)} ${zone}: takes the rest of the logs`;
+  return `after ${formatLocal(until, zone)} ${zone}`;
 }
 
 /** When a window ends that was not over. */

@@ -1,6 +1,6 @@
 import type { CollectorId } from './collector-id.js';
 import { type JournalEntry, latest } from './journal.js';
-import type { Manifest } from './manifest.js';
+import type { Item, Manifest } from './manifest.js';
 
 /** Where a run stands with its ticket. */
 export type RunState =
@@ -74,31 +74,52 @@ export function owesTicket(state: RunState): boolean {
 /** How long after an event servers are asked again for its evidence. */
 const tooLateMs = 7 * 86_400_000;
 
-/** Whether `icepack resume` has evidence to ask for: all of it, or what is missing in the manifest. */
+/**
+ * Whether `icepack resume` has evidence to ask for: all of it, or what is missing in the manifest; it is too early where that
+ * is nothing but the logs of a window that is not over.
+ */
 export function owesEvidence(
   journal: Journal,
   manifest: Manifest | undefined,
   now: Date,
-): 'all' | 'missing' | 'too late' | 'nothing' {
+): 'all' | 'missing' | 'too early' | 'too late' | 'nothing' {
   const state = stateOf(journal);
   if (state === 'unfinished') {
     const started = latest(journal, 'started');
     return started?.event === undefined || started.servers === undefined ? 'nothing' : 'all';
   }
   if (state === 'continued' || manifest === undefined || missingKinds(manifest).length === 0) return 'nothing';
-  return now.getTime() - Date.parse(manifest.event.at) > tooLateMs ? 'too late' : 'missing';
+  if (now.getTime() - Date.parse(manifest.event.at) > tooLateMs) return 'too late';
+  return isOpen(manifest, now) && missingItems(manifest).every(waitsForWindow) ? 'too early' : 'missing';
 }
 
-/** The kinds of evidence of a server that failed or broke off, or logs of which more may be had: all but what is gone from the server. */
+function isOpen({ event }: Manifest, now: Date): boolean {
+  return new Date(event.window.until) > now;
+}
+
+/** Asking again before the window is over would bring no more of it. */
+function waitsForWindow({ coverage }: Item): boolean {
+  const gaps = coverage?.gaps ?? [];
+  return gaps.includes('not-over') && !gaps.includes('cut') && !gaps.includes('unreadable');
+}
+
+function missingItems({ servers }: Manifest): Item[] {
+  return servers.flatMap(({ items }) => items.filter(isMissing));
+}
+
+/** What failed or broke off, or logs of which more may be had: all but what is gone from the server. */
+function isMissing({ status, coverage }: Item): boolean {
+  return (
+    status === 'failed' ||
+    (status === 'partial' && coverage === undefined) ||
+    coverage?.gaps?.some((gap) => gap !== 'rotated-away') === true
+  );
+}
+
+/** The kinds of evidence that are missing, by server. */
 export function missingKinds(manifest: Manifest): { server: string; kinds: CollectorId[] }[] {
   return manifest.servers.flatMap(({ name, items }) => {
-    const missing = items.filter(
-      ({ status, coverage }) =>
-        status === 'failed' ||
-        (status === 'partial' && coverage === undefined) ||
-        coverage?.gaps?.some((gap) => gap !== 'rotated-away'),
-    );
-    const kinds = [...new Set(missing.map(({ collector }) => collector))];
+    const kinds = [...new Set(items.filter(isMissing).map(({ collector }) => collector))];
     return kinds.length === 0 ? [] : [{ server: name, kinds }];
   });
 }

@@ -101,7 +101,7 @@ function factsOf(run: Run, manifest: Manifest | undefined) {
 
 function standingOf({ id, journal }: Run, manifest: Manifest | undefined, now: Date, limit: number | undefined) {
   const state = stateOf(journal);
-  const owesMore = ['all', 'missing'].includes(owesEvidence(journal, manifest, now));
+  const owesMore = ['all', 'missing', 'too early'].includes(owesEvidence(journal, manifest, now));
   return {
     state,
     missing: manifest === undefined || state === 'continued' ? [] : missingOf(manifest),

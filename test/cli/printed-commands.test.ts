@@ -186,11 +186,11 @@ describe('every command that is printed works', () => {
     await Promise.all(rig.mock.appliances.map((appliance) => appliance.close()));
 
     const { next } = (await rig.icepack(['collect', ...batch, '--json'])).json();
-    const doctor = await rig.icepack(wordsOf(next[0]));
+    const doctor = await rig.icepack(wordsOf(next[1]));
     const asItIs = next.find((command: string) => command.startsWith('icepack submit'));
     const submit = await rig.icepack([...wordsOf(asItIs), '--batch', '--json']);
 
-    expect(next[0]).toBe('icepack doctor ice01');
+    expect(next[1]).toBe('icepack doctor ice01');
     expect(doctor.code).toBe(5);
     expect(submit.json()).toMatchObject({ exitCode: 4, ticket: { created: true }, bundle: { attached: true } });
   });

@@ -154,7 +154,11 @@ describe('resume', () => {
 
     const items: Item[] = second.servers[0].items;
     const runs = await listed(rig);
+    const circle = await rig.icepack(['resume', first.run, '--batch']);
     expect(first.exitCode).toBe(4);
+    expect(circle.code).toBe(2);
+    expect(circle.stderr).toContain(`was taken up by run ${second.run}, which owes nothing`);
+    expect(circle.stderr.replace(/\s+/g, ' ')).toContain(`Nothing to do: TIC-1001 has ${second.bundle.name}.`);
     expect(second).toMatchObject({
       exitCode: 0,
       reference: first.reference,
@@ -169,6 +173,22 @@ describe('resume', () => {
     expect(items.find(({ path }) => path.startsWith('Config/'))).toMatchObject({ status: 'ok' });
     expect(runs.find(({ id }) => id === first.run)).toMatchObject({ state: 'continued', owes: false });
     expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
+  });
+
+  it('before the window is over says until when, makes no bundle, and ends as partial', async () => {
+    const rig = await startRig();
+    const call = ['collect', '--batch', '--at', 'now', '--summary', 'x', '--severity', 'low', '--json'];
+    const first = (await rig.icepack(call)).json();
+
+    const early = await rig.icepack(['resume', first.run, '--batch', '--json']);
+
+    const until = `${first.event.window.until.slice(0, 16).replace('T', ' ')} UTC`;
+    expect(JSON.stringify(early.stderr)).toContain(`the log window is open until ${until}: nothing new`);
+    expect(early.json()).toMatchObject({ exitCode: 3, run: first.run, bundle: first.bundle, next: first.next });
+    expect(early.json().steps[0]).toMatchObject({ command: `icepack resume ${first.run}` });
+    expect(early.json().steps[0].why).toMatch(/^after \d{4}-\d\d-\d\d \d\d:\d\d \S+: takes the rest of the logs$/);
+    expect(await rig.runs()).toEqual([first.run]);
+    expect(rig.mock.helpdesk?.tickets.map(({ files }) => files.length)).toEqual([1]);
   });
 
   it('begins again what was killed while it was collecting', async () => {
@@ -323,9 +343,12 @@ describe('two runs at the same server', () => {
       first = rig.icepack(['collect', ...batch, '--no-submit'], { onStderr });
     });
 
+    const resuming = rig.icepack(['resume', '--batch']);
     const others = await Promise.all([1, 2, 3].map(() => rig.icepack(['collect', ...batch, '--no-submit'])));
 
     const [run] = await rig.runs();
+    const resumed = await resuming;
+    expect(resumed).toMatchObject({ code: 9, stderr: expect.stringContaining(`run ${run} is still going on`) });
     expect(others.map(({ code }) => code)).toEqual([9, 9, 9]);
     expect(others[0]?.stderr).toContain(`ICE01 ice01 is being collected from by run ${run}`);
     expect((await first)?.code).toBe(0);

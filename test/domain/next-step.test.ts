@@ -87,9 +87,10 @@ describe('what is recommended next', () => {
       'icepack resume',
     );
     const refused = manifestOf(server([item('Config/', 'failed', { reason: 'hostOs' })], ['cli', 'hostOs']));
-    expect(first([begun, collected], refused)).toBe(
-      'icepack doctor ice01 | no login at ICE01 CLI and ICE01 host OS: says what to mend first',
-    );
+    expect(steps([begun, collected], refused).slice(0, 2)).toEqual([
+      `icepack resume ${run} | asks again for ice01 config; doctor first if there is still no login at ICE01 CLI and ICE01 host OS`,
+      'icepack doctor ice01 | no login at ICE01 CLI and ICE01 host OS: says what to mend',
+    ]);
   });
 
   it('is the ticket before evidence that is missing (field-F13)', () => {
@@ -102,25 +103,29 @@ describe('what is recommended next', () => {
     expect(first([{ ...begun, noSubmit: true as const }, collected], manifest)).toContain(`icepack submit ${run} |`);
   });
 
-  it('is to look at a face that let nobody in, then to ask again; without a reason of that kind to ask at once (field-F13)', () => {
+  it('is to ask again, and where a face let nobody in to look first while that is not mended (field-F13)', () => {
     const failed = [...whole.slice(0, 2), item('Logs/system.log', 'failed', { reason: 'cli refused the login' })];
     const journal = [...atDesk, attached];
 
+    expect(first(journal, manifestOf(server(failed, ['cli'])))).toContain(
+      '| asks again for ice01 logs; doctor first if there is still no login at ICE01 CLI',
+    );
     expect(steps(journal, manifestOf(server(failed, ['cli']))).map((step) => step.split(' |')[0])).toEqual([
-      'icepack doctor ice01',
       `icepack resume ${run}`,
+      'icepack doctor ice01',
       'icepack collect ice01 --at 2026-11-20T09:32:00.000Z --ticket TIC-1 --event 1',
     ]);
     expect(steps(journal, manifestOf(server(failed)))).toEqual([`icepack resume ${run} | asks again for ice01 logs`]);
   });
 
-  it('is to look what is wrong when a second try brought no more (field-F13)', () => {
+  it('is to look what is wrong if a third try fails as the second did (field-F13)', () => {
     const failed = [...whole.slice(0, 2), item('Logs/system.log', 'failed', { reason: 'no such file' })];
     const [head, ...rest] = [...atDesk, attached];
 
-    expect(first([{ ...head, continues: 'before' } as NewJournalEntry, ...rest], manifestOf(server(failed)))).toBe(
-      'icepack doctor ice01 | asked twice for ice01 logs: looks what is wrong',
-    );
+    expect(steps([{ ...head, continues: 'before' } as NewJournalEntry, ...rest], manifestOf(server(failed)))).toEqual([
+      `icepack resume ${run} | asks again for ice01 logs; doctor first if it fails again`,
+      'icepack doctor ice01 | asked twice for ice01 logs: says what to mend',
+    ]);
   });
 
   it('is to come back when the window is over (field-F13)', () => {
@@ -132,6 +137,14 @@ describe('what is recommended next', () => {
       `icepack resume ${run} | after 2026-11-20 11:00 UTC: takes the rest of the logs`,
     );
     expect(first([...atDesk, attached], open)).toContain('the window is over now');
+    const half = [...atDesk, attached, { type: 'first-half' } as const];
+    expect(steps(half, late)).toEqual([
+      `icepack resume ${run} | after 2026-11-20 11:00 UTC: takes the later logs, and attaches the whole event`,
+    ]);
+    expect(first(half, open)).toContain('| the window is over now: takes the later logs');
+    expect(first([begun, collected], late)).toBe(
+      `icepack resume ${run} | registers the ticket and attaches the ZIP; after 2026-11-20 11:00 UTC again for the rest of the logs`,
+    );
   });
 
   it('names the number where only a person knows the ticket (field-F13)', () => {

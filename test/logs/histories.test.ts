@@ -23,7 +23,8 @@ it(`of ${count} histories none is called complete with a line of the window miss
     if (missing.length > 0) tally.missing++;
     if (history.isPlain) {
       tally.plain++;
-      if (isComplete || /window is not over|older lines|in the window/.test(finding?.reason ?? '')) tally.plainComplete++;
+      if (isComplete || /window is not over|older lines|in the window/.test(finding?.reason ?? ''))
+        tally.plainComplete++;
       else if (process.env['ICEPACK_VERBOSE']) process.stdout.write(`plain ${what}\n`);
     }
     const outside = history.bytes - text.length;
