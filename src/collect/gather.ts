@@ -6,12 +6,12 @@ import { extrasOf } from '../collectors/extras.js';
 import { logs } from '../collectors/logs.js';
 import { techsupport } from '../collectors/techsupport.js';
 import { vm } from '../collectors/vm.js';
+import { assessServer } from '../domain/assessment.js';
 import { defined } from '../domain/defined.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
-import { completenessOf, isUnreachable } from '../domain/outcome.js';
 import type { UserError } from '../errors.js';
 import { removeLeftovers } from './leftovers.js';
-import { progressLosses, runCollector } from './run-collector.js';
+import { progressLoss, runCollector } from './run-collector.js';
 import { type ClockAtEnd, measureAgain } from './server-clock.js';
 import type { ServerJob } from './server-job.js';
 
@@ -57,9 +57,13 @@ export async function gatherServer(job: ServerJob): Promise<Gathered> {
     faces.close();
   }
   const server = await recordOf(job, inGuideOrder(items, [...collectors, extras]), clockAtEnd);
-  const completeness = isUnreachable(server) ? 'unreachable' : completenessOf(server);
-  const losses = progressLosses(items, job).filter(({ face, paths }) => face !== undefined && paths.length > 0);
-  operator.emit({ type: 'server-ended', server: appliance.name, completeness, losses });
+  const { verdict, losses } = assessServer(server);
+  operator.emit({
+    type: 'server-ended',
+    server: appliance.name,
+    completeness: verdict,
+    losses: losses.map(progressLoss),
+  });
   return localFailure === undefined ? { server } : { server, localFailure };
 }
 

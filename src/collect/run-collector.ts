@@ -1,5 +1,5 @@
 import type { Collector, Finding } from '../collectors/collector.js';
-import { type LostItem, lossesOf, withoutFaces } from '../domain/assessment.js';
+import { type Loss, lossesOf, withoutFaces } from '../domain/assessment.js';
 import { defined } from '../domain/defined.js';
 import type { Item } from '../domain/manifest.js';
 import type { ProgressLoss } from '../domain/progress.js';
@@ -79,17 +79,18 @@ function tellOf({ id: collector }: Collector, findings: readonly Finding[], job:
   const items = findings.map(({ path, status, bytes, reason }) =>
     withoutFaces({ path, status, ...defined({ bytes, reason }) }, facesDownAt(job)),
   );
-  const losses = signal.aborted ? [] : progressLosses(findings, job).filter(({ face }) => face === undefined);
-  operator.emit({ type: 'collector-ended', server, collector, items, losses });
+  const losses = signal.aborted ? [] : lossesOf(findings, facesDownAt(job)).filter(({ face }) => face === undefined);
+  operator.emit({ type: 'collector-ended', server, collector, items, losses: losses.map(progressLoss) });
 }
 
-/** What was lost, each cause once, for who looks on. */
-export function progressLosses(items: readonly LostItem[], job: Pick<ServerJob, 'faces'>): ProgressLoss[] {
-  return lossesOf(items, facesDownAt(job)).map(({ reason, face, missing, partial }) => ({
+/** A loss for who looks on. */
+export function progressLoss({ reason, face, also, missing, partial }: Loss): ProgressLoss {
+  return {
     reason,
     ...defined({ face }),
+    ...(also.length === 0 ? {} : { also: [...also] }),
     paths: [...missing, ...partial].map(({ path }) => path),
-  }));
+  };
 }
 
 /** What a server says of a failure, and what a recipe had run, goes into the manifest and the ticket. */

@@ -12,6 +12,8 @@ export type Loss = {
   missing: readonly LostItem[];
   /** What is there, but not whole. */
   partial: readonly LostItem[];
+  /** It cost items that needed either face, too: they are with the other face. */
+  shared?: true;
 };
 
 export type LostItem = Pick<Item, 'path' | 'status' | 'reason' | 'bytes'>;
@@ -43,7 +45,14 @@ export function assessServer(server: ServerRecord): Assessment {
 
 const faceIds: readonly FaceId[] = ['cli', 'hostOs'];
 
-type OpenLoss = { reason: string; face?: FaceId; also: string[]; missing: LostItem[]; partial: LostItem[] };
+type OpenLoss = {
+  reason: string;
+  face?: FaceId;
+  also: string[];
+  missing: LostItem[];
+  partial: LostItem[];
+  shared?: true;
+};
 
 /** What was left out of the bundle to fit is as good as missing in it. */
 function isThere({ status, bytes }: LostItem): boolean {
@@ -53,21 +62,27 @@ function isThere({ status, bytes }: LostItem): boolean {
 /** Faces that let nobody in, each with the reason. */
 export type FacesDown = readonly (readonly [FaceId, string])[];
 
-/** The faces that were down come first; one of them that cost nothing is told all the same. */
+/** The faces that were down come first; one of them that cost nothing is told all the same. Each item is in one loss. */
 export function lossesOf(items: readonly LostItem[], down: FacesDown): Loss[] {
   const found = new Map<string, OpenLoss>();
   for (const [face, reason] of down) found.set(reason, { reason, face, also: [], missing: [], partial: [] });
   for (const item of items) {
     if (item.status !== 'failed' && item.status !== 'partial') continue;
-    const { reasons, besides } = reasonsOf(item, down);
-    for (const reason of reasons) {
-      const loss = found.get(reason) ?? { reason, also: [], missing: [], partial: [] };
-      loss[isThere(item) ? 'partial' : 'missing'].push(item);
-      if (besides !== undefined && !loss.also.includes(besides)) loss.also.push(besides);
-      found.set(reason, loss);
-    }
+    const { reason, others, besides } = reasonOf(item, down);
+    markShared(others, found);
+    const loss = found.get(reason) ?? { reason, also: [], missing: [], partial: [] };
+    loss[isThere(item) ? 'partial' : 'missing'].push(item);
+    if (besides !== undefined && !loss.also.includes(besides)) loss.also.push(besides);
+    found.set(reason, loss);
   }
   return [...found.values()];
+}
+
+function markShared(reasons: readonly string[], found: ReadonlyMap<string, OpenLoss>): void {
+  for (const reason of reasons) {
+    const loss = found.get(reason);
+    if (loss !== undefined) loss.shared = true;
+  }
 }
 
 export function facesDown({ faces }: Pick<ServerRecord, 'faces'>): FacesDown {
@@ -77,17 +92,20 @@ export function facesDown({ faces }: Pick<ServerRecord, 'faces'>): FacesDown {
   });
 }
 
-/** The faces that were down and what is said besides, or the one reason. */
-function reasonsOf(item: LostItem, down: FacesDown): { reasons: string[]; besides?: string } {
+type ItemReason = { reason: string; others: string[]; besides?: string };
+
+/** The face that was down, the first where both were, and what is said besides; or the one reason. */
+function reasonOf(item: LostItem, down: FacesDown): ItemReason {
   const reason = item.reason ?? 'no reason is known';
   const reasons = down.map(([, why]) => why).filter((why) => reason.includes(why));
-  if (reasons.length === 0) return { reasons: [reason] };
+  const [first, ...others] = reasons;
+  if (first === undefined) return { reason, others };
   const rest = reasons
     .reduce((text, why) => text.replace(why, ''), reason)
     .split(';')
     .map((part) => part.trim())
     .filter((part) => /\w/.test(part) && !part.endsWith(':')); // what led over to a reason that is told by itself
-  return rest.length > 0 ? { reasons, besides: rest.join('; ') } : { reasons };
+  return { reason: first, others, ...(rest.length > 0 ? { besides: rest.join('; ') } : {}) };
 }
 
 /** A note that repeats why a face was down, which is told with that face, is shorter without it. */

@@ -23,7 +23,7 @@ export type ProgressEvent =
       bytes?: number;
       reason?: string;
     }
-  /** A kind of evidence of a server; what it lost because a face was down is told when the server has ended. */
+  /** A kind of evidence of a server; what it lost because a face was down is told when the server has ended, with all losses. */
   | { type: 'collector-ended'; server: string; collector: CollectorId; items: ProgressItem[]; losses: ProgressLoss[] }
   | { type: 'server-ended'; server: string; completeness: Completeness | 'unreachable'; losses?: ProgressLoss[] }
   | { type: 'step-started'; step: Step; text: string }
@@ -38,7 +38,7 @@ export type ProgressEvent =
 type ProgressItem = { path: string; status: ItemStatus; bytes?: number; reason?: string };
 
 /** Why something is missing or not whole, and the paths it cost. */
-export type ProgressLoss = { reason: string; face?: FaceId; paths: string[] };
+export type ProgressLoss = { reason: string; face?: FaceId; also?: string[]; paths: string[] };
 
 export type Step = 'help-desk' | 'wait' | 'register' | 'zip' | 'attach' | 'upload' | 'cleanup';
 

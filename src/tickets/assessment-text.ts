@@ -36,12 +36,12 @@ export function lossLines({ losses }: Assessment): string[] {
   ]);
 }
 
-export function costLines({ also, missing, partial }: Loss): string[] {
+export function costLines({ also, missing, partial, shared }: Loss): string[] {
   return [
     ...also.map((reason) => printableLine(`also: ${reason}`, maxReason)),
     ...(missing.length === 0 ? [] : [`missing: ${printableLine(pathsText(missing), maxReason)}`]),
     ...(partial.length === 0 ? [] : [`not whole: ${printableLine(pathsText(partial), maxReason)}`]),
-    ...(missing.length + partial.length === 0 ? ['nothing is missing because of it'] : []),
+    ...(missing.length + partial.length === 0 ? [`nothing ${shared ? 'else ' : ''}is missing because of it`] : []),
   ];
 }
 

@@ -46,7 +46,7 @@ const renderers: Renderers = {
   }),
   'collector-ended': collectorLine,
   'server-ended': ({ server, completeness, losses = [] }) => ({
-    text: [`${server}: ${completeness}`, ...losses.map(faceLoss)].join('\n'),
+    text: [`${server}: ${completeness}`, ...losses.filter(isOfFace).map(faceLoss)].join('\n'),
     weight: 'normal',
   }),
   'step-started': ({ text }) => ({ text: `${text} …`, weight: 'normal' }),
@@ -91,6 +91,11 @@ type CollectorEnded = Extract<ProgressEvent, { type: 'collector-ended' }>;
 
 function lossText({ reason, paths }: ProgressLoss): string {
   return `  ${pathsText(paths.map((path) => ({ path })))}: ${printableLine(reason, 400)}`;
+}
+
+/** What a kind of evidence lost by itself was told when that ended. */
+function isOfFace({ face, paths }: ProgressLoss): boolean {
+  return face !== undefined && paths.length > 0;
 }
 
 function faceLoss({ face, paths }: ProgressLoss): string {

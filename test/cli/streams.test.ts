@@ -22,6 +22,29 @@ const outputs: [string, string][] = [
   ['a disk that is full', '> /dev/full'],
 ];
 
+describe('the JSON lines of progress', () => {
+  it('tell the same losses of a server as the result', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.cli.password = { env: 'WRONG' };
+      document.appliances.ice01.hostOs.home = '/nowhere';
+    });
+
+    const done = await rig.icepack(['collect', ...batch, '--no-submit', '--json'], { env: { WRONG: 'x' } });
+
+    type Told = { type: string; losses: { reason: string; paths: string[] }[] };
+    const lines = done.stderr
+      .trim()
+      .split('\n')
+      .map((line): Told => JSON.parse(line));
+    const told = lines.find(({ type }) => type === 'server-ended')?.losses.map(({ reason, paths }) => [reason, paths]);
+    type Loss = { reason: string; missing: string[]; partial: string[] };
+    const [server] = done.json().servers;
+    expect(server.losses.length).toBeGreaterThan(1);
+    expect(told).toEqual(server.losses.map(({ reason, missing, partial }: Loss) => [reason, [...missing, ...partial]]));
+  });
+});
+
 describe.each(outputs)('with standard output in %s', (_what, output) => {
   it.each([
     '--help',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assessServer } from '../../src/domain/assessment.ts';
 import type { Item, ServerRecord } from '../../src/domain/manifest.ts';
+import { lossLines } from '../../src/tickets/assessment-text.ts';
 
 const noCli = 'ICE01 InCenter CLI (192.0.2.1:22) cannot be reached: connection refused';
 const noHost = 'ICE01 host OS (192.0.2.1:2222) refused the login of "administrator"';
@@ -53,10 +54,20 @@ describe('assessServer', () => {
     expect(losses[0]?.missing).toHaveLength(2);
   });
 
-  it('an item that needed both faces is told with both', () => {
+  it('an item that needed either face is told once, and the other face does not seem to have cost nothing', () => {
     const items = [item('Logs/system.log', 'failed', `${noCli}; ${noHost}`)];
+    const record = server(items, { cli: noCli, hostOs: noHost });
 
-    expect(shown(server(items, { cli: noCli, hostOs: noHost })).map(({ face }) => face)).toEqual(['cli', 'hostOs']);
+    expect(shown(record)).toMatchObject([
+      { face: 'cli', missing: ['Logs/system.log'] },
+      { face: 'hostOs', missing: [] },
+    ]);
+    expect(lossLines(assessServer(record))).toEqual([
+      noCli,
+      '  missing: Logs/system.log',
+      noHost,
+      '  nothing else is missing because of it',
+    ]);
   });
 
   it('a face that was down and cost nothing is told all the same', () => {
