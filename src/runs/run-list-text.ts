@@ -27,11 +27,11 @@ export function runLines(runs: readonly ListedRun[], zone: string): OutputLine[]
   ];
 }
 
-function rowOf({ id, event, servers, ticket, bytes, ...run }: ListedRun, zone: string): Row {
+function rowOf({ id, event, servers, cluster, ticket, bytes, ...run }: ListedRun, zone: string): Row {
   return {
     id,
     event: event === undefined ? '-' : formatLocal(new Date(event), zone),
-    servers: servers.join(' ') || '-',
+    servers: cluster ?? (servers.join(' ') || '-'),
     ticket: ticket ?? '-',
     owes: owedWord(run),
     size: formatSize(bytes),

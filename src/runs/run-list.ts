@@ -18,6 +18,8 @@ export type ListedRun = {
   started: string;
   state: RunState | 'going on' | 'damaged';
   servers: string[];
+  /** The cluster, where all of its servers and no others were collected from. */
+  cluster: string | undefined;
   /** When the incident was. */
   event: string | undefined;
   /** The incident in one line. */
@@ -70,7 +72,16 @@ function withoutSuperseded(found: FoundRun, editions: readonly Edition[]): Found
 async function foundRun(id: string, operator: Operator, runs: RunStore, limit: number | undefined): Promise<FoundRun> {
   const bytes = await runs.sizeOf(id).catch(() => 0); // it goes away at this moment
   const unknown: ListedRun = {
-    ...{ id, started: dayOf(id).toISOString(), state: 'damaged', servers: [], bytes, missing: [], owes: false },
+    ...{
+      id,
+      started: dayOf(id).toISOString(),
+      state: 'damaged',
+      servers: [],
+      cluster: undefined,
+      bytes,
+      missing: [],
+      owes: false,
+    },
     ...{ event: undefined, summary: undefined, ticket: undefined, supersededBy: undefined, steps: [] },
   };
   try {
@@ -93,10 +104,17 @@ function factsOf(run: Run, manifest: Manifest | undefined) {
   return {
     ...defined({ started: started?.at }),
     servers: manifest?.servers.map(({ name }) => name) ?? started?.servers ?? [],
+    cluster: manifest && clusterOf(manifest, started?.label),
     event: manifest?.event.at ?? started?.event,
     summary: meantOf(run).summary,
     ticket: latest(run.journal, 'registered')?.key ?? meantOf(run).ticket,
   };
+}
+
+/** @param label what was named: a cluster, or all servers, are taken whole */
+function clusterOf({ servers }: Manifest, label: string | undefined): string | undefined {
+  const [cluster, ...others] = new Set(servers.map((server) => server.cluster));
+  return others.length === 0 && (label === cluster || label === 'all') ? cluster : undefined;
 }
 
 function standingOf({ id, journal }: Run, manifest: Manifest | undefined, now: Date, limit: number | undefined) {

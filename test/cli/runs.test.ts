@@ -85,7 +85,7 @@ describe('the list of runs', () => {
     const local = new Date(Date.parse(at) + 20_700_000).toISOString().slice(0, 16).replace('T', ' ');
     const lines = stdout.split('\n');
     expect(lines[1]).toMatch(/^RUN +EVENT +SERVERS +TICKET +OWES +SIZE$/);
-    expect(lines[2]).toMatch(new RegExp(`^\\S+ +${local} +ice01.* TIC-1001 +nothing +\\d+ kB$`));
+    expect(lines[2]).toMatch(new RegExp(`^\\S+ +${local} +east +TIC-1001 +nothing +\\d+ kB$`));
     expect(lines[3]).toBe('  VPN down since ten');
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });

@@ -6,7 +6,14 @@ import { runLines } from '../../src/runs/run-list-text.ts';
 function run(more: Partial<ListedRun> = {}): ListedRun {
   const id = more.id ?? '20261120-1110-east-k3f9';
   return {
-    ...{ id, started: '2026-11-20T10:10:00.000Z', state: 'attached', servers: ['ice01', 'ice02'], bytes: 13_400_000 },
+    ...{
+      id,
+      started: '2026-11-20T10:10:00.000Z',
+      state: 'attached',
+      servers: ['ice01', 'ice02'],
+      cluster: undefined,
+      bytes: 13_400_000,
+    },
     ...{ event: '2026-11-20T09:32:00.000Z', summary: 'VPN down', ticket: 'TIC-1234', missing: [], owes: false },
     ...{ supersededBy: undefined, steps: [], ...more },
   };
@@ -26,6 +33,10 @@ describe('the list of runs', () => {
       '20261120-1110-east-k3f9  2026-11-20 10:32  ice01+1    TIC-1234  nothing  13.4 MB',
       '  VPN down',
     ]);
+  });
+
+  it('has the name of a cluster for all of its servers (field-F16)', () => {
+    expect(shown(run({ cluster: 'east' }))[2]).toMatch(/ 10:32 {2}east +TIC-1234 /);
   });
 
   it('says what is owed in plain words, with the command (field-F16)', () => {
