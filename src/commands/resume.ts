@@ -47,7 +47,8 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
   const workplace = await context.workplace();
   const { operator, runs } = workplace;
   const owed = await findOwed(id, operator, runs);
-  context.ui.emit({ type: 'note', text: `run ${owed.run.id}` });
+  const { path } = await context.config();
+  context.ui.emit({ type: 'note', text: `run ${owed.run.id}, configuration ${path}` });
   await settleByHand(owed.run, {
     ...defined({ itIs: options.itIs }),
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),

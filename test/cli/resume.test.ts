@@ -150,13 +150,15 @@ describe('resume', () => {
       document.appliances.ice01.hostOs.password = password;
     });
 
-    const second = (await rig.icepack(['resume', first.run, '--batch', '--json'])).json();
+    const resumed = await rig.icepack(['resume', first.run, '--batch', '--json']);
 
+    const second = resumed.json();
     const items: Item[] = second.servers[0].items;
     const runs = await listed(rig);
     const circle = await rig.icepack(['resume', first.run, '--batch']);
     expect(first.exitCode).toBe(4);
     expect(circle.code).toBe(2);
+    expect(resumed.stderr).toContain(`configuration ${rig.config}`);
     expect(circle.stderr).toContain(`was taken up by run ${second.run}, which owes nothing`);
     expect(circle.stderr.replace(/\s+/g, ' ')).toContain(`Nothing to do: TIC-1001 has ${second.bundle.name}.`);
     expect(second).toMatchObject({
