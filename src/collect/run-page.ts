@@ -1,14 +1,17 @@
+import { join } from 'node:path';
+import { readBundleManifest } from '../bundle/unzip.js';
 import { assess } from '../domain/assessment.js';
 import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { OutputLine } from '../domain/line.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
-import type { BundleResult, TicketResult } from '../domain/result.js';
+import { attachment, type BundleResult, type TicketResult } from '../domain/result.js';
 import { formatLocal } from '../domain/zone.js';
+import { UserError } from '../errors.js';
 import type { FoundRun, ListedRun } from '../runs/run-list.js';
 import { stateTexts } from '../runs/run-list-text.js';
-import type { Run } from '../state/runs.js';
+import { parseManifest, type Run } from '../state/runs.js';
 import { ticketSoFar } from '../tickets/ended-early.js';
 import { instantText, windowText } from '../tickets/event-text.js';
 import { coverageLines, serverLines } from './summary.js';
@@ -20,16 +23,33 @@ export type RunPage = {
   reference: string | null;
   ticket: TicketResult | null;
   bundle: BundleResult | null;
+  /** Its bundle was made smaller than what was collected. */
+  isFitted: boolean;
   /** The run that took it up. */
   continuedBy: string | undefined;
 };
 
-export function runPage({ listed, run, manifest }: FoundRun): RunPage {
+export async function runPage({ listed, run, manifest: collected }: FoundRun): Promise<RunPage> {
+  const manifest = (run && (await fittedManifest(run))) ?? collected;
   const journal = run?.journal ?? { entries: [] };
   const reference = manifest?.reference ?? latest(journal, 'started')?.reference ?? null;
   const known =
     run === undefined ? { ticket: null, bundle: null } : { ticket: ticketSoFar(run), bundle: bundleOf(run) };
-  return { listed, manifest, reference, ...known, continuedBy: latest(journal, 'continued')?.by };
+  const isFitted = latest(journal, 'bundled')?.fitted === true;
+  return { listed, manifest, reference, ...known, isFitted, continuedBy: latest(journal, 'continued')?.by };
+}
+
+/** What is in a bundle that was made to fit: less than in its run. Undefined where the ZIP cannot be read any more. */
+async function fittedManifest({ folder, journal }: Run): Promise<Manifest | undefined> {
+  const bundled = latest(journal, 'bundled');
+  if (!bundled?.fitted) return undefined;
+  const path = join(folder, bundled.name);
+  try {
+    return parseManifest(await readBundleManifest(path), path);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** The newest bundle of a run. */
@@ -37,7 +57,7 @@ export function bundleOf({ folder, journal }: Run): BundleResult | null {
   const bundled = latest(journal, 'bundled');
   if (bundled === undefined) return null;
   const { name, bytes, sha256 } = bundled;
-  return { path: `${folder}/${name}`, name, bytes, sha256, attached: latest(journal, 'attached')?.sha256 === sha256 };
+  return { path: join(folder, name), name, bytes, sha256, ...attachment(journal, bundled) };
 }
 
 /** One run: when, what happened, what is there and missing, where it is, and what can be done. @param zone the operator's */
@@ -52,7 +72,7 @@ export function runPageLines(page: RunPage, zone: string): OutputLine[] {
   ];
 }
 
-function factsOf({ listed, manifest, reference, ticket, bundle, continuedBy }: RunPage, zone: string) {
+function factsOf({ listed, manifest, reference, ticket, bundle, isFitted, continuedBy }: RunPage, zone: string) {
   const { summary, event, started, state, supersededBy, servers } = listed;
   const by = continuedBy ?? supersededBy;
   const facts: [string, string | undefined][] = [
@@ -64,10 +84,17 @@ function factsOf({ listed, manifest, reference, ticket, bundle, continuedBy }: R
     ['ticket', ticketText(ticket, listed)],
     ['reference', reference ?? undefined],
     ['state', by === undefined ? stateTexts[state] : `${stateTexts[state]}: run ${by} has all of its event`],
-    ['bundle', bundle === null ? undefined : `${bundle.path}, ${formatSize(bundle.bytes)}`],
+    ['bundle', bundle === null ? undefined : bundleText(bundle, isFitted)],
     ['takes', `${formatSize(listed.bytes)} on this machine`],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function bundleText({ path, bytes, attachedAs }: BundleResult, isFitted: boolean): string {
+  const facts = [path, formatSize(bytes)];
+  if (isFitted) facts.push('made to fit the limit');
+  if (attachedAs !== undefined) facts.push(`at the ticket: ${attachedAs}`);
+  return facts.join(', ');
 }
 
 function ticketText(ticket: TicketResult | null, listed: ListedRun): string {

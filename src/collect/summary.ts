@@ -96,7 +96,7 @@ function bundleLines(result: RunResult): OutputLine[] {
   const { bundle, earlier = [], ticket, exitCode, toDrop } = result;
   if (bundle === null) return [];
   const where = bundle.attached
-    ? `attached to ${ticket?.key}`
+    ? `attached to ${ticket?.key}${bundle.attachedAs === undefined ? '' : ` as ${bundle.attachedAs}`}`
     : exitCode === 7
       ? 'too large to attach'
       : toDrop !== undefined

@@ -59,7 +59,7 @@ async function pageOf(id: string, found: readonly FoundRun[], zone: string): Pro
   const chosen = found.find(({ listed }) => listed.id === id);
   if (chosen === undefined)
     throw usageError('no-such-run', `there is no run "${id}"`, say`See them all: ${icepack('runs')}`);
-  const page = runPage(chosen);
+  const page = await runPage(chosen);
   const { listed, manifest, reference, ticket, bundle } = page;
   return {
     exitCode: exitCode.ok,

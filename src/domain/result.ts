@@ -3,11 +3,24 @@ import type { FaceId } from './appliance.js';
 import { assess, type Loss } from './assessment.js';
 import type { Bundle } from './bundle-layout.js';
 import type { Command, Text } from './command.js';
+import { latest } from './journal.js';
 import type { Manifest, ServerRecord } from './manifest.js';
 import type { NextStep } from './next-step.js';
+import type { Journal } from './owed.js';
 
 export type TicketResult = { id: string; key: string; url: string; state: string; created: boolean };
-export type BundleResult = Omit<Bundle, 'packed'> & { attached: boolean };
+export type BundleResult = Omit<Bundle, 'packed'> & {
+  attached: boolean;
+  /** The name it has at the ticket, where that is another one: somebody had attached the same bytes before. */
+  attachedAs?: string;
+};
+
+/** How a bundle is at its ticket. */
+export function attachment(journal: Journal, { name, sha256 }: Pick<Bundle, 'name' | 'sha256'>) {
+  const found = latest(journal, 'attached');
+  const attached = found?.sha256 === sha256;
+  return { attached, ...(attached && found.name !== name ? { attachedAs: found.name } : {}) };
+}
 
 /** What became of a collection or a submission; the source of the closing summary and of `--json`. */
 export type RunResult = {

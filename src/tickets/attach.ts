@@ -27,10 +27,11 @@ export async function attachOnce(
   operator: Operator,
   signal: AbortSignal,
 ): Promise<void> {
-  const same = ticket.files.find(({ sha256 }) => sha256 === zip.sha256);
-  if (same !== undefined && same.name !== zip.name)
+  const isThere = isAttached(ticket, zip);
+  const same = isThere ? undefined : ticket.files.find(({ sha256 }) => sha256 === zip.sha256);
+  if (same !== undefined)
     operator.emit({ type: 'note', text: `these bytes are at ${ticket.key} already, as ${same.name}` });
-  if (same !== undefined || isAttached(ticket, zip)) return attached(run, ticket, zip, operator);
+  if (isThere || same !== undefined) return attached(run, ticket, { ...zip, name: same?.name ?? zip.name }, operator);
   await refuseChanged(zip, signal);
   const marker = bundleMarker(zip.sha256);
   const onProgress = (bytes: number) =>
@@ -72,14 +73,16 @@ export function isAttached(ticket: Ticket, zip: Bundle): boolean {
   );
 }
 
-async function attached(run: Run, ticket: Ticket, zip: Bundle, operator: Operator): Promise<void> {
-  if (latest(run.journal, 'attached')?.sha256 !== zip.sha256) {
-    await run.journal.write({ type: 'attached', id: ticket.id, name: zip.name, sha256: zip.sha256 });
+/** @param file its name is the one at the ticket */
+async function attached(run: Run, ticket: Ticket, file: Bundle, operator: Operator): Promise<void> {
+  const { name, bytes, sha256 } = file;
+  if (latest(run.journal, 'attached')?.sha256 !== sha256) {
+    await run.journal.write({ type: 'attached', id: ticket.id, name, sha256 });
   }
   operator.emit({
     type: 'step-ended',
     step: 'attach',
-    text: `attached to ${ticket.key} and read back, ${formatSize(zip.bytes)}`,
+    text: `attached to ${ticket.key} and read back, ${formatSize(bytes)}`,
   });
 }
 

@@ -6,7 +6,7 @@ import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { nextSteps } from '../domain/next-step.js';
 import { collectionExit } from '../domain/outcome.js';
-import type { RunResult, TicketResult } from '../domain/result.js';
+import { attachment, type RunResult, type TicketResult } from '../domain/result.js';
 import type { Ticket, TicketFile } from '../domain/ticket.js';
 import { type ExitCode, exitCode, mostUrgent, reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
@@ -103,7 +103,6 @@ export async function finish(
   sent: Sent,
 ): Promise<RunResult> {
   const { run, intent, options, settings, operator } = submission;
-  const attached = latest(run.journal, 'attached')?.sha256 === zip.sha256;
   let path = zip.path;
   let error = sent.error ?? null;
   const collected = collectionExit(manifest.servers);
@@ -123,7 +122,7 @@ export async function finish(
     exitCode: exit,
     manifest,
     ticket,
-    bundle: { path, name, bytes, sha256, attached },
+    bundle: { path, name, bytes, sha256, ...attachment(run.journal, zip) },
     next: nextSteps({
       ...{ run: run.id, journal: run.journal, manifest: submission.manifest },
       ...{ now: operator.now(), limit: limitAt(settings) },

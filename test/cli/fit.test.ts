@@ -58,6 +58,10 @@ describe('a bundle over the limit, with --fit', () => {
       reason: expect.stringContaining(`kept in run ${run}`),
     });
     expect(rig.mock.helpdesk?.tickets[0]?.files.map(({ sha256 }) => sha256)).toEqual([bundle.sha256]);
+    const page = (await rig.icepack(['runs', run])).stdout.replace(/\s+/g, ' ');
+    expect(page).toContain('made to fit the limit');
+    expect(page).toMatch(/ICE01 ice01 partial.* left out to fit the limit \(\d+ kB\).* missing: Logs\/audit\.log/);
+    expect(page.trim()).toMatch(/ Nothing to do\.$/);
   });
 
   it('then narrows the system log towards the event, and keeps what is mandatory (E06)', async () => {

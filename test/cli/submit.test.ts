@@ -258,6 +258,23 @@ describe('nothing that was collected is lost', () => {
     expectOneTicketOneFile(elsewhere);
   });
 
+  it('a bundle that another machine has attached is said by the name that it has at the ticket', async () => {
+    const rig = await startRig();
+    const call = ['collect', '--batch', '--at', '-45m', '--only', 'vm', '--no-submit', '--json'];
+    const { run, bundle } = (await rig.icepack(call)).json();
+    const said = ['--batch', '--summary', 'x', '--severity', 'low'];
+    const elsewhere = { env: { XDG_STATE_HOME: join(rig.folder, 'mock', 'elsewhere') } };
+    const first = (await rig.icepack(['submit', bundle.path, ...said, '--json'], elsewhere)).json();
+
+    const done = await rig.icepack(['submit', run, ...said]);
+    const page = (await rig.icepack(['runs', run])).stdout.replace(/\s+/g, ' ');
+
+    expect(first).toMatchObject({ exitCode: 0, bundle: { attached: true } });
+    expect(done.stdout.replace(/\s+/g, ' ')).toContain(`attached to TIC-1001 as ${first.bundle.name}`);
+    expect(page).toContain(`at the ticket: ${first.bundle.name}`);
+    expectOneTicketOneFile(rig);
+  });
+
   it('a ZIP whose evidence was changed is refused (E12)', async () => {
     const rig = await startRig();
     const { bundle } = (
