@@ -117,6 +117,7 @@ function evidenceTools(job: ServerJob, collector: CollectorId, { found, redacted
     version: (component, value) => {
       versions[component] = value;
     },
+    zone: (name) => void job.zonesOfLogs.add(name),
   };
 }
 

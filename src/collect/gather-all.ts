@@ -10,6 +10,7 @@ import type { CollectRequest } from './collect-request.js';
 import { type Gathered, gatherServer } from './gather.js';
 import { leftoversOf, tracesIn } from './leftovers.js';
 import { ServerJob } from './server-job.js';
+import { isOwnZone } from './server-zone.js';
 
 type Tools = Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots'>;
 
@@ -32,14 +33,18 @@ export async function gatherAll(
     text: `collecting from ${appliances.map(({ name }) => name).join(', ')}`,
   });
   const limit = pLimit(request.jobs);
+  const jobs: ServerJob[] = [];
   const jobAt = (appliance: Appliance) => {
     const records = {
       stagingFolder: stagingOf(appliance.name),
       traces,
       leftovers: leftovers.filter((leftover) => leftover.server === appliance.name),
       lastZone: lastZones.get(appliance.name),
+      others: () => jobs.filter((job) => job.appliance !== appliance),
     };
-    return new ServerJob(appliance, { request, run, records }, { operator, access, fileRoots }, signal);
+    const job = new ServerJob(appliance, { request, run, records }, { operator, access, fileRoots }, signal);
+    jobs.push(job);
+    return job;
   };
   return Promise.all(appliances.map((appliance) => limit(() => gatherServer(jobAt(appliance)))));
 }
@@ -61,7 +66,7 @@ async function zonesOfLastRuns(
         each.name === name &&
         each.address === address &&
         (each.hostOs.port === faces.hostOs.port || each.cli.port === faces.cli.port);
-      if (wanted.has(name) && !zones.has(name) && zone.source !== 'assumed' && appliances.some(isSame))
+      if (wanted.has(name) && !zones.has(name) && isOwnZone(zone) && appliances.some(isSame))
         zones.set(name, zone.name);
     }
   }

@@ -14,6 +14,7 @@ import { removeLeftovers } from './leftovers.js';
 import { progressLoss, runCollector } from './run-collector.js';
 import { type ClockAtEnd, measureAgain } from './server-clock.js';
 import type { ServerJob } from './server-job.js';
+import { settledZone } from './server-zone.js';
 
 /** Every kind of evidence, in the order of the guide. */
 const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];
@@ -68,8 +69,9 @@ export async function gatherServer(job: ServerJob): Promise<Gathered> {
 }
 
 async function recordOf(job: ServerJob, items: Item[], clockAtEnd: ClockAtEnd | undefined): Promise<ServerRecord> {
-  const { appliance, faces, versions } = job;
-  const [clock, zone] = await Promise.all([job.clock, job.zone]);
+  const { appliance, faces, versions, operator } = job;
+  const [clock, taken] = await Promise.all([job.clock, job.zone]);
+  const zone = settledZone(taken, [...job.zonesOfLogs], appliance, operator);
   return {
     name: appliance.name,
     id: appliance.id,

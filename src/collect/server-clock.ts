@@ -76,22 +76,3 @@ export async function measureAgain(
     return undefined; // it was measured once
   }
 }
-
-/** The zone of a server, from the surest source there is. */
-export function zoneOf(
-  appliance: Appliance,
-  clock: ServerClock | undefined,
-  lastZone: string | undefined,
-  operator: Operator,
-): ServerRecord['zone'] {
-  if (appliance.zone !== undefined) return { name: appliance.zone, source: 'config' };
-  if (clock?.zone !== undefined) return { name: clock.zone, source: 'host OS' };
-  if (lastZone !== undefined) return { name: lastZone, source: 'last run' };
-  operator.emit({
-    type: 'warning',
-    server: appliance.name,
-    text: `the time zone of ${serverTitle(appliance.id)} is not known; yours is assumed (${operator.zone})`,
-    hint: `Write it into the configuration: appliances.${appliance.name}.zone`,
-  });
-  return { name: operator.zone, source: 'assumed' };
-}

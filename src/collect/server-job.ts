@@ -3,7 +3,6 @@ import type { ServerWindow } from '../collectors/collector.js';
 import { factsCommand } from '../collectors/vm.js';
 import type { Appliance } from '../domain/appliance.js';
 import { type FacesDown, facesDown } from '../domain/assessment.js';
-import type { ServerRecord } from '../domain/manifest.js';
 import { onClockOf, type Window, windowAround } from '../domain/window.js';
 import { askHostOs, type HostAnswer, type ServerClock } from '../servers/clock.js';
 import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
@@ -14,14 +13,19 @@ import type { Operator } from '../ui/operator.js';
 import type { CollectRequest } from './collect-request.js';
 import type { Leftover, Traces } from './leftovers.js';
 import { knownSecrets } from './redact.js';
-import { tellClock, zoneOf } from './server-clock.js';
+import { tellClock } from './server-clock.js';
+import { isOwnZone, type KnownZone, likelyZone, ownZoneOf } from './server-zone.js';
 
-/** What a job needs to know of runs: where its files go, what earlier ones left on the server, and its zone then. */
+/**
+ * What a job needs to know of runs: where its files go, what earlier ones left on the server, its zone then, and the work at
+ * the other servers of this run that has begun.
+ */
 export type JobRecords = {
   stagingFolder: string;
   traces: Traces;
   leftovers: readonly Leftover[];
   lastZone: string | undefined;
+  others: () => readonly ServerJob[];
 };
 
 /** The work at one server: what is wanted of it, and what it is done with. It begins when it is made. */
@@ -43,7 +47,12 @@ export class ServerJob {
   /** Versions seen on the server; collectors add to it. */
   readonly versions: Record<string, string> = {};
   readonly clock: Promise<ServerClock | undefined>;
-  readonly zone: Promise<ServerRecord['zone']>;
+  /** Undefined where nobody knows it. */
+  readonly ownZone: Promise<KnownZone | undefined>;
+  /** The zone by which evidence is taken. */
+  readonly zone: Promise<KnownZone>;
+  /** What the logs show of the zone. */
+  readonly zonesOfLogs = new Set<string>();
   private readonly answer: Promise<HostAnswer>;
   private readonly free = new AbortController();
 
@@ -65,22 +74,30 @@ export class ServerJob {
     const facts = request.selection.skipped.has('vm') ? undefined : factsCommand;
     this.answer = this.faces.sessions('hostOs').then((sessions) => askHostOs(sessions, operator, signal, facts));
     this.clock = tellClock(appliance, this.faces, this.answer, operator, signal);
-    this.zone = this.clock.then((clock) => zoneOf(appliance, clock, records.lastZone, operator));
+    this.ownZone = this.clock.then((clock) => ownZoneOf(appliance, clock, records.lastZone));
+    this.zone = this.findZone();
     this.staging = openStaging(records.stagingFolder);
     this.staging.catch(() => undefined); // whoever keeps something gets the error
     this.secrets = request.redact ? knownSecrets(appliance, access) : undefined;
   }
 
   async serverWindow(): Promise<ServerWindow> {
-    const [clock, { name }] = await Promise.all([this.clock, this.zone]);
+    const [clock, zone] = await Promise.all([this.clock, this.zone]);
     const offsetMs = clock?.offsetMs ?? 0;
     return {
       window: onClockOf(this.window, clock),
       eventAt: new Date(this.request.at.getTime() + offsetMs),
-      zone: name,
+      zone: zone.name,
+      isZoneKnown: isOwnZone(zone),
       isClockKnown: clock !== undefined,
       now: () => new Date(this.operator.now().getTime() + offsetMs),
     };
+  }
+
+  private async findZone(): Promise<KnownZone> {
+    const own = await this.ownZone;
+    if (own !== undefined) return own;
+    return likelyZone(await Promise.all(this.records.others().map(({ ownZone }) => ownZone)), this.operator);
   }
 
   /** What the host OS printed of itself when it was asked for its time. */

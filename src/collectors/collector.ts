@@ -36,6 +36,8 @@ export type ServerWindow = {
   /** When the event happened. */
   eventAt: Date;
   zone: string;
+  /** Whether that is the appliance's own, and not only likely. */
+  isZoneKnown: boolean;
   /** Whether the appliance's clock was compared with ours. */
   isClockKnown: boolean;
   /** The time that the appliance's clock shows now. */
@@ -124,6 +126,8 @@ export type EvidenceTools = {
   record(finding: Finding): void;
   /** Notes a version seen on the server, e.g. `host OS`. */
   version(component: string, value: string): void;
+  /** Notes the zone that the server's own logs are in. */
+  zone(name: string): void;
 };
 
 /** What this machine provides. */

@@ -69,11 +69,12 @@ async function takeFile(tools: CutTools, file: string, server: ServerWindow, tol
     ...cut,
     ...{ finding, zone: wanted[0] ?? own, window: server.window, eventAt: server.eventAt },
     isClockKnown: server.isClockKnown,
+    isZoneKnown: server.isZoneKnown,
     ...{ problems: [], passedOver: [], notNeeded: [], isCurrentRead: false },
   });
   const byWord = told === undefined ? undefined : `its times are taken as of ${told}, as the configuration says`;
   const reason = ['exported from a syslog server', judged.reason, byWord].filter(Boolean).join('; ');
-  const coverage = isSame ? judged.coverage : { ...judged.coverage, zones: wanted };
+  const coverage = isSame && server.isZoneKnown ? judged.coverage : { ...judged.coverage, zones: wanted };
   tools.evidence.record({ ...kept, status: judged.status, coverage, reason, source: file });
 }
 

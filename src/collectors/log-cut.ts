@@ -21,10 +21,12 @@ export async function recordLog(source: LogSource, first: LogCut, siblings: read
   const { names, file, unneeded } = cut;
   const passedOver = await keepPassedOver(source, cut);
   const [zone = server.zone] = taken;
+  if (finding.kind === 'confirmed' || finding.kind === 'other') tools.evidence.zone(finding.zone);
   const { status, reason, coverage } = judgeLog({
     ...cut,
     ...{ finding, passedOver, zone, window: server.window, eventAt: server.eventAt },
     isClockKnown: server.isClockKnown,
+    isZoneKnown: server.isZoneKnown,
     ...{ firstLeft: unneeded.first, nextBegins: unneeded.nextBegins, notNeeded: unneeded.names },
   });
   tools.evidence.record({
@@ -32,7 +34,7 @@ export async function recordLog(source: LogSource, first: LogCut, siblings: read
     source: names.map((name) => `${folder}/${name}`).join(', '),
     status,
     ...defined({ reason }),
-    coverage: cut === first ? coverage : { ...coverage, zones: taken },
+    coverage: cut === first && server.isZoneKnown ? coverage : { ...coverage, zones: taken },
   });
 }
 

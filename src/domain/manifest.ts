@@ -91,7 +91,10 @@ const server = z.object({
   cluster: z.string().optional(),
   /** The event folder of this server in the bundle. */
   folder: z.string(),
-  zone: z.object({ name: z.string(), source: z.enum(['config', 'host OS', 'last run', 'assumed']) }),
+  zone: z.object({
+    name: z.string(),
+    source: z.enum(['config', 'host OS', 'last run', 'logs', 'other server', 'assumed']),
+  }),
   faces: z.object({ cli: face, hostOs: face }),
   /** How far its clock is ahead of the collecting machine's, in ms; null when it could not be measured. */
   clock: clock.nullable(),

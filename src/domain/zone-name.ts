@@ -20,3 +20,9 @@ export function fixedZone(eastMinutes: number): string | undefined {
       : `${eastMinutes > 0 ? '+' : '-'}${twoDigits(hours)}:${twoDigits(minutes)}`;
   return isZone(name) ? name : undefined;
 }
+
+/** A zone as people read it: an offset as `+01:00`, for in `Etc/GMT-1` the sign is reversed. */
+export function zoneTitle(zone: string): string {
+  const [, sign, hours] = /^Etc\/GMT([+-])(\d{1,2})$/.exec(zone) ?? [];
+  return hours === undefined ? zone : `${sign === '-' ? '+' : '-'}${hours.padStart(2, '0')}:00`;
+}

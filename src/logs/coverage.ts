@@ -1,4 +1,5 @@
 import type { Coverage } from '../domain/manifest.js';
+import { zoneTitle } from '../domain/zone-name.js';
 import type { CutResult } from './cut-result.js';
 import { lineGaps } from './line-gaps.js';
 import { at, firstOf, type LogReading, type Told } from './log-reading.js';
@@ -49,18 +50,20 @@ function transferGaps({ problems, passedOver, cut }: LogReading): Told[] {
 }
 
 /** Remarks that are no gaps, but worth knowing. */
-function remarksOn({ result, finding, window, zone, readAt }: LogReading): string[] {
+function remarksOn({ result, finding, window, zone, readAt, isZoneKnown }: LogReading): string[] {
   const { bytesIn, bytesOut, openEnd, holeBytes, stampedLines } = result;
   const { last } = result.agreed;
   const isQuiet = last !== undefined && last < window.until && readAt >= window.until;
   return [
-    ...(finding.kind === 'other' && result.localLines > 0
-      ? [`its times are of ${finding.zone}, not of the server's zone`]
-      : []),
+    ...(finding.kind === 'other' && result.localLines > 0 ? [otherZone(finding.zone, isZoneKnown)] : []),
     ...(bytesIn === 0 ? ['the log is empty'] : []),
     ...(stampedLines > 0 && bytesOut === 0 ? ['no line falls into the window'] : []),
     ...(isQuiet ? [`its newest line is of ${at(last, zone)}`] : []),
     ...(holeBytes > 0 ? [`${holeBytes} bytes of nothing at the beginning of a file were left out`] : []),
     ...(openEnd ? ['its last line was still being written'] : []),
   ];
+}
+
+function otherZone(zone: string, isZoneKnown: boolean): string {
+  return `its times are of ${zoneTitle(zone)}, ${isZoneKnown ? "not of the server's zone" : 'as the times of its files show'}`;
 }

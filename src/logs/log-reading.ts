@@ -15,6 +15,8 @@ export type LogReading = {
   eventAt: Date;
   /** Whether the server's clock was compared with ours; otherwise the window may be wrong. */
   isClockKnown: boolean;
+  /** Whether the server's zone is its own, and not only likely. */
+  isZoneKnown: boolean;
   /** The zone that its times were taken to be in. */
   zone: string;
   finding: ZoneFinding;

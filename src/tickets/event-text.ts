@@ -1,5 +1,6 @@
 import type { Manifest } from '../domain/manifest.js';
 import { formatLocal, formatOffset } from '../domain/zone.js';
+import { zoneTitle } from '../domain/zone-name.js';
 
 /**
  * An instant in some zones and in UTC, e.g. `2026-11-20 10:32 Europe/Stockholm (+01:00), 04:32 America/New_York (-05:00),
@@ -12,7 +13,9 @@ export function instantText(at: Date, ...zones: readonly string[]): string {
     const local = formatLocal(at, zone);
     const short = local.slice(0, 10) === day ? local.slice(11) : local;
     day = local.slice(0, 10);
-    return zone === 'UTC' ? `${short} UTC` : `${short} ${zone} (${formatOffset(at, zone)})`;
+    const offset = formatOffset(at, zone);
+    const title = zoneTitle(zone);
+    return title === 'UTC' || title === offset ? `${short} ${title}` : `${short} ${title} (${offset})`;
   });
   return texts.join(', ');
 }
@@ -24,7 +27,7 @@ export function windowText(manifest: Manifest): string {
   const utc = spanText(manifest, 'UTC');
   if (local === utc) return `${utc} UTC`;
   const sameDay = local.slice(0, 10) === utc.slice(0, 10);
-  return `${local} ${zone} (${sameDay ? utc.slice(11) : utc} UTC)`;
+  return `${local} ${zoneTitle(zone)} (${sameDay ? utc.slice(11) : utc} UTC)`;
 }
 
 function spanText({ event }: Manifest, zone: string): string {

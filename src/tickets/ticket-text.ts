@@ -7,6 +7,7 @@ import { formatDuration, formatSize } from '../domain/quantities.js';
 import { renderTemplate } from '../domain/render.js';
 import { cutText, printable, printableLine } from '../domain/text.js';
 import { formatLocal } from '../domain/zone.js';
+import { zoneTitle } from '../domain/zone-name.js';
 import { collectedLines, missingLines } from './assessment-text.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
@@ -94,12 +95,14 @@ function inItsLogs({ clock, zone }: ServerRecord, at: Date): string[] {
 
 const zoneNotes: Partial<Record<ServerRecord['zone']['source'], string>> = {
   assumed: ' (assumed)',
+  logs: ' (as its logs show)',
+  'other server': ' (assumed, as of another server)',
   'last run': ' (as in the last run)',
 };
 
 /** e.g. `clock 7 min ahead of the collecting machine, zone Europe/Stockholm` */
 export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>): string {
-  const zoneText = `zone ${zone.name}${zoneNotes[zone.source] ?? ''}`;
+  const zoneText = `zone ${zoneTitle(zone.name)}${zoneNotes[zone.source] ?? ''}`;
   if (clock === null) return `clock not measured, ${zoneText}`;
   if (Math.abs(clock.offsetMs) <= Math.max(1000, clock.errorMs)) return `clock in step, ${zoneText}`;
   return `clock ${formatDuration(clock.offsetMs)} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the collecting machine, ${zoneText}`;

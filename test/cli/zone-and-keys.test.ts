@@ -1,15 +1,23 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { askHostKey } from '../../src/ssh/connect.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const logsOnly = ['collect', '--batch', '--no-submit', '--only', 'logs', '--at', '-45m', '--json'];
+const onlyCli = ['collect', '--batch', '--no-submit', '--only', 'cli', '--json'];
 
 async function lockOutHostOs(rig: Rig): Promise<void> {
   await rig.configure((document) => {
     document.appliances.ice01.hostOs.password = { env: 'WRONG' };
   });
+}
+
+/** The servers in the manifest of the only run. */
+async function serversOf(rig: Rig) {
+  const [run = ''] = await rig.runs();
+  const manifest = await readFile(join(rig.folder, '.local', 'state', 'icepack', 'runs', run, 'manifest.json'), 'utf8');
+  return JSON.parse(manifest).servers;
 }
 
 describe('the zone of a server', () => {
@@ -42,13 +50,51 @@ describe('the zone of a server', () => {
     const rig = await startRig();
     await lockOutHostOs(rig);
 
-    const done = await rig.icepack([...logsOnly, '--zone', 'America/New_York', '--at', '2026-01-02 03:04'], {
+    const done = await rig.icepack([...onlyCli, '--zone', 'America/New_York', '--at', '2026-01-02 03:04'], {
       env: { WRONG: 'x' },
     });
 
     expect(done.json().event.at).toBe('2026-01-02T08:04:00.000Z');
     expect(done.json().bundle.name).toBe('TIC-pending_Event1_20260102_0304.zip');
     expect(done.stderr).toContain('yours is assumed (America/New_York)');
+  });
+});
+
+describe('the zone of a server whose host OS lets nobody in', () => {
+  it('is that of the other server of the run, so that one event has one time', async () => {
+    const rig = await startRig({ appliances: 2, cluster: 'east' });
+    await rig.configure((document) => {
+      document.appliances.ice01.hostOs.port = 1;
+    });
+
+    const done = await rig.icepack([...onlyCli, 'east', '--at', '2026-01-02T03:04Z']);
+
+    const { bundle } = done.json();
+    const servers = await serversOf(rig);
+    expect(servers.map(({ folder }: { folder: string }) => folder)).toEqual([
+      'Event1_ICE01_20260102_0404',
+      'Event1_ICE02_20260102_0404',
+    ]);
+    expect(servers[0].zone).toEqual({ name: 'Europe/Stockholm', source: 'other server' });
+    expect(bundle.name).toBe('TIC-pending_Event1_20260102_0404.zip');
+    expect(done.stderr).toContain('ICE01 is not known; that of another server is assumed (Europe/Stockholm)');
+  });
+
+  it('is what its logs show, which counts for more than what is assumed', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.hostOs.port = 1;
+    });
+
+    const done = await rig.icepack([...logsOnly, '--at', '-45m']);
+
+    const servers = await serversOf(rig);
+    expect(servers[0].zone).toEqual({ name: '+01:00', source: 'logs' });
+    const { coverage, reason } = servers[0].items.find(({ path }: { path: string }) => path === 'Logs/system.log');
+    expect(coverage.zones).toEqual(['+01:00']);
+    expect(reason).toContain('its times are of +01:00, as the times of its files show');
+    expect(done.stderr + done.stdout).not.toContain("not of the server's zone");
+    expect(done.stderr).not.toContain('is assumed');
   });
 });
 

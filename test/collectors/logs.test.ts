@@ -80,6 +80,7 @@ async function collected(
     eventAt: new Date('2026-11-20T09:32:00Z'),
     zone,
     isClockKnown: true,
+    isZoneKnown: true,
     now: () => new Date(now),
   };
   const tools = toolsWith({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { folderTime, formatLocal, formatOffset, instantsOf, type LocalTime, localTime } from '../../src/domain/zone.ts';
-import { isZone } from '../../src/domain/zone-name.ts';
+import { isZone, zoneTitle } from '../../src/domain/zone-name.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
 const range = { min: Date.UTC(2000, 0, 1) / 1000, max: Date.UTC(2038, 0, 1) / 1000 };
@@ -128,3 +128,14 @@ function local(text: string): LocalTime {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = text.split(/[- :]/).map(Number);
   return { year, month, day, hour, minute, second: 0 };
 }
+
+describe('the title of a zone', () => {
+  it.each([
+    ['Etc/GMT-1', '+01:00'],
+    ['Etc/GMT+5', '-05:00'],
+    ['Etc/GMT', 'Etc/GMT'],
+    ['Europe/Stockholm', 'Europe/Stockholm'],
+  ])('of %s is %s', (zone, title) => {
+    expect(zoneTitle(zone)).toBe(title);
+  });
+});

@@ -591,7 +591,14 @@ describe('a log that was exported to this machine', () => {
     const collector = exportedLogs({ files: ['/tmp/fw.log'], ...(zone === undefined ? {} : { zone }) });
     const server = {
       ourWindow: window,
-      window: async () => ({ window, eventAt, zone: stockholm, isClockKnown: true, now: () => readAt }),
+      window: async () => ({
+        window,
+        eventAt,
+        zone: stockholm,
+        isClockKnown: true,
+        isZoneKnown: true,
+        now: () => readAt,
+      }),
     };
     await collector.collect(toolsWith({ server, evidence, local: { openFile } }));
     return { finding: findings[0], text };

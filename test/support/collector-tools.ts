@@ -24,7 +24,7 @@ export function toolsWith({ server, cli, hostOs, evidence, local, ...rest }: Giv
     server: { keepRemote: false, wasAway: () => false, release: () => undefined, ...server } as ServerTools,
     cli: { filesRoot: async () => '.', ...cli } as CliTools,
     hostOs: { ...hostOs } as HostOsTools,
-    evidence: { ...evidence } as EvidenceTools,
+    evidence: { zone: () => undefined, ...evidence } as EvidenceTools,
     local: { ...local } as LocalTools,
     signal: new AbortController().signal,
     pause: async () => undefined,

@@ -32,7 +32,13 @@ export async function collectedLogs(
     },
   };
   const window = async () => ({
-    ...{ window: server.window, eventAt: server.eventAt, zone: server.serverZone, isClockKnown: true },
+    ...{
+      window: server.window,
+      eventAt: server.eventAt,
+      zone: server.serverZone,
+      isClockKnown: true,
+      isZoneKnown: true,
+    },
     now: () => server.readAt,
   });
   await logs.collect(toolsWith({ server: { window }, cli: { files: async () => filesOf(server) }, evidence }));
