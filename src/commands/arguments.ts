@@ -6,6 +6,7 @@ import { InvalidArgumentError } from 'commander';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
+import { noZone } from '../domain/no-zone.js';
 import { nearest } from '../domain/text.js';
 import { parseTicketKey, referencePattern, type Severity, severities } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
@@ -31,7 +32,7 @@ export function reference(value: string): string {
 }
 
 export function zone(value: string): string {
-  if (!isZone(value)) throw new InvalidArgumentError('It is an IANA time zone such as Europe/Stockholm or UTC.');
+  if (!isZone(value)) throw new InvalidArgumentError(`There is ${noZone(value)}`);
   return value;
 }
 

@@ -1,10 +1,12 @@
 import { parseISO } from 'date-fns/parseISO';
 import type { UserError } from '../errors.js';
 import { millisecondsAgo, sinceEpoch } from './time-ago.js';
+import { timeFault } from './time-fault.js';
+import type { WrittenDay } from './written-date.js';
 import { badTime, instantOf, toleranceMs, typedInstant } from './written-instant.js';
 import { readWrittenTime, type WrittenTime } from './written-time.js';
 import { writtenZones } from './written-zone.js';
-import { formatLocal } from './zone.js';
+import { formatLocal, localTime } from './zone.js';
 
 const forms =
   '2026-11-20T10:32, "2026-11-20 10:32", 10:32, "1:32 PM", "yesterday 10:32", "Nov 20 10:32:05", 2026-11-20T10:32+01:00, "2026-11-20 10:32 CET", 2026-11-20T09:32Z, -45m, "2h ago", now';
@@ -18,10 +20,16 @@ const forms =
  */
 export function parseEventTime(text: string, zone: string, now: Date): Date {
   const at = readTime(text.trim().replace(/\s+/g, ' '), zone, now);
-  if (at === undefined) throw badTime(`--at "${text}" is not a time`, `Write it like one of: ${forms}`);
+  if (at === undefined) {
+    const fault = timeFault(text, readWrittenTime(text).zone);
+    throw badTime(
+      `--at "${text}" is not a time${fault === undefined ? '' : `: ${fault}`}`,
+      `Write it like one of: ${forms}`,
+    );
+  }
   if (at.getTime() > now.getTime() + toleranceMs) {
     const shown = `${formatLocal(at, zone)} ${zone}`;
-    throw badTime(`--at "${text}" is in the future (${shown})`, 'Give the time at which the incident began');
+    throw inFuture(text, ` (${shown})`);
   }
   return at;
 }
@@ -46,7 +54,7 @@ function readWritten(text: string, operatorZone: string, now: Date): Date | unde
   const written = readWrittenTime(text);
   const zones = written.zone === '' ? [operatorZone] : writtenZones(written.zone, operatorZone, now);
   if (zones.length === 0) return undefined;
-  if (written.time === undefined) return withoutTime(text, written);
+  if (written.time === undefined) return withoutTime(text, written, localTime(now, operatorZone));
   const days = written.days.length === 0 ? [undefined] : written.days;
   const readings = zones.flatMap((zone) =>
     days.flatMap((day) => {
@@ -54,13 +62,16 @@ function readWritten(text: string, operatorZone: string, now: Date): Date | unde
       return at === undefined ? [] : [{ at, zone }];
     }),
   );
-  if (readings.length > 1) throw ambiguous(text, readings, days.length > 1 ? undefined : written.zone);
-  return readings[0]?.at;
+  const past = readings.filter(({ at }) => at.getTime() <= now.getTime() + toleranceMs);
+  if (past.length > 1) throw ambiguous(text, past, days.length > 1 ? undefined : written.zone);
+  return (past[0] ?? readings[0])?.at; // no incident is to come
 }
 
 /** A day alone is no time: nobody guesses the hour. */
-function withoutTime(text: string, { days, daysBack }: WrittenTime): undefined {
-  const shown = days.map(({ year, month, day }) => [year ?? 'YYYY', two(month), two(day)].join('-'));
+function withoutTime(text: string, { days, daysBack }: WrittenTime, today: Required<WrittenDay>): undefined {
+  const past = days.filter((day) => !isAfter(day, today));
+  if (days.length > past.length && past.length === 0) throw inFuture(text);
+  const shown = past.map(({ year, month, day }) => [year ?? 'YYYY', two(month), two(day)].join('-'));
   const written = daysBack === undefined ? shown : [text];
   if (written.length === 0) return undefined;
   throw badTime(
@@ -75,6 +86,15 @@ function ambiguous(text: string, readings: readonly { at: Date; zone: string }[]
     `--at "${text}" may be several times: ${why}`,
     `Write ${readings.map((reading) => typedInstant(reading.at, reading.zone)).join(' or ')}`,
   );
+}
+
+function inFuture(text: string, shown = ''): UserError {
+  return badTime(`--at "${text}" is in the future${shown}`, 'Give the time at which the incident began');
+}
+
+function isAfter({ year, month, day }: WrittenDay, today: Required<WrittenDay>): boolean {
+  const number = (y: number, m: number, d: number) => (y * 100 + m) * 100 + d;
+  return year !== undefined && number(year, month, day) > number(today.year, today.month, today.day);
 }
 
 function two(value: number): string {

@@ -12,6 +12,8 @@ describe('bad input is refused before anything happens', () => {
     ['a severity that is none', ['collect', '--severity', 'urgent'], 'low, medium, high, emergency'],
     ['a kind that is none', ['collect', '--only', 'log'], 'did you mean "logs"?'],
     ['a time that is none', ['collect', '--at', '25:00', '--no-submit'], '2026-11-20T10:32'],
+    ['an hour that is none', ['collect', '--at', '25:00', '--no-submit'], 'there is no hour 25'],
+    ['a zone that is none', ['collect', '--zone', 'Europe/Stokholm'], 'did you mean Europe/Stockholm?'],
     ['a time in the future', ['collect', '--at', '2999-01-01T00:00Z', '--no-submit'], 'in the future'],
     ['an unknown server', ['collect', 'ice1', '--no-submit'], 'Did you mean "ice01"?'],
     ['nothing to collect', ['collect', '--only', 'vm', '--skip', 'vm'], 'nothing is left to collect'],

@@ -147,7 +147,7 @@ describe('a time that was pasted', () => {
   });
 
   it.each([
-    ['11/12/2026 13:00', ['2026-12-11T13:00+01:00', '2026-11-12T13:00+01:00']],
+    ['11/10/2026 13:00', ['2026-10-11T13:00+02:00', '2026-11-10T13:00+01:00']],
     ['03-04-2026 1:00:05 PM', ['2026-04-03T13:00:05+02:00', '2026-03-04T13:00:05+01:00']],
     ['01-02-03 13:00', ['2003-02-01T13:00+01:00', '2003-01-02T13:00+01:00', '2001-02-03T13:00+01:00']],
     ['2026-11-28 13:00 IST', ['2026-11-28T13:00+05:30', '2026-11-28T13:00+01:00', '2026-11-28T13:00+02:00']],
@@ -173,7 +173,8 @@ describe('a time that was pasted', () => {
   });
 
   it.each([
-    ['11/12/2026', 'may be 2026-12-11 or 2026-11-12', '"2026-12-11 10:32" or "2026-11-12 10:32"'],
+    ['11/10/2026', 'may be 2026-10-11 or 2026-11-10', '"2026-10-11 10:32" or "2026-11-10 10:32"'],
+    ['11/12/2026', 'is a day without a time', 'Write it with its time: "2026-11-12 10:32"'],
     ['28.11.2026', 'without a time', '"2026-11-28 10:32"'],
     ['yesterday', 'without a time', '"yesterday 10:32"'],
     ['2026-11-28 CET', 'without a time', '"2026-11-28 10:32"'],
@@ -182,6 +183,37 @@ describe('a time that was pasted', () => {
 
     expect(refused.message).toContain(message);
     expect(refused.hint).toContain(hint);
+  });
+
+  it.each([
+    ['11/12/2026 13:00', '2026-11-12T12:00:00Z'],
+    ['29/11/2026 11:00', '2026-11-29T10:00:00Z'],
+    ['2026-11-29 11:30 IST', '2026-11-29T06:00:00Z', '2026-11-29T07:00:00Z'],
+  ])('is never one that is to come where it may be one that is past: %j', (text, instant, at = now.toISOString()) => {
+    expect(parseEventTime(text, stockholm, new Date(at)).toISOString()).toBe(instant.replace('Z', '.000Z'));
+  });
+
+  it.each([
+    '11/12/2027 13:00',
+    '11/12/2027',
+  ])('is said to be in the future where each reading is to come: %j', (text) => {
+    expect(refusal(text).message).toContain(`"${text}" is in the future`);
+  });
+
+  it.each([
+    ['25:00', 'there is no hour 25'],
+    ['24:00', 'there is no hour 24'],
+    ['2026-11-28 10:75', 'there is no minute 75'],
+    ['10:30:61', 'there is no second 61'],
+    ['2026-13-01', 'there is no month 13'],
+    ['2026-13-01 10:32', 'there is no month 13'],
+    ['2026-02-30 10:32', 'there is no day 2026-02-30'],
+    ['31/11/2026 10:32', 'there is no day 31/11/2026'],
+    ['10:32 Europe/Stokholm', 'there is no time zone Europe/Stokholm; did you mean Europe/Stockholm?'],
+    ['10:32 Sweden/Stockholm', 'there is no time zone Sweden/Stockholm; did you mean Europe/Stockholm?'],
+    ['10:32 Mars/Phobos', 'there is no time zone Mars/Phobos'],
+  ])('that does not exist is refused with what is wrong: %j', (text, fault) => {
+    expect(refusal(text).message).toBe(`--at "${text}" is not a time: ${fault}`);
   });
 
   it('whose day of the week is another one is refused, and the right one is said (field-E01)', () => {
