@@ -54,7 +54,7 @@ export async function main(around: Surroundings): Promise<number> {
     if (page !== '') await printPage(page, call); // help or the version was asked for
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
-    return await tell(await knownError(error, secrets), call);
+    return await tell(await knownError(error, verbIn(around.argv), secrets), call);
   }
 }
 

@@ -1,12 +1,13 @@
 import { CommanderError } from 'commander';
-import { icepack, placeholder, say, type Text } from '../domain/command.js';
+import { icepack, say, type Text, type Verb } from '../domain/command.js';
 import { printable } from '../domain/text.js';
 import { type ErrorCode, type ExitCode, exitCode, reasonOf, UserError } from '../errors.js';
 
 /** What is said of a failure; a stack is there where it is a bug. */
 export type Known = { code: ErrorCode; message: string; hint: Text | null; exit: ExitCode; stack?: string };
 
-export async function knownError(error: unknown, secrets: readonly string[]): Promise<Known> {
+/** @param verb what was to be done, as far as it is known */
+export async function knownError(error: unknown, verb: Verb | '', secrets: readonly string[]): Promise<Known> {
   if (error instanceof UserError)
     return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') throw error; // told by the launcher, which needs no file for it
@@ -14,7 +15,7 @@ export async function knownError(error: unknown, secrets: readonly string[]): Pr
   if (error instanceof CommanderError)
     return usage(
       error.message.replace(/^error: /, ''),
-      say`See: ${icepack('--help')}, or ${icepack(placeholder('VERB'), '--help')}`,
+      say`See: ${verb === '' ? icepack('--help') : icepack(verb, '--help')}`,
     );
   return bugOf(error, secrets);
 }

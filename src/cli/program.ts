@@ -3,9 +3,10 @@ import { helpCommand, versionCommand } from '../commands/help.js';
 import { closingHelp, helpLook, helpWidth } from '../commands/program-help.js';
 import type { RunVerb } from '../commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from '../context/surroundings.js';
+import type { Verb } from '../domain/command.js';
 
 /** In the order of the help; each is loaded when it may be needed. */
-const verbs: Record<string, () => Promise<(run: RunVerb) => Command>> = {
+const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   init: async () => {
     const { initCommand } = await import('../commands/init.js');
     const { providers } = await import('../helpdesk/providers.js');
@@ -65,8 +66,8 @@ function inherit(command: Command, program: Command): Command {
 }
 
 /** The verb that was typed, as far as it can be told before the arguments were understood. */
-export function verbIn(argv: readonly string[]): string {
-  return argv.slice(2).find((word) => Object.hasOwn(verbs, word)) ?? '';
+export function verbIn(argv: readonly string[]): Verb | '' {
+  return argv.slice(2).find((word): word is Verb => Object.hasOwn(verbs, word)) ?? '';
 }
 
 /** As `verbIn`: also what is wrong with the arguments is told as they ask. */

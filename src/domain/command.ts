@@ -3,7 +3,8 @@ import { shellWord } from './quoting.js';
 /** The verbs that read a configuration. */
 const configured = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'doctor'] as const;
 
-type First = (typeof configured)[number] | 'mock' | 'demo' | '--help' | '--version' | Placeholder;
+export type Verb = (typeof configured)[number] | 'mock' | 'demo';
+type First = Verb | '--help' | '--version' | Placeholder;
 type Word = string | number | Placeholder;
 
 /** What the operator types something else for, as NUMBER: it is shown as it is, without quotes. */

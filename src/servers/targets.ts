@@ -1,5 +1,6 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
+import { parseEventTime } from '../domain/event-time.js';
 import { nearest } from '../domain/text.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
@@ -23,7 +24,11 @@ export async function chooseTargets(
 ): Promise<Targets> {
   if (all) return { appliances: [...configured], label: 'all' };
   if (names.length > 0) {
-    const matching = names.map((name) => nameOf(name, configured));
+    const matching = names.map((name, index) => {
+      const known = nameOf(name, configured);
+      if (known === undefined) throw timeInstead(names, index, operator, verb) ?? unknownTarget(name, configured);
+      return known;
+    });
     const chosen = [...new Set(matching.flatMap((name) => membersOf(name, configured)))];
     for (const name of matching) tellOfPeers(name, chosen, configured, operator, verb);
     return { appliances: chosen, label: labelOf(matching) };
@@ -68,7 +73,7 @@ function membersOf(name: string, configured: readonly Appliance[]): Appliance[] 
 }
 
 /** The server or cluster that is meant: by its name, else by `ICE01` as bundles have it, or in other letters. */
-function nameOf(typed: string, configured: readonly Appliance[]): string {
+function nameOf(typed: string, configured: readonly Appliance[]): string | undefined {
   if (membersOf(typed, configured).length > 0) return typed;
   const isTyped = (text: string) => text.toLowerCase() === typed.toLowerCase();
   const matching = new Set(
@@ -81,7 +86,33 @@ function nameOf(typed: string, configured: readonly Appliance[]): string {
   if (only !== undefined && others.length === 0) return only;
   if (only !== undefined)
     throw usageError('unknown-target', `"${typed}" may be ${[...matching].join(' or ')}`, 'Name the one that is meant');
-  throw unknownTarget(typed, configured);
+  return undefined;
+}
+
+/** What is said of a time that was typed behind the servers, as in `collect east at 18:00`; undefined where it is none. */
+function timeInstead(
+  names: readonly string[],
+  index: number,
+  operator: Operator,
+  verb: 'collect' | 'doctor',
+): UserError | undefined {
+  const typed = names.slice(index).join(' ').replace(/^at /i, '');
+  if (verb !== 'collect' || !isTime(typed, operator)) return undefined;
+  const command = icepack('collect', ...names.slice(0, index), '--at', typed);
+  return usageError(
+    'unknown-target',
+    `"${names.slice(index).join(' ')}" is no server or cluster`,
+    say`Did you mean: ${command}`,
+  );
+}
+
+function isTime(text: string, operator: Operator): boolean {
+  try {
+    parseEventTime(text, operator.zone, operator.now());
+    return true;
+  } catch {
+    return false; // no time, or none that may be meant
+  }
 }
 
 function unknownTarget(name: string, configured: readonly Appliance[]): UserError {

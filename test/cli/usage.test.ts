@@ -9,6 +9,8 @@ describe('bad input is refused before anything happens', () => {
   const cases: [string, string[], string][] = [
     ['an unknown verb', ['colect'], 'Did you mean collect?'],
     ['an unknown option', ['collect', '--summry', 'x'], 'Did you mean --summary?'],
+    ['an unknown option, with the help of its verb', ['collect', '--foo'], 'See: icepack collect --help\n'],
+    ['an unknown option of no verb', ['--foo'], 'See: icepack --help\n'],
     ['a severity that is none', ['collect', '--severity', 'urgent'], 'low, medium, high, emergency'],
     ['a kind that is none', ['collect', '--only', 'log'], 'did you mean "logs"?'],
     ['a time that is none', ['collect', '--at', '25:00', '--no-submit'], '2026-11-20T10:32'],

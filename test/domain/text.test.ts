@@ -112,8 +112,10 @@ describe('a mistyped word', () => {
     ['appliance', 'appliances'],
     ['hostos', 'hostOs'],
     ['windwo', 'window'],
+    ['esat', 'east'],
+    ['eats', 'east'],
   ])('%s is nearest to %s', (word, expected) => {
-    expect(nearest(word, ['organization', 'appliances', 'window', 'hostOs', 'helpdesk'])).toBe(expected);
+    expect(nearest(word, ['organization', 'appliances', 'window', 'hostOs', 'helpdesk', 'east'])).toBe(expected);
   });
 
   it('has no nearest word where none is near', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../src/domain/appliance.ts';
+import type { UserError } from '../../src/errors.ts';
 import { chooseTargets, serversOfRun } from '../../src/servers/targets.ts';
 import type { Operator } from '../../src/ui/operator.ts';
+import { hintOf } from '../support/hint.ts';
 
 function server(name: string, id: number, cluster?: string): Appliance {
   return { name, id, ...(cluster === undefined ? {} : { cluster }) } as Appliance;
@@ -50,6 +52,30 @@ describe('a server is named', () => {
       code: 'unknown-target',
       message: 'no server or cluster is called "ic-c"',
       hint: 'Did you mean "ic-a"? There are: ic-a, East, ic-b, lab',
+    });
+  });
+});
+
+describe('a time where servers are named', () => {
+  it.each([
+    [['East', 'at', '18:00'], '"at 18:00" is no server or cluster', 'icepack collect East --at 18:00'],
+    [
+      ['lab', 'ic-a', 'yesterday', '10:32'],
+      '"yesterday 10:32" is no',
+      "icepack collect lab ic-a --at 'yesterday 10:32'",
+    ],
+    [['at', '18:00'], '"at 18:00" is no server or cluster', 'icepack collect --at 18:00'],
+    [['East', 'now'], '"now" is no server or cluster', 'icepack collect East --at now'],
+  ])('is refused with the command that has it: %j', async (names, message, command) => {
+    const error: unknown = await chosen(names).catch((thrown) => thrown);
+
+    expect(error).toMatchObject({ code: 'unknown-target', message: expect.stringContaining(message) });
+    expect(hintOf(error as UserError)).toBe(`Did you mean: ${command}`);
+  });
+
+  it('is looked for only behind what is no server', async () => {
+    await expect(chosen(['East', 'at', 'night'])).rejects.toMatchObject({
+      message: 'no server or cluster is called "at"',
     });
   });
 });
