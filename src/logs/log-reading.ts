@@ -1,6 +1,6 @@
 import type { Gap } from '../domain/manifest.js';
 import type { Window } from '../domain/window.js';
-import { formatLocal } from '../domain/zone.js';
+import { formatLocal, formatOffset } from '../domain/zone.js';
 import type { CutResult } from './cut-result.js';
 import { maxUntimedLines } from './entry-time.js';
 import type { ZoneFinding } from './zone-evidence.js';
@@ -53,6 +53,8 @@ export function goesOnUntimed({ result }: LogReading): boolean {
   return result.stampedLines > 0 && result.untimedAtEnd >= maxUntimedLines;
 }
 
+/** A time with its offset, as in `2026-11-20 10:32:05 +01:00`. */
 export function at(instant: Date, zone: string): string {
-  return formatLocal(instant, zone, true);
+  const offset = zone === 'UTC' ? zone : formatOffset(instant, zone);
+  return `${formatLocal(instant, zone, true)} ${offset}`;
 }

@@ -136,14 +136,14 @@ describe('what a log covers', () => {
     const { found } = await collected({ 'system.log': content });
 
     expect(found).toMatchObject({ status: 'partial', coverage: { complete: false } });
-    expect(found?.reason).toContain(`begins at 2026-11-20 ${first}: older lines are not on the server`);
+    expect(found?.reason).toContain(`begins at 2026-11-20 ${first} +01:00: older lines are not on the server`);
   });
 
   it('is partial, and says when it will be whole, when the window is not over (D08)', async () => {
     const { found } = await collected({ 'system.log': before + inside }, '2026-11-20T09:45:00Z');
 
     expect(found).toMatchObject({ status: 'partial', coverage: { complete: false } });
-    expect(found?.reason).toContain('the window is not over: it ends at 2026-11-20 11:02:00');
+    expect(found?.reason).toContain('the window is not over: it ends at 2026-11-20 11:02:00 +01:00');
   });
 
   it('names a last line that was still being written (D20)', async () => {

@@ -347,7 +347,7 @@ describe('a log that had stopped', () => {
     expect(finding).toMatchObject({
       status: 'partial',
       coverage: { complete: false, gaps: ['silent'] },
-      reason: expect.stringMatching(/logging had stopped at 2026-11-28 07:00:00, 6 h before the event/),
+      reason: expect.stringMatching(/logging had stopped at 2026-11-28 07:00:00 \+01:00, 6 h before the event/),
     });
   });
 
@@ -384,7 +384,7 @@ describe('a log that had stopped', () => {
 
     expect(finding).toMatchObject({
       status: 'ok',
-      reason: expect.stringContaining('its newest line is of 2026-11-28 05:00:00'),
+      reason: expect.stringContaining('its newest line is of 2026-11-28 05:00:00 +01:00'),
     });
   });
 
