@@ -67,7 +67,7 @@ export class LineRedactor {
     const found = this.findIn(answered ?? body);
     this.until = undefined;
     const out = this.settled(found) ?? answered;
-    if (!wasInside) this.lookForPem(found.text, out);
+    if (!wasInside || !this.pem.isInside()) this.lookForPem(found.text, out);
     this.awaited = this.isHead && answered === undefined ? keyLeftOpen(found.text, out) : undefined;
     this.isHead = true;
     return out === undefined ? undefined : out + raw.slice(end);

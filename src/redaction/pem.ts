@@ -87,8 +87,10 @@ export function createPemLines(found: (name: string) => void): PemLines {
     next(text) {
       endMark.lastIndex = 0;
       const foot = endMark.exec(text)?.index;
-      const body = bodyOf(text, foot ?? text.length);
-      inside = foot === undefined && body !== undefined;
+      const head = text.includes('PRIVATE KEY') ? text.search(begin) : -1; // the next key, whatever becomes of this one
+      const limit = Math.min(foot ?? text.length, head < 0 ? text.length : head);
+      const body = bodyOf(text, limit);
+      inside = limit === text.length && body !== undefined;
       return body === undefined ? undefined : masked(text, body.start, body.end);
     },
   };
@@ -101,7 +103,7 @@ export function createPemLines(found: (name: string) => void): PemLines {
 function bodyOf(text: string, limit: number): { start: number; end: number } | undefined {
   let [start, end] = [0, limit];
   while (start < end && around.includes(text[start] ?? '-')) start++;
-  while (end > start && around.includes(text[end - 1] ?? '-')) end--;
+  while (end > start && around.includes(text[end - 1] ?? '-') && !isBare(text.slice(start, end))) end--;
   if (/\\[nr]$/.test(text.slice(Math.max(start, end - 2), end))) end -= 2;
   const line = text.slice(start, end);
   if (header.test(line)) return { start, end };
