@@ -104,7 +104,7 @@ async function noRoom(path: string, entries: readonly ZipEntry[], cause: UserErr
   const said = `the disk is full: ${formatSize(bavail * bsize)} are free, the ZIP takes up to ${formatSize(needed)}`;
   return new UserError(cause.code, `"${path}": ${said}`, {
     exit: cause.exit,
-    hint: 'What was collected is kept. Make room, then run the command again',
+    hint: 'What was collected is kept. Make room, then go on with the command that is named',
     cause,
   });
 }

@@ -5,10 +5,11 @@ import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
 import { parseTicketKey } from '../domain/ticket.js';
-import { exitCode } from '../errors.js';
+import { exitCode, UserError } from '../errors.js';
 import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
 import { pastRuns } from '../runs/past-runs.js';
+import { endedEarly } from './ended-early.js';
 import { fitted } from './fit.js';
 import { finish, type Submission, writeBundle } from './submission.js';
 import { draftOf } from './ticket-draft.js';
@@ -20,11 +21,7 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
 
   const texts = await writeTexts(submission, desk);
   if (operator.ask === undefined) {
-    const made = await writeBundle(submission, undefined, []);
-    return finish(submission, made, null, {
-      exit: exitCode.ok,
-      texts,
-    });
+    return pendingBundle(submission, texts);
   }
   operator.emit({
     type: 'note',
@@ -35,10 +32,19 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
   const typed = await operator.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
   const given = parseTicketKey(typed);
   if (given !== undefined) return byHandTo(submission, given, desk, texts);
-  return finish(submission, await writeBundle(submission, undefined, []), null, {
-    exit: exitCode.ok,
-    texts,
-  });
+  return pendingBundle(submission, texts);
+}
+
+/** The ZIP of a ticket that has no number yet. Where it cannot be written, the texts are there all the same. */
+async function pendingBundle(submission: Submission, texts: NonNullable<RunResult['texts']>): Promise<RunResult> {
+  try {
+    return await finish(submission, await writeBundle(submission, undefined, []), null, { exit: exitCode.ok, texts });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exit !== exitCode.local) throw error;
+    const { code, message, exit } = error;
+    const hint = `What was collected is kept: ${submission.run.folder}\nRegister the ticket with the texts, and make room; then the ZIP is written by the command below`;
+    return { ...endedEarly(submission, new UserError(code, message, { exit, hint })), texts };
+  }
 }
 
 /** The ticket that a person registered for an earlier run of the same incident. */

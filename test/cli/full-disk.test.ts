@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lacks } from '../support/requirements.ts';
@@ -80,5 +80,33 @@ it.skipIf(lacks('unshare'))(
     expect(large.stderr).not.toContain('too little room');
     expect(said).toMatch(/too little room: [\d.]+ MB can be used at .* run \S+ of these servers took 6(?:\.\d)? MB/);
     expect(said.indexOf('too little room')).toBeLessThan(said.indexOf('"run-started"'));
+  },
+);
+
+it.skipIf(lacks('unshare'))(
+  'a disk that is too full for the ZIP of a portal leaves the texts, and says what is kept where, and what to type',
+  async () => {
+    const rig = await startRig({ techsupport: { durationMs: 0, bytes: 3_000_000 } });
+    await rig.configure((document) => {
+      document.helpdesk = { provider: 'portal', url: 'https://portal.example.com/' };
+    });
+    const empty = join(rig.folder, 'mock', 'empty');
+    mkdirSync(empty);
+    const disk = smallDisk(join(rig.folder, 'mock', 'disk'), empty, 5000);
+    const env = { ...rig.env, ...disk.options.env };
+    const forPeople = call.filter((word) => word !== '--json');
+
+    await runProgram(forPeople, { cwd: rig.folder, ...disk.options, env });
+
+    const { code, stdout } = disk.first();
+    const [, folder = '', run] = /What was collected is kept: (\/.*\/(\S+))$/m.exec(stdout) ?? [];
+    expect(code).toBe(8);
+    expect(stdout).toContain('the disk is full');
+    expect(stdout).toContain(`Texts for the web form: ${folder}/portal\n`);
+    expect(stdout).toContain(`Next: icepack submit ${run} --ticket NUMBER`);
+    expect(stdout).not.toContain('\n\n\n');
+    expect(readdirSync(join(disk.full, 'icepack', 'runs', `${run}`))).toEqual(
+      expect.arrayContaining(['portal', 'staging', 'manifest.json']),
+    );
   },
 );
