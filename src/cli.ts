@@ -14,16 +14,32 @@ import { type ExitCode, exitCode, UserError } from './errors.js';
 import { writeChecked } from './ui/checked-write.js';
 
 /** What is known of this call of the program, more as it goes on. */
-type Call = { verb: string; globals: GlobalOptions; around: Surroundings; began: Date };
+type Call = {
+  verb: string;
+  globals: GlobalOptions;
+  around: Surroundings;
+  began: Date;
+  /** Takes away what is redrawn on the terminal. */
+  leaveTerminal: () => void;
+};
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
 export async function main(around: Surroundings): Promise<number> {
   process.umask(0o077); // evidence is its owner's alone; and a umask of 777 would keep us out of our own folders
   const signal = stopOnSignals();
-  const call: Call = { verb: verbIn(around.argv), globals: globalsIn(around.argv), around, began: new Date() };
+  const call: Call = {
+    verb: verbIn(around.argv),
+    globals: globalsIn(around.argv),
+    around,
+    began: new Date(),
+    leaveTerminal: () => undefined,
+  };
   let outcome: VerbOutcome | undefined;
   const secrets: string[] = [];
-  endOnUncaught(async (error) => tell(await bugOf(error, secrets), call));
+  endOnUncaught(async (error) => {
+    call.leaveTerminal(); // what is drawn there would stay above the message
+    return tell(await bugOf(error, secrets), call);
+  });
 
   const run: RunVerb = async (command, work) => {
     call.verb = command.name();
@@ -31,6 +47,7 @@ export async function main(around: Surroundings): Promise<number> {
     const { createContext } = await import('./context.js');
     const { startTrace } = await import('./context/trace-file.js');
     const context = await createContext(call.globals, around, signal, (secret) => secrets.push(secret));
+    call.leaveTerminal = () => context.ui.close();
     try {
       startTrace(around, secrets, (text) => context.ui.emit({ type: 'warning', text }));
       outcome = await work(context);

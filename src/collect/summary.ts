@@ -27,7 +27,7 @@ export function summaryOf(result: RunResult): OutputLine[] {
     { text: '' },
     ...assess(manifest).flatMap(serverLines),
     ...coverageLines(manifest),
-    ...(isGood(result) ? [] : [{ text: '' }]),
+    ...(isGood(result) || (result.bundle === null && texts === undefined) ? [] : [{ text: '' }]),
     ...bundleLines(result),
     ...(texts === undefined ? [] : [{ text: `Texts for the web form: ${folderOf(texts[0]?.path ?? '')}` }]),
     ...(error === null ? [] : errorLines(error)),
@@ -108,7 +108,7 @@ function bundleLines(result: RunResult): OutputLine[] {
   });
   const lines: OutputLine[] = [
     ...before,
-    { text: `${bundle.name}  ${formatSize(bundle.bytes)}, ${where}`, tone: 'strong' },
+    { text: `ZIP  ${formatSize(bundle.bytes)}, ${where}`, tone: 'strong' },
     { text: bundle.path },
   ];
   return isGood(result) ? lines : [...lines, { text: `SHA-256 ${bundle.sha256}`, tone: 'dim' }];

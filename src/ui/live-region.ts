@@ -50,6 +50,8 @@ export function openLiveRegion(stream: NodeJS.WriteStream, color: boolean, now: 
     spinner.text = text;
     ticking ??= setInterval(draw, redrawMs).unref(); // time passes also where nothing is reported
   };
+  process.once('exit', () => stop()); // a second signal ends the process at once
+
   const stop = () => {
     clearInterval(ticking);
     ticking = undefined;

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { lacks } from '../support/requirements.ts';
 import { batch, startRig, temporaryFolder } from '../support/rig.ts';
+import { openTerminal } from '../support/terminal.ts';
 
 /** What is done to Node before the program starts: faults of ours cannot be ordered otherwise. */
 async function broken(code: string): Promise<{ env: Record<string, string> }> {
@@ -57,4 +59,15 @@ describe('a bug', () => {
     expect(rig.mock.helpdesk?.tickets).toHaveLength(1);
     expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1);
   });
+});
+
+it.skipIf(lacks('tmux'))('a bug at a terminal leaves nothing of what was redrawn there (H06)', async () => {
+  const rig = await startRig({ techsupport: { durationMs: 60_000, bytes: 1000 } });
+  const { env } = await broken(onceSaid('techsupport 1 s', faults[0]?.[1] ?? ''));
+
+  const terminal = openTerminal(['collect', ...batch, '--only', 'techsupport'], { ...rig.env, ...env });
+
+  await terminal.shows('ended with 1');
+  expect(terminal.screen()).toContain('icepack failed in a way it should not');
+  expect(terminal.screen()).not.toContain('techsupport 1 s');
 });

@@ -155,7 +155,8 @@ describe('a window that is not over', () => {
     const later = await rig.icepack(['submit', `${run}`, '--batch', '--json']);
 
     expect(done.code).toBe(143);
-    expect(done.stdout).toContain('attached to TIC-1001');
+    expect(done.stdout).toMatch(/^ZIP {2}.* attached to TIC-1001\n\/.*\.zip$/m);
+    expect(done.stdout.match(/TIC-1001_Event1_\d+_\d+\.zip/g)).toHaveLength(1);
     expect(done.stdout).toContain(`Next: icepack resume ${run}`);
     expect(later.json()).toMatchObject({ exitCode: 3, ticket: { key: 'TIC-1001' }, bundle: { attached: true } });
     expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1); // nothing new was collected
