@@ -103,9 +103,12 @@ function asStrings({ config }: UiOptions) {
     value instanceof Command || value instanceof Sentence ? spelled(value, config) : value;
 }
 
+/** Longer lines are hard to read, however wide the terminal is. */
+const widest = 100;
+
 function show({ text, tone }: OutputLine, stream: NodeJS.WriteStream, color: boolean, { config }: UiOptions): string {
   return paint(
-    stream.isTTY ? wrapped(text, stream.columns || 80, config) : spelled(text, config),
+    stream.isTTY ? wrapped(text, Math.min(stream.columns || 80, widest), config) : spelled(text, config),
     tone,
     new Chalk({ level: color ? 1 : 0 }),
   );
@@ -131,8 +134,8 @@ function paint(text: string, tone: OutputLine['tone'], chalk: ChalkInstance): st
 /** The beginning of a warning, such as `Warning:`, `ice01:`, `warn` or `!`. */
 const label = /^\s*(?:\w+:|warn|new|[^\s\w]+)(?=\s)/;
 
-/** Paints only the label: yellow is hard to read on white, so the words themselves stay as they are. */
+/** Marks only the label, and in bold: it can be read on any background, which yellow cannot. */
 function paintLabel(text: string, chalk: ChalkInstance): string {
   const [marked] = label.exec(text) ?? [];
-  return marked === undefined ? chalk.bold(text) : `${chalk.yellow(marked)}${text.slice(marked.length)}`;
+  return marked === undefined ? chalk.bold(text) : `${chalk.bold(marked)}${text.slice(marked.length)}`;
 }

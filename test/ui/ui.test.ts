@@ -27,7 +27,7 @@ async function painted(text: string): Promise<string> {
   return shown();
 }
 
-const yellow = (text: string) => `\x1b[33m${text}\x1b[39m`;
+const bold = (text: string) => `\x1b[1m${text}\x1b[22m`;
 
 describe('a warning', () => {
   it.each([
@@ -36,13 +36,27 @@ describe('a warning', () => {
     ['     ! Logs/debug.log  partial', '     !'],
     ['warn  clock  ICE01 is 3 min ahead', 'warn'],
   ])('is marked at its beginning, and its words can be read on any background: %s', async (text, label) => {
-    expect(await painted(text)).toBe(`${yellow(label)}${text.slice(label.length)}`);
+    expect(await painted(text)).toBe(`${bold(label)}${text.slice(label.length)}`);
   });
 
   it('that is a sentence is bold', async () => {
     expect(await painted('The logs do not cover the whole window.')).toBe(
       '\x1b[1mThe logs do not cover the whole window.\x1b[22m',
     );
+  });
+});
+
+describe('a long line', () => {
+  it.each([
+    [80, 80],
+    [200, 100],
+  ])('is wrapped at a width that can be read: of %i columns at %i', async (columns, width) => {
+    const { ui, shown } = await openTestUi({}, columns);
+    ui.printError([{ text: 'word '.repeat(60).trim() }]);
+
+    const lines = shown().split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeGreaterThan(width - 5);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
   });
 });
 
