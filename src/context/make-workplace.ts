@@ -109,16 +109,22 @@ function lazyDialer(): Dialer {
 
 async function prompterOf({ stdin, stderr }: Surroundings, ui: Ui, signal: AbortSignal): Promise<Prompter> {
   const { openPrompter } = await import('../ui/inquirer-prompter.js');
-  const { forgetTypedAhead } = await import('../ui/typed-ahead.js');
+  const { TypedAhead } = await import('../ui/typed-ahead.js');
+  const typedAhead = new TypedAhead(stdin);
   const prompter = openPrompter(stdin, stderr, signal);
   const asking = <T>(ask: () => Promise<T>) =>
     ui.withTerminal(async (worked) => {
-      if (worked) await forgetTypedAhead(stdin);
+      if (worked || typedAhead.isHidden) await typedAhead.forget();
       return ask();
     });
+  const secret = async (question: string) => {
+    const typed = await prompter.secret(question);
+    typedAhead.hide();
+    return typed;
+  };
   return {
     text: (...question) => asking(() => prompter.text(...question)),
-    secret: (question) => asking(() => prompter.secret(question)),
+    secret: (question) => asking(() => secret(question)),
     choose: (...question) => asking(() => prompter.choose(...question)),
     confirm: (...question) => asking(() => prompter.confirm(...question)),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
+import { behindProxies } from '../support/behind-proxies.ts';
 import { lacks } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { answer, openTerminal, typed } from '../support/terminal.ts';
@@ -142,6 +143,25 @@ describe.skipIf(lacks('tmux'))('a password that was typed for one server', () =>
     await typed(terminal, 'Password of "admin" at ICE02', cliPassword);
     await terminal.shows('ended with 0');
 
+    expect(passwordsSent(rig)).toEqual([1, 1]);
+  });
+
+  it('is not shown with what was typed behind it, which answers no question either', async () => {
+    const rig = await withTypedPasswords();
+    const { servers } = await behindProxies(rig);
+    servers['ice01']?.cli.change({ down: { latencyMs: 200 } }); // the login takes a while
+    const terminal = openTerminal(collectCli, rig.env, { columns: 120, rows: 90 });
+
+    await terminal.shows('Password of "admin" at ICE01');
+    terminal.type(`${cliPassword}\r`);
+    terminal.type('hunter2-canary\r');
+    await terminal.shows('The same for ice02?');
+    expect(terminal.screen()).not.toMatch(/hunter|canary|must answer/);
+    expect(passwordsSent(rig)).toEqual([1, 0]);
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+
+    expect(terminal.screen()).not.toMatch(/hunter|canary/);
     expect(passwordsSent(rig)).toEqual([1, 1]);
   });
 
