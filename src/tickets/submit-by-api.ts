@@ -11,6 +11,7 @@ import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
 import type { Operator } from '../ui/operator.js';
 import { attachOnce } from './attach.js';
+import { interruption } from './ended-early.js';
 import { fitted, largestIn } from './fit.js';
 import { redactionLines } from './redaction-text.js';
 import { register, takeGiven } from './register.js';
@@ -50,7 +51,12 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     }
     return await finish(submission, made, ticketResult(ticket), sent);
   } catch (error) {
-    submission.signal.throwIfAborted();
+    const interrupted = interruptionIn(error, submission.signal);
+    if (interrupted !== undefined) {
+      if (made === undefined || ticket === undefined) throw interrupted;
+      const result = await finish(submission, made, ticketResult(ticket), sentOf(interrupted));
+      return { ...result, exitCode: interrupted.exit };
+    }
     const known = helpDeskFailed(
       ticket === undefined ? 'no ticket was registered' : `nothing was attached to ${ticket.key}`,
       error,
@@ -61,11 +67,18 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       throw known;
     }
     made ??= await writeBundle(submission, ticket?.key, ticket?.files ?? []);
-    return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), {
-      exit: known.exit,
-      error: { code: known.code, message: known.message, hint: known.hint ?? null },
-    });
+    return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), sentOf(known));
   }
+}
+
+/** A signal, or Ctrl-C at a question. */
+function interruptionIn(error: unknown, signal: AbortSignal): UserError | undefined {
+  if (signal.aborted) return interruption(signal);
+  return error instanceof UserError && error.code === 'interrupted' ? error : undefined;
+}
+
+function sentOf({ exit, code, message, hint }: UserError): Sent {
+  return { exit, error: { code, message, hint: hint ?? null } };
 }
 
 function isFull(error: unknown): boolean {

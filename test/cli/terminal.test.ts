@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
@@ -282,6 +282,20 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
       await terminal.shows('ended with 0');
 
       expect(rig.mock.helpdesk?.tickets[0]?.files).toHaveLength(1);
+    });
+
+    it('is not needed to learn where the ZIP lies: Ctrl-C there says it, too', async () => {
+      const rig = await startRig();
+      const terminal = openTerminal(['collect', '--only', 'cli', ...draft], rig.env, { columns: 200, rows: 50 });
+
+      await terminal.shows('Attach it to TIC-1001 now? (Y/n)');
+      terminal.press('C-c');
+      await terminal.shows('ended with 130');
+
+      const [zip] = /\S+\/TIC-1001_Event1_\S+\.zip$/m.exec(terminal.screen()) ?? [];
+      expect((await stat(zip ?? '')).isFile()).toBe(true);
+      expect(terminal.screen()).toMatch(/Next.*icepack resume/);
+      expect(rig.mock.helpdesk?.tickets[0]?.files).toEqual([]);
     });
 
     it('opens no ticket when no server could be reached; one that is opened gets no empty bundle (field-F08)', async () => {
