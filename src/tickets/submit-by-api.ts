@@ -1,5 +1,5 @@
 import type { Bundle } from '../domain/bundle-layout.js';
-import { icepack, placeholder, say } from '../domain/command.js';
+import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { isUnreachable } from '../domain/outcome.js';
@@ -10,9 +10,10 @@ import { exitCode, UserError } from '../errors.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
 import type { Operator } from '../ui/operator.js';
+import { announce } from './announce.js';
 import { attachOnce } from './attach.js';
 import { interruption } from './ended-early.js';
-import { fitted, largestIn } from './fit.js';
+import { fitted } from './fit.js';
 import { redactionLines } from './redaction-text.js';
 import { register, takeGiven } from './register.js';
 import { helpDeskFailed, withRetries } from './retry.js';
@@ -26,7 +27,7 @@ import {
   writeBundle,
 } from './submission.js';
 import { draftOf } from './ticket-draft.js';
-import { attachedComment, restFollows, uploadRequest } from './ticket-text.js';
+import { attachedComment, restFollows } from './ticket-text.js';
 
 export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Promise<RunResult> {
   const { run, operator } = submission;
@@ -148,39 +149,6 @@ function limitOf({ settings, account }: Submission): number {
   return Math.min(settings.attachmentLimit, account?.maxFileBytes ?? Number.POSITIVE_INFINITY);
 }
 
-/** Over the limit: the ticket learns the size and asks for upload instructions, once (guide, chapter 2, Attachments). */
-async function announce(
-  { run, manifest, operator, intent, signal }: Submission,
-  ticket: Ticket,
-  { zip, limit, unfit }: { zip: Bundle; limit: number | undefined; unfit: string | undefined },
-  desk: ApiHelpDesk,
-): Promise<Sent> {
-  const before = latest(run.journal, 'announced');
-  if (before?.sha256 !== zip.sha256) {
-    const marker = bundleMarker(zip.sha256);
-    await withRetries(
-      () =>
-        desk.comment(
-          ticket.id,
-          { body: uploadRequest(manifest, zip, limit, marker, before?.name), public: true, marker },
-          signal,
-        ),
-      operator,
-      signal,
-    );
-    await run.journal.write({ type: 'announced', id: ticket.id, name: zip.name, sha256: zip.sha256 });
-  }
-  const message = `${zip.name} is ${formatSize(zip.bytes)}, over ${limitText(limit)}; ${ticket.key} asks support for upload instructions`;
-  return {
-    exit: exitCode.overLimit,
-    error: {
-      code: 'over-limit',
-      message,
-      hint: say`The ZIP is kept${unfit === undefined ? '' : `; ${unfit}`}. ${intent.fit || unfit !== undefined ? 'When support has answered' : say`Make it fit: ${icepack('submit', run.id, '--fit')}, or when support has answered`}: ${icepack('upload', run.id, '--to', placeholder('URL'))}. The largest in it: ${largestIn(manifest) ?? 'nothing'}`,
-    },
-  };
-}
-
 async function reviewed(
   manifest: Manifest,
   zip: Bundle,
@@ -207,9 +175,4 @@ function notOurs(ticket: Ticket, reference: string, run: string): UserError {
     exit: exitCode.helpDesk,
     hint: say`Nothing is attached. If it is your ticket: ${icepack('submit', run, '--ticket', ticket.key)}`,
   });
-}
-
-/** The limit in words; after a refusal nobody knows what it is. */
-function limitText(limit: number | undefined): string {
-  return limit === undefined ? 'what the help desk takes' : `the limit of ${formatSize(limit)}`;
 }

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { openStaging } from '../bundle/staging.js';
+import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
+import { formatSize } from '../domain/quantities.js';
+import { openLocalFile } from '../fs/local-file.js';
+import { narrowLog } from './narrow-log.js';
+import type { BundleToSend, Submission } from './submission.js';
+
+/** The files that are left out first, whole and on all servers; never the configuration backup or techsupport. */
+const leaving = ['Logs/debug.log', 'Logs/audit.log', 'CLI/transcript.txt'] as const;
+const systemLog = 'Logs/system.log';
+/** Then the system log is narrowed towards the event, not below the last of these, on each side. */
+const sidesMs = [20, 10, 5].map((minutes) => minutes * 60_000);
+
+/** A bundle that is smaller, and how. */
+export type Attempt = {
+  said: string;
+  manifest: Manifest;
+  /** Files that stand in the place of others, by server and path. */
+  instead: Map<string, string>;
+};
+
+/** Smaller and smaller bundles, until nothing is left that may leave. */
+export async function* attempts(submission: Submission, made: BundleToSend): AsyncGenerator<Attempt> {
+  let manifest = made.manifest;
+  const left: string[] = [];
+  yield { said: 'compressed harder', manifest, instead: new Map() };
+  for (const path of leaving) {
+    const smaller = without(manifest, path);
+    if (smaller === undefined) continue;
+    left.push(`${path} (${formatSize(bytesOf(manifest, path))})`);
+    manifest = smaller;
+    yield { said: `left out: ${left.join(', ')}`, manifest, instead: new Map() };
+  }
+  for (const sideMs of sidesMs) {
+    const narrower = await narrowed(submission, manifest, sideMs);
+    if (narrower === undefined) continue;
+    const [whole, rest] = [manifest, narrower.manifest].map((each) => formatSize(bytesOf(each, systemLog)));
+    const narrowedTo = `${systemLog} narrowed to ${sideMs / 60_000} min on each side (${whole} to ${rest})`;
+    yield { said: [...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []), narrowedTo].join('; '), ...narrower };
+  }
+}
+
+/** The bytes of one path on all servers together. */
+function bytesOf({ servers }: Manifest, path: string): number {
+  const sizes = servers.flatMap(({ items }) => items.map((item) => (item.path === path ? (item.bytes ?? 0) : 0)));
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** @returns undefined where there is nothing of it */
+function without(manifest: Manifest, path: string): Manifest | undefined {
+  let found = false;
+  const leave = (item: Item): Item => {
+    if (item.path !== path || item.sha256 === undefined) return item;
+    found = true;
+    const { sha256: _sha256, bytes, ...rest } = item;
+    return {
+      ...rest,
+      status: 'partial',
+      reason: `left out to fit the limit (${formatSize(bytes ?? 0)}); it is kept in run ${manifest.run}`,
+    };
+  };
+  const servers = manifest.servers.map((server) => ({ ...server, items: server.items.map(leave) }));
+  return found ? { ...manifest, servers } : undefined;
+}
+
+/** System logs of a shorter time around the event. @returns undefined where the window is no longer than that */
+async function narrowed(
+  { run }: Submission,
+  manifest: Manifest,
+  sideMs: number,
+): Promise<Pick<Attempt, 'manifest' | 'instead'> | undefined> {
+  const at = Date.parse(manifest.event.at);
+  const beforeMs = at - Date.parse(manifest.event.window.since);
+  const afterMs = Date.parse(manifest.event.window.until) - at;
+  if (Math.max(beforeMs, afterMs) <= sideMs) return undefined;
+  const instead = new Map<string, string>();
+  const narrowOne = async (server: ServerRecord, item: Item): Promise<Item> => {
+    const window = item.coverage?.window;
+    if (item.path !== systemLog || item.sha256 === undefined || window === undefined) return item;
+    const shorter = {
+      since: new Date(Date.parse(window.since) + Math.max(0, beforeMs - sideMs)),
+      until: new Date(Date.parse(window.until) - Math.max(0, afterMs - sideMs)),
+    };
+    const folder = run.stagingOf(`${server.name}.fit`);
+    const staging = await openStaging(folder);
+    const source = await openLocalFile(join(run.stagingOf(server.name), item.path));
+    const read = {
+      zones: item.coverage?.zones ?? [server.zone.name],
+      readAt: new Date(item.ended ?? manifest.created),
+    };
+    const { path, bytes, sha256, cut } = await narrowLog(source, shorter, read, 'system.log', staging);
+    instead.set(`${server.name} ${item.path}`, join(folder, path));
+    const minutes = sideMs / 60_000;
+    const why = `narrowed to ${minutes} min on each side of the event to fit the limit; all of it is kept in run ${manifest.run}`;
+    const reason = [item.reason, why].filter(Boolean).join('; ');
+    const coverage = {
+      ...item.coverage,
+      window: { since: shorter.since.toISOString(), until: shorter.until.toISOString() },
+      cut,
+    };
+    return {
+      ...item,
+      status: 'partial',
+      reason,
+      bytes,
+      sha256,
+      coverage: { ...coverage, complete: false, gaps: ['cut'] } as NonNullable<Item['coverage']>,
+    };
+  };
+  const servers: ServerRecord[] = [];
+  for (const server of manifest.servers) {
+    const items: Item[] = [];
+    for (const item of server.items) items.push(await narrowOne(server, item));
+    servers.push({ ...server, items });
+  }
+  return instead.size === 0 ? undefined : { manifest: { ...manifest, servers }, instead };
+}
