@@ -2,9 +2,10 @@ import { parseEventTime } from '../domain/event-time.js';
 import type { Intent } from '../domain/journal.js';
 import { type Severity, severities } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
-import { reasonOf, usageError } from '../errors.js';
+import { reasonOf, type UserError, usageError } from '../errors.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
 import type { Operator } from '../ui/operator.js';
+import type { Prompter } from '../ui/prompter.js';
 
 /**
  * The operator's zone where this machine does not tell it: asked for when a local time depends on it.
@@ -50,51 +51,69 @@ export async function askEventTime(given: string | undefined, operator: Operator
   return parseEventTime(answer, operator.zone, operator.now());
 }
 
+/** Whether a ticket can be made of it. */
+export function isDrafted({ summary, severity }: Intent): boolean {
+  return summary !== undefined && severity !== undefined;
+}
+
 /**
- * What a new ticket says: as given, asked for where somebody is there.
+ * What a new ticket says: as given, asked for where a ticket cannot be made of it and somebody is there.
  * @throws UserError `draft-incomplete` where nobody is
  */
 export async function askDraft(given: Intent, operator: Operator): Promise<Intent> {
   const ask = operator.ask;
-  if (ask === undefined) {
-    const options = [
-      ...(given.summary === undefined ? ['--summary "ONE LINE"'] : []),
-      ...(given.severity === undefined ? [`--severity ${severities.join('|')}`] : []),
-    ];
-    if (options.length === 0) return given;
-    throw usageError(
-      'draft-incomplete',
-      `a new ticket needs ${options.map((option) => option.split(' ')[0]).join(' and ')}`,
-      `Add ${options.join(' ')}; or give an existing ticket with --ticket NUMBER, or collect only with --no-submit`,
-    );
-  }
-  const isComplete = given.summary !== undefined && given.severity !== undefined && given.description !== undefined;
-  const summary =
-    given.summary ??
-    (
-      await ask.text('What happened, in one line?', {
-        validate: (text) => (text.trim() === '' ? 'One line, please' : undefined),
-      })
-    ).trim();
-  const severity =
-    given.severity ??
-    (await ask.choose<Severity>(
-      'How severe is it?',
-      severities.map((value) => ({ value, title: value })),
-      'medium',
-    ));
-  const description = given.description ?? (await ask.text('Describe it in more words (Enter: nothing more)'));
-  const wantsQuestions =
-    !isComplete && (await ask.confirm("Answer support's seven usual questions now? They will ask", false));
-  const answers = wantsQuestions ? await askQuestions(operator) : {};
+  if (isDrafted(given)) return given;
+  if (ask === undefined) throw draftIncomplete(given);
+  const summary = given.summary ?? (await askSummary(ask));
+  const severity = given.severity ?? (await askSeverity(ask));
+  const description = given.description ?? (await askDescription(ask));
+  const wantsQuestions = await ask.confirm("Answer support's seven usual questions now? They will ask", false);
+  const answers = wantsQuestions ? await askQuestions(ask) : {};
   return { ...given, summary, severity, description, answers: { ...given.answers, ...answers } };
 }
 
-async function askQuestions(operator: Operator): Promise<GuideAnswers> {
+/**
+ * What support wants to know besides, all of it behind one question: whoever gave the essentials is in a hurry.
+ * @returns undefined where it is not wanted now
+ */
+export async function offerDetails(given: Intent, ask: Prompter): Promise<Intent | undefined> {
+  if (!(await ask.confirm("Answer the guide's questions now, such as a description? Support will ask", false)))
+    return undefined;
+  const description = given.description ?? (await askDescription(ask));
+  return { ...given, description, answers: { ...given.answers, ...(await askQuestions(ask)) } };
+}
+
+function draftIncomplete(given: Intent): UserError {
+  const options = [
+    ...(given.summary === undefined ? ['--summary "ONE LINE"'] : []),
+    ...(given.severity === undefined ? [`--severity ${severities.join('|')}`] : []),
+  ];
+  return usageError(
+    'draft-incomplete',
+    `a new ticket needs ${options.map((option) => option.split(' ')[0]).join(' and ')}`,
+    `Add ${options.join(' ')}; or give an existing ticket with --ticket NUMBER, or collect only with --no-submit`,
+  );
+}
+
+async function askSummary(ask: Prompter): Promise<string> {
+  const validate = (text: string) => (text.trim() === '' ? 'One line, please' : undefined);
+  return (await ask.text('What happened, in one line?', { validate })).trim();
+}
+
+function askSeverity(ask: Prompter): Promise<Severity> {
+  const choices = severities.map((value) => ({ value, title: value }));
+  return ask.choose<Severity>('How severe is it?', choices, 'medium');
+}
+
+function askDescription(ask: Prompter): Promise<string> {
+  return ask.text('Describe it in more words (Enter: nothing more)');
+}
+
+async function askQuestions(ask: Prompter): Promise<GuideAnswers> {
   const answers: GuideAnswers = {};
   for (const [key, question] of Object.entries(guideQuestions)) {
-    const answer = await operator.ask?.text(`${question} (Enter: skip)`);
-    if (answer?.trim()) answers[key as GuideQuestion] = answer.trim();
+    const answer = await ask.text(`${question} (Enter: skip)`);
+    if (answer.trim()) answers[key as GuideQuestion] = answer.trim();
   }
   return answers;
 }

@@ -1,7 +1,7 @@
 import type { Appliance } from '../domain/appliance.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
-import { latest } from '../domain/journal.js';
+import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { Recipe } from '../domain/recipe.js';
 import { usageError } from '../errors.js';
@@ -15,7 +15,7 @@ import type { Operator } from '../ui/operator.js';
 import { askHypervisor } from './ask-hypervisor.js';
 import { wantedAgain } from './begin-again.js';
 import type { CollectRequest } from './collect-request.js';
-import { askDraft, askEventTime } from './interview.js';
+import { askDraft, askEventTime, isDrafted, offerDetails } from './interview.js';
 import { settleOverlap } from './overlap.js';
 import {
   addedCommands,
@@ -103,13 +103,24 @@ async function askAll(
       ? meant
       : await settleOverlap(meant, { appliances, window: selection.window, origin: desk }, operator, runs);
   const needsDraft = !submit.noSubmit && intent.ticket === undefined && !dryRun;
-  const draft = needsDraft ? await askDraft(intent, operator) : intent;
+  const said = needsDraft ? await askIntent(intent, operator) : { intent, toAsk: operator };
   const servers = withTimeouts(appliances, selection.timeouts);
   return {
-    appliances: selection.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, operator, hypervisors),
-    ...{ label, at, reference, newTicket, intent: draft, selection, redact: config.redaction },
+    appliances: selection.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, said.toAsk, hypervisors),
+    ...{ label, at, reference, newTicket, intent: said.intent, selection, redact: config.redaction },
     ...{ keepRemote, jobs, submitAnyway, wait, submit },
   };
+}
+
+/** @returns what the ticket says, and whom to ask the rest: nobody where more than the essentials is not wanted now */
+async function askIntent(intent: Intent, operator: Operator): Promise<{ intent: Intent; toAsk: Operator }> {
+  const { ask } = operator;
+  if (ask === undefined || !isDrafted(intent)) return { intent: await askDraft(intent, operator), toAsk: operator };
+  if (intent.description !== undefined) return { intent, toAsk: operator };
+  const detailed = await offerDetails(intent, ask);
+  return detailed === undefined
+    ? { intent, toAsk: { ...operator, ask: undefined } }
+    : { intent: detailed, toAsk: operator };
 }
 
 /** Makes the request of a run that is taken up: what it lacks, from the same servers, for the same ticket. */

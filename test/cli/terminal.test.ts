@@ -270,6 +270,55 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     expect(written).toContain('organization: "Kim Ltd"\ncontact: { name: "Kim Doe" }\n');
   });
 
+  describe('who gives the essentials of a ticket', () => {
+    const essentials = ['--at', '-45m', '--summary', 'VPN down', '--severity', 'high'];
+    const offer = "Answer the guide's questions now, such as a description?";
+
+    it('is asked one question about the rest, and by resume none', async () => {
+      const rig = await startRig();
+      const terminal = openTerminal(['collect', '--only', 'cli,vm', ...essentials], rig.env);
+
+      await terminal.shows(offer);
+      terminal.press('Enter');
+      await answer(terminal, 'Attach it to TIC-1001 now? (Y/n)', 'n');
+      await terminal.shows('ended with');
+      const asked = terminal.screen().match(/^[✔?] .*\?.*$/gm);
+      const again = openTerminal(['resume'], rig.env);
+      await again.shows('Attach it to TIC-1001 now? (Y/n)');
+
+      expect(asked).toEqual([expect.stringContaining(offer), expect.stringContaining('Attach it')]);
+      expect(again.screen()).not.toMatch(/^✔/m);
+    });
+
+    it('answers them all behind that question', async () => {
+      const rig = await startRig();
+      const terminal = openTerminal(['collect', '--only', 'cli,vm', '--yes', ...essentials], rig.env);
+
+      await answer(terminal, offer, 'y');
+      await answer(terminal, 'Describe it in more words', 'All of site 3');
+      await answer(terminal, 'Can it be reproduced easily?', 'Every time');
+      for (const question of [
+        'How often',
+        'change of the configuration',
+        'one site',
+        'going on',
+        'in the system before',
+      ]) {
+        await terminal.shows(question);
+        terminal.press('Enter');
+      }
+      await terminal.shows('surrounding network');
+      terminal.press('Enter');
+      await answer(terminal, 'Hypervisor and version', 'KVM 8');
+      await terminal.shows('Is that right?');
+      terminal.press('Enter');
+      await terminal.shows('ended with 0');
+
+      const body = rig.mock.helpdesk?.tickets[0]?.body;
+      for (const text of ['All of site 3', 'Every time', 'KVM 8']) expect(body).toContain(text);
+    });
+  });
+
   describe('Enter at a question', () => {
     const draft = ['--at', '-45m', '--summary', 'VPN down', '--severity', 'high', '--description', 'x'];
 
