@@ -117,7 +117,7 @@ function withDefaults(given: GivenAnswers, desks: Providers): Answers {
 
 async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): Promise<Answers> {
   const optional = async (known: string | undefined, question: string) =>
-    known ?? ((await ask.text(`${question} (may be empty)`)).trim() || undefined);
+    known ?? ((await ask.text(`${question} (Enter: skip)`)).trim() || undefined);
   const organization = await optional(given.organization, 'Your organization, for the ticket');
   const contact = {
     ...given.contact,

@@ -24,7 +24,7 @@ async function askPlace(
   usual: typeof usualPorts,
 ): Promise<ServerPlace | undefined> {
   const isFirst = servers.length === 0;
-  const question = isFirst ? 'Management address of the first server' : 'Address of another server (empty: no more)';
+  const question = isFirst ? 'Management address of the first server' : 'Address of another server (Enter: no more)';
   const validate = (text: string) => {
     if (text.trim() === '') return isFirst ? 'An IP address or a host name' : undefined;
     const place = readServerPlace(text);

@@ -1,5 +1,6 @@
-import { cutText } from '../domain/text.js';
+import { defined } from '../domain/defined.js';
 import { UserError } from '../errors.js';
+import { backChoice, emptiable, emptied, howToGoBack, isBack, lineOf, yesOrNo } from './interview-words.js';
 import type { Operator } from './operator.js';
 import type { Prompter } from './prompter.js';
 
@@ -12,12 +13,11 @@ class GoBack extends Error {
   override readonly name = 'GoBack';
 }
 
-const isBack = (text: string) => ['<', 'back'].includes(text.trim());
+type TextOptions = NonNullable<Parameters<Prompter['text']>[1]>;
+type Choice<T> = { value: T; title: string };
+
 /** With fewer answers than this, all are still visible above, and no review is needed. */
 const reviewedFrom = 2;
-const longestShown = 60;
-/** So much of an answer is seen, however long its question is. */
-const shortestShown = 20;
 
 /**
  * Holds an interview in which a person can go back, and which ends with a review of all answers, to be confirmed or
@@ -105,13 +105,13 @@ class AnswerSheet {
       text: (question, { initial, validate } = {}) => {
         const isValid = (value: Value) => typeof value === 'string' && validate?.(value) === undefined;
         return this.answer({ question, isValid, shown: String }, async (before) => {
-          const proposed = before || initial;
-          const text = await prompter.text(question, {
-            ...(proposed === undefined ? {} : { initial: proposed }),
-            validate: (typed) => (isBack(typed) ? undefined : validate?.(typed)),
+          const canEmpty = initial === undefined && !!before && isValid('');
+          const read = (typed: string) => (canEmpty && typed.trim() === emptied ? '' : typed);
+          const text = await this.typed(canEmpty ? emptiable(question) : question, {
+            ...defined({ initial: before || initial }),
+            validate: (typed) => validate?.(read(typed)),
           });
-          if (isBack(text)) throw new GoBack();
-          return text;
+          return read(text);
         });
       },
       choose: (question, choices, initial) => {
@@ -121,7 +121,7 @@ class AnswerSheet {
           isValid: (value: Value) => titleOf(value) !== undefined,
           shown: (value: Value) => titleOf(value) ?? '',
         };
-        return this.answer(asking, (before) => prompter.choose(question, choices, before ?? initial));
+        return this.answer(asking, (before) => this.chosen(question, choices, before ?? initial));
       },
       confirm: (question, initial) => {
         const asking = {
@@ -129,9 +129,32 @@ class AnswerSheet {
           isValid: (value: Value) => typeof value === 'boolean',
           shown: (value: Value) => (value ? 'yes' : 'no'),
         };
-        return this.answer(asking, (before) => prompter.confirm(question, before ?? initial));
+        return this.answer(asking, async (before) => {
+          const usual = before ?? initial;
+          const read = (typed: string) => (typed.trim() === '' ? usual : yesOrNo(typed));
+          const typed = await this.typed(`${question} ${usual ? '(Y/n)' : '(y/N)'}`, {
+            validate: (text) => (read(text) === undefined ? 'y or n' : undefined),
+          });
+          return read(typed) ?? usual;
+        });
       },
     };
+  }
+
+  private async typed(question: string, { validate, ...options }: TextOptions): Promise<string> {
+    const text = await this.prompter.text(question, {
+      ...options,
+      validate: (typed) => (isBack(typed) ? undefined : validate?.(typed)),
+    });
+    if (isBack(text)) throw new GoBack();
+    return text;
+  }
+
+  private async chosen<T extends string>(question: string, choices: readonly Choice<T>[], initial?: T): Promise<T> {
+    const back = this.answered.length === 0 ? [] : [backChoice];
+    const value = await this.prompter.choose<T | '<'>(question, [...choices, ...back], initial);
+    if (value === backChoice.value) throw new GoBack();
+    return value;
   }
 
   /** The earlier answer if it is used again, else the person's. @param ask is given the earlier answer */
@@ -159,14 +182,4 @@ class AnswerSheet {
     const proposed = this.proposed.get(key);
     return ask(proposed !== undefined && isValid(proposed) ? (proposed as V) : undefined);
   }
-}
-
-const howToGoBack = '"<" or "back", where you type an answer, goes back to the question before';
-
-/** The line of one answer; the hints of its question are left out. */
-function lineOf({ question, shown }: Answered): string {
-  const name = question.replace(/ \([^)]*\)/g, '').replace(/\?.*$|:$/, '');
-  const answer = shown.trim() === '' ? '–' : shown.trim();
-  const room = Math.max(longestShown - name.length, shortestShown);
-  return `${name}: ${answer.length > room ? `${cutText(answer, room - 1)}…` : answer}`;
 }

@@ -148,6 +148,7 @@ describe('icepack init', () => {
     const choose = async (question: string, title: string) => {
       await terminal.shows(question);
       await terminal.shows(title);
+      terminal.press('Up'); // back
       terminal.press('Up'); // the last one
       await terminal.shows(`❯ ${title}`);
       terminal.press('Enter');

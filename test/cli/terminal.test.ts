@@ -381,6 +381,20 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     expect(terminal.screen()).not.toContain('ice01: techsupport;');
   });
 
+  it('goes back from a list at the key "<", and Enter keeps what was answered there', async () => {
+    const rig = await startRig();
+    const terminal = openTerminal(['collect', '--at', '-45m'], rig.env, { columns: 80, rows: 24 });
+
+    await answer(terminal, 'What happened, in one line?', 'Nodes lost contact');
+    await terminal.shows('How severe is it?');
+    terminal.type('<');
+    await terminal.shows('❯ < back');
+    terminal.press('Enter');
+    await terminal.shows('What happened, in one line? (Nodes lost contact)');
+    terminal.press('Enter');
+    await terminal.shows('What happened, in one line? Nodes lost contact\n? How severe is it?');
+  });
+
   it('Ctrl-C at a question ends with 130 and does nothing', async () => {
     const rig = await startRig();
     const terminal = openTerminal(['collect'], rig.env);

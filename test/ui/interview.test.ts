@@ -3,6 +3,7 @@ import { UserError } from '../../src/errors.ts';
 import { interviewed } from '../../src/ui/interview.ts';
 import type { Operator } from '../../src/ui/operator.ts';
 
+type TextOptions = { initial?: string; validate?: (text: string) => string | undefined };
 type Asked = { question: string; initial: unknown };
 
 /** Somebody who gives these answers, one after the other. */
@@ -18,13 +19,18 @@ function operatorWith(answers: (string | boolean | Error)[]) {
   const operator = {
     emit: (event: { text: string }) => notes.push(event.text),
     ask: {
-      text: (question: string, { initial }: { initial?: string } = {}) => next(question, initial),
+      text: async (question: string, { initial, validate }: TextOptions = {}) => {
+        const typed = (await next(question, initial)) || (initial ?? '');
+        const fault = validate?.(String(typed));
+        if (fault !== undefined) throw new Error(`"${typed}" is refused: ${fault}`);
+        return typed;
+      },
       secret: (question: string) => next(question, undefined),
       choose: (question: string, choices: { value: string; title: string }[], initial: unknown) => {
-        if (question === 'Is that right?') notes.push(...choices.map(({ title }) => title));
+        notes.push(...choices.map(({ title }) => title));
         return next(question, initial);
       },
-      confirm: next,
+      confirm: next, // outside of an interview
     },
   } as unknown as Operator;
   return { operator, asked, notes };
@@ -61,6 +67,58 @@ describe('an interview', () => {
     expect(asked[3]?.initial).toBe('high');
   });
 
+  it('goes back from a list, and from a question for yes or no', async () => {
+    const { operator, asked, notes } = operatorWith(['1pm', '<', '', 'high', '<', 'low', 'Y', '']);
+    const interview = async ({ ask }: Operator) => [
+      await ask?.text('When?', { initial: 'now' }),
+      await ask?.choose('How severe?', [
+        { value: 'low', title: 'low' },
+        { value: 'high', title: 'high' },
+      ]),
+      await ask?.confirm('More?', false),
+    ];
+
+    expect(await interviewed(operator, interview)).toEqual(['1pm', 'low', true]);
+    expect(questions(asked)).toEqual([
+      ...['When?', 'How severe?', 'When?', 'How severe?', 'More? (y/N)', 'How severe?', 'More? (y/N)'],
+      'Is that right?',
+    ]);
+    expect(asked[2]?.initial).toBe('1pm');
+    expect(notes).toContain('< back');
+  });
+
+  it('offers no way back in a list that is the first question', async () => {
+    const { operator, notes } = operatorWith(['a']);
+
+    await interviewed(operator, async ({ ask }) => ask?.choose('Which?', [{ value: 'a', title: 'a' }]));
+
+    expect(notes).not.toContain('< back');
+  });
+
+  it.each([
+    ['Enter', '', 'kept'],
+    ['"-"', '-', ''],
+  ])('at an answer that may be empty takes %s after going back, and says so', async (_key, typed, expected) => {
+    const { operator, asked } = operatorWith(['kept', '<', typed, 'x', '']);
+    const interview = async ({ ask }: Operator) => [
+      await ask?.text('Why? (e.g. this; Enter: skip)'),
+      await ask?.text('Other words'),
+    ];
+
+    expect(await interviewed(operator, interview)).toEqual([expected, 'x']);
+    expect(asked[2]).toEqual({ question: 'Why? (e.g. this; -: skip)', initial: 'kept' });
+  });
+
+  it('takes "-" for itself where nothing may be empty', async () => {
+    const { operator } = operatorWith(['a', '<', '-', 'x', '']);
+    const interview = async ({ ask }: Operator) => [
+      await ask?.text('One', { validate: (text) => (text === '' ? 'something' : undefined) }),
+      await ask?.text('Another'),
+    ];
+
+    expect(await interviewed(operator, interview)).toEqual(['-', 'x']);
+  });
+
   it('asks the first question again where there is nothing before it', async () => {
     const { operator } = operatorWith(['<', '2pm', 'high', 'x', '']);
 
@@ -85,7 +143,10 @@ describe('an interview', () => {
     };
 
     expect(await interviewed(operator, two)).toEqual(['b', 'c']);
-    expect(questions(asked)).toEqual(['One', 'Another', 'Is that right?', 'One', 'Another', 'Is that right?']);
+    expect(questions(asked)).toEqual([
+      ...['One', 'Another', 'Is that right?'],
+      ...['One (-: empty)', 'Another', 'Is that right?'],
+    ]);
   });
 
   it('says once how to go back, and nothing twice that was said on the way', async () => {
@@ -93,7 +154,7 @@ describe('an interview', () => {
 
     await interviewed(operator, incident);
 
-    expect(notes.filter((text) => text.includes('"back"'))).toHaveLength(1);
+    expect(notes.filter((text) => text.includes('goes back'))).toHaveLength(1);
     expect(notes.filter((text) => text === 'event 1pm')).toHaveLength(1);
   });
 
@@ -117,7 +178,7 @@ describe('an interview', () => {
 
   it('shows an answer also where its question is long', async () => {
     const question = "Answer support's seven usual questions now? They will ask";
-    const { operator, notes } = operatorWith(['1pm', false, '']);
+    const { operator, notes } = operatorWith(['1pm', '', '']);
 
     await interviewed(operator, async ({ ask }) => [await ask?.text('When?'), await ask?.confirm(question, false)]);
 
