@@ -26,6 +26,8 @@ export interface Context {
   config(): Promise<Config>;
   /** Where to write a first configuration. @throws UserError `config-exists` */
   newConfigPath(): Promise<string>;
+  /** @throws UserError `bad-config` where what would be written could not be read */
+  checkNewConfig(path: string, answers: InitAnswers): Promise<void>;
   writeConfig(path: string, answers: InitAnswers): Promise<void>;
   /** @param given a name, a path or `-`; without it, the default recipe */
   recipe(given?: string): Promise<Recipe>;
@@ -71,6 +73,8 @@ export async function createContext(
     now,
     config,
     newConfigPath: async () => (await import('./init/write.js')).newConfigPath(configSearchPath(options, around)),
+    checkNewConfig: async (path, answers) =>
+      void (await import('./init/write.js')).checkNewConfig(path, answers, homeOf(around.env), desks),
     writeConfig: async (path, answers) =>
       (await import('./init/write.js')).writeNewConfig(path, answers, homeOf(around.env), desks),
     recipe: async (given = 'default') => {

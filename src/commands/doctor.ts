@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { type Check, examinationExit } from '../doctor/check.js';
-import { say, type Text } from '../domain/command.js';
+import { type Command as CommandToType, say, type Text } from '../domain/command.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -60,12 +60,22 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
   return examinationOutcome('doctor', checks, config.path);
 }
 
-/** What `doctor` says, also at the end of `init`. */
-export async function examinationOutcome(verb: string, checks: readonly Check[], config: string): Promise<VerbOutcome> {
+/**
+ * What `doctor` says, also at the end of `init`.
+ * @param whenReady what to type where nothing failed
+ */
+export async function examinationOutcome(
+  verb: string,
+  checks: readonly Check[],
+  config: string,
+  whenReady?: CommandToType,
+): Promise<VerbOutcome> {
   const { document } = await import('../domain/result.js');
-  const { facesOf, linesOfChecks, nextAfter, verdictOfChecks } = await import('../doctor/examination.js');
+  const { facesOf, linesOfChecks, nextAfter, nextAfterInit, verdictOfChecks } = await import(
+    '../doctor/examination.js'
+  );
   const exitCode = examinationExit(checks);
-  const next = nextAfter(checks);
+  const next = whenReady === undefined ? nextAfter(checks) : nextAfterInit(checks, whenReady);
   return {
     exitCode,
     lines: [

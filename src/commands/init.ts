@@ -1,14 +1,28 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
+import { type Command as CommandToType, icepack, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
+import { UserError } from '../errors.js';
 import type { DeskQuestion, Providers } from '../helpdesk/provider.js';
-import type { GivenAnswers } from '../init/ask-answers.js';
 import { deskFlag, deskQuestions, noDesk } from '../init/ask-desk.js';
-import { type LoginWay, parseLoginWay, type SecretWay } from '../init/init-answers.js';
-import { readServerPlace, usualPorts } from '../init/typed-server.js';
+import type { GivenAnswers } from '../init/given-answers.js';
+import type { InitAnswers, LoginWay, SecretWay } from '../init/init-answers.js';
 import * as parse from './arguments.js';
 import { examinationOutcome } from './doctor.js';
+import {
+  email,
+  jumpHost,
+  loginWay,
+  oneLine,
+  phone,
+  plainName,
+  port,
+  secretWay,
+  server,
+  url,
+  ways,
+} from './init-arguments.js';
 import type { RunVerb } from './verb.js';
 
 type InitOptions = {
@@ -35,8 +49,6 @@ type InitOptions = {
   pin?: boolean;
   fingerprint?: string[];
 };
-
-const ways = 'ask, agent, env:NAME, file:PATH or key:PATH';
 
 const examples = `
 A login is one of: ${ways}.
@@ -68,8 +80,8 @@ export function initCommand(run: RunVerb, desks: Providers): Command {
     .option('--jump-login <way>', 'its login', loginWay)
     .option('--organization <name>', 'yours, for tickets', oneLine)
     .option('--contact-name <name>', 'whom support asks', oneLine)
-    .option('--contact-email <address>', 'by e-mail', oneLine)
-    .option('--contact-phone <number>', 'by telephone', oneLine);
+    .option('--contact-email <address>', 'by e-mail', email)
+    .option('--contact-phone <number>', 'by telephone', phone);
   addDeskOptions(command, desks);
   return command
     .option('--product <name>', 'for tickets (default: InCenter)', oneLine)
@@ -97,17 +109,31 @@ function addDeskOptions(command: Command, desks: Providers): void {
 
 async function initVerb(options: InitOptions, desks: Providers, context: Context): Promise<VerbOutcome> {
   const { askAndReview } = await import('../init/ask-answers.js');
-  const { examine } = await import('../doctor/examine.js');
-  const workplace = await context.workplace();
-  const { operator } = workplace;
+  const { operator } = await context.workplace();
   const path = await context.newConfigPath();
-  const answers = await askAndReview(givenAnswers(options, desks), desks, operator);
+  const check = (answers: InitAnswers) => context.checkNewConfig(path, answers);
+  const answers = await askAndReview(givenAnswers(options, desks), desks, operator, check);
   await context.writeConfig(path, answers);
   context.ui.emit({ type: 'note', text: `wrote ${path}` });
+  try {
+    return await examineNew(path, options, answers, context);
+  } catch (error) {
+    throw error instanceof UserError && error.code === 'interrupted' ? writtenAlready(error, path) : error;
+  }
+}
 
+/** Pins host keys and ends with what `doctor` finds, and with what to type next. */
+async function examineNew(
+  path: string,
+  options: InitOptions,
+  answers: InitAnswers,
+  context: Context,
+): Promise<VerbOutcome> {
+  const { examine } = await import('../doctor/examine.js');
+  const workplace = await context.workplace();
   const config = await context.config();
   const fingerprints = options.fingerprint ?? [];
-  const pin = options.pin === true || fingerprints.length > 0 || operator.ask !== undefined;
+  const pin = options.pin === true || fingerprints.length > 0 || workplace.operator.ask !== undefined;
   const checks = await examine(
     {
       config: config.path,
@@ -120,9 +146,23 @@ async function initVerb(options: InitOptions, desks: Providers, context: Context
     workplace,
     context.signal,
   );
-  const outcome = await examinationOutcome('init', checks, config.path);
+  const outcome = await examinationOutcome('init', checks, config.path, firstCollection(answers));
   const written: OutputLine = { text: `Configuration: ${path}`, tone: 'strong' };
-  return { ...outcome, lines: [...outcome.lines, written] };
+  return { ...outcome, lines: [written, ...outcome.lines] };
+}
+
+/** What to type once everything is well. */
+function firstCollection({ servers, cluster, helpdesk }: InitAnswers): CommandToType {
+  const [first] = servers;
+  const target = cluster ?? (servers.length > 1 ? '--all' : first?.name) ?? '--all';
+  return icepack('collect', target, ...(helpdesk.provider === noDesk ? ['--no-submit'] : []));
+}
+
+function writtenAlready(cause: UserError, path: string): UserError {
+  const hint = say`Go on with: ${icepack('doctor')}`;
+  return new UserError('interrupted', `interrupted: ${path} was written, but not all of it was checked`, {
+    ...{ exit: cause.exit, hint, cause },
+  });
 }
 
 function givenAnswers(options: InitOptions, desks: Providers): GivenAnswers {
@@ -145,59 +185,6 @@ function givenDesk(options: InitOptions, desks: Providers): GivenAnswers['helpde
     if (given !== undefined) settings[key] = given;
   }
   return { ...defined({ provider: options.helpdesk }), settings };
-}
-
-function server(value: string, before: GivenAnswers['servers'] = []): GivenAnswers['servers'] {
-  const [, name, place = ''] = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})=(.+)$/.exec(value) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('Write it like ice01=192.0.2.10 or ice01=192.0.2.10:22,2222.');
-  if (before.some((other) => other.name === name)) throw new InvalidArgumentError(`"${name}" is given twice.`);
-  const read = readServerPlace(place);
-  if ('fault' in read) throw new InvalidArgumentError(`${read.fault}.`);
-  if (read.hostOsPort === undefined && read.cliPort === usualPorts.hostOs)
-    throw new InvalidArgumentError(`${read.cliPort} is the port of the host OS: write both, the InCenter CLI first.`);
-  return [...before, { name, ...read }];
-}
-
-function jumpHost(value: string): NonNullable<GivenAnswers['jumpHost']> {
-  const match = /^([^\x00-\x20\x7f@]{1,64})@([A-Za-z0-9.%_-]{1,253})(?::(\d{1,5}))?$/.exec(value);
-  if (match?.[1] === undefined || match[2] === undefined)
-    throw new InvalidArgumentError('Write it like kim@bastion.example.com or kim@203.0.113.7:2200.');
-  return { user: match[1], address: match[2], port: Number(match[3] ?? 22) };
-}
-
-function port(value: string): number {
-  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65_535)
-    throw new InvalidArgumentError('It is a number from 1 to 65535.');
-  return Number(value);
-}
-
-function loginWay(value: string): LoginWay {
-  const way = parseLoginWay(value);
-  if (way === undefined) throw new InvalidArgumentError(`It is one of: ${ways}; never the secret itself.`);
-  return way;
-}
-
-function secretWay(value: string): SecretWay {
-  const way = loginWay(value);
-  if (way.kind !== 'env' && way.kind !== 'file') throw new InvalidArgumentError('It is env:NAME or file:PATH.');
-  return way;
-}
-
-function url(value: string): string {
-  if (!/^https?:\/\/[^\s@]+$/.test(value))
-    throw new InvalidArgumentError('It begins with https:// and holds no password.');
-  return value;
-}
-
-function plainName(value: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value))
-    throw new InvalidArgumentError('Letters, digits and . _ - only.');
-  return value;
-}
-
-function oneLine(value: string): string {
-  if (!/^[^\x00-\x1f\x7f]{1,1000}$/.test(value)) throw new InvalidArgumentError('One line of text.');
-  return value;
 }
 
 /** How the options of a help desk are written and read. */

@@ -41,6 +41,13 @@ export function nextAfter(checks: readonly Check[]): Command[] {
   return [icepack('doctor', ...(servers.length === 0 ? ['--all'] : servers), '--pin')];
 }
 
+/** After a first configuration: what mends it, or the first use of it. */
+export function nextAfterInit(checks: readonly Check[], whenReady: Command): Command[] {
+  const pinning = nextAfter(checks);
+  if (pinning.length > 0) return pinning;
+  return [checks.some(({ status }) => status === 'fail') ? icepack('doctor') : whenReady];
+}
+
 export type FaceFinding = {
   server: string;
   face: FaceId;

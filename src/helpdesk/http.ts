@@ -6,6 +6,7 @@ import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from './help-desk.js';
 import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
 import { lostAnswer, refusal } from './http-failure.js';
+import { insecurity } from './insecure-url.js';
 
 export interface Http {
   /** Answers of 2xx only; everything else is thrown. @throws HelpDeskError */
@@ -101,9 +102,9 @@ function stallOf(
 }
 
 function refuseInsecure(base: URL, env: HttpEnvironment): void {
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(base.hostname);
-  if (base.protocol === 'http:' && !loopback) {
-    throw new UserError('insecure-url', `the help desk's token is not sent over plain http to ${base.host}`, {
+  const why = insecurity(base);
+  if (why !== undefined) {
+    throw new UserError('insecure-url', why, {
       exit: exitCode.usage,
       hint: 'Write helpdesk.url with https://',
     });

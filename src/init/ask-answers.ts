@@ -1,3 +1,4 @@
+import type { FaceId } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import { usageError } from '../errors.js';
@@ -5,41 +6,33 @@ import type { Providers } from '../helpdesk/provider.js';
 import { interviewed } from '../ui/interview.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
-import { askDesk, type GivenDesk, givenDesk, missingDeskOptions, noDesk } from './ask-desk.js';
+import { askDesk, faultOfGivenDesk, type GivenDesk, givenDesk, missingDeskOptions, noDesk } from './ask-desk.js';
+import { askJumpHost } from './ask-jump-host.js';
+import { askLogin } from './ask-login.js';
 import { askServers, type NamedServer } from './ask-servers.js';
-import {
-  type InitAnswers,
-  type LoginAnswers,
-  type LoginWay,
-  parseLoginWay,
-  readSecretWay,
-  serverId,
-} from './init-answers.js';
-import { readServerPlace, sharedPlace, usualPorts } from './typed-server.js';
+import type { GivenAnswers } from './given-answers.js';
+import { type InitAnswers, serverId } from './init-answers.js';
+import { sharedPlace, usualPorts } from './typed-server.js';
+import { faultOfEmail, faultOfLine, faultOfName, faultOfPhone, orEmpty } from './typed-text.js';
 
-/** Answers given as options; the rest is asked for, or is missing. */
-export type GivenAnswers = {
-  organization?: string;
-  contact: InitAnswers['contact'];
-  servers: NamedServer[];
-  cluster?: string;
-  jumpHost?: { user: string; address: string; port: number };
-  jumpLogin?: LoginWay;
-  cliUser?: string;
-  cliPort?: number;
-  cliLogin?: LoginWay;
-  hostOsUser?: string;
-  hostOsPort?: number;
-  hostOsLogin?: LoginWay;
-  helpdesk: GivenDesk;
-  product?: string;
-  version?: string;
-  license?: string;
-};
-
-/** Asks like `askAnswers`, with a way back, and shows all answers at the end. */
-export function askAndReview(given: GivenAnswers, desks: Providers, operator: Operator): Promise<InitAnswers> {
-  return interviewed(operator, ({ ask }) => askAnswers(given, desks, ask));
+/**
+ * Asks like `askAnswers`, with a way back, and shows all answers at the end.
+ * @param check throws a UserError where no configuration can be made of them: one is asked again then
+ */
+export async function askAndReview(
+  given: GivenAnswers,
+  desks: Providers,
+  operator: Operator,
+  check: (answers: InitAnswers) => Promise<void>,
+): Promise<InitAnswers> {
+  const usual = usualOf(given);
+  refuseGivenDesk(given.helpdesk, desks);
+  refuseSameServers(given.servers, usual); // no answer could mend it
+  const interview = ({ ask }: Operator) => askAnswers(given, desks, ask);
+  return interviewed(operator, interview, async (answers) => {
+    refuseSameServers(answers.servers, usual);
+    await check(answers);
+  });
 }
 
 /**
@@ -52,7 +45,6 @@ export async function askAnswers(
   ask: Prompter | undefined,
 ): Promise<InitAnswers> {
   const complete = ask === undefined ? withDefaults(given, desks) : await interview(given, desks, ask);
-  refuseSameServers(complete.servers, usualOf(given));
   const ids = complete.servers.flatMap(({ id }) => id ?? []);
   const portOf = (port: number | undefined) => defined({ port });
   const servers = complete.servers.map((server) => {
@@ -71,6 +63,11 @@ export async function askAnswers(
 
 function usualOf({ cliPort = usualPorts.cli, hostOsPort = usualPorts.hostOs }: GivenAnswers): typeof usualPorts {
   return { cli: cliPort, hostOs: hostOsPort };
+}
+
+function refuseGivenDesk(given: GivenDesk, desks: Providers): void {
+  const fault = faultOfGivenDesk(given, desks);
+  if (fault !== undefined) throw usageError('insecure-url', `--helpdesk-url cannot be that`, fault);
 }
 
 function refuseSameServers(servers: readonly NamedServer[], usual: typeof usualPorts): void {
@@ -116,34 +113,34 @@ function withDefaults(given: GivenAnswers, desks: Providers): Answers {
 }
 
 async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): Promise<Answers> {
-  const optional = async (known: string | undefined, question: string) =>
-    known ?? ((await ask.text(`${question} (Enter: skip)`)).trim() || undefined);
+  const optional = async (known: string | undefined, question: string, fault = faultOfLine) =>
+    known ?? ((await ask.text(`${question} (Enter: skip)`, { validate: orEmpty(fault) })).trim() || undefined);
   const organization = await optional(given.organization, 'Your organization, for the ticket');
   const contact = {
     ...given.contact,
     ...defined({ name: await optional(given.contact.name, 'Your name') }),
-    ...defined({ email: await optional(given.contact.email, 'Your e-mail address') }),
-    ...defined({ phone: await optional(given.contact.phone, 'Your telephone number, with country code') }),
+    ...defined({ email: await optional(given.contact.email, 'Your e-mail address', faultOfEmail) }),
+    ...defined({
+      phone: await optional(given.contact.phone, 'Your telephone number, with country code', faultOfPhone),
+    }),
   };
-  const servers = given.servers.length > 0 ? given.servers : await askServers(ask, usualOf(given));
+  const usual = usualOf(given);
+  const servers = given.servers.length > 0 ? given.servers : await askServers(ask, usual);
   const cluster =
-    given.cluster ??
-    (servers.length > 1 ? await optional(undefined, 'They form a cluster? Its name, e.g. east') : undefined);
+    given.cluster ?? (servers.length > 1 ? await optional(undefined, clusterQuestion, faultOfName) : undefined);
+  const portsOf = (face: FaceId) => portsText(servers.map((server) => server[`${face}Port`] ?? usual[face]));
   const cli = await askLogin(
+    { machine: `InCenter CLI (${portsOf('cli')})`, usualUser: 'admin', variable: 'ICEPACK_CLI_PASSWORD' },
+    { user: given.cliUser, way: given.cliLogin },
     ask,
-    'InCenter CLI (port 22)',
-    given.cliUser,
-    'admin',
-    given.cliLogin,
-    'ICEPACK_CLI_PASSWORD',
   );
   const hostOs = await askLogin(
+    {
+      ...{ machine: `host OS (${portsOf('hostOs')})`, usualUser: 'administrator' },
+      variable: 'ICEPACK_HOST_OS_PASSWORD',
+    },
+    { user: given.hostOsUser, way: given.hostOsLogin },
     ask,
-    'host OS (port 2222)',
-    given.hostOsUser,
-    'administrator',
-    given.hostOsLogin,
-    'ICEPACK_HOST_OS_PASSWORD',
   );
   const jumpHost = await askJumpHost(given, ask);
   const helpdesk = await askDesk(given.helpdesk, desks, ask);
@@ -163,75 +160,12 @@ async function interview(given: GivenAnswers, desks: Providers, ask: Prompter): 
   };
 }
 
-async function askLogin(
-  ask: Prompter,
-  machine: string,
-  givenUser: string | undefined,
-  usualUser: string,
-  givenWay: LoginWay | undefined,
-  variable: string,
-): Promise<LoginAnswers> {
-  const user = givenUser ?? (await ask.text(`User at the ${machine}`, { initial: usualUser }));
-  return { user, way: givenWay ?? (await askWay(ask, user, machine, variable)) };
-}
+const clusterQuestion = 'They form a cluster? Its name, e.g. east';
 
-const faults = {
-  key: 'A path',
-  env: 'The name of a variable in capitals; never the password itself',
-  file: 'A path',
-};
-
-async function askWay(ask: Prompter, user: string, machine: string, variable: string): Promise<LoginWay> {
-  const kind = await ask.choose(`How does "${user}" log in to the ${machine}?`, [
-    { value: 'ask', title: 'password, asked for each time' },
-    { value: 'key', title: 'private key' },
-    { value: 'agent', title: 'keys of my SSH agent' },
-    { value: 'env', title: 'password from an environment variable (cron)' },
-    { value: 'file', title: 'password from a file that only I may read (cron)' },
-  ]);
-  if (kind === 'ask' || kind === 'agent') return { kind };
-  const initial = { key: '~/.ssh/id_ed25519', env: variable, file: '~/.config/icepack/password' }[kind];
-  const noun = {
-    key: `Path of the private key of "${user}"`,
-    env: `Variable that holds the password of "${user}"`,
-    file: `File that holds the password of "${user}"`,
-  }[kind];
-  const answer = await ask.text(noun, {
-    initial,
-    validate: (text) =>
-      parseLoginWay(`${kind}:${text.trim()}`) === undefined || (kind === 'env' && readSecretWay(text) === undefined)
-        ? faults[kind]
-        : undefined,
-  });
-  return parseLoginWay(`${kind}:${answer.trim()}`) ?? { kind: 'ask' };
-}
-
-async function askJumpHost(given: GivenAnswers, ask: Prompter): Promise<InitAnswers['jumpHost']> {
-  if (given.jumpHost === undefined && !(await ask.confirm('Are the servers reached through a jump host?', false)))
-    return undefined;
-  const { address, port, user: named } = given.jumpHost ?? (await askJumpPlace(ask));
-  const user =
-    named ??
-    (await ask.text('User at the jump host', { validate: (text) => (text.trim() === '' ? 'A user name' : undefined) }));
-  const way = given.jumpLogin ?? (await askWay(ask, user, 'jump host', 'ICEPACK_JUMP_PASSWORD'));
-  return { address, port, user: user.trim(), way };
-}
-
-/** Asks for a jump host in the form that `ssh` takes: with or without a user and a port. */
-async function askJumpPlace(ask: Prompter): Promise<{ address: string; port: number; user?: string }> {
-  const read = (text: string) => {
-    const [, user, place = ''] = /^(?:([^\s@]{1,64})@)?(.*)$/.exec(text.trim()) ?? [];
-    return { ...readServerPlace(place), ...(user === undefined ? {} : { user }) };
-  };
-  const validate = (text: string) => {
-    const place = read(text);
-    if ('fault' in place) return place.fault;
-    return place.hostOsPort === undefined ? undefined : 'It has one port';
-  };
-  const place = read(await ask.text('Address of the jump host', { validate }));
-  if ('fault' in place) throw usageError('setup-incomplete', place.fault); // it was looked at before
-  const { address, cliPort: port = 22, user } = place;
-  return { address, port, ...(user === undefined ? {} : { user }) };
+/** The ports of one face of all servers, such as `port 22` or `ports 22, 2022`. */
+function portsText(ports: readonly number[]): string {
+  const different = [...new Set(ports)];
+  return `${different.length === 1 ? 'port' : 'ports'} ${different.join(', ')}`;
 }
 
 function rest({ organization, contact, cluster, product, version, license }: GivenAnswers) {

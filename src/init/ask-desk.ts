@@ -2,6 +2,7 @@ import { defined } from '../domain/defined.js';
 import type { DeskQuestion, Provider, Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
 import { type DeskAnswers, readSecretWay, type SecretWay } from './init-answers.js';
+import { faultOfLine, faultOfUrl } from './typed-text.js';
 
 /** The options that concern the help desk. */
 export type GivenDesk = { provider?: string; settings: Record<string, string | SecretWay> };
@@ -42,7 +43,8 @@ export async function askDesk(given: GivenDesk, desks: Providers, ask: Prompter)
   const provider = given.provider ?? (await askProvider(desks, ask));
   const settings = { ...given.settings };
   for (const question of providerOf(provider, desks)?.questions ?? [])
-    if (question.question !== undefined) settings[question.key] ??= await askSetting(question, question.question, ask);
+    if (question.question !== undefined)
+      settings[question.key] ??= await askSetting(question, question.question, takesToken(provider, desks), ask);
   return givenDesk({ provider, settings }, desks);
 }
 
@@ -53,14 +55,15 @@ async function askProvider(desks: Providers, ask: Prompter): Promise<string> {
   ]);
 }
 
-async function askSetting({ kind, initial }: DeskQuestion, text: string, ask: Prompter): Promise<string | SecretWay> {
+async function askSetting(
+  { kind, initial }: DeskQuestion,
+  text: string,
+  isForToken: boolean,
+  ask: Prompter,
+): Promise<string | SecretWay> {
   if (kind === 'secret') return askSecretWay(text, initial, ask);
-  const isUrl = (answer: string) => /^https?:\/\/\S+$/.test(answer.trim());
-  const answer = await ask.text(text, {
-    ...defined({ initial }),
-    ...(kind === 'url' ? { validate: (typed) => (isUrl(typed) ? undefined : 'It begins with https://') } : {}),
-  });
-  return answer.trim();
+  const validate = kind === 'url' ? (typed: string) => faultOfUrl(typed, isForToken) : faultOfLine;
+  return (await ask.text(text, { ...defined({ initial }), validate })).trim();
 }
 
 async function askSecretWay(text: string, initial: string | undefined, ask: Prompter): Promise<SecretWay> {
@@ -70,6 +73,20 @@ async function askSecretWay(text: string, initial: string | undefined, ask: Prom
     validate: (answer) => (readSecretWay(answer) === undefined ? fault : undefined),
   });
   return readSecretWay(typed) ?? { kind: 'env', name: initial ?? '' };
+}
+
+/** Whether a secret is sent to the help desk. */
+function takesToken(id: string, desks: Providers): boolean {
+  return providerOf(id, desks)?.questions.some(({ kind }) => kind === 'secret') ?? false;
+}
+
+/** What is wrong with a given address: what was typed at a question was looked at there. */
+export function faultOfGivenDesk({ provider = noDesk, settings }: GivenDesk, desks: Providers): string | undefined {
+  for (const { key, kind } of providerOf(provider, desks)?.questions ?? []) {
+    const given = settings[key];
+    if (kind === 'url' && typeof given === 'string') return faultOfUrl(given, takesToken(provider, desks));
+  }
+  return undefined;
 }
 
 function providerOf(id: string | undefined, desks: Providers): Provider | undefined {

@@ -1,6 +1,7 @@
 import type { Providers } from '../helpdesk/provider.js';
 import { noDesk } from './ask-desk.js';
 import type { InitAnswers, LoginAnswers, SecretWay } from './init-answers.js';
+import { usualPorts } from './typed-server.js';
 
 /** Composes a first `icepack.yaml`: the answers, comments on what may be added, and no secret. */
 export function composeConfig(answers: InitAnswers, desks: Providers): string {
@@ -42,6 +43,7 @@ function applianceLines(
   { name, id, address, cliPort, hostOsPort }: InitAnswers['servers'][number],
   answers: InitAnswers,
 ): string[] {
+  const [cli, hostOs] = [withPort(answers.cli, cliPort), withPort(answers.hostOs, hostOsPort)];
   return [
     `  ${name}:`,
     `    ${`id: ${id}`.padEnd(30)}# the server id: ICE${String(id).padStart(2, '0')}`,
@@ -50,10 +52,10 @@ function applianceLines(
       ? []
       : [`    ${`cluster: ${answers.cluster}`.padEnd(30)}# collected together: icepack collect ${answers.cluster}`]),
     ...(answers.jumpHost === undefined ? [] : ['    via: jump']),
-    '    cli:                          # the InCenter CLI, port 22',
-    ...loginLines(withPort(answers.cli, cliPort), '      '),
-    '    hostOs:                       # the system below, port 2222',
-    ...loginLines(withPort(answers.hostOs, hostOsPort), '      '),
+    `    cli:                          # the InCenter CLI, port ${cli.port ?? usualPorts.cli}`,
+    ...loginLines(cli, '      '),
+    `    hostOs:                       # the system below, port ${hostOs.port ?? usualPorts.hostOs}`,
+    ...loginLines(hostOs, '      '),
     '    # zone: Europe/Stockholm      # else asked from the host OS',
     '    # backupScript: backup.sh     # else the only script with "backup" in its name',
     '    # legacyAlgorithms: true      # for a server so old that it offers nothing newer',

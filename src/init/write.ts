@@ -20,6 +20,13 @@ export async function newConfigPath({ given, cwd, configHome }: ConfigSearchPath
   return path;
 }
 
+/** @returns the text of a new configuration @throws UserError `bad-config` where it could not be read back */
+export function checkNewConfig(path: string, answers: InitAnswers, home: string | undefined, desks: Providers): string {
+  const text = composeConfig(answers, desks);
+  parseConfig(text, path, home, desks);
+  return text;
+}
+
 /** Writes a configuration after checking that it can be read back; nothing is overwritten. */
 export async function writeNewConfig(
   path: string,
@@ -27,8 +34,7 @@ export async function writeNewConfig(
   home: string | undefined,
   desks: Providers,
 ): Promise<void> {
-  const text = composeConfig(answers, desks);
-  parseConfig(text, path, home, desks);
+  const text = checkNewConfig(path, answers, home, desks);
   await makePrivateFolder(dirname(path));
   const partial = await createPartial(path);
   try {

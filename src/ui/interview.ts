@@ -1,185 +1,47 @@
-import { defined } from '../domain/defined.js';
 import { UserError } from '../errors.js';
-import { backChoice, emptiable, emptied, howToGoBack, isBack, lineOf, yesOrNo } from './interview-words.js';
+import { AnswerSheet } from './answer-sheet.js';
 import type { Operator } from './operator.js';
-import type { Prompter } from './prompter.js';
-
-type Value = string | boolean;
-type Answered = { key: string; question: string; value: Value; shown: string };
-type Asking = { question: string; isValid(value: Value): boolean; shown(value: Value): string };
-
-/** Thrown when the person wants to return to the question before. */
-class GoBack extends Error {
-  override readonly name = 'GoBack';
-}
-
-type TextOptions = NonNullable<Parameters<Prompter['text']>[1]>;
-type Choice<T> = { value: T; title: string };
-
-/** With fewer answers than this, all are still visible above, and no review is needed. */
-const reviewedFrom = 2;
 
 /**
  * Holds an interview in which a person can go back, and which ends with a review of all answers, to be confirmed or
  * changed. For that the interview is run again from its beginning with the earlier answers, so it must do nothing but
  * ask.
+ * @param check throws a UserError where something cannot be as it was answered: the person says which answer, and gives another
  */
-export async function interviewed<T>(operator: Operator, interview: (operator: Operator) => Promise<T>): Promise<T> {
-  if (operator.ask === undefined) return interview(operator);
+export async function interviewed<T>(
+  operator: Operator,
+  interview: (operator: Operator) => Promise<T>,
+  check: (value: T) => Promise<void> = async () => undefined,
+): Promise<T> {
+  if (operator.ask === undefined) {
+    const value = await interview(operator);
+    await check(value);
+    return value;
+  }
   const sheet = new AnswerSheet(operator, operator.ask);
   try {
     for (;;) {
       const result = await sheet.pass(interview);
-      if (result !== undefined && (await sheet.isRight())) return result.value;
+      if (result === undefined) continue;
+      const refused = await refusalOf(result.value, check);
+      if (refused === undefined ? await sheet.isRight() : await sheet.mend(refused)) return result.value;
     }
   } catch (error) {
     throw error instanceof UserError && error.code === 'interrupted' ? nothingKept(error) : error;
   }
 }
 
+async function refusalOf<T>(value: T, check: (value: T) => Promise<void>): Promise<UserError | undefined> {
+  try {
+    await check(value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
 function nothingKept(cause: UserError): UserError {
   const message = `${cause.message}: nothing was begun, and no answer is kept`;
   return new UserError('interrupted', message, { exit: cause.exit, cause });
-}
-
-/** The answers so far, and which of them are to be used again without a question. */
-class AnswerSheet {
-  private readonly operator: Operator;
-  private readonly prompter: Prompter;
-  private answered: Answered[] = [];
-  private taken = new Map<string, Value>();
-  private readonly proposed = new Map<string, Value>();
-  private asksAnew = false;
-  private hasSaidHow = false;
-
-  constructor(operator: Operator, prompter: Prompter) {
-    this.operator = operator;
-    this.prompter = prompter;
-  }
-
-  /** @returns undefined where the interview has to be run again */
-  async pass<T>(interview: (operator: Operator) => Promise<T>): Promise<{ value: T } | undefined> {
-    this.answered = [];
-    this.asksAnew = false;
-    try {
-      return { value: await interview(this.recording()) };
-    } catch (error) {
-      if (!(error instanceof GoBack)) throw error;
-      this.takeAgain(this.answered.slice(0, -1));
-      return undefined;
-    }
-  }
-
-  async isRight(): Promise<boolean> {
-    if (this.answered.length < reviewedFrom) return true;
-    const choice = await this.prompter.choose('Is that right?', [
-      { value: '', title: 'yes, go on' },
-      ...this.answered.map((each, index) => ({ value: String(index), title: `change: ${lineOf(each)}` })),
-    ]);
-    if (choice !== '') this.takeAgain(this.answered.filter((_each, index) => String(index) !== choice));
-    return choice === '';
-  }
-
-  private takeAgain(answers: readonly Answered[]): void {
-    for (const { key, value } of this.answered) this.proposed.set(key, value);
-    this.taken = new Map(answers.map(({ key, value }) => [key, value]));
-  }
-
-  /** The operator for one pass: messages before the question that is asked again are not repeated. */
-  private recording(): Operator {
-    const { emit } = this.operator;
-    const isFirstPass = this.taken.size === 0;
-    return {
-      ...this.operator,
-      emit: (event) => {
-        if (this.asksAnew || isFirstPass) emit(event);
-      },
-      ask: this.asking(),
-    };
-  }
-
-  private asking(): Prompter {
-    const { prompter } = this;
-    return {
-      secret: (question) => prompter.secret(question), // never kept
-      text: (question, { initial, validate } = {}) => {
-        const isValid = (value: Value) => typeof value === 'string' && validate?.(value) === undefined;
-        return this.answer({ question, isValid, shown: String }, async (before) => {
-          const canEmpty = initial === undefined && !!before && isValid('');
-          const read = (typed: string) => (canEmpty && typed.trim() === emptied ? '' : typed);
-          const text = await this.typed(canEmpty ? emptiable(question) : question, {
-            ...defined({ initial: before || initial }),
-            validate: (typed) => validate?.(read(typed)),
-          });
-          return read(text);
-        });
-      },
-      choose: (question, choices, initial) => {
-        const titleOf = (value: Value) => choices.find((choice) => choice.value === value)?.title;
-        const asking = {
-          question,
-          isValid: (value: Value) => titleOf(value) !== undefined,
-          shown: (value: Value) => titleOf(value) ?? '',
-        };
-        return this.answer(asking, (before) => this.chosen(question, choices, before ?? initial));
-      },
-      confirm: (question, initial) => {
-        const asking = {
-          question,
-          isValid: (value: Value) => typeof value === 'boolean',
-          shown: (value: Value) => (value ? 'yes' : 'no'),
-        };
-        return this.answer(asking, async (before) => {
-          const usual = before ?? initial;
-          const read = (typed: string) => (typed.trim() === '' ? usual : yesOrNo(typed));
-          const typed = await this.typed(`${question} ${usual ? '(Y/n)' : '(y/N)'}`, {
-            validate: (text) => (read(text) === undefined ? 'y or n' : undefined),
-          });
-          return read(typed) ?? usual;
-        });
-      },
-    };
-  }
-
-  private async typed(question: string, { validate, ...options }: TextOptions): Promise<string> {
-    const text = await this.prompter.text(question, {
-      ...options,
-      validate: (typed) => (isBack(typed) ? undefined : validate?.(typed)),
-    });
-    if (isBack(text)) throw new GoBack();
-    return text;
-  }
-
-  private async chosen<T extends string>(question: string, choices: readonly Choice<T>[], initial?: T): Promise<T> {
-    const back = this.answered.length === 0 ? [] : [backChoice];
-    const value = await this.prompter.choose<T | '<'>(question, [...choices, ...back], initial);
-    if (value === backChoice.value) throw new GoBack();
-    return value;
-  }
-
-  /** The earlier answer if it is used again, else the person's. @param ask is given the earlier answer */
-  private async answer<V extends Value>(
-    { question, isValid, shown }: Asking,
-    ask: (before: V | undefined) => Promise<V>,
-  ): Promise<V> {
-    const times = this.answered.filter((each) => each.question === question).length;
-    const key = `${question} ${times}`;
-    const before = this.taken.get(key);
-    const isTaken = before !== undefined && isValid(before);
-    const value = isTaken ? (before as V) : await this.askAnew(key, isValid, ask);
-    this.answered.push({ key, question, value, shown: shown(value) });
-    return value;
-  }
-
-  private async askAnew<V extends Value>(
-    key: string,
-    isValid: (value: Value) => boolean,
-    ask: (before: V | undefined) => Promise<V>,
-  ): Promise<V> {
-    this.asksAnew = true;
-    if (!this.hasSaidHow) this.operator.emit({ type: 'note', text: howToGoBack, asked: true });
-    this.hasSaidHow = true;
-    const proposed = this.proposed.get(key);
-    return ask(proposed !== undefined && isValid(proposed) ? (proposed as V) : undefined);
-  }
 }

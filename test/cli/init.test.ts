@@ -123,6 +123,8 @@ describe('icepack init', () => {
     ['--jump-host', 'bastion', 'kim@bastion.example.com'],
     ['--helpdesk', 'jira', 'portal, rest, none'],
     ['--cli-port', '0', '1 to 65535'],
+    ['--contact-email', 'kim', 'kim@example.com'],
+    ['--contact-phone', 'none', '+46'],
     ['--helpdesk-url', 'https://kim:pw@desk.example.com', 'holds no password'],
   ])('refuses %s %s and says what it takes', async (option, value, expected) => {
     const { rig } = await newHome();
@@ -132,6 +134,70 @@ describe('icepack init', () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(expected);
   });
+
+  it('refuses in batch an address to which the token would go in plain text', async () => {
+    const { rig, options, config } = await newHome();
+    const desk = ['--helpdesk', 'rest', '--helpdesk-url', 'http://desk.example.com', '--helpdesk-token', 'env:TOKEN'];
+
+    const refused = await rig.icepack(
+      ['init', '--batch', '--config', config, '--server', 'ice01=127.0.0.1', ...options, ...desk],
+      { env: unset },
+    );
+
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('not sent over plain http to desk.example.com');
+  });
+
+  it('ends with doctor where something failed, and with the first collection where nothing did', async () => {
+    const { rig, options, config } = await newHome();
+    const init = (path: string) => [
+      ...['init', '--batch', '--json', '--pin', '--config', path, '--server', 'ice01=127.0.0.1', ...options],
+    ];
+
+    const good = await rig.icepack(init(config), { env: unset });
+    await rig.mock.appliances[0]?.close();
+    const bad = await rig.icepack(init(`${config}2`), { env: unset });
+
+    expect(good.json().next).toEqual([`icepack --config ${config} collect ice01 --no-submit`]);
+    expect(bad.json().next).toEqual([`icepack --config ${config}2 doctor`]);
+  });
+
+  it.skipIf(lacks('tmux'))(
+    'says at Ctrl-C behind the questions that the file was written, and what to type',
+    async () => {
+      const { env, options, config } = await newHome();
+      const given = [
+        ...['--config', config, '--server', 'ice01=127.0.0.1', ...options.slice(0, 4), '--cli-login', 'ask'],
+        ...['--host-os-login', 'agent', '--cli-user', 'admin', '--host-os-user', 'root', '--helpdesk', 'none'],
+        ...[
+          '--organization',
+          'O',
+          '--contact-name',
+          'K',
+          '--contact-email',
+          'k@example.com',
+          '--contact-phone',
+          '12345',
+        ],
+      ];
+      const terminal = openTerminal(['init', ...given], env, { columns: 160, rows: 50 });
+      await terminal.shows('through a jump host');
+      terminal.press('Enter');
+      for (let face = 0; face < 2; face++) {
+        await terminal.shows('Pin it?');
+        terminal.type('y');
+        terminal.press('Enter');
+        if (face === 0) await terminal.shows('Pin it? Yes');
+      }
+      await terminal.shows('Password of "admin"');
+      terminal.press('C-c');
+      await terminal.shows('ended with 130');
+
+      expect(terminal.screen()).toContain(`${config} was written`);
+      expect(terminal.screen()).toMatch(/icepack .*doctor/);
+      expect(terminal.screen()).not.toContain('nothing was begun');
+    },
+  );
 
   it.skipIf(lacks('tmux'))('asks at a terminal, pins after a look, and ends with what doctor finds', async () => {
     const { rig, env, options, config } = await newHome();
@@ -162,7 +228,7 @@ describe('icepack init', () => {
     await answer('Its name, as you will type it');
     await answer('Its server id');
     await answer('Address of another server');
-    await answer('User at the InCenter CLI');
+    await answer(`User at the InCenter CLI (port ${rig.mock.appliances[0]?.cli.port})`);
     await choose('How does "admin" log in', 'password from a file');
     await answer('File that holds the password of "admin"', join(rig.folder, 'mock/cli.secret'));
     await answer('User at the host OS');
@@ -177,6 +243,8 @@ describe('icepack init', () => {
     await answer('Pin it?', 'y');
     await terminal.shows(rig.mock.appliances[0]?.hostOs.hostKey ?? '');
     await answer('Pin it?', 'y');
+    await terminal.shows('Next: icepack');
+    await terminal.shows('collect ice01');
     await terminal.shows('ended with 0');
 
     const written = await readFile(config, 'utf8');

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { providers } from '../../src/helpdesk/providers.ts';
-import { askAnswers, type GivenAnswers } from '../../src/init/ask-answers.ts';
+import { askAndReview, askAnswers } from '../../src/init/ask-answers.ts';
+import type { GivenAnswers } from '../../src/init/given-answers.ts';
 import { readServerPlace, sharedPlace } from '../../src/init/typed-server.ts';
+import type { Operator } from '../../src/ui/operator.ts';
 import type { Prompter } from '../../src/ui/prompter.ts';
 
 describe('the place of a server', () => {
@@ -163,7 +165,8 @@ describe('servers that are given as options', () => {
       { name: 'b', address: '192.0.2.1', hostOsPort: 2223 },
     ];
 
-    await expect(askAnswers({ ...given, servers }, providers, undefined)).rejects.toMatchObject({
+    const nobody = { ask: undefined } as unknown as Operator;
+    await expect(askAndReview({ ...given, servers }, providers, nobody, async () => undefined)).rejects.toMatchObject({
       code: 'contradiction',
       message: '"a" and "b" are the same server: 192.0.2.1, port 22',
     });

@@ -166,6 +166,17 @@ describe('an interview', () => {
     expect(questions(asked)).toEqual(['When?']);
   });
 
+  it('loses no answer where one is refused in the end: that one is asked again', async () => {
+    const { operator, asked, notes } = operatorWith(['1pm', 'high', 'x', '0', '2pm', '']);
+    const check = async ({ when }: { when: string | undefined }) => {
+      if (when === '1pm') throw new UserError('bad-config', '1pm cannot be', { exit: 2 });
+    };
+
+    expect(await interviewed(operator, incident, check)).toEqual({ when: '2pm', severity: 'high', note: 'x' });
+    expect(notes).toContain('1pm cannot be');
+    expect(questions(asked).slice(3)).toEqual(['Which answer is to be another one?', 'When?', 'Is that right?']);
+  });
+
   it('says at Ctrl-C that nothing is kept, and ends with 130', async () => {
     const { operator } = operatorWith(['1pm', new UserError('interrupted', 'interrupted', { exit: 130 })]);
 
