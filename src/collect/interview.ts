@@ -77,8 +77,7 @@ export async function askDraft(given: Intent, operator: Operator): Promise<Inten
  * @returns undefined where it is not wanted now
  */
 export async function offerDetails(given: Intent, ask: Prompter): Promise<Intent | undefined> {
-  if (!(await ask.confirm("Answer the guide's questions now, such as a description? Support will ask", false)))
-    return undefined;
+  if (!(await ask.confirm("Answer the guide's questions now, and describe it? They will ask", false))) return undefined;
   const description = given.description ?? (await askDescription(ask));
   return { ...given, description, answers: { ...given.answers, ...(await askQuestions(ask)) } };
 }

@@ -272,7 +272,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
 
   describe('who gives the essentials of a ticket', () => {
     const essentials = ['--at', '-45m', '--summary', 'VPN down', '--severity', 'high'];
-    const offer = "Answer the guide's questions now, such as a description?";
+    const offer = "Answer the guide's questions now, and describe it?";
 
     it('is asked one question about the rest, and by resume none', async () => {
       const rig = await startRig();
