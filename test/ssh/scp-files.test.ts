@@ -538,6 +538,20 @@ describe('a listing by SCP of a server that lies', () => {
     expect(await listed(files)).toEqual(['file system.log', 'file \x1b[2J..system.log']);
   });
 
+  it('is heard to its end although it says all at once, its exit status too', async () => {
+    const results: unknown[] = [];
+
+    for (let times = 0; times < 20; times++) {
+      const { files } = await listing((source) => {
+        void source.say(`${folder}${file}E\n`);
+        return Promise.resolve(source.exit(0));
+      });
+      results.push(await listed(files));
+    }
+
+    expect(results).toEqual(Array(20).fill(['file system.log']));
+  });
+
   it.each([
     ['files', file],
     ['folders', 'D0755 0 logs\n'],

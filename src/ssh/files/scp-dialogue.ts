@@ -17,11 +17,15 @@ type Options = {
   signal: AbortSignal;
 };
 
-export async function openScp(sessions: SessionSource, options: Options): Promise<ScpDialogue> {
+/** What the source says, its exit status too, may come in the same packet as the grant: it is listened to at once. */
+export function openScp(sessions: SessionSource, options: Options): Promise<ScpDialogue> {
   const { command, marked, signal } = options;
   const wire = marked ? `echo ${beginning}; exec ${command}` : command;
-  const { channel, lost } = await sessions.openExec(wire, signal, (opened, gone) => ({ channel: opened, lost: gone }));
-  return new ScpDialogue(new ScpSource(sessions.title, channel, lost, signal), options);
+  return sessions.openExec(
+    wire,
+    signal,
+    (channel, lost) => new ScpDialogue(new ScpSource(sessions.title, channel, lost, signal), options),
+  );
 }
 
 /** A conversation with a running `scp -f`: it offers files, we accept or decline. */
