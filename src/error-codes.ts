@@ -12,6 +12,7 @@ export const errorCodes = {
     'bad-name',
     'bad-recipe',
     'bad-time',
+    'bad-ticket',
     'bad-upload-place',
     'config-exists',
     'config-exposed',

@@ -8,7 +8,7 @@ import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
 import { noZone } from '../domain/no-zone.js';
 import { nearest } from '../domain/text.js';
-import { parseTicketKey, referencePattern, type Severity, severities } from '../domain/ticket.js';
+import { isTicketName, referencePattern, type Severity, severities } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
 import { usageError } from '../errors.js';
 
@@ -20,10 +20,11 @@ export function severity(value: string): Severity {
   return found;
 }
 
-export function ticketKey(value: string): string {
-  const key = parseTicketKey(value);
-  if (key === undefined) throw new InvalidArgumentError('Write it like TIC-1234 or 1234.');
-  return key;
+/** The name of a ticket; what its help desk makes of it is found out when that is known (`helpdesk/ticket-key.ts`). */
+export function ticketName(value: string): string {
+  const name = value.trim();
+  if (!isTicketName(name)) throw new InvalidArgumentError('Write it like TIC-1234, 1234 or INC0010023.');
+  return name;
 }
 
 export function reference(value: string): string {

@@ -6,6 +6,7 @@ import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
+import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { Workplace } from '../servers/workplace.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -65,7 +66,7 @@ export function collectCommand(run: RunVerb): Command {
       'your own reference (default: made of help desk, servers and minute)',
       parse.reference,
     )
-    .option('--ticket <number>', 'attach to this ticket instead of registering one', parse.ticketKey)
+    .option('--ticket <number>', 'attach to this ticket instead of registering one', parse.ticketName)
     .option('--event <n>', 'the number of the event (default: the next one of the ticket)', parse.positiveInteger)
     .option('--new-ticket', 'register a ticket also when there is one for this incident')
     .option('--no-submit', 'collect only; no ticket')
@@ -96,7 +97,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { operator, runs } = workplace;
   const settings = await context.deskSettings(options.submit && !options.dryRun);
   refuseContradictions(options, settings.desk !== undefined);
-  const request = await requestFor(names, options, settings.desk?.origin, context, workplace);
+  const request = await requestFor(names, options, settings.desk, context, workplace);
   if (options.dryRun) {
     const { planOf } = await import('../collect/plan.js');
     return planOf(request, settings, operator.zone);
@@ -124,7 +125,7 @@ async function workplaceIn(context: Context, { zone, at }: CollectOptions): Prom
 async function requestFor(
   names: string[],
   options: CollectOptions,
-  desk: string | undefined,
+  desk: HelpDesk | undefined,
   context: Context,
   workplace: Workplace,
 ): Promise<CollectRequest> {
@@ -139,14 +140,16 @@ async function requestFor(
     ...{ reference: options.reference, newTicket: options.newTicket ?? false },
     ...{ keepRemote: options.keepRemote ?? false, jobs: options.jobs, wait: waitOf(options) },
     ...{ submitAnyway: options.submitAnyway ?? false, dryRun: options.dryRun ?? false },
-    intent: await intentGiven(options, context.signal),
+    intent: await intentGiven(options, desk, context.signal),
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },
   };
-  return askRequest(spec, { config, standard, extra, desk }, operator, workplace);
+  return askRequest(spec, { config, standard, extra, desk: desk?.origin }, operator, workplace);
 }
 
-async function intentGiven(options: CollectOptions, signal: AbortSignal) {
-  const { ticket, event, summary, description, severity } = options;
+async function intentGiven(options: CollectOptions, desk: HelpDesk | undefined, signal: AbortSignal) {
+  const { keyAt } = await import('../tickets/key-at.js');
+  const { event, summary, description, severity } = options;
+  const ticket = options.ticket && keyAt(desk, options.ticket);
   return {
     ...defined({ ticket, event, summary, severity }),
     ...parse.bundleWishes(options),

@@ -27,7 +27,7 @@ export function resumeCommand(run: RunVerb): Command {
   return command
     .description('take up what a run still owes: missing evidence, the ticket, the attachment')
     .argument('[run]', 'the id of a run (default: the newest that owes something)')
-    .option('--it-is <ticket>', 'the ticket whose answer was lost is this one', parse.ticketKey)
+    .option('--it-is <ticket>', 'the ticket whose answer was lost is this one', parse.ticketName)
     .option('--it-does-not-exist', 'you have looked: no ticket was registered; register it')
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
     .option('-o, --output <dir>', 'put the ZIP there too', parse.folder)
@@ -41,6 +41,7 @@ export function resumeCommand(run: RunVerb): Command {
 async function resumeVerb(id: string | undefined, options: ResumeOptions, context: Context): Promise<VerbOutcome> {
   if (options.itIs !== undefined && options.itDoesNotExist)
     throw usageError('contradiction', '--it-is and --it-does-not-exist exclude each other', 'Give one of them');
+  const { keyAt } = await import('../tickets/key-at.js');
   const { findOwed, settleByHand } = await import('../runs/resume.js');
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
@@ -54,13 +55,14 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
   });
   const settings = await context.deskSettings(!isWithoutTicket(owed.run.journal));
-  const result = await takeUp(owed, options, settings, context, workplace);
+  const said = saidNow(options, options.itIs && keyAt(settings.desk, options.itIs));
+  const result = await takeUp(owed, { ...options, said }, settings, context, workplace);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('resume', result) };
 }
 
 async function takeUp(
   owed: Owed,
-  options: ResumeOptions,
+  options: Pick<ResumeOptions, 'yes' | 'output'> & { said: Intent },
   settings: DeskSettings,
   context: Context,
   workplace: Workplace,
@@ -77,7 +79,7 @@ async function takeUp(
 
 async function submitAgain(
   { run }: Owed,
-  options: ResumeOptions,
+  options: Pick<ResumeOptions, 'yes' | 'output'> & { said: Intent },
   settings: DeskSettings,
   { signal }: Context,
   operator: Operator,
@@ -87,7 +89,7 @@ async function submitAgain(
   const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
-  const said = intentOf(run, saidNow(options), settings);
+  const said = intentOf(run, options.said, settings);
   const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
   await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
@@ -100,14 +102,14 @@ async function submitAgain(
   return submitRun({ run, manifest, intent, options: submit, settings, account, operator, runs, signal });
 }
 
-function saidNow(options: ResumeOptions): Intent {
-  return { ...defined({ ticket: options.itIs }), ...parse.bundleWishes(options) };
+function saidNow(options: ResumeOptions, ticket: string | undefined): Intent {
+  return { ...defined({ ticket }), ...parse.bundleWishes(options) };
 }
 
 /** Asks the servers for what is missing, as a run of its own that takes over the rest. */
 async function collectAgain(
   { run, collect: missing }: Owed,
-  options: ResumeOptions,
+  options: Pick<ResumeOptions, 'yes' | 'output'> & { said: Intent },
   settings: DeskSettings,
   context: Context,
   workplace: Workplace,
@@ -118,7 +120,7 @@ async function collectAgain(
   const { askDraft } = await import('../collect/interview.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
   const { operator } = workplace;
-  const said = intentOf(run, saidNow(options), settings);
+  const said = intentOf(run, options.said, settings);
   const noSubmit = isWithoutTicket(run.journal);
   const submit = { noSubmit, yes: options.yes ?? false, saysOutput: options.output !== undefined };
   const [config, standard] = [await context.config(), await context.recipe()];

@@ -29,7 +29,7 @@ export function submitCommand(run: RunVerb): Command {
   return command
     .description('send what was collected earlier: register or take the ticket, attach the bundle')
     .argument('<run|zip>', 'the id of a run, or a ZIP that icepack made')
-    .option('--ticket <number>', 'the ticket it belongs to', parse.ticketKey)
+    .option('--ticket <number>', 'the ticket it belongs to', parse.ticketName)
     .option('--event <n>', 'the number of the event', parse.positiveInteger)
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
@@ -50,13 +50,15 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
   const { submitRun } = await import('../tickets/submit.js');
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
+  const { keyAt } = await import('../tickets/key-at.js');
   const { operator, runs, program } = await context.workplace();
   const settings = await context.deskSettings();
   if (settings.desk === undefined)
     throw usageError('no-helpdesk', 'no help desk is configured', 'Add helpdesk: to the configuration');
 
   const { run, manifest } = await findStoredRun(what, runs, program);
-  const { ticket, event, summary, description, severity } = options;
+  const { event, summary, description, severity } = options;
+  const ticket = options.ticket && keyAt(settings.desk, options.ticket);
   const said = intentOf(
     run,
     {

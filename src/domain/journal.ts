@@ -99,8 +99,18 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     /** There is no API: a person registers it. */
     byHand: z.literal(true).optional(),
   }),
-  /** The request to register leaves now; until `registered`, whether the ticket exists is unknown. */
+  /** The request to register leaves now; until `created` or `registered`, whether the ticket exists is unknown. */
   z.object({ type: z.literal('registering'), at, origin: z.string(), reference: z.string() }),
+  /** The help desk answered with this ticket; it is `registered` once it was read back. */
+  z.object({
+    type: z.literal('created'),
+    at,
+    origin: z.string(),
+    reference: z.string(),
+    id: z.string(),
+    key: z.string(),
+    url: z.string(),
+  }),
   /** The help desk refused, or the request provably never reached it. */
   z.object({
     type: z.literal('not-registered'),

@@ -50,7 +50,7 @@ function stateOfBundle(journal: Journal): RunState {
   if (zip !== undefined && latest(journal, 'attached')?.sha256 === zip) return 'attached';
   if (zip !== undefined && latest(journal, 'uploaded')?.sha256 === zip) return 'uploaded';
   if (zip !== undefined && latest(journal, 'announced')?.sha256 === zip) return 'too large';
-  if (registered !== undefined) return 'not attached';
+  if (registered !== undefined || createdTicket(journal) !== undefined) return 'not attached';
   if (isOutcomeUnknown(journal)) return 'unknown';
   return isWithoutTicket(journal) ? 'collected' : 'not registered';
 }
@@ -62,8 +62,20 @@ export function isWithoutTicket(journal: Journal): boolean {
 
 /** Whether a request to register has left and nobody knows what became of it. */
 export function isOutcomeUnknown(journal: Journal): boolean {
-  const last = journal.entries.findLast(({ type }) => ['registering', 'registered', 'not-registered'].includes(type));
-  return last?.type === 'registering';
+  return registration(journal)?.type === 'registering';
+}
+
+/** The ticket that a request to register was answered with, while it was not read back. */
+export function createdTicket(journal: Journal): Extract<JournalEntry, { type: 'created' }> | undefined {
+  const last = registration(journal);
+  return last?.type === 'created' ? last : undefined;
+}
+
+/** What the journal said last of the ticket. */
+function registration({ entries }: Journal) {
+  return entries.findLast(
+    ({ type }) => type === 'registering' || type === 'created' || type === 'registered' || type === 'not-registered',
+  );
 }
 
 /** Whether `icepack resume` has something to do about the ticket. */

@@ -18,8 +18,19 @@ export type Ticket = {
   /** The state in the help desk's own words. */
   nativeState: string;
   revision?: string;
+  /** When it was last changed; ISO 8601. */
+  updatedAt?: string;
   files: TicketFile[];
 };
+
+/** What is known of a ticket in the moment it was registered. */
+export type CreatedTicket = Pick<Ticket, 'id' | 'key' | 'url'> & {
+  /** Absent where the help desk does not say what became of it. */
+  reference?: string;
+};
+
+/** What was written to a ticket. */
+export type TicketComment = { at?: string; author?: string; body: string; public: boolean };
 
 /** What is asked of a help desk when a ticket is registered (guide, chapter 2). */
 export type TicketDraft = {
@@ -33,16 +44,31 @@ export type TicketDraft = {
   requester?: string;
 };
 
+const windowsDevice = /^(com|lpt)\d$/i;
+
+/** Whether a text can be the key of a ticket, and so the name of a folder: `TIC-1234`, `INC0010023`, `A_B-7`. */
+export function isTicketKey(text: string): boolean {
+  return /^(?=.*\d)[A-Za-z][A-Za-z0-9_]{0,30}(?:-\d{1,12})?$/.test(text) && !windowsDevice.test(text);
+}
+
+/** Whether a text can name a ticket at some help desk: a key, or a number with or without `#`. */
+export function isTicketName(text: string): boolean {
+  return isTicketKey(text) || /^#?\d{1,12}$/.test(text);
+}
+
 /**
- * Reads a ticket number as people type it: `TIC-1234`, `tic-1234`, `1234` are the same; keys of other shapes
- * (`SUP-7`) are taken as they are.
+ * Reads a ticket number as people type it, at a desk whose keys have a prefix: `TIC-1234`, `tic-1234`, `1234`, `#1234`
+ * are the same; keys of other shapes (`SUP-7`, `INC0010023`) are taken as they are.
  * @returns the key, or undefined when the text cannot be one
  */
-export function parseTicketKey(text: string): string | undefined {
+export function parseTicketKey(text: string, prefix = 'TIC'): string | undefined {
   const trimmed = text.trim();
-  if (/^\d{1,12}$/.test(trimmed)) return `TIC-${trimmed}`;
-  if (/^tic-\d{1,12}$/i.test(trimmed)) return trimmed.toUpperCase();
-  return /^[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}$/.test(trimmed) && !/^tic-/i.test(trimmed) ? trimmed : undefined;
+  const number = /^#?(\d{1,12})$/.exec(trimmed)?.[1];
+  if (number !== undefined) return `${prefix}-${number}`;
+  if (!isTicketKey(trimmed)) return undefined;
+  const [before, after] = trimmed.split('-');
+  if (after === undefined) return /^[A-Za-z]{2,10}\d{4,12}$/.test(trimmed) ? trimmed : undefined; // INC0010023
+  return before?.toLowerCase() === prefix.toLowerCase() ? `${prefix}-${after}` : trimmed;
 }
 
 /** References that every help desk can search for without quoting. */

@@ -1,5 +1,6 @@
 import type { Bundle } from '../domain/bundle-layout.js';
-import type { Severity, Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
+import type { CreatedTicket, Severity, Ticket, TicketComment, TicketDraft, TicketState } from '../domain/ticket.js';
+import type { TicketKeys } from './ticket-key.js';
 
 export type Comment = {
   body: string;
@@ -19,6 +20,15 @@ export type Account = {
   problems: string[];
 };
 
+/** Which tickets are listed. */
+export type TicketFilter = {
+  state?: TicketState[];
+  updatedSince?: Date;
+  /** Those of our account, or of everybody in our organisation; where nothing is said, of both. */
+  scope?: 'mine' | 'organization';
+  limit?: number;
+};
+
 /**
  * A help desk with an API. Every call is one attempt and classifies its failure; looking up, waiting and repeating are
  * done above, once (`tickets/register.ts`, `tickets/attach.ts`).
@@ -27,26 +37,36 @@ export interface ApiHelpDesk {
   readonly kind: 'api';
   /** Where it is: the identity that references and journals are bound to. */
   readonly origin: string;
+  readonly keys: TicketKeys;
   readonly caps: {
     /** Repeating `create` with the same reference makes no second ticket. */
     idempotencyKey: boolean;
+    /** How long that holds; for ever where nothing is said. */
+    idempotencyMs?: number;
     /** Without that: how long it may be at work on a request whose answer was lost. */
     settleMs: number;
     conditionalUpdate: boolean;
     /** How long a ticket may exist before `findByReference` shows it. */
     searchLagMs: number;
     reopenFrom: TicketState[];
+    /** Where hours of work are written; in a comment where nothing is said. */
+    hours?: 'field';
   };
   /** Proves the credential and the target, and changes nothing. @throws HelpDeskError */
   check(signal: AbortSignal): Promise<Account>;
   /** Exact matches only, in any state, oldest first. @throws HelpDeskError */
   findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]>;
   /** @throws HelpDeskError; `maybeApplied` when a ticket may have been made */
-  create(draft: TicketDraft, signal: AbortSignal): Promise<Ticket>;
-  list(filter: { state?: TicketState[]; updatedSince?: Date }, signal: AbortSignal): Promise<Ticket[]>;
+  create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket>;
+  /** Gives a ticket its reference once more, where it was dropped; the caller reads it back. */
+  setReference?(id: string, reference: string, signal: AbortSignal): Promise<void>;
+  /** The newest change first where there is a limit. */
+  list(filter: TicketFilter, signal: AbortSignal): Promise<Ticket[]>;
   /** @param id the ticket's id or key @throws HelpDeskError `not-found` */
   get(id: string, signal: AbortSignal): Promise<Ticket>;
   comment(id: string, comment: Comment, signal: AbortSignal): Promise<void>;
+  /** What was written to it, oldest first; absent where the help desk does not give that. */
+  comments?(id: string, signal: AbortSignal): Promise<TicketComment[]>;
   /** Uploads the file under its name and comments it. @param onProgress bytes sent so far */
   attach(
     id: string,
@@ -63,6 +83,7 @@ export interface ApiHelpDesk {
 export interface PortalHelpDesk {
   readonly kind: 'portal';
   readonly origin: string;
+  readonly keys: TicketKeys;
   readonly url: string | undefined;
   /** The fields of the form, in its order. */
   form(draft: TicketDraft): { field: string; text: string }[];

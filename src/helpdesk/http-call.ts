@@ -1,14 +1,19 @@
 import type { Readable } from 'node:stream';
 
 export type HttpCall = {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
   headers?: Record<string, string>;
-  /** JSON, or a file's bytes. */
-  body?: string | { stream: Readable; bytes: number; type: string; sentBytes: () => number };
+  /** JSON, or bytes whose number is known. */
+  body?: string | HttpUpload;
   /** Repeating it does no harm and it may have had no effect: its failures are never "unknown". */
   safe?: boolean;
+  /** How long its answer may be; 1 MiB where nothing is said. */
+  maxAnswerBytes?: number;
 };
+
+/** Bytes that are sent as they are read; begun anew where a request is repeated. */
+export type HttpUpload = { open(): Readable; bytes: number; type: string; sentBytes(): number };
 
 /** Variables that matter here: those of proxies, which are not used, and of TLS. */
 export type HttpEnvironment = Record<string, string | undefined>;

@@ -4,15 +4,29 @@ import { printableLine } from '../domain/text.js';
 import { type FailureKind, HelpDeskError } from './help-desk.js';
 import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
 
-/** What an answer other than 2xx means. @param said the answer's own words, when it has no JSON */
-export function refusal(call: HttpCall, { status, headers, body }: HttpAnswer, said: string): HelpDeskError {
-  const reason = messageIn(body) ?? said;
+/** What an answer means at one help desk, where its status does not say it; undefined where it does. */
+export type Meaning = (answer: HttpAnswer, call: HttpCall) => { kind: FailureKind; because?: string } | undefined;
+
+/**
+ * What an answer means that is no answer to what was asked.
+ * @param said the answer's own words, when it has no JSON
+ * @param meant what the help desk knows of it
+ */
+export function refusal(
+  call: HttpCall,
+  { status, headers, body }: HttpAnswer,
+  said: string,
+  meant?: ReturnType<Meaning>,
+): HelpDeskError {
+  const reason = meant?.because ?? messageIn(body) ?? said;
   const message = `${call.url.origin} answered ${status}${reason ? `: ${reason}` : ''}`;
-  const maybeApplied = !call.safe && (status >= 500 || status === 408);
+  const mayBeDone = status < 300 || status >= 500 || status === 408;
+  const maybeApplied = !call.safe && mayBeDone;
   const retryAfterMs = retryAfter(headers);
   const facts = { status, maybeApplied, ...defined({ retryAfterMs }) };
+  if (meant !== undefined) return new HelpDeskError(meant.kind, message, facts);
   if (maybeApplied) return new HelpDeskError('outcome-unknown', message, facts);
-  if (status >= 500 || status === 408) return new HelpDeskError('unavailable', message, facts);
+  if (mayBeDone) return new HelpDeskError('unavailable', message, facts);
   if (status < 400) return new HelpDeskError('invalid', `${message} (a redirect; check helpdesk.url)`, facts);
   return new HelpDeskError(kinds[status] ?? 'invalid', message, facts);
 }
@@ -66,14 +80,33 @@ function withoutProxy(env: HttpEnvironment): string {
   return proxies.length === 0 ? '' : ` (directly: ${proxies.join(', ')} is set and not used)`;
 }
 
-/** RFC 9457, and what others write instead. */
+/** RFC 9457, and what others write instead: the words of an error, in the order in which they say most. */
 function messageIn(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const { detail, title, message, errors } = body as Record<string, unknown>;
-  const isText = (text: unknown): text is string => typeof text === 'string' && text !== '';
-  const said = [detail, message, title].find(isText);
-  const each = Array.isArray(errors) ? errors.filter(isText).join('; ') : '';
+  if (Array.isArray(body)) return printableLine(body.filter(isText).join('; '), 300) || undefined;
+  if (!isRecord(body)) return undefined;
+  const { detail, title, message, description, error, errors, errorMessages, details } = body;
+  const nested = isRecord(error) ? [error['message'], error['detail']].filter(isText) : [];
+  const said = [detail, message, description, title, nested.join(': '), error].find(isText);
+  const each = [errorMessages, errors, details].flatMap(wordsIn).join('; ');
   return printableLine([said, each].filter(isText).join(': '), 300) || undefined;
+}
+
+/** A list of words, or words by the field they are about. */
+function wordsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => (isText(each) ? [each] : wordsIn(each)));
+  if (!isRecord(value)) return [];
+  if (isText(value['description'])) return [value['description']];
+  return Object.entries(value).flatMap(([name, words]) =>
+    (isText(words) ? [words] : wordsIn(words)).map((word) => `${name}: ${word}`),
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Nobody waits longer than that, whatever is asked for. */

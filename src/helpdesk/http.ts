@@ -4,8 +4,9 @@ import { printableLine } from '../domain/text.js';
 import { trace } from '../domain/trace.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from './help-desk.js';
-import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
-import { lostAnswer, refusal } from './http-failure.js';
+import type { HttpAnswer, HttpCall, HttpEnvironment, HttpUpload } from './http-call.js';
+import { type HttpCredential, maskOf } from './http-credential.js';
+import { lostAnswer, type Meaning, refusal } from './http-failure.js';
 import { insecurity } from './insecure-url.js';
 
 export interface Http {
@@ -14,63 +15,95 @@ export interface Http {
 }
 
 const userAgent = 'icepack';
-const maxBodyBytes = 1024 * 1024;
+const usualAnswerBytes = 1024 * 1024;
 const usualTimeoutMs = 30_000;
 /** A slow line still carries 100 kB/s. */
 const slowestBytesPerMs = 100;
 
+export type HttpSettings = {
+  /** Where the help desk is; nothing goes anywhere else. */
+  base: URL;
+  credential: HttpCredential;
+  env: HttpEnvironment;
+  /** How long one answer may take; a file has its own time besides. */
+  timeoutMs?: number;
+  /** Another origin that the help desk answers at, for requests with the same credential. */
+  alsoAt?: URL;
+  /** What an answer means there, where its status does not say it. */
+  meaning?: Meaning;
+};
+
 /**
  * HTTP for help desks: one attempt, no redirect is followed, the credential goes to the configured origin only, answers
- * are capped, the token is masked in whatever comes back.
- * @throws UserError `insecure-url`, `insecure-tls` when the token would travel unprotected
+ * are capped, the credential is masked in whatever comes back. A request that is refused for a credential that can be
+ * renewed is repeated once: it was not carried out.
+ * @throws UserError `insecure-url`, `insecure-tls` when the credential would travel unprotected
  */
-export function openHttp(base: URL, token: string, env: HttpEnvironment, timeoutMs = usualTimeoutMs): Http {
-  refuseInsecure(base, env);
-  const options = { connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: timeoutMs };
-  const kept = new Agent(options);
-  const fresh = new Agent({ ...options, pipelining: 0 }); // never a connection that was used before
-  const mask = (text: string) => text.replaceAll(token, '***').replaceAll(encodeURIComponent(token), '***');
+export function openHttp(settings: HttpSettings): Http {
+  const { base, credential, alsoAt } = settings;
+  const origins = [base, ...(alsoAt ? [alsoAt] : [])];
+  for (const each of origins) refuseInsecure(each, settings.env);
+  const attempt = attempts(settings);
 
   return {
     async send(call, signal) {
-      if (call.url.origin !== base.origin) throw new Error(`a request to ${call.url.origin} is not for ${base.origin}`);
-      const upload = typeof call.body === 'object' ? call.body : undefined;
-      const withinMs = upload === undefined ? timeoutMs : 2 * timeoutMs + Math.ceil(upload.bytes / slowestBytesPerMs);
-      const deadline = AbortSignal.timeout(withinMs);
-      const stalled = stallOf(upload, 2 * timeoutMs);
-      let begun = false;
-      const note = traceOf(call);
-      note('sent');
+      if (!origins.some(({ origin }) => origin === call.url.origin))
+        throw new Error(`a request to ${call.url.origin} is not for ${base.origin}`);
       try {
-        const answer = await request(call.url, {
-          method: call.method,
-          dispatcher: call.method === 'POST' ? fresh : kept, // no doubt from a keep-alive that just ended
-          signal: AbortSignal.any([signal, deadline, stalled.signal]),
-          headers: {
-            'user-agent': userAgent,
-            accept: 'application/json',
-            authorization: `Bearer ${token}`,
-            ...bodyHeaders(call.body),
-            ...call.headers,
-          },
-          ...(call.body === undefined ? {} : { body: upload?.stream ?? (call.body as string) }),
-        });
-        begun = true;
-        return await judge(call, answer, { mask, note });
+        return await attempt(call, signal);
       } catch (error) {
-        if (!(error instanceof HelpDeskError)) note(reasonOf(error)); // else it was answered
-        if (signal.aborted) throw signal.reason;
-        if (error instanceof HelpDeskError) throw error;
-        const reason = stalled.signal.aborted
-          ? `it took nothing for ${formatDuration(2 * timeoutMs)}`
-          : deadline.aborted
-            ? `no answer within ${formatDuration(withinMs)}`
-            : mask(reasonOf(error));
-        throw lostAnswer(call, env, { reason, cause: error, begun });
-      } finally {
-        stalled.stop();
+        if (!(error instanceof HelpDeskError && error.status === 401 && credential.renew)) throw error;
+        credential.renew();
+        return await attempt(call, signal);
       }
     },
+  };
+}
+
+function attempts({ credential, env, timeoutMs = usualTimeoutMs, meaning }: HttpSettings): Http['send'] {
+  const options = { connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: timeoutMs };
+  const kept = new Agent(options);
+  const fresh = new Agent({ ...options, pipelining: 0 }); // never a connection that was used before
+  const mask = maskOf(credential);
+
+  return async (call, signal) => {
+    const proof = await credential.headers(signal);
+    const upload = typeof call.body === 'object' ? call.body : undefined;
+    const withinMs = upload === undefined ? timeoutMs : 2 * timeoutMs + Math.ceil(upload.bytes / slowestBytesPerMs);
+    const deadline = AbortSignal.timeout(withinMs);
+    const stalled = stallOf(upload, 2 * timeoutMs);
+    let begun = false;
+    const note = traceOf(call);
+    note('sent');
+    try {
+      const answer = await request(call.url, {
+        method: call.method,
+        dispatcher: call.method === 'POST' ? fresh : kept, // no doubt from a keep-alive that just ended
+        signal: AbortSignal.any([signal, deadline, stalled.signal]),
+        headers: {
+          'user-agent': userAgent,
+          accept: 'application/json',
+          ...bodyHeaders(call.body),
+          ...call.headers,
+          ...proof,
+        },
+        ...(call.body === undefined ? {} : { body: upload?.open() ?? (call.body as string) }),
+      });
+      begun = true;
+      return await judge(call, answer, { mask, note, ...(meaning ? { meaning } : {}) });
+    } catch (error) {
+      if (!(error instanceof HelpDeskError)) note(reasonOf(error)); // else it was answered
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof HelpDeskError) throw error;
+      const reason = stalled.signal.aborted
+        ? `it took nothing for ${formatDuration(2 * timeoutMs)}`
+        : deadline.aborted
+          ? `no answer within ${formatDuration(withinMs)}`
+          : mask(reasonOf(error));
+      throw lostAnswer(call, env, { reason, cause: error, begun });
+    } finally {
+      stalled.stop();
+    }
   };
 }
 
@@ -87,10 +120,7 @@ function traceOf({ method, url }: HttpCall): (text: string) => void {
 }
 
 /** Aborts when a file does not go on; once it has left, its answer has until the deadline. */
-function stallOf(
-  upload: { bytes: number; sentBytes: () => number } | undefined,
-  idleMs: number,
-): { signal: AbortSignal; stop: () => void } {
+function stallOf(upload: HttpUpload | undefined, idleMs: number): { signal: AbortSignal; stop: () => void } {
   const stalled = new AbortController();
   let before = -1;
   const watching = setInterval(() => {
@@ -110,7 +140,7 @@ function refuseInsecure(base: URL, env: HttpEnvironment): void {
     });
   }
   if (base.protocol === 'https:' && env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    throw new UserError('insecure-tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would send the token to anybody', {
+    throw new UserError('insecure-tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would send the credential to anybody', {
       exit: exitCode.usage,
       hint: 'Unset it; a private certificate authority is trusted with NODE_EXTRA_CA_CERTS=FILE',
     });
@@ -126,35 +156,35 @@ function bodyHeaders(body: HttpCall['body']): Record<string, string> {
 async function judge(
   call: HttpCall,
   answer: Dispatcher.ResponseData,
-  { mask, note }: { mask: (text: string) => string; note: (text: string) => void },
+  { mask, note, meaning }: { mask: (text: string) => string; note: (text: string) => void; meaning?: Meaning },
 ): Promise<HttpAnswer> {
   const { statusCode: status, headers } = answer;
-  const text = mask(await readCapped(answer));
+  const text = mask(await readCapped(answer, call.maxAnswerBytes ?? usualAnswerBytes));
   note(`answered ${status}, ${Buffer.byteLength(text)} bytes`);
   const body = parseJson(text, mask);
-  if (status >= 200 && status < 300) {
-    if (body !== undefined || text === '') return { status, headers, body };
-    throw new HelpDeskError(
-      'outcome-unknown',
-      `${call.url.origin} answered ${status} with something that is not JSON: ${printableLine(text, 80)}`,
-      { status, maybeApplied: !call.safe },
-    );
-  }
-  throw refusal(call, { status, headers, body }, printableLine(text, 120));
+  const isMeant = status >= 200 && status < 300;
+  const meant = meaning?.({ status, headers, body }, call);
+  if (meant !== undefined || !isMeant) throw refusal(call, { status, headers, body }, printableLine(text, 120), meant);
+  if (body !== undefined || text === '') return { status, headers, body };
+  throw new HelpDeskError(
+    'outcome-unknown',
+    `${call.url.origin} answered ${status} with something that is not JSON: ${printableLine(text, 80)}`,
+    { status, maybeApplied: !call.safe },
+  );
 }
 
-async function readCapped({ body }: Dispatcher.ResponseData): Promise<string> {
+async function readCapped({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new Error('the answer is larger than 1 MiB');
+    if (bytes > maxBytes) throw new Error(`the answer is larger than ${maxBytes / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Strings that hold the token however they were escaped are masked too. */
+/** Strings that hold a secret however they were escaped are masked too. */
 function parseJson(text: string, mask: (text: string) => string): unknown {
   try {
     return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? mask(value) : value));

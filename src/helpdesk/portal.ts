@@ -1,6 +1,7 @@
 import type { TicketDraft } from '../domain/ticket.js';
 import { severityTitle } from './help-desk.js';
 import { defineProvider } from './provider.js';
+import { usualKeys } from './ticket-key.js';
 
 /** A help desk that only people can use, through its web form: MyClavister as it is today (guide, chapter 2). */
 export const portal = defineProvider({
@@ -17,7 +18,7 @@ export const portal = defineProvider({
 
   async open({ url }) {
     const origin = url === undefined ? 'portal' : new URL(url).origin;
-    return { kind: 'portal', origin, url, form: formFields };
+    return { kind: 'portal', origin, url, keys: usualKeys, form: formFields };
   },
 });
 

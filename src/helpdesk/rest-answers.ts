@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../domain/defined.js';
 import { printableLine } from '../domain/text.js';
-import type { Ticket, TicketState } from '../domain/ticket.js';
+import { isTicketKey, type Ticket, type TicketState } from '../domain/ticket.js';
 
 const ticketStates: readonly TicketState[] = ['open', 'awaiting-information', 'fixed', 'closed'];
 
@@ -11,13 +11,14 @@ const shown = z.string().transform((text) => printableLine(text, 500));
 /** A ticket as the contract has it. */
 export const ticketSchema = z.object({
   id: z.string().regex(/^[!-~]{1,100}$/),
-  key: z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}$/),
+  key: z.string().refine(isTicketKey),
   url: shown,
   reference: z.string().nullish(),
   subject: shown,
   state: shown,
   nativeState: shown.optional(),
   revision: z.string().optional(),
+  updatedAt: shown.optional(),
   files: z
     .array(
       z.object({
@@ -37,14 +38,14 @@ export const accountSchema = z.object({
 });
 
 export function ticketOf(answer: z.output<typeof ticketSchema>): Ticket {
-  const { reference, state, nativeState, revision, files, ...rest } = answer;
+  const { reference, state, nativeState, revision, updatedAt, files, ...rest } = answer;
   const known = ticketStates.find((each) => each === state);
   return {
     ...rest,
     state: known ?? 'other',
     nativeState: nativeState ?? state,
     ...(reference ? { reference } : {}),
-    ...defined({ revision }),
+    ...defined({ revision, updatedAt }),
     files: files.map(({ id, name, bytes, sha256 }) => ({
       id,
       name,

@@ -1,14 +1,15 @@
-import { createReadStream } from 'node:fs';
-import { Transform } from 'node:stream';
 import type { z } from 'zod';
 import type { Bundle } from '../domain/bundle-layout.js';
 import { defined } from '../domain/defined.js';
 import type { Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
-import { type Account, type ApiHelpDesk, type Comment, HelpDeskError } from './help-desk.js';
+import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed, clockProblem } from './http-answer.js';
 import type { HttpCall, HttpEnvironment } from './http-call.js';
+import { tokenCredential } from './http-credential.js';
+import { fileUpload } from './http-upload.js';
 import { accountSchema, ticketOf, ticketSchema, ticketsSchema } from './rest-answers.js';
+import { usualKeys } from './ticket-key.js';
 
 export type RestConfig = {
   url: string;
@@ -23,6 +24,7 @@ export type RestConfig = {
 /** icepack's own small contract, `templates/helpdesk-rest.openapi.yaml`: for gateways in front of a desk, and the mock. */
 export class RestDesk implements ApiHelpDesk {
   readonly kind = 'api';
+  readonly keys = usualKeys;
   readonly origin: string;
   readonly caps: ApiHelpDesk['caps'];
   private readonly base: URL;
@@ -31,7 +33,7 @@ export class RestDesk implements ApiHelpDesk {
   /** @throws UserError `insecure-url`, `insecure-tls` */
   constructor({ url, token, env, idempotencyKeys = true, settleMs = 60_000, timeoutMs }: RestConfig) {
     this.base = new URL(url.endsWith('/') ? url : `${url}/`);
-    this.http = openHttp(this.base, token, env, timeoutMs);
+    this.http = openHttp({ base: this.base, credential: tokenCredential(token), env, ...defined({ timeoutMs }) });
     this.origin = `${this.base.origin}${this.base.pathname.replace(/\/$/, '')}`;
     this.caps = {
       idempotencyKey: idempotencyKeys,
@@ -61,10 +63,7 @@ export class RestDesk implements ApiHelpDesk {
     return ticketOf(await this.ask(ticketSchema, call, signal));
   }
 
-  async list(
-    { state: states, updatedSince }: { state?: TicketState[]; updatedSince?: Date },
-    signal: AbortSignal,
-  ): Promise<Ticket[]> {
+  async list({ state: states, updatedSince }: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {
     const query = {
       ...(states ? { state: states.join(',') } : {}),
       ...(updatedSince ? { updatedSince: updatedSince.toISOString() } : {}),
@@ -135,22 +134,7 @@ function reading(url: URL): HttpCall {
 }
 
 /** A PUT under the file's own name: repeating it replaces nothing and doubles nothing. */
-function uploadCall(url: URL, { path, bytes, sha256 }: Bundle, onProgress?: (bytes: number) => void): HttpCall {
-  let sent = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      sent += chunk.length;
-      onProgress?.(sent);
-      done(null, chunk);
-    },
-  });
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  file.on('error', (error) => counted.destroy(error));
-  const digest = `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`;
-  return {
-    method: 'PUT',
-    url,
-    headers: { 'content-digest': digest },
-    body: { stream: file.pipe(counted), bytes, type: 'application/zip', sentBytes: () => sent },
-  };
+function uploadCall(url: URL, bundle: Bundle, onProgress?: (bytes: number) => void): HttpCall {
+  const digest = `sha-256=:${Buffer.from(bundle.sha256, 'hex').toString('base64')}:`;
+  return { method: 'PUT', url, headers: { 'content-digest': digest }, body: fileUpload(bundle, onProgress) };
 }

@@ -32,6 +32,8 @@ export type MockSwitches = {
   idempotency: boolean;
   /** Whether tickets are found by their reference at all. */
   search: boolean;
+  /** Whether tickets lose their reference, as where the field for it is missing. */
+  dropReference: boolean;
 };
 
 /** The tickets, and what requests do to them. */
@@ -43,6 +45,7 @@ export class MockTickets {
     afterCommit: 'answer',
     idempotency: true,
     search: true,
+    dropReference: false,
   };
   private readonly folder: string;
   private readonly maxFileBytes: number | undefined;
@@ -103,6 +106,7 @@ export class MockTickets {
     const { preCommitMs } = this.switches;
     if (preCommitMs > 0) await new Promise((resolve) => setTimeout(resolve, preCommitMs));
     const ticket = newTicket(draft, 1001 + this.tickets.length, url.origin);
+    if (this.switches.dropReference) ticket.reference = '';
     this.tickets.push(ticket);
     this.registeredAt.set(ticket, Date.now());
     if (key !== '') this.byKey.set(key, ticket);

@@ -3,7 +3,7 @@ import { icepack, say, type Text } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { openUntil } from '../domain/next-step.js';
-import { missingKinds, owesEvidence, owesTicket, stateOf } from '../domain/owed.js';
+import { createdTicket, missingKinds, owesEvidence, owesTicket, stateOf } from '../domain/owed.js';
 import { formatDuration } from '../domain/quantities.js';
 import { formatLocal } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
@@ -141,7 +141,7 @@ function evidenceOf(run: Run, manifest: Manifest | undefined, operator: Operator
 /** What only a person can know of a request whose answer was lost. */
 export async function settleByHand(run: Run, said: { itIs?: string; doesNotExist?: boolean }): Promise<void> {
   if (said.itIs === undefined && !said.doesNotExist) return;
-  if (stateOf(run.journal) !== 'unknown') {
+  if (stateOf(run.journal) !== 'unknown' && createdTicket(run.journal) === undefined) {
     throw usageError(
       'not-unknown',
       `whether run ${run.id} has a ticket is no question: it is ${stateOf(run.journal)}`,

@@ -3,7 +3,7 @@ import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { type NextStep, nextSteps } from '../domain/next-step.js';
-import { missingKinds, owesEvidence, owesTicket, type RunState, stateOf } from '../domain/owed.js';
+import { createdTicket, missingKinds, owesEvidence, owesTicket, type RunState, stateOf } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf } from '../errors.js';
 import type { Run, RunStore } from '../state/runs.js';
@@ -107,7 +107,7 @@ function factsOf(run: Run, manifest: Manifest | undefined) {
     cluster: manifest && clusterOf(manifest, started?.label),
     event: manifest?.event.at ?? started?.event,
     summary: meantOf(run).summary,
-    ticket: latest(run.journal, 'registered')?.key ?? meantOf(run).ticket,
+    ticket: latest(run.journal, 'registered')?.key ?? createdTicket(run.journal)?.key ?? meantOf(run).ticket,
   };
 }
 

@@ -3,7 +3,7 @@ import { extractBundle, readBundleManifest } from '../bundle/unzip.js';
 import { icepack, placeholder, say } from '../domain/command.js';
 import { type Intent, intentSchema, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
-import { isOutcomeUnknown } from '../domain/owed.js';
+import { createdTicket, isOutcomeUnknown } from '../domain/owed.js';
 import type { Program } from '../domain/program.js';
 import { usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
@@ -105,9 +105,9 @@ export function meantOf({ journal }: Run): Intent {
 
 function refuseOtherDesk(run: Run, origin: string): void {
   const asked = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
-  const bound = latest(run.journal, 'registered') ?? asked;
+  const bound = latest(run.journal, 'registered') ?? createdTicket(run.journal) ?? asked;
   if (bound === undefined || bound.origin === origin) return;
-  const what = bound.type === 'registered' ? `has ${bound.key} at` : 'may have a ticket at';
+  const what = bound.type !== 'registering' ? `has ${bound.key} at` : 'may have a ticket at';
   throw usageError(
     'other-help-desk',
     `run ${run.id} ${what} ${bound.origin}, and the configuration names ${origin}`,

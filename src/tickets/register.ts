@@ -1,7 +1,7 @@
 import { icepack, placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
-import { isOutcomeUnknown } from '../domain/owed.js';
-import type { Ticket, TicketDraft } from '../domain/ticket.js';
+import { createdTicket, isOutcomeUnknown } from '../domain/owed.js';
+import type { CreatedTicket, Ticket, TicketDraft } from '../domain/ticket.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
 import { withRetries } from './retry.js';
@@ -11,25 +11,48 @@ export type Registered = { ticket: Ticket; created: boolean };
 
 /**
  * Gets exactly one ticket for a reference: what was registered before is taken up, what exists under the reference is
- * adopted, and a lost answer is settled by looking before anything is sent again. The intent is on the disk first.
+ * adopted, and a lost answer is settled by looking before anything is sent again. The intent is on the disk first, and
+ * the ticket's id as soon as it is known: a help desk that drops the reference is never asked for a second one.
  * @throws HelpDeskError, or UserError `ambiguous-reference`, `reference-not-kept`, `outcome-unknown`
  */
 export async function register(draft: TicketDraft, registration: Registration): Promise<Registered> {
-  const { run, desk, operator, signal } = registration;
+  const { run, desk } = registration;
   const done = latest(run.journal, 'registered');
   if (done?.origin === desk.origin) {
     return { ticket: await read(done, registration), created: done.created };
   }
   const { reference } = draft;
+  const made = createdTicket(run.journal);
+  if (made?.origin === desk.origin && made.reference === reference) return ours(made, reference, registration);
   const existing = (await lookUp(reference, registration)) ?? (await settleEarlier(reference, registration));
   if (existing !== undefined) return adopted(existing, registration);
 
   await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
-  const ticket = await createOnce(draft, registration);
-  const kept = await withRetries(() => desk.get(ticket.id, signal), operator, signal);
-  if (kept.reference !== reference) throw referenceNotKept(kept, reference, run.id);
+  const created = await createOnce(draft, registration);
+  return ours(created, reference, registration);
+}
+
+/** Reads back what was registered: only a ticket that has our reference is found again. */
+async function ours(created: CreatedTicket, reference: string, registration: Registration): Promise<Registered> {
+  const kept = await withReference(created, reference, registration);
   const older = await olderThan(kept, reference, registration);
   return recorded(older ?? kept, { created: older === undefined }, registration);
+}
+
+/** @throws UserError `reference-not-kept` where the help desk will not have the reference, asked for once more */
+async function withReference(
+  created: CreatedTicket,
+  reference: string,
+  { run, desk, operator, signal }: Registration,
+): Promise<Ticket> {
+  const readBack = () => withRetries(() => desk.get(created.id, signal), operator, signal);
+  let ticket = await readBack();
+  if (ticket.reference === undefined && desk.setReference !== undefined) {
+    await withRetries(async () => desk.setReference?.(ticket.id, reference, signal), operator, signal);
+    ticket = await readBack();
+  }
+  if (ticket.reference !== reference) throw referenceNotKept(ticket, reference, run.id);
+  return ticket;
 }
 
 /** The older ticket, if two machines registered the same incident at once; a comment on the later one says so. */
@@ -85,13 +108,15 @@ async function readSame(
   return ticket;
 }
 
-async function createOnce(draft: TicketDraft, registration: Registration): Promise<Ticket> {
+async function createOnce(draft: TicketDraft, registration: Registration): Promise<CreatedTicket> {
   const { run, desk, operator, signal } = registration;
   const attempts = 2;
   for (let attempt = 1; ; attempt++) {
     await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });
     try {
-      return await withRetries(() => desk.create(draft, signal), operator, signal);
+      const created = await withRetries(() => desk.create(draft, signal), operator, signal);
+      await noteCreated(created, draft.reference, registration);
+      return created;
     } catch (error) {
       if (!(error instanceof HelpDeskError)) throw error;
       if (!error.maybeApplied && error.kind !== 'conflict') {
@@ -109,6 +134,16 @@ async function createOnce(draft: TicketDraft, registration: Registration): Promi
       });
     }
   }
+}
+
+/** From here on the ticket is known, whatever becomes of its reference; one with another reference is not ours. */
+async function noteCreated(
+  { id, key, url, reference: kept }: CreatedTicket,
+  reference: string,
+  { run, desk }: Registration,
+): Promise<void> {
+  if (kept !== undefined && kept !== reference) return;
+  await run.journal.write({ type: 'created', origin: desk.origin, reference, id, key, url });
 }
 
 function adopted(ticket: Ticket, registration: Registration): Promise<Registered> {

@@ -13,6 +13,15 @@ export type Registration = { run: Run; desk: ApiHelpDesk; operator: Operator; si
 
 /** When to look whether a ticket whose answer was lost is there. */
 const lookAfterMs = [1000, 3000, 10_000];
+/** Nobody who waits for a result waits longer than that for the answer; a later command goes on. */
+const patienceMs = 60_000;
+
+/** The waits before each look: a help desk that shows tickets late is looked at once more, when it should have. */
+function looksAfter(searchLagMs: number): number[] {
+  const usual = lookAfterMs.reduce((sum, ms) => sum + ms, 0);
+  const more = Math.min(searchLagMs, patienceMs - usual);
+  return more > 0 ? [...lookAfterMs, more] : lookAfterMs;
+}
 
 /** @throws HelpDeskError, or UserError `ambiguous-reference` */
 export async function lookUp(
@@ -34,9 +43,9 @@ export async function lookUp(
 /** Looks several times: the desk may still be at work on a request whose answer never came. */
 export async function settleNow(reference: string, registration: Registration): Promise<Ticket | undefined> {
   const { desk, operator, signal } = registration;
-  for (const waitMs of lookAfterMs) {
+  for (const waitMs of looksAfter(desk.caps.searchLagMs)) {
     operator.emit({ type: 'note', text: `looking in ${waitMs / 1000} s whether the ticket is there all the same` });
-    await operator.sleep(waitMs + desk.caps.searchLagMs, signal);
+    await operator.sleep(waitMs, signal);
     signal.throwIfAborted();
     const found = await lookUp(reference, registration);
     if (found !== undefined) return found;
@@ -52,7 +61,7 @@ export async function settleNow(reference: string, registration: Registration): 
 export async function settleEarlier(reference: string, registration: Registration): Promise<Ticket | undefined> {
   const { run, desk, operator, signal } = registration;
   const open = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
-  if (open === undefined || desk.caps.idempotencyKey) return undefined;
+  if (open === undefined || isKeyKept(desk, operator.now().getTime() - Date.parse(open.at))) return undefined;
   // A clock that was set back meanwhile makes this longer, never shorter than what the desk may need.
   const horizonMs = desk.caps.settleMs + desk.caps.searchLagMs;
   const waitMs = Math.min(Date.parse(open.at) + horizonMs - operator.now().getTime(), horizonMs);
@@ -68,6 +77,12 @@ export async function settleEarlier(reference: string, registration: Registratio
   }
   if (desk.caps.searchLagMs > 0) throw outcomeUnknown(reference, undefined, run.id);
   return undefined;
+}
+
+/** Whether the help desk still knows a request of that age by its key. A clock that was set back vouches for nothing. */
+function isKeyKept({ caps }: ApiHelpDesk, ageMs: number): boolean {
+  if (!caps.idempotencyKey) return false;
+  return caps.idempotencyMs === undefined || (ageMs >= 0 && ageMs < caps.idempotencyMs);
 }
 
 export function outcomeUnknown(reference: string, cause: unknown, run: string): UserError {

@@ -3,12 +3,14 @@ import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { isUnreachable } from '../domain/outcome.js';
+import { createdTicket } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
+import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import { announce } from './announce.js';
 import { attachOnce } from './attach.js';
@@ -58,11 +60,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       const result = await finish(submission, made, ticketResult(ticket), sentOf(interrupted));
       return { ...result, exitCode: interrupted.exit };
     }
-    const known = helpDeskFailed(
-      ticket === undefined ? 'no ticket was registered' : `nothing was attached to ${ticket.key}`,
-      error,
-      icepack('resume', run.id),
-    );
+    const known = helpDeskFailed(nothingDone(ticket?.key, run), error, icepack('resume', run.id));
     if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy)) {
       if (ticket !== undefined && made === undefined && isFull(known)) await tellNoRoom(submission, ticket, desk);
       throw known;
@@ -80,6 +78,13 @@ function interruptionIn(error: unknown, signal: AbortSignal): UserError | undefi
 
 function sentOf({ exit, code, message, hint }: UserError): Sent {
   return { exit, error: { code, message, hint: hint ?? null } };
+}
+
+/** What did not come about; a ticket may be there although it could not be read back. */
+function nothingDone(key: string | undefined, { journal }: Run): string {
+  if (key !== undefined) return `nothing was attached to ${key}`;
+  const created = createdTicket(journal)?.key;
+  return created === undefined ? 'no ticket was registered' : `${created} was registered, and could not be read back`;
 }
 
 function isFull(error: unknown): boolean {

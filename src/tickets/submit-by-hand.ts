@@ -4,7 +4,6 @@ import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
-import { parseTicketKey } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
 import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
@@ -29,8 +28,11 @@ export async function submitByHand(submission: Submission, desk: PortalHelpDesk)
     asked: true,
   });
   for (const { field, text } of texts) operator.emit({ type: 'note', text: `--- ${field} ---\n${text}`, asked: true });
-  const typed = await operator.ask.text('The number the ticket was given (empty: later)', { validate: validTicket });
-  const given = parseTicketKey(typed);
+  const typed = await operator.ask.text('The number the ticket was given (empty: later)', {
+    validate: (answer) =>
+      answer.trim() === '' || desk.keys.parse(answer) !== undefined ? undefined : `Write it like ${desk.keys.example}`,
+  });
+  const given = desk.keys.parse(typed);
   if (given !== undefined) return byHandTo(submission, given, desk, texts);
   return pendingBundle(submission, texts);
 }
@@ -54,10 +56,6 @@ async function keyOfEarlier({ run, manifest, runs }: Submission, desk: PortalHel
     if (past.manifest.reference === manifest.reference && registered?.origin === desk.origin) return registered.key;
   }
   return undefined;
-}
-
-function validTicket(answer: string): string | undefined {
-  return answer.trim() === '' || parseTicketKey(answer) !== undefined ? undefined : 'Write it like TIC-1234 or 1234';
 }
 
 /** Names the ZIP after a ticket that a person has registered, and says where to drop it. */

@@ -19,7 +19,7 @@ describe('bad input is refused before anything happens', () => {
     ['a time in the future', ['collect', '--at', '2999-01-01T00:00Z', '--no-submit'], 'in the future'],
     ['an unknown server', ['collect', 'ice1', '--no-submit'], 'Did you mean "ice01"?'],
     ['nothing to collect', ['collect', '--only', 'vm', '--skip', 'vm'], 'nothing is left to collect'],
-    ['a ticket number that is none', ['collect', '--ticket', 'TIC-12a4'], 'TIC-1234 or 1234'],
+    ['a ticket number that is none', ['collect', '--ticket', 'TIC-12a4'], 'TIC-1234, 1234 or INC0010023'],
     ['a ticket that is new and not new', ['collect', '--ticket', '1', '--new-ticket'], 'exclude each other'],
     ['a new ticket without a summary', ['collect', '--batch', '--severity', 'low'], '--summary'],
     [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bundleMarker, parseTicketKey, referencePattern } from '../../src/domain/ticket.ts';
+import { bundleMarker, isTicketKey, parseTicketKey, referencePattern } from '../../src/domain/ticket.ts';
 
 describe('a ticket number as people type it', () => {
   it.each([
@@ -12,6 +12,9 @@ describe('a ticket number as people type it', () => {
     ['SUP-7', 'SUP-7'],
     ['sup-7', 'sup-7'],
     ['TICKET-7', 'TICKET-7'],
+    ['#1234', 'TIC-1234'],
+    ['A_B-7', 'A_B-7'],
+    ['INC0010023', 'INC0010023'],
   ])('%j means %s', (text, key) => {
     expect(parseTicketKey(text)).toBe(key);
   });
@@ -31,8 +34,12 @@ describe('a ticket number as people type it', () => {
     '1234567890123',
     'TIC-1234567890123',
     'TIC-１２',
-    'ABCDEFGHIJKLMNOPQ-1',
-    '#1234',
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKL-1',
+    '#',
+    '##1234',
+    'a0',
+    'COM1',
+    'INC',
   ])('%j is none', (text) => {
     expect(parseTicketKey(text)).toBeUndefined();
   });
@@ -49,11 +56,41 @@ describe('a ticket number as people type it', () => {
         const key = parseTicketKey(text);
 
         if (key === undefined) return;
-        expect(key).toMatch(/^[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}$/);
+        expect(key).toMatch(/^[A-Za-z][A-Za-z0-9_]{0,30}(-\d{1,12})?$/);
         expect(parseTicketKey(key)).toBe(key);
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('the key of a ticket', () => {
+  it.each(['TIC-1', 'INC0010023', 'SUP-7', 'A_B-7', 'RT-123456789012'])('may be %s', (key) => {
+    expect(isTicketKey(key)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'TIC',
+    '../TIC-1',
+    'TIC-1/..',
+    'TIC-1\n',
+    '.',
+    '..',
+    '1234',
+    '#1234',
+    'com1',
+    'LPT9',
+    'TIC 1',
+    'TIC-1.',
+  ])('is never what is no safe name of a folder: %j', (key) => {
+    expect(isTicketKey(key)).toBe(false);
+  });
+
+  it('has the prefix of its help desk', () => {
+    const keys = ['7', '#7', 'rt-7', 'RT-7', 'SUP-7'].map((text) => parseTicketKey(text, 'RT'));
+
+    expect(keys).toEqual(['RT-7', 'RT-7', 'RT-7', 'RT-7', 'SUP-7']);
   });
 });
 

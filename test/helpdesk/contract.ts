@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Bundle } from '../../src/domain/bundle-layout.ts';
 import type { TicketDraft } from '../../src/domain/ticket.ts';
-import { bundleMarker } from '../../src/domain/ticket.ts';
+import { bundleMarker, isTicketKey } from '../../src/domain/ticket.ts';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
 import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
 import { sha256 } from '../ssh/remote-files.contract.ts';
@@ -24,7 +24,9 @@ export type HelpDeskRig = {
   desk: ApiHelpDesk;
   token: string;
   withToken(token: string): ApiHelpDesk;
-  ledger(): Ledger;
+  ledger(): Promise<Ledger>;
+  /** A reference that no other test uses, where desks are shared: `REF-1` and `REF-10` begin alike there, too. */
+  reference(name: string): string;
   /** The next such request does its work, and its answer is lost. */
   loseAnswer(call: Call): void;
   /** The next such request is lost on its way. */
@@ -86,77 +88,80 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('registers a ticket that has all it was given', async () => {
-      const { desk, ledger } = await start();
+      const { desk, ledger, reference } = await start();
 
-      const ticket = await desk.create(draftOf('REF-1'), never);
+      const { id, key } = await desk.create(draftOf(reference('REF-1')), never);
+      const ticket = await desk.get(id, never);
 
-      expect(ticket).toMatchObject({ reference: 'REF-1', subject: 'VPN down', state: 'open', files: [] });
-      expect(ticket.key).toMatch(/^[A-Za-z]+-\d+$/);
-      expect(ledger()).toMatchObject([{ reference: 'REF-1', state: 'open' }]);
+      expect(ticket).toMatchObject({ id, key, subject: 'VPN down', state: 'open', files: [] });
+      expect(ticket.reference).toBe(reference('REF-1'));
+      expect(isTicketKey(ticket.key)).toBe(true);
+      expect(await ledger()).toMatchObject([{ reference: reference('REF-1'), state: 'open' }]);
     });
 
     it('finds by reference exactly the ticket it created, also when it is closed', async () => {
-      const { desk } = await start();
-      const ticket = await desk.create(draftOf('REF-1'), never);
-      for (const other of ['REF-10', 'ref-1', 'XREF-1']) await desk.create(draftOf(other), never);
+      const { desk, reference } = await start();
+      const ticket = await desk.create(draftOf(reference('REF-1')), never);
+      for (const other of [reference('REF-10'), reference('ref-1'), reference('XREF-1')])
+        await desk.create(draftOf(other), never);
       await desk.setState(ticket.id, 'closed', {}, never);
 
-      const found = await desk.findByReference('REF-1', never);
+      const found = await desk.findByReference(reference('REF-1'), never);
 
       expect(found.map(({ id, state }) => [id, state])).toEqual([[ticket.id, 'closed']]);
     });
 
     it('finds nothing under a reference that no ticket has', async () => {
-      const { desk } = await start();
-      await desk.create(draftOf('REF-1'), never);
+      const { desk, reference } = await start();
+      await desk.create(draftOf(reference('REF-1')), never);
 
-      const found = await desk.findByReference('REF-2', never);
+      const found = await desk.findByReference(reference('REF-2'), never);
 
       expect(found).toEqual([]);
     });
 
     it('makes one ticket of two requests with one reference where it says it does', async () => {
-      const { desk, ledger } = await start();
-      const first = await desk.create(draftOf('REF-1'), never);
+      const { desk, ledger, reference } = await start();
+      const first = await desk.create(draftOf(reference('REF-1')), never);
       if (!desk.caps.idempotencyKey) return;
 
-      const second = await desk.create(draftOf('REF-1'), never);
+      const second = await desk.create(draftOf(reference('REF-1')), never);
 
       expect(second.id).toBe(first.id);
-      expect(ledger()).toHaveLength(1);
+      expect(await ledger()).toHaveLength(1);
     });
 
     it('says that the outcome is unknown when the answer was lost, and has the ticket once afterwards (F01)', async () => {
-      const { desk, loseAnswer, ledger } = await start();
+      const { desk, loseAnswer, ledger, reference } = await start();
       loseAnswer('create');
 
-      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+      const error = await failureOf(desk.create(draftOf(reference('REF-1')), never));
 
       expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
-      expect(await desk.findByReference('REF-1', never)).toHaveLength(1);
-      expect(ledger()).toHaveLength(1);
+      expect(await desk.findByReference(reference('REF-1'), never)).toHaveLength(1);
+      expect(await ledger()).toHaveLength(1);
     });
 
     it('says that the outcome is unknown when the request was lost: nobody can tell the two apart (F02)', async () => {
-      const { desk, loseRequest, ledger } = await start();
+      const { desk, loseRequest, ledger, reference } = await start();
       loseRequest('create');
 
-      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+      const error = await failureOf(desk.create(draftOf(reference('REF-1')), never));
 
       expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
-      expect(ledger()).toEqual([]);
+      expect(await ledger()).toEqual([]);
     });
 
     it.each([
       500, 502, 503, 504,
     ])('says that the outcome is unknown after a %i, for the ticket may be there (F14)', async (status) => {
-      const { desk, answerAfter, ledger } = await start();
+      const { desk, answerAfter, ledger, reference } = await start();
       answerAfter('create', status);
 
-      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+      const error = await failureOf(desk.create(draftOf(reference('REF-1')), never));
 
       expect(error).toMatchObject({ maybeApplied: true, status });
-      expect(ledger()).toHaveLength(1);
+      expect(await ledger()).toHaveLength(1);
     });
 
     it.each([
@@ -165,9 +170,10 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       'account',
     ] as const)('has no doubt about a question that went wrong: %s (F14)', async (call) => {
       const rig = await start();
-      const { id } = await rig.desk.create(draftOf('REF-1'), never);
+      const { reference } = rig;
+      const { id } = await rig.desk.create(draftOf(reference('REF-1')), never);
       const ask = {
-        find: () => rig.desk.findByReference('REF-1', never),
+        find: () => rig.desk.findByReference(reference('REF-1'), never),
         get: () => rig.desk.get(id, never),
         account: () => rig.desk.check(never),
       };
@@ -184,12 +190,12 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('knows a ticket by its id and by its key', async () => {
-      const { desk } = await start();
-      const ticket = await desk.create(draftOf('REF-1'), never);
+      const { desk, reference } = await start();
+      const ticket = await desk.create(draftOf(reference('REF-1')), never);
 
       const [byId, byKey] = [await desk.get(ticket.id, never), await desk.get(ticket.key, never)];
 
-      expect(byId.reference).toBe('REF-1');
+      expect(byId.reference).toBe(reference('REF-1'));
       expect(byKey.id).toBe(ticket.id);
     });
 
@@ -202,19 +208,22 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('lists tickets of the asked states', async () => {
-      const { desk } = await start();
-      const closed = await desk.create(draftOf('REF-1'), never);
-      await desk.create(draftOf('REF-2'), never);
+      const { desk, reference } = await start();
+      const closed = await desk.create(draftOf(reference('REF-1')), never);
+      await desk.create(draftOf(reference('REF-2')), never);
       await desk.setState(closed.id, 'closed', {}, never);
 
       const open = await desk.list({ state: ['open'] }, never);
 
-      expect(open.map(({ reference }) => reference)).toEqual(['REF-2']);
+      const ours = open
+        .map((ticket) => ticket.reference)
+        .filter((each) => each === reference('REF-1') || each === reference('REF-2'));
+      expect(ours).toEqual([reference('REF-2')]);
     });
 
     it('attaches a file that can be read back with name, size and content, and comments it', async () => {
-      const { desk, ledger } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, ledger, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const bundle = await bundleOf(300_000);
       const sent: number[] = [];
 
@@ -223,7 +232,7 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       const [file, ...others] = (await desk.get(id, never)).files;
       expect(others).toEqual([]);
       expect(file).toMatchObject({ name: bundle.name, sizeBytes: bundle.bytes });
-      expect(ledger()[0]).toMatchObject({
+      expect((await ledger())[0]).toMatchObject({
         files: [{ name: bundle.name, bytes: bundle.bytes, sha256: bundle.sha256 }],
         markers: [bundleMarker(bundle.sha256)],
       });
@@ -231,19 +240,19 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('makes one file and one comment of attaching the same twice', async () => {
-      const { desk, ledger } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, ledger, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const bundle = await bundleOf(1000);
 
       for (let time = 0; time < 2; time++) await desk.attach(id, bundle, comment(bundle.sha256), never);
 
-      expect(ledger()[0]?.files).toHaveLength(1);
-      expect(ledger()[0]?.markers).toHaveLength(1);
+      expect((await ledger())[0]?.files).toHaveLength(1);
+      expect((await ledger())[0]?.markers).toHaveLength(1);
     });
 
     it('has the file once after a lost answer and a second attempt (F21)', async () => {
-      const { desk, loseAnswer, ledger } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, loseAnswer, ledger, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const bundle = await bundleOf(1000);
       loseAnswer('attach');
 
@@ -251,12 +260,12 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       await desk.attach(id, bundle, comment(bundle.sha256), never);
 
       expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
-      expect(ledger()[0]?.files).toHaveLength(1);
+      expect((await ledger())[0]?.files).toHaveLength(1);
     });
 
     it('shows that a file it was told is attached is not there (F22)', async () => {
-      const { desk, dropFile } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, dropFile, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const bundle = await bundleOf(1000);
       dropFile();
 
@@ -266,8 +275,8 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('says that a file is too large (F12)', async () => {
-      const { desk, answer } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, answer, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const bundle = await bundleOf(1000);
       answer('attach', 413);
 
@@ -277,8 +286,8 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('stores a comment with the same marker once', async () => {
-      const { desk, loseAnswer, ledger } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, loseAnswer, ledger, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const text = { body: 'Seen again.', public: false, marker: '[note 1]' };
       loseAnswer('comment');
 
@@ -287,7 +296,7 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       await desk.comment(id, { ...text, marker: '[note 2]' }, never);
 
       expect(error.maybeApplied).toBe(true);
-      expect(ledger()[0]?.markers).toEqual(['[note 1]', '[note 2]']);
+      expect((await ledger())[0]?.markers).toEqual(['[note 1]', '[note 2]']);
     });
 
     it.each([
@@ -295,18 +304,18 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       'fixed',
       'closed',
     ] as const)('changes a state to %s and reads it back', async (state) => {
-      const { desk, ledger } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, ledger, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
 
       const ticket = await desk.setState(id, state, {}, never);
 
       expect(ticket.state).toBe(state);
-      expect(ledger()[0]?.state).toBe(state);
+      expect((await ledger())[0]?.state).toBe(state);
     });
 
     it('reopens a ticket from the states it says it can', async () => {
-      const { desk } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
 
       for (const state of desk.caps.reopenFrom) {
         await desk.setState(id, state, {}, never);
@@ -315,8 +324,8 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('leaves a ticket alone that is in the state already', async () => {
-      const { desk } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const before = await desk.setState(id, 'fixed', {}, never);
 
       const after = await desk.setState(id, 'fixed', {}, never);
@@ -325,8 +334,8 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('does not believe a 2xx when the ticket stays in its state', async () => {
-      const { desk, refuseTransition } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, refuseTransition, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       refuseTransition();
 
       const error = await failureOf(desk.setState(id, 'closed', {}, never));
@@ -335,41 +344,42 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
     });
 
     it('refuses a change of a ticket that was changed meanwhile where it says it does', async () => {
-      const { desk, ledger } = await start();
-      const { id, revision } = await desk.create(draftOf('REF-1'), never);
+      const { desk, ledger, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
+      const { revision } = await desk.get(id, never);
       if (!desk.caps.conditionalUpdate || revision === undefined) return;
       await desk.setState(id, 'fixed', {}, never);
 
       const error = await failureOf(desk.setState(id, 'closed', { ifRevision: revision }, never));
 
       expect(error).toMatchObject({ kind: 'conflict', maybeApplied: false });
-      expect(ledger()[0]?.state).toBe('fixed');
+      expect((await ledger())[0]?.state).toBe('fixed');
     });
 
     it('says that a credential is wrong, at every call, and has made nothing (F09)', async () => {
-      const { withToken, ledger } = await start();
+      const { withToken, ledger, reference } = await start();
       const desk = withToken('wrong-canary');
       const bundle = await bundleOf(10);
 
       const errors = [
         await failureOf(desk.check(never)),
-        await failureOf(desk.findByReference('REF-1', never)),
-        await failureOf(desk.create(draftOf('REF-1'), never)),
+        await failureOf(desk.findByReference(reference('REF-1'), never)),
+        await failureOf(desk.create(draftOf(reference('REF-1')), never)),
         await failureOf(desk.attach('1001', bundle, comment(bundle.sha256), never)),
       ];
 
       expect(errors.map(({ kind, maybeApplied }) => [kind, maybeApplied])).toEqual(Array(4).fill(['auth', false]));
-      expect(ledger()).toEqual([]);
+      expect(await ledger()).toEqual([]);
     });
 
     it('leaks no token into any error (F24)', async () => {
-      const { desk, token, withToken, answer, loseAnswer } = await start();
-      const { id } = await desk.create(draftOf('REF-1'), never);
+      const { desk, token, withToken, answer, loseAnswer, reference } = await start();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const calls: [Call, () => Promise<unknown>][] = [
         ['account', () => desk.check(never)],
-        ['find', () => desk.findByReference('REF-1', never)],
+        ['find', () => desk.findByReference(reference('REF-1'), never)],
         ['get', () => desk.get(id, never)],
-        ['create', () => desk.create(draftOf('REF-2'), never)],
+        ['create', () => desk.create(draftOf(reference('REF-2')), never)],
         ['comment', () => desk.comment(id, comment('0123456789abcdef'), never)],
         ['change state', () => desk.setState(id, 'closed', {}, never)],
       ];
@@ -394,10 +404,10 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       ['more seconds than a number holds', '9'.repeat(400), 86_400_000],
       ['nothing to wait for', '0', 0],
     ])('waits as long as it is told: %s (F13)', async (_what, header, retryAfterMs) => {
-      const { desk, answer } = await start();
+      const { desk, answer, reference } = await start();
       answer('create', 429, { 'retry-after': header });
 
-      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+      const error = await failureOf(desk.create(draftOf(reference('REF-1')), never));
 
       expect(error).toMatchObject({ kind: 'rate-limited', retryAfterMs, maybeApplied: false });
     });
@@ -409,10 +419,10 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       '7 s',
       '',
     ])('does not wait as it is told when that makes no sense: %j (F13)', async (header) => {
-      const { desk, answer } = await start();
+      const { desk, answer, reference } = await start();
       answer('create', 429, { 'retry-after': header });
 
-      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+      const error = await failureOf(desk.create(draftOf(reference('REF-1')), never));
 
       expect(error.kind).toBe('rate-limited');
       expect([undefined, 0]).toContain(error.retryAfterMs);
@@ -423,12 +433,12 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       [-60_000, 0],
       [10 * 86_400_000, 86_400_000],
     ])('reads the date it is told by the clock of the help desk: %i ms from its now is %i ms (F13)', async (inMs, retryAfterMs) => {
-      const { desk, answer } = await start();
+      const { desk, answer, reference } = await start();
       const itsNow = Date.parse('2031-05-06T07:08:09Z');
       const headers = { date: new Date(itsNow).toUTCString(), 'retry-after': new Date(itsNow + inMs).toUTCString() };
       answer('create', 429, headers);
 
-      const error = await failureOf(desk.create(draftOf('REF-1'), never));
+      const error = await failureOf(desk.create(draftOf(reference('REF-1')), never));
 
       expect(error).toMatchObject({ kind: 'rate-limited', retryAfterMs });
     });

@@ -12,6 +12,7 @@ import type { VerbOutcome } from '../../src/domain/line.ts';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
 import { defineProvider, type Providers } from '../../src/helpdesk/provider.ts';
 import { providers } from '../../src/helpdesk/providers.ts';
+import { usualKeys } from '../../src/helpdesk/ticket-key.ts';
 import { askAnswers } from '../../src/init/ask-answers.ts';
 import { noDesk } from '../../src/init/ask-desk.ts';
 import { composeConfig } from '../../src/init/compose.ts';
@@ -44,6 +45,7 @@ function loftAt(loft: string, code: string, settleMs: number): ApiHelpDesk {
   return {
     kind: 'api',
     origin: `pigeons:${loft}`,
+    keys: usualKeys,
     caps: { idempotencyKey: false, settleMs, conditionalUpdate: false, searchLagMs: 0, reopenFrom: [] },
     check: async () => ({ account: `ring ${code.length}`, maxFileBytes: 2000, problems: ['it is windy'] }),
     findByReference: unused,

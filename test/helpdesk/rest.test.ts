@@ -34,7 +34,8 @@ async function startRestRig(): Promise<HelpDeskRig> {
     desk: withToken(token),
     token,
     withToken,
-    ledger: () =>
+    reference: (name) => name,
+    ledger: async () =>
       mock.tickets.map(({ reference, state, files, comments }) => ({
         reference,
         state,

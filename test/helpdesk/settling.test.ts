@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
 import { type RestConfig, RestDesk } from '../../src/helpdesk/rest-desk.ts';
 import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/mock/help-desk.ts';
+import { settleByHand } from '../../src/runs/resume.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { register } from '../../src/tickets/register.ts';
 import type { Operator } from '../../src/ui/operator.ts';
@@ -13,7 +15,11 @@ const token = 'tok-canary-0123456789';
 const start = Date.parse('2026-03-01T12:00:00Z');
 
 /** A mock help desk and a run that registers there; what is waited for passes in no time. */
-async function startSettling(config: Partial<RestConfig> = {}, switches: Partial<MockSwitches> = {}) {
+async function startSettling(
+  config: Partial<RestConfig> & { searchLagMs?: number; idempotencyMs?: number } = {},
+  switches: Partial<MockSwitches> = {},
+  change: (desk: RestDesk) => ApiHelpDesk = (desk) => desk,
+) {
   const folder = await temporaryFolder();
   const mock = await startMockHelpDesk({ port: 0, token, folder, maxFileBytes: undefined });
   onTestFinished(() => mock.close());
@@ -28,12 +34,18 @@ async function startSettling(config: Partial<RestConfig> = {}, switches: Partial
   const emit: Operator['emit'] = (event) => void said.push('text' in event ? String(event.text) : event.type);
   const operator = { emit, sleep, now } as unknown as Operator;
   const run = await openRunStore(folder, now).create('ice01', now(), 'UTC');
-  const deskAt = (url: string) => new RestDesk({ url, token, env: {}, ...config });
+  const { searchLagMs = 0, idempotencyMs, ...rest } = config;
+  const deskAt = (url: string) => {
+    const desk = new RestDesk({ url, token, env: {}, ...rest });
+    Object.assign(desk.caps, { searchLagMs }, idempotencyMs === undefined ? {} : { idempotencyMs });
+    return change(desk);
+  };
   return {
     mock,
     run,
     said,
     passedMs: () => passedMs,
+    wait: (ms: number) => sleep(ms),
     fault: (route: string, fault: MockFault['fault'], status?: number, more: Partial<MockFault> = {}) =>
       void mock.faults.push({ route, fault, ...(status === undefined ? {} : { status }), ...more }),
     register: (url = mock.url, reference = 'REF-1') =>
@@ -122,6 +134,34 @@ describe('a registration in doubt', () => {
     expect(passedMs()).toBeGreaterThanOrEqual(60_000);
   });
 
+  it.each([
+    [0, 14],
+    [30_000, 44],
+    [150_000, 60],
+  ])('is looked for until a lag of %i ms has passed once, and never longer than a minute: %i s', async (searchLagMs, seconds) => {
+    const { register, fault, passedMs } = await startSettling({ ...noKeys, searchLagMs }, { searchLagMs: 10 * 60_000 });
+    fault('POST /tickets', 'reset-after');
+
+    await expect(register()).rejects.toMatchObject({ code: 'outcome-unknown' });
+
+    expect(passedMs()).toBe(seconds * 1000);
+  });
+
+  it('is repeated under its key only as long as the help desk knows it: later it is looked for, and waited', async () => {
+    const { register, fault, mock, posts, wait } = await startSettling(
+      { idempotencyMs: 20_000 },
+      { searchLagMs: 60_000 },
+    );
+    for (let times = 0; times < 2; times++) fault('POST /tickets', 'reset-after');
+    await expect(register()).rejects.toMatchObject({ code: 'outcome-unknown' });
+    await wait(10_000);
+
+    const { ticket } = await register();
+
+    expect(ticket.key).toBe('TIC-1001');
+    expect([mock.tickets.length, posts()]).toEqual([1, 2]);
+  });
+
   it('is made one ticket by the key where tickets are found only after 60 s (F05)', async () => {
     const { register, fault, mock } = await startSettling({}, { searchLagMs: 60_000 });
     fault('POST /tickets', 'reset-after');
@@ -152,6 +192,53 @@ describe('a registration in doubt', () => {
 
     const made = cuts.map((_cut, index) => mock.tickets.filter(({ reference }) => reference === `cut-${index}`).length);
     expect(made).toEqual(cuts.map(() => 1));
+  });
+});
+
+describe('a help desk that drops the reference', () => {
+  it('is asked for one ticket, however often the registration is tried', async () => {
+    const { register, mock, posts } = await startSettling(noKeys, { dropReference: true });
+
+    for (let times = 0; times < 3; times++)
+      await expect(register()).rejects.toMatchObject({ code: 'reference-not-kept', exit: 6 });
+
+    expect([mock.tickets.length, posts()]).toEqual([1, 1]);
+  });
+
+  it('is asked for one ticket although it could not be read back at first', async () => {
+    const { register, fault, mock, posts } = await startSettling(noKeys);
+    for (let times = 0; times < 4; times++) fault('GET /tickets/{id}', 'status-before', 500);
+
+    await expect(register()).rejects.toMatchObject({ kind: 'unavailable' });
+    const { ticket, created } = await register();
+
+    expect([ticket.key, created]).toEqual(['TIC-1001', true]);
+    expect([mock.tickets.length, posts()]).toEqual([1, 1]);
+  });
+
+  it('is asked once more to keep it, where it can be', async () => {
+    const { register, mock } = await startSettling(noKeys, { dropReference: true }, (desk) => {
+      const setReference = async (id: string, reference: string) => {
+        const ticket = mock.tickets.find((each) => each.id === id);
+        if (ticket !== undefined) ticket.reference = reference;
+      };
+      return Object.assign(desk, { setReference });
+    });
+
+    const { ticket, created } = await register();
+
+    expect([ticket.reference, created]).toEqual(['REF-1', true]);
+  });
+
+  it('may be told that the ticket is gone: then another one is registered', async () => {
+    const { register, run, mock } = await startSettling(noKeys, { dropReference: true, idempotency: false });
+    await expect(register()).rejects.toMatchObject({ code: 'reference-not-kept' });
+    mock.switches.dropReference = false;
+
+    await settleByHand(run, { doesNotExist: true });
+    const { ticket } = await register();
+
+    expect(ticket.key).toBe('TIC-1002');
   });
 });
 

@@ -101,6 +101,17 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/crash/ticket-sweep.test.ts', name: 'when a request has come' },
   },
   {
+    what: 'a ticket is in the journal as soon as it is known, before it is read back',
+    edits: [
+      {
+        file: 'src/tickets/register.ts',
+        code: "  await run.journal.write({ type: 'created', origin: desk.origin, reference, id, key, url });\n",
+        without: '',
+      },
+    ],
+    proof: { file: 'test/helpdesk/settling.test.ts', name: 'is asked for one ticket, however often' },
+  },
+  {
     what: 'nothing is attached to a ticket that is not ours',
     edits: [
       {
@@ -110,8 +121,8 @@ export const guards: readonly Guard[] = [
       },
       {
         file: 'src/tickets/register.ts',
-        code: 'if (kept.reference !== reference)',
-        without: 'if (kept.id === null)',
+        code: 'if (ticket.reference !== reference)',
+        without: 'if (ticket.id === null)',
       },
     ],
     proof: { file: 'test/cli/help-desk-faults.test.ts', name: '(F33)' },
@@ -121,8 +132,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/helpdesk/http.ts',
-        code: 'const text = mask(await readCapped(answer))',
-        without: 'const text = await readCapped(answer)',
+        code: 'const text = mask(await readCapped(answer, call.maxAnswerBytes ?? usualAnswerBytes))',
+        without: 'const text = await readCapped(answer, call.maxAnswerBytes ?? usualAnswerBytes)',
       },
     ],
     proof: { file: 'test/helpdesk/rest.test.ts', name: '(F24)' },
