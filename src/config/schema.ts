@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { icepack, spelled } from '../domain/command.js';
+import { draftWords, unknownWords } from '../domain/draft-words.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
 import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
 import { isZone } from '../domain/zone-name.js';
@@ -156,13 +157,39 @@ export const recipeSchema = z.strictObject({
     .default({}),
 });
 
+const webUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' });
+const stateNames = z
+  .union([oneLine.transform((name): [string, ...string[]] => [name]), z.tuple([oneLine], oneLine)])
+  .optional();
+
 /** What the fields of a help desk are built with. */
 const fieldKit = {
   z,
   oneLine,
-  webUrl: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }),
+  webUrl,
   secret,
   duration,
+  deskUrl: webUrl.refine(
+    (url) => !/^[^/]*\/\/[^/]*@/.test(url),
+    'a URL without user and password; the credential has its own key',
+  ),
+  states: z
+    .strictObject({
+      open: stateNames,
+      'awaiting-information': stateNames,
+      fixed: stateNames,
+      closed: stateNames,
+    })
+    .default({}),
+  customFields: z
+    .record(
+      oneLine,
+      z
+        .union([oneLine, z.number(), z.boolean()])
+        .transform(String)
+        .refine((text) => unknownWords(text).length === 0, `in braces one of: ${draftWords.join(', ')}`),
+    )
+    .default({}),
 };
 
 /** A help desk as far as the configuration has to know it. */

@@ -1,7 +1,8 @@
 export const severities = ['low', 'medium', 'high', 'emergency'] as const;
 export type Severity = (typeof severities)[number];
 
-export type TicketState = 'open' | 'awaiting-information' | 'fixed' | 'closed';
+export const ticketStates = ['open', 'awaiting-information', 'fixed', 'closed'] as const;
+export type TicketState = (typeof ticketStates)[number];
 
 export type TicketFile = { id: string; name: string; sizeBytes?: number; sha256?: string };
 
@@ -22,6 +23,19 @@ export type Ticket = {
   updatedAt?: string;
   files: TicketFile[];
 };
+
+/** Whether a file is among those of a ticket. The same name with another size or content is another one, or a cut one. */
+export function isAttached(
+  files: readonly TicketFile[],
+  file: { name: string; bytes: number; sha256: string },
+): boolean {
+  return files.some(
+    ({ name, sizeBytes, sha256 }) =>
+      name === file.name &&
+      (sizeBytes === undefined ? sha256 !== undefined : sizeBytes === file.bytes) &&
+      (sha256 === undefined || sha256 === file.sha256),
+  );
+}
 
 /** What is known of a ticket in the moment it was registered. */
 export type CreatedTicket = Pick<Ticket, 'id' | 'key' | 'url'> & {

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { SecretReference } from '../domain/appliance.js';
+import type { CustomFields } from './custom-fields.js';
 import type { HelpDesk } from './help-desk.js';
 import type { HttpEnvironment } from './http-call.js';
+import type { GivenStates } from './native-states.js';
 
 /** What a key of the configuration may be. `config` brings it: engines do not know each other. */
 export type FieldKit = {
@@ -12,6 +14,11 @@ export type FieldKit = {
   secret: z.ZodType<SecretReference>;
   /** In milliseconds; written as 30m or 1h30m. */
   duration: z.ZodType<number, string>;
+  /** A web URL without user and password. */
+  deskUrl: z.ZodType<string>;
+  /** What the help desk calls each state: a name or several. */
+  states: z.ZodType<GivenStates>;
+  customFields: z.ZodType<CustomFields>;
 };
 
 /** One setting that `init` takes as an option, and asks for at a terminal. */

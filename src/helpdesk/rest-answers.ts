@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../domain/defined.js';
 import { printableLine } from '../domain/text.js';
-import { isTicketKey, type Ticket, type TicketState } from '../domain/ticket.js';
-
-const ticketStates: readonly TicketState[] = ['open', 'awaiting-information', 'fixed', 'closed'];
+import { isTicketKey, type Ticket, ticketStates } from '../domain/ticket.js';
 
 /** Words of the help desk that are only shown. */
 const shown = z.string().transform((text) => printableLine(text, 500));

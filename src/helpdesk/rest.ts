@@ -22,11 +22,8 @@ export const rest = defineProvider({
     'settle: 60s                 # and how long it may be at work on one',
   ],
 
-  fields: ({ z, webUrl, secret, duration }) => ({
-    url: webUrl.refine(
-      (url) => !/^[^/]*\/\/[^/]*@/.test(url),
-      'a URL without user and password; the credential is `token`',
-    ),
+  fields: ({ z, deskUrl, secret, duration }) => ({
+    url: deskUrl,
     token: secret,
     /** Whether it knows a repeated request by its key; the contract asks for that. */
     idempotencyKeys: z.boolean().default(true),

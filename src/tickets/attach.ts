@@ -3,7 +3,7 @@ import type { Bundle } from '../domain/bundle-layout.js';
 import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
-import { bundleMarker, type Ticket } from '../domain/ticket.js';
+import { bundleMarker, isAttached, type Ticket } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
@@ -27,7 +27,7 @@ export async function attachOnce(
   operator: Operator,
   signal: AbortSignal,
 ): Promise<void> {
-  const isThere = isAttached(ticket, zip);
+  const isThere = isAttached(ticket.files, zip);
   const same = isThere ? undefined : ticket.files.find(({ sha256 }) => sha256 === zip.sha256);
   if (same !== undefined)
     operator.emit({ type: 'note', text: `these bytes are at ${ticket.key} already, as ${same.name}` });
@@ -52,7 +52,7 @@ export async function attachOnce(
       lost = error; // the file may be there although its comment is not
     }
     const now = await withRetries(() => desk.get(ticket.id, signal), operator, signal);
-    if (isAttached(now, zip)) {
+    if (isAttached(now.files, zip)) {
       if (lost !== undefined)
         operator.emit({ type: 'warning', text: `${zip.name} is attached, but perhaps without its comment` });
       return attached(run, ticket, zip, operator);
@@ -61,16 +61,6 @@ export async function attachOnce(
       throw lost ?? notThere(ticket, zip, now, run.id);
     operator.emit({ type: 'note', text: `${zip.name} is not at ${ticket.key} yet; sending it again` });
   }
-}
-
-/** The same name with another size or content is another bundle, or a cut one. */
-export function isAttached(ticket: Ticket, zip: Bundle): boolean {
-  return ticket.files.some(
-    ({ name, sizeBytes, sha256 }) =>
-      name === zip.name &&
-      (sizeBytes === undefined ? sha256 !== undefined : sizeBytes === zip.bytes) &&
-      (sha256 === undefined || sha256 === zip.sha256),
-  );
 }
 
 /** @param file its name is the one at the ticket */
