@@ -13,7 +13,8 @@ for version in 22.23.3 24.21.0; do
 done
 
 packages=(openssh-server openssh-sftp-server openssh-client dropbear-bin proftpd-core proftpd-mod-crypto openssl util-linux unzip python3 strace tmux
-  python3-asyncssh python3-paramiko python3-twisted golang-go golang-github-gliderlabs-ssh-dev golang-github-pkg-sftp-dev)
+  python3-asyncssh python3-paramiko python3-twisted golang-go golang-github-gliderlabs-ssh-dev golang-github-pkg-sftp-dev
+  request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta redmine redmine-sqlite puma)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -29,4 +30,28 @@ if [ ! -e "$policy" ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
+
+# Help desks: each is configured with a database in a file, and its suites make instances of their own.
+debconf-set-selections <<'ANSWERS'
+request-tracker5 request-tracker5/rtname string localhelp
+request-tracker5 request-tracker5/organization string localhelp.invalid
+request-tracker5 request-tracker5/correspondaddress string rt@localhelp.invalid
+request-tracker5 request-tracker5/commentaddress string rt-comment@localhelp.invalid
+request-tracker5 request-tracker5/webbaseurl string http://127.0.0.1:8395
+request-tracker5 request-tracker5/webpath string
+request-tracker5 request-tracker5/handle-siteconfig-permissions boolean true
+request-tracker5 request-tracker5/install-cronjobs boolean false
+request-tracker5 request-tracker5/initial-root-password password local-test-root-pw
+request-tracker5 request-tracker5/dbconfig-install boolean true
+request-tracker5 request-tracker5/database-type select sqlite3
+rt5-db-sqlite rt5-db-sqlite/available boolean true
+redmine redmine/current-instances string default
+redmine redmine/default-language select en
+redmine redmine/instances/default/dbconfig-install boolean true
+redmine redmine/instances/default/database-type select sqlite3
+ANSWERS
 apt-get install -y -q --no-install-recommends "${missing[@]}"
+
+# The package leaves this file to root alone; without it RT believes it is not installed.
+chgrp www-data /etc/request-tracker5/RT_SiteConfig.pm
+chmod 640 /etc/request-tracker5/RT_SiteConfig.pm

