@@ -19,3 +19,8 @@ export type HttpUpload = { open(): Readable; bytes: number; type: string; sentBy
 export type HttpEnvironment = Record<string, string | undefined>;
 
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: unknown };
+
+/** A question; asking again does no harm. */
+export function reading(url: URL): HttpCall {
+  return { method: 'GET', url, safe: true };
+}

@@ -1,6 +1,7 @@
 import { portal } from './portal.js';
 import type { Providers } from './provider.js';
+import { requestTracker } from './request-tracker.js';
 import { rest } from './rest.js';
 
 /** The help desks that icepack knows, in the order in which they are offered. */
-export const providers: Providers = [portal, rest];
+export const providers: Providers = [portal, rest, requestTracker];

@@ -5,7 +5,7 @@ import type { Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed, clockProblem } from './http-answer.js';
-import type { HttpCall, HttpEnvironment } from './http-call.js';
+import { type HttpCall, type HttpEnvironment, reading } from './http-call.js';
 import { tokenCredential } from './http-credential.js';
 import { fileUpload } from './http-upload.js';
 import { accountSchema, ticketOf, ticketSchema, ticketsSchema } from './rest-answers.js';
@@ -127,10 +127,6 @@ export class RestDesk implements ApiHelpDesk {
     for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
     return target;
   }
-}
-
-function reading(url: URL): HttpCall {
-  return { method: 'GET', url, safe: true };
 }
 
 /** A PUT under the file's own name: repeating it replaces nothing and doubles nothing. */

@@ -1,0 +1,357 @@
+import type { z } from 'zod';
+import type { Bundle } from '../domain/bundle-layout.js';
+import {
+  type CreatedTicket,
+  isAttached,
+  type Ticket,
+  type TicketComment,
+  type TicketDraft,
+  type TicketState,
+} from '../domain/ticket.js';
+import { type CustomFields, fieldsOf } from './custom-fields.js';
+import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from './help-desk.js';
+import { type Http, openHttp } from './http.js';
+import { agreed, clockProblem } from './http-answer.js';
+import { type HttpAnswer, type HttpCall, type HttpEnvironment, reading } from './http-call.js';
+import { tokenCredential } from './http-credential.js';
+import type { Meaning } from './http-failure.js';
+import { multipartUpload } from './http-upload.js';
+import { type GivenStates, type NativeStates, stateNamed, statesWith } from './native-states.js';
+import {
+  attachmentSchema,
+  contentSchema,
+  contentTypes,
+  createdSchema,
+  filesOf,
+  foundSchema,
+  pageOf,
+  queueSchema,
+  quoted,
+  type RtAttachment,
+  type RtTicket,
+  type RtTransaction,
+  ticketSchema,
+  transactionSchema,
+  versionSchema,
+} from './request-tracker-answers.js';
+import { numberedKeys, type TicketKeys } from './ticket-key.js';
+
+export type RequestTrackerConfig = {
+  url: string;
+  token: string;
+  queue: string;
+  env: HttpEnvironment;
+  /** The custom field that bears the reference. */
+  referenceField?: string;
+  prefix?: string;
+  states?: GivenStates;
+  fields?: CustomFields;
+  timeoutMs?: number;
+};
+
+/** Those of RT's own lifecycle are read, too. */
+const usualStates: NativeStates = {
+  open: ['open', 'new', 'working'],
+  'awaiting-information': ['awaiting information', 'stalled'],
+  fixed: ['fixed'],
+  closed: ['closed', 'resolved', 'rejected'],
+};
+const pageLength = 100;
+/** A text that is longer is not shown. */
+const longestTextBytes = 200_000;
+const shownComments = 20;
+
+/** Request Tracker 5, REST 2. It answers 2xx to what it did not do: everything is read back. */
+export class RequestTrackerDesk implements ApiHelpDesk {
+  readonly kind = 'api';
+  readonly origin: string;
+  readonly keys: TicketKeys;
+  readonly caps: ApiHelpDesk['caps'] = {
+    idempotencyKey: false,
+    settleMs: 60_000,
+    conditionalUpdate: true,
+    searchLagMs: 0,
+    reopenFrom: ['fixed', 'closed'],
+  };
+  private readonly base: URL;
+  private readonly http: Http;
+  private readonly queue: string;
+  private readonly field: string;
+  private readonly prefix: string;
+  private readonly states: NativeStates;
+  private readonly fields: CustomFields;
+
+  /** @throws UserError `insecure-url`, `insecure-tls` */
+  constructor(config: RequestTrackerConfig) {
+    const { url, token, env, queue, referenceField = 'External Reference', prefix = 'RT', timeoutMs = 30_000 } = config;
+    const home = new URL(url.endsWith('/') ? url : `${url}/`);
+    this.base = new URL('REST/2.0/', home);
+    this.origin = home.href.replace(/\/$/, '');
+    this.http = openHttp({ base: this.base, credential: tokenCredential(token, 'token'), env, timeoutMs, meaning });
+    this.queue = queue;
+    this.field = referenceField;
+    this.prefix = prefix;
+    this.keys = numberedKeys(prefix);
+    this.states = statesWith(usualStates, config.states ?? {});
+    this.fields = config.fields ?? {};
+  }
+
+  async check(signal: AbortSignal): Promise<Account> {
+    const call = reading(this.at('rt'));
+    const answer = await this.http.send(call, signal);
+    const { Version } = agreed(versionSchema, call, answer);
+    const { Name, TicketCustomFields } = await this.ask(
+      queueSchema,
+      reading(this.at(`queue/${encodeURIComponent(this.queue)}`)),
+      signal,
+    );
+    const there = new Set(TicketCustomFields.map(({ name }) => name));
+    const missing = [this.field, ...Object.keys(this.fields)].filter((name) => !there.has(name));
+    const problems = missing.map(
+      (name) =>
+        `queue ${Name} has no custom field "${name}"${name === this.field ? ', by which tickets are found again: nothing can be registered' : ''}; have it applied to the queue, or change helpdesk.${name === this.field ? 'referenceField' : 'fields'}`,
+    );
+    return {
+      account: `an account with queue ${Name} of RT ${Version}`,
+      problems: [...problems, ...clockProblem(answer)],
+    };
+  }
+
+  async findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]> {
+    const query = `Queue = ${quoted(this.queue)} AND CF.{${this.field}} = ${quoted(reference)}`;
+    const found = await this.search({ query, orderby: 'id', fields: 'Subject,Status,CustomFields' }, signal);
+    const exact = found.filter((ticket) => this.referenceOf(ticket) === reference);
+    const tickets: Ticket[] = [];
+    for (const { id } of exact) tickets.push(await this.get(id, signal));
+    // Merged tickets answer as one.
+    return tickets.filter(({ id }, index) => tickets.findIndex((other) => other.id === id) === index);
+  }
+
+  async create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket> {
+    const body = JSON.stringify({
+      Queue: this.queue,
+      Subject: draft.subject,
+      ...(draft.requester === undefined ? {} : { Requestor: draft.requester }),
+      Content: draft.body,
+      ContentType: 'text/plain',
+      CustomFields: { ...fieldsOf(this.fields, draft), [this.field]: draft.reference },
+    });
+    const { id } = await this.ask(createdSchema, { method: 'POST', url: this.at('ticket'), body }, signal);
+    return { id, key: `${this.prefix}-${id}`, url: this.pageOf(id) };
+  }
+
+  async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {
+    const body = JSON.stringify({ CustomFields: { [this.field]: reference } });
+    await this.http.send({ method: 'PUT', url: this.at(`ticket/${this.numberOf(id)}`), body, safe: true }, signal);
+  }
+
+  async list({ state: states, updatedSince, scope, limit }: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {
+    const names = states?.flatMap((state) => this.states[state]) ?? [];
+    const query = [
+      `Queue = ${quoted(this.queue)}`,
+      ...(names.length === 0 ? [] : [`(${names.map((name) => `Status = ${quoted(name)}`).join(' OR ')})`]),
+      ...(updatedSince === undefined ? [] : [`LastUpdated > ${quoted(sqlTime(updatedSince))}`]),
+      ...(scope === 'mine' ? ["Creator = '__CurrentUser__'"] : []),
+    ].join(' AND ');
+    const fields = 'Subject,Status,LastUpdated,CustomFields';
+    const found = await this.search({ query, orderby: 'LastUpdated', order: 'DESC', fields }, signal, limit);
+    return found.map((ticket) => this.ticketOf(ticket));
+  }
+
+  async get(id: string, signal: AbortSignal): Promise<Ticket> {
+    const number = this.numberOf(id);
+    const [ticket, revision] = await this.read(number, signal);
+    const attachments = await this.attachments(ticket.id, signal);
+    const hasFiles = attachments.some(({ Filename }) => Filename);
+    const files = hasFiles ? filesOf(attachments, await this.history(ticket.id, signal)) : [];
+    return { ...this.ticketOf(ticket), files, ...(revision === undefined ? {} : { revision }) };
+  }
+
+  async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
+    const number = this.numberOf(id);
+    if (await this.hasMarker(number, comment.marker, signal)) return;
+    const isActive = this.stateOf((await this.read(number, signal))[0]) !== 'closed';
+    // A reply mails the requestor, and would open a closed ticket again.
+    const way = comment.public && isActive ? 'correspond' : 'comment';
+    await this.http.send({ method: 'POST', url: this.at(`ticket/${number}/${way}`), body: said(comment) }, signal);
+  }
+
+  async comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {
+    const number = this.numberOf(id);
+    const [history, attachments] = [await this.history(number, signal), await this.attachments(number, signal)];
+    const told = history.filter(({ Type }) => Type === 'Comment' || Type === 'Correspond').slice(-shownComments);
+    const comments: TicketComment[] = [];
+    for (const { id: transaction, Type, Created, Creator } of told) {
+      const body = await this.textOf(attachments.find(isTextOf(transaction)), signal);
+      comments.push({
+        ...(Created === undefined ? {} : { at: Created }),
+        ...(Creator === undefined ? {} : { author: Creator.id }),
+        ...{ body, public: Type === 'Correspond' },
+      });
+    }
+    return comments;
+  }
+
+  async attach(
+    id: string,
+    bundle: Bundle,
+    comment: Comment,
+    signal: AbortSignal,
+    onProgress?: (bytes: number) => void,
+  ): Promise<void> {
+    const number = this.numberOf(id);
+    if (isAttached((await this.get(number, signal)).files, bundle)) return;
+    const body = multipartUpload({ JSON: said(comment) }, { part: 'Attachments', bundle }, onProgress);
+    await this.http.send({ method: 'POST', url: this.at(`ticket/${number}/comment`), body }, signal);
+    const { files } = await this.get(number, signal);
+    const cut = `${bundle.name}.txt`; // what RT calls a file that it dropped
+    const kept = files.filter(({ name }) => name === bundle.name || name === cut);
+    if (kept.length > 0 && !isAttached(kept, bundle))
+      throw new HelpDeskError(
+        'too-large',
+        `${this.origin} took the file and did not keep it whole: $MaxAttachmentSize is smaller, its administrator can raise it`,
+      );
+  }
+
+  async setState(
+    id: string,
+    to: TicketState,
+    { ifRevision }: { ifRevision?: string },
+    signal: AbortSignal,
+  ): Promise<Ticket> {
+    const current = await this.get(id, signal);
+    if (current.state === to) return current;
+    const headers = ifRevision === undefined ? {} : { 'if-match': `"${ifRevision}"` };
+    const body = JSON.stringify({ Status: this.states[to][0] });
+    const url = this.at(`ticket/${current.id}`);
+    const { body: answer } = await this.http.send({ method: 'PUT', url, body, headers }, signal);
+    const after = await this.get(current.id, signal);
+    if (after.state === to) return after;
+    throw new HelpDeskError('refused-transition', await this.whyNot(after, answer, signal));
+  }
+
+  private async whyNot({ id, key, nativeState }: Ticket, answer: unknown, signal: AbortSignal): Promise<string> {
+    const words = Array.isArray(answer) ? answer.filter((each) => typeof each === 'string').join('; ') : '';
+    const [{ _hyperlinks }] = await this.read(id, signal);
+    const allowed = _hyperlinks.flatMap(({ ref, to }) => (ref === 'lifecycle' && to ? [to] : []));
+    const offered = allowed.length === 0 ? '' : `; it offers: ${[...new Set(allowed)].join(', ')}`;
+    return `${key} stays ${nativeState}${words === '' ? '' : ` (${words})`}${offered}`;
+  }
+
+  private async read(number: string, signal: AbortSignal): Promise<[RtTicket, string | undefined]> {
+    const call = reading(this.at(`ticket/${number}`));
+    const answer = await this.http.send(call, signal);
+    return [agreed(ticketSchema, call, answer), revisionOf(answer)];
+  }
+
+  private async hasMarker(number: string, marker: string, signal: AbortSignal): Promise<boolean> {
+    const history = await this.history(number, signal);
+    return history.some(({ Type, Data }) => contentTypes.has(Type) && Data?.trim() === marker);
+  }
+
+  private history(number: string, signal: AbortSignal): Promise<RtTransaction[]> {
+    const query = { fields: 'Type,Data,Created,Creator' };
+    return this.pages(transactionSchema, `ticket/${number}/history`, query, signal);
+  }
+
+  private attachments(number: string, signal: AbortSignal): Promise<RtAttachment[]> {
+    const query = { fields: 'Filename,ContentType,ContentLength,TransactionId' };
+    return this.pages(attachmentSchema, `ticket/${number}/attachments`, query, signal);
+  }
+
+  private async textOf(text: RtAttachment | undefined, signal: AbortSignal): Promise<string> {
+    if (text === undefined || text.ContentLength > longestTextBytes) return '';
+    const { Content } = await this.ask(contentSchema, reading(this.at(`attachment/${text.id}`)), signal);
+    return Buffer.from(Content, 'base64').toString('utf8');
+  }
+
+  /** Until a page is not full: how many there are in all is not told to everybody. */
+  private async pages<T extends z.ZodType>(
+    item: T,
+    path: string,
+    query: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<z.output<T>[]> {
+    const all: z.output<T>[] = [];
+    for (let page = 1; ; page++) {
+      const asked = { ...query, per_page: String(pageLength), page: String(page) };
+      const { items } = await this.ask(pageOf(item), reading(this.at(path, asked)), signal);
+      all.push(...items);
+      if (items.length < pageLength) return all;
+    }
+  }
+
+  private async search(
+    query: Record<string, string>,
+    signal: AbortSignal,
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<RtTicket[]> {
+    const perPage = { per_page: String(Math.min(limit, pageLength)) };
+    const { items } = await this.ask(foundSchema, reading(this.at('tickets', { ...query, ...perPage })), signal);
+    return items;
+  }
+
+  private ticketOf(ticket: RtTicket): Ticket {
+    const { id, Subject, Status, LastUpdated } = ticket;
+    const reference = this.referenceOf(ticket);
+    return {
+      ...{ id, key: `${this.prefix}-${id}`, url: this.pageOf(id), subject: Subject },
+      ...{ state: this.stateOf(ticket), nativeState: Status, files: [] },
+      ...(reference === undefined ? {} : { reference }),
+      ...(LastUpdated === undefined ? {} : { updatedAt: LastUpdated }),
+    };
+  }
+
+  private stateOf({ Status }: RtTicket): Ticket['state'] {
+    return stateNamed(Status, this.states);
+  }
+
+  private referenceOf({ CustomFields }: RtTicket): string | undefined {
+    return CustomFields.find(({ name }) => name === this.field)?.values[0] || undefined;
+  }
+
+  /** @throws HelpDeskError `not-found` where it is no number of a ticket here */
+  private numberOf(id: string): string {
+    const key = this.keys.parse(id);
+    const number = key?.startsWith(`${this.prefix}-`) ? key.slice(this.prefix.length + 1) : undefined;
+    if (number === undefined) throw new HelpDeskError('not-found', `${this.origin} has no ticket ${id}`);
+    return number;
+  }
+
+  private pageOf(id: string): string {
+    return `${this.origin}/Ticket/Display.html?id=${id}`;
+  }
+
+  private async ask<T extends z.ZodType>(schema: T, call: HttpCall, signal: AbortSignal): Promise<z.output<T>> {
+    return agreed(schema, call, await this.http.send(call, signal));
+  }
+
+  private at(path: string, query: Record<string, string> = {}): URL {
+    const target = new URL(path, this.base);
+    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
+    return target;
+  }
+}
+
+/** RT sends whoever is not logged in to its login page. */
+const meaning: Meaning = ({ status }) =>
+  status === 302 ? { kind: 'auth', because: 'it asks for a login; check helpdesk.url and the token' } : undefined;
+
+/** The marker is the subject: the history shows it, and nothing else finds a comment again. */
+function said({ body, marker }: Comment): string {
+  return JSON.stringify({ Content: body, ContentType: 'text/plain', Subject: marker });
+}
+
+function revisionOf({ headers }: HttpAnswer): string | undefined {
+  return /^"(.+)"$/.exec(String(headers['etag'] ?? ''))?.[1];
+}
+
+function isTextOf(transaction: string): (attachment: RtAttachment) => boolean {
+  return ({ TransactionId, Filename, ContentType }) =>
+    TransactionId === transaction && !Filename && ContentType === 'text/plain';
+}
+
+/** UTC, as RT compares it for accounts without a zone of their own. */
+function sqlTime(date: Date): string {
+  return date.toISOString().slice(0, 19).replace('T', ' ');
+}
