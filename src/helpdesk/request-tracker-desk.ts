@@ -47,6 +47,8 @@ export type RequestTrackerConfig = {
   states?: GivenStates;
   fields?: CustomFields;
   timeoutMs?: number;
+  /** The most that RT gives at once; it has no more than 100. */
+  pageLength?: number;
 };
 
 /** Those of RT's own lifecycle are read, too. */
@@ -56,7 +58,6 @@ const usualStates: NativeStates = {
   fixed: ['fixed'],
   closed: ['closed', 'resolved', 'rejected'],
 };
-const pageLength = 100;
 /** A text that is longer is not shown. */
 const longestTextBytes = 200_000;
 const shownComments = 20;
@@ -80,6 +81,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   private readonly prefix: string;
   private readonly states: NativeStates;
   private readonly fields: CustomFields;
+  private readonly pageLength: number;
 
   /** @throws UserError `insecure-url`, `insecure-tls` */
   constructor(config: RequestTrackerConfig) {
@@ -94,6 +96,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     this.keys = numberedKeys(prefix);
     this.states = statesWith(usualStates, config.states ?? {});
     this.fields = config.fields ?? {};
+    this.pageLength = config.pageLength ?? 100;
   }
 
   async check(signal: AbortSignal): Promise<Account> {
@@ -274,10 +277,10 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   ): Promise<z.output<T>[]> {
     const all: z.output<T>[] = [];
     for (let page = 1; ; page++) {
-      const asked = { ...query, per_page: String(pageLength), page: String(page) };
+      const asked = { ...query, per_page: String(this.pageLength), page: String(page) };
       const { items } = await this.ask(pageOf(item), reading(this.at(path, asked)), signal);
       all.push(...items);
-      if (items.length < pageLength) return all;
+      if (items.length < this.pageLength) return all;
     }
   }
 
@@ -286,7 +289,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     signal: AbortSignal,
     limit = Number.POSITIVE_INFINITY,
   ): Promise<RtTicket[]> {
-    const perPage = { per_page: String(Math.min(limit, pageLength)) };
+    const perPage = { per_page: String(Math.min(limit, this.pageLength)) };
     const { items } = await this.ask(foundSchema, reading(this.at('tickets', { ...query, ...perPage })), signal);
     return items;
   }

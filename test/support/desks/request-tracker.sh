@@ -2,12 +2,13 @@
 # Request Tracker 5 of Debian as a help desk for tests: an instance of its own in $RT_HOME, on loopback, on SQLite.
 #   request-tracker.sh init    configuration, database, queue, reference field, account and token (in $RT_HOME/token)
 #   request-tracker.sh start   starts the server; its process group is in $RT_HOME/pid
-# No mail is sent: it goes to a file. Options of RT can be put into $RT_HOME/conf.d/*.pm before the start.
+# No mail is sent: it goes to a file. $RT_OPTIONS are further lines of its configuration.
 set -euo pipefail
 : "${RT_HOME:?where the instance lies; www-data must be able to get there}"
 : "${RT_PORT:?}"
 : "${RT_ROOT_PASSWORD:=local-test-root-pw}"
 export RT_HOME RT_PORT
+RT_OPTIONS="${RT_OPTIONS:-}"
 export RT_SITE_CONFIG="$RT_HOME/RT_SiteConfig.pm" RT_SITE_CONFIG_DIR="$RT_HOME/conf.d"
 # RT is never run as root.
 as_rt() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=www-data --regid=www-data --clear-groups "$@"; else "$@"; fi; }
@@ -68,6 +69,7 @@ __maps__ => {
 });
 1;
 CONF
+  printf '%s\n1;\n' "$RT_OPTIONS" > "$RT_HOME/conf.d/options.pm"
   cat > "$RT_HOME/initialdata" <<'DATA'
 # order in RT's InsertData: Users, Groups, Queues, CustomFields, ACL, Scrips, ... Final
 our @Users = ({ Name => 'support-bot', Gecos => 'support-bot', RealName => 'Support Bot',

@@ -9,8 +9,13 @@ import { freePort } from '../sshd.ts';
 
 /** The real help desks that tests run against, and what their scripts are told. */
 const desks = {
-  'request-tracker': { home: 'RT_HOME', port: 'RT_PORT', alive: '/REST/2.0/rt' },
-  redmine: { home: 'RM_HOME', port: 'RM_PORT', alive: '/users/current.json' },
+  'request-tracker': { script: 'request-tracker', home: 'RT_HOME', port: 'RT_PORT', alive: '/REST/2.0/rt', env: {} },
+  /** It drops files of more than 75 kB, and says that it took them. */
+  'request-tracker-small': {
+    ...{ script: 'request-tracker', home: 'RT_HOME', port: 'RT_PORT', alive: '/REST/2.0/rt' },
+    env: { RT_OPTIONS: 'Set($DropLongAttachments, 1); Set($MaxAttachmentSize, 100_000);' },
+  },
+  redmine: { script: 'redmine', home: 'RM_HOME', port: 'RM_PORT', alive: '/users/current.json', env: {} },
 } as const;
 type DeskName = keyof typeof desks;
 
@@ -67,8 +72,8 @@ export async function sharedDesk(name: DeskName): Promise<SharedDesk> {
 async function startDesk(name: DeskName, home: string): Promise<void> {
   const desk = desks[name];
   const port = String(await freePort());
-  const script = fileURLToPath(new URL(`${name}.sh`, import.meta.url));
-  const env = { ...process.env, [desk.home]: home, [desk.port]: port };
+  const script = fileURLToPath(new URL(`${desk.script}.sh`, import.meta.url));
+  const env = { ...process.env, ...desk.env, [desk.home]: home, [desk.port]: port };
   for (const step of ['init', 'start']) await execute('bash', [script, step], { env });
   await waitFor(async () => {
     const answer = await fetch(`http://127.0.0.1:${port}${desk.alive}`).catch(() => undefined);
