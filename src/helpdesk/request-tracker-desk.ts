@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { Bundle } from '../domain/bundle-layout.js';
 import {
   type CreatedTicket,
@@ -10,45 +9,30 @@ import {
 } from '../domain/ticket.js';
 import { type CustomFields, fieldsOf } from './custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from './help-desk.js';
-import { type Http, openHttp } from './http.js';
 import { agreed, clockProblem } from './http-answer.js';
-import { type HttpAnswer, type HttpCall, type HttpEnvironment, reading } from './http-call.js';
-import { tokenCredential } from './http-credential.js';
-import type { Meaning } from './http-failure.js';
+import { reading } from './http-call.js';
 import { multipartUpload } from './http-upload.js';
 import { type GivenStates, type NativeStates, stateNamed, statesWith } from './native-states.js';
 import {
-  attachmentSchema,
-  contentSchema,
   contentTypes,
   createdSchema,
   filesOf,
-  foundSchema,
-  pageOf,
   queueSchema,
   quoted,
-  type RtAttachment,
   type RtTicket,
-  type RtTransaction,
-  ticketSchema,
-  transactionSchema,
   versionSchema,
 } from './request-tracker-answers.js';
+import { RequestTrackerApi, type RtAccess } from './request-tracker-api.js';
 import { numberedKeys, type TicketKeys } from './ticket-key.js';
 
-export type RequestTrackerConfig = {
+export type RequestTrackerConfig = Omit<RtAccess, 'home'> & {
   url: string;
-  token: string;
   queue: string;
-  env: HttpEnvironment;
   /** The custom field that bears the reference. */
   referenceField?: string;
   prefix?: string;
   states?: GivenStates;
   fields?: CustomFields;
-  timeoutMs?: number;
-  /** The most that RT gives at once; it has no more than 100. */
-  pageLength?: number;
 };
 
 /** Those of RT's own lifecycle are read, too. */
@@ -58,9 +42,6 @@ const usualStates: NativeStates = {
   fixed: ['fixed'],
   closed: ['closed', 'resolved', 'rejected'],
 };
-/** A text that is longer is not shown. */
-const longestTextBytes = 200_000;
-const shownComments = 20;
 
 /** Request Tracker 5, REST 2. It answers 2xx to what it did not do: everything is read back. */
 export class RequestTrackerDesk implements ApiHelpDesk {
@@ -74,55 +55,47 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     searchLagMs: 0,
     reopenFrom: ['fixed', 'closed'],
   };
-  private readonly base: URL;
-  private readonly http: Http;
+  private readonly api: RequestTrackerApi;
   private readonly queue: string;
   private readonly field: string;
   private readonly prefix: string;
   private readonly states: NativeStates;
   private readonly fields: CustomFields;
-  private readonly pageLength: number;
 
   /** @throws UserError `insecure-url`, `insecure-tls` */
   constructor(config: RequestTrackerConfig) {
-    const { url, token, env, queue, referenceField = 'External Reference', prefix = 'RT', timeoutMs = 30_000 } = config;
+    const { url, queue, referenceField = 'External Reference', prefix = 'RT', states = {}, fields = {} } = config;
     const home = new URL(url.endsWith('/') ? url : `${url}/`);
-    this.base = new URL('REST/2.0/', home);
+    this.api = new RequestTrackerApi({ ...config, home });
     this.origin = home.href.replace(/\/$/, '');
-    this.http = openHttp({ base: this.base, credential: tokenCredential(token, 'token'), env, timeoutMs, meaning });
     this.queue = queue;
     this.field = referenceField;
     this.prefix = prefix;
     this.keys = numberedKeys(prefix);
-    this.states = statesWith(usualStates, config.states ?? {});
-    this.fields = config.fields ?? {};
-    this.pageLength = config.pageLength ?? 100;
+    this.states = statesWith(usualStates, states);
+    this.fields = fields;
   }
 
   async check(signal: AbortSignal): Promise<Account> {
-    const call = reading(this.at('rt'));
-    const answer = await this.http.send(call, signal);
+    const call = reading(this.api.at('rt'));
+    const answer = await this.api.send(call, signal);
     const { Version } = agreed(versionSchema, call, answer);
-    const { Name, TicketCustomFields } = await this.ask(
+    const { Name, TicketCustomFields } = await this.api.ask(
       queueSchema,
-      reading(this.at(`queue/${encodeURIComponent(this.queue)}`)),
+      reading(this.api.at(`queue/${encodeURIComponent(this.queue)}`)),
       signal,
     );
     const there = new Set(TicketCustomFields.map(({ name }) => name));
     const missing = [this.field, ...Object.keys(this.fields)].filter((name) => !there.has(name));
-    const problems = missing.map(
-      (name) =>
-        `queue ${Name} has no custom field "${name}"${name === this.field ? ', by which tickets are found again: nothing can be registered' : ''}; have it applied to the queue, or change helpdesk.${name === this.field ? 'referenceField' : 'fields'}`,
-    );
     return {
       account: `an account with queue ${Name} of RT ${Version}`,
-      problems: [...problems, ...clockProblem(answer)],
+      problems: [...missing.map((name) => this.withoutField(name, Name)), ...clockProblem(answer)],
     };
   }
 
   async findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]> {
     const query = `Queue = ${quoted(this.queue)} AND CF.{${this.field}} = ${quoted(reference)}`;
-    const found = await this.search({ query, orderby: 'id', fields: 'Subject,Status,CustomFields' }, signal);
+    const found = await this.api.search({ query, orderby: 'id', fields: 'Subject,Status,CustomFields' }, signal);
     const exact = found.filter((ticket) => this.referenceOf(ticket) === reference);
     const tickets: Ticket[] = [];
     for (const { id } of exact) tickets.push(await this.get(id, signal));
@@ -139,13 +112,13 @@ export class RequestTrackerDesk implements ApiHelpDesk {
       ContentType: 'text/plain',
       CustomFields: { ...fieldsOf(this.fields, draft), [this.field]: draft.reference },
     });
-    const { id } = await this.ask(createdSchema, { method: 'POST', url: this.at('ticket'), body }, signal);
+    const { id } = await this.api.ask(createdSchema, { method: 'POST', url: this.api.at('ticket'), body }, signal);
     return { id, key: `${this.prefix}-${id}`, url: this.pageOf(id) };
   }
 
   async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {
     const body = JSON.stringify({ CustomFields: { [this.field]: reference } });
-    await this.http.send({ method: 'PUT', url: this.at(`ticket/${this.numberOf(id)}`), body, safe: true }, signal);
+    await this.api.send({ method: 'PUT', url: this.api.at(`ticket/${this.numberOf(id)}`), body, safe: true }, signal);
   }
 
   async list({ state: states, updatedSince, scope, limit }: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {
@@ -157,42 +130,30 @@ export class RequestTrackerDesk implements ApiHelpDesk {
       ...(scope === 'mine' ? ["Creator = '__CurrentUser__'"] : []),
     ].join(' AND ');
     const fields = 'Subject,Status,LastUpdated,CustomFields';
-    const found = await this.search({ query, orderby: 'LastUpdated', order: 'DESC', fields }, signal, limit);
+    const found = await this.api.search({ query, orderby: 'LastUpdated', order: 'DESC', fields }, signal, limit);
     return found.map((ticket) => this.ticketOf(ticket));
   }
 
   async get(id: string, signal: AbortSignal): Promise<Ticket> {
     const number = this.numberOf(id);
-    const [ticket, revision] = await this.read(number, signal);
-    const attachments = await this.attachments(ticket.id, signal);
+    const [ticket, revision] = await this.api.ticket(number, signal);
+    const attachments = await this.api.attachments(ticket.id, signal);
     const hasFiles = attachments.some(({ Filename }) => Filename);
-    const files = hasFiles ? filesOf(attachments, await this.history(ticket.id, signal)) : [];
+    const files = hasFiles ? filesOf(attachments, await this.api.history(ticket.id, signal)) : [];
     return { ...this.ticketOf(ticket), files, ...(revision === undefined ? {} : { revision }) };
   }
 
   async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
     const number = this.numberOf(id);
     if (await this.hasMarker(number, comment.marker, signal)) return;
-    const isActive = this.stateOf((await this.read(number, signal))[0]) !== 'closed';
+    const isActive = this.stateOf((await this.api.ticket(number, signal))[0]) !== 'closed';
     // A reply mails the requestor, and would open a closed ticket again.
     const way = comment.public && isActive ? 'correspond' : 'comment';
-    await this.http.send({ method: 'POST', url: this.at(`ticket/${number}/${way}`), body: said(comment) }, signal);
+    await this.api.send({ method: 'POST', url: this.api.at(`ticket/${number}/${way}`), body: said(comment) }, signal);
   }
 
-  async comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {
-    const number = this.numberOf(id);
-    const [history, attachments] = [await this.history(number, signal), await this.attachments(number, signal)];
-    const told = history.filter(({ Type }) => Type === 'Comment' || Type === 'Correspond').slice(-shownComments);
-    const comments: TicketComment[] = [];
-    for (const { id: transaction, Type, Created, Creator } of told) {
-      const body = await this.textOf(attachments.find(isTextOf(transaction)), signal);
-      comments.push({
-        ...(Created === undefined ? {} : { at: Created }),
-        ...(Creator === undefined ? {} : { author: Creator.id }),
-        ...{ body, public: Type === 'Correspond' },
-      });
-    }
-    return comments;
+  comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {
+    return this.api.comments(this.numberOf(id), signal);
   }
 
   async attach(
@@ -205,7 +166,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     const number = this.numberOf(id);
     if (isAttached((await this.get(number, signal)).files, bundle)) return;
     const body = multipartUpload({ JSON: said(comment) }, { part: 'Attachments', bundle }, onProgress);
-    await this.http.send({ method: 'POST', url: this.at(`ticket/${number}/comment`), body }, signal);
+    await this.api.send({ method: 'POST', url: this.api.at(`ticket/${number}/comment`), body }, signal);
     const { files } = await this.get(number, signal);
     const cut = `${bundle.name}.txt`; // what RT calls a file that it dropped
     const kept = files.filter(({ name }) => name === bundle.name || name === cut);
@@ -226,8 +187,8 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     if (current.state === to) return current;
     const headers = ifRevision === undefined ? {} : { 'if-match': `"${ifRevision}"` };
     const body = JSON.stringify({ Status: this.states[to][0] });
-    const url = this.at(`ticket/${current.id}`);
-    const { body: answer } = await this.http.send({ method: 'PUT', url, body, headers }, signal);
+    const url = this.api.at(`ticket/${current.id}`);
+    const { body: answer } = await this.api.send({ method: 'PUT', url, body, headers }, signal);
     const after = await this.get(current.id, signal);
     if (after.state === to) return after;
     throw new HelpDeskError('refused-transition', await this.whyNot(after, answer, signal));
@@ -235,63 +196,23 @@ export class RequestTrackerDesk implements ApiHelpDesk {
 
   private async whyNot({ id, key, nativeState }: Ticket, answer: unknown, signal: AbortSignal): Promise<string> {
     const words = Array.isArray(answer) ? answer.filter((each) => typeof each === 'string').join('; ') : '';
-    const [{ _hyperlinks }] = await this.read(id, signal);
+    const [{ _hyperlinks }] = await this.api.ticket(id, signal);
     const allowed = _hyperlinks.flatMap(({ ref, to }) => (ref === 'lifecycle' && to ? [to] : []));
     const offered = allowed.length === 0 ? '' : `; it offers: ${[...new Set(allowed)].join(', ')}`;
     return `${key} stays ${nativeState}${words === '' ? '' : ` (${words})`}${offered}`;
   }
 
-  private async read(number: string, signal: AbortSignal): Promise<[RtTicket, string | undefined]> {
-    const call = reading(this.at(`ticket/${number}`));
-    const answer = await this.http.send(call, signal);
-    return [agreed(ticketSchema, call, answer), revisionOf(answer)];
-  }
-
   private async hasMarker(number: string, marker: string, signal: AbortSignal): Promise<boolean> {
-    const history = await this.history(number, signal);
+    const history = await this.api.history(number, signal);
     return history.some(({ Type, Data }) => contentTypes.has(Type) && Data?.trim() === marker);
   }
 
-  private history(number: string, signal: AbortSignal): Promise<RtTransaction[]> {
-    const query = { fields: 'Type,Data,Created,Creator' };
-    return this.pages(transactionSchema, `ticket/${number}/history`, query, signal);
-  }
-
-  private attachments(number: string, signal: AbortSignal): Promise<RtAttachment[]> {
-    const query = { fields: 'Filename,ContentType,ContentLength,TransactionId' };
-    return this.pages(attachmentSchema, `ticket/${number}/attachments`, query, signal);
-  }
-
-  private async textOf(text: RtAttachment | undefined, signal: AbortSignal): Promise<string> {
-    if (text === undefined || text.ContentLength > longestTextBytes) return '';
-    const { Content } = await this.ask(contentSchema, reading(this.at(`attachment/${text.id}`)), signal);
-    return Buffer.from(Content, 'base64').toString('utf8');
-  }
-
-  /** Until a page is not full: how many there are in all is not told to everybody. */
-  private async pages<T extends z.ZodType>(
-    item: T,
-    path: string,
-    query: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<z.output<T>[]> {
-    const all: z.output<T>[] = [];
-    for (let page = 1; ; page++) {
-      const asked = { ...query, per_page: String(this.pageLength), page: String(page) };
-      const { items } = await this.ask(pageOf(item), reading(this.at(path, asked)), signal);
-      all.push(...items);
-      if (items.length < this.pageLength) return all;
-    }
-  }
-
-  private async search(
-    query: Record<string, string>,
-    signal: AbortSignal,
-    limit = Number.POSITIVE_INFINITY,
-  ): Promise<RtTicket[]> {
-    const perPage = { per_page: String(Math.min(limit, this.pageLength)) };
-    const { items } = await this.ask(foundSchema, reading(this.at('tickets', { ...query, ...perPage })), signal);
-    return items;
+  private withoutField(name: string, queue: string): string {
+    const [what, key] =
+      name === this.field
+        ? [', by which tickets are found again: nothing can be registered', 'referenceField']
+        : ['', 'fields'];
+    return `queue ${queue} has no custom field "${name}"${what}; have it applied to the queue, or change helpdesk.${key}`;
   }
 
   private ticketOf(ticket: RtTicket): Ticket {
@@ -324,34 +245,11 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   private pageOf(id: string): string {
     return `${this.origin}/Ticket/Display.html?id=${id}`;
   }
-
-  private async ask<T extends z.ZodType>(schema: T, call: HttpCall, signal: AbortSignal): Promise<z.output<T>> {
-    return agreed(schema, call, await this.http.send(call, signal));
-  }
-
-  private at(path: string, query: Record<string, string> = {}): URL {
-    const target = new URL(path, this.base);
-    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-    return target;
-  }
 }
-
-/** RT sends whoever is not logged in to its login page. */
-const meaning: Meaning = ({ status }) =>
-  status === 302 ? { kind: 'auth', because: 'it asks for a login; check helpdesk.url and the token' } : undefined;
 
 /** The marker is the subject: the history shows it, and nothing else finds a comment again. */
 function said({ body, marker }: Comment): string {
   return JSON.stringify({ Content: body, ContentType: 'text/plain', Subject: marker });
-}
-
-function revisionOf({ headers }: HttpAnswer): string | undefined {
-  return /^"(.+)"$/.exec(String(headers['etag'] ?? ''))?.[1];
-}
-
-function isTextOf(transaction: string): (attachment: RtAttachment) => boolean {
-  return ({ TransactionId, Filename, ContentType }) =>
-    TransactionId === transaction && !Filename && ContentType === 'text/plain';
 }
 
 /** UTC, as RT compares it for accounts without a zone of their own. */
