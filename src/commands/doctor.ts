@@ -3,10 +3,11 @@ import type { Context } from '../context.js';
 import { type Check, examinationExit } from '../doctor/check.js';
 import { type Command as CommandToType, say, type Text } from '../domain/command.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
+import { exitCode, usageError } from '../errors.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
-type DoctorOptions = { all?: boolean; pin?: boolean; fingerprint?: string[] };
+type DoctorOptions = { all?: boolean; pin?: boolean; fingerprint?: string[]; deskSelftest?: boolean; yes?: boolean };
 
 const examples = `
 Examples:
@@ -16,6 +17,8 @@ Examples:
                                pin all unknown host keys without asking
   icepack doctor ice01 --pin --fingerprint SHA256:jMvAq…
                                pin only this key; also replaces an old one
+  icepack doctor --desk-selftest
+                               try the help desk with a ticket of its own
 
 Exit codes: 0 all is ready; 2 the configuration or a credential; 3 something
 else at a server; 5 no server lets us in; 6 the help desk; 8 this machine.`;
@@ -28,6 +31,8 @@ export function doctorCommand(run: RunVerb): Command {
     .option('--all', 'all servers of the configuration')
     .option('--pin', 'pin the host keys that are shown and not pinned yet')
     .option('--fingerprint <SHA256:...>', 'pin only a key with this fingerprint; may be repeated', parse.fingerprint)
+    .option('--desk-selftest', 'register, find, comment, attach and close a ticket, at a sandbox')
+    .option('--yes', 'with --desk-selftest: without asking')
     .addHelpText('after', examples)
     .action((names: string[], options: DoctorOptions) =>
       run(command, (context) => doctorVerb(names, options, context)),
@@ -35,6 +40,7 @@ export function doctorCommand(run: RunVerb): Command {
 }
 
 async function doctorVerb(names: string[], options: DoctorOptions, context: Context): Promise<VerbOutcome> {
+  if (options.deskSelftest) return selftestVerb(names, options, context);
   const { chooseTargets } = await import('../servers/targets.js');
   const { examine } = await import('../doctor/examine.js');
   const config = await context.config();
@@ -58,6 +64,31 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
     context.signal,
   );
   return examinationOutcome('doctor', checks, config.path);
+}
+
+/** Tries the help desk, and nothing else: what it leaves there is a ticket. */
+async function selftestVerb(names: string[], { yes }: DoctorOptions, context: Context): Promise<VerbOutcome> {
+  const { deskSelftest } = await import('../doctor/desk-selftest.js');
+  const { operator } = await context.workplace();
+  const { desk } = await context.deskSettings();
+  const { path } = await context.config();
+  if (names.length > 0)
+    throw usageError('contradiction', '--desk-selftest looks at no server', 'Leave the names of servers out');
+  if (desk?.kind !== 'api')
+    throw usageError('no-helpdesk', `${path}: no help desk with an API is configured`, 'There is nothing to try');
+  if (!yes) {
+    const question = `Register a ticket at ${desk.origin}, comment it, attach a file, and close it?`;
+    if (operator.ask === undefined)
+      throw usageError('not-confirmed', `${question} Nobody can be asked`, 'At a sandbox: add --yes');
+    if (!(await operator.ask.confirm(question, false))) return nothingDone(path);
+  }
+  return examinationOutcome('doctor', await deskSelftest(desk, operator, context.signal), path);
+}
+
+async function nothingDone(config: string): Promise<VerbOutcome> {
+  const { document } = await import('../domain/result.js');
+  const json = document('doctor', exitCode.ok, { config, checks: [], faces: [], next: [] });
+  return { exitCode: exitCode.ok, lines: [{ text: 'Nothing was done.' }], json };
 }
 
 /**
