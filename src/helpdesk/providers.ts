@@ -2,6 +2,7 @@ import { portal } from './portal.js';
 import type { Providers } from './provider.js';
 import { requestTracker } from './request-tracker.js';
 import { rest } from './rest.js';
+import { servicenow } from './servicenow.js';
 
 /** The help desks that icepack knows, in the order in which they are offered. */
-export const providers: Providers = [portal, rest, requestTracker];
+export const providers: Providers = [portal, rest, requestTracker, servicenow];

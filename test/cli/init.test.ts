@@ -121,7 +121,7 @@ describe('icepack init', () => {
     ['--cli-login', 'hunter2', 'never the secret itself'],
     ['--helpdesk-token', 'ask', 'env:NAME or file:PATH'],
     ['--jump-host', 'bastion', 'kim@bastion.example.com'],
-    ['--helpdesk', 'jira', 'portal, rest, none'],
+    ['--helpdesk', 'owls', 'It is one of: portal, rest, '],
     ['--cli-port', '0', '1 to 65535'],
     ['--contact-email', 'kim', 'kim@example.com'],
     ['--contact-phone', 'none', '+46'],

@@ -39,6 +39,7 @@ const pigeons = defineProvider({
   },
 });
 const desks: Providers = [...providers, pigeons];
+const names = desks.map(({ id }) => id).join(', ');
 
 function loftAt(loft: string, code: string, settleMs: number): ApiHelpDesk {
   const unused = () => Promise.reject(new Error('nobody asked for that'));
@@ -125,7 +126,7 @@ describe('a help desk that was added to the list, and nowhere else', () => {
       .helpInformation()
       .replace(/\s+/g, ' ');
 
-    expect(help).toContain('--helpdesk <provider> portal, rest, pigeons or none (default with --batch: none)');
+    expect(help).toContain(`--helpdesk <provider> ${names} or none (default with --batch: none)`);
     expect(help).toContain('--helpdesk-loft <text> where they live');
     expect(help).toContain('--helpdesk-ring-code <way> the code on their rings');
   });
@@ -160,14 +161,14 @@ describe('a help desk that was added to the list, and nowhere else', () => {
     await expect(init(...nobody, ...logins, '--helpdesk', 'pigeons')).rejects.toThrow(
       'a configuration needs --helpdesk-loft, --helpdesk-ring-code',
     );
-    await expect(init('--helpdesk', 'jira')).rejects.toThrow('It is one of: portal, rest, pigeons, none.');
+    await expect(init('--helpdesk', 'owls')).rejects.toThrow(`It is one of: ${names}, none.`);
   });
 
   it.each([
     ['{ provider: pigeons, loft: roof, ringCode: { env: R }, lofft: x }', 'did you mean "loft"?'],
     ['{ provider: pigeons, ringCode: { env: R } }', '"helpdesk.loft" is missing'],
     ['{ provider: pigeons, loft: roof, ringCode: hunter2 }', 'a secret is a reference'],
-    ['{ provider: jira }', 'one of: portal, rest, pigeons'],
+    ['{ provider: owls }', `one of: ${names}`],
   ])('has its own keys in the configuration: %s is refused', (helpdesk, expected) => {
     expect(() => parseConfig(withDesk(helpdesk), '/icepack.yaml', '/home/kim', desks)).toThrow(expected);
   });
