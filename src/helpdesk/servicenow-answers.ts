@@ -99,6 +99,10 @@ function fileOf({ sys_id: id, file_name: name, size_bytes: size, hash }: Attachm
 }
 
 /** A file that was found to be infected stays listed, and nobody can have it. One that is not scanned yet is `pending`. */
-export function isBlocked({ state }: Attachment): boolean {
+function isBlocked({ state }: Attachment): boolean {
   return state === 'not_available';
+}
+
+export function isLocked(file: Attachment, { name, bytes }: { name: string; bytes: number }): boolean {
+  return isBlocked(file) && file.file_name === name && Number(file.size_bytes) === bytes;
 }

@@ -11,7 +11,7 @@ import {
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from './help-desk.js';
 import {
   type Attachment,
-  isBlocked,
+  isLocked,
   recordSchema,
   type ServiceNowRecord,
   ticketFields,
@@ -91,7 +91,7 @@ export class ServiceNowDesk implements ApiHelpDesk {
     const raw = asked?.flatMap((state) => states[state]).map((name) => name.split('/')[0]);
     const conditions = [
       ...(raw ? [`stateIN${[...new Set(raw)].join(',')}`] : []),
-      ...(updatedSince ? [`sys_updated_on>=${updatedSince.toISOString().slice(0, 19).replace('T', ' ')}`] : []),
+      ...(updatedSince ? [`sys_updated_on>=${dayBefore(updatedSince)}`] : []),
       ...(scope === 'mine' ? ['opened_by=javascript:gs.getUserID()'] : []),
       'ORDERBYDESCsys_updated_on',
     ];
@@ -100,7 +100,11 @@ export class ServiceNowDesk implements ApiHelpDesk {
     if (scope === 'mine' && rows.some(({ opened_by: by }) => by === undefined))
       throw mayNotSee('the field opened_by', filterIgnored);
     const found = await this.tickets(rows, signal);
-    return asked === undefined ? found : found.filter(({ state }) => state !== 'other' && asked.includes(state));
+    return found.filter(
+      ({ state, updatedAt = '' }) =>
+        (asked === undefined || (state !== 'other' && asked.includes(state))) &&
+        (updatedSince === undefined || Date.parse(updatedAt) >= updatedSince.getTime()),
+    );
   }
 
   async get(id: string, signal: AbortSignal): Promise<Ticket> {
@@ -209,18 +213,18 @@ export class ServiceNowDesk implements ApiHelpDesk {
   private async isThere(row: ServiceNowRecord, bundle: Bundle, signal: AbortSignal): Promise<boolean> {
     const files = await this.filesOf([row], signal);
     if (isAttached(this.ticket(row, files).files, bundle)) return true;
-    if (
-      !files.some(
-        (file) => isBlocked(file) && file.file_name === bundle.name && Number(file.size_bytes) === bundle.bytes,
-      )
-    )
-      return false;
+    if (!files.some((file) => isLocked(file, bundle))) return false;
     const what = `the virus scanner of ${this.origin} has locked ${bundle.name} away`;
     throw new HelpDeskError('invalid', `${what}; ask its administrator`);
   }
 }
 
 const filterIgnored = 'a search for it finds everything or nothing. Ask its administrator for the right to read it';
+
+/** In which zone a time in a query is read, no page says. */
+function dayBefore(at: Date): string {
+  return new Date(at.getTime() - 86_400_000).toISOString().slice(0, 19).replace('T', ' ');
+}
 
 function refuseCut({ size_bytes: size }: Attachment, { name, bytes }: Bundle, origin: string): void {
   if (Number(size) === bytes) return;

@@ -56,9 +56,13 @@ function tokenOf(
   return fetchedToken(fetchToken, clientSecret);
 }
 
+/** Whatever is refused here says nothing of a ticket: a 404 is a wrong address. */
 const tokenMeaning: Meaning = (answer, call) => {
-  const refused = answer.status >= 400 && answer.status < 404;
-  return refused ? { kind: 'auth', because: `no token: ${wordsOf(answer)}` } : meaning(answer, call);
+  const { status } = answer;
+  const because = `no token: ${wordsOf(answer)}`;
+  if (status >= 400 && status < 404) return { kind: 'auth', because };
+  if (status >= 404 && status < 500 && status !== 429) return { kind: 'invalid', because };
+  return meaning(answer, call);
 };
 
 /** What ServiceNow says in another way than by its status. */

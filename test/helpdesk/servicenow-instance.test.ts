@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { servicenowLogin } from '../support/desks/servicenow.ts';
+import { servicenowLogin, startServiceNow } from '../support/desks/servicenow.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { bundleOf, draftOf, everythingIn, failureOf } from './contract.ts';
 import { byKey, byPassword, byToken, deskAt, note, start } from './servicenow-rig.ts';
 
@@ -79,6 +80,18 @@ describe('a search at ServiceNow', () => {
 
     expect(errors.map(({ kind }) => kind)).toEqual(['not-found', 'invalid']);
     expect(fake.requests).toEqual([]);
+  });
+
+  it('for what was changed since finds that, the newest first and no more than asked for', async () => {
+    const { desk, incident } = await start();
+    for (const name of ['REF-1', 'REF-2', 'REF-3', 'REF-4']) await desk.create(draftOf(name), never);
+    for (const [index, row] of incident.entries()) row['sys_updated_on'] = `2026-03-01 0${index}:00:00`;
+    const updatedSince = new Date('2026-03-01T01:00:00Z');
+
+    const [all, two] = [await desk.list({ updatedSince }, never), await desk.list({ updatedSince, limit: 2 }, never)];
+
+    expect(all.map(({ reference }) => reference)).toEqual(['REF-4', 'REF-3', 'REF-2']);
+    expect(two.map(({ reference }) => reference)).toEqual(['REF-4', 'REF-3']);
   });
 
   it('gives the files of all that it finds, each to its ticket', async () => {
@@ -184,6 +197,17 @@ describe('an account at ServiceNow', () => {
 
     expect([before, tokens()]).toEqual([1, 2]);
     expect(incident).toHaveLength(1);
+  });
+
+  it('whose token cannot be had from there is not a ticket that is not there', async () => {
+    const fake = await startServiceNow();
+    const proxy = await startFaultProxy(fake.url);
+    const desk = await deskAt(proxy.url, servicenowLogin.clientSecret, byToken);
+    proxy.faults.push({ route: /oauth_token/, how: 'answer', status: 404, body: '{}' });
+
+    const error = await failureOf(desk.get('INC0010001', never));
+
+    expect(error).toMatchObject({ kind: 'invalid', message: expect.stringContaining('no token') });
   });
 
   it.each([

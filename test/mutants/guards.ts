@@ -233,4 +233,62 @@ export const guards: readonly Guard[] = [
     edits: [{ file: 'src/context/trace-file.ts', code: 'redactText(text, secrets)', without: 'text' }],
     proof: { file: 'test/context/trace-file.test.ts', name: 'masks the secrets that are known by then' },
   },
+  {
+    what: 'a search that ServiceNow did not carry out is no answer',
+    edits: [
+      {
+        file: 'src/helpdesk/servicenow-desk.ts',
+        code: 'if (!rows.every(isMeant)) throw',
+        without: 'if (rows.length < 0) throw',
+      },
+    ],
+    proof: { file: 'test/helpdesk/servicenow-instance.test.ts', name: 'finds everything' },
+  },
+  {
+    what: 'a ticket that ServiceNow counts and hides is there',
+    edits: [
+      {
+        file: 'src/helpdesk/servicenow-http.ts',
+        code: 'Math.max(Math.min(counted, limit) - shown, 0)',
+        without: '0',
+      },
+    ],
+    proof: { file: 'test/helpdesk/servicenow-instance.test.ts', name: 'never means that there is none (trap 2)' },
+  },
+  {
+    what: 'a page of an instance that sleeps is not "nothing was registered"',
+    edits: [
+      {
+        file: 'src/helpdesk/servicenow-http.ts',
+        code: "call.safe || status >= 300 ? 'unavailable' : 'outcome-unknown'",
+        without: "call.safe || status >= 200 ? 'unavailable' : 'outcome-unknown'",
+      },
+    ],
+    proof: { file: 'test/helpdesk/servicenow-instance.test.ts', name: 'that is asleep is said to be' },
+  },
+  {
+    what: 'a comment that could not be found again is not written',
+    edits: [
+      {
+        file: 'src/helpdesk/servicenow-journal.ts',
+        code: 'if (journal[isPublic ? publicField : internalField] === undefined)',
+        without: 'if (journal[isPublic ? publicField : internalField] === null)',
+      },
+    ],
+    proof: { file: 'test/helpdesk/servicenow.test.ts', name: 'where it could not be found again (trap 7)' },
+  },
+  {
+    what: 'a state is what is read back',
+    edits: [
+      {
+        file: 'src/helpdesk/servicenow-desk.ts',
+        code: 'if (after.state !== to) throw',
+        without: "if (after.state === 'other') throw",
+      },
+    ],
+    proof: {
+      file: 'test/helpdesk/servicenow.test.ts',
+      name: 'is not believed when a rule makes another one of it (trap 4)',
+    },
+  },
 ];
