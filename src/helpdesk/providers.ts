@@ -1,8 +1,9 @@
 import { portal } from './portal.js';
 import type { Providers } from './provider.js';
+import { redmine } from './redmine.js';
 import { requestTracker } from './request-tracker.js';
 import { rest } from './rest.js';
 import { servicenow } from './servicenow.js';
 
 /** The help desks that icepack knows, in the order in which they are offered. */
-export const providers: Providers = [portal, rest, requestTracker, servicenow];
+export const providers: Providers = [portal, rest, requestTracker, redmine, servicenow];

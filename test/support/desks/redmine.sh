@@ -36,7 +36,7 @@ closed   = IssueStatus.find_by!(name: 'Closed')
 all = [open, awaiting, fixed, closed]
 tracker = Tracker.find_or_create_by!(name: 'Support ticket') { |t| t.default_status = open }
 role = Role.find_or_create_by!(name: 'Support agent') do |r|
-  r.permissions = [:view_issues, :add_issues, :edit_issues, :add_issue_notes, :edit_own_issue_notes]
+  r.permissions = [:view_issues, :add_issues, :edit_issues, :add_issue_notes, :edit_own_issue_notes, :set_notes_private]
 end
 WorkflowTransition.where(tracker_id: tracker.id, role_id: role.id).delete_all
 all.each { |a| all.each { |b| next if a == b
@@ -46,14 +46,24 @@ project = Project.find_by(identifier: 'support') || Project.create!(name: 'Suppo
   enabled_module_names: ['issue_tracking'], trackers: [tracker])
 cf = IssueCustomField.find_by(name: 'External Reference') || IssueCustomField.create!(name: 'External Reference', field_format: 'string',
   is_for_all: true, is_filter: true, searchable: true, max_length: 64, regexp: '^[A-Za-z0-9._:-]*$', trackers: [tracker])
+unsearched = IssueCustomField.find_by(name: 'Serial Number') || IssueCustomField.create!(name: 'Serial Number', field_format: 'string',
+  is_for_all: true, is_filter: false, trackers: [tracker])
+escalations = Project.find_by(identifier: 'escalations') || Project.create!(name: 'Escalations', identifier: 'escalations', is_public: false,
+  enabled_module_names: ['issue_tracking'], trackers: [tracker])
 bot = User.find_by_login('support-bot') || User.new(firstname: 'Support', lastname: 'Bot', mail: 'support-bot@localhelp.invalid', language: 'en', admin: false).tap do |u|
   u.login = 'support-bot'; u.password = u.password_confirmation = 'bot-password'; u.save!
 end
-Member.create_principal_memberships(bot, project_ids: [project.id], role_ids: [role.id]) unless bot.member_of?(project)
+Member.create_principal_memberships(bot, project_ids: [project.id, escalations.id], role_ids: [role.id]) unless bot.member_of?(project)
+# May comment, but neither privately nor change anything.
+guest_role = Role.find_or_create_by!(name: 'Guest') { |r| r.permissions = [:view_issues, :add_issues, :add_issue_notes] }
+guest = User.find_by_login('guest') || User.new(firstname: 'A', lastname: 'Guest', mail: 'guest@localhelp.invalid', language: 'de', admin: false).tap do |u|
+  u.login = 'guest'; u.password = u.password_confirmation = 'guest-password'; u.save!
+end
+Member.create_principal_memberships(guest, project_ids: [project.id], role_ids: [guest_role.id]) unless guest.member_of?(project)
 admin = User.find_by_login('admin')
 admin.password = admin.password_confirmation = 'local-test-admin-pw'; admin.must_change_passwd = false; admin.save!
 File.write("#{ENV['RM_HOME']}/token", bot.api_key); File.chmod(0600, "#{ENV['RM_HOME']}/token")
-File.write("#{ENV['RM_HOME']}/ids.json", { project_id: project.id, tracker_id: tracker.id, cf_id: cf.id,
+File.write("#{ENV['RM_HOME']}/ids.json", { project_id: project.id, tracker_id: tracker.id, cf_id: cf.id, unsearched_cf_id: unsearched.id, guest_token: guest.api_key,
   statuses: all.map { |s| [s.name, s.id] }.to_h }.to_json)
 RB
   [ "$(id -u)" != 0 ] || chown -R www-data:www-data "$RM_HOME"
