@@ -290,5 +290,52 @@ export const guards: readonly Guard[] = [
       file: 'test/helpdesk/servicenow.test.ts',
       name: 'is not believed when a rule makes another one of it (trap 4)',
     },
+    what: 'Redmine has no ticket only where it knows us',
+    edits: [
+      {
+        file: 'src/helpdesk/redmine-api.ts',
+        code: 'if (found.issues.length === 0) await this.user(signal);',
+        without: '',
+      },
+    ],
+    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'shows an empty list, which is not taken for' },
+  },
+  {
+    what: 'what Redmine finds by our reference has it',
+    edits: [
+      {
+        file: 'src/helpdesk/redmine-desk.ts',
+        code: 'if (values.some((value) =>',
+        without: 'if (values.length < 0 && values.some((value) =>',
+      },
+    ],
+    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'shows all tickets, of which none is taken for ours' },
+  },
+  {
+    what: 'a change of state that Redmine answers with 204 is read back',
+    edits: [
+      {
+        file: 'src/helpdesk/redmine-states.ts',
+        code: 'if (stateOf(after.status, states) === to) return after;',
+        without: 'if (after.id > 0) return after;',
+      },
+    ],
+    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'that its workflow forbids is answered with 204' },
+  },
+  {
+    what: 'text of a server is no markup in Redmine',
+    edits: [
+      {
+        file: 'src/helpdesk/redmine-text.ts',
+        code: "return text.replace(/<(?=\\/?(?:code|pre|kbd|notextile))/giu, '< ');",
+        without: 'return text;',
+      },
+    ],
+    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'no markup, no link, no macro (F26)' },
+  },
+  {
+    what: 'what Redmine took is looked for at the ticket',
+    edits: [{ file: 'src/helpdesk/redmine-notes.ts', code: 'if (what !== undefined)', without: 'if (what === null)' }],
+    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'or a comment that is taken and not there is a failure' },
   },
 ];

@@ -27,10 +27,14 @@ export type RedmineRig = HelpDeskRig & {
   real: RealRedmine;
 };
 
+export async function sharedRedmine(): Promise<{ shared: SharedDesk; ids: Ids }> {
+  const shared = await sharedDesk('redmine');
+  return { shared, ids: JSON.parse(await readFile(join(shared.home, 'ids.json'), 'utf8')) };
+}
+
 /** The shared Redmine behind a proxy; every test has references of its own. */
 export async function startRedmineRig(): Promise<RedmineRig> {
-  const shared = await sharedDesk('redmine');
-  const ids: Ids = JSON.parse(await readFile(join(shared.home, 'ids.json'), 'utf8'));
+  const { shared, ids } = await sharedRedmine();
   const proxy = await startFaultProxy(shared.url);
   const real = redmineAt(shared);
   const tag = String(Math.random()).slice(2, 12);
@@ -45,7 +49,7 @@ export async function startRedmineRig(): Promise<RedmineRig> {
     ...{ desk: deskWith({}), deskWith, proxy, ids, real, token: shared.token },
     withToken: (token) => deskWith({ token }),
     reference: (name) => name.replace('-', `-${tag}-`),
-    ledger: () => ledgerOf(real, tag, ids),
+    ledger: () => ledgerOf(real, `cf_${ids.cf_id}=~${tag}`, ids),
     ...faultsOf(proxy, routes),
     refuseTransition: taken,
     dropFile: taken,
@@ -108,9 +112,9 @@ async function pageFor(url: string, path: string): Promise<string> {
 
 const stateNames = { Open: 'open', 'Awaiting Information': 'awaiting-information', Fixed: 'fixed', Closed: 'closed' };
 
-/** The issues whose reference has the tag in it. */
-export async function ledgerOf(real: RealRedmine, tag: string, { cf_id: field }: Pick<Ids, 'cf_id'>): Promise<Ledger> {
-  const { issues } = await real.ask(`/issues.json?status_id=*&sort=id&limit=100&cf_${field}=~${tag}`);
+/** The issues that a filter of Redmine lets through. */
+export async function ledgerOf(real: RealRedmine, filter: string, { cf_id: field }: Ids): Promise<Ledger> {
+  const { issues } = await real.ask(`/issues.json?status_id=*&sort=id&limit=100&${filter}`);
   return Promise.all(
     issues.map(async ({ id }: { id: number }) => {
       const { issue } = await real.ask(`/issues/${id}.json?include=attachments,journals`);
