@@ -23,10 +23,12 @@ export async function addTo(
   signal: AbortSignal,
 ): Promise<void> {
   const read = () => api.issue(id, 'attachments,journals', signal);
-  const { note, file } = lackingIn(await read(), addition);
+  const before = await read();
+  const upload = lackingIn(before, addition).file ? await uploaded(api, addition, signal) : undefined;
+  // Meanwhile the request of a run that was killed may have come through.
+  const { note, file } = lackingIn(upload === undefined ? before : await read(), addition);
   if (!note && !file) return;
-  const fields: Record<string, unknown> = note ? noteOf(addition) : {};
-  if (file) fields['uploads'] = [await uploaded(api, addition, signal)];
+  const fields = { ...(note ? noteOf(addition) : {}), ...(file ? { uploads: [upload] } : {}) };
   await api.change(id, fields, signal);
   expectIn(await read(), addition, key);
 }

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { RedmineApi } from '../../src/helpdesk/redmine-api.ts';
 import { startRedmineRig } from '../support/desks/redmine-rig.ts';
 import { sharedDesk } from '../support/desks/shared-desk.ts';
 import { lacks } from '../support/requirements.ts';
@@ -13,7 +14,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
   testHelpDesk('the redmine provider', startRedmineRig);
 
   describe('that does not know us', () => {
-    it('shows an empty list, which is not taken for "no ticket" (F09)', async () => {
+    it('shows an empty list, which is not taken for "no ticket"', async () => {
       const { desk, withToken, real, reference, ids } = await startRedmineRig();
       await desk.create(draftOf(reference('REF-1')), never);
       const query = `/issues.json?status_id=*&cf_${ids.cf_id}=${reference('REF-1')}`;
@@ -257,7 +258,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
   });
 
   describe('a file', () => {
-    it('over the limit is too large, with what the administrator does about it, and leaves no comment (F12)', async () => {
+    it('over the limit is too large, with what the administrator does about it, and leaves no comment', async () => {
       const { desk, reference, ledger } = await startRedmineRig();
       const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const bundle = await bundleOf(31_500_000);
@@ -325,6 +326,25 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
       expect(proxy.requests.filter((line) => line.startsWith('POST'))).toEqual([]);
     });
 
+    it('that another run attached while it was uploaded is there once', async () => {
+      const { desk, deskWith, reference, ledger } = await startRedmineRig();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
+      const bundle = await bundleOf(1000);
+      const { upload } = RedmineApi.prototype;
+      const spy = vi.spyOn(RedmineApi.prototype, 'upload').mockImplementationOnce(async function (
+        this: RedmineApi,
+        ...args
+      ) {
+        await deskWith({}).attach(id, bundle, note, never);
+        return upload.apply(this, args);
+      });
+      onTestFinished(() => spy.mockRestore());
+
+      await desk.attach(id, bundle, note, never);
+
+      expect(await ledger()).toMatchObject([{ files: [{ sha256: bundle.sha256 }], markers: ['[note 1]'] }]);
+    });
+
     it('or a comment that is taken and not there is a failure', async () => {
       const { desk, reference, dropFile } = await startRedmineRig();
       const { id, key } = await desk.create(draftOf(reference('REF-1')), never);
@@ -385,7 +405,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
       '}}',
     ];
 
-    it('is shown as it is, in descriptions and comments: no markup, no link, no macro (F26)', async () => {
+    it('is shown as it is, in descriptions and comments: no markup, no link, no macro', async () => {
       const { desk, real, reference } = await startRedmineRig();
       const body = evil.join('\n');
       const { id } = await desk.create({ ...draftOf(reference('REF-1')), body }, never);

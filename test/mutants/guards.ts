@@ -331,7 +331,7 @@ export const guards: readonly Guard[] = [
         without: 'return text;',
       },
     ],
-    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'no markup, no link, no macro (F26)' },
+    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'no markup, no link, no macro' },
   },
   {
     what: 'what Redmine took is looked for at the ticket',
