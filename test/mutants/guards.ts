@@ -290,6 +290,8 @@ export const guards: readonly Guard[] = [
       file: 'test/helpdesk/servicenow.test.ts',
       name: 'is not believed when a rule makes another one of it (trap 4)',
     },
+  },
+  {
     what: 'Redmine has no ticket only where it knows us',
     edits: [
       {
