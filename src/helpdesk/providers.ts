@@ -4,6 +4,7 @@ import { redmine } from './redmine.js';
 import { requestTracker } from './request-tracker.js';
 import { rest } from './rest.js';
 import { servicenow } from './servicenow.js';
+import { zendesk } from './zendesk.js';
 
 /** The help desks that icepack knows, in the order in which they are offered. */
-export const providers: Providers = [portal, rest, requestTracker, redmine, servicenow];
+export const providers: Providers = [portal, rest, requestTracker, redmine, zendesk, servicenow];

@@ -1,0 +1,4 @@
+import { testHelpDesk } from './contract.ts';
+import { startContractRig } from './zendesk-rig.ts';
+
+testHelpDesk('the zendesk provider', startContractRig);

@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+
+export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
+
+type Status = 'new' | 'open' | 'pending' | 'hold' | 'solved' | 'closed';
+export type FakeFile = { id: number; name: string; bytes: number; sha256: string; malware: string };
+export type FakeComment = { id: number; html: string; plain: string; public: boolean; at: number; files: FakeFile[] };
+export type FakeTicket = {
+  id: number;
+  externalId: string | null;
+  subject: string;
+  status: Status;
+  customStatus: number | undefined;
+  sent: Sent;
+  comments: FakeComment[];
+  createdAt: number;
+  updatedAt: number;
+};
+export type Sent = {
+  subject?: string;
+  external_id?: string;
+  status?: Status;
+  custom_status_id?: number;
+  comment?: { body?: string; html_body?: string; public?: boolean; uploads?: string[] };
+  safe_update?: boolean;
+  updated_stamp?: string;
+  [other: string]: unknown;
+};
+
+/** What goes wrong there, each as it is documented or feared. */
+export type ZendeskFaults = {
+  /** `/search` shows a ticket that much later; the list shows it at once. */
+  searchLagMs: number;
+  /** How the list understands `external_id`. */
+  externalId: 'exact' | 'in any case' | 'ignored';
+  /** Attributes that are dropped with 200. */
+  ignored: string[];
+  /** Changes a ticket within the request that changes it. */
+  trigger: ((ticket: FakeTicket) => void) | undefined;
+  /** Is at work on a ticket just before a change comes. */
+  before: ((ticket: FakeTicket) => void) | undefined;
+  /** What becomes of a file without a word. */
+  files: 'kept' | 'dropped' | 'cut';
+  /** What a token does that was used before or is too old. */
+  spentToken: 'is refused' | 'is ignored';
+  refusedTypes: string[];
+  maxFileBytes: number;
+  malware: 'none' | 'at once' | 'later';
+  /** Where files are; another server. */
+  filesAt: string;
+};
+
+export const customStatuses = [
+  { id: 11, status_category: 'open' as const, agent_label: 'Open', active: true },
+  { id: 12, status_category: 'solved' as const, agent_label: 'Solved', active: true },
+  { id: 13, status_category: 'solved' as const, agent_label: 'Fixed in the next release', active: true },
+  { id: 14, status_category: 'pending' as const, agent_label: 'Not used any more', active: false },
+];
+
+const minute = 60_000;
+export const instant = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+export const refused = (status: number, error: unknown, rest: object = {}): Answer => ({
+  status,
+  body: { error, ...rest },
+});
+const invalid = (field: string, description: string) =>
+  refused(422, 'RecordInvalid', {
+    description: 'Record validation errors',
+    details: { [field]: [{ description }] },
+  });
+export const notFound = refused(404, 'RecordNotFound', { description: 'Not found' });
+
+/** What a Zendesk holds, and its own time: a second for each change. */
+export class ZendeskStore {
+  readonly tickets: FakeTicket[] = [];
+  readonly faults: ZendeskFaults = {
+    searchLagMs: 3 * minute,
+    externalId: 'exact',
+    ignored: [],
+    trigger: undefined,
+    before: undefined,
+    files: 'kept',
+    spentToken: 'is refused',
+    refusedTypes: [],
+    maxFileBytes: 50_000_000,
+    malware: 'none',
+    filesAt: 'https://files.example.com',
+  };
+  now = Math.floor(Date.now() / 1000) * 1000;
+  private readonly uploads = new Map<string, { file: FakeFile; until: number; isUsed: boolean }>();
+  private readonly keys = new Map<string, { text: string; id: number; until: number }>();
+  private lastId = 1000;
+
+  get unused(): number {
+    return [...this.uploads.values()].filter(({ isUsed }) => !isUsed).length;
+  }
+
+  create(sent: Sent, key: string | undefined, text: string): Answer {
+    const kept = key === undefined ? undefined : this.keys.get(key);
+    if (kept !== undefined && kept.until > this.now) {
+      if (kept.text !== text)
+        return refused(400, 'IdempotentRequestError', {
+          description: 'The request body does not match that of the first request with this key',
+        });
+      return { ...this.shown(201, kept.id), headers: { 'x-idempotency-lookup': 'hit' } };
+    }
+    const at = this.tick();
+    const ticket: FakeTicket = {
+      ...{ id: this.nextId(), externalId: null, subject: '', status: 'new', customStatus: undefined },
+      ...{ sent, comments: [], createdAt: at, updatedAt: at },
+    };
+    const problem = this.change(ticket, sent);
+    if (problem !== undefined) return problem;
+    this.tickets.push(ticket);
+    if (key !== undefined) this.keys.set(key, { text, id: ticket.id, until: this.now + 120 * minute });
+    return { ...this.shown(201, ticket.id), headers: { 'x-idempotency-lookup': 'miss' } };
+  }
+
+  update(id: number, sent: Sent): Answer {
+    const ticket = this.tickets.find((each) => each.id === id);
+    if (ticket === undefined) return notFound;
+    this.faults.before?.(ticket);
+    if (ticket.status === 'closed') return invalid('status', 'Status: closed prevents ticket update');
+    if (sent.safe_update && sent.updated_stamp !== instant(ticket.updatedAt))
+      return refused(409, 'UpdateConflict', { description: 'Safe Update prevented the update: outdated ticket data' });
+    const problem = this.change(ticket, sent);
+    if (problem !== undefined) return problem;
+    this.touch(ticket);
+    const warned = this.faults.ignored.length > 0 ? { 'x-zendesk-api-warn': 'Removed restricted keys' } : {};
+    return { ...this.shown(200, id), headers: warned };
+  }
+
+  /** Somebody or something changes a ticket there. */
+  touch(ticket: FakeTicket): void {
+    ticket.updatedAt = this.tick();
+  }
+
+  pass(ms: number): void {
+    this.now += ms;
+  }
+
+  upload(name: string, content: Buffer): Answer {
+    const type = name.split('.').at(-1) ?? '';
+    const { refusedTypes, maxFileBytes, malware, files } = this.faults;
+    if (refusedTypes.includes(type))
+      return invalid('attachment', `Attachment: files of the type .${type} are not allowed`);
+    if (content.length > maxFileBytes)
+      return refused(422, { title: 'Attachment too large', message: 'The file exceeds the limit' });
+    const kept = files === 'cut' ? content.subarray(0, content.length / 2) : content;
+    const file: FakeFile = {
+      ...{ id: this.nextId(), name, bytes: kept.length },
+      sha256: createHash('sha256').update(kept).digest('hex'),
+      malware: malware === 'at once' ? 'malware_found' : 'not_scanned',
+    };
+    const token = `upload${file.id}`;
+    this.uploads.set(token, { file, until: this.now + 60 * minute, isUsed: false });
+    const attachment = this.attachmentOf(file);
+    return { status: 201, body: { upload: { token, attachment, attachments: [attachment] } } };
+  }
+
+  discard(token: string): Answer {
+    return this.uploads.delete(token) ? { status: 204, body: '' } : notFound;
+  }
+
+  attachmentOf({ id, name, bytes, malware }: FakeFile): object {
+    const content_url = `${this.faults.filesAt}/attachments/token/${id}/?name=${name}`;
+    return {
+      ...{ id, file_name: name, size: bytes, content_type: 'application/zip', content_url },
+      ...{ inline: false, deleted: false, malware_scan_result: malware },
+    };
+  }
+
+  private change(ticket: FakeTicket, sent: Sent): Answer | undefined {
+    const { subject, external_id, status, custom_status_id: custom, comment } = this.heeded(sent);
+    const known = customStatuses.find(({ id }) => id === custom);
+    if (custom !== undefined && known === undefined) return invalid('custom_status_id', 'Custom status: is invalid');
+    const taken = comment === undefined ? [] : this.taken(comment.uploads ?? []);
+    if (taken === undefined) return invalid('attachment', 'Upload token: is invalid or expired');
+    if (subject !== undefined) ticket.subject = filledIn(subject);
+    if (external_id !== undefined) ticket.externalId = external_id;
+    if (known !== undefined) Object.assign(ticket, { status: known.status_category, customStatus: known.id });
+    else if (status !== undefined) Object.assign(ticket, { status, customStatus: undefined });
+    if (comment !== undefined) ticket.comments.push(this.commentOf(comment, taken));
+    this.faults.trigger?.(ticket);
+    return undefined;
+  }
+
+  private heeded(sent: Sent): Sent {
+    return Object.fromEntries(Object.entries(sent).filter(([name]) => !this.faults.ignored.includes(name)));
+  }
+
+  /** The files of tokens, which are used up by that; undefined where one is refused. */
+  private taken(tokens: string[]): FakeFile[] | undefined {
+    const found = tokens.map((token) => this.uploads.get(token));
+    const isGood = (each: (typeof found)[number]) => each !== undefined && !each.isUsed && each.until > this.now;
+    if (!found.every(isGood) && this.faults.spentToken === 'is refused') return undefined;
+    const good = found.filter((each) => each !== undefined).filter(isGood);
+    for (const each of good) each.isUsed = true;
+    if (this.faults.files === 'dropped') return [];
+    const { malware } = this.faults;
+    return good.map(({ file }) => ({ ...file, malware: malware === 'none' ? 'malware_not_found' : 'malware_found' }));
+  }
+
+  private commentOf({ body, html_body, public: isPublic = true }: NonNullable<Sent['comment']>, files: FakeFile[]) {
+    const html = filledIn(html_body ?? `<p>${(body ?? '').replace(/\*(\S+)\*/g, '<em>$1</em>')}</p>`);
+    return { id: this.nextId(), html, plain: plainOf(html), public: isPublic, at: this.now, files };
+  }
+
+  private shown(status: number, id: number): Answer {
+    const ticket = this.tickets.find((each) => each.id === id);
+    return ticket === undefined ? notFound : { status, body: { ticket: ticketShown(ticket) } };
+  }
+
+  private tick(): number {
+    this.now += 1000;
+    return this.now;
+  }
+
+  private nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+}
+
+/** Placeholders are filled in. */
+function filledIn(text: string): string {
+  return text.replace(/\{\{.*?\}\}|\{%.*?%\}/g, 'FILLED IN');
+}
+
+const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#123;': '{' };
+
+function plainOf(html: string): string {
+  return html.replace(/<[^>]*>/g, '').replace(/&[#\w]+;/g, (entity) => entities[entity] ?? entity);
+}
+
+export function ticketShown(ticket: FakeTicket): object {
+  const { id, externalId, subject, status, customStatus, createdAt, updatedAt, sent } = ticket;
+  return {
+    ...{ id, url: `https://example.zendesk.com/api/v2/tickets/${id}.json`, external_id: externalId, subject, status },
+    ...(customStatus === undefined ? {} : { custom_status_id: customStatus }),
+    ...{ priority: sent['priority'] ?? null, group_id: sent['group_id'] ?? null },
+    ...{ created_at: instant(createdAt), updated_at: instant(updatedAt) },
+  };
+}
