@@ -87,8 +87,8 @@ export function callsOf(store: ZendeskStore, account: ZendeskAccount): Record<st
     },
     'PUT /api/v2/tickets/{id}': (asked) => store.update(asked.id, ticketIn(asked)),
     'GET /api/v2/tickets/{id}/comments': (asked) => comments(store, account, asked),
-    'POST /api/v2/uploads': ({ query, sent }) => store.upload(query.get('filename') ?? '', sent),
-    'DELETE /api/v2/uploads/{id}': ({ last }) => store.discard(last),
+    'POST /api/v2/uploads': ({ query, sent }) => store.uploads.upload(query.get('filename') ?? '', sent),
+    'DELETE /api/v2/uploads/{id}': ({ last }) => store.uploads.discard(last),
   };
 }
 
@@ -129,7 +129,11 @@ function comments(store: ZendeskStore, { me }: ZendeskAccount, { id, query }: As
   const [size, from] = [Number(query.get('page[size]') ?? 100), Number(query.get('page[after]') ?? 0)];
   const shown = all.slice(from, from + size).map(({ id: number, html, plain, public: isPublic, at, files }) => ({
     ...{ id: number, type: 'Comment', author_id: me.id, body: plain, html_body: html, plain_body: plain },
-    ...{ public: isPublic, created_at: instant(at), attachments: files.map((file) => store.attachmentOf(file)) },
+    ...{
+      public: isPublic,
+      created_at: instant(at),
+      attachments: files.map((file) => store.uploads.attachmentOf(file)),
+    },
   }));
   const has_more = from + size < all.length;
   const meta = { has_more, after_cursor: has_more ? String(from + size) : null, before_cursor: null };

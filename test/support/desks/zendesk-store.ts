@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
+import { type FakeFile, ZendeskUploads } from './zendesk-uploads.ts';
 
 export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
 
 type Status = 'new' | 'open' | 'pending' | 'hold' | 'solved' | 'closed';
-export type FakeFile = { id: number; name: string; bytes: number; sha256: string; malware: string };
 export type FakeComment = { id: number; html: string; plain: string; public: boolean; at: number; files: FakeFile[] };
 export type FakeTicket = {
   id: number;
@@ -57,13 +56,13 @@ export const customStatuses = [
   { id: 14, status_category: 'pending' as const, agent_label: 'Not used any more', active: false },
 ];
 
-const minute = 60_000;
+export const minute = 60_000;
 export const instant = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 export const refused = (status: number, error: unknown, rest: object = {}): Answer => ({
   status,
   body: { error, ...rest },
 });
-const invalid = (field: string, description: string) =>
+export const invalid = (field: string, description: string) =>
   refused(422, 'RecordInvalid', {
     description: 'Record validation errors',
     details: { [field]: [{ description }] },
@@ -87,13 +86,9 @@ export class ZendeskStore {
     filesAt: 'https://files.example.com',
   };
   now = Math.floor(Date.now() / 1000) * 1000;
-  private readonly uploads = new Map<string, { file: FakeFile; until: number; isUsed: boolean }>();
   private readonly keys = new Map<string, { text: string; id: number; until: number }>();
   private lastId = 1000;
-
-  get unused(): number {
-    return [...this.uploads.values()].filter(({ isUsed }) => !isUsed).length;
-  }
+  readonly uploads = new ZendeskUploads(this);
 
   create(sent: Sent, key: string | undefined, text: string): Answer {
     const kept = key === undefined ? undefined : this.keys.get(key);
@@ -139,42 +134,11 @@ export class ZendeskStore {
     this.now += ms;
   }
 
-  upload(name: string, content: Buffer): Answer {
-    const type = name.split('.').at(-1) ?? '';
-    const { refusedTypes, maxFileBytes, malware, files } = this.faults;
-    if (refusedTypes.includes(type))
-      return invalid('attachment', `Attachment: files of the type .${type} are not allowed`);
-    if (content.length > maxFileBytes)
-      return refused(422, { title: 'Attachment too large', message: 'The file exceeds the limit' });
-    const kept = files === 'cut' ? content.subarray(0, content.length / 2) : content;
-    const file: FakeFile = {
-      ...{ id: this.nextId(), name, bytes: kept.length },
-      sha256: createHash('sha256').update(kept).digest('hex'),
-      malware: malware === 'at once' ? 'malware_found' : 'not_scanned',
-    };
-    const token = `upload${file.id}`;
-    this.uploads.set(token, { file, until: this.now + 60 * minute, isUsed: false });
-    const attachment = this.attachmentOf(file);
-    return { status: 201, body: { upload: { token, attachment, attachments: [attachment] } } };
-  }
-
-  discard(token: string): Answer {
-    return this.uploads.delete(token) ? { status: 204, body: '' } : notFound;
-  }
-
-  attachmentOf({ id, name, bytes, malware }: FakeFile): object {
-    const content_url = `${this.faults.filesAt}/attachments/token/${id}/?name=${name}`;
-    return {
-      ...{ id, file_name: name, size: bytes, content_type: 'application/zip', content_url },
-      ...{ inline: false, deleted: false, malware_scan_result: malware },
-    };
-  }
-
   private change(ticket: FakeTicket, sent: Sent): Answer | undefined {
     const { subject, external_id, status, custom_status_id: custom, comment } = this.heeded(sent);
     const known = customStatuses.find(({ id }) => id === custom);
     if (custom !== undefined && known === undefined) return invalid('custom_status_id', 'Custom status: is invalid');
-    const taken = comment === undefined ? [] : this.taken(comment.uploads ?? []);
+    const taken = comment === undefined ? [] : this.uploads.taken(comment.uploads ?? []);
     if (taken === undefined) return invalid('attachment', 'Upload token: is invalid or expired');
     if (subject !== undefined) ticket.subject = filledIn(subject);
     if (external_id !== undefined) ticket.externalId = external_id;
@@ -187,18 +151,6 @@ export class ZendeskStore {
 
   private heeded(sent: Sent): Sent {
     return Object.fromEntries(Object.entries(sent).filter(([name]) => !this.faults.ignored.includes(name)));
-  }
-
-  /** The files of tokens, which are used up by that; undefined where one is refused. */
-  private taken(tokens: string[]): FakeFile[] | undefined {
-    const found = tokens.map((token) => this.uploads.get(token));
-    const isGood = (each: (typeof found)[number]) => each !== undefined && !each.isUsed && each.until > this.now;
-    if (!found.every(isGood) && this.faults.spentToken === 'is refused') return undefined;
-    const good = found.filter((each) => each !== undefined).filter(isGood);
-    for (const each of good) each.isUsed = true;
-    if (this.faults.files === 'dropped') return [];
-    const { malware } = this.faults;
-    return good.map(({ file }) => ({ ...file, malware: malware === 'none' ? 'malware_not_found' : 'malware_found' }));
   }
 
   private commentOf({ body, html_body, public: isPublic = true }: NonNullable<Sent['comment']>, files: FakeFile[]) {
@@ -216,7 +168,7 @@ export class ZendeskStore {
     return this.now;
   }
 
-  private nextId(): number {
+  nextId(): number {
     this.lastId += 1;
     return this.lastId;
   }
