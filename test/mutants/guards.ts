@@ -340,4 +340,47 @@ export const guards: readonly Guard[] = [
     edits: [{ file: 'src/helpdesk/redmine-notes.ts', code: 'if (what !== undefined)', without: 'if (what === null)' }],
     proof: { file: 'test/helpdesk/redmine.test.ts', name: 'or a comment that is taken and not there is a failure' },
   },
+  {
+    what: 'Zendesk that ignores a reference is not taken for one without the ticket',
+    edits: [
+      {
+        file: 'src/helpdesk/zendesk-desk.ts',
+        code: 'if (!tickets.every((each) => isAsked(each.external_id)))',
+        without: 'if (false)',
+      },
+    ],
+    proof: { file: 'test/helpdesk/zendesk.test.ts', name: 'that is ignored in a question means a failure' },
+  },
+  {
+    what: 'an answer of Zendesk to nobody is not taken for ours',
+    edits: [{ file: 'src/helpdesk/zendesk-check.ts', code: 'if (user.id === null) throw nobody(api);', without: '' }],
+    proof: { file: 'test/helpdesk/zendesk.test.ts', name: 'does not take an answer to nobody for ours' },
+  },
+  {
+    what: 'a comment that reaches Zendesk late is not written twice',
+    edits: [
+      {
+        file: 'src/helpdesk/zendesk-desk.ts',
+        code: 'const stamp = ifRevision ?? ticket.revision;',
+        without: 'const stamp = ifRevision;',
+      },
+    ],
+    proof: { file: 'test/helpdesk/zendesk-changes.test.ts', name: 'that arrives late, after it was looked for' },
+  },
+  {
+    what: 'a file that Zendesk took is read back',
+    edits: [
+      {
+        file: 'src/helpdesk/zendesk-desk.ts',
+        code: 'if (!isAttached(after.ticket.files, bundle))',
+        without: 'if (false)',
+      },
+    ],
+    proof: { file: 'test/helpdesk/zendesk-changes.test.ts', name: 'whose token is ignored with 200 is missed' },
+  },
+  {
+    what: 'Zendesk shows the words of a device as they are',
+    edits: [{ file: 'src/helpdesk/zendesk-text.ts', code: '/[&<>{]/g', without: '/[&<>]/g' }],
+    proof: { file: 'test/helpdesk/zendesk.test.ts', name: 'shows the words of a device as they are' },
+  },
 ];
