@@ -41,7 +41,7 @@ export const commentsSchema = z.object({
       attachments: z.array(attachment).default([]),
     }),
   ),
-  users: z.array(z.object({ id, name: shown })).default([]),
+  users: z.array(z.object({ id: z.number().int(), name: shown })).default([]),
   meta: z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() }),
 });
 

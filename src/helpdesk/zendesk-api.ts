@@ -10,6 +10,9 @@ import { commentsSchema, uploadSchema, type ZendeskComments } from './zendesk-an
 import { type ZendeskProof, zendeskCredential } from './zendesk-credential.js';
 import { heldForMalware, zendeskMeaning } from './zendesk-failure.js';
 
+/** Where it is, and who asks. */
+export type ZendeskAccess = { url: string; proof: ZendeskProof; env: HttpEnvironment; timeoutMs?: number | undefined };
+
 type Query = Record<string, string | number>;
 
 /** Comments are long, and come in three versions each. */
@@ -25,7 +28,8 @@ export class ZendeskApi {
   private readonly http: Http;
 
   /** @throws UserError `insecure-url`, `insecure-tls` */
-  constructor(url: string, proof: ZendeskProof, way: { env: HttpEnvironment; timeoutMs?: number }) {
+  constructor({ url, proof, env, timeoutMs }: ZendeskAccess) {
+    const way = { env, ...defined({ timeoutMs }) };
     this.origin = new URL(url).origin;
     this.base = new URL('/api/v2/', this.origin);
     const credential = zendeskCredential(this.base, proof, way);
@@ -59,10 +63,11 @@ export class ZendeskApi {
       const { comments, users, meta } = await this.ask(commentsSchema, call, signal);
       all.comments.push(...comments);
       all.users.push(...users);
-      if (!meta.has_more || !meta.after_cursor) return all;
+      if (!meta.has_more) return all;
+      if (!meta.after_cursor) break;
       after = { 'page[after]': meta.after_cursor };
     }
-    throw new HelpDeskError('invalid', `${this.origin} has no end of comments of ticket ${id}`);
+    throw new HelpDeskError('invalid', `${this.origin} does not show all comments of ticket ${id}`);
   }
 
   /**
@@ -95,11 +100,4 @@ export class ZendeskApi {
     for (const [name, value] of Object.entries(query)) target.searchParams.set(name, String(value));
     return target;
   }
-}
-
-/** The settings of a desk that has no say in the rest. */
-export type ZendeskAccess = { url: string; proof: ZendeskProof; env: HttpEnvironment; timeoutMs?: number | undefined };
-
-export function openZendesk({ url, proof, env, timeoutMs }: ZendeskAccess): ZendeskApi {
-  return new ZendeskApi(url, proof, { env, ...defined({ timeoutMs }) });
 }

@@ -22,7 +22,7 @@ import {
   ticketsSchema,
   type ZendeskComments,
 } from './zendesk-answers.js';
-import { openZendesk, type ZendeskAccess, type ZendeskApi } from './zendesk-api.js';
+import { type ZendeskAccess, ZendeskApi } from './zendesk-api.js';
 import { checkZendesk } from './zendesk-check.js';
 import { registrationOf, type ZendeskForm } from './zendesk-draft.js';
 import {
@@ -68,7 +68,7 @@ export class ZendeskDesk implements ApiHelpDesk {
   /** @throws UserError `insecure-url`, `insecure-tls` */
   constructor(config: ZendeskConfig) {
     this.config = config;
-    this.api = openZendesk(config);
+    this.api = new ZendeskApi(config);
     this.origin = this.api.origin;
     this.keys = numberedKeys(config.prefix);
     this.named = {

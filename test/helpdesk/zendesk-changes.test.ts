@@ -31,6 +31,15 @@ describe('a file at Zendesk', () => {
     expect(uploads()).toBe(2);
   });
 
+  it('whose answer was lost before it was attached leaves no doubt: nothing of the ticket has changed', async () => {
+    const { desk, proxy, id } = await start();
+    proxy.faults.push({ route: /uploads/, how: 'lose-answer' });
+
+    const error = await failureOf(desk.attach(id, await bundleOf(1000), note, never));
+
+    expect(error).toMatchObject({ kind: 'unavailable', maybeApplied: false });
+  });
+
   it('whose token is too old is refused, and certainly not attached', async () => {
     const { desk, store, faults, id, ticket } = await start();
     faults.before = () => store.pass(61 * 60_000);
@@ -140,6 +149,17 @@ describe('a file at Zendesk', () => {
 });
 
 describe('a comment at Zendesk', () => {
+  it('that is not shown may be there: a list of comments without its end is a failure', async () => {
+    const { desk, proxy, id, writes } = await start();
+    const body = '{"comments":[],"meta":{"has_more":true,"after_cursor":null}}';
+    proxy.faults.push({ route: /comments/, how: 'answer', status: 200, body });
+
+    const error = await failureOf(desk.comment(id, note, never));
+
+    expect(error).toMatchObject({ kind: 'invalid', maybeApplied: false });
+    expect(writes()).toBe(0);
+  });
+
   it('that arrives late, after it was looked for, is not written twice', async () => {
     const { desk, faults, id, ticket, store } = await start();
     faults.before = () => {

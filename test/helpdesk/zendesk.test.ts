@@ -309,7 +309,7 @@ describe('a registration at Zendesk', () => {
     expect(zendesk.store.tickets.map(({ sent }) => sent['priority'])).toEqual([usual, configured]);
   });
 
-  it('shows the words of a device as they are: no Markdown, no HTML, nothing filled in (F26)', async () => {
+  it('shows the words of a device as they are: no Markdown, no HTML, nothing filled in', async () => {
     const { desk, zendesk } = await startZendeskRig();
     const odd = '*bold* <img src="//x"> &lt; {{ticket.requester.email}} {%raw%} [a](http://x)\n  # two blanks';
 
