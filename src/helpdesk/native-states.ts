@@ -14,6 +14,10 @@ export function statesWith(usual: NativeStates, given: GivenStates): NativeState
 
 /** The state that a help desk's own name is; desks do not all keep the case. */
 export function stateNamed(native: string, states: NativeStates): TicketState | 'other' {
-  const same = (name: string) => name.toLowerCase() === native.toLowerCase();
-  return ticketStates.find((state) => states[state].some(same)) ?? 'other';
+  return ticketStates.find((state) => isNamed(native, state, states)) ?? 'other';
+}
+
+/** Whether a help desk's own name is one of those of a state; two states may share one. */
+export function isNamed(native: string, state: TicketState, states: NativeStates): boolean {
+  return states[state].some((name) => name.toLowerCase() === native.toLowerCase());
 }
