@@ -194,7 +194,7 @@ describe('a configuration', () => {
     ['a limit of 0', `${smallest}attachmentLimit: 0\n`],
     ['a help desk without an address', `${smallest}helpdesk: { provider: rest, token: { env: T } }\n`],
     ['a help desk at a file', `${smallest}helpdesk: { provider: portal, url: "file:///etc/passwd" }\n`],
-    ['an unknown help desk', `${smallest}helpdesk: { provider: jira }\n`],
+    ['an unknown help desk', `${smallest}helpdesk: { provider: owls }\n`],
     ['a host key that is none', `${smallest}    cli: { hostKey: "SHA256:short" }\n`],
     ['an alias of nothing', `${smallest}organization: *nothing\n`],
     [

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bundleMarker } from '../../src/domain/ticket.ts';
 import { type JiraConfig, JiraDesk } from '../../src/helpdesk/jira-desk.ts';
 import { jiraKeys } from '../../src/helpdesk/jira-keys.ts';
-import { email, type FakeJira, type JiraTraps, startFakeJira } from '../support/desks/jira.ts';
+import { email, type FakeJira, startFakeJira } from '../support/desks/jira.ts';
+import type { JiraTraps } from '../support/desks/jira-traps.ts';
 import { faultsOf, startFaultProxy } from '../support/fault-proxy.ts';
 import { bundleOf, draftOf, failureOf, type HelpDeskRig, testHelpDesk } from './contract.ts';
 
@@ -29,7 +30,7 @@ async function startJiraRig(): Promise<HelpDeskRig> {
     token,
     withToken,
     reference: (name) => name,
-    ledger: async () => jira.ledger() as Awaited<ReturnType<HelpDeskRig['ledger']>>,
+    ledger: async () => jira.ledger(),
     ...faultsOf(proxy, routes),
     refuseTransition: () => {
       jira.traps.nextTransition = 'ignored';
@@ -63,13 +64,18 @@ const note = (marker = '[note 1]') => ({ body: 'The evidence.', public: true, ma
 
 describe('a search that shows tickets late', () => {
   it('does not hide a ticket whose answer was lost: the keys after the newest one are read', async () => {
-    const { jira, desk } = await start();
+    const { jira } = await start();
+    const proxy = await startFaultProxy(jira.url);
+    const desk = deskOf(jira, { url: proxy.url });
     await desk.create(draftOf('REF-0'), never);
     jira.traps.searchLags = true;
+    proxy.faults.push({ route: /^POST .*\/issue$/, how: 'lose-answer' });
 
-    await desk.create(draftOf('REF-1'), never);
+    const error = await failureOf(desk.create(draftOf('REF-1'), never));
+    const found = await desk.findByReference('REF-1', never);
 
-    expect(await desk.findByReference('REF-1', never)).toMatchObject([{ key: 'SUP-2', reference: 'REF-1' }]);
+    expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
+    expect(found).toMatchObject([{ key: 'SUP-2', reference: 'REF-1' }]);
   });
 
   it('hides it from a desk that did not ask for it, which is why a person must look', async () => {

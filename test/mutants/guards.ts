@@ -383,4 +383,55 @@ export const guards: readonly Guard[] = [
     edits: [{ file: 'src/helpdesk/zendesk-text.ts', code: '/[&<>{]/g', without: '/[&<>]/g' }],
     proof: { file: 'test/helpdesk/zendesk.test.ts', name: 'shows the words of a device as they are' },
   },
+  {
+    what: 'jira: an expired token, which is answered as anybody, is no empty list',
+    edits: [
+      {
+        file: 'src/helpdesk/jira-api.ts',
+        code: "if (login.includes('AUTHENTICATED_FAILED') && status !== 401)",
+        without: "if (login === 'never')",
+      },
+    ],
+    proof: { file: 'test/helpdesk/jira.test.ts', name: 'that has expired is no empty answer' },
+  },
+  {
+    what: 'jira: a ticket that search does not show yet is looked for by key',
+    edits: [
+      { file: 'src/helpdesk/jira-references.ts', code: ', ...(await this.madeSince(reference, signal))', without: '' },
+    ],
+    proof: { file: 'test/helpdesk/jira.test.ts', name: 'does not hide a ticket whose answer was lost' },
+  },
+  {
+    what: 'jira: only a ticket with exactly the reference is found',
+    edits: [
+      {
+        file: 'src/helpdesk/jira-references.ts',
+        code: '.filter(({ fields }) => fields.labels?.includes(labelOf(reference)))',
+        without: '',
+      },
+    ],
+    proof: { file: 'test/helpdesk/jira.test.ts', name: 'finds by reference exactly' },
+  },
+  {
+    what: 'jira: a file that was answered as taken is read back',
+    edits: [
+      {
+        file: 'src/helpdesk/jira-desk.ts',
+        code: 'if (isAttached(files, bundle)) return;',
+        without: 'if (files.length >= 0) return;',
+      },
+    ],
+    proof: { file: 'test/helpdesk/jira.test.ts', name: 'that was answered as taken and is' },
+  },
+  {
+    what: 'jira: text of a device does not end the block that it is in',
+    edits: [
+      {
+        file: 'src/helpdesk/jira-text.ts',
+        code: "return text.replace(/\\{(?=noformat)/gi, '{ ');",
+        without: 'return text;',
+      },
+    ],
+    proof: { file: 'test/helpdesk/jira.test.ts', name: '(F26)' },
+  },
 ];
