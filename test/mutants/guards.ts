@@ -402,17 +402,6 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/helpdesk/jira.test.ts', name: 'does not hide a ticket whose answer was lost' },
   },
   {
-    what: 'jira: only a ticket with exactly the reference is found',
-    edits: [
-      {
-        file: 'src/helpdesk/jira-references.ts',
-        code: '.filter(({ fields }) => fields.labels?.includes(labelOf(reference)))',
-        without: '',
-      },
-    ],
-    proof: { file: 'test/helpdesk/jira.test.ts', name: 'finds by reference exactly' },
-  },
-  {
     what: 'jira: a file that was answered as taken is read back',
     edits: [
       {
