@@ -30,6 +30,7 @@ export function summaryOf(result: RunResult): OutputLine[] {
     ...(isGood(result) || (result.bundle === null && texts === undefined) ? [] : [{ text: '' }]),
     ...bundleLines(result),
     ...(texts === undefined ? [] : [{ text: `Texts for the web form: ${folderOf(texts[0]?.path ?? '')}` }]),
+    ...pageLines(result),
     ...(error === null ? [] : errorLines(error)),
     ...closingLines(result),
   ];
@@ -112,6 +113,14 @@ function bundleLines(result: RunResult): OutputLine[] {
     { text: bundle.path },
   ];
   return isGood(result) ? lines : [...lines, { text: `SHA-256 ${bundle.sha256}`, tone: 'dim' }];
+}
+
+/** Where a browser can lead through the form; a line of its own is copied whole. */
+function pageLines({ page, fetch }: RunResult): OutputLine[] {
+  return [
+    ...(page === undefined ? [] : [{ text: 'As a page for a browser:' }, { text: page }]),
+    ...(fetch === undefined ? [] : [{ text: 'To have them where your browser is, type there:' }, { text: fetch }]),
+  ];
 }
 
 function errorLines(error: NonNullable<RunResult['error']>): OutputLine[] {

@@ -14,6 +14,7 @@ import { openRunStore } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { Ui } from '../ui/ui.js';
+import { handoverOf } from './handover.js';
 import { operatorZone } from './operator-zone.js';
 import { type GlobalOptions, homeOf, packageVersion, type Surroundings, stateFolderOf } from './surroundings.js';
 
@@ -46,12 +47,13 @@ async function operatorAt(
   signal: AbortSignal,
 ): Promise<Operator> {
   const { env, stdin, stderr } = around;
-  const isAlone = options.batch || options.json || !stdin.isTTY || !stderr.isTTY;
+  const isAlone = options.batch === true || options.json === true || !stdin.isTTY || !stderr.isTTY;
   const now = () => new Date();
   const zone = operatorZone(env, now());
   return {
     emit: ui.emit,
     ask: isAlone ? undefined : await prompterOf(around, ui, signal),
+    handover: handoverOf(around, isAlone),
     now,
     sleep: (ms, until) => delay(ms, undefined, { signal: until }).catch(() => undefined), // ended early: the caller looks at its signal
     zone: zone.name,

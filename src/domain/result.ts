@@ -3,6 +3,7 @@ import type { FaceId } from './appliance.js';
 import { assess, type Loss } from './assessment.js';
 import type { Bundle } from './bundle-layout.js';
 import type { Command, Text } from './command.js';
+import { defined } from './defined.js';
 import { latest } from './journal.js';
 import type { Manifest, ServerRecord } from './manifest.js';
 import type { NextStep } from './next-step.js';
@@ -36,6 +37,10 @@ export type RunResult = {
   error: { code: ErrorCode; message: string; hint: Text | null } | null;
   /** Texts prepared for a web form: file and what it is. */
   texts?: { path: string; field: string; text: string }[];
+  /** The page with these texts and what to do with the ZIP, for a browser. */
+  page?: string;
+  /** Where the browser is on another machine: what is typed there to fetch the page and the ZIP. */
+  fetch?: string;
   /** What a person has to do with the ZIP, at a help desk without an API. */
   toDrop?: string;
 };
@@ -108,8 +113,13 @@ export function documentOf(verb: string, result: RunResult): JsonDocument {
   const servers = serversDocument(manifest);
   const { run, reference, event } = manifest;
   const bundles = bundlesOf(result);
-  const facts = { run, reference, event, ticket, bundle, bundles, servers };
+  const facts = { run, reference, event, ticket, bundle, bundles, servers, ...byHand(result) };
   return document(verb, exitCode, { ...facts, ...nextDocument(next), error });
+}
+
+/** What a person needs at a help desk without an API. */
+function byHand({ texts, page, fetch }: RunResult) {
+  return defined({ texts, page, fetch });
 }
 
 export function serversDocument(manifest: Manifest): NonNullable<JsonDocument['servers']> {

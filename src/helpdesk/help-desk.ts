@@ -79,14 +79,28 @@ export interface ApiHelpDesk {
   setState(id: string, to: TicketState, change: { ifRevision?: string }, signal: AbortSignal): Promise<Ticket>;
 }
 
+/** A field of a web form; without a text it is chosen there. */
+export type FormField = {
+  field: string;
+  /** What the form calls it. */
+  label: string;
+  /** On which of its pages it is. */
+  page: 'product' | 'ticket';
+  text: string | undefined;
+};
+
 /** A help desk without an API: texts for its web form are prepared, a person registers the ticket and attaches the ZIP. */
 export interface PortalHelpDesk {
   readonly kind: 'portal';
   readonly origin: string;
   readonly keys: TicketKeys;
   readonly url: string | undefined;
+  /** Whether the texts are opened in a browser; undefined where the person is asked, once. */
+  readonly browser: boolean | undefined;
+  /** Whether the texts are handed to the clipboard of a terminal. */
+  readonly clipboard: boolean;
   /** The fields of the form, in its order. */
-  form(draft: TicketDraft): { field: string; text: string }[];
+  form(draft: TicketDraft): FormField[];
 }
 
 export type HelpDesk = ApiHelpDesk | PortalHelpDesk;

@@ -1,5 +1,5 @@
 import type { TicketDraft } from '../domain/ticket.js';
-import { severityTitle } from './help-desk.js';
+import { type FormField, severityTitle } from './help-desk.js';
 import { defineProvider } from './provider.js';
 import { usualKeys } from './ticket-key.js';
 
@@ -12,24 +12,30 @@ export const portal = defineProvider({
   example: [
     'provider: portal              # no API: texts for the web form are prepared, you attach the ZIP',
     '# url: https://portal.example.com',
+    '# browser: true               # opens the texts in your browser; without this you are asked, once',
+    '# clipboard: false            # does not hand them to the clipboard of the terminal',
   ],
 
-  fields: ({ webUrl }) => ({ url: webUrl.optional() }),
+  fields: ({ z, webUrl }) => ({
+    url: webUrl.optional(),
+    browser: z.boolean().optional(),
+    clipboard: z.boolean().default(true),
+  }),
 
-  async open({ url }) {
+  async open({ url, browser, clipboard }) {
     const origin = url === undefined ? 'portal' : new URL(url).origin;
-    return { kind: 'portal', origin, url, keys: usualKeys, form: formFields };
+    return { kind: 'portal', origin, url, browser, clipboard, keys: usualKeys, form: formFields };
   },
 });
 
-function formFields(draft: TicketDraft): { field: string; text: string }[] {
+function formFields(draft: TicketDraft): FormField[] {
   return [
-    { field: 'Product', text: draft.product ?? '(choose it in the form)' },
-    { field: 'Version', text: draft.version ?? '(choose it in the form)' },
-    { field: 'License', text: draft.license ?? '(choose it in the form)' },
-    { field: 'Summary', text: draft.subject },
-    { field: 'Description', text: draft.body },
-    { field: 'Severity', text: severityTitle[draft.severity] },
-    { field: 'Reference', text: draft.reference },
+    { page: 'product', field: 'Product', label: 'Product', text: draft.product },
+    { page: 'product', field: 'Version', label: 'Version', text: draft.version },
+    { page: 'product', field: 'License', label: 'License', text: draft.license },
+    { page: 'ticket', field: 'Summary', label: 'Summary', text: draft.subject },
+    { page: 'ticket', field: 'Description', label: 'Description', text: draft.body },
+    { page: 'ticket', field: 'Severity', label: 'Priority', text: severityTitle[draft.severity] },
+    { page: 'ticket', field: 'Reference', label: 'Own reference', text: draft.reference },
   ];
 }

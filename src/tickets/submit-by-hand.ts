@@ -1,52 +1,71 @@
-import { dirname, join } from 'node:path';
 import { icepack, placeholder, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult, TicketResult } from '../domain/result.js';
 import { exitCode, UserError } from '../errors.js';
-import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 import type { PortalHelpDesk } from '../helpdesk/help-desk.js';
 import { pastRuns } from '../runs/past-runs.js';
 import { endedEarly } from './ended-early.js';
 import { fitted } from './fit.js';
+import { fieldsOf, type Texts, writePage, writeTexts } from './portal/form-texts.js';
+import { handOver } from './portal/hand-over.js';
 import { finish, type Submission, writeBundle } from './submission.js';
-import { draftOf } from './ticket-draft.js';
 
 export async function submitByHand(submission: Submission, desk: PortalHelpDesk): Promise<RunResult> {
-  const { run, intent, operator } = submission;
+  const { run, intent } = submission;
   const key = intent.ticket ?? latest(run.journal, 'registered')?.key ?? (await keyOfEarlier(submission, desk));
   if (key !== undefined) return byHandTo(submission, key, desk);
 
   const texts = await writeTexts(submission, desk);
-  if (operator.ask === undefined) {
-    return pendingBundle(submission, texts);
-  }
-  operator.emit({
-    type: 'note',
-    text: `Register the ticket${desk.url === undefined ? '' : ` at ${desk.url}`} with these texts; they are also in ${join(run.folder, 'portal')}`,
-    asked: true,
-  });
-  for (const { field, text } of texts) operator.emit({ type: 'note', text: `--- ${field} ---\n${text}`, asked: true });
+  const page = await writePage(submission, desk, { ticket: undefined, zip: undefined, mayFit: false });
+  const typed = await typedNumber(submission, desk, texts, page);
+  return typed === undefined ? pendingBundle(submission, desk, texts) : byHandTo(submission, typed, desk, texts);
+}
+
+/** The number that a person was given for the ticket; undefined where nobody is there, or it comes later. */
+async function typedNumber(
+  submission: Submission,
+  desk: PortalHelpDesk,
+  texts: Texts,
+  page: string | undefined,
+): Promise<string | undefined> {
+  const { operator } = submission;
+  if (operator.ask === undefined) return undefined;
+  await handOver({ desk, fields: fieldsOf(submission, desk), texts, page }, operator, operator.ask);
   const typed = await operator.ask.text('The number the ticket was given (empty: later)', {
     validate: (answer) =>
       answer.trim() === '' || desk.keys.parse(answer) !== undefined ? undefined : `Write it like ${desk.keys.example}`,
   });
-  const given = desk.keys.parse(typed);
-  if (given !== undefined) return byHandTo(submission, given, desk, texts);
-  return pendingBundle(submission, texts);
+  return desk.keys.parse(typed);
 }
 
 /** The ZIP of a ticket that has no number yet. Where it cannot be written, the texts are there all the same. */
-async function pendingBundle(submission: Submission, texts: NonNullable<RunResult['texts']>): Promise<RunResult> {
+async function pendingBundle(submission: Submission, desk: PortalHelpDesk, texts: Texts): Promise<RunResult> {
   try {
-    return await finish(submission, await writeBundle(submission, undefined, []), null, { exit: exitCode.ok, texts });
+    const made = await writeBundle(submission, undefined, []);
+    const result = await finish(submission, made, null, { exit: exitCode.ok, texts });
+    return await withPage(result, submission, desk);
   } catch (error) {
     if (!(error instanceof UserError) || error.exit !== exitCode.local) throw error;
     const { code, message, exit } = error;
     const hint = `What was collected is kept: ${submission.run.folder}\nRegister the ticket with the texts, and make room; then the ZIP is written by the command below`;
     return { ...endedEarly(submission, new UserError(code, message, { exit, hint })), texts };
   }
+}
+
+/** Names the page in a result, with the ZIP in it as it is now. */
+async function withPage(
+  result: RunResult,
+  submission: Submission,
+  desk: PortalHelpDesk,
+  unfit?: string,
+): Promise<RunResult> {
+  const { bundle: zip, ticket } = result;
+  if (zip === null) return result;
+  const page = await writePage(submission, desk, { ticket: ticket?.key, zip, mayFit: unfit === undefined });
+  const fetch = submission.operator.handover?.fetch?.([...(page === undefined ? [] : [page]), zip.path]);
+  return { ...result, ...defined({ page, fetch }) };
 }
 
 /** The ticket that a person registered for an earlier run of the same incident. */
@@ -59,12 +78,7 @@ async function keyOfEarlier({ run, manifest, runs }: Submission, desk: PortalHel
 }
 
 /** Names the ZIP after a ticket that a person has registered, and says where to drop it. */
-async function byHandTo(
-  submission: Submission,
-  key: string,
-  desk: PortalHelpDesk,
-  texts?: RunResult['texts'],
-): Promise<RunResult> {
+async function byHandTo(submission: Submission, key: string, desk: PortalHelpDesk, texts?: Texts): Promise<RunResult> {
   const { run, settings, intent } = submission;
   await run.journal.write({
     type: 'registered',
@@ -81,7 +95,7 @@ async function byHandTo(
   const ticket: TicketResult = { id: key, key, url: desk.url ?? '', state: 'open', created: false };
   const overLimit = made.zip.bytes > settings.attachmentLimit;
   const message = `${made.zip.name} is ${formatSize(made.zip.bytes)}, over the limit of ${formatSize(settings.attachmentLimit)}`;
-  return finish(submission, made, ticket, {
+  const result = await finish(submission, made, ticket, {
     exit: overLimit ? exitCode.overLimit : exitCode.ok,
     ...defined({ texts, toDrop: overLimit ? undefined : dropping(made.zip.name, ticket) }),
     ...(overLimit
@@ -94,6 +108,7 @@ async function byHandTo(
         }
       : {}),
   });
+  return withPage(result, submission, desk, made.unfit);
 }
 
 function capital(text: string): string {
@@ -102,20 +117,4 @@ function capital(text: string): string {
 
 function dropping(name: string, { key, url }: TicketResult): string {
   return `open ${key}${url === '' ? '' : ` at ${url}`} and drop the ZIP into its attachment box: ${name}`;
-}
-
-async function writeTexts(
-  { run, manifest, intent, settings }: Submission,
-  desk: PortalHelpDesk,
-): Promise<NonNullable<RunResult['texts']>> {
-  const draft = draftOf({ intent, manifest, settings });
-  await run.journal.write({ type: 'drafted', origin: desk.origin, draft, byHand: true });
-  const texts = desk
-    .form(draft)
-    .map(({ field, text }) => ({ field, text, path: join(run.folder, 'portal', `${field.toLowerCase()}.txt`) }));
-  for (const { path, text } of texts) {
-    await makePrivateFolder(dirname(path));
-    await writeDurably(path, `${text}\n`);
-  }
-  return texts;
 }

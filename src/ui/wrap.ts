@@ -9,13 +9,13 @@ const unbroken = '\ue000';
 
 /**
  * Breaks lines between words at the width of the terminal; following lines are indented to the first word. Commands, and
- * a path alone, are left whole, so that they can be copied.
+ * a path or a line of `scp` alone, are left whole, so that they can be copied.
  */
 export function wrapped(text: Text, columns: number, config?: string): string {
   return linesOf(text)
     .map((line) => {
       const shown = spelled(line, config);
-      return shown.length <= columns || shown.startsWith('/')
+      return shown.length <= columns || /^(?:\/|scp )/.test(shown)
         ? shown
         : wrappedLine(withWholeCommands(line, config), Math.max(columns, narrowest));
     })

@@ -10,7 +10,7 @@ const draft = ['--summary', 'VPN down', '--severity', 'high'];
 async function collectedForPortal(): Promise<{ rig: Rig; run: string }> {
   const rig = await startRig();
   await rig.configure((document) => {
-    document.helpdesk = { provider: 'portal', url: 'https://portal.example.com/' };
+    document.helpdesk = { provider: 'portal', url: 'https://portal.example.com/', clipboard: false };
   });
   const args = ['collect', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'];
   return { rig, run: (await rig.icepack(args)).json().run };

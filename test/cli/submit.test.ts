@@ -411,6 +411,7 @@ describe('a help desk that only people can use', () => {
     const texts = join(rig.folder, '.local/state/icepack/runs', run, 'portal');
     expect((await readdir(texts)).sort()).toEqual([
       'description.txt',
+      'form.html',
       'license.txt',
       'product.txt',
       'reference.txt',

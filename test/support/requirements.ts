@@ -27,6 +27,7 @@ export const requirements = {
   unzip: { from: 'Debian package unzip', suites: 'bundles read by unzip' },
   python3: { from: 'Debian package python3', suites: 'bundles read by Python' },
   tmux: { from: 'Debian package tmux', suites: 'questions and progress at a real terminal' },
+  chromium: { from: 'Debian package chromium', suites: 'the page for the web form in a real browser' },
   asyncssh: {
     from: 'Debian package python3-asyncssh',
     at: '/usr/lib/python3/dist-packages/asyncssh/__init__.py',

@@ -14,6 +14,8 @@ export type Terminal = {
   hides(text: string): Promise<void>;
   type(text: string): void;
   press(key: string): void;
+  /** Runs a command of tmux. @returns what it says */
+  tmux(...words: string[]): string;
   /** Sends the program a signal. */
   strike(signal: NodeJS.Signals): void;
 };
@@ -60,6 +62,7 @@ export function openTerminal(args: string[], env: Record<string, string>, size =
   };
   return {
     screen,
+    tmux,
     shows: (text) => until(() => screen().includes(text), `never showed "${text}"`),
     hides: (text) => until(() => !screen().includes(text), `never took "${text}" away`),
     type: (text) => void tmux('send-keys', '-l', '--', text),

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { defined } from '../domain/defined.js';
+import { browserAnswer, keepBrowserAnswer } from '../state/browser-answer.js';
+import { type Browser, clipboardSequence, type Handover, reachedBy, scpLine } from '../ui/handover.js';
+import { type Surroundings, stateFolderOf } from './surroundings.js';
+
+/** What there is on this machine for somebody who fills in a web form. @param isAlone nobody is at a terminal */
+export function handoverOf(around: Surroundings, isAlone: boolean): Handover {
+  const { env } = around;
+  const reached = reachedBy(env['SSH_CONNECTION'], env['USER'] || env['LOGNAME'] || nameOfUser());
+  return defined({
+    browser: isAlone ? undefined : browserOf(around),
+    clipboard: isAlone ? undefined : clipboardOf(around),
+    fetch: reached && ((paths: readonly string[]) => scpLine(reached, paths)),
+  });
+}
+
+function browserOf({ env }: Surroundings): Browser | undefined {
+  const opener = openerOf(env);
+  if (opener === undefined) return undefined;
+  const kept = join(stateFolderOf(env), 'browser.json');
+  return {
+    open: (page) => isTaken([...opener, page], env),
+    answered: () => browserAnswer(kept),
+    keep: (answer) => keepBrowserAnswer(kept, answer),
+  };
+}
+
+/** The command that opens a file on a desktop; a display that is forwarded over SSH is none. */
+function openerOf(env: Surroundings['env']): string[] | undefined {
+  if (env['SSH_CONNECTION'] || env['SSH_TTY']) return undefined;
+  if (process.platform === 'darwin') return ['open'];
+  if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
+  return env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? ['xdg-open'] : undefined;
+}
+
+/** Some openers stay as long as the browser does: one that has not failed by then has taken the page. */
+const longestOpeningMs = 3000;
+
+function isTaken([program = '', ...words]: string[], env: Surroundings['env']): Promise<boolean> {
+  const child = spawn(program, words, { env, stdio: 'ignore', detached: true });
+  child.unref();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), longestOpeningMs);
+    const ended = (taken: boolean) => {
+      clearTimeout(timer);
+      resolve(taken);
+    };
+    child.once('error', () => ended(false)); // it is not there
+    child.once('exit', (code) => ended(code === 0));
+  });
+}
+
+/** Where the terminal is not known to take it, nothing is sent: GNU screen swallows it, a dumb one shows it. */
+function clipboardOf({ env, stderr }: Surroundings): Handover['clipboard'] {
+  if (!env['TERM'] || env['TERM'] === 'dumb' || env['TERM'] === 'linux' || env['STY']) return undefined;
+  return (text) => {
+    const sequence = clipboardSequence(text, Boolean(env['TMUX']));
+    if (sequence === undefined) return false;
+    stderr.write(sequence);
+    return true;
+  };
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'USER'; // how Node says that there is no entry, as in containers
+  }
+}
