@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { withSmallZip } from '../bundle/small-zip.js';
 import type { Bundle } from '../domain/bundle-layout.js';
+import { icepack, spelled } from '../domain/command.js';
 import { formatDuration } from '../domain/quantities.js';
 import { type CreatedTicket, isAttached, type Ticket, type TicketDraft } from '../domain/ticket.js';
 import { reasonOf } from '../errors.js';
@@ -61,25 +60,19 @@ async function tryTicket(created: CreatedTicket, { reference }: TicketDraft, tri
       `comments it, twice the same is there once${told === undefined ? ' (it does not show comments: not read back)' : ''}`,
     ];
   });
-  await held('attaches', () => attachTwice(id, trial));
+  await held('attaches', () => withSmallZip('icepack-selftest.zip', (zip) => attachTwice(id, zip, trial)));
   await held('closes', async () => [`closes it: ${shownState(await desk.setState(id, 'closed', {}, signal))}`]);
 }
 
-async function attachTwice(id: string, { desk, signal }: Trial): Promise<[string]> {
-  const folder = await mkdtemp(join(tmpdir(), 'icepack-selftest-'));
-  try {
-    const bundle = await smallBundle(folder);
-    const marker = `[bundle ${bundle.sha256.slice(0, 16)}]`;
-    for (let times = 0; times < 2; times++)
-      await desk.attach(id, bundle, { body: `A file of a test.\n${marker}`, public: true, marker }, signal);
-    const { files } = await desk.get(id, signal);
-    const same = files.filter(({ name }) => name === bundle.name);
-    if (!isAttached(same, bundle)) throw new Error('the file that it took is not there, or not whole');
-    if (same.length > 1) throw new Error(`has the file ${same.length} times, not once`);
-    return ['attaches 1 kB and reads it back, twice the same is there once'];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+async function attachTwice(id: string, bundle: Bundle, { desk, signal }: Trial): Promise<[string]> {
+  const marker = `[bundle ${bundle.sha256.slice(0, 16)}]`;
+  for (let times = 0; times < 2; times++)
+    await desk.attach(id, bundle, { body: `A file of a test.\n${marker}`, public: true, marker }, signal);
+  const { files } = await desk.get(id, signal);
+  const same = files.filter(({ name }) => name === bundle.name);
+  if (!isAttached(same, bundle)) throw new Error('the file that it took is not there, or not whole');
+  if (same.length > 1) throw new Error(`has the file ${same.length} times, not once`);
+  return ['attaches 1 kB and reads it back, twice the same is there once'];
 }
 
 /** Looks as long as the help desk says it may take. */
@@ -125,25 +118,11 @@ function draftNow(now: Date): TicketDraft {
   return {
     reference,
     subject: 'Test of icepack: please ignore',
-    body: `icepack doctor --desk-selftest tries this help desk. Nothing has happened.\nReference: ${reference}`,
+    body: `${spelled(icepack('doctor', '--desk-selftest'))} tries this help desk. Nothing has happened.\nReference: ${reference}`,
     severity: 'low',
   };
 }
 
 function shownState({ state, nativeState }: Ticket): string {
   return state === nativeState ? state : `${state} (${nativeState})`;
-}
-
-/** An empty ZIP, with a comment that makes it 1 kB. */
-async function smallBundle(folder: string): Promise<Bundle> {
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1024 - end.length, 20);
-  const content = Buffer.concat(
-    [end, randomBytes((1024 - end.length) / 2).toString('hex')].map((each) => Buffer.from(each)),
-  );
-  const name = 'icepack-selftest.zip';
-  const path = join(folder, name);
-  await writeFile(path, content, { mode: 0o600 });
-  return { path, name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
 }

@@ -36,12 +36,14 @@ export function multipartUpload(
     yield* counted(bundle, count);
     yield tail;
   }
-  return upload(
+  const form = upload(
     `multipart/form-data; boundary=${boundary}`,
     head.length + bundle.bytes + tail.length,
     (count) => Readable.from(whole(count), { objectMode: false }),
     onProgress,
   );
+  // What stands around the file is gone with it: nothing of it is waited for.
+  return { ...form, sentBytes: () => (form.sentBytes() === bundle.bytes ? form.bytes : form.sentBytes()) };
 }
 
 /** What a browser does with a name (HTML, multipart/form-data encoding algorithm). */

@@ -177,7 +177,7 @@ function meaningAt(isCloud: boolean): Meaning {
 
 const notAccepted = 'the token is not accepted: it has expired, or it is of another account';
 const locked = 'the account is locked until it logs in with a browser and reads a CAPTCHA';
-const scoped = 'the token is not accepted; one with scopes needs helpdesk.cloudId, which icepack doctor says';
+const scoped = 'the token is not accepted; one with scopes needs helpdesk.cloudId, which the examination names';
 
 /** Where an issue is, by its id or key. */
 export function issuePath(id: string, rest = ''): string {

@@ -49,7 +49,7 @@ function backoffMs(failures: number): number {
 }
 
 const advice: Partial<Record<HelpDeskError['kind'], string>> = {
-  auth: 'Renew the token that helpdesk.token refers to, then',
+  auth: 'Renew the credential that helpdesk: refers to, then',
   untrusted: 'Name its authority with NODE_EXTRA_CA_CERTS=FILE, or have the certificate renewed, then',
   forbidden: 'Ask the administrator of the help desk for the right to do this, then',
   invalid: 'Correct what the help desk objects to, then',

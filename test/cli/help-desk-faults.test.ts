@@ -64,7 +64,7 @@ describe('a registration', () => {
   });
 
   it.each([
-    [401, 'helpdesk-auth', 'Renew the token'],
+    [401, 'helpdesk-auth', 'Renew the credential'],
     [403, 'helpdesk-forbidden', 'Ask the administrator'],
   ])('that is refused with %i is tried once, and an echoed token is shown to nobody (F09, F24)', async (status, code, hint) => {
     const { rig, submit, fails, count } = await collected();

@@ -169,6 +169,7 @@ describe('a file in a form', () => {
     const file = form.get('Attachments') as File;
     expect([file.name, file.type, file.size]).toEqual([bundle.name, 'application/zip', bundle.bytes]);
     expect(sent.at(-1)).toBe(bundle.bytes);
+    expect(body.sentBytes(), 'nothing of it is on its way any more').toBe(body.bytes);
   });
 });
 
