@@ -65,8 +65,8 @@ export interface ApiHelpDesk {
   /** @param id the ticket's id or key @throws HelpDeskError `not-found` */
   get(id: string, signal: AbortSignal): Promise<Ticket>;
   comment(id: string, comment: Comment, signal: AbortSignal): Promise<void>;
-  /** What was written to it, oldest first; absent where the help desk does not give that. */
-  comments?(id: string, signal: AbortSignal): Promise<TicketComment[]>;
+  /** What was written to it, oldest first; absent, or undefined, where the help desk does not give that. */
+  comments?(id: string, signal: AbortSignal): Promise<TicketComment[] | undefined>;
   /** Uploads the file under its name and comments it. @param onProgress bytes sent so far */
   attach(
     id: string,

@@ -8,7 +8,7 @@ type Sent = (bytes: number) => void;
 
 /** The bytes of a bundle. @param onProgress how many of them have left so far */
 export function fileUpload(bundle: Bundle, onProgress?: Sent): HttpUpload {
-  return upload('application/zip', bundle.bytes, (count) => counted(bundle, count), onProgress);
+  return upload(typeOf(bundle.name), bundle.bytes, (count) => counted(bundle, count), onProgress);
 }
 
 /**
@@ -28,7 +28,7 @@ export function multipartUpload(
   );
   const head = Buffer.from(
     `${texts.join('')}--${boundary}\r\nContent-Disposition: form-data; name="${quoted(part)}"; filename="${quoted(bundle.name)}"\r\n` +
-      'Content-Type: application/zip\r\n\r\n',
+      `Content-Type: ${typeOf(bundle.name)}\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   async function* whole(count: Sent): AsyncGenerator<Buffer> {
@@ -44,6 +44,10 @@ export function multipartUpload(
   );
   // What stands around the file is gone with it: nothing of it is waited for.
   return { ...form, sentBytes: () => (form.sentBytes() === bundle.bytes ? form.bytes : form.sentBytes()) };
+}
+
+function typeOf(name: string): string {
+  return /\.zip$/i.test(name) ? 'application/zip' : 'application/octet-stream';
 }
 
 /** What a browser does with a name (HTML, multipart/form-data encoding algorithm). */

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { defined } from '../domain/defined.js';
 import { printableLine } from '../domain/text.js';
-import { isTicketKey, type Ticket, ticketStates } from '../domain/ticket.js';
+import { isTicketKey, type Ticket, type TicketComment, ticketStates } from '../domain/ticket.js';
 
 /** Words of the help desk that are only shown. */
 const shown = z.string().transform((text) => printableLine(text, 500));
+
+/** What is no time is not shown as one. */
+const instant = z.string().transform((text) => (Number.isNaN(Date.parse(text)) ? undefined : text));
 
 /** A ticket as the contract has it. */
 export const ticketSchema = z.object({
@@ -16,7 +19,7 @@ export const ticketSchema = z.object({
   state: shown,
   nativeState: shown.optional(),
   revision: z.string().optional(),
-  updatedAt: shown.optional(),
+  updatedAt: instant.optional(),
   files: z
     .array(
       z.object({
@@ -34,6 +37,17 @@ export const accountSchema = z.object({
   maxFileBytes: z.number().int().positive().optional(),
   problems: z.array(shown).default([]),
 });
+
+export const commentsSchema = z.object({
+  comments: z.array(
+    z.object({ at: instant.nullish(), author: shown.nullish(), body: z.string(), public: z.boolean().default(true) }),
+  ),
+});
+
+export function commentOf(answer: z.output<typeof commentsSchema>['comments'][number]): TicketComment {
+  const { at, author, body, public: isPublic } = answer;
+  return { ...defined({ at: at ?? undefined, author: author ?? undefined }), body, public: isPublic };
+}
 
 export function ticketOf(answer: z.output<typeof ticketSchema>): Ticket {
   const { reference, state, nativeState, revision, updatedAt, files, ...rest } = answer;

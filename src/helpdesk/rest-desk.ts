@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { Bundle } from '../domain/bundle-layout.js';
 import { defined } from '../domain/defined.js';
-import type { Ticket, TicketDraft, TicketState } from '../domain/ticket.js';
+import type { Ticket, TicketComment, TicketDraft, TicketState } from '../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed, clockProblem } from './http-answer.js';
 import { type HttpCall, type HttpEnvironment, reading } from './http-call.js';
 import { tokenCredential } from './http-credential.js';
 import { fileUpload } from './http-upload.js';
-import { accountSchema, ticketOf, ticketSchema, ticketsSchema } from './rest-answers.js';
+import { accountSchema, commentOf, commentsSchema, ticketOf, ticketSchema, ticketsSchema } from './rest-answers.js';
 import { usualKeys } from './ticket-key.js';
 
 export type RestConfig = {
@@ -63,10 +63,11 @@ export class RestDesk implements ApiHelpDesk {
     return ticketOf(await this.ask(ticketSchema, call, signal));
   }
 
-  async list({ state: states, updatedSince }: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {
+  async list({ state: states, updatedSince, scope, limit }: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {
     const query = {
       ...(states ? { state: states.join(',') } : {}),
       ...(updatedSince ? { updatedSince: updatedSince.toISOString() } : {}),
+      ...defined({ scope, limit: limit === undefined ? undefined : String(limit) }),
     };
     return this.tickets(query, signal);
   }
@@ -79,6 +80,16 @@ export class RestDesk implements ApiHelpDesk {
     const json = JSON.stringify({ body, public: isPublic, marker });
     const headers = { 'idempotency-key': marker };
     await this.http.send({ method: 'POST', url: this.ticketAt(id, '/comments'), body: json, headers }, signal);
+  }
+
+  async comments(id: string, signal: AbortSignal): Promise<TicketComment[] | undefined> {
+    try {
+      const call = { ...reading(this.ticketAt(id, '/comments')), maxAnswerBytes: mostCommentBytes };
+      return (await this.ask(commentsSchema, call, signal)).comments.map(commentOf);
+    } catch (error) {
+      if (error instanceof HelpDeskError && notGiven.has(error.status)) return undefined;
+      throw error;
+    }
   }
 
   async attach(
@@ -103,7 +114,11 @@ export class RestDesk implements ApiHelpDesk {
     if (current.state === to) return current;
     const headers = ifRevision === undefined ? {} : { 'if-match': `"${ifRevision}"` };
     const body = JSON.stringify({ state: to });
-    await this.http.send({ method: 'PATCH', url: this.ticketAt(id), body, headers }, signal);
+    const call: HttpCall = { method: 'PATCH', url: this.ticketAt(id), body, headers };
+    await this.http.send(call, signal).catch((error: unknown) => {
+      if (!(error instanceof HelpDeskError) || error.status !== 409) throw error;
+      throw new HelpDeskError('refused-transition', error.message, { status: 409, cause: error });
+    });
     const after = await this.get(id, signal);
     if (after.state !== to) throw new HelpDeskError('refused-transition', `${after.key} stays ${after.nativeState}`);
     return after;
@@ -128,6 +143,10 @@ export class RestDesk implements ApiHelpDesk {
     return target;
   }
 }
+
+/** A gateway need not give comments. */
+const notGiven: ReadonlySet<number | undefined> = new Set([404, 405, 501]);
+const mostCommentBytes = 8 * 1024 * 1024;
 
 /** A PUT under the file's own name: repeating it replaces nothing and doubles nothing. */
 function uploadCall(url: URL, bundle: Bundle, onProgress?: (bytes: number) => void): HttpCall {

@@ -16,7 +16,9 @@ export type MockTicket = {
   state: string;
   revision: string;
   files: { id: string; name: string; bytes: number; sha256: string }[];
-  comments: { body: string; public: boolean; marker: string }[];
+  comments: { body: string; public: boolean; marker: string; at?: string; author?: string }[];
+  /** Who registered it, where that is another account of the organisation. */
+  account?: string;
   updatedAt: string;
 };
 
@@ -34,6 +36,10 @@ export type MockSwitches = {
   search: boolean;
   /** Whether tickets lose their reference, as where the field for it is missing. */
   dropReference: boolean;
+  /** Whether comments can be read. */
+  comments: boolean;
+  /** The states that a ticket may go to from another one; all of them where nothing is said. */
+  transitions: Record<string, readonly string[]>;
 };
 
 /** The tickets, and what requests do to them. */
@@ -46,6 +52,8 @@ export class MockTickets {
     idempotency: true,
     search: true,
     dropReference: false,
+    comments: true,
+    transitions: {},
   };
   private readonly folder: string;
   private readonly maxFileBytes: number | undefined;
@@ -72,7 +80,9 @@ export class MockTickets {
       case 'GET /tickets/{id}':
         return { status: 200, body: shown(ticket) };
       case 'PATCH /tickets/{id}':
-        return patch(ticket, call);
+        return patch(ticket, call, this.switches.transitions[ticket.state] ?? states);
+      case 'GET /tickets/{id}/comments':
+        return this.switches.comments ? commentsOf(ticket) : problem(501, 'comments are not given');
       case 'POST /tickets/{id}/comments':
         return comment(ticket, call);
       case 'PUT /tickets/{id}/files/{name}':
@@ -89,7 +99,9 @@ export class MockTickets {
 
   private find({ url }: Call): Answer {
     const found = this.tickets.filter((each) => this.isFound(each) && isWanted(each, url.searchParams));
-    return { status: 200, body: { tickets: found.map(shown) } };
+    const limit = url.searchParams.get('limit');
+    const first = limit === null ? found : found.toSorted(newestChangeFirst).slice(0, Number(limit));
+    return { status: 200, body: { tickets: first.map(shown) } };
   }
 
   private isFound(ticket: MockTicket): boolean {
@@ -164,12 +176,15 @@ function newTicket({ reference, subject, body, severity, product }: Draft, numbe
   };
 }
 
-async function patch(ticket: MockTicket, { request }: Call): Promise<Answer> {
+const states: readonly string[] = ['open', 'awaiting-information', 'fixed', 'closed'];
+
+async function patch(ticket: MockTicket, { request }: Call, allowed: readonly string[]): Promise<Answer> {
   const match = request.headers['if-match'];
   const { state } = (await readJson(request)) as { state?: string };
   if (match !== undefined && match !== `"${ticket.revision}"`) return problem(412, 'the ticket was changed meanwhile');
-  if (state === undefined || !['open', 'awaiting-information', 'fixed', 'closed'].includes(state))
-    return problem(422, 'state is one of open, awaiting-information, fixed, closed');
+  if (state === undefined || !states.includes(state)) return problem(422, `state is one of ${states.join(', ')}`);
+  if (!allowed.includes(state))
+    return problem(409, `${ticket.state} may become: ${allowed.join(', ') || 'nothing else'}`);
   ticket.state = state;
   touch(ticket);
   return { status: 200, body: shown(ticket) };
@@ -179,10 +194,18 @@ async function comment(ticket: MockTicket, { request }: Call): Promise<Answer> {
   const { body, marker, public: isPublic } = (await readJson(request)) as Partial<MockTicket['comments'][number]>;
   if (!body || !marker) return problem(422, 'body and marker are required');
   if (!ticket.comments.some((each) => each.marker === marker)) {
-    ticket.comments.push({ body, marker, public: isPublic ?? true });
     touch(ticket);
+    ticket.comments.push({ body, marker, public: isPublic ?? true, at: ticket.updatedAt, author: 'icepack-mock' });
   }
   return { status: 201, body: {} };
+}
+
+function commentsOf({ comments }: MockTicket): Answer {
+  return { status: 200, body: { comments: comments.map(({ marker: _marker, ...comment }) => comment) } };
+}
+
+function newestChangeFirst(one: MockTicket, other: MockTicket): number {
+  return other.updatedAt.localeCompare(one.updatedAt);
 }
 
 function isWanted(ticket: MockTicket, query: URLSearchParams): boolean {
@@ -192,7 +215,8 @@ function isWanted(ticket: MockTicket, query: URLSearchParams): boolean {
   return (
     (reference === null || ticket.reference === reference) &&
     (states === undefined || states.includes(ticket.state)) &&
-    (since === null || ticket.updatedAt >= since)
+    (since === null || ticket.updatedAt >= since) &&
+    (query.get('scope') !== 'mine' || ticket.account === undefined)
   );
 }
 
@@ -201,7 +225,7 @@ function shown({
   body: _body,
   severity: _severity,
   product: _product,
-  updatedAt: _updatedAt,
+  account: _account,
   ...ticket
 }: MockTicket): unknown {
   return { ...ticket, nativeState: ticket.state };

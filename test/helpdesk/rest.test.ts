@@ -117,6 +117,45 @@ describe('an answer that is no ticket', () => {
   });
 });
 
+describe('what a gateway need not give', () => {
+  it.each([404, 405, 501])('comments: %i means that there are none to be had', async (status) => {
+    const { desk } = await startOdd(answering(status, '{"detail":"no"}'));
+
+    expect(await desk.comments?.('1', never)).toBeUndefined();
+  });
+
+  it('comments that cannot be read now are a failure', async () => {
+    const { desk } = await startOdd(answering(503, '{"detail":"no"}'));
+
+    expect(await failureOf(desk.comments?.('1', never) ?? Promise.resolve())).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('a comment without its time and author, and a change at a time that is none', async () => {
+    const { desk } = await startOdd((request, response) => {
+      const body = request.url?.includes('comments') ? { comments: [{ body: 'b' }] } : { ...ticket, updatedAt: 'soon' };
+      answering(200, JSON.stringify(body))(request, response);
+    });
+
+    expect(await desk.comments?.('1', never)).toEqual([{ body: 'b', public: true }]);
+    expect(await desk.get('1', never)).not.toHaveProperty('updatedAt');
+  });
+});
+
+describe('a refused change of state', () => {
+  it('is one, with the words of the help desk on what is allowed', async () => {
+    const { desk } = await startOdd((request, response) =>
+      request.method === 'GET'
+        ? answering(200, JSON.stringify(ticket))(request, response)
+        : answering(409, '{"detail":"open may become: fixed"}')(request, response),
+    );
+
+    expect(await failureOf(desk.setState('1', 'closed', {}, never))).toMatchObject({
+      kind: 'refused-transition',
+      message: expect.stringContaining('open may become: fixed'),
+    });
+  });
+});
+
 describe('a redirect', () => {
   const calls: [string, (desk: ApiHelpDesk) => Promise<unknown>][] = [
     ['a question', (desk) => desk.findByReference('REF-1', never)],
