@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
 import { bugOf, isWithoutVerb, type Known, knownError } from './cli/known-error.js';
-import { globalsIn, programOf, verbIn } from './cli/program.js';
+import { globalsIn, programOf, verbIn, verbOf } from './cli/program.js';
 import { helpWidth, startPage } from './commands/program-help.js';
 import type { RunVerb } from './commands/verb.js';
 import type { GlobalOptions, Surroundings } from './context/surroundings.js';
@@ -42,7 +42,7 @@ export async function main(around: Surroundings): Promise<number> {
   });
 
   const run: RunVerb = async (command, work) => {
-    call.verb = command.name();
+    call.verb = verbOf(command);
     call.globals = command.optsWithGlobals<GlobalOptions>();
     const { createContext } = await import('./context.js');
     const { startTrace } = await import('./context/trace-file.js');
@@ -64,8 +64,10 @@ export async function main(around: Surroundings): Promise<number> {
       page += text;
     });
     await program.parseAsync(around.argv).catch((error: unknown) => {
-      if (isWithoutVerb(error) && isForPeople(call.globals))
+      const group = program.commands.find((command) => command.name() === call.verb);
+      if (isWithoutVerb(error) && isForPeople(call.globals) && group === undefined)
         page = startPage(program, helpWidth(around.stdout.columns));
+      else if (isWithoutVerb(error) && isForPeople(call.globals)) group?.outputHelp();
       else if (!(error instanceof CommanderError) || error.exitCode !== exitCode.ok) throw error;
     });
     if (page !== '') await printPage(page, call); // help or the version was asked for

@@ -19,6 +19,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The operator's zone. */
   readonly zone: string;
+  /** How wide the terminal is that shows the result; undefined where there is none. */
+  readonly columns: number | undefined;
   /** How to start this very program again. */
   readonly self: { execPath: string; script: string };
   readonly env: Record<string, string | undefined>;
@@ -68,6 +70,7 @@ export async function createContext(
     ui,
     signal,
     zone: operatorZone(env, now()).name,
+    columns: stdout.isTTY ? stdout.columns || 80 : undefined,
     self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },
     env,
     now,

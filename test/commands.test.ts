@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from './support/rig.ts';
 
-const verbs = 'init|collect|runs|resume|submit|upload|doctor|mock|demo';
+const verbs = 'init|collect|runs|resume|submit|upload|ticket|doctor|mock|demo';
 /** In a string, or in the source of a template; the version of icepack is no command. */
 const written = new RegExp(`\\bicepack (?:(?:${verbs})\\b|--\\w|\\$\\{(?!program\\.version|packageVersion\\())`);
 /** What stands below the help of a verb, or of the program. */

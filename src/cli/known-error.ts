@@ -11,7 +11,10 @@ export async function knownError(error: unknown, verb: Verb | '', secrets: reado
   if (error instanceof UserError)
     return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') throw error; // told by the launcher, which needs no file for it
-  if (isWithoutVerb(error)) return usage('no verb was given', say`Begin with: ${icepack('demo')}`);
+  if (isWithoutVerb(error))
+    return verb === ''
+      ? usage('no verb was given', say`Begin with: ${icepack('demo')}`)
+      : usage(`${verb} needs a word that says what to do`, say`See: ${icepack(verb, '--help')}`);
   if (error instanceof CommanderError)
     return usage(
       error.message.replace(/^error: /, ''),

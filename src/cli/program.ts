@@ -17,6 +17,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   resume: async () => (await import('../commands/resume.js')).resumeCommand,
   submit: async () => (await import('../commands/submit.js')).submitCommand,
   upload: async () => (await import('../commands/upload.js')).uploadCommand,
+  ticket: async () => (await import('../commands/ticket.js')).ticketCommand,
   runs: async () => (await import('../commands/runs.js')).runsCommand,
   demo: async () => (await import('../commands/demo.js')).demoCommand,
   mock: async () => (await import('../commands/mock.js')).mockCommand,
@@ -62,7 +63,15 @@ export async function programOf(
 }
 
 function inherit(command: Command, program: Command): Command {
-  return command.copyInheritedSettings(program).helpOption('-h, --help', 'print help');
+  command.copyInheritedSettings(program).helpOption('-h, --help', 'print help').helpCommand(false);
+  for (const part of command.commands) inherit(part, command);
+  return command;
+}
+
+/** The verb of a command, as it is typed: `ticket close`. */
+export function verbOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${verbOf(parent)} ${command.name()}`;
 }
 
 /** The verb that was typed, as far as it can be told before the arguments were understood. */

@@ -8,7 +8,14 @@ import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
 import { noZone } from '../domain/no-zone.js';
 import { nearest } from '../domain/text.js';
-import { isTicketName, referencePattern, type Severity, severities } from '../domain/ticket.js';
+import {
+  isTicketName,
+  referencePattern,
+  type Severity,
+  severities,
+  type TicketState,
+  ticketStates,
+} from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
 import { usageError } from '../errors.js';
 
@@ -35,6 +42,21 @@ export function reference(value: string): string {
 export function zone(value: string): string {
   if (!isZone(value)) throw new InvalidArgumentError(`There is ${noZone(value)}`);
   return value;
+}
+
+/** Hours of work: `3.5`. */
+export function hours(value: string): number {
+  const hours = /^\d{1,3}(?:[.,]\d{1,2})?$/.test(value) ? Number(value.replace(',', '.')) : 0;
+  if (hours === 0) throw new InvalidArgumentError('Write it like 3.5.');
+  return hours;
+}
+
+export function ticketStateList(value: string): TicketState[] {
+  return value.split(',').map((word) => {
+    const found = ticketStates.find((state) => state === word.trim().toLowerCase());
+    if (found === undefined) throw new InvalidArgumentError(`States are: ${ticketStates.join(', ')}.`);
+    return found;
+  });
 }
 
 export function positiveInteger(value: string): number {
@@ -78,30 +100,35 @@ export function bundleWishes({ fit, output }: { fit?: boolean; output?: string }
 
 const maxDescriptionBytes = 30_000;
 
-/** A text as it is, from a file (`@FILE`) or from standard input (`-`). @throws UserError `bad-description` */
-export async function textOrFile(value: string, signal: AbortSignal): Promise<string> {
+/** What a text is, in the words of a failure. */
+type TextKind = { code: 'bad-description' | 'bad-text'; name: string; option: string };
+
+const aDescription: TextKind = { code: 'bad-description', name: 'description', option: '--description ' };
+
+/** A text as it is, from a file (`@FILE`) or from standard input (`-`). @throws UserError, `bad-description` where nothing else is said */
+export async function textOrFile(value: string, signal: AbortSignal, kind = aDescription): Promise<string> {
   const content =
     value === '-'
       ? await readStream(process.stdin.pipe(new PassThrough({ signal })))
       : value.startsWith('@')
-        ? await fileText(value.slice(1))
+        ? await fileText(value.slice(1), kind)
         : value;
   if (Buffer.byteLength(content) > maxDescriptionBytes)
     throw usageError(
-      'bad-description',
-      'the description is longer than 30 000 bytes',
+      kind.code,
+      `the ${kind.name} is longer than 30 000 bytes`,
       'Shorten it, or attach the text to the ticket',
     );
   return content;
 }
 
-async function fileText(path: string): Promise<string> {
+async function fileText(path: string, { code, option }: TextKind): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     throw usageError(
-      'bad-description',
-      `--description @${path}: ${error instanceof Error ? error.message : error}`,
+      code,
+      `${option}@${path}: ${error instanceof Error ? error.message : error}`,
       'Name a file that can be read',
     );
   }

@@ -5,7 +5,7 @@ import { exitCodeMeaning } from '../errors.js';
 const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]> = [
   ['Set up:', ['init', 'doctor']],
   ['Collect:', ['collect', 'resume']],
-  ['Tickets:', ['submit', 'upload']],
+  ['Tickets:', ['submit', 'upload', 'ticket']],
   ['Look:', ['runs', 'help']],
   ['Try:', ['demo', 'mock']],
 ];
@@ -14,13 +14,15 @@ const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]
 export const helpLook: HelpConfiguration = {
   showGlobalOptions: true,
   minWidthToWrap: 20,
-  visibleCommands: (program) =>
-    groups.flatMap(([heading, verbs]) =>
+  visibleCommands: (program) => {
+    if (program.parent !== null) return [...program.commands];
+    return groups.flatMap(([heading, verbs]) =>
       verbs.flatMap((verb) => {
         const command = program.commands.find((each) => each.name() === verb);
         return command === undefined ? [] : [command.helpGroup(heading)];
       }),
-    ),
+    );
+  },
   subcommandTerm: (command) => command.usage().replace('[options]', command.name()),
 };
 

@@ -43,7 +43,13 @@ export function submitCommand(run: RunVerb): Command {
     );
 }
 
-async function submitVerb(what: string, options: SubmitVerbOptions, context: Context): Promise<VerbOutcome> {
+/** @param verb the verb that was typed */
+export async function submitVerb(
+  what: string,
+  options: SubmitVerbOptions,
+  context: Context,
+  verb = 'submit',
+): Promise<VerbOutcome> {
   const { findStoredRun, intentOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
@@ -87,5 +93,5 @@ async function submitVerb(what: string, options: SubmitVerbOptions, context: Con
     runs,
     signal: context.signal,
   });
-  return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('submit', result) };
+  return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf(verb, result) };
 }

@@ -11,6 +11,7 @@ import { openFileRoots } from '../state/file-roots.js';
 import { openHypervisors } from '../state/hypervisors.js';
 import { type KnownHosts, openKnownHosts } from '../state/known-hosts.js';
 import { openRunStore } from '../state/runs.js';
+import { openTicketJournals } from '../state/ticket-journals.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { Ui } from '../ui/ui.js';
@@ -34,6 +35,7 @@ export async function makeWorkplace(
     operator,
     access: accessOf(around, operator, maskSecret),
     runs: openRunStore(stateFolder, operator.now),
+    tickets: openTicketJournals(stateFolder, operator.now),
     fileRoots: openFileRoots(join(stateFolder, 'file-roots.json'), operator.now),
     hypervisors: openHypervisors(join(stateFolder, 'hypervisors.json'), operator.now),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },

@@ -1,7 +1,7 @@
 import { shellWord } from './quoting.js';
 
 /** The verbs that read a configuration. */
-const configured = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'doctor'] as const;
+const configured = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor'] as const;
 
 export type Verb = (typeof configured)[number] | 'mock' | 'demo';
 type First = Verb | '--help' | '--version' | Placeholder;

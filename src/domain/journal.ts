@@ -44,7 +44,10 @@ const wanted = z.object({
   jobs: z.number(),
 });
 
-/** What happened in a run, in order. A step that cannot be taken back is written here before it is taken. */
+/** A comment on a ticket: `text` is the mark of what is said, `marker` that of this time it is said. */
+const comment = { at, id: z.string(), text: z.string(), marker: z.string() };
+
+/** What happened in a run, or at a ticket, in order. A step that cannot be taken back is written here before it is taken. */
 export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('started'),
@@ -169,6 +172,11 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     name: z.string(),
     sha256: z.string(),
   }),
+  /** The comment leaves now; until `commented`, whether it is at the ticket is unknown. */
+  z.object({ type: z.literal('commenting'), ...comment }),
+  z.object({ type: z.literal('commented'), ...comment }),
+  /** The help desk refused it, or it provably never got there. */
+  z.object({ type: z.literal('not-commented'), ...comment }),
 ]);
 
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

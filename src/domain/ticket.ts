@@ -43,6 +43,34 @@ export type CreatedTicket = Pick<Ticket, 'id' | 'key' | 'url'> & {
   reference?: string;
 };
 
+/** How people read a state (guide, chapter 2). */
+export const stateTitle: Record<TicketState, string> = {
+  open: 'Open',
+  'awaiting-information': 'Awaiting Information',
+  fixed: 'Fixed',
+  closed: 'Closed',
+};
+
+/** A state, with the help desk's own name behind it where that is another one: `Fixed (resolved)`. */
+export function stateText({ state, nativeState }: Pick<Ticket, 'state' | 'nativeState'>): string {
+  if (state === 'other') return nativeState;
+  const plain = (text: string) => text.toLowerCase().replace(/[-_\s]+/g, ' ');
+  const title = stateTitle[state];
+  return plain(nativeState) === plain(title) ? title : `${title} (${nativeState})`;
+}
+
+/** How long a ticket that is Fixed can be reopened (guide, chapter 2). */
+const reopenMs = 14 * 86_400_000;
+
+/**
+ * When the two weeks of a ticket that is Fixed end, at the latest: it has not changed since it became that, or later.
+ * Undefined where it is in another state, or nobody knows.
+ */
+export function reopenUntil({ state, updatedAt }: Pick<Ticket, 'state' | 'updatedAt'>): Date | undefined {
+  const changed = Date.parse(updatedAt ?? '');
+  return state !== 'fixed' || Number.isNaN(changed) ? undefined : new Date(changed + reopenMs);
+}
+
 /** What was written to a ticket. */
 export type TicketComment = { at?: string; author?: string; body: string; public: boolean };
 

@@ -8,6 +8,8 @@ export type Comment = {
   /** Recognises the comment when it is looked for again. */
   marker: string;
   ifRevision?: string;
+  /** The work it tells of, for a help desk that has a place for it (`caps.hours`). */
+  minutes?: number;
 };
 
 /** What a help desk says of itself and of us. */
@@ -51,6 +53,8 @@ export interface ApiHelpDesk {
     reopenFrom: TicketState[];
     /** Where hours of work are written; in a comment where nothing is said. */
     hours?: 'field';
+    /** It stores one comment for a marker by itself, also where both come at once. */
+    commentOnce?: true;
   };
   /** Proves the credential and the target, and changes nothing. @throws HelpDeskError */
   check(signal: AbortSignal): Promise<Account>;

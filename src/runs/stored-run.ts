@@ -38,6 +38,25 @@ export async function findStoredRun(
   return importBundle(path, manifest, runs, program);
 }
 
+/** Whether it is something that was collected: the id of a run, or a ZIP that icepack made. */
+export async function isStoredRun(what: string, runs: RunStore): Promise<boolean> {
+  if ((await runs.find(what)) !== undefined) return true;
+  if (!/\.zip$/i.test(what)) return false;
+  const path = resolve(what);
+  return readBundleManifest(path).then(
+    (text) => isManifest(text, path),
+    () => false, // no ZIP, or one of somebody else
+  );
+}
+
+function isManifest(text: string, path: string): boolean {
+  try {
+    return parseManifest(text, path) !== undefined;
+  } catch {
+    return false; // a manifest.json of something else
+  }
+}
+
 /** Makes a run of a ZIP that was collected elsewhere, under its own id, file by file compared with its manifest. */
 async function importBundle(
   path: string,

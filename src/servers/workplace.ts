@@ -2,6 +2,7 @@ import type { Program } from '../domain/program.js';
 import type { FileRoots } from '../state/file-roots.js';
 import type { Hypervisors } from '../state/hypervisors.js';
 import type { RunStore } from '../state/runs.js';
+import type { TicketJournals } from '../state/ticket-journals.js';
 import type { Operator } from '../ui/operator.js';
 import type { Access } from './access.js';
 
@@ -10,6 +11,8 @@ export type Workplace = {
   operator: Operator;
   access: Access;
   runs: RunStore;
+  /** What was written to tickets. */
+  tickets: TicketJournals;
   /** What `icepack doctor` found out about where the files of port 22 lie on the host OS. */
   fileRoots: FileRoots;
   /** What was answered about the hypervisor under each server. */

@@ -58,15 +58,16 @@ const advice: Partial<Record<HelpDeskError['kind'], string>> = {
 /**
  * A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy".
  * @param next the command that goes on
+ * @param kept what is not lost
  */
-export function helpDeskFailed(what: string, error: unknown, next: Command): unknown {
+export function helpDeskFailed(what: string, error: unknown, next: Command, kept = 'The bundle is kept. '): unknown {
   if (!(error instanceof HelpDeskError)) return error;
   const { kind, retryAfterMs, maybeApplied } = error;
   const asksToWait = !maybeApplied && (kind === 'rate-limited' || retryAfterMs !== undefined);
   const later = retryAfterMs ? `In ${formatDuration(retryAfterMs)}` : 'Later';
   return new UserError(`helpdesk-${kind}`, `${what}: ${error.message}`, {
     exit: asksToWait ? exitCode.busy : exitCode.helpDesk,
-    hint: say`The bundle is kept. ${advice[kind] ?? later}: ${next}`,
+    hint: say`${kept}${advice[kind] ?? later}: ${next}`,
     cause: error,
   });
 }

@@ -141,7 +141,15 @@ async function send(
   try {
     const follows = options.restFollows ? [restFollows] : [];
     const comment = attachedComment(manifest, zip, bundleMarker(zip.sha256), said, follows);
-    await attachOnce(run, ticket, zip, comment, desk, operator, signal);
+    await attachOnce(
+      { journal: run.journal, again: icepack('resume', run.id) },
+      ticket,
+      zip,
+      comment,
+      desk,
+      operator,
+      signal,
+    );
     return { exit: exitCode.ok };
   } catch (error) {
     if (error instanceof HelpDeskError && error.kind === 'too-large')

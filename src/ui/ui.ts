@@ -47,6 +47,7 @@ export async function openUi(options: UiOptions): Promise<Ui> {
     emit: json ? jsonReporter(options) : (event) => reportText(event, options, live),
     async printResult(lines, document) {
       live?.stop();
+      if (!json && lines.length === 0) return;
       const text = json
         ? visibleJson(document, asStrings(options))
         : lines.map((line) => shown(line, stdout, color.stdout)).join('\n');

@@ -8,11 +8,12 @@ import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } f
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['capture', 'ticket', 'inspect', 'verify', 'report', 'config', 'watch'];
-const verbs = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'doctor', 'mock', 'demo'];
+const notYet = ['capture', 'inspect', 'verify', 'report', 'config', 'watch'];
+const verbs = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor', 'mock', 'demo'];
+const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 
-async function exampleCommands(verb: string): Promise<string[]> {
-  const { stdout } = await runProgram([verb, '--help'], {});
+async function exampleCommands(...verb: string[]): Promise<string[]> {
+  const { stdout } = await runProgram([...verb, '--help'], {});
   return commandsShown(stdout.slice(stdout.indexOf('Examples:')));
 }
 
@@ -35,6 +36,12 @@ async function exampleRig(): Promise<Rig> {
   };
   rig.mock.helpdesk?.tickets.push(ticket);
   return rig;
+}
+
+/** The files that examples of `ticket` name. */
+async function ticketFiles({ folder }: Rig): Promise<void> {
+  for (const name of ['notes.txt', 'answer.txt', 'incident.txt', 'work.txt'])
+    writeFileSync(join(folder, name), `what is in ${name}\n`);
 }
 
 describe('every command that is printed works', () => {
@@ -120,6 +127,24 @@ describe('every command that is printed works', () => {
 
     expect(examples.length).toBeGreaterThan(2);
     expect(codes.filter(([, code]) => code !== 5)).toEqual([]);
+  });
+
+  it('the examples of ticket, and of all it is made of', async () => {
+    const rig = await exampleRig();
+    await ticketFiles(rig);
+    const { run } = (await rig.icepack(['collect', ...batch, '--only', 'vm', '--no-submit', '--json'])).json();
+    const examples = await exampleCommands('ticket');
+    for (const verb of ticketVerbs) examples.push(...(await exampleCommands('ticket', verb)));
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command).map((word) => (/^\d{8}-/.test(word) ? run : word));
+      const input = words.includes('-') ? { input: 'words' } : {};
+      codes.push([command, (await rig.icepack([...words, '--batch'], input)).code]);
+    }
+
+    expect(examples.length).toBeGreaterThan(15);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
   it('the examples of doctor, and what the help of icepack begins with', async () => {
@@ -241,6 +266,7 @@ describe('every command that is printed works', () => {
     const help = Object.fromEntries(
       await Promise.all(verbs.map(async (verb) => [verb, (await runProgram([verb, '--help'], {})).stdout])),
     );
+    for (const verb of ticketVerbs) help['ticket'] += (await runProgram(['ticket', verb, '--help'], {})).stdout;
     const texts = [
       ...readdirSync(join(projectRoot, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => join('src', name)),
       ...readdirSync(join(projectRoot, 'templates')).map((name) => join('templates', name)),
@@ -282,6 +308,7 @@ describe('README', () => {
     const { run } = (await rig.icepack(['collect', 'ice01', ...batch, '--only', 'vm', '--no-submit', '--json'])).json();
     const { privateKey } = makeLogin(rig.folder);
     writeFileSync(join(rig.folder, 'ask.yaml'), 'cliCommands: [log -status]\n');
+    await ticketFiles(rig);
     const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
     const shown = blocks.flatMap(commandsShown).filter((command) => /^(?:\S+=\S+ )?icepack (?!init$)/.test(command));
 

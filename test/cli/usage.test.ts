@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
-const verbs = ['collect', 'runs', 'resume', 'submit', 'upload', 'doctor', 'init', 'mock', 'demo'];
+const verbs = ['collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor', 'init', 'mock', 'demo'];
+const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 
 describe('bad input is refused before anything happens', () => {
   const cases: [string, string[], string][] = [
@@ -157,6 +158,7 @@ describe('streams', () => {
   it.each([
     [['help'], '--help'],
     [['help', 'collect'], 'collect --help'],
+    [['help', 'ticket', 'close'], 'ticket close --help'],
     [['--no-color', 'help', 'init'], 'init --help'],
     [['version'], '--version'],
     [['-V'], '--version'],
@@ -181,10 +183,15 @@ describe('streams', () => {
   it('the help of a verb that is none says which ones there are (field-F05)', async () => {
     const near = await runProgram(['help', 'colect'], {});
     const far = await runProgram(['help', 'x'], {});
+    const part = await runProgram(['help', 'ticket', 'clos'], {});
+    const none = await runProgram(['help', 'collect', 'x'], {});
 
     expect([near.code, far.code]).toEqual([2, 2]);
     expect(near.stderr).toContain('Did you mean "icepack help collect"?');
     expect(far.stderr).toContain('Verbs are: init, doctor, collect');
+    expect([part.code, none.code]).toEqual([2, 2]);
+    expect(part.stderr).toContain('Did you mean "icepack help ticket close"?');
+    expect(none.stderr).toContain('"x" is no verb');
   });
 
   it('help and version are for stdout and end with 0', async () => {
@@ -198,7 +205,9 @@ describe('streams', () => {
 
   it('help fits 80 columns also through a pipe, examples included (field-F06)', async () => {
     const helps = await Promise.all(
-      [[], ...verbs.map((verb) => [verb])].map((verb) => runProgram([...verb, '--help'], {})),
+      [[], ...verbs.map((verb) => [verb]), ...ticketVerbs.map((verb) => ['ticket', verb])].map((verb) =>
+        runProgram([...verb, '--help'], {}),
+      ),
     );
 
     const lines = helps.flatMap(({ stdout }) => stdout.split('\n'));

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { formatDuration } from '../domain/quantities.js';
+import { printable } from '../domain/text.js';
+import type { Ticket } from '../domain/ticket.js';
+import { HelpDeskError } from '../helpdesk/help-desk.js';
+import type { Journal } from '../state/journal.js';
+import { withRetries } from '../tickets/retry.js';
+import { failure, type TicketCall } from './ticket-call.js';
+
+export type Saying = {
+  text: string;
+  /** Say it once more where it is said already. */
+  repeat?: boolean;
+  /** The work it tells of, for a help desk that has a place for it. */
+  minutes?: number;
+};
+
+const attempts = 3;
+
+/**
+ * Comments on a ticket once: the mark of a comment is that of its words, so the same command again finds it. It is in the
+ * journal before it leaves; one whose answer was lost keeps its mark, and the help desk does nothing where it has that.
+ */
+export async function postOnce(saying: Saying, ticket: Ticket, call: TicketCall): Promise<'posted' | 'there'> {
+  const { desk, journals, operator } = call;
+  const journal = await journals.of(desk.origin, ticket.id);
+  const text = digestOf(ticket.id, saying.text);
+  const last = lastOf(journal, text);
+  const doubtful = last?.type === 'commenting' ? last : undefined;
+  if (doubtful === undefined && !saying.repeat && isSaid(journal, text)) return 'there';
+  if (doubtful !== undefined) await settle(Date.parse(doubtful.at), call);
+  const time = saying.repeat ? operator.now().toISOString() : '';
+  const marker = doubtful?.marker ?? `[comment ${time === '' ? text : digestOf(text, time)}]`;
+  await send({ ...saying, entry: { id: ticket.id, text, marker } }, ticket, journal, call);
+  return 'posted';
+}
+
+type Sending = Saying & { entry: { id: string; text: string; marker: string } };
+
+async function send({ text, minutes, entry }: Sending, ticket: Ticket, journal: Journal, call: TicketCall) {
+  const { desk, operator, signal } = call;
+  const { marker } = entry;
+  const hours = desk.caps.hours === 'field' && minutes !== undefined ? { minutes } : {};
+  const comment = { body: `${printable(text)}\n\n${marker}`, public: true, marker, ...hours };
+  for (let attempt = 1; ; attempt++) {
+    await journal.write({ type: 'commenting', ...entry });
+    const sent = operator.now().getTime();
+    try {
+      await withRetries(() => desk.comment(ticket.id, comment, signal), operator, signal);
+      return journal.write({ type: 'commented', ...entry });
+    } catch (error) {
+      const isLost = error instanceof HelpDeskError && error.maybeApplied;
+      if (error instanceof HelpDeskError && !isLost) await journal.write({ type: 'not-commented', ...entry });
+      if (!isLost || attempt === attempts) throw failure(notSaid(ticket, isLost), error, call);
+      operator.emit({ type: 'note', text: `${error.message}; looking whether the comment is there` });
+      await settle(sent, call);
+    }
+  }
+}
+
+function notSaid({ key }: Ticket, isLost: boolean): string {
+  return isLost ? `whether the comment is at ${key} is not known` : `nothing was written to ${key}`;
+}
+
+/** Waits until the help desk is at work no more on a comment that left then; one that knows repeated comments needs no time. */
+async function settle(sentMs: number, { desk, operator, signal }: TicketCall): Promise<void> {
+  if (desk.caps.commentOnce) return;
+  const leftMs = Math.min(sentMs + desk.caps.settleMs - operator.now().getTime(), desk.caps.settleMs);
+  if (leftMs <= 0) return;
+  operator.emit({ type: 'note', text: `the help desk may still be at work on it; again in ${formatDuration(leftMs)}` });
+  await operator.sleep(leftMs, signal);
+  signal.throwIfAborted();
+}
+
+type CommentEntry = Extract<Journal['entries'][number], { type: 'commenting' | 'commented' | 'not-commented' }>;
+
+function lastOf({ entries }: Journal, text: string): CommentEntry | undefined {
+  return entries.filter(isComment).findLast((entry) => entry.text === text);
+}
+
+function isSaid({ entries }: Journal, text: string): boolean {
+  return entries.some((entry) => entry.type === 'commented' && entry.text === text);
+}
+
+function isComment(entry: Journal['entries'][number]): entry is CommentEntry {
+  return entry.type === 'commenting' || entry.type === 'commented' || entry.type === 'not-commented';
+}
+
+function digestOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,43 @@
+import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
+import type { Prompter } from '../ui/prompter.js';
+import { postOnce, type Saying } from './post-once.js';
+import { aloneAt, readTicket, resultOf, type TicketAnswer, type TicketCall } from './ticket-call.js';
+
+/** Comments on a ticket. */
+export async function sayTo(saying: Saying, call: TicketCall, what = 'comment'): Promise<TicketAnswer> {
+  const ticket = await readTicket(call);
+  const done = await aloneAt(ticket, call, () => postOnce(saying, ticket, call));
+  const told =
+    done === 'posted'
+      ? { text: `The ${what} is at ${ticket.key}  ${ticket.url}`, tone: 'good' as const }
+      : { text: `${ticket.key} has this ${what} already; --again writes it once more.` };
+  return {
+    lines: [told],
+    fields: { ticket: resultOf(ticket), comment: { text: saying.text, posted: done === 'posted' } },
+    next: [],
+  };
+}
+
+/** What is written to a ticket that is described later. */
+export function descriptionText(description: string, answers: GuideAnswers = {}): string {
+  const answered = Object.entries(answers).map(
+    ([key, answer]) => `${guideQuestions[key as GuideQuestion]}\n  ${answer}`,
+  );
+  return [`Description\n\n${description.trim()}`, ...(answered.length === 0 ? [] : [answered.join('\n')])].join('\n\n');
+}
+
+/** Asks for a description, and for what the guide wants to know. */
+export async function askDescription(ask: Prompter): Promise<string> {
+  const description = await askWords('Describe it', ask);
+  const answers: GuideAnswers = {};
+  for (const [key, question] of Object.entries(guideQuestions)) {
+    const answer = (await ask.text(`${question} (Enter: skip)`)).trim();
+    if (answer !== '') answers[key as GuideQuestion] = answer;
+  }
+  return descriptionText(description, answers);
+}
+
+export async function askWords(question: string, ask: Prompter): Promise<string> {
+  const validate = (text: string) => (text.trim() === '' ? 'A few words, please' : undefined);
+  return (await ask.text(question, { validate })).trim();
+}
