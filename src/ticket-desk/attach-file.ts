@@ -1,11 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { hashFile } from '../bundle/zip.js';
+import { givenFile } from '../bundle/given-file.js';
 import type { Bundle } from '../domain/bundle-layout.js';
 import { icepack, placeholder, say } from '../domain/command.js';
 import { formatSize } from '../domain/quantities.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
-import { exitCode, reasonOf, UserError, usageError } from '../errors.js';
+import { exitCode, UserError } from '../errors.js';
 import { HelpDeskError, type PortalHelpDesk } from '../helpdesk/help-desk.js';
 import { attachOnce } from '../tickets/attach.js';
 import { checkDesk } from '../tickets/check-desk.js';
@@ -15,36 +13,27 @@ import { nameAt } from './name-at.js';
 import { aloneAt, failure, readTicket, resultOf, type TicketAnswer, type TicketCall } from './ticket-call.js';
 
 export type FileToAttach = {
-  file: Bundle;
+  /** Where it lies, as it was typed. */
+  path: string;
   /** The largest file that is attached. */
   limit: number;
   /** Attach without asking. */
   yes: boolean;
 };
 
-/** A file on this machine. @throws UserError `bad-file` */
-export async function fileAt(given: string, signal: AbortSignal): Promise<Bundle> {
-  const path = resolve(given);
-  const hint = 'Name a file that can be read, the id of a run, or a ZIP that icepack made';
-  const found = await stat(path).catch((error: unknown) => {
-    throw usageError('bad-file', `"${given}" cannot be attached: ${reasonOf(error)}`, hint);
-  });
-  if (!found.isFile()) throw usageError('bad-file', `"${given}" is no file`, hint);
-  return { path, name: basename(path), ...(await hashFile(path, signal)) };
-}
-
 /** Attaches any file to a ticket, once: where an answer was lost, the ticket is read before anything is sent again. */
 export async function attachFile(given: FileToAttach, call: TicketCall): Promise<TicketAnswer> {
   const { desk, operator, signal } = call;
+  const whole = await givenFile(given.path, signal);
   const ticket = await readTicket(call);
   const account = await checkDesk(desk, operator, signal);
   const limit = Math.min(given.limit, account?.maxFileBytes ?? Number.POSITIVE_INFINITY);
-  if (given.file.bytes > limit) throw overLimit(given.file, ticket, `over the limit of ${formatSize(limit)}`);
-  if (!(await isConfirmed(given, ticket, call))) return answerOf(ticket, given.file, false);
+  if (whole.bytes > limit) throw overLimit(whole, ticket, `over the limit of ${formatSize(limit)}`);
+  if (!(await isConfirmed(whole, given.yes, ticket, call))) return answerOf(ticket, whole, false);
   return aloneAt(ticket, call, async () => {
-    const file = await attached(given.file, call).catch((error: unknown) => {
+    const file = await attached(whole, call).catch((error: unknown) => {
       if (error instanceof HelpDeskError && error.kind === 'too-large')
-        throw overLimit(given.file, ticket, 'more than this help desk takes');
+        throw overLimit(whole, ticket, 'more than this help desk takes');
       throw failure(`nothing was attached to ${ticket.key}`, error, call);
     });
     return answerOf(ticket, file, true);
@@ -75,7 +64,8 @@ async function attached(file: Bundle, call: TicketCall, isSecond = false): Promi
 }
 
 async function isConfirmed(
-  { file, yes }: FileToAttach,
+  file: Bundle,
+  yes: boolean,
   { key }: Ticket,
   { desk, operator }: TicketCall,
 ): Promise<boolean> {
@@ -85,8 +75,14 @@ async function isConfirmed(
   return yes || operator.ask === undefined || operator.ask.confirm(`Attach it to ${key} now?`, true);
 }
 
-/** @throws UserError `over-limit` */
-export function attachByHand(file: Bundle, limit: number, desk: PortalHelpDesk, key: string): TicketAnswer {
+/** @throws UserError `bad-file`, `over-limit` */
+export async function attachByHand(
+  { path, limit }: FileToAttach,
+  desk: PortalHelpDesk,
+  key: string,
+  signal: AbortSignal,
+): Promise<TicketAnswer> {
+  const file = await givenFile(path, signal);
   if (file.bytes > limit) throw overLimit(file, { key }, `over the limit of ${formatSize(limit)}`);
   const todo = `drop the file into its attachment box: ${file.path}`;
   const { lines, fields, next } = byHand(desk, key, { todo, note: 'It is sent as it is: nothing in it is masked.' });

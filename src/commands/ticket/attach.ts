@@ -40,10 +40,10 @@ async function attachVerb(
   const { isStoredRun } = await import('../../runs/stored-run.js');
   const { runs } = await context.workplace();
   if (await isStoredRun(what, runs)) return submitVerb(what, { ticket, yes }, context, 'ticket attach');
-  const { attachFile, attachByHand, fileAt } = await import('../../ticket-desk/attach-file.js');
-  const file = await fileAt(what, context.signal);
+  const { attachFile, attachByHand } = await import('../../ticket-desk/attach-file.js');
   return atTicket(context, ticket, ['attach', ticket, what, ...(yes ? ['--yes'] : [])], {
-    byApi: (call, { attachmentLimit: limit }) => attachFile({ file, limit, yes }, call),
-    byHand: async (desk, key, { attachmentLimit }) => attachByHand(file, attachmentLimit, desk, key),
+    byApi: (call, { attachmentLimit: limit }) => attachFile({ path: what, limit, yes }, call),
+    byHand: (desk, key, { attachmentLimit: limit }) =>
+      attachByHand({ path: what, limit, yes }, desk, key, context.signal),
   });
 }

@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { icepack } from '../../src/domain/command.ts';
+import type { Ticket, TicketFile } from '../../src/domain/ticket.ts';
+import type { ApiHelpDesk, Comment } from '../../src/helpdesk/help-desk.ts';
+import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
+import { usualKeys } from '../../src/helpdesk/ticket-key.ts';
+import { openRunStore } from '../../src/state/runs.ts';
+import { openTicketJournals } from '../../src/state/ticket-journals.ts';
+import { closeTicket, reopenTicket } from '../../src/ticket-desk/change-state.ts';
+import { nameAt } from '../../src/ticket-desk/name-at.ts';
+import { postOnce } from '../../src/ticket-desk/post-once.ts';
+import type { TicketCall } from '../../src/ticket-desk/ticket-call.ts';
+import { hintOf } from '../support/hint.ts';
+import { temporaryFolder } from '../support/rig.ts';
+
+const never = new AbortController().signal;
+const ticket: Ticket = {
+  ...{ id: '1', key: 'TIC-1', url: 'https://desk/1', subject: 's', state: 'fixed', nativeState: 'resolved' },
+  files: [],
+};
+
+/** A help desk in memory, which keeps every comment it is sent, and a clock that only waiting moves. */
+async function deskAt(caps: Partial<ApiHelpDesk['caps']> = {}, state: Ticket['state'] = 'fixed') {
+  const sent: Comment[] = [];
+  const waits: number[] = [];
+  let now = Date.parse('2026-11-20T10:00:00Z');
+  let lose = 0;
+  const shown = { ...ticket, state };
+  const desk = {
+    ...{ kind: 'api', origin: 'https://desk', keys: usualKeys },
+    caps: {
+      idempotencyKey: false,
+      settleMs: 60_000,
+      conditionalUpdate: false,
+      searchLagMs: 0,
+      reopenFrom: [],
+      ...caps,
+    },
+    get: async () => shown,
+    async comment(_id: string, comment: Comment) {
+      if (!sent.some(({ marker }) => marker === comment.marker)) sent.push(comment);
+      if (lose-- > 0) throw new HelpDeskError('outcome-unknown', 'the answer was lost', { maybeApplied: true });
+    },
+    setState: async () => ({ ...shown, state: 'closed' }),
+  } as unknown as ApiHelpDesk;
+  const folder = join(await temporaryFolder(), 'state');
+  const clock = () => new Date(now);
+  const call: TicketCall = {
+    ...{ desk, key: 'TIC-1', signal: never, again: icepack('ticket', 'comment', 'TIC-1', 'words') },
+    ...{ runs: openRunStore(folder, clock), journals: openTicketJournals(folder, clock) },
+    operator: {
+      ...{ emit: () => undefined, ask: undefined, now: clock, zone: 'UTC' },
+      async sleep(ms) {
+        waits.push(ms);
+        now += ms;
+      },
+    },
+  };
+  return { call, sent, waits, loses: (times: number) => (lose = times) };
+}
+
+describe('a comment whose answer was lost', () => {
+  it('is looked for only when the help desk is at work on it no more', async () => {
+    const { call, sent, waits, loses } = await deskAt();
+    loses(1);
+
+    expect(await postOnce({ text: 'words' }, ticket, call)).toBe('posted');
+    expect(waits).toEqual([60_000]);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('needs no time where the help desk knows repeated comments', async () => {
+    const { call, waits, loses } = await deskAt({ commentOnce: true });
+    loses(1);
+
+    await postOnce({ text: 'words' }, ticket, call);
+
+    expect(waits).toEqual([]);
+  });
+
+  it('is gone on with by the next command, which waits for what is left of that time', async () => {
+    const { call, sent, waits, loses } = await deskAt();
+    loses(3);
+    await expect(postOnce({ text: 'words' }, ticket, call)).rejects.toMatchObject({ code: 'helpdesk-outcome-unknown' });
+    await call.operator.sleep(20_000, never);
+
+    await postOnce({ text: 'words', repeat: true }, ticket, call);
+
+    expect(waits.slice(-2)).toEqual([20_000, 40_000]);
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('hours of work', () => {
+  it('go where the help desk has a place for them', async () => {
+    const { call, sent } = await deskAt({ hours: 'field' });
+
+    await closeTicket({ summary: 'Disk replaced.', hours: 3.5 }, call);
+
+    expect(sent).toMatchObject([{ minutes: 210, body: expect.not.stringContaining('Hours') }]);
+  });
+
+  it('are told in the comment where it has none', async () => {
+    const { call, sent } = await deskAt();
+
+    await closeTicket({ hours: 3.5 }, call);
+
+    expect(sent[0]?.body).toMatch(/^Hours: 3\.5\n\n\[comment /);
+    expect(sent[0]).not.toHaveProperty('minutes');
+  });
+});
+
+describe('reopening', () => {
+  it('is refused where the help desk does not reopen that state, with what is allowed and the way to a new ticket', async () => {
+    const { call } = await deskAt({ reopenFrom: ['fixed'] }, 'closed');
+
+    const error = await reopenTicket(call).catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({
+      code: 'helpdesk-refused-transition',
+      message: 'TIC-1 is Closed (resolved), and this help desk reopens tickets only from Fixed',
+    });
+    expect(hintOf(error as never)).toContain('icepack collect --new-ticket');
+  });
+});
+
+describe('the name of a file at a ticket', () => {
+  const bundle = { path: '/x/a.txt', name: 'a.txt', bytes: 5, sha256: 'f'.repeat(64) };
+  const file = (facts: Partial<TicketFile>): TicketFile => ({ id: '1', name: 'a.txt', sizeBytes: 5, ...facts });
+  const nothing = { entries: [], write: async () => undefined };
+  const noted = {
+    ...nothing,
+    entries: [{ type: 'attaching', at: '', id: '1', name: 'a.txt', sha256: bundle.sha256 } as const],
+  };
+
+  it.each([
+    ['its own where nothing has it', [], nothing, 'a.txt', false],
+    [
+      'that of the same content, whatever it is',
+      [file({ name: 'b.txt', sha256: bundle.sha256 })],
+      nothing,
+      'b.txt',
+      true,
+    ],
+    ['another one where other content has it', [file({ sha256: '0'.repeat(64) })], nothing, 'a_2.txt', false],
+    ['the next one that is free', [file({ name: 'A.txt' }), file({ name: 'a_2.txt' })], nothing, 'a_3.txt', false],
+    ['its own, and there, where no sums are told and we sent it', [file({})], noted, 'a.txt', true],
+    ['another one where no sums are told and nobody knows what that is', [file({})], nothing, 'a_2.txt', false],
+    ['another one where what we sent is not whole', [file({ sizeBytes: 3 })], noted, 'a_2.txt', false],
+  ])('is %s', (_what, files, journal, name, isThere) => {
+    expect(nameAt(files, bundle, journal)).toEqual({ name, isThere });
+  });
+
+  it('is made safe', () => {
+    expect(nameAt([], { ...bundle, name: '..\\år rapport?.txt' }, nothing).name).toMatch(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*\.txt$/,
+    );
+  });
+});
