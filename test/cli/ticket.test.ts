@@ -12,6 +12,11 @@ const comments = 'POST /tickets/{id}/comments';
 const put = 'PUT /tickets/{id}/files/{name}';
 const change = 'PATCH /tickets/{id}';
 
+const questions = [
+  ...['be reproduced easily', 'How often', 'Does it depend', 'specific to one', 'going on when'],
+  ...['changed in the system', 'load, remote'],
+];
+
 type Desk = {
   rig: Rig;
   desk: MockHelpDesk;
@@ -321,6 +326,24 @@ describe('icepack ticket comment', () => {
     expect(bodiesOf(only())[0]).toContain('typed words');
   });
 
+  it.skipIf(lacks('tmux'))('what was typed as an answer stands in the command that repeats it', async () => {
+    const { rig, fails, ticket, only } = await deskWith({});
+    fails(comments, 'reset-after', undefined, 3);
+    const terminal = openTerminal(['ticket', 'describe', '1001'], rig.env);
+
+    await answer(terminal, 'Describe it', 'Site 3 is down.');
+    for (const question of questions) {
+      await terminal.shows(question);
+      terminal.press('Enter');
+    }
+    await terminal.shows('ended with 6');
+    const again = await ticket(['comment', '1001', 'Description\n\nSite 3 is down.']);
+
+    expect(terminal.screen()).toContain("icepack ticket comment 1001 'Description");
+    expect(again.code).toBe(0);
+    expect(bodiesOf(only())).toHaveLength(1);
+  });
+
   it('two at the same moment are one at work and one that is busy, or both done: the comment is there once', async () => {
     const { ticket, only } = await deskWith({});
     const words = ['comment', '1001', 'Both at once.'];
@@ -349,14 +372,7 @@ describe('icepack ticket describe', () => {
 
     await answer(terminal, 'Describe it', 'All of site 3.');
     await answer(terminal, 'Can it be reproduced easily?', 'never twice');
-    for (const question of [
-      'How often',
-      'Does it depend',
-      'specific to one',
-      'going on when',
-      'changed in the system',
-      'load, remote',
-    ]) {
+    for (const question of questions.slice(1)) {
       await terminal.shows(question);
       terminal.press('Enter');
     }

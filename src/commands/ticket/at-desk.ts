@@ -24,33 +24,34 @@ export async function deskOf(context: Context): Promise<{ desk: HelpDesk; settin
   return { desk, settings };
 }
 
-/** Works on the tickets of the help desk. */
+/** Lists the tickets of the help desk. */
 export async function atDesk(context: Context, typed: Typed, ways: Ways<DeskCall, undefined>): Promise<VerbOutcome> {
   const { desk, settings } = await deskOf(context);
-  if (desk.kind === 'portal') return outcomeOf(typed, await ways.byHand(desk, undefined, settings));
+  if (desk.kind === 'portal') return outcomeOf('list', await ways.byHand(desk, undefined, settings));
   const { operator } = await context.workplace();
   const call = { desk, operator, signal: context.signal, again: icepack('ticket', ...typed) };
-  return outcomeOf(typed, await ways.byApi(call, settings));
+  return outcomeOf('list', await ways.byApi(call, settings));
 }
 
-/** Works on one ticket. @throws UserError `bad-ticket` */
+/** Works on one ticket. @param part of the verb, in the document @throws UserError `bad-ticket` */
 export async function atTicket(
   context: Context,
   name: string,
+  part: string,
   typed: Typed,
   ways: Ways<TicketCall, string>,
 ): Promise<VerbOutcome> {
   const { keyAt } = await import('../../tickets/key-at.js');
   const { desk, settings } = await deskOf(context);
   const key = keyAt(desk, name);
-  if (desk.kind === 'portal') return outcomeOf(typed, await ways.byHand(desk, key, settings));
+  if (desk.kind === 'portal') return outcomeOf(part, await ways.byHand(desk, key, settings));
   const { operator, runs, tickets: journals } = await context.workplace();
   const again = icepack('ticket', ...typed);
   const call = { desk, key, operator, runs, journals, signal: context.signal, again };
-  return outcomeOf(typed, await ways.byApi(call, settings));
+  return outcomeOf(part, await ways.byApi(call, settings));
 }
 
-async function outcomeOf([part]: Typed, { lines, fields, next }: TicketAnswer): Promise<VerbOutcome> {
+async function outcomeOf(part: string, { lines, fields, next }: TicketAnswer): Promise<VerbOutcome> {
   const { document, nextDocument } = await import('../../domain/result.js');
   const json = document(`ticket ${part}`, exitCode.ok, { ...fields, ...nextDocument(next) });
   return { exitCode: exitCode.ok, lines, json };

@@ -41,7 +41,7 @@ async function attachVerb(
   const { runs } = await context.workplace();
   if (await isStoredRun(what, runs)) return submitVerb(what, { ticket, yes }, context, 'ticket attach');
   const { attachFile, attachByHand } = await import('../../ticket-desk/attach-file.js');
-  return atTicket(context, ticket, ['attach', ticket, what, ...(yes ? ['--yes'] : [])], {
+  return atTicket(context, ticket, 'attach', ['attach', ticket, what, ...(yes ? ['--yes'] : [])], {
     byApi: (call, { attachmentLimit: limit }) => attachFile({ path: what, limit, yes }, call),
     byHand: (desk, key, { attachmentLimit: limit }) =>
       attachByHand({ path: what, limit, yes }, desk, key, context.signal),

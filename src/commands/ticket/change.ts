@@ -61,7 +61,7 @@ async function closeVerb(
     ...(hours === undefined ? [] : ['--hours', String(hours)]),
   ];
   const typed: Typed = ['close', ticket, ...words];
-  return atTicket(context, ticket, typed, {
+  return atTicket(context, ticket, 'close', typed, {
     byApi: (call) => closeTicket(work, call),
     async byHand(desk, key) {
       const text = closingText(work);
@@ -74,7 +74,7 @@ async function closeVerb(
 async function reopenVerb(ticket: string, context: Context): Promise<VerbOutcome> {
   const { reopenTicket } = await import('../../ticket-desk/change-state.js');
   const { byHand, reopenByHand } = await import('../../ticket-desk/by-hand.js');
-  return atTicket(context, ticket, ['reopen', ticket], {
+  return atTicket(context, ticket, 'reopen', ['reopen', ticket], {
     byApi: reopenTicket,
     byHand: async (desk, key) => byHand(desk, key, reopenByHand),
   });

@@ -63,7 +63,7 @@ async function commentVerb(
   await deskOf(context); // before anything is typed
   const text = await wordsOf(given, 'TEXT', context, (ask) => askWords('What do you want to say to support?', ask));
   return say(
-    { part: 'comment', ticket, text, again: again ?? false, given: given === undefined ? [] : [given] },
+    { part: 'comment', ticket, text, again: again ?? false, typed: ['comment', ticket, given ?? text] },
     context,
   );
 }
@@ -77,8 +77,10 @@ async function describeVerb(
   await deskOf(context);
   const said = await wordsOf(description, '--description TEXT', context, askDescription);
   const text = description === undefined ? said : descriptionText(said);
-  const given = description === undefined ? [] : ['--description', description];
-  return say({ part: 'describe', ticket, text, again: again ?? false, given }, context);
+  // What was typed as an answer is not asked for once more: the same words are the same comment.
+  const typed: Typed =
+    description === undefined ? ['comment', ticket, text] : ['describe', ticket, '--description', description];
+  return say({ part: 'describe', ticket, text, again: again ?? false, typed }, context);
 }
 
 /** @throws UserError `bad-text` where nothing is said */
@@ -96,14 +98,13 @@ async function wordsOf(
   return text.trim();
 }
 
-type Saying = { part: 'comment' | 'describe'; ticket: string; text: string; again: boolean; given: readonly string[] };
+type Saying = { part: 'comment' | 'describe'; ticket: string; text: string; again: boolean; typed: Typed };
 
-async function say({ part, ticket, text, again, given }: Saying, context: Context): Promise<VerbOutcome> {
+async function say({ part, ticket, text, again, typed }: Saying, context: Context): Promise<VerbOutcome> {
   const { sayTo } = await import('../../ticket-desk/say-to.js');
   const { byHand } = await import('../../ticket-desk/by-hand.js');
   const what = part === 'comment' ? 'comment' : 'description';
-  const typed: Typed = [part, ticket, ...given];
-  return atTicket(context, ticket, typed, {
+  return atTicket(context, ticket, part, typed, {
     byApi: (call) => sayTo({ text, repeat: again }, call, what),
     byHand: async (desk, key) => byHand(desk, key, { todo: 'paste this into a comment', text }),
   });

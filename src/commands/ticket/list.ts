@@ -9,6 +9,8 @@ import { atDesk, type Typed } from './at-desk.js';
 
 type ListOptions = { state?: TicketState[]; mine?: boolean; limit: number };
 
+const usualLimit = 50;
+
 const examples = `
 A ! marks what waits for your answer. Tickets that are Fixed and can be reopened
 only a few days more stand below.
@@ -27,7 +29,7 @@ export function listCommand(run: RunVerb): Command {
     .description('list the open tickets of your organisation, the newest change first')
     .option('--state <states>', 'in these states: open, awaiting-information, fixed, closed', parse.ticketStateList)
     .option('--mine', 'only those of the account that icepack has')
-    .option('--limit <n>', 'at most so many', parse.positiveInteger, 50)
+    .option('--limit <n>', 'at most so many', parse.positiveInteger, usualLimit)
     .addHelpText('after', examples)
     .action((options: ListOptions) => run(command, (context) => listVerb(options, context)));
 }
@@ -37,7 +39,7 @@ async function listVerb({ state: states, mine, limit }: ListOptions, context: Co
   const { listAnswer } = await import('../../ticket-desk/list-text.js');
   const { byHand } = await import('../../ticket-desk/by-hand.js');
   const filters = [...(states === undefined ? [] : ['--state', states.join(',')]), ...(mine ? ['--mine'] : [])];
-  const typed: Typed = ['list', ...filters];
+  const typed: Typed = ['list', ...filters, ...(limit === usualLimit ? [] : ['--limit', String(limit)])];
   return atDesk(context, typed, {
     async byApi(call) {
       const request = { ...defined({ states }), scope: mine ? ('mine' as const) : ('organization' as const), limit };

@@ -27,7 +27,7 @@ async function showVerb(ticket: string, context: Context): Promise<VerbOutcome> 
   const { showTicket } = await import('../../ticket-desk/show.js');
   const { showAnswer } = await import('../../ticket-desk/show-text.js');
   const { byHand } = await import('../../ticket-desk/by-hand.js');
-  return atTicket(context, ticket, ['show', ticket], {
+  return atTicket(context, ticket, 'show', ['show', ticket], {
     async byApi(call) {
       return showAnswer(await showTicket(call), context.now(), context.zone, context.columns);
     },
