@@ -53,8 +53,8 @@ export interface ApiHelpDesk {
     reopenFrom: TicketState[];
     /** Where hours of work are written; in a comment where nothing is said. */
     hours?: 'field';
-    /** It stores one comment for a marker by itself, also where both come at once. */
-    commentOnce?: true;
+    /** It stores one comment for a marker, and one file for a name, by itself, also where both come at once. */
+    knowsRepeats?: true;
   };
   /** Proves the credential and the target, and changes nothing. @throws HelpDeskError */
   check(signal: AbortSignal): Promise<Account>;

@@ -33,6 +33,8 @@ export type RequestTrackerConfig = Omit<RtAccess, 'home'> & {
   prefix?: string;
   states?: GivenStates;
   fields?: CustomFields;
+  /** How long RT may be at work on a request whose answer was lost. */
+  settleMs?: number;
 };
 
 /** Those of RT's own lifecycle are read, too. */
@@ -48,13 +50,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   readonly kind = 'api';
   readonly origin: string;
   readonly keys: TicketKeys;
-  readonly caps: ApiHelpDesk['caps'] = {
-    idempotencyKey: false,
-    settleMs: 60_000,
-    conditionalUpdate: true,
-    searchLagMs: 0,
-    reopenFrom: ['fixed', 'closed'],
-  };
+  readonly caps: ApiHelpDesk['caps'];
   private readonly api: RequestTrackerApi;
   private readonly queue: string;
   private readonly field: string;
@@ -65,6 +61,11 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   /** @throws UserError `insecure-url`, `insecure-tls` */
   constructor(config: RequestTrackerConfig) {
     const { url, queue, referenceField = 'External Reference', prefix = 'RT', states = {}, fields = {} } = config;
+    const { settleMs = 60_000 } = config;
+    this.caps = {
+      ...{ idempotencyKey: false, settleMs, conditionalUpdate: true, searchLagMs: 0 },
+      reopenFrom: ['fixed', 'closed'],
+    };
     const home = new URL(url.endsWith('/') ? url : `${url}/`);
     this.api = new RequestTrackerApi({ ...config, home });
     this.origin = home.href.replace(/\/$/, '');

@@ -26,9 +26,10 @@ export const requestTracker = defineProvider({
     '  awaiting-information: stalled',
     '  closed: [resolved, rejected]       # the first is set, all of them are read',
     'fields: { Product: "{product} {version}" }   # further custom fields',
+    'settle: 60s                 # so long it may be at work on a request',
   ],
 
-  fields: ({ z, deskUrl, secret, oneLine, states, customFields }) => ({
+  fields: ({ z, deskUrl, secret, oneLine, states, customFields, duration }) => ({
     url: deskUrl,
     token: secret,
     queue: oneLine,
@@ -39,11 +40,12 @@ export const requestTracker = defineProvider({
       .default('RT'),
     states,
     fields: customFields,
+    settle: duration.default(60_000),
   }),
 
-  async open({ token: reference, ...settings }, { env, secret }) {
+  async open({ token: reference, settle, ...settings }, { env, secret }) {
     const { RequestTrackerDesk } = await import('./request-tracker-desk.js');
     const token = await secret(reference, "the help desk's token");
-    return new RequestTrackerDesk({ ...settings, token, env });
+    return new RequestTrackerDesk({ ...settings, token, env, settleMs: settle });
   },
 });

@@ -41,7 +41,7 @@ export class RestDesk implements ApiHelpDesk {
       conditionalUpdate: true,
       searchLagMs: 0,
       reopenFrom: ['fixed', 'closed'],
-      commentOnce: true,
+      knowsRepeats: true,
     };
   }
 

@@ -64,7 +64,7 @@ function notSaid({ key }: Ticket, isLost: boolean): string {
 
 /** Waits until the help desk is at work no more on a comment that left then; one that knows repeated comments needs no time. */
 async function settle(sentMs: number, { desk, operator, signal }: TicketCall): Promise<void> {
-  if (desk.caps.commentOnce) return;
+  if (desk.caps.knowsRepeats) return;
   const leftMs = Math.min(sentMs + desk.caps.settleMs - operator.now().getTime(), desk.caps.settleMs);
   if (leftMs <= 0) return;
   operator.emit({ type: 'note', text: `the help desk may still be at work on it; again in ${formatDuration(leftMs)}` });

@@ -37,6 +37,8 @@ export async function attachOnce(
   if (isThere || same !== undefined)
     return attached(journal, ticket, { ...zip, name: same?.name ?? zip.name }, operator);
   await refuseChanged(zip, signal);
+  const looking = { ticket, zip, desk, operator, signal };
+  if (await settledAt(doubtfulSince(journal, zip), looking)) return attached(journal, ticket, zip, operator);
   const marker = bundleMarker(zip.sha256);
   const onProgress = (bytes: number) =>
     operator.emit({ type: 'step-progress', step: 'attach', bytes, totalBytes: zip.bytes });
@@ -44,7 +46,7 @@ export async function attachOnce(
 
   for (let attempt = 1; ; attempt++) {
     await journal.write({ type: 'attaching', id: ticket.id, name: zip.name, sha256: zip.sha256 });
-    let lost: unknown;
+    let lost: HelpDeskError | undefined;
     try {
       await withRetries(
         () => desk.attach(ticket.id, zip, { body, public: true, marker }, signal, onProgress),
@@ -55,16 +57,55 @@ export async function attachOnce(
       if (!(error instanceof HelpDeskError) || error.kind === 'too-large') throw error;
       lost = error; // the file may be there although its comment is not
     }
-    const now = await withRetries(() => desk.get(ticket.id, signal), operator, signal);
+    let now = await withRetries(() => desk.get(ticket.id, signal), operator, signal);
+    if (lost?.maybeApplied && !isAttached(now.files, zip))
+      now = (await settledAt(operator.now().getTime(), looking)) ?? now;
     if (isAttached(now.files, zip)) {
       if (lost !== undefined)
         operator.emit({ type: 'warning', text: `${zip.name} is attached, but perhaps without its comment` });
       return attached(journal, ticket, zip, operator);
     }
-    if (attempt === attempts || (lost instanceof HelpDeskError && !lost.maybeApplied))
+    if (attempt === attempts || (lost !== undefined && !lost.maybeApplied))
       throw lost ?? notThere(ticket, zip, now, again);
     operator.emit({ type: 'note', text: `${zip.name} is not at ${ticket.key} yet; sending it again` });
   }
+}
+
+/** When an earlier attempt to attach the file began whose end nobody saw. */
+function doubtfulSince(journal: Journal, zip: Bundle): number | undefined {
+  const last = journal.entries.findLast(
+    (entry) => (entry.type === 'attaching' || entry.type === 'attached') && entry.sha256 === zip.sha256,
+  );
+  return last?.type === 'attaching' ? Date.parse(last.at) : undefined;
+}
+
+/** When to look whether a file whose answer was lost is there; in the end, when the help desk can be at work no more. */
+const lookAfterMs = [1000, 3000, 10_000];
+
+type Looking = { ticket: Ticket; zip: Bundle; desk: ApiHelpDesk; operator: Operator; signal: AbortSignal };
+
+/**
+ * Looks again and again until the help desk is no longer at work on a file that left at that time; one that knows
+ * repeated files needs no time. @returns the ticket, once the file is there
+ */
+async function settledAt(
+  sentMs: number | undefined,
+  { ticket, zip, desk, operator, signal }: Looking,
+): Promise<Ticket | undefined> {
+  if (sentMs === undefined || desk.caps.knowsRepeats) return undefined;
+  let leftMs = Math.min(sentMs + desk.caps.settleMs - operator.now().getTime(), desk.caps.settleMs);
+  for (const pauseMs of [...lookAfterMs, Number.POSITIVE_INFINITY]) {
+    if (leftMs <= 0) return undefined;
+    const waitMs = Math.min(pauseMs, leftMs);
+    leftMs -= waitMs;
+    const text = `the help desk may still be at work on ${zip.name}; looking again in ${Math.ceil(waitMs / 1000)} s`;
+    operator.emit({ type: 'note', text });
+    await operator.sleep(waitMs, signal);
+    signal.throwIfAborted();
+    const now = await withRetries(() => desk.get(ticket.id, signal), operator, signal);
+    if (isAttached(now.files, zip)) return now;
+  }
+  return undefined;
 }
 
 /** @param file its name is the one at the ticket */

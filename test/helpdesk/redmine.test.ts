@@ -416,7 +416,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
       const shown = page.match(/<div(?=[^>]* class="wiki")[^>]*>[\s\S]*?<\/div>/g) ?? [];
       const asShown = body.replace(/<(?=\/?(?:code|pre|kbd|notextile))/giu, '< ');
       expect(shown.map(withinPre)).toEqual([asShown, `${asShown}\n\n[note 1]`]);
-      expect((await desk.comments(id, never))[0]?.body).toBe(`${asShown}\n\n[note 1]`);
+      expect((await desk.comments(id, never))?.[0]?.body).toBe(`${asShown}\n\n[note 1]`);
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { icepack } from '../../src/domain/command.ts';
 import type { TicketDraft } from '../../src/domain/ticket.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { attachOnce } from '../../src/tickets/attach.ts';
@@ -68,7 +69,15 @@ describe('an incident that goes to Zendesk', () => {
     proxy.faults.push({ route: /^PUT/, how: 'answer', status: 409, body: '{"error":"UpdateConflict"}' });
     proxy.faults.push({ route: /^PUT/, how: 'lose-answer' });
 
-    await attachOnce(run, ticket, bundle, 'The evidence.', desk, operator, never);
+    await attachOnce(
+      { journal: run.journal, again: icepack('resume', run.id) },
+      ticket,
+      bundle,
+      'The evidence.',
+      desk,
+      operator,
+      never,
+    );
 
     const { comments } = zendesk.store.tickets[0] ?? { comments: [] };
     expect(comments.flatMap(({ files }) => files)).toHaveLength(1);
@@ -81,7 +90,15 @@ describe('an incident that goes to Zendesk', () => {
     const { ticket } = await register();
     zendesk.store.faults.malware = 'later';
 
-    const attaching = attachOnce(run, ticket, await bundleOf(1000), 'The evidence.', desk, operator, never);
+    const attaching = attachOnce(
+      { journal: run.journal, again: icepack('resume', run.id) },
+      ticket,
+      await bundleOf(1000),
+      'The evidence.',
+      desk,
+      operator,
+      never,
+    );
 
     await expect(attaching).rejects.toThrow('for malware');
     expect(zendesk.store.tickets[0]?.comments).toHaveLength(2);

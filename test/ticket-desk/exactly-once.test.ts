@@ -71,7 +71,7 @@ describe('a comment whose answer was lost', () => {
   });
 
   it('needs no time where the help desk knows repeated comments', async () => {
-    const { call, waits, loses } = await deskAt({ commentOnce: true });
+    const { call, waits, loses } = await deskAt({ knowsRepeats: true });
     loses(1);
 
     await postOnce({ text: 'words' }, ticket, call);
