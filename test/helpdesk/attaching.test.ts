@@ -24,7 +24,9 @@ async function startSlow({ worksMs, knowsRepeats }: Slow) {
   let landsAtMs = Number.POSITIVE_INFINITY;
   let attempts = 0;
   const now = () => new Date(start + passedMs);
-  const sleep = async (ms: number) => void (passedMs += ms);
+  const sleep = async (ms: number) => {
+    passedMs += ms;
+  };
   const operator = { emit: () => {}, now, sleep } as unknown as Operator;
   const ticket = (): Ticket => ({
     ...{ id: '1', key: 'RT-1', url: 'https://rt.example.com', subject: 'x', state: 'open', nativeState: 'open' },
