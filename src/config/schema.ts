@@ -181,6 +181,7 @@ const fieldKit = {
       closed: stateNames,
     })
     .default({}),
+  keyPrefix: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,15}$/, 'a letter, then letters and digits'),
   customFields: z
     .record(
       oneLine,

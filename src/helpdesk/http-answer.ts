@@ -1,8 +1,12 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { formatDuration } from '../domain/quantities.js';
+import { printableLine } from '../domain/text.js';
 import { HelpDeskError } from './help-desk.js';
 import type { HttpAnswer, HttpCall } from './http-call.js';
 import { dateIn } from './http-failure.js';
+
+/** Words of a help desk that are only shown. */
+export const shown = z.string().transform((text) => printableLine(text, 500));
 
 /** @throws HelpDeskError when an answer is not what the contract says */
 export function agreed<T extends z.ZodType>(schema: T, call: HttpCall, { status, body }: HttpAnswer): z.output<T> {

@@ -24,3 +24,10 @@ export type HttpAnswer = { status: number; headers: Record<string, string | stri
 export function reading(url: URL): HttpCall {
   return { method: 'GET', url, safe: true };
 }
+
+/** An address below a base, with a query. */
+export function addressOf(base: URL, path: string, query: Record<string, string | number> = {}): URL {
+  const target = new URL(path, base);
+  for (const [name, value] of Object.entries(query)) target.searchParams.set(name, String(value));
+  return target;
+}

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { defined } from '../domain/defined.js';
-import { printableLine } from '../domain/text.js';
 import { isTicketKey, type Ticket, type TicketComment, type TicketState } from '../domain/ticket.js';
+import { shown } from './http-answer.js';
 import { plainText, referenceIn } from './jira-text.js';
 import { isNamed, type NativeStates, stateNamed } from './native-states.js';
 
-/** Words of the help desk that are only shown. */
-const shown = z.string().transform((text) => printableLine(text, 500));
 const id = z.string().regex(/^\d{1,20}$/);
 const key = z.string().refine(isTicketKey);
 const named = z.object({ id: z.string().optional(), name: z.string() });

@@ -3,7 +3,7 @@ import { defined } from '../domain/defined.js';
 import { HelpDeskError } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed } from './http-answer.js';
-import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
+import { addressOf, type HttpAnswer, type HttpCall, type HttpEnvironment } from './http-call.js';
 import { basicCredential, tokenCredential } from './http-credential.js';
 import type { Meaning } from './http-failure.js';
 import { foundSchema, tenantSchema } from './jira-answers.js';
@@ -75,9 +75,7 @@ export class JiraApi {
   }
 
   at(path: string, query: Record<string, string> = {}): URL {
-    const target = new URL(`rest/api/${path}`, this.base);
-    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-    return target;
+    return addressOf(this.base, `rest/api/${path}`, query);
   }
 
   /** The issues of a search, page by page. */

@@ -19,6 +19,8 @@ export type FieldKit = {
   /** What the help desk calls each state: a name or several. */
   states: z.ZodType<GivenStates>;
   customFields: z.ZodType<CustomFields>;
+  /** What the keys of tickets begin with. */
+  keyPrefix: z.ZodType<string>;
 };
 
 /** One setting that `init` takes as an option, and asks for at a terminal. */

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { defined } from '../domain/defined.js';
-import { printableLine } from '../domain/text.js';
 import type { Ticket, TicketComment, TicketFile, TicketState } from '../domain/ticket.js';
+import { shown } from './http-answer.js';
 import { fromVerbatim, type RedmineFormatting } from './redmine-text.js';
 
-/** Words of Redmine that are only shown. */
-const shown = z.string().transform((text) => printableLine(text, 500));
 const id = z.number().int().positive();
 const named = z.object({ id, name: shown });
 const status = named.extend({ is_closed: z.boolean().default(false) });

@@ -5,7 +5,7 @@ import { printableLine } from '../domain/text.js';
 import { HelpDeskError } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed, clockProblem } from './http-answer.js';
-import type { HttpCall, HttpEnvironment } from './http-call.js';
+import { addressOf, type HttpCall, type HttpEnvironment } from './http-call.js';
 import { fixedCredential } from './http-credential.js';
 import type { Meaning } from './http-failure.js';
 import { fileUpload } from './http-upload.js';
@@ -129,9 +129,7 @@ export class RedmineApi {
   }
 
   private at(path: string, query: Record<string, string> = {}): URL {
-    const target = new URL(`${path}.json`, this.base);
-    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-    return target;
+    return addressOf(this.base, `${path}.json`, query);
   }
 }
 

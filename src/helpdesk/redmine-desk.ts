@@ -23,7 +23,7 @@ export type RedmineConfig = RedmineAddress & {
   priorities: Record<Severity, string>;
   fields?: CustomFields;
   formatting?: RedmineFormatting;
-  keyPrefix?: string;
+  prefix?: string;
   settleMs?: number;
 };
 
@@ -48,7 +48,7 @@ export class RedmineDesk implements ApiHelpDesk {
     this.api = new RedmineApi(config);
     this.origin = this.api.origin;
     this.states = statesWith(usualStates, config.states ?? {});
-    this.prefix = config.keyPrefix ?? 'RM';
+    this.prefix = config.prefix ?? 'RM';
     this.keys = numberedKeys(this.prefix);
     this.formatting = config.formatting ?? 'textile';
     this.caps = {

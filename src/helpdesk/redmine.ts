@@ -28,11 +28,11 @@ export const redmine = defineProvider({
     '# priorities: { emergency: Immediate }   # else Low, Normal, High, Urgent',
     '# fields: { Product: "{product}", Version: "{version}" }   # other fields',
     '# formatting: markdown      # textile, markdown or none, as it is set there',
-    '# keyPrefix: RM             # tickets are called RM-1234 here',
+    '# prefix: RM                # tickets are called RM-1234 here',
     'settle: 60s                 # so long it may be at work on a request',
   ],
 
-  fields: ({ z, oneLine, deskUrl, secret, duration, states, customFields }) => {
+  fields: ({ z, oneLine, deskUrl, secret, duration, states, customFields, keyPrefix }) => {
     const nameOrNumber = z.union([oneLine, z.number().int().positive()]).transform(String);
     return {
       url: deskUrl,
@@ -52,10 +52,7 @@ export const redmine = defineProvider({
         .prefault({}),
       fields: customFields,
       formatting: z.enum(redmineFormattings).default('textile'),
-      keyPrefix: z
-        .string()
-        .regex(/^[A-Za-z][A-Za-z0-9_]{0,9}$/, 'letters and digits')
-        .default('RM'),
+      prefix: keyPrefix.default('RM'),
       settle: duration.default(60_000),
     };
   },

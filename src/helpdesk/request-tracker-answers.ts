@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { printableLine } from '../domain/text.js';
 import type { TicketFile } from '../domain/ticket.js';
+import { shown } from './http-answer.js';
 
-/** Words that are only shown. */
-const shown = z.string().transform((text) => printableLine(text, 500));
 /** RT writes ids as numbers in one place and as strings in another. */
 const id = z.union([z.number().int().positive(), z.string().regex(/^\d{1,12}$/)]).transform(String);
 

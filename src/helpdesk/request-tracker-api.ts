@@ -3,7 +3,7 @@ import { defined } from '../domain/defined.js';
 import type { TicketComment } from '../domain/ticket.js';
 import { type Http, openHttp } from './http.js';
 import { agreed } from './http-answer.js';
-import { type HttpAnswer, type HttpCall, type HttpEnvironment, reading } from './http-call.js';
+import { addressOf, type HttpAnswer, type HttpCall, type HttpEnvironment, reading } from './http-call.js';
 import { tokenCredential } from './http-credential.js';
 import type { Meaning } from './http-failure.js';
 import {
@@ -54,9 +54,7 @@ export class RequestTrackerApi {
   }
 
   at(path: string, query: Record<string, string> = {}): URL {
-    const target = new URL(path, this.base);
-    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-    return target;
+    return addressOf(this.base, path, query);
   }
 
   /** A ticket and its revision. */

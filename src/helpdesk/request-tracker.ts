@@ -29,15 +29,12 @@ export const requestTracker = defineProvider({
     'settle: 60s                 # so long it may be at work on a request',
   ],
 
-  fields: ({ z, deskUrl, secret, oneLine, states, customFields, duration }) => ({
+  fields: ({ deskUrl, secret, oneLine, states, customFields, keyPrefix, duration }) => ({
     url: deskUrl,
     token: secret,
     queue: oneLine,
     referenceField: oneLine.default('External Reference'),
-    prefix: z
-      .string()
-      .regex(/^[A-Za-z][A-Za-z0-9_]{0,15}$/, 'a letter, then letters and digits')
-      .default('RT'),
+    prefix: keyPrefix.default('RT'),
     states,
     fields: customFields,
     settle: duration.default(60_000),

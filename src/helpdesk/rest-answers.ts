@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../domain/defined.js';
-import { printableLine } from '../domain/text.js';
 import { isTicketKey, type Ticket, type TicketComment, ticketStates } from '../domain/ticket.js';
-
-/** Words of the help desk that are only shown. */
-const shown = z.string().transform((text) => printableLine(text, 500));
+import { shown } from './http-answer.js';
 
 /** What is no time is not shown as one. */
 const instant = z.string().transform((text) => (Number.isNaN(Date.parse(text)) ? undefined : text));

@@ -5,7 +5,7 @@ import type { Ticket, TicketComment, TicketDraft, TicketState } from '../domain/
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed, clockProblem } from './http-answer.js';
-import { type HttpCall, type HttpEnvironment, reading } from './http-call.js';
+import { addressOf, type HttpCall, type HttpEnvironment, reading } from './http-call.js';
 import { tokenCredential } from './http-credential.js';
 import { fileUpload } from './http-upload.js';
 import { accountSchema, commentOf, commentsSchema, ticketOf, ticketSchema, ticketsSchema } from './rest-answers.js';
@@ -139,9 +139,7 @@ export class RestDesk implements ApiHelpDesk {
   }
 
   private at(path: string, query: Record<string, string> = {}): URL {
-    const target = new URL(path, this.base);
-    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-    return target;
+    return addressOf(this.base, path, query);
   }
 }
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Bundle } from '../domain/bundle-layout.js';
 import type { Http } from './http.js';
 import { agreed } from './http-answer.js';
-import type { HttpAnswer, HttpCall } from './http-call.js';
+import { addressOf, type HttpAnswer, type HttpCall } from './http-call.js';
 import { fileUpload } from './http-upload.js';
 import { type Attachment, attachmentSchema, many, one } from './servicenow-answers.js';
 import { hiddenRows, openInstance, type ServiceNowAccess } from './servicenow-http.js';
@@ -100,9 +100,7 @@ export class ServiceNowTables {
   }
 
   private at(path: string, query: Record<string, string>): URL {
-    const target = new URL(`api/now/${path}`, this.site);
-    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-    return target;
+    return addressOf(this.site, `api/now/${path}`, query);
   }
 }
 

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { defined } from '../domain/defined.js';
 import { printable, printableLine } from '../domain/text.js';
 import { isAttached, type Ticket, type TicketComment, type TicketFile } from '../domain/ticket.js';
+import { shown } from './http-answer.js';
 import { type NativeStates, stateNamed } from './native-states.js';
 
-/** Words of the help desk that are only shown. */
-const shown = z.string().transform((text) => printableLine(text, 500));
 const id = z.number().int().positive();
 const more = z.string().nullish();
 

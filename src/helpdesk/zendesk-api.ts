@@ -4,7 +4,7 @@ import { defined } from '../domain/defined.js';
 import { HelpDeskError } from './help-desk.js';
 import { type Http, openHttp } from './http.js';
 import { agreed } from './http-answer.js';
-import type { HttpAnswer, HttpCall, HttpEnvironment } from './http-call.js';
+import { addressOf, type HttpAnswer, type HttpCall, type HttpEnvironment } from './http-call.js';
 import { fileUpload } from './http-upload.js';
 import { commentsSchema, uploadSchema, type ZendeskComments } from './zendesk-answers.js';
 import { type ZendeskProof, zendeskCredential } from './zendesk-credential.js';
@@ -96,8 +96,6 @@ export class ZendeskApi {
   }
 
   private at(path: string, query: Query = {}): URL {
-    const target = new URL(`${path}.json`, this.base);
-    for (const [name, value] of Object.entries(query)) target.searchParams.set(name, String(value));
-    return target;
+    return addressOf(this.base, `${path}.json`, query);
   }
 }

@@ -36,7 +36,7 @@ export const zendesk = defineProvider({
     '# fields: { "360004": "{version}" }  # ticket fields by their ids',
   ],
 
-  fields: ({ z, deskUrl, oneLine, secret, states, customFields }) => {
+  fields: ({ z, deskUrl, oneLine, secret, states, customFields, keyPrefix }) => {
     const id = z.number().int().positive().optional();
     const priority = z.enum(['low', 'normal', 'high', 'urgent']).optional();
     return {
@@ -47,10 +47,7 @@ export const zendesk = defineProvider({
       /** The older way: an API token of this user. */
       email: oneLine.optional(),
       token: secret.optional(),
-      prefix: z
-        .string()
-        .regex(/^[A-Za-z][A-Za-z0-9_]{0,9}$/, 'a few letters such as ZD')
-        .default('ZD'),
+      prefix: keyPrefix.default('ZD'),
       group: id,
       form: id,
       priorities: z.strictObject({ low: priority, medium: priority, high: priority, emergency: priority }).default({}),

@@ -195,7 +195,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
 
     it('has the prefix of the configuration, and is known in every form', async () => {
       const { deskWith, reference } = await startRedmineRig();
-      const desk = deskWith({ keyPrefix: 'HELP' });
+      const desk = deskWith({ prefix: 'HELP' });
       const { id, key } = await desk.create(draftOf(reference('REF-1')), never);
 
       const found = [];
