@@ -135,15 +135,23 @@ describe('a disk', () => {
     async () => {
       const { copy, whole } = await undisturbed();
       const steps = (await stepsOf(copy('counted'))).filter(({ call }) => call !== 'unlink'); // which only tidies up
+      let withoutPage = 0;
 
       await twoAtATime(steps, async ({ call, when }, index) => {
         const [error, meaning] = Object.entries(diskErrors)[index % 4] ?? ['', ''];
         const mine = copy(`${call}-${when}`);
         const failed = await zipTwice(mine, straced([call], { inject: `${call}:error=${error}:when=${when}` }));
-        expect(failed.code, `${call} ${when} ${error}: ${failed.stderr}`).toBe(8);
-        expect(failed.json().error).toMatchObject({ code: 'local-write', message: expect.stringContaining(meaning) });
+        if (failed.stderr.includes('the page for the browser was not written')) {
+          withoutPage++; // it goes without it, and says so
+          expect([failed.code, failed.stderr]).toEqual([0, expect.stringContaining(meaning)]);
+        } else {
+          expect(failed.code, `${call} ${when} ${error}: ${failed.stderr}`).toBe(8);
+          expect(failed.json().error).toMatchObject({ code: 'local-write', message: expect.stringContaining(meaning) });
+        }
         await expectRepaired(mine, whole, `${call} ${when} ${error}`);
       });
+
+      expect(withoutPage, 'steps of the page').toBeLessThan(steps.length / 2);
     },
   );
 
