@@ -17,7 +17,7 @@ Examples:
                                pin all unknown host keys without asking
   icepack doctor ice01 --pin --fingerprint SHA256:jMvAq…
                                pin only this key; also replaces an old one
-  icepack doctor --desk-selftest
+  icepack doctor --desk-selftest --yes
                                try the help desk with a ticket of its own
 
 Exit codes: 0 all is ready; 2 the configuration or a credential; 3 something

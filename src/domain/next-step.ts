@@ -6,7 +6,7 @@ import { latest } from './journal.js';
 import type { Manifest } from './manifest.js';
 import { isUnreachable } from './outcome.js';
 import { type Journal, missingKinds, missingText, owesEvidence, stateOf } from './owed.js';
-import { formatLocal } from './zone.js';
+import { formatLocal, minuteAfter } from './zone.js';
 
 /** A command that makes sense now, and what it does, in half a line. */
 export type NextStep = { command: Command; why: string };
@@ -183,7 +183,7 @@ function windowWord(manifest: Manifest, now: Date): string {
   const until = new Date(manifest.event.window.until);
   if (until <= now) return 'the window is over now';
   const zone = manifest.event.zone ?? manifest.servers[0]?.zone.name ?? 'UTC';
-  return `after ${formatLocal(until, zone)} ${zone}`;
+  return `after ${formatLocal(minuteAfter(until), zone)} ${zone}`;
 }
 
 /** When a window ends that was not over. */

@@ -46,6 +46,11 @@ export function folderTime(at: Date, zone: string): string {
   return `${year}${two(month)}${two(day)}_${two(hour)}${two(minute)}`;
 }
 
+/** The whole minute that is not before an instant: what is said to come "after" it has come by then. */
+export function minuteAfter(at: Date): Date {
+  return new Date(Math.ceil(at.getTime() / 60_000) * 60_000);
+}
+
 /** @returns e.g. `2026-11-20 10:32` or, with seconds, `2026-11-20 10:32:05` */
 export function formatLocal(at: Date, zone: string, seconds = false): string {
   const { year, month, day, hour, minute, second } = localTime(at, zone);

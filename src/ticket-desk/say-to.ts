@@ -1,4 +1,5 @@
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
+import { tellClosed } from '../tickets/submit-by-api.js';
 import type { Prompter } from '../ui/prompter.js';
 import { postOnce, type Saying } from './post-once.js';
 import { aloneAt, readTicket, resultOf, type TicketAnswer, type TicketCall } from './ticket-call.js';
@@ -6,6 +7,7 @@ import { aloneAt, readTicket, resultOf, type TicketAnswer, type TicketCall } fro
 /** Comments on a ticket. */
 export async function sayTo(saying: Saying, call: TicketCall, what = 'comment'): Promise<TicketAnswer> {
   const ticket = await readTicket(call);
+  tellClosed(ticket, call.operator);
   const done = await aloneAt(ticket, call, () => postOnce(saying, ticket, call));
   const told =
     done === 'posted'

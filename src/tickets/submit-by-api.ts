@@ -42,6 +42,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       step: 'register',
       text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
     });
+    tellClosed(ticket, operator);
     made = await bundleFor(submission, ticket);
     let sent = await send(submission, ticket, made, desk).catch(undefinedIfNameTaken);
     if (sent === undefined) {
@@ -68,6 +69,13 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
     made ??= await writeBundle(submission, ticket?.key, ticket?.files ?? []);
     return await finish(submission, made, ticket === undefined ? null : ticketResult(ticket), sentOf(known));
   }
+}
+
+/** What is attached to a closed ticket may be seen by nobody. */
+export function tellClosed({ state, key }: Ticket, { emit }: Operator): void {
+  if (state !== 'closed') return;
+  const hint = say`Open it again: ${icepack('ticket', 'reopen', key)}`;
+  emit({ type: 'warning', text: `${key} is Closed: support may not look at it any more`, hint });
 }
 
 /** A signal, or Ctrl-C at a question. */

@@ -93,11 +93,12 @@ export class AnswerSheet {
       text: (question, { initial, validate } = {}) => {
         const isValid = (value: Value) => typeof value === 'string' && validate?.(value) === undefined;
         return this.answer({ question, isValid, shown: String }, async (before) => {
-          const canEmpty = initial === undefined && !!before && isValid('');
-          const read = (typed: string) => (canEmpty && typed.trim() === emptied ? '' : typed);
-          const text = await this.typed(canEmpty ? emptiable(question) : question, {
+          const isOptional = initial === undefined && isValid('');
+          const isEmptied = (typed: string) => initial === undefined && typed.trim() === emptied;
+          const read = (typed: string) => (isOptional && isEmptied(typed) ? '' : typed);
+          const text = await this.typed(isOptional && before ? emptiable(question) : question, {
             ...defined({ initial: before || initial }),
-            validate: (typed) => validate?.(read(typed)),
+            validate: (typed) => (!isOptional && isEmptied(typed) ? 'An answer is needed' : validate?.(read(typed))),
           });
           return read(text);
         });

@@ -162,7 +162,7 @@ describe('icepack ticket list', () => {
 
     expect(done.json().error).toMatchObject({
       code: 'helpdesk-auth',
-      hint: expect.stringContaining('Renew the token'),
+      hint: expect.stringContaining('Renew the credential'),
     });
   });
 });
@@ -511,7 +511,7 @@ describe('icepack ticket close', () => {
   it('writes the summary of the work and its hours first, then closes, each once', async () => {
     const { rig, ticket, only } = await deskWith({ state: 'fixed' });
     await writeFile(join(rig.folder, 'work.txt'), 'Disk replaced.\n');
-    const words = ['close', '1001', '--summary', 'work.txt', '--hours', '3.5'];
+    const words = ['close', '1001', '--summary', '@work.txt', '--hours', '3.5'];
 
     const done = (await ticket(words)).json();
     const again = (await ticket(words)).json();
@@ -527,6 +527,32 @@ describe('icepack ticket close', () => {
     expect(bodiesOf(only())).toEqual([
       expect.stringMatching(/^Summary of the work\n\nDisk replaced\.\n\nHours: 3\.5\n\n\[comment [0-9a-f]{16}\]$/),
     ]);
+  });
+
+  it.each([
+    'work.txt',
+    'wrok.txt',
+    'done',
+  ])('publishes neither the name of a file nor, unasked, what is in it: %s', async (name) => {
+    const { rig, ticket, only } = await deskWith({});
+    await writeFile(join(rig.folder, 'work.txt'), 'secret plan\n');
+    await writeFile(join(rig.folder, 'done'), 'secret plan\n');
+
+    const refused = await ticket(['close', '1001', '--summary', name]);
+
+    expect(refused.code).toBe(2);
+    expect(refused.json().error).toMatchObject({ code: 'bad-text', hint: expect.stringContaining(`@${name}`) });
+    expect(only()).toMatchObject({ state: 'open', comments: [] });
+  });
+
+  it('says to whoever writes to a closed ticket that it is closed, and how to open it', async () => {
+    const { ticket } = await deskWith({ state: 'closed' });
+
+    const done = await ticket(['comment', '1001', 'Once more.']);
+
+    expect(done.code).toBe(0);
+    expect(done.stderr).toContain('TIC-1001 is Closed');
+    expect(done.stderr).toContain('icepack ticket reopen TIC-1001');
   });
 
   it('takes the summary in words, by either name, and closes without one', async () => {

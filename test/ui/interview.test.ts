@@ -50,6 +50,18 @@ async function incident({ ask, emit }: Operator) {
 const questions = (asked: Asked[]) => asked.map(({ question }) => question);
 
 describe('an interview', () => {
+  it('takes "-" for nothing where an answer may be left out, and for no answer where one is needed', async () => {
+    const { operator } = operatorWith(['-', '']);
+    const { operator: strict } = operatorWith(['-']);
+    const needed = async ({ ask }: Operator) =>
+      ask?.text('What?', { validate: (text) => (text === '' ? 'No' : undefined) });
+
+    const skipped = await interviewed(operator, async ({ ask }) => ask?.text('More words'));
+
+    expect(skipped).toBe('');
+    await expect(interviewed(strict, needed)).rejects.toThrow('"-" is refused: An answer is needed');
+  });
+
   it.each(['<', ' back '])('goes back at "%s", proposing what was answered there', async (back) => {
     const { operator, asked } = operatorWith(['1pm', 'high', back, 'low', 'x', '']);
 
@@ -107,16 +119,6 @@ describe('an interview', () => {
 
     expect(await interviewed(operator, interview)).toEqual([expected, 'x']);
     expect(asked[2]).toEqual({ question: 'Why? (e.g. this; -: skip)', initial: 'kept' });
-  });
-
-  it('takes "-" for itself where nothing may be empty', async () => {
-    const { operator } = operatorWith(['a', '<', '-', 'x', '']);
-    const interview = async ({ ask }: Operator) => [
-      await ask?.text('One', { validate: (text) => (text === '' ? 'something' : undefined) }),
-      await ask?.text('Another'),
-    ];
-
-    expect(await interviewed(operator, interview)).toEqual(['-', 'x']);
   });
 
   it('asks the first question again where there is nothing before it', async () => {

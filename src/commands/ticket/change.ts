@@ -17,14 +17,14 @@ in the comment where the help desk has no place for them.
 Examples:
   icepack ticket close 1234
   icepack ticket close 1234 --summary "Disk replaced." --hours 3.5
-  icepack ticket close 1234 --summary work.txt --hours 3.5`;
+  icepack ticket close 1234 --summary @work.txt --hours 3.5`;
 
 export function closeCommand(run: RunVerb): Command {
   const command = new Command('close');
   return command
     .description('close a ticket, with a summary of the work and its hours')
     .argument('<ticket>', 'its number', parse.ticketName)
-    .option('--summary <text>', 'what was done: words, a file, or - for standard input')
+    .option('--summary <text>', 'what was done: words, @FILE, or - for standard input')
     .addOption(new Option('--resolution <text>', 'the same as --summary').conflicts('summary'))
     .option('--hours <n>', 'how many hours it took, e.g. 3.5', parse.hours)
     .addHelpText('after', closeExamples)
@@ -80,15 +80,26 @@ async function reopenVerb(ticket: string, context: Context): Promise<VerbOutcome
   });
 }
 
-/** Words, or the file that they name. @throws UserError `bad-text` */
+/** Words, or `@FILE`. What is the name of a file is no summary: neither it nor the file is published by mistake. @throws UserError `bad-text` */
 async function summaryOf(given: string, signal: AbortSignal): Promise<string> {
-  const isFile = await stat(given).then(
-    (found) => found.isFile(),
-    () => false, // they are words
-  );
+  if (given.trim() !== '' && (looksLikeFile.test(given) || (await isFile(given))))
+    throw usageError(
+      'bad-text',
+      `--summary "${given}" is the name of a file`,
+      `Write --summary @${given} for what is in it, or a sentence`,
+    );
   const kind = { code: 'bad-text' as const, name: 'summary', option: '--summary ' };
-  const text = await parse.textOrFile(isFile ? `@${given}` : given, signal, kind);
+  const text = await parse.textOrFile(given, signal, kind);
   if (text.trim() === '')
     throw usageError('bad-text', 'the summary is empty', 'Say what was done, or leave --summary out');
   return text.trim();
+}
+
+const looksLikeFile = /^[^\s@]\S*\.(txt|md|log|rst|adoc|html?)$/i;
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
