@@ -8,13 +8,21 @@ import { type Surroundings, stateFolderOf } from './surroundings.js';
 
 /** What there is on this machine for somebody who fills in a web form. @param isAlone nobody is at a terminal */
 export function handoverOf(around: Surroundings, isAlone: boolean): Handover {
-  const { env } = around;
-  const reached = reachedBy(env['SSH_CONNECTION'], env['USER'] || env['LOGNAME'] || nameOfUser());
   return defined({
     browser: isAlone ? undefined : browserOf(around),
     clipboard: isAlone ? undefined : clipboardOf(around),
-    fetch: reached && ((paths: readonly string[]) => scpLine(reached, paths)),
+    fetch: fetchOf(around),
   });
+}
+
+/** Who the user is may be asked of the network: not before it is needed. */
+function fetchOf({ env }: Surroundings): Handover['fetch'] {
+  const reachedAs = (user: string) => reachedBy(env['SSH_CONNECTION'], user);
+  if (reachedAs('USER') === undefined) return undefined;
+  return (paths) => {
+    const reached = reachedAs(env['USER'] || env['LOGNAME'] || nameOfUser());
+    return reached === undefined ? '' : scpLine(reached, paths);
+  };
 }
 
 function browserOf({ env }: Surroundings): Browser | undefined {
