@@ -184,7 +184,8 @@ describe('resume', () => {
 
     const early = await rig.icepack(['resume', first.run, '--batch', '--json']);
 
-    const until = `${first.event.window.until.slice(0, 16).replace('T', ' ')} UTC`;
+    const wholeMinute = new Date(Math.ceil(Date.parse(first.event.window.until) / 60_000) * 60_000); // it is over by then
+    const until = `${wholeMinute.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     expect(JSON.stringify(early.stderr)).toContain(`the log window is open until ${until}: nothing new`);
     expect(early.json()).toMatchObject({ exitCode: 3, run: first.run, bundle: first.bundle, next: first.next });
     expect(early.json().steps[0]).toMatchObject({ command: `icepack resume ${first.run}` });
