@@ -85,7 +85,7 @@ describe('a bundle of 20 MB, attached, commented and read back, against curl tha
 
   it.each([
     ['rest', rest, 8],
-    ['request-tracker', requestTracker, 3],
+    ['request-tracker', requestTracker, 4.5], // it takes 0.2 s to check the token of a request, and six are made
     ['redmine', redmine, 6],
   ] as const)('%s', async (desk, start, goal) => {
     const { settings, newTicket, curl } = await start();
