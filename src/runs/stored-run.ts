@@ -123,13 +123,21 @@ export function meantOf({ journal }: Run): Intent {
 }
 
 function refuseOtherDesk(run: Run, origin: string): void {
-  const asked = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
-  const bound = latest(run.journal, 'registered') ?? createdTicket(run.journal) ?? asked;
-  if (bound === undefined || bound.origin === origin) return;
-  const what = bound.type !== 'registering' ? `has ${bound.key} at` : 'may have a ticket at';
+  const [what, bound] = boundTo(run);
+  if (bound === undefined || bound === origin) return;
   throw usageError(
     'other-help-desk',
-    `run ${run.id} ${what} ${bound.origin}, and the configuration names ${origin}`,
+    `run ${run.id} ${what} ${bound}, and the configuration names ${origin}`,
     say`Go on with the configuration of that time; or name the ticket here: ${icepack('submit', run.id, '--ticket', placeholder('NUMBER'))}`,
   );
+}
+
+/** The help desk where the ticket of a run is, may be, or is to be registered by a person who has its texts. */
+function boundTo({ journal }: Run): [what: string, origin?: string] {
+  const known = latest(journal, 'registered') ?? createdTicket(journal);
+  if (known !== undefined) return [`has ${known.key} at`, known.origin];
+  const asked = isOutcomeUnknown(journal) ? latest(journal, 'registering') : undefined;
+  if (asked !== undefined) return ['may have a ticket at', asked.origin];
+  const drafted = latest(journal, 'drafted');
+  return drafted?.byHand ? ['was prepared for', drafted.origin] : [''];
 }

@@ -143,6 +143,25 @@ describe('a run that belongs to another help desk', () => {
     expect(other.mock.helpdesk?.tickets.map(({ files }) => files.length)).toEqual([2]);
   });
 
+  it('is not registered by itself at one with an API when a person has its texts for a web form (G13)', async () => {
+    const rig = await startRig();
+    let withApi: unknown;
+    await rig.configure((document) => {
+      withApi = document.helpdesk;
+      document.helpdesk = { provider: 'portal', url: 'https://portal.example.com' };
+    });
+    const { run } = (await rig.icepack(['collect', ...batch, '--only', 'cli', '--json'])).json();
+    await rig.configure((document) => {
+      document.helpdesk = withApi;
+    });
+
+    const done = await rig.icepack(['submit', run, ...said]);
+
+    expect(done.json()).toMatchObject({ exitCode: 2, error: { code: 'other-help-desk' } });
+    expect(done.json().error.message).toContain('was prepared for https://portal.example.com');
+    expect(rig.mock.helpdesk?.tickets).toEqual([]);
+  });
+
   it('is not asked about there when an answer was lost here (G13)', async () => {
     const rig = await startRig();
     const { run, reference } = (
