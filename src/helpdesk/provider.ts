@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { SecretReference } from '../domain/appliance.js';
 import type { CustomFields } from './custom-fields.js';
 import type { HelpDesk } from './help-desk.js';
-import type { HttpEnvironment } from './http-call.js';
+import type { HttpEnvironment } from './http/call.js';
 import type { GivenStates } from './native-states.js';
 
 /** What a key of the configuration may be. `config` brings it: engines do not know each other. */

@@ -4,9 +4,9 @@ import { createReadStream, statSync } from 'node:fs';
 
 const { desk: kind, settings, id, path, name } = JSON.parse(process.argv[2]);
 const desks = {
-  rest: async () => (await import('../../dist/helpdesk/rest-desk.js')).RestDesk,
-  'request-tracker': async () => (await import('../../dist/helpdesk/request-tracker-desk.js')).RequestTrackerDesk,
-  redmine: async () => (await import('../../dist/helpdesk/redmine-desk.js')).RedmineDesk,
+  rest: async () => (await import('../../dist/helpdesk/rest/desk.js')).RestDesk,
+  'request-tracker': async () => (await import('../../dist/helpdesk/request-tracker/desk.js')).RequestTrackerDesk,
+  redmine: async () => (await import('../../dist/helpdesk/redmine/desk.js')).RedmineDesk,
 };
 const { signal } = new AbortController();
 const desk = new (await desks[kind]())({ ...settings, env: {} });

@@ -2,15 +2,15 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openHttp } from '../../src/helpdesk/http.ts';
 import {
   basicCredential,
   fetchedToken,
   fixedCredential,
   type HttpCredential,
   tokenCredential,
-} from '../../src/helpdesk/http-credential.ts';
-import { fileUpload, multipartUpload } from '../../src/helpdesk/http-upload.ts';
+} from '../../src/helpdesk/http/credential.ts';
+import { openHttp } from '../../src/helpdesk/http/http.ts';
+import { fileUpload, multipartUpload } from '../../src/helpdesk/http/upload.ts';
 import { bundleOf, everythingIn, failureOf } from './contract.ts';
 
 const never = new AbortController().signal;

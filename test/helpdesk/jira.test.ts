@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bundleMarker } from '../../src/domain/ticket.ts';
-import { type JiraConfig, JiraDesk } from '../../src/helpdesk/jira-desk.ts';
-import { jiraKeys } from '../../src/helpdesk/jira-keys.ts';
+import { type JiraConfig, JiraDesk } from '../../src/helpdesk/jira/desk.ts';
+import { jiraKeys } from '../../src/helpdesk/jira/keys.ts';
 import { email, type FakeJira, startFakeJira } from '../support/desks/jira.ts';
 import type { JiraTraps } from '../support/desks/jira-traps.ts';
 import { faultsOf, startFaultProxy } from '../support/fault-proxy.ts';

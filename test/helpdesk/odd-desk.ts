@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
-import { type RestConfig, RestDesk } from '../../src/helpdesk/rest-desk.ts';
+import { type RestConfig, RestDesk } from '../../src/helpdesk/rest/desk.ts';
 
 export const token = 'tok-canary-0123456789';
 

@@ -7,7 +7,7 @@ import formats from 'ajv-formats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { bundleMarker } from '../../src/domain/ticket.ts';
-import { RestDesk } from '../../src/helpdesk/rest-desk.ts';
+import { RestDesk } from '../../src/helpdesk/rest/desk.ts';
 import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { projectRoot, temporaryFolder } from '../support/rig.ts';
 import { bundleOf, draftOf, failureOf } from './contract.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromVerbatim, hasMarker, verbatim } from '../../src/helpdesk/redmine-text.ts';
+import { fromVerbatim, hasMarker, verbatim } from '../../src/helpdesk/redmine/text.ts';
 
 const pieces = fc.constantFrom(
   '<',

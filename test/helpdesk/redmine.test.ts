@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { RedmineApi } from '../../src/helpdesk/redmine-api.ts';
+import { RedmineApi } from '../../src/helpdesk/redmine/api.ts';
 import { startRedmineRig } from '../support/desks/redmine-rig.ts';
 import { sharedDesk } from '../support/desks/shared-desk.ts';
 import { lacks } from '../support/requirements.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { filesOf } from '../../src/helpdesk/request-tracker-answers.ts';
-import { type RequestTrackerConfig, RequestTrackerDesk } from '../../src/helpdesk/request-tracker-desk.ts';
+import { filesOf } from '../../src/helpdesk/request-tracker/answers.ts';
+import { type RequestTrackerConfig, RequestTrackerDesk } from '../../src/helpdesk/request-tracker/desk.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { register } from '../../src/tickets/register.ts';
 import type { Operator } from '../../src/ui/operator.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
-import { RestDesk } from '../../src/helpdesk/rest-desk.ts';
+import { RestDesk } from '../../src/helpdesk/rest/desk.ts';
 import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { bundleOf, type Call, draftOf, everythingIn, failureOf, type HelpDeskRig, testHelpDesk } from './contract.ts';

@@ -1,7 +1,7 @@
 import { parseConfig } from '../../src/config/load.ts';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
 import { providers } from '../../src/helpdesk/providers.ts';
-import { servicenow } from '../../src/helpdesk/servicenow.ts';
+import { servicenow } from '../../src/helpdesk/servicenow/provider.ts';
 import { type ServiceNowFake, servicenowLogin, startServiceNow } from '../support/desks/servicenow.ts';
 import { sha256Of } from '../support/desks/servicenow-data.ts';
 import { faultsOf, startFaultProxy } from '../support/fault-proxy.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
-import { type RestConfig, RestDesk } from '../../src/helpdesk/rest-desk.ts';
+import { type RestConfig, RestDesk } from '../../src/helpdesk/rest/desk.ts';
 import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { settleByHand } from '../../src/runs/resume.ts';
 import { openRunStore } from '../../src/state/runs.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ZendeskConfig } from '../../src/helpdesk/zendesk-desk.ts';
+import type { ZendeskConfig } from '../../src/helpdesk/zendesk/desk.ts';
 import { bundleOf, draftOf, failureOf } from './contract.ts';
 import { startZendeskRig } from './zendesk-rig.ts';
 

@@ -1,5 +1,5 @@
 import type { TicketState } from '../../src/domain/ticket.ts';
-import { type ZendeskConfig, ZendeskDesk } from '../../src/helpdesk/zendesk-desk.ts';
+import { type ZendeskConfig, ZendeskDesk } from '../../src/helpdesk/zendesk/desk.ts';
 import { secrets, startZendesk, type Zendesk } from '../support/desks/zendesk.ts';
 import { type FaultProxy, faultsOf, startFaultProxy } from '../support/fault-proxy.ts';
 import type { Call, HelpDeskRig } from './contract.ts';

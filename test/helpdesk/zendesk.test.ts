@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { zendesk as provider } from '../../src/helpdesk/zendesk.ts';
+import { zendesk as provider } from '../../src/helpdesk/zendesk/provider.ts';
 import { emailOfBot, secrets } from '../support/desks/zendesk.ts';
 import { bundleOf, draftOf, everythingIn, failureOf, testHelpDesk } from './contract.ts';
 import { startContractRig, startZendeskRig } from './zendesk-rig.ts';

@@ -19,9 +19,9 @@ export const guards: readonly Guard[] = [
   {
     what: 'no redirect is followed',
     edits: [
-      { file: 'src/helpdesk/http.ts', code: 'import { Agent,', without: 'import { interceptors, Agent,' },
+      { file: 'src/helpdesk/http/http.ts', code: 'import { Agent,', without: 'import { interceptors, Agent,' },
       {
-        file: 'src/helpdesk/http.ts',
+        file: 'src/helpdesk/http/http.ts',
         code: "dispatcher: call.method === 'POST' ? fresh : kept,",
         without:
           "dispatcher: (call.method === 'POST' ? fresh : kept).compose(interceptors.redirect({ maxRedirections: 5 })),",
@@ -131,7 +131,7 @@ export const guards: readonly Guard[] = [
     what: 'the token is masked in what the help desk says',
     edits: [
       {
-        file: 'src/helpdesk/http.ts',
+        file: 'src/helpdesk/http/http.ts',
         code: 'const text = mask(await readCapped(answer, call.maxAnswerBytes ?? usualAnswerBytes))',
         without: 'const text = await readCapped(answer, call.maxAnswerBytes ?? usualAnswerBytes)',
       },
@@ -237,7 +237,7 @@ export const guards: readonly Guard[] = [
     what: 'a search that ServiceNow did not carry out is no answer',
     edits: [
       {
-        file: 'src/helpdesk/servicenow-desk.ts',
+        file: 'src/helpdesk/servicenow/desk.ts',
         code: 'if (!rows.every(isMeant)) throw',
         without: 'if (rows.length < 0) throw',
       },
@@ -248,7 +248,7 @@ export const guards: readonly Guard[] = [
     what: 'a ticket that ServiceNow counts and hides is there',
     edits: [
       {
-        file: 'src/helpdesk/servicenow-http.ts',
+        file: 'src/helpdesk/servicenow/http.ts',
         code: 'Math.max(Math.min(counted, limit) - shown, 0)',
         without: '0',
       },
@@ -259,7 +259,7 @@ export const guards: readonly Guard[] = [
     what: 'a page of an instance that sleeps is not "nothing was registered"',
     edits: [
       {
-        file: 'src/helpdesk/servicenow-http.ts',
+        file: 'src/helpdesk/servicenow/http.ts',
         code: "call.safe || status >= 300 ? 'unavailable' : 'outcome-unknown'",
         without: "call.safe || status >= 200 ? 'unavailable' : 'outcome-unknown'",
       },
@@ -270,7 +270,7 @@ export const guards: readonly Guard[] = [
     what: 'a comment that could not be found again is not written',
     edits: [
       {
-        file: 'src/helpdesk/servicenow-journal.ts',
+        file: 'src/helpdesk/servicenow/journal.ts',
         code: 'if (journal[isPublic ? publicField : internalField] === undefined)',
         without: 'if (journal[isPublic ? publicField : internalField] === null)',
       },
@@ -281,7 +281,7 @@ export const guards: readonly Guard[] = [
     what: 'a state is what is read back',
     edits: [
       {
-        file: 'src/helpdesk/servicenow-desk.ts',
+        file: 'src/helpdesk/servicenow/desk.ts',
         code: 'if (after.state !== to) throw',
         without: "if (after.state === 'other') throw",
       },
@@ -295,7 +295,7 @@ export const guards: readonly Guard[] = [
     what: 'Redmine has no ticket only where it knows us',
     edits: [
       {
-        file: 'src/helpdesk/redmine-api.ts',
+        file: 'src/helpdesk/redmine/api.ts',
         code: 'if (found.issues.length === 0) await this.user(signal);',
         without: '',
       },
@@ -306,7 +306,7 @@ export const guards: readonly Guard[] = [
     what: 'what Redmine finds by our reference has it',
     edits: [
       {
-        file: 'src/helpdesk/redmine-desk.ts',
+        file: 'src/helpdesk/redmine/desk.ts',
         code: 'if (values.some((value) =>',
         without: 'if (values.length < 0 && values.some((value) =>',
       },
@@ -317,7 +317,7 @@ export const guards: readonly Guard[] = [
     what: 'a change of state that Redmine answers with 204 is read back',
     edits: [
       {
-        file: 'src/helpdesk/redmine-states.ts',
+        file: 'src/helpdesk/redmine/states.ts',
         code: 'if (stateOf(after.status, states) === to) return after;',
         without: 'if (after.id > 0) return after;',
       },
@@ -328,7 +328,7 @@ export const guards: readonly Guard[] = [
     what: 'text of a server is no markup in Redmine',
     edits: [
       {
-        file: 'src/helpdesk/redmine-text.ts',
+        file: 'src/helpdesk/redmine/text.ts',
         code: "return text.replace(/<(?=\\/?(?:code|pre|kbd|notextile))/giu, '< ');",
         without: 'return text;',
       },
@@ -337,14 +337,14 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'what Redmine took is looked for at the ticket',
-    edits: [{ file: 'src/helpdesk/redmine-notes.ts', code: 'if (what !== undefined)', without: 'if (what === null)' }],
+    edits: [{ file: 'src/helpdesk/redmine/notes.ts', code: 'if (what !== undefined)', without: 'if (what === null)' }],
     proof: { file: 'test/helpdesk/redmine.test.ts', name: 'or a comment that is taken and not there is a failure' },
   },
   {
     what: 'Zendesk that ignores a reference is not taken for one without the ticket',
     edits: [
       {
-        file: 'src/helpdesk/zendesk-desk.ts',
+        file: 'src/helpdesk/zendesk/desk.ts',
         code: 'if (!tickets.every((each) => isAsked(each.external_id)))',
         without: 'if (false)',
       },
@@ -353,14 +353,14 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'an answer of Zendesk to nobody is not taken for ours',
-    edits: [{ file: 'src/helpdesk/zendesk-check.ts', code: 'if (user.id === null) throw nobody(api);', without: '' }],
+    edits: [{ file: 'src/helpdesk/zendesk/check.ts', code: 'if (user.id === null) throw nobody(api);', without: '' }],
     proof: { file: 'test/helpdesk/zendesk.test.ts', name: 'does not take an answer to nobody for ours' },
   },
   {
     what: 'a comment that reaches Zendesk late is not written twice',
     edits: [
       {
-        file: 'src/helpdesk/zendesk-desk.ts',
+        file: 'src/helpdesk/zendesk/desk.ts',
         code: 'const stamp = ifRevision ?? ticket.revision;',
         without: 'const stamp = ifRevision;',
       },
@@ -371,7 +371,7 @@ export const guards: readonly Guard[] = [
     what: 'a file that Zendesk took is read back',
     edits: [
       {
-        file: 'src/helpdesk/zendesk-desk.ts',
+        file: 'src/helpdesk/zendesk/desk.ts',
         code: 'if (!isAttached(after.ticket.files, bundle))',
         without: 'if (false)',
       },
@@ -380,14 +380,14 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'Zendesk shows the words of a device as they are',
-    edits: [{ file: 'src/helpdesk/zendesk-text.ts', code: '/[&<>{]/g', without: '/[&<>]/g' }],
+    edits: [{ file: 'src/helpdesk/zendesk/text.ts', code: '/[&<>{]/g', without: '/[&<>]/g' }],
     proof: { file: 'test/helpdesk/zendesk.test.ts', name: 'shows the words of a device as they are' },
   },
   {
     what: 'jira: an expired token, which is answered as anybody, is no empty list',
     edits: [
       {
-        file: 'src/helpdesk/jira-api.ts',
+        file: 'src/helpdesk/jira/api.ts',
         code: "if (login.includes('AUTHENTICATED_FAILED') && status !== 401)",
         without: "if (login === 'never')",
       },
@@ -397,7 +397,7 @@ export const guards: readonly Guard[] = [
   {
     what: 'jira: a ticket that search does not show yet is looked for by key',
     edits: [
-      { file: 'src/helpdesk/jira-references.ts', code: ', ...(await this.madeSince(reference, signal))', without: '' },
+      { file: 'src/helpdesk/jira/references.ts', code: ', ...(await this.madeSince(reference, signal))', without: '' },
     ],
     proof: { file: 'test/helpdesk/jira.test.ts', name: 'does not hide a ticket whose answer was lost' },
   },
@@ -405,7 +405,7 @@ export const guards: readonly Guard[] = [
     what: 'jira: a file that was answered as taken is read back',
     edits: [
       {
-        file: 'src/helpdesk/jira-desk.ts',
+        file: 'src/helpdesk/jira/desk.ts',
         code: 'if (isAttached(files, bundle)) return;',
         without: 'if (files.length >= 0) return;',
       },
@@ -416,7 +416,7 @@ export const guards: readonly Guard[] = [
     what: 'jira: text of a device does not end the block that it is in',
     edits: [
       {
-        file: 'src/helpdesk/jira-text.ts',
+        file: 'src/helpdesk/jira/text.ts',
         code: "return text.replace(/\\{(?=noformat)/gi, '{ ');",
         without: 'return text;',
       },

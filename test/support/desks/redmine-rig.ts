@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RedmineConfig, RedmineDesk } from '../../../src/helpdesk/redmine-desk.ts';
+import { type RedmineConfig, RedmineDesk } from '../../../src/helpdesk/redmine/desk.ts';
 import type { Call, HelpDeskRig, Ledger } from '../../helpdesk/contract.ts';
 import { sha256 } from '../../ssh/remote-files.contract.ts';
 import { type FaultProxy, faultsOf, startFaultProxy } from '../fault-proxy.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RequestTrackerDesk } from '../../../src/helpdesk/request-tracker-desk.ts';
+import { RequestTrackerDesk } from '../../../src/helpdesk/request-tracker/desk.ts';
 import type { Call, HelpDeskRig, Ledger } from '../../helpdesk/contract.ts';
 import { sha256 } from '../../ssh/remote-files.contract.ts';
 import { type FaultProxy, faultsOf, startFaultProxy } from '../fault-proxy.ts';
