@@ -12,6 +12,7 @@ import type { Operator } from '../ui/operator.js';
 import type { CollectRequest } from './collect-request.js';
 import { type Collected, deliver, wholeEvent, writeDown } from './deliver.js';
 import { logsAgain } from './gather-all.js';
+import { broughtNothing, nothingNew } from './nothing-new.js';
 import { serversToAskAgain, waitForEnd, withLaterLogs } from './wait-for-window.js';
 
 /**
@@ -30,7 +31,11 @@ export async function deliverCollected(
   if (open.length > 0 && request.wait === 'twice') return deliverTwice(collected, servers, open, workplace, signal);
   if (open.length > 0) await writeDown(run, describe(servers)); // whatever ends the waiting: this can be submitted
   const later = open.length > 0 ? await laterLogs(collected, servers, open, workplace, signal) : servers;
-  return deliver(collected, await wholeEvent(collected, later, workplace), workplace, signal);
+  const whole = await wholeEvent(collected, later, workplace);
+  const earlier = signal.aborted ? undefined : await broughtNothing(collected, whole);
+  return earlier === undefined
+    ? deliver(collected, whole, workplace, signal)
+    : nothingNew(earlier, collected, whole, workplace.operator);
 }
 
 async function deliverTwice(

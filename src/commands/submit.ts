@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../domain/defined.js';
+import { latest } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
+import type { Run } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
 
@@ -75,6 +78,7 @@ export async function submitVerb(
     settings,
   );
   const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
+  tellOtherTicket(run, intent.ticket, operator);
   await run.journal.write({ type: 'meant', intent });
   const submitOptions = {
     noSubmit: false,
@@ -94,4 +98,12 @@ export async function submitVerb(
     signal: context.signal,
   });
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf(verb, result) };
+}
+
+/** A bundle may be wanted at two tickets; whoever mistyped a number has to know. */
+function tellOtherTicket({ id, journal }: Run, ticket: string | undefined, operator: Operator): void {
+  const known = latest(journal, 'registered');
+  if (known === undefined || known.byHand || ticket === undefined || known.key === ticket) return;
+  const text = `run ${id} is at ${known.key} already; now it goes to ${ticket} as well`;
+  operator.emit({ type: 'warning', text, hint: `${known.key} keeps what it has` });
 }

@@ -91,6 +91,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   }),
   /** Another run took it up, with its evidence. */
   z.object({ type: z.literal('continued'), at, by: z.string() }),
+  /** Run `by` asked again for what is missing, and nothing came that is not here; `answered`: each server was heard. */
+  z.object({ type: z.literal('nothing-new'), at, by: z.string(), answered: z.boolean() }),
   /** What was said when it was submitted later. */
   z.object({ type: z.literal('meant'), at, intent: intentSchema }),
   /** What is to be registered, at which help desk. */

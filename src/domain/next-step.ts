@@ -143,7 +143,8 @@ function evidenceSteps({ run, journal, now }: Standing, manifest: Manifest): Nex
   const again = [...repairCommands(manifest, ticket).slice(1), completingCommand(manifest, ticket)]
     .filter((command) => command !== undefined)
     .map((command): NextStep => ({ command, why: 'asks for it as a collection of its own' }));
-  const fault = faultToMend(manifest, latest(journal, 'started')?.continues !== undefined);
+  const isSecondTry = (latest(journal, 'started')?.continues ?? latest(journal, 'nothing-new')) !== undefined;
+  const fault = faultToMend(manifest, isSecondTry);
   const resume = { command: icepack('resume', run), why: whyAgain(manifest, now) };
   if (fault === undefined) return [resume, ...again];
   const why = `${resume.why}; doctor first if ${fault.still}`;

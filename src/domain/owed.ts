@@ -101,6 +101,7 @@ export function owesEvidence(
     return started?.event === undefined || started.servers === undefined ? 'nothing' : 'all';
   }
   if (state === 'continued' || manifest === undefined || missingKinds(manifest).length === 0) return 'nothing';
+  if (latest(journal, 'nothing-new')?.answered) return 'nothing'; // a log of which there are no more lines
   if (now.getTime() - Date.parse(manifest.event.at) > tooLateMs) return 'too late';
   return isOpen(manifest, now) && missingItems(manifest).every(waitsForWindow) ? 'too early' : 'missing';
 }

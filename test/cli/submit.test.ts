@@ -17,6 +17,20 @@ function nextOf(json: { next: string[] }): string[] {
 }
 
 describe('one incident, one ticket', () => {
+  it('to another ticket than that of the run says so: the number may be mistyped', async () => {
+    const rig = await startRig();
+    const first = (await rig.icepack(['collect', ...batch, '--only', 'cli', '--json'])).json();
+    await rig.icepack(['collect', '--batch', '--at', '-3h', '--only', 'cli', '--summary', 'y', '--severity', 'low']);
+
+    const other = await rig.icepack(['submit', first.run, '--ticket', 'TIC-1002', '--batch']);
+    const same = await rig.icepack(['submit', first.run, '--ticket', 'TIC-1002', '--batch']);
+
+    const text = `run ${first.run} is at TIC-1001 already; now it goes to TIC-1002 as well`;
+    expect(other.stderr).toContain(text);
+    expect(same.stderr).not.toContain('as well');
+    expect(rig.mock.helpdesk?.tickets.map(({ files }) => files.length)).toEqual([1, 2]);
+  });
+
   it('a lost answer to the registration makes no second ticket (F01)', async () => {
     const rig = await startRig();
     rig.mock.helpdesk?.faults.push(fault('POST /tickets', 'reset-after'));
