@@ -343,7 +343,7 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
       expect(error.kind).toBe('refused-transition');
     });
 
-    it('refuses a change of a ticket that was changed meanwhile where it says it does', async () => {
+    it('refuses a change of a ticket that was changed meanwhile where it says it does (F11)', async () => {
       const { desk, ledger, reference } = await start();
       const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const { revision } = await desk.get(id, never);

@@ -5,14 +5,16 @@ import { jiraKeys } from '../../src/helpdesk/jira/keys.ts';
 import { email, type FakeJira, startFakeJira } from '../support/desks/jira.ts';
 import type { JiraTraps } from '../support/desks/jira-traps.ts';
 import { faultsOf, startFaultProxy } from '../support/fault-proxy.ts';
-import { bundleOf, draftOf, failureOf, type HelpDeskRig, testHelpDesk } from './contract.ts';
+import { bundleOf, draftOf, failureOf, testHelpDesk } from './contract.ts';
+import { type FaultyRig, testFaults } from './faults.ts';
 
 const never = new AbortController().signal;
 const token = 'tok-canary-0123456789';
 
 testHelpDesk('the jira provider', startJiraRig);
+testFaults('the jira provider', startJiraRig);
 
-async function startJiraRig(): Promise<HelpDeskRig> {
+async function startJiraRig(): Promise<FaultyRig> {
   const jira = await startFakeJira(token, { tenantInfo: false });
   const proxy = await startFaultProxy(jira.url);
   const withToken = (given: string) => deskOf(jira, { url: proxy.url, token: given });
@@ -26,6 +28,7 @@ async function startJiraRig(): Promise<HelpDeskRig> {
     'change state': /^POST .*\/transitions$/,
   };
   return {
+    ...{ routes, proxy },
     desk: withToken(token),
     token,
     withToken,
@@ -63,7 +66,7 @@ async function withTicket(traps: Partial<JiraTraps> = {}, config: Partial<JiraCo
 const note = (marker = '[note 1]') => ({ body: 'The evidence.', public: true, marker });
 
 describe('a search that shows tickets late', () => {
-  it('does not hide a ticket whose answer was lost: the keys after the newest one are read', async () => {
+  it('does not hide a ticket whose answer was lost: the keys after the newest one are read (F05)', async () => {
     const { jira } = await start();
     const proxy = await startFaultProxy(jira.url);
     const desk = deskOf(jira, { url: proxy.url });
@@ -105,7 +108,7 @@ describe('a search that shows tickets late', () => {
     expect(jira.requests.filter((line) => / \/rest\/api\/\d\/search$/.test(line))).toEqual([]);
   });
 
-  it('is asked page by page', async () => {
+  it('is asked page by page (F05)', async () => {
     const { jira, desk } = await start();
     for (const name of ['REF-1', 'REF-2', 'REF-3', 'REF-4', 'REF-5']) await desk.create(draftOf(name), never);
 

@@ -4,6 +4,7 @@ import { startRedmineRig } from '../support/desks/redmine-rig.ts';
 import { sharedDesk } from '../support/desks/shared-desk.ts';
 import { lacks } from '../support/requirements.ts';
 import { bundleOf, draftOf, failureOf, testHelpDesk } from './contract.ts';
+import { testFaults } from './faults.ts';
 
 const never = new AbortController().signal;
 const note = { body: 'The evidence.', public: true, marker: '[note 1]' };
@@ -12,6 +13,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
   beforeAll(async () => void (await sharedDesk('redmine')), 240_000); // it takes its time to start
 
   testHelpDesk('the redmine provider', startRedmineRig);
+  testFaults('the redmine provider', startRedmineRig);
 
   describe('that does not know us', () => {
     it('shows an empty list, which is not taken for "no ticket"', async () => {
@@ -99,7 +101,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
   });
 
   describe('a list', () => {
-    it('is of one page after the other, the newest change first, as long as it is wanted', async () => {
+    it('is of one page after the other, the newest change first, as long as it is wanted (F05)', async () => {
       const { desk, proxy, reference } = await startRedmineRig();
       const made = [];
       for (const name of ['REF-1', 'REF-2', 'REF-3']) made.push(await desk.create(draftOf(reference(name)), never));
@@ -294,7 +296,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
       expect(await ledger()).toMatchObject([{ files: [{ sha256: bundle.sha256 }], markers: ['[note 1]'] }]);
     });
 
-    it('is uploaded anew for a second attempt: what was uploaded can be used once, and a comment goes down with it', async () => {
+    it('is uploaded anew for a second attempt: what was uploaded can be used once, and a comment goes down with it (F23)', async () => {
       const { desk, reference, proxy, ledger, real } = await startRedmineRig();
       const { id } = await desk.create(draftOf(reference('REF-1')), never);
       const bundle = await bundleOf(1000);
@@ -405,7 +407,7 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
       '}}',
     ];
 
-    it('is shown as it is, in descriptions and comments: no markup, no link, no macro', async () => {
+    it('is shown as it is, in descriptions and comments: no markup, no link, no macro (F26)', async () => {
       const { desk, real, reference } = await startRedmineRig();
       const body = evil.join('\n');
       const { id } = await desk.create({ ...draftOf(reference('REF-1')), body }, never);

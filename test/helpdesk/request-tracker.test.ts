@@ -10,9 +10,11 @@ import { sharedDesk } from '../support/desks/shared-desk.ts';
 import { lacks } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { bundleOf, draftOf, failureOf, testHelpDesk } from './contract.ts';
+import { testFaults } from './faults.ts';
 
 describe.skipIf(lacks('request-tracker'))('Request Tracker 5', () => {
   testHelpDesk('the request-tracker provider', startRtRig);
+  testFaults('the request-tracker provider', startRtRig);
 
   const never = new AbortController().signal;
   const comment = (marker: string) => ({ body: 'The evidence.', public: true, marker });
@@ -126,7 +128,7 @@ describe.skipIf(lacks('request-tracker'))('Request Tracker 5', () => {
     ]);
   });
 
-  it('reads lists that are longer than a page to their end', async () => {
+  it('reads lists that are longer than a page to their end (F05)', async () => {
     const { desk, reference } = await startDesk({ pageLength: 2 });
     const { id } = await desk.create(draftOf(reference), never);
     for (const n of [1, 2, 3]) await desk.comment(id, comment(`[note ${n}]`), never);

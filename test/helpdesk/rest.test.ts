@@ -5,8 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
 import { RestDesk } from '../../src/helpdesk/rest/desk.ts';
 import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { temporaryFolder } from '../support/rig.ts';
-import { bundleOf, type Call, draftOf, everythingIn, failureOf, type HelpDeskRig, testHelpDesk } from './contract.ts';
+import { bundleOf, type Call, draftOf, everythingIn, failureOf, testHelpDesk } from './contract.ts';
+import { type FaultyRig, testFaults } from './faults.ts';
 import { answering, startOdd, ticket, token } from './odd-desk.ts';
 
 const never = new AbortController().signal;
@@ -21,19 +23,30 @@ const routes: Record<Call, string> = {
   'change state': 'PATCH /tickets/{id}',
 };
 
-testHelpDesk('the rest provider', startRestRig);
+const paths: Record<Call, RegExp> = {
+  account: /^GET .*\/account$/,
+  find: /^GET .*\/tickets\?/,
+  get: /^GET .*\/tickets\/\w+$/,
+  create: /^POST .*\/tickets$/,
+  comment: /^POST .*\/comments$/,
+  attach: /^PUT .*\/files\//,
+  'change state': /^PATCH .*\/tickets\//,
+};
 
-async function startRestRig(): Promise<HelpDeskRig> {
+testHelpDesk('the rest provider', startRestRig);
+testFaults('the rest provider', startRestRig);
+
+async function startRestRig(): Promise<FaultyRig> {
   const folder = await temporaryFolder();
   const mock = await startMockHelpDesk({ port: 0, token, folder, maxFileBytes: undefined });
   onTestFinished(() => mock.close());
-  const withToken = (given: string) => new RestDesk({ url: mock.url, token: given, env: {} });
+  const { origin, pathname } = new URL(mock.url);
+  const proxy = await startFaultProxy(origin);
+  const withToken = (given: string) => new RestDesk({ url: `${proxy.url}${pathname}`, token: given, env: {} });
   const fault = (call: Call, what: Omit<(typeof mock.faults)[number], 'route'>) =>
     void mock.faults.push({ route: routes[call], ...what });
   return {
-    desk: withToken(token),
-    token,
-    withToken,
+    ...{ proxy, routes: paths, desk: withToken(token), token, withToken },
     reference: (name) => name,
     ledger: async () =>
       mock.tickets.map(({ reference, state, files, comments }) => ({

@@ -5,7 +5,8 @@ import { servicenow } from '../../src/helpdesk/servicenow/provider.ts';
 import { type ServiceNowFake, servicenowLogin, startServiceNow } from '../support/desks/servicenow.ts';
 import { sha256Of } from '../support/desks/servicenow-data.ts';
 import { faultsOf, startFaultProxy } from '../support/fault-proxy.ts';
-import type { Call, HelpDeskRig } from './contract.ts';
+import type { Call } from './contract.ts';
+import type { FaultyRig } from './faults.ts';
 
 const routes: Record<Call, RegExp> = {
   account: /^GET \/api\/now\/table\/incident\?sysparm_query=ORDERBYDESCsys_created_on/,
@@ -42,7 +43,7 @@ const stateNames: Record<string, string> = {
 };
 
 /** For the contract of help desks. */
-export async function startRig(): Promise<HelpDeskRig> {
+export async function startRig(): Promise<FaultyRig> {
   const fake = await startServiceNow();
   const proxy = await startFaultProxy(fake.url);
   const withTokens = new Map<string, ApiHelpDesk>();
@@ -54,6 +55,7 @@ export async function startRig(): Promise<HelpDeskRig> {
     return desk;
   };
   return {
+    ...{ routes, proxy },
     desk: withToken(servicenowLogin.password),
     token: servicenowLogin.password,
     withToken,

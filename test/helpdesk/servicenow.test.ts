@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bundleOf, draftOf, failureOf, testHelpDesk } from './contract.ts';
+import { testFaults } from './faults.ts';
 import { byPassword, note, start, startRig } from './servicenow-rig.ts';
 
 const never = new AbortController().signal;
@@ -7,6 +8,7 @@ const rule =
   "Operation against file 'incident' was aborted by Business Rule 'No friday^0e5b9945'. Business Rule Stack:No friday";
 
 testHelpDesk('the servicenow provider', startRig);
+testFaults('the servicenow provider', startRig);
 
 describe('a ticket at ServiceNow', () => {
   it('is made of the draft and of what is configured', async () => {
@@ -85,7 +87,7 @@ describe('a ticket at ServiceNow', () => {
     expect(incident).toEqual([]);
   });
 
-  it('that is there already where the reference is unique is a conflict, to be looked for', async () => {
+  it('that is there already where the reference is unique is a conflict, to be looked for (F11)', async () => {
     const { desk, faults } = await start();
     await desk.create(draftOf('REF-1'), never);
     faults.uniqueReference = true;
@@ -257,7 +259,7 @@ describe('a comment at ServiceNow', () => {
     expect(error.kind).toBe('forbidden');
   });
 
-  it('makes no markup of what a device said', async () => {
+  it('makes no markup of what a device said (F26)', async () => {
     const { desk, journal } = await start();
     const { id } = await desk.create(draftOf('REF-1'), never);
 

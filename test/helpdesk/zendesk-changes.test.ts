@@ -19,7 +19,7 @@ async function start(config: Partial<ZendeskConfig> = {}) {
 }
 
 describe('a file at Zendesk', () => {
-  it('is sent again with a new token after a lost request: a token is good once', async () => {
+  it('is sent again with a new token after a lost request: a token is good once (F23)', async () => {
     const { desk, proxy, id, uploads } = await start();
     const bundle = await bundleOf(1000);
     proxy.faults.push({ route: /^PUT/, how: 'lose-request' });

@@ -2,7 +2,8 @@ import type { TicketState } from '../../src/domain/ticket.ts';
 import { type ZendeskConfig, ZendeskDesk } from '../../src/helpdesk/zendesk/desk.ts';
 import { secrets, startZendesk, type Zendesk } from '../support/desks/zendesk.ts';
 import { type FaultProxy, faultsOf, startFaultProxy } from '../support/fault-proxy.ts';
-import type { Call, HelpDeskRig } from './contract.ts';
+import type { Call } from './contract.ts';
+import type { FaultyRig } from './faults.ts';
 
 export const routes: Record<Call, RegExp> = {
   account: /^GET \/api\/v2\/users\/me\.json/,
@@ -46,11 +47,12 @@ function proofWith(clientSecret: string): ZendeskConfig['proof'] {
 }
 
 /** For the contract: an account where the API may close tickets. */
-export async function startContractRig(): Promise<HelpDeskRig> {
+export async function startContractRig(): Promise<FaultyRig> {
   const { zendesk, proxy, desk, open } = await startZendeskRig({ states: { closed: ['closed'] } });
   const { store } = zendesk;
   const faults = faultsOf(proxy, routes);
   return {
+    ...{ routes, proxy, secret: secrets.clientSecret, upload: /^POST \/api\/v2\/uploads\.json/ },
     desk,
     token: 'canary', // in each secret there
     withToken: (given) => open({ proof: proofWith(given) }),

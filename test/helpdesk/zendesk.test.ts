@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { zendesk as provider } from '../../src/helpdesk/zendesk/provider.ts';
 import { emailOfBot, secrets } from '../support/desks/zendesk.ts';
 import { bundleOf, draftOf, everythingIn, failureOf, testHelpDesk } from './contract.ts';
+import { testFaults } from './faults.ts';
 import { startContractRig, startZendeskRig } from './zendesk-rig.ts';
 
 const never = new AbortController().signal;
 const hourMs = 60 * 60_000;
 
 testHelpDesk('the zendesk provider', startContractRig);
+testFaults('the zendesk provider', startContractRig);
 
 describe('the credential for Zendesk', () => {
   const grants = (requests: { call: string }[]) => requests.filter(({ call }) => call === 'POST /oauth/tokens').length;
@@ -187,7 +189,7 @@ describe('a check of Zendesk', () => {
 });
 
 describe('the reference of a ticket at Zendesk', () => {
-  it('is found at once, though the search shows the ticket minutes later', async () => {
+  it('is found at once, though the search shows the ticket minutes later (F05)', async () => {
     const { desk, zendesk } = await startZendeskRig();
     const { id } = await desk.create(draftOf('REF-1'), never);
 
@@ -261,7 +263,7 @@ describe('a registration at Zendesk', () => {
     expect(later.id).not.toBe(id);
   });
 
-  it('with the same key and other words is a conflict: the ticket is looked for, not made again', async () => {
+  it('with the same key and other words is a conflict: the ticket is looked for, not made again (F11)', async () => {
     const { desk, zendesk } = await startZendeskRig();
     const { id } = await desk.create(draftOf('REF-1'), never);
 
@@ -309,7 +311,7 @@ describe('a registration at Zendesk', () => {
     expect(zendesk.store.tickets.map(({ sent }) => sent['priority'])).toEqual([usual, configured]);
   });
 
-  it('shows the words of a device as they are: no Markdown, no HTML, nothing filled in', async () => {
+  it('shows the words of a device as they are: no Markdown, no HTML, nothing filled in (F26)', async () => {
     const { desk, zendesk } = await startZendeskRig();
     const odd = '*bold* <img src="//x"> &lt; {{ticket.requester.email}} {%raw%} [a](http://x)\n  # two blanks';
 

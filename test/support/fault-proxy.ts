@@ -7,10 +7,14 @@ import type { Call, HelpDeskRig } from '../helpdesk/contract.ts';
 export type ProxyFault = {
   /** Of `METHOD /path?query`. */
   route: RegExp;
-  how: 'lose-request' | 'lose-answer' | 'answer' | 'answer-after' | 'change-answer';
+  how: 'lose-request' | 'lose-answer' | 'answer' | 'answer-early' | 'answer-after' | 'change-answer';
   status?: number;
   headers?: Record<string, string>;
   body?: string;
+  /** Makes another answer of the real one. */
+  change?: (body: string) => string;
+  /** Asks for another path than was wanted. */
+  path?: (path: string) => string;
 };
 
 export type FaultProxy = {
@@ -52,12 +56,14 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   if (fault?.how === 'lose-request') return void response.destroy();
+  if (fault?.how === 'answer-early') return answerEarly(fault, incoming, response);
   const isOurs = fault?.how === 'answer' || fault?.how === 'answer-after';
   if (fault?.how === 'answer') await buffer(incoming);
+  if (fault?.path !== undefined) incoming.url = fault.path(incoming.url ?? '/');
   const real = fault?.how === 'answer' ? undefined : await passOn(target, incoming);
   if (fault?.how === 'lose-answer') return void response.destroy();
   const { status, headers, body } = isOurs || real === undefined ? { status: 200, headers: {}, body: '' } : real;
-  const told = fault?.body ?? body;
+  const told = fault?.body ?? fault?.change?.(body.toString()) ?? body;
   response.writeHead(fault?.status ?? status, {
     ...headers,
     'content-length': Buffer.byteLength(told),
@@ -65,6 +71,16 @@ async function handle(
     ...fault?.headers,
   });
   response.end(told);
+}
+
+/** As a gateway that reads no more than the head: it answers, and cuts the connection while the rest is sent. */
+function answerEarly(
+  { status = 413, body = '' }: ProxyFault,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): void {
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), connection: 'close' });
+  response.end(body, () => incoming.socket.destroy());
 }
 
 async function passOn(target: string, incoming: IncomingMessage) {

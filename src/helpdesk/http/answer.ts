@@ -27,3 +27,8 @@ export function clockProblem({ headers }: HttpAnswer): string[] {
   const how = `${formatDuration(aheadMs)} ${aheadMs > 0 ? 'ahead of' : 'behind'}`;
   return [`the clock of this machine is ${how} the help desk's; one of them is wrong, and times may be misread`];
 }
+
+/** A cache between may answer with what it was asked before: nothing is written to a ticket that nobody asked for. */
+export function anotherTicket(origin: string, asked: string | number, got: string | number): HelpDeskError {
+  return new HelpDeskError('unavailable', `${origin} was asked for ticket ${asked} and answered with ${got}`);
+}

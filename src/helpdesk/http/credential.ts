@@ -61,8 +61,12 @@ export function maskOf(credential: HttpCredential): (text: string) => string {
   };
 }
 
-/** As it is, in a URL, and within a string of JSON. */
+/** As it is, in a URL, within a string of JSON, and in Base64, with its padding or without. */
 function formsOf(secret: string): string[] {
   if (secret === '') return [];
-  return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])];
+  const encoded = [
+    Buffer.from(secret).toString('base64url'),
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+  ];
+  return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...encoded])];
 }

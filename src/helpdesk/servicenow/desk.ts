@@ -9,6 +9,7 @@ import {
   type TicketState,
 } from '../../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
+import { anotherTicket } from '../http/answer.js';
 import { type Attachment, isLocked, recordSchema, type ServiceNowRecord, ticketFields, ticketOf } from './answers.js';
 import { checkInstance } from './check.js';
 import { mayNotSee } from './http.js';
@@ -163,7 +164,7 @@ export class ServiceNowDesk implements ApiHelpDesk {
   /** @param id what the API calls it, or its number, which two may have */
   private async record(id: string, signal: AbortSignal): Promise<ServiceNowRecord> {
     const { table } = this.config;
-    if (isSysId(id)) return this.tables.row(table, id, record, signal);
+    if (isSysId(id)) return this.recordOf(id, signal);
     if (!/^\w{1,40}$/.test(id)) throw new HelpDeskError('not-found', `${this.origin} has no number "${id}"`);
     const { rows, hidden } = await this.records({ query: `number=${id}`, limit: maxFound }, signal);
     if (hidden > 0) throw mayNotSee(id);
@@ -173,6 +174,12 @@ export class ServiceNowDesk implements ApiHelpDesk {
     if (others.length === 0) return first;
     const ids = same.map(({ sys_id }) => sys_id.value).join(', ');
     throw new HelpDeskError('invalid', `${same.length} tickets have the number ${id} (sys_id ${ids}); none is chosen`);
+  }
+
+  private async recordOf(id: string, signal: AbortSignal): Promise<ServiceNowRecord> {
+    const found = await this.tables.row(this.config.table, id, record, signal);
+    if (found.sys_id.value !== id) throw anotherTicket(this.origin, id, found.sys_id.value);
+    return found;
   }
 
   private async sysIdOf(id: string, signal: AbortSignal): Promise<string> {

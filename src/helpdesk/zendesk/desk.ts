@@ -9,6 +9,7 @@ import {
   type TicketState,
 } from '../../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
+import { anotherTicket } from '../http/answer.js';
 import { type GivenStates, type NativeStates, statesWith } from '../native-states.js';
 import { numberedKeys, type TicketKeys } from '../ticket-key.js';
 import {
@@ -178,6 +179,7 @@ export class ZendeskDesk implements ApiHelpDesk {
   private async whole(id: string, signal: AbortSignal): Promise<Whole> {
     const number = this.numberOf(id);
     const { ticket } = await this.api.ask(ticketSchema, this.api.reading(`tickets/${number}`), signal);
+    if (String(ticket.id) !== String(number)) throw anotherTicket(this.origin, number, ticket.id);
     const comments = await this.api.comments(number, signal);
     return { ticket: ticketOf(ticket, this.named, filesOf(comments)), comments };
   }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RedmineConfig, RedmineDesk } from '../../../src/helpdesk/redmine/desk.ts';
-import type { Call, HelpDeskRig, Ledger } from '../../helpdesk/contract.ts';
+import type { Call, Ledger } from '../../helpdesk/contract.ts';
+import type { FaultyRig } from '../../helpdesk/faults.ts';
 import { sha256 } from '../../ssh/remote-files.contract.ts';
-import { type FaultProxy, faultsOf, startFaultProxy } from '../fault-proxy.ts';
+import { faultsOf, startFaultProxy } from '../fault-proxy.ts';
 import { type SharedDesk, sharedDesk } from './shared-desk.ts';
 
 export const routes: Record<Call, RegExp> = {
@@ -18,11 +19,10 @@ export const routes: Record<Call, RegExp> = {
 
 type Ids = { cf_id: number; unsearched_cf_id: number; guest_token: string; statuses: Record<string, number> };
 
-export type RedmineRig = HelpDeskRig & {
+export type RedmineRig = FaultyRig & {
   desk: RedmineDesk;
   /** The help desk with other settings. */
   deskWith(settings: Partial<RedmineConfig>): RedmineDesk;
-  proxy: FaultProxy;
   ids: Ids;
   real: RealRedmine;
 };
@@ -46,7 +46,7 @@ export async function startRedmineRig(): Promise<RedmineRig> {
     });
   const taken = () => void proxy.faults.push({ route: routes['change state'], how: 'answer', status: 204 });
   return {
-    ...{ desk: deskWith({}), deskWith, proxy, ids, real, token: shared.token },
+    ...{ routes, upload: /^POST \/uploads\.json/, desk: deskWith({}), deskWith, proxy, ids, real, token: shared.token },
     withToken: (token) => deskWith({ token }),
     reference: (name) => name.replace('-', `-${tag}-`),
     ledger: () => ledgerOf(real, `cf_${ids.cf_id}=~${tag}`, ids),

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { RequestTrackerDesk } from '../../../src/helpdesk/request-tracker/desk.ts';
-import type { Call, HelpDeskRig, Ledger } from '../../helpdesk/contract.ts';
+import type { Call, Ledger } from '../../helpdesk/contract.ts';
+import type { FaultyRig } from '../../helpdesk/faults.ts';
 import { sha256 } from '../../ssh/remote-files.contract.ts';
-import { type FaultProxy, faultsOf, startFaultProxy } from '../fault-proxy.ts';
+import { faultsOf, startFaultProxy } from '../fault-proxy.ts';
 import { sharedDesk } from './shared-desk.ts';
 
 export const routes: Record<Call, RegExp> = {
@@ -29,7 +30,7 @@ export async function startRt() {
 }
 
 /** The shared Request Tracker behind a proxy; every test has references of its own. */
-export async function startRtRig(): Promise<HelpDeskRig & { proxy: FaultProxy }> {
+export async function startRtRig(): Promise<FaultyRig> {
   const rt = await startRt();
   const { url, token } = rt;
   const proxy = await startFaultProxy(url);
@@ -40,7 +41,7 @@ export async function startRtRig(): Promise<HelpDeskRig & { proxy: FaultProxy }>
     void proxy.faults.push({ route: routes[call], how: 'answer', status, body });
   return {
     ...faultsOf(proxy, routes),
-    ...{ proxy, desk: withToken(token), token, withToken },
+    ...{ routes, proxy, desk: withToken(token), token, withToken },
     ledger: () => ledgerOf(rt, `CF.{External Reference} LIKE '${unique}'`),
     reference: (name) => name.replace(/(ref)-/i, `$1-${unique}-`),
     refuseTransition: () => answered('change state', 200, '["No permission"]'),
