@@ -8,9 +8,14 @@ import type { RunVerb } from './verb.js';
 
 const examples = `
 Examples:
-  icepack runs           every run here, newest first, and what it still owes
+  icepack runs           the newest runs here, and what each still owes
   icepack runs --owing   only those that owe something
   icepack runs 20261120-1032-east-k3f9   all about one, and what can be done`;
+
+type RunsOptions = { owing?: boolean; all?: boolean };
+
+/** So many are shown of runs that owe nothing. */
+const newest = 20;
 
 export function runsCommand(run: RunVerb): Command {
   const command = new Command('runs');
@@ -18,19 +23,25 @@ export function runsCommand(run: RunVerb): Command {
     .description('list what was collected on this machine and what it still owes')
     .argument('[run]', 'the id of a run: all about that one')
     .option('--owing', 'only runs that owe something')
+    .option('--all', 'every run (default: the newest 20, and each that owes something)')
     .addHelpText('after', examples)
-    .action((id: string | undefined, options: { owing?: boolean }) =>
-      run(command, (context) => runsVerb(id, options.owing ?? false, context)),
+    .action((id: string | undefined, options: RunsOptions) =>
+      run(command, (context) => runsVerb(id, options, context)),
     );
 }
 
-async function runsVerb(id: string | undefined, owing: boolean, context: Context): Promise<VerbOutcome> {
-  if (id !== undefined && owing)
-    throw usageError('contradiction', '--owing lists runs, and one was named', 'Leave one of them out');
+async function runsVerb(id: string | undefined, options: RunsOptions, context: Context): Promise<VerbOutcome> {
+  const { owing, all } = options;
+  if (id !== undefined && (owing || all))
+    throw usageError(
+      'contradiction',
+      `--${owing ? 'owing' : 'all'} lists runs, and one was named`,
+      'Leave one of them out',
+    );
   const { findRuns } = await import('../runs/run-list.js');
   const { operator, runs } = await context.workplace();
   const found = await findRuns(operator, runs, await limitOf(context));
-  return id === undefined ? listOf(found, owing, operator.zone) : pageOf(id, found, operator.zone);
+  return id === undefined ? listOf(found, options, operator.zone) : pageOf(id, found, operator.zone);
 }
 
 /** What the help desk takes at most; undefined where none is configured. A configuration that is not there says nothing. */
@@ -39,15 +50,16 @@ async function limitOf(context: Context): Promise<number | undefined> {
   return context.deskSettings(false).then(limitAt, () => Number.POSITIVE_INFINITY);
 }
 
-async function listOf(found: readonly FoundRun[], owing: boolean, zone: string): Promise<VerbOutcome> {
+async function listOf(found: readonly FoundRun[], options: RunsOptions, zone: string): Promise<VerbOutcome> {
   const { runLines } = await import('../runs/run-list-text.js');
   const { document, nextDocument } = await import('../domain/result.js');
-  const all = found.map(({ listed }) => listed);
-  const runs = owing ? all.filter(({ owes }) => owes) : all;
+  const every = found.map(({ listed }) => listed);
+  const runs = options.owing ? every.filter(({ owes }) => owes) : every;
+  const shown = options.all ? runs : runs.filter(({ owes }, at) => owes || at < newest);
   const steps = runs.flatMap(({ owes, steps: [recommended] }) => (owes && recommended ? [recommended] : []));
   return {
     exitCode: exitCode.ok,
-    lines: runLines(runs, zone),
+    lines: runLines(shown, zone, runs.length - shown.length),
     json: document('runs', exitCode.ok, { runs, ...nextDocument(steps) }),
   };
 }

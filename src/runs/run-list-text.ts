@@ -10,8 +10,12 @@ const headings = { id: 'RUN', event: 'EVENT', servers: 'SERVERS', ticket: 'TICKE
 
 type Row = typeof headings;
 
-/** A table with a line per run; below it what happened, and what is still to be done. @param zone the operator's */
-export function runLines(runs: readonly ListedRun[], zone: string): OutputLine[] {
+/**
+ * A table with a line per run; below it what happened, and what is still to be done.
+ * @param zone the operator's
+ * @param older how many more there are, which owe nothing
+ */
+export function runLines(runs: readonly ListedRun[], zone: string, older = 0): OutputLine[] {
   if (runs.length === 0) return [{ text: 'There are no runs yet.' }];
   const rows = runs.map((run) => rowOf(run, zone));
   const tableLines = tableOf([headings, ...rows]);
@@ -23,6 +27,13 @@ export function runLines(runs: readonly ListedRun[], zone: string): OutputLine[]
       ...below(run),
     ]),
     { text: '' },
+    ...(older === 0
+      ? []
+      : [
+          {
+            text: say`${older === 1 ? '1 older run owes' : `${older} older runs owe`} nothing: ${icepack('runs', '--all')}`,
+          },
+        ]),
     { text: say`All about one, and what can be done: ${icepack('runs', placeholder('RUN'))}`, tone: 'dim' },
   ];
 }

@@ -40,6 +40,32 @@ describe('runs', () => {
     expect(done.stdout).not.toContain('attached  ');
   });
 
+  it('are the newest ones, each that owes something, and all when asked', async () => {
+    const rig = await startRig();
+    await rig.icepack(['collect', ...batch, '--only', 'cli']);
+    const [run = ''] = await rig.runs();
+    const id = (nth: number) => `20200101-00${nth}-done-aaaa`;
+    for (let nth = 10; nth < 33; nth++) {
+      cpSync(folderOf(rig, run), folderOf(rig, id(nth)), { recursive: true });
+      editJournal(join(folderOf(rig, id(nth)), 'journal.jsonl'), (text) =>
+        text.replaceAll(/"at":"\d{4}/g, '"at":"2020'),
+      );
+    }
+    rmSync(join(folderOf(rig, id(10)), 'manifest.json'));
+    editJournal(join(folderOf(rig, id(10)), 'journal.jsonl'), (text) =>
+      text.slice(0, text.indexOf('\n') + 1).replace(/"event":"\d{4}/, '"event":"2020'),
+    );
+
+    const few = (await rig.icepack(['runs'])).stdout;
+    const all = (await rig.icepack(['runs', '--all'])).stdout;
+
+    expect([11, 12, 13].map((nth) => few.includes(id(nth)))).toEqual([false, false, false]);
+    expect([run, id(10), id(14), id(32)].map((each) => few.includes(each))).toEqual([true, true, true, true]);
+    expect(few).toContain('3 older runs owe nothing: icepack runs --all');
+    expect([11, 12, 13].map((nth) => all.includes(id(nth)))).toEqual([true, true, true]);
+    expect(await listed(rig)).toHaveLength(24);
+  });
+
   it('says so when there are none', async () => {
     const rig = await startRig();
 
