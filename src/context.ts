@@ -36,8 +36,11 @@ export interface Context {
   workplace(): Promise<Workplace>;
   /** The facts about the machine that icepack runs on. */
   machineFacts(): Promise<MachineFacts>;
-  /** @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then */
-  deskSettings(contacted?: boolean): Promise<DeskSettings>;
+  /**
+   * @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then
+   * @param route the name of a route, for its help desk @throws UserError `no-such-route`
+   */
+  deskSettings(contacted?: boolean, route?: string): Promise<DeskSettings>;
 }
 
 export async function createContext(
@@ -63,6 +66,7 @@ export async function createContext(
     stderr,
     now,
     config: options.config && resolve(around.cwd, options.config),
+    route: options.route,
   });
   const config = lazy(() => loadConfigFrom(options, around, desks));
   return {
@@ -90,8 +94,10 @@ export async function createContext(
       (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, maskSecret),
     ),
     machineFacts: async () => (await import('./context/machine-facts.js')).machineFacts(around),
-    deskSettings: async (contacted = true) =>
-      (await import('./context/open-desk.js')).openDesk(await config(), around, contacted, maskSecret, desks),
+    deskSettings: async (contacted = true, route) => {
+      const { openNamed } = await import('./context/open-desk.js');
+      return openNamed({ config: await config(), around, maskSecret, providers: desks }, contacted, route);
+    },
   };
 }
 

@@ -32,6 +32,7 @@ export const errorCodes = {
     'no-helpdesk',
     'no-home',
     'no-recipe',
+    'no-such-route',
     'no-such-run',
     'no-target',
     'not-a-bundle',

@@ -42,10 +42,10 @@ export function manifestOf(
 export function referenceOf(
   { reference, newTicket, appliances, at }: CollectRequest,
   run: Run,
-  { desk }: DeskSettings,
+  { home, desk }: DeskSettings,
 ): string {
   const addresses = appliances.map(({ address }) => address).sort();
-  const base = reference ?? defaultReference(desk?.origin ?? addresses.join(' '), appliances, at);
+  const base = reference ?? defaultReference(home ?? desk?.origin ?? addresses.join(' '), appliances, at);
   return newTicket ? `${base.slice(0, 59)}-${run.id.slice(-4)}` : base;
 }
 

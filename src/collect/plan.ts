@@ -1,11 +1,15 @@
 import { type Appliance, faceAddress, faceTitle, serverTitle } from '../domain/appliance.js';
 import type { CollectorId } from '../domain/collector-id.js';
+import type { Intent } from '../domain/journal.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import type { RemotePath } from '../domain/recipe.js';
 import { document } from '../domain/result.js';
+import type { Routes } from '../domain/route.js';
 import { windowAround } from '../domain/window.js';
 import { exitCode } from '../errors.js';
 import { instantText } from '../tickets/event-text.js';
+import type { Operator } from '../ui/operator.js';
+import { routeLines } from './plan-route.js';
 
 /** What `collect --dry-run` speaks of. */
 export type Plan = {
@@ -19,15 +23,15 @@ export type Plan = {
     paths: readonly RemotePath[];
   };
   keepRemote: boolean;
-  intent: { ticket?: string | undefined };
+  intent: Intent;
   submit: { noSubmit: boolean };
 };
 
 /** What would be done, for `collect --dry-run`. */
 export function planOf(
   plan: Plan,
-  { desk }: { desk: { origin: string; kind: string } | undefined },
-  zone: string,
+  { desk, desks }: { desk: { origin: string; kind: string } | undefined; desks?: Routes },
+  { zone, now }: Pick<Operator, 'zone' | 'now'>,
 ): VerbOutcome {
   const { since, until } = windowAround(plan.at, plan.selection.window);
   const lines: OutputLine[] = [
@@ -35,7 +39,8 @@ export function planOf(
     { text: `Event ${instantText(plan.at, zone)}` },
     { text: `Log window ${instantText(since, zone)} to ${instantText(until, zone)}` },
     ...plan.appliances.flatMap((appliance) => applianceLines(appliance, plan)),
-    { text: ticketLine(plan, desk) },
+    ...(desks === undefined || plan.submit.noSubmit ? [] : routeLines(plan.intent, desks, now())),
+    { text: ticketLine(plan, desk, desks !== undefined) },
   ];
   return {
     exitCode: exitCode.ok,
@@ -82,7 +87,14 @@ function wayOf({ via }: Appliance): string {
     : `, through ${via.map((hop) => `${hop.name} (${hop.address}:${hop.port})`).join(' and ')}`;
 }
 
-function ticketLine({ submit, intent }: Plan, desk: { origin: string; kind: string } | undefined): string {
+function ticketLine(
+  { submit, intent }: Plan,
+  desk: { origin: string; kind: string } | undefined,
+  hasRoutes: boolean,
+): string {
+  const isOpen =
+    hasRoutes && intent.route === undefined && intent.ticket === undefined && intent.severity === undefined;
+  if (isOpen && !submit.noSubmit) return 'Register a ticket there, attach the ZIP and read it back';
   if (submit.noSubmit || desk === undefined) return 'No ticket: the ZIP stays on this machine';
   if (desk.kind === 'portal') return 'Write the texts for the web form of the help desk; the ZIP is attached by hand';
   return intent.ticket === undefined

@@ -129,22 +129,27 @@ function errorLines(error: NonNullable<RunResult['error']>): OutputLine[] {
 }
 
 function closingLines(result: RunResult): OutputLine[] {
-  const { next, bundle, ticket, exitCode, manifest } = result;
-  const drop = dropLines(result);
+  const { next, bundle, exitCode, manifest } = result;
+  const first = personLines(result);
   const isDone = bundle?.attached && next.length === 0 && (exitCode === 0 || exitCode === 3);
   const lines: OutputLine[] = [
-    ...drop,
+    ...first,
     ...openWindowLines(result),
-    ...(isDone
-      ? [{ text: `Nothing more to do: support has what there is. Follow ${ticket?.key}.`, tone: 'good' } as const]
-      : nextLines(manifest.run, next, drop.length === 0 ? 'Next' : 'Then')),
+    ...(isDone ? [doneLine(result)] : nextLines(manifest.run, next, first.length === 0 ? 'Next' : 'Then')),
   ];
   return lines.length === 0 || isGood(result) ? lines : [{ text: '' }, ...lines];
 }
 
-/** Where no API attaches it, a person does, before anything else. */
-function dropLines({ toDrop }: RunResult): OutputLine[] {
-  return toDrop === undefined ? [] : [{ text: `Next: ${toDrop}`, tone: 'strong' }];
+function doneLine({ ticket, say }: RunResult): OutputLine {
+  const done = say === undefined ? 'Nothing more to do: support has what there is' : 'Support has what there is';
+  return { text: `${done}. Follow ${ticket?.key}.`, tone: 'good' };
+}
+
+/** What only a person can do, before anything else: call somebody; attach the ZIP where no API does. */
+function personLines({ say, toDrop, ticket, manifest }: RunResult): OutputLine[] {
+  const about = ticket === null ? `no ticket yet, run ${manifest.run}` : ticket.key;
+  const todo = [...(say === undefined ? [] : [`${say} (${about})`]), ...(toDrop === undefined ? [] : [toDrop])];
+  return todo.map((text, at) => ({ text: `${at === 0 ? 'Next' : 'Then'}: ${text}`, tone: 'strong' }));
 }
 
 function openWindowLines({ manifest }: RunResult): OutputLine[] {

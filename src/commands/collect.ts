@@ -6,9 +6,12 @@ import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { Workplace } from '../servers/workplace.js';
+import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
+import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
 type CollectOptions = {
@@ -20,6 +23,7 @@ type CollectOptions = {
   severity?: Severity;
   reference?: string;
   ticket?: string;
+  route?: string;
   event?: number;
   newTicket?: boolean;
   submit: boolean;
@@ -67,6 +71,7 @@ export function collectCommand(run: RunVerb): Command {
       parse.reference,
     )
     .option('--ticket <number>', 'attach to this ticket instead of registering one', parse.ticketName)
+    .option('--route <name>', 'the help desk of this route of the configuration, whatever the hour')
     .option('--event <n>', 'the number of the event (default: the next one of the ticket)', parse.positiveInteger)
     .option('--new-ticket', 'register a ticket also when there is one for this incident')
     .option('--no-submit', 'collect only; no ticket')
@@ -95,13 +100,15 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { summaryOf } = await import('../collect/summary.js');
   const workplace = await workplaceIn(context, options);
   const { operator, runs } = workplace;
-  const settings = await context.deskSettings(options.submit && !options.dryRun);
-  refuseContradictions(options, settings.desk !== undefined);
-  const request = await requestFor(names, options, settings.desk, context, workplace);
+  const first = await firstDesk(context, options.submit && !options.dryRun);
+  await refuseContradictions(options, first);
+  const request = await requestFor(names, options, first, context, workplace);
+  const settings = await settingsFor(request, options, first, context, operator);
   if (options.dryRun) {
     const { planOf } = await import('../collect/plan.js');
-    return planOf(request, settings, operator.zone);
+    return planOf(request, settings, operator);
   }
+  sayAtOnce(settings, operator);
   const { askContact, offerToKeep } = await import('../collect/ask-contact.js');
   const isNewTicket = options.submit && request.intent.ticket === undefined;
   const from = isNewTicket ? await askContact(settings, operator) : { settings, answered: [] };
@@ -109,6 +116,28 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   if (!context.signal.aborted) await offerToKeep(from.answered, (await context.config()).path, operator);
   if (!context.signal.aborted) await pruneRuns((await context.config()).keep, operator, runs);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('collect', result) };
+}
+
+/** The help desk of the ticket, by what is known of it now. */
+async function settingsFor(
+  { intent }: CollectRequest,
+  { submit, dryRun }: CollectOptions,
+  first: DeskSettings,
+  context: Context,
+  operator: Operator,
+): Promise<DeskSettings> {
+  if (!submit || first.desks === undefined) return first;
+  const { deskFor, deskOf, routeOf } = await import('../tickets/choose-desk.js');
+  if (dryRun) return context.deskSettings(false, routeOf(first.desks, intent, [], operator.now())?.name);
+  const settings = await deskFor(first, intent, [], operator.now());
+  deskOf(settings);
+  return settings;
+}
+
+/** Whom to call is told while evidence is collected: somebody may be called meanwhile. */
+function sayAtOnce({ route }: DeskSettings, { ask, emit }: Operator): void {
+  if (ask === undefined || route?.say === undefined) return;
+  emit({ type: 'note', text: `Now, while evidence is collected: ${route.say}`, asked: true });
 }
 
 async function workplaceIn(context: Context, { zone, at }: CollectOptions): Promise<Workplace> {
@@ -125,12 +154,14 @@ async function workplaceIn(context: Context, { zone, at }: CollectOptions): Prom
 async function requestFor(
   names: string[],
   options: CollectOptions,
-  desk: HelpDesk | undefined,
+  { desk: main }: DeskSettings,
   context: Context,
   workplace: Workplace,
 ): Promise<CollectRequest> {
   const { askRequest } = await import('../collect/request.js');
   const config = await context.config();
+  const { route } = options;
+  const desk = route === undefined ? main : (await context.deskSettings(false, route)).desk;
   const { operator } = workplace;
   operator.emit({ type: 'note', text: `configuration ${config.path}` });
   const standard = await context.recipe();
@@ -143,15 +174,15 @@ async function requestFor(
     intent: await intentGiven(options, desk, context.signal),
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },
   };
-  return askRequest(spec, { config, standard, extra, desk: desk?.origin }, operator, workplace);
+  return askRequest(spec, { config, standard, extra, desk: (main ?? desk)?.origin }, operator, workplace);
 }
 
 async function intentGiven(options: CollectOptions, desk: HelpDesk | undefined, signal: AbortSignal) {
   const { keyAt } = await import('../tickets/key-at.js');
-  const { event, summary, description, severity } = options;
+  const { event, summary, description, severity, route } = options;
   const ticket = options.ticket && keyAt(desk, options.ticket);
   return {
-    ...defined({ ticket, event, summary, severity }),
+    ...defined({ ticket, event, summary, severity, route }),
     ...parse.bundleWishes(options),
     ...(description === undefined ? {} : { description: await parse.textOrFile(description, signal) }),
   };
@@ -172,8 +203,8 @@ function skippedKinds({ only, skip }: CollectOptions): Map<CollectorId, string> 
   return skipped;
 }
 
-function refuseContradictions(options: CollectOptions, hasDesk: boolean): void {
-  const { ticket, newTicket, submit, submitAnyway } = options;
+async function refuseContradictions(options: CollectOptions, first: DeskSettings): Promise<void> {
+  const { ticket, newTicket, submit, submitAnyway, route } = options;
   if (options.recipe === '-' && options.description === '-')
     throw usageError(
       'contradiction',
@@ -182,12 +213,12 @@ function refuseContradictions(options: CollectOptions, hasDesk: boolean): void {
     );
   if (ticket !== undefined && newTicket)
     throw usageError('contradiction', '--ticket and --new-ticket exclude each other', 'Give one of them');
-  if (!submit && (newTicket || submitAnyway))
-    throw usageError('contradiction', '--no-submit makes no ticket', 'Leave out --new-ticket and --submit-anyway');
-  if (submit && !hasDesk)
+  if (!submit && (newTicket || submitAnyway || route !== undefined))
     throw usageError(
-      'no-helpdesk',
-      'no help desk is configured',
-      'Add helpdesk: to the configuration, or collect only: --no-submit',
+      'contradiction',
+      '--no-submit makes no ticket',
+      'Leave out --new-ticket, --submit-anyway and --route',
     );
+  const { refuseWithoutDesk } = await import('../tickets/choose-desk.js');
+  if (submit) refuseWithoutDesk(first, 'Add helpdesk: to the configuration, or collect only: --no-submit');
 }

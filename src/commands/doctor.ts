@@ -32,6 +32,7 @@ export function doctorCommand(run: RunVerb): Command {
     .option('--pin', 'pin the host keys that are shown and not pinned yet')
     .option('--fingerprint <SHA256:...>', 'pin only a key with this fingerprint; may be repeated', parse.fingerprint)
     .option('--desk-selftest', 'register, find, comment, attach and close a ticket, at a sandbox')
+    .option('--route <name>', 'with --desk-selftest: at the help desk of this route')
     .option('--yes', 'with --desk-selftest: without asking')
     .addHelpText('after', examples)
     .action((names: string[], options: DoctorOptions) =>
@@ -41,6 +42,12 @@ export function doctorCommand(run: RunVerb): Command {
 
 async function doctorVerb(names: string[], options: DoctorOptions, context: Context): Promise<VerbOutcome> {
   if (options.deskSelftest) return selftestVerb(names, options, context);
+  if (context.options.route !== undefined)
+    throw usageError(
+      'contradiction',
+      'the help desks of all routes are checked',
+      'Leave out --route, or add --desk-selftest',
+    );
   const { chooseTargets } = await import('../servers/targets.js');
   const { examine } = await import('../doctor/examine.js');
   const config = await context.config();
@@ -58,7 +65,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
       pinning,
       cliCommands,
       machineFacts: context.machineFacts,
-      deskSettings: () => context.deskSettings(),
+      deskSettings: context.deskSettings,
     },
     workplace,
     context.signal,
@@ -70,7 +77,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
 async function selftestVerb(names: string[], { yes }: DoctorOptions, context: Context): Promise<VerbOutcome> {
   const { deskSelftest } = await import('../doctor/desk-selftest.js');
   const { operator } = await context.workplace();
-  const { desk } = await context.deskSettings();
+  const { desk } = await context.deskSettings(true, context.options.route);
   const { path } = await context.config();
   if (names.length > 0)
     throw usageError('contradiction', '--desk-selftest looks at no server', 'Leave the names of servers out');

@@ -141,7 +141,7 @@ async function examineNew(
       pinning: { pin, fingerprints },
       cliCommands: config.cliCommands ?? (await context.recipe()).cliCommands,
       machineFacts: context.machineFacts,
-      deskSettings: () => context.deskSettings(),
+      deskSettings: context.deskSettings,
     },
     workplace,
     context.signal,

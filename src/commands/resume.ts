@@ -9,9 +9,10 @@ import { usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Owed } from '../runs/resume.js';
 import type { Workplace } from '../servers/workplace.js';
-import type { RunStore } from '../state/runs.js';
+import type { Run, RunStore } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
+import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
 type ResumeOptions = { itIs?: string; itDoesNotExist?: boolean; fit?: boolean; output?: string; yes?: boolean };
@@ -54,10 +55,25 @@ async function resumeVerb(id: string | undefined, options: ResumeOptions, contex
     ...defined({ itIs: options.itIs }),
     ...(options.itDoesNotExist ? { doesNotExist: true } : {}),
   });
-  const settings = await context.deskSettings(!isWithoutTicket(owed.run.journal));
+  const settings = await settingsOf(owed.run, options.itIs, context, operator);
   const said = saidNow(options, options.itIs && keyAt(settings.desk, options.itIs));
   const result = await takeUp(owed, { ...options, said }, settings, context, workplace);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('resume', result) };
+}
+
+/** The help desk where the run began; else the one for a ticket that is registered now. */
+async function settingsOf(
+  run: Run,
+  ticket: string | undefined,
+  context: Context,
+  operator: Operator,
+): Promise<DeskSettings> {
+  const { deskFor } = await import('../tickets/choose-desk.js');
+  const { meantOf } = await import('../runs/stored-run.js');
+  const hasTicket = !isWithoutTicket(run.journal);
+  const first = await firstDesk(context, hasTicket);
+  if (!hasTicket) return first;
+  return deskFor(first, { ...meantOf(run), ...defined({ ticket }) }, [run.journal], operator.now());
 }
 
 async function takeUp(

@@ -4,10 +4,10 @@ import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
-import { usageError } from '../errors.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
+import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
 type SubmitVerbOptions = {
@@ -33,6 +33,7 @@ export function submitCommand(run: RunVerb): Command {
     .description('send what was collected earlier: register or take the ticket, attach the bundle')
     .argument('<run|zip>', 'the id of a run, or a ZIP that icepack made')
     .option('--ticket <number>', 'the ticket it belongs to', parse.ticketName)
+    .option('--route <name>', 'the help desk of this route of the configuration, whatever the hour')
     .option('--event <n>', 'the number of the event', parse.positiveInteger)
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
@@ -53,33 +54,36 @@ export async function submitVerb(
   context: Context,
   verb = 'submit',
 ): Promise<VerbOutcome> {
-  const { findStoredRun, intentOf } = await import('../runs/stored-run.js');
+  const { findStoredRun, intentOf, meantOf } = await import('../runs/stored-run.js');
   const { askDraft } = await import('../collect/interview.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
+  const { deskFor, refuseWithoutDesk } = await import('../tickets/choose-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const { keyAt } = await import('../tickets/key-at.js');
   const { operator, runs, program } = await context.workplace();
-  const settings = await context.deskSettings();
-  if (settings.desk === undefined)
-    throw usageError('no-helpdesk', 'no help desk is configured', 'Add helpdesk: to the configuration');
+  const first = await firstDesk(context);
+  refuseWithoutDesk(first, 'Add helpdesk: to the configuration');
 
   const { run, manifest } = await findStoredRun(what, runs, program);
   const { event, summary, description, severity } = options;
-  const ticket = options.ticket && keyAt(settings.desk, options.ticket);
+  const given = defined({ ticket: options.ticket, route: context.options.route });
+  const before = await deskFor(first, { ...meantOf(run), ...given }, [run.journal], operator.now());
+  const ticket = options.ticket && keyAt(before.desk, options.ticket);
   const said = intentOf(
     run,
     {
-      ...defined({ ticket, event, summary, severity }),
+      ...defined({ ticket, event, summary, severity, route: given.route }),
       ...parse.bundleWishes(options),
       ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
     },
-    settings,
+    before,
   );
   const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
   tellOtherTicket(run, intent.ticket, operator);
   await run.journal.write({ type: 'meant', intent });
+  const settings = await deskFor(before, intent, [run.journal], operator.now());
   const submitOptions = {
     noSubmit: false,
     yes: options.yes ?? false,

@@ -16,6 +16,7 @@ const parts = [listCommand, showCommand, commentCommand, attachCommand, describe
 
 export function ticketCommand(run: RunVerb): Command {
   const command = new Command('ticket').description('look at tickets, answer, attach, close and reopen them');
-  for (const part of parts) command.addCommand(part(run));
+  for (const part of parts)
+    command.addCommand(part(run).option('--route <name>', 'at the help desk of this route of the configuration'));
   return command.addHelpText('after', examples);
 }

@@ -7,6 +7,7 @@ import type { VerbOutcome } from '../domain/line.js';
 import { reasonOf, UserError, usageError } from '../errors.js';
 import type { UploadRequest } from '../upload/upload.js';
 import * as parse from './arguments.js';
+import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
 type UploadOptions = {
@@ -57,6 +58,7 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
   const { parseUploadPlace } = await import('../upload/upload-target.js');
   const target = parseUploadPlace(options.to); // first: nothing is written down before a password in it was refused
   const { findStoredRun } = await import('../runs/stored-run.js');
+  const { deskFor } = await import('../tickets/choose-desk.js');
   const { uploadRun } = await import('../upload/upload.js');
   const { document, nextDocument } = await import('../domain/result.js');
   const { uploadSummary } = await import('../upload/upload-summary.js');
@@ -72,11 +74,12 @@ async function uploadVerb(what: string, options: UploadOptions, context: Context
     ...(ca === undefined ? {} : { ca: await certificates(ca) }),
   };
   const { operator, access, runs, program } = await context.workplace();
-  const settings = await context.deskSettings().catch((error: unknown) => {
+  const first = await firstDesk(context).catch((error: unknown) => {
     if (error instanceof UserError && error.code === 'no-config') return undefined; // the ticket is told by hand
     throw error;
   });
   const { run, manifest } = await findStoredRun(what, runs, program);
+  const settings = first && (await deskFor(first, {}, [run.journal], operator.now()));
   const command = commandOf(what, options);
   const { signal } = context;
   const result = await uploadRun({

@@ -41,6 +41,7 @@ type Def = {
   shape?: Record<string, unknown>;
   innerType?: unknown;
   valueType?: unknown;
+  element?: unknown;
   options?: unknown[];
   in?: unknown;
 };
@@ -60,6 +61,7 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
 function childOf(schema: unknown, key: PropertyKey, _value: unknown): unknown {
   const def = definition(schema);
   if (def.valueType !== undefined) return def.valueType;
+  if (def.element !== undefined) return def.element;
   const shape = shapeOf(schema);
   if (shape !== undefined) return shape[String(key)];
   return def.innerType === undefined ? undefined : childOf(def.innerType, key, _value);

@@ -3,12 +3,14 @@ import { defined } from '../domain/defined.js';
 import type { Allowance } from '../domain/recipe.js';
 import { appliancesOf } from './appliances.js';
 import { type ConfigSearchPath, readFirst } from './places.js';
+import { type ConfiguredRoute, type HelpDeskConfig, routesOf } from './routes.js';
 import { type ConfigInput, configSchema, type DeskList } from './schema.js';
 import { parseYaml } from './yaml.js';
 
-export type HelpDeskConfig = NonNullable<ConfigInput['helpdesk']>;
-
-export type Config = Omit<ConfigInput, 'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'allow'> & {
+export type Config = Omit<
+  ConfigInput,
+  'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'routes' | 'allow'
+> & {
   /** The file that the configuration was read from. */
   path: string;
   appliances: Appliance[];
@@ -16,6 +18,7 @@ export type Config = Omit<ConfigInput, 'appliances' | 'jumpHosts' | 'timeouts' |
   window: { beforeMs?: number; afterMs?: number };
   allow: Allowance;
   helpdesk?: HelpDeskConfig;
+  routes: ConfiguredRoute[];
 };
 
 /** Finds and reads `icepack.yaml`. @throws UserError `no-config`, `bad-config` naming file and line */
@@ -26,10 +29,11 @@ export async function loadConfig(searchPath: ConfigSearchPath, desks: DeskList):
 
 /** @throws UserError `bad-config`: every fault, each with its line */
 export function parseConfig(text: string, path: string, home: string | undefined, desks: DeskList): Config {
-  return build(parseYaml(configSchema(desks), text, path, 'bad-config'), path, home);
+  const input = parseYaml(configSchema(desks), text, path, 'bad-config');
+  return build(input, routesOf(input, text, path, desks), path, home);
 }
 
-function build(input: ConfigInput, path: string, home: string | undefined): Config {
+function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home: string | undefined): Config {
   const {
     appliances: _appliances,
     jumpHosts: _jumpHosts,
@@ -42,6 +46,7 @@ function build(input: ConfigInput, path: string, home: string | undefined): Conf
   const config: Config = {
     ...rest,
     path,
+    routes,
     window: {
       ...defined({ beforeMs: window.before, afterMs: window.after }),
     },

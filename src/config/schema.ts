@@ -5,6 +5,7 @@ import { draftWords, unknownWords } from '../domain/draft-words.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
 import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
 import { isZone } from '../domain/zone-name.js';
+import { routingFields } from './routing-schema.js';
 
 const notASecret =
   'a secret is a reference: { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT…] } – never the secret itself';
@@ -208,7 +209,7 @@ function deskSchema({ id, fields }: DeskFields) {
   });
 }
 
-function helpDesk([first, ...others]: DeskList) {
+export function helpDesk([first, ...others]: DeskList) {
   const error = `one of: ${[first, ...others].map(({ id }) => id).join(', ')}`;
   return z.discriminatedUnion('provider', [deskSchema(first), ...others.map(deskSchema)], { error });
 }
@@ -232,6 +233,7 @@ export const configSchema = (desks: DeskList) =>
     redaction: z.boolean().default(true),
     keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
     helpdesk: helpDesk(desks).optional(),
+    ...routingFields({ zone, oneLine, name: plainName }),
   });
 
 export type ConfigInput = z.output<ReturnType<typeof configSchema>>;

@@ -8,14 +8,20 @@ type Kind = 'bad-config' | 'bad-recipe';
 
 const maxAliases = 500;
 
-/** Reads a YAML file by its schema. @throws UserError of the kind, with every fault and its line */
-export function parseYaml<S extends z.ZodType>(schema: S, text: string, path: string, kind: Kind): z.output<S> {
+/** Reads a YAML file by its schema. @param prepare completes what is written before that @throws UserError of the kind, with every fault and its line */
+export function parseYaml<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  path: string,
+  kind: Kind,
+  prepare: (root: unknown) => unknown = (root) => root,
+): z.output<S> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
   const [syntax] = document.errors;
   if (syntax !== undefined)
     throw usageError(kind, `${path}:${lines.linePos(syntax.pos[0]).line}: ${yamlFault(syntax.code)}`);
-  const root = contentOf(document, lines, path, kind);
+  const root = prepare(contentOf(document, lines, path, kind));
   const parsed = schema.safeParse(root);
   if (parsed.success) return parsed.data;
   const lineOf = (keys: PropertyKey[]) => lineOfKeys(document, lines, keys);

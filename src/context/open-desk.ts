@@ -1,19 +1,63 @@
 import type { Config } from '../config/load.js';
-import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import { type HelpDeskConfig, placeOf } from '../config/routes.js';
+import { defined } from '../domain/defined.js';
+import { type Route, routeNamed } from '../domain/route.js';
+import type { DeskSettings, Desks } from '../helpdesk/desk-settings.js';
 import type { DeskAccess, Providers } from '../helpdesk/provider.js';
 import { homeOf, type Surroundings } from './surroundings.js';
 
-/** The configured help desk and its settings. @param contacted false where the help desk is only named */
-export async function openDesk(
-  config: Config,
-  { env }: Surroundings,
+/** What every help desk of the configuration is opened with. */
+type Opening = {
+  config: Config;
+  around: Surroundings;
+  maskSecret: (secret: string) => void;
+  providers: Providers;
+};
+
+/**
+ * The configured help desk and its settings.
+ * @param contacted false where the help desk is only named
+ * @param route the name of the route whose help desk it is
+ * @throws UserError `no-such-route`
+ */
+export async function openNamed(opening: Opening, contacted: boolean, route?: string): Promise<DeskSettings> {
+  return openDesk(opening, contacted, route === undefined ? undefined : routeNamed(opening.config.routes, route));
+}
+
+/** @param route undefined for `helpdesk:` as it is */
+async function openDesk(opening: Opening, contacted: boolean, route?: Route): Promise<DeskSettings> {
+  const { config } = opening;
+  if (config.routes.length === 0) return settingsOf(config.helpdesk, opening, contacted);
+  const settings = await settingsOf(deskOf(config, route), opening, contacted);
+  return { ...settings, ...defined({ route }), desks: desksOf(opening) };
+}
+
+function deskOf({ routes, helpdesk }: Config, route: Route | undefined): HelpDeskConfig | undefined {
+  return routes.find(({ name }) => name === route?.name)?.helpdesk ?? helpdesk;
+}
+
+/** Each is opened when a ticket goes there, and once. */
+function desksOf(opening: Opening): Desks {
+  const { routes, hours, helpdesk } = opening.config;
+  const opened = new Map<string | undefined, Promise<DeskSettings>>();
+  return {
+    ...{ all: routes, hours: hours.business, rest: placeOf(helpdesk) },
+    open(route) {
+      const desk = opened.get(route?.name) ?? openDesk(opening, true, route);
+      opened.set(route?.name, desk);
+      return desk;
+    },
+  };
+}
+
+async function settingsOf(
+  helpdesk: HelpDeskConfig | undefined,
+  { config, around: { env }, maskSecret, providers }: Opening,
   contacted: boolean,
-  maskSecret: (secret: string) => void,
-  desks: Providers,
 ): Promise<DeskSettings> {
-  const { helpdesk, organization, contact, attachmentLimit } = config;
+  const { organization, contact, attachmentLimit } = config;
   const { product, version, license } = helpdesk ?? {};
-  const provider = desks.find(({ id }) => id === helpdesk?.provider);
+  const provider = providers.find(({ id }) => id === helpdesk?.provider);
   return {
     desk: helpdesk && (await provider?.open(helpdesk, { env, secret: secretsOf(env, contacted, maskSecret) })),
     organization,

@@ -17,9 +17,10 @@ export type Surroundings = {
   nodeVersion: string;
 };
 
-/** The options every verb has. */
+/** The options every verb has, and `--route`, which those have that work at a help desk. */
 export type GlobalOptions = {
   config?: string;
+  route?: string;
   json?: boolean;
   batch?: boolean;
   quiet?: boolean;

@@ -12,6 +12,7 @@ export type CheckId =
   | 'node'
   | 'environment'
   | 'help-desk'
+  | 'route'
   | 'leftovers'
   | 'network'
   | 'algorithms'

@@ -3,8 +3,6 @@ import type { Appliance } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { DeskSettings } from '../helpdesk/desk-settings.js';
-import type { Account } from '../helpdesk/help-desk.js';
 import type { Access } from '../servers/access.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
@@ -98,36 +96,4 @@ async function examineLeftovers(appliances: readonly Appliance[], runs: RunStore
     text: `may still be there: ${describeLeftover(leftover)}`,
     hint: say`The next "${icepack('collect')}" removes it`,
   }));
-}
-
-/** Checks the help desk: whether it knows us and would accept a ticket. */
-export async function examineDesk({ desk }: DeskSettings, signal: AbortSignal): Promise<Check[]> {
-  if (desk === undefined)
-    return [{ check: 'help-desk', status: 'ok', place: 'help desk', text: 'none is configured', hint: null }];
-  const place = `help desk ${desk.origin}`;
-  if (desk.kind === 'portal')
-    return [{ check: 'help-desk', status: 'ok', place, text: 'a web form: texts for it are prepared', hint: null }];
-  try {
-    return accountChecks(await desk.check(signal), place);
-  } catch (error) {
-    signal.throwIfAborted();
-    const hint =
-      error instanceof UserError && error.hint !== undefined ? error.hint : 'Check helpdesk.url and its token';
-    return [{ check: 'help-desk', status: 'fail', place, text: reasonOf(error), hint }];
-  }
-}
-
-function accountChecks({ account, maxFileBytes, problems }: Account, place: string): Check[] {
-  const line = (status: 'ok' | 'warn', text: string): Check => ({
-    check: 'help-desk',
-    status,
-    place,
-    text,
-    hint: null,
-  });
-  return [
-    line('ok', `knows us as ${account}`),
-    ...(maxFileBytes === undefined ? [] : [line('ok', `takes files of up to ${formatSize(maxFileBytes)}`)]),
-    ...problems.map((problem) => line('warn', problem)),
-  ];
 }

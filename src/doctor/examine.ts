@@ -1,12 +1,12 @@
 import type { Appliance } from '../domain/appliance.js';
-import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { makeContact } from '../servers/first-contact.js';
 import type { PinOptions } from '../servers/host-keys.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Check } from './check.js';
-import { examineDesk, examineMachine } from './examine-machine.js';
+import { examineDesks } from './examine-desks.js';
+import { examineMachine } from './examine-machine.js';
 import { checksOfContact, examineServer } from './examine-server.js';
 import type { MachineFacts } from './machine-facts.js';
 
@@ -17,8 +17,8 @@ export type Examination = {
   pinning: PinOptions;
   cliCommands: readonly string[];
   machineFacts(): Promise<MachineFacts>;
-  /** Throws when the token cannot be read. */
-  deskSettings(): Promise<DeskSettings>;
+  /** Throws when the token cannot be read, unless the help desk is only named. */
+  deskSettings(contacted: boolean): Promise<DeskSettings>;
 };
 
 /** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
@@ -32,7 +32,7 @@ export async function examine(
     ...(await examineMachine(await machineFacts(), appliances, { access, runs, program })),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
-  const desk = examineDeskOf(deskSettings, signal);
+  const desk = examineDesks(deskSettings, operator.now(), signal);
   const endpoints = endpointsOf(appliances);
   const contact = await makeContact(endpoints, { pinning, everyone: true }, operator, access, signal);
   try {
@@ -57,15 +57,4 @@ function configCheck(config: string, appliances: readonly Appliance[]): Check {
     text: `configuration ${config}: ${servers}`,
     hint: null,
   };
-}
-
-async function examineDeskOf(deskSettings: () => Promise<DeskSettings>, signal: AbortSignal): Promise<Check[]> {
-  try {
-    return await examineDesk(await deskSettings(), signal);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return [
-      { check: 'help-desk', status: 'fail', place: 'help desk', text: reasonOf(error), hint: error.hint ?? null },
-    ];
-  }
 }

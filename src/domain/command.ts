@@ -20,6 +20,9 @@ export function placeholder(text: string): Placeholder {
   return new Placeholder(text);
 }
 
+/** What was given and is to be given again: the configuration; the route whose help desk has the ticket. */
+export type GoOn = { config?: string | undefined; route?: string | undefined };
+
 /** A command of icepack for somebody to type; a value until it is shown. */
 export class Command {
   readonly verb: First;
@@ -34,11 +37,13 @@ export class Command {
     return new Command(this.verb, [...this.words, ...words]);
   }
 
-  /** As a POSIX shell takes it. @param config the configuration to go on with */
-  spelled(config?: string): string {
+  /** As a POSIX shell takes it. */
+  spelled({ config, route }: GoOn = {}): string {
     const takesConfig = configured.some((verb) => verb === this.verb);
     const words = ['icepack', ...(config !== undefined && takesConfig ? ['--config', config] : [])];
-    return [...words, this.verb, ...this.words].map(spelledWord).join(' ');
+    const takesRoute = this.verb === 'ticket' && !this.words.includes('--route');
+    const more = route !== undefined && takesRoute ? ['--route', route] : [];
+    return [...words, this.verb, ...this.words, ...more].map(spelledWord).join(' ');
   }
 }
 
@@ -75,10 +80,10 @@ function partsOf(text: Text): readonly (string | Command)[] {
   return text instanceof Sentence ? text.parts : [text];
 }
 
-/** @param config where the commands are to go on with it; nothing that is stored names one */
-export function spelled(text: Text, config?: string): string {
+/** @param goOn with what the commands are to go on; nothing that is stored names it */
+export function spelled(text: Text, goOn?: GoOn): string {
   return partsOf(text)
-    .map((part) => (part instanceof Command ? part.spelled(config) : part))
+    .map((part) => (part instanceof Command ? part.spelled(goOn) : part))
     .join('');
 }
 

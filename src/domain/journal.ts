@@ -18,6 +18,8 @@ const draft = z.object({
 export const intentSchema = z.object({
   ticket: z.string().optional(),
   event: z.number().int().positive().optional(),
+  /** The route that was named. */
+  route: z.string().optional(),
   summary: z.string().optional(),
   description: z.string().optional(),
   severity: z.enum(severities).optional(),
@@ -95,6 +97,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('nothing-new'), at, by: z.string(), answered: z.boolean() }),
   /** What was said when it was submitted later. */
   z.object({ type: z.literal('meant'), at, intent: intentSchema }),
+  /** Where its ticket is looked for or registered from now on: by which route, or by none. Once that has begun it stays there. */
+  z.object({ type: z.literal('routed'), at, route: z.string().optional(), place: z.string() }),
   /** What is to be registered, at which help desk. */
   z.object({
     type: z.literal('drafted'),

@@ -71,6 +71,12 @@ export function createdTicket(journal: Journal): Extract<JournalEntry, { type: '
   return last?.type === 'created' ? last : undefined;
 }
 
+/** Whether its ticket is at a help desk, may be, or is to be registered by a person who has its texts. */
+export function hasBegun(journal: Journal): boolean {
+  const isKnown = latest(journal, 'registered') ?? createdTicket(journal);
+  return isKnown !== undefined || isOutcomeUnknown(journal) || latest(journal, 'drafted')?.byHand === true;
+}
+
 /** What the journal said last of the ticket. */
 function registration({ entries }: Journal) {
   return entries.findLast(

@@ -35,6 +35,8 @@ export type RunResult = {
   next: NextStep[];
   /** What stopped it short of all that was asked for. */
   error: { code: ErrorCode; message: string; hint: Text | null } | null;
+  /** What a person is to do besides, by the route of the ticket: whom to call. */
+  say?: string;
   /** Texts prepared for a web form: file and what it is. */
   texts?: { path: string; field: string; text: string }[];
   /** The page with these texts and what to do with the ZIP, for a browser. */
@@ -73,6 +75,8 @@ export type JsonDocument = {
   /** The commands of `steps` alone. */
   next: Command[];
   steps?: NextStep[];
+  /** What a person is to do first. */
+  say?: string;
   error: JsonError | null;
   [extra: string]: unknown;
 };
@@ -113,13 +117,13 @@ export function documentOf(verb: string, result: RunResult): JsonDocument {
   const servers = serversDocument(manifest);
   const { run, reference, event } = manifest;
   const bundles = bundlesOf(result);
-  const facts = { run, reference, event, ticket, bundle, bundles, servers, ...byHand(result) };
+  const facts = { run, reference, event, ticket, bundle, bundles, servers, ...byPerson(result) };
   return document(verb, exitCode, { ...facts, ...nextDocument(next), error });
 }
 
-/** What a person needs at a help desk without an API. */
-function byHand({ texts, page, fetch }: RunResult) {
-  return defined({ texts, page, fetch });
+/** What a person has to do, and what for that is needed at a help desk without an API. */
+function byPerson({ texts, page, fetch, say }: RunResult) {
+  return defined({ texts, page, fetch, say });
 }
 
 export function serversDocument(manifest: Manifest): NonNullable<JsonDocument['servers']> {

@@ -1,3 +1,4 @@
+import type { Route, Routes } from '../domain/route.js';
 import type { HelpDesk } from './help-desk.js';
 
 /** The help desk and what tickets on it are made of; part of the configuration. */
@@ -9,4 +10,16 @@ export type DeskSettings = {
   version: string | undefined;
   license: string | undefined;
   attachmentLimit: number;
+  /** By which route tickets come here; `helpdesk:` as it is where none is named. */
+  route?: Route;
+  /** The origin of `helpdesk:`, of which references are made whichever route is taken. */
+  home?: string;
+  /** What there is to choose from, where the configuration has routes. */
+  desks?: Desks;
+};
+
+/** The help desks of a configuration. */
+export type Desks = Routes & {
+  /** @param route undefined for `helpdesk:` as it is */
+  open(route: Route | undefined): Promise<DeskSettings>;
 };

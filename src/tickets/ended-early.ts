@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { nextSteps } from '../domain/next-step.js';
@@ -19,6 +20,7 @@ export function endedEarly({ run, manifest, settings, operator }: Ended, reason:
     bundle: null,
     next: nextSteps({ run: run.id, journal: run.journal, manifest, now: operator.now(), limit: limitAt(settings) }),
     error: { code: reason.code, message: reason.message, hint: reason.hint ?? null },
+    ...defined({ say: settings.route?.say }),
   };
 }
 

@@ -128,7 +128,7 @@ export async function finish(
       ...{ now: operator.now(), limit: limitAt(settings) },
     }),
     error,
-    ...defined({ texts: sent.texts, toDrop: sent.toDrop }),
+    ...defined({ texts: sent.texts, toDrop: sent.toDrop, say: settings.route?.say }),
   };
 }
 

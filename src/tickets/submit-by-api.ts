@@ -6,6 +6,7 @@ import { isUnreachable } from '../domain/outcome.js';
 import { createdTicket } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
+import type { Route } from '../domain/route.js';
 import { bundleMarker, type Ticket } from '../domain/ticket.js';
 import { exitCode, UserError } from '../errors.js';
 import type { ApiHelpDesk } from '../helpdesk/help-desk.js';
@@ -42,7 +43,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       step: 'register',
       text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
     });
-    tellClosed(ticket, operator);
+    tellClosed(ticket, operator, submission.settings.route);
     made = await bundleFor(submission, ticket);
     let sent = await send(submission, ticket, made, desk).catch(undefinedIfNameTaken);
     if (sent === undefined) {
@@ -72,9 +73,10 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
 }
 
 /** What is attached to a closed ticket may be seen by nobody. */
-export function tellClosed({ state, key }: Ticket, { emit }: Operator): void {
+export function tellClosed({ state, key }: Ticket, { emit }: Operator, route?: Route): void {
   if (state !== 'closed') return;
-  const hint = say`Open it again: ${icepack('ticket', 'reopen', key)}`;
+  const at = route?.hasPlace ? ['--route', route.name] : [];
+  const hint = say`Open it again: ${icepack('ticket', 'reopen', key, ...at)}`;
   emit({ type: 'warning', text: `${key} is Closed: support may not look at it any more`, hint });
 }
 

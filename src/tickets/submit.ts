@@ -1,6 +1,7 @@
 import type { RunResult } from '../domain/result.js';
 import { exitCode, UserError } from '../errors.js';
 import { lockReference } from '../runs/locks.js';
+import { atItsDesk } from './at-its-desk.js';
 import { endedEarly, interruption } from './ended-early.js';
 import { fitted } from './fit.js';
 import { finish, type Submission, writeBundle } from './submission.js';
@@ -12,13 +13,15 @@ import { submitByHand } from './submit-by-hand.js';
  * back. Whatever ends it on the way, the same call goes on where this one ended, and the result says so.
  */
 export async function submitRun(submission: Submission): Promise<RunResult> {
-  const { manifest, settings, operator, runs, signal } = submission;
-  let { run } = submission;
+  const { manifest, operator, runs, signal } = submission;
+  let { run, settings } = submission;
   let unlock: (() => void) | undefined;
   try {
     unlock = await lockReference(manifest.reference, run.id, runs);
     run = (await runs.find(run.id)) ?? run; // another icepack may have submitted it since it was read
-    return await deliver({ ...submission, run });
+    const routed = await atItsDesk({ ...submission, run });
+    settings = routed.settings;
+    return await deliver(routed);
   } catch (error) {
     if (signal.aborted) return endedEarly({ run, manifest, settings, operator }, interruption(signal));
     if (error instanceof UserError) return endedEarly({ run, manifest, settings, operator }, error);

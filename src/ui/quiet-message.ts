@@ -12,17 +12,19 @@ const mostReasons = 3;
 type Facts = { began: Date; zone: string; trouble?: VerbOutcome['trouble'] };
 
 /**
- * Everything that `--quiet` prints: nothing if all is well, or if another run is at work; else what is wrong, since when,
- * and the next step.
+ * Everything that `--quiet` prints: nothing if all is well and nobody is to be told, or if another run is at work; else what
+ * is wrong, since when, and the next step.
  */
 export function quietMessage(told: JsonDocument, facts: Facts): OutputLine[] {
-  if (told.exitCode === exitCode.busy || (told.exitCode === exitCode.ok && told.next.length === 0)) return [];
+  const isWell = told.exitCode === exitCode.ok && told.next.length === 0 && told.say === undefined;
+  if (told.exitCode === exitCode.busy || isWell) return [];
   const reasons = facts.trouble?.reasons ?? reasonsIn(told);
   const more = reasons.length - mostReasons;
   return [
     { text: headOf(told, facts), tone: told.exitCode === exitCode.ok ? 'strong' : 'bad' },
     ...reasons.slice(0, mostReasons).flatMap(reasonLines),
     ...(more > 0 ? [{ text: `  and ${more} more` }] : []),
+    ...(told.say === undefined ? [] : [{ text: `  → ${told.say}${told.ticket ? ` (${told.ticket.key})` : ''}` }]),
     { text: say`  → ${nextOf(told) ?? facts.trouble?.hint ?? told.error?.hint ?? whereItStands(told)}` },
   ];
 }

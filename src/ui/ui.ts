@@ -19,6 +19,8 @@ export type UiOptions = {
   now(): Date;
   /** The configuration that was named; shown commands include it. */
   config: string | undefined;
+  /** The route that was named; shown commands of `icepack ticket` include it. */
+  route?: string | undefined;
 };
 
 export interface Ui {
@@ -99,17 +101,17 @@ function jsonReporter(options: UiOptions): Emit {
 }
 
 /** Turns texts in JSON documents into what people read. */
-function asStrings({ config }: UiOptions) {
+function asStrings(options: UiOptions) {
   return (_key: string, value: unknown): unknown =>
-    value instanceof Command || value instanceof Sentence ? spelled(value, config) : value;
+    value instanceof Command || value instanceof Sentence ? spelled(value, options) : value;
 }
 
 /** Longer lines are hard to read, however wide the terminal is. */
 const widest = 100;
 
-function show({ text, tone }: OutputLine, stream: NodeJS.WriteStream, color: boolean, { config }: UiOptions): string {
+function show({ text, tone }: OutputLine, stream: NodeJS.WriteStream, color: boolean, options: UiOptions): string {
   return paint(
-    stream.isTTY ? wrapped(text, Math.min(stream.columns || 80, widest), config) : spelled(text, config),
+    stream.isTTY ? wrapped(text, Math.min(stream.columns || 80, widest), options) : spelled(text, options),
     tone,
     new Chalk({ level: color ? 1 : 0 }),
   );

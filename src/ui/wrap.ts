@@ -1,5 +1,5 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
-import { Command, linesOf, type Sentence, spelled, type Text } from '../domain/command.js';
+import { Command, type GoOn, linesOf, type Sentence, spelled, type Text } from '../domain/command.js';
 
 const narrowest = 40;
 /** The characters before the words of a line: blanks, and a mark such as `~` or `→`. */
@@ -11,21 +11,19 @@ const unbroken = '\ue000';
  * Breaks lines between words at the width of the terminal; following lines are indented to the first word. Commands, and
  * a path or a line of `scp` alone, are left whole, so that they can be copied.
  */
-export function wrapped(text: Text, columns: number, config?: string): string {
+export function wrapped(text: Text, columns: number, goOn?: GoOn): string {
   return linesOf(text)
     .map((line) => {
-      const shown = spelled(line, config);
+      const shown = spelled(line, goOn);
       return shown.length <= columns || /^(?:\/|scp )/.test(shown)
         ? shown
-        : wrappedLine(withWholeCommands(line, config), Math.max(columns, narrowest));
+        : wrappedLine(withWholeCommands(line, goOn), Math.max(columns, narrowest));
     })
     .join('\n');
 }
 
-function withWholeCommands({ parts }: Sentence, config: string | undefined): string {
-  return parts
-    .map((part) => (part instanceof Command ? part.spelled(config).replaceAll(' ', unbroken) : part))
-    .join('');
+function withWholeCommands({ parts }: Sentence, goOn: GoOn | undefined): string {
+  return parts.map((part) => (part instanceof Command ? part.spelled(goOn).replaceAll(' ', unbroken) : part)).join('');
 }
 
 function wrappedLine(line: string, columns: number): string {

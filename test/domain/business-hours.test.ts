@@ -44,7 +44,13 @@ describe('hours of the week', () => {
   it('takes single dates and ranges of them, and no others', () => {
     expect(parseDateRange('2026-12-24')).toEqual({ first: '2026-12-24', last: '2026-12-24' });
     expect(parseDateRange('2026-12-24..2026-12-26')).toEqual({ first: '2026-12-24', last: '2026-12-26' });
-    const wrong = ['2026-02-29', '2026-12-26..2026-12-24', '24.12.2026', '2026-12-24..', '2026-1-1..2026-2-1..2026-3-1'];
+    const wrong = [
+      '2026-02-29',
+      '2026-12-26..2026-12-24',
+      '24.12.2026',
+      '2026-12-24..',
+      '2026-1-1..2026-2-1..2026-3-1',
+    ];
     expect(wrong.filter((text) => parseDateRange(text) !== undefined)).toEqual([]);
   });
 });

@@ -30,14 +30,24 @@ describe('a command', () => {
   it('goes on with the configuration that was named, whatever its path is', () => {
     const path = `/home/${hostile}/icepack.yaml`;
 
-    expect(spelled(icepack('runs'), '/etc/icepack.yaml')).toBe('icepack --config /etc/icepack.yaml runs');
-    expect(wordsOf(spelled(icepack('doctor', 'ice01'), path))).toEqual([
+    expect(spelled(icepack('runs'), { config: '/etc/icepack.yaml' })).toBe('icepack --config /etc/icepack.yaml runs');
+    expect(wordsOf(spelled(icepack('doctor', 'ice01'), { config: path }))).toEqual([
       'icepack',
       '--config',
       path,
       'doctor',
       'ice01',
     ]);
+  });
+
+  it('goes on at the help desk of the route that was named, where it is one about a ticket', () => {
+    expect(spelled(icepack('ticket', 'show', 'SUP-7'), { route: 'night' })).toBe(
+      'icepack ticket show SUP-7 --route night',
+    );
+    expect(spelled(icepack('ticket', 'list', '--route', 'day'), { route: 'night' })).toBe(
+      'icepack ticket list --route day',
+    );
+    expect(spelled(icepack('runs'), { route: 'night' })).toBe('icepack runs');
   });
 
   it.each([
@@ -49,11 +59,11 @@ describe('a command', () => {
     'upload',
     'doctor',
   ] as const)('%s takes a configuration', (verb) => {
-    expect(spelled(icepack(verb), 'a.yaml')).toBe(`icepack --config a.yaml ${verb}`);
+    expect(spelled(icepack(verb), { config: 'a.yaml' })).toBe(`icepack --config a.yaml ${verb}`);
   });
 
   it.each(['mock', 'demo', '--help', '--version'] as const)('%s takes none', (first) => {
-    expect(spelled(icepack(first), 'a.yaml')).toBe(`icepack ${first}`);
+    expect(spelled(icepack(first), { config: 'a.yaml' })).toBe(`icepack ${first}`);
   });
 
   it('shows what is to be replaced without quotes', () => {
@@ -62,7 +72,7 @@ describe('a command', () => {
     expect(spelled(icepack('submit', 'r', '--summary', placeholder('"…"'), '--severity', severity))).toBe(
       'icepack submit r --summary "…" --severity low|medium|high|emergency',
     );
-    expect(spelled(icepack(placeholder('VERB'), '--help'), 'a.yaml')).toBe('icepack VERB --help');
+    expect(spelled(icepack(placeholder('VERB'), '--help'), { config: 'a.yaml' })).toBe('icepack VERB --help');
   });
 
   it('stays as it is when another is made of it', () => {
@@ -79,7 +89,7 @@ describe('a text', () => {
 
   it('has its commands in their places, also those of a text in it', () => {
     expect(spelled(text)).toBe('It is kept. Make it fit: icepack submit r --fit, or later: icepack upload r. 3 files');
-    expect(spelled(text, 'a.yaml')).toBe(
+    expect(spelled(text, { config: 'a.yaml' })).toBe(
       'It is kept. Make it fit: icepack --config a.yaml submit r --fit, or later: icepack --config a.yaml upload r. 3 files',
     );
     expect(commandsIn(text).map(({ verb }) => verb)).toEqual(['submit', 'upload']);
@@ -88,7 +98,7 @@ describe('a text', () => {
   it('that only looks like a command, as what a server said, is none', () => {
     const said = say`it said "${'icepack doctor ice01'}"`;
 
-    expect(spelled(said, 'a.yaml')).toBe('it said "icepack doctor ice01"');
+    expect(spelled(said, { config: 'a.yaml' })).toBe('it said "icepack doctor ice01"');
     expect(commandsIn(said)).toEqual([]);
     expect(commandsIn('icepack doctor ice01')).toEqual([]);
   });

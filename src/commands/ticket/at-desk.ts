@@ -15,9 +15,9 @@ export type Ways<Call, Key> = {
   byHand(desk: PortalHelpDesk, key: Key, settings: DeskSettings): Promise<TicketAnswer>;
 };
 
-/** @throws UserError `no-helpdesk` */
+/** @throws UserError `no-helpdesk`, `no-such-route` */
 export async function deskOf(context: Context): Promise<{ desk: HelpDesk; settings: DeskSettings }> {
-  const settings = await context.deskSettings();
+  const settings = await context.deskSettings(true, context.options.route);
   const { desk } = settings;
   if (desk === undefined)
     throw usageError('no-helpdesk', 'no help desk is configured', 'Add helpdesk: to the configuration');

@@ -1,0 +1,74 @@
+import { formatSize } from '../domain/quantities.js';
+import { hoursTitle, isItsTime, type Route, type Routes, routeTitle } from '../domain/route.js';
+import { reasonOf, UserError } from '../errors.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Account } from '../helpdesk/help-desk.js';
+import type { Check } from './check.js';
+
+/** Checks the help desk and those of the routes, and says of each route when it applies, and where its tickets go. */
+export async function examineDesks(
+  deskSettings: (contacted: boolean) => Promise<DeskSettings>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const main = await examined(() => deskSettings(true), signal);
+  const { desks } = await deskSettings(false).catch(withoutDesks);
+  if (desks === undefined) return main;
+  const own = desks.all.filter(({ hasPlace }) => hasPlace);
+  const checks = await Promise.all(own.map((route) => examined(() => desks.open(route), signal, route)));
+  return [...main, ...checks.flat(), ...desks.all.map((route) => routeCheck(route, desks, now))];
+}
+
+/** What keeps it from being opened is told by the check of the help desk. */
+function withoutDesks(error: unknown): Pick<DeskSettings, 'desks'> {
+  if (error instanceof UserError) return {};
+  throw error;
+}
+
+function routeCheck(route: Route, { hours }: Routes, now: Date): Check {
+  const applies = isItsTime(route, hours, now) ? 'applies now' : `does not apply now: ${hoursTitle(hours, now)}`;
+  const text = `${route.name}: ${routeTitle(route)} → ${route.place}; ${applies}`;
+  return { check: 'route', status: 'ok', place: 'routes, the first that fits is taken', text, hint: null };
+}
+
+async function examined(open: () => Promise<DeskSettings>, signal: AbortSignal, route?: Route): Promise<Check[]> {
+  try {
+    return await examineDesk(await open(), signal);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const place = `help desk${route === undefined ? '' : `, route ${route.name}`}`;
+    return [{ check: 'help-desk', status: 'fail', place, text: reasonOf(error), hint: error.hint ?? null }];
+  }
+}
+
+/** Checks the help desk: whether it knows us and would accept a ticket. */
+async function examineDesk({ desk, route }: DeskSettings, signal: AbortSignal): Promise<Check[]> {
+  if (desk === undefined)
+    return [{ check: 'help-desk', status: 'ok', place: 'help desk', text: 'none is configured', hint: null }];
+  const place = `help desk ${desk.origin}${route === undefined ? '' : `, route ${route.name}`}`;
+  if (desk.kind === 'portal')
+    return [{ check: 'help-desk', status: 'ok', place, text: 'a web form: texts for it are prepared', hint: null }];
+  try {
+    return accountChecks(await desk.check(signal), place);
+  } catch (error) {
+    signal.throwIfAborted();
+    const hint =
+      error instanceof UserError && error.hint !== undefined ? error.hint : 'Check helpdesk.url and its token';
+    return [{ check: 'help-desk', status: 'fail', place, text: reasonOf(error), hint }];
+  }
+}
+
+function accountChecks({ account, maxFileBytes, problems }: Account, place: string): Check[] {
+  const line = (status: 'ok' | 'warn', text: string): Check => ({
+    check: 'help-desk',
+    status,
+    place,
+    text,
+    hint: null,
+  });
+  return [
+    line('ok', `knows us as ${account}`),
+    ...(maxFileBytes === undefined ? [] : [line('ok', `takes files of up to ${formatSize(maxFileBytes)}`)]),
+    ...problems.map((problem) => line('warn', problem)),
+  ];
+}
