@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { UserError } from '../../src/errors.ts';
 import { providers } from '../../src/helpdesk/providers.ts';
+import { projectRoot } from '../support/rig.ts';
 
 const servers = 'appliances:\n  ice01:\n    id: 1\n    address: 192.0.2.10\n';
 const desk = `helpdesk:
@@ -34,6 +37,19 @@ function lineIn(text: string, fault: string | undefined): string | undefined {
 }
 
 describe('routes of a configuration', () => {
+  it('are valid as the example shows them, and explain every key', async () => {
+    const example = await readFile(join(projectRoot, 'templates/icepack.example.yaml'), 'utf8');
+    const block = /^# hours:[\s\S]*?(?=\n\n)/m.exec(example)?.[0].replace(/^# /gm, '') ?? '';
+
+    const { routes, hours: read } = parse(`${desk}${block}\n`);
+    expect(routes.map(({ name, when, place }) => [name, when, place.split(', ')[1]])).toEqual([
+      ['day', 'business', 'queue Day'],
+      ['2', 'after-hours', 'queue On-call'],
+    ]);
+    expect(read.business?.except).toHaveLength(2);
+    expect(Object.keys(routes[1] ?? {})).toContain('say');
+  });
+
   it('are none where none are named', () => {
     expect(parse(desk)).toMatchObject({ routes: [], hours: {} });
   });
