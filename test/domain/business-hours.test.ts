@@ -109,6 +109,14 @@ describe('business hours', () => {
     expect(at('2026-04-04T15:10:00Z', howe)).toBe(true); // 01:40, after the clocks went back
   });
 
+  it("that have begun go on where the clocks go back to the day before: St. John's, 7 November 2010, 00:01", () => {
+    const sunday = hours('America/St_Johns', ['Sun 00:00-06:00']);
+
+    expect(at('2010-11-07T02:29:00Z', sunday)).toBe(false);
+    expect(at('2010-11-07T02:30:00Z', sunday)).toBe(true);
+    expect(at('2010-11-07T02:45:00Z', sunday)).toBe(true); // 23:15 on Saturday, once more
+  });
+
   it('end with the day where a date was skipped: Samoa had no 30 December 2011', () => {
     const friday = hours('Pacific/Apia', ['Fri 08:00-17:00']);
 
