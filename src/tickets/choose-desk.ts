@@ -26,7 +26,7 @@ export async function deskFor(
   if (desks === undefined) return first;
   const chosen = await desks.open(routeOf(desks, wanted, journals, now));
   const home = first.home ?? first.desk?.origin;
-  return { ...chosen, organization, contact, ...defined({ home }) };
+  return { ...chosen, organization, contact, desks, ...defined({ home }) }; // of the same desks: each is opened once
 }
 
 /** @throws UserError `no-such-route`, `other-help-desk` */

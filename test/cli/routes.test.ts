@@ -27,11 +27,11 @@ function hoursLater(hours: number): { NODE_OPTIONS: string } {
 const inBusinessHours = hoursLater(4);
 
 /** A rig in which it is after hours, with a second help desk for what cannot wait. */
-async function nightRig() {
+async function nightRig({ maxFileBytes }: { maxFileBytes?: number } = {}) {
   const rig = await startRig();
   const token = (await readFile(join(rig.folder, 'mock', 'token.secret'), 'utf8')).trim();
   const onCall = await startMockHelpDesk({
-    ...{ port: 0, token, maxFileBytes: undefined },
+    ...{ port: 0, token, maxFileBytes },
     folder: join(rig.folder, 'mock', 'on-call'),
   });
   onTestFinished(() => onCall.close());
@@ -242,6 +242,17 @@ suite('whom to call', () => {
     expect(terminal.screen()).toMatch(
       /Now, while evidence is collected: Call the ITS[\s\S]*collecting from ice01[\s\S]*Next: Call/,
     );
+  });
+});
+
+suite('a help desk of a route', () => {
+  it('is asked how large a file may be, and gets none that is larger', async () => {
+    const { rig, onCall } = await nightRig({ maxFileBytes: 1000 });
+
+    const done = await rig.icepack(['collect', ...batch, '--only', 'cli', '--json']);
+
+    expect(done.json()).toMatchObject({ exitCode: 7, error: { code: 'over-limit' }, say });
+    expect(onCall.requests.filter((request) => request.startsWith('PUT'))).toEqual([]);
   });
 });
 

@@ -139,6 +139,26 @@ describe('the settings of a route', () => {
     expect(chosen.home).toBe('https://main');
   });
 
+  it('have the same desk when they are chosen once more: what it said of itself still holds', async () => {
+    const opening = () => ({
+      ...routes,
+      open: async () => ({ ...settings, desks: opening(), desk: { origin: 'o' } as never }),
+    });
+    const opened = new Map<string | undefined, ReturnType<ReturnType<typeof opening>['open']>>();
+    const desks = {
+      ...routes,
+      open(way?: Route) {
+        const desk = opened.get(way?.name) ?? opening().open();
+        opened.set(way?.name, desk);
+        return desk;
+      },
+    };
+
+    const chosen = await deskFor({ ...settings, desks }, { severity: 'high' }, [nothing], midnight);
+    const again = await deskFor(chosen, { severity: 'high' }, [nothing], midnight);
+    expect(again.desk).toBe(chosen.desk);
+  });
+
   it('are those of the help desk where there are no routes', async () => {
     expect(await deskFor(settings, { severity: 'high' }, [nothing], midnight)).toBe(settings);
   });
