@@ -15,6 +15,7 @@ import { openTicketJournals } from '../state/ticket-journals.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { Ui } from '../ui/ui.js';
+import { editorOf } from './editor.js';
 import { handoverOf } from './handover.js';
 import { operatorZone } from './operator-zone.js';
 import { type GlobalOptions, homeOf, packageVersion, type Surroundings, stateFolderOf } from './surroundings.js';
@@ -111,11 +112,12 @@ function lazyDialer(): Dialer {
   };
 }
 
-async function prompterOf({ stdin, stderr }: Surroundings, ui: Ui, signal: AbortSignal): Promise<Prompter> {
+async function prompterOf(around: Surroundings, ui: Ui, signal: AbortSignal): Promise<Prompter> {
+  const { stdin, stderr } = around;
   const { openPrompter } = await import('../ui/inquirer-prompter.js');
   const { TypedAhead } = await import('../ui/typed-ahead.js');
   const typedAhead = new TypedAhead(stdin);
-  const prompter = openPrompter(stdin, stderr, signal);
+  const prompter = openPrompter(stdin, stderr, signal, editorOf(around));
   const asking = <T>(ask: () => Promise<T>) =>
     ui.withTerminal(async (worked) => {
       if (worked || typedAhead.isHidden) await typedAhead.forget();
@@ -128,6 +130,7 @@ async function prompterOf({ stdin, stderr }: Surroundings, ui: Ui, signal: Abort
   };
   return {
     text: (...question) => asking(() => prompter.text(...question)),
+    long: (...question) => asking(() => prompter.long(...question)),
     secret: (question) => asking(() => secret(question)),
     choose: (...question) => asking(() => prompter.choose(...question)),
     confirm: (...question) => asking(() => prompter.confirm(...question)),

@@ -1,4 +1,5 @@
 import { defined } from '../domain/defined.js';
+import { printableLine } from '../domain/text.js';
 import type { UserError } from '../errors.js';
 import { backChoice, emptiable, emptied, howToGoBack, isBack, lineOf, yesOrNo } from './interview-words.js';
 import type { Operator } from './operator.js';
@@ -101,6 +102,15 @@ export class AnswerSheet {
             validate: (typed) => (!isOptional && isEmptied(typed) ? 'An answer is needed' : validate?.(read(typed))),
           });
           return read(text);
+        });
+      },
+      long: (question, initial) => {
+        const isText = (value: Value) => typeof value === 'string';
+        const asking = { question, isValid: isText, shown: (value: Value) => printableLine(String(value)) };
+        return this.answer(asking, async (before) => {
+          const text = await prompter.long(question, before ?? initial);
+          if (isBack(text)) throw new GoBack();
+          return text;
         });
       },
       choose: (question, choices, initial) => {

@@ -1,7 +1,7 @@
 import inquirer from 'inquirer';
 import { defined } from '../domain/defined.js';
 import { exitCode, UserError } from '../errors.js';
-import type { Prompter } from './prompter.js';
+import type { Editor, Prompter } from './prompter.js';
 
 type Question = Record<string, unknown> & { type: 'input' | 'password' | 'select' | 'confirm'; message: string };
 
@@ -10,7 +10,12 @@ const linesBeside = 8;
 const fewestChoices = 5;
 
 /** Asks on stderr, so that stdout holds nothing but the result. */
-export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStream, signal: AbortSignal): Prompter {
+export function openPrompter(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  signal: AbortSignal,
+  editor?: Editor,
+): Prompter {
   const prompt = inquirer.createPromptModule({ input, output, signal });
   const ask = async <T>(question: Question): Promise<T> => {
     try {
@@ -24,14 +29,16 @@ export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       throw error;
     }
   };
+  const text: Prompter['text'] = (message, { initial, validate } = {}) =>
+    ask<string>({
+      type: 'input',
+      message,
+      ...defined({ default: initial }),
+      ...(validate === undefined ? {} : { validate: (answer: string) => validate(answer) ?? true }),
+    });
   return {
-    text: (message, { initial, validate } = {}) =>
-      ask<string>({
-        type: 'input',
-        message,
-        ...defined({ default: initial }),
-        ...(validate === undefined ? {} : { validate: (answer: string) => validate(answer) ?? true }),
-      }),
+    text,
+    long: (question, initial) => askLong(question, initial, text, editor),
     secret: (message) => ask<string>({ type: 'password', message, mask: false }),
     choose: (message, choices, initial) =>
       ask({
@@ -43,4 +50,18 @@ export function openPrompter(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       }),
     confirm: (message, initial) => ask<boolean>({ type: 'confirm', message, default: initial }),
   };
+}
+
+/** Who has little to say types it at once; Enter opens the editor. */
+async function askLong(
+  question: string,
+  initial: string | undefined,
+  text: Prompter['text'],
+  editor?: Editor,
+): Promise<string> {
+  if (editor === undefined) return text(question, defined({ initial }));
+  const line = await text(`${question} (Enter: opens ${editor.name})`);
+  if (line.trim() !== '') return line;
+  const written = await editor.edit(initial ?? '');
+  return written ?? text(`${question} (${editor.name} failed: in one line)`, defined({ initial }));
 }

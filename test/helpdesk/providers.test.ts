@@ -136,6 +136,7 @@ describe('a help desk that was added to the list, and nowhere else', () => {
     const ask: Prompter = {
       text: async (question, { initial = '' } = {}) =>
         ({ 'Loft of the pigeons': 'roof', 'Variable that holds the code, or file:PATH': 'RING' })[question] ?? initial,
+      long: async () => '',
       secret: async () => '',
       choose: async (_question, choices) => {
         offered.push(...choices.map(({ title }) => title));

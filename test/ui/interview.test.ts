@@ -25,6 +25,7 @@ function operatorWith(answers: (string | boolean | Error)[]) {
         if (fault !== undefined) throw new Error(`"${typed}" is refused: ${fault}`);
         return typed;
       },
+      long: next,
       secret: (question: string) => next(question, undefined),
       choose: (question: string, choices: { value: string; title: string }[], initial: unknown) => {
         notes.push(...choices.map(({ title }) => title));
@@ -196,5 +197,21 @@ describe('an interview', () => {
     await interviewed(operator, async ({ ask }) => [await ask?.text('When?'), await ask?.confirm(question, false)]);
 
     expect(notes).toContain("change: Answer support's seven usual questions now: no");
+  });
+
+  it('offers a text of several lines again as it was, shows it in one line, and can be left from there', async () => {
+    const { operator, asked, notes } = operatorWith(['1pm', 'All of\nsite 3', '1', '<', '2pm', 'Half of\nsite 3', '']);
+    const interview = async ({ ask }: Operator) => [
+      await ask?.text('When?'),
+      await ask?.long('Describe it', 'nothing'),
+    ];
+
+    expect(await interviewed(operator, interview)).toEqual(['2pm', 'Half of\nsite 3']);
+    expect(notes).toContain('change: Describe it: All of site 3');
+    expect(asked.filter(({ question }) => question === 'Describe it').map(({ initial }) => initial)).toEqual([
+      'nothing',
+      'All of\nsite 3',
+      'All of\nsite 3',
+    ]);
   });
 });
