@@ -47,7 +47,11 @@ const wanted = z.object({
 });
 
 /** A comment on a ticket: `text` is the mark of what is said, `marker` that of this time it is said. */
-const comment = { at, id: z.string(), text: z.string(), marker: z.string() };
+const comment = {
+  ...{ at, id: z.string(), text: z.string(), marker: z.string() },
+  /** The work it tells of. */
+  minutes: z.number().optional(),
+};
 
 /** What happened in a run, or at a ticket, in order. A step that cannot be taken back is written here before it is taken. */
 export const journalEntrySchema = z.discriminatedUnion('type', [
@@ -183,6 +187,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('commented'), ...comment }),
   /** The help desk refused it, or it provably never got there. */
   z.object({ type: z.literal('not-commented'), ...comment }),
+  /** It was seen closed after it had been told what was done. */
+  z.object({ type: z.literal('closed'), at, id: z.string() }),
 ]);
 
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

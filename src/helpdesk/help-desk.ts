@@ -10,6 +10,8 @@ export type Comment = {
   ifRevision?: string;
   /** The work it tells of, for a help desk that has a place for it (`caps.hours`). */
   minutes?: number;
+  /** Is told why the minutes stand in the words of the comment only. */
+  withoutHours?(why: string): void;
 };
 
 /** What a help desk says of itself and of us. */
@@ -51,7 +53,7 @@ export interface ApiHelpDesk {
     /** How long a ticket may exist before `findByReference` shows it. */
     searchLagMs: number;
     reopenFrom: TicketState[];
-    /** Where hours of work are written; in a comment where nothing is said. */
+    /** Hours of work have a field of their own, beside the words of the comment. */
     hours?: 'field';
     /** It stores one comment for a marker, and one file for a name, by itself, also where both come at once. */
     knowsRepeats?: true;
@@ -68,6 +70,7 @@ export interface ApiHelpDesk {
   list(filter: TicketFilter, signal: AbortSignal): Promise<Ticket[]>;
   /** @param id the ticket's id or key @throws HelpDeskError `not-found` */
   get(id: string, signal: AbortSignal): Promise<Ticket>;
+  /** Does what of it is not there yet, its hours among that: repeated, it counts nothing twice. */
   comment(id: string, comment: Comment, signal: AbortSignal): Promise<void>;
   /** What was written to it, oldest first; absent, or undefined, where the help desk does not give that. */
   comments?(id: string, signal: AbortSignal): Promise<TicketComment[] | undefined>;

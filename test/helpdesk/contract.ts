@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Bundle } from '../../src/domain/bundle-layout.ts';
 import type { TicketDraft } from '../../src/domain/ticket.ts';
 import { bundleMarker, isTicketKey } from '../../src/domain/ticket.ts';
-import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
+import type { ApiHelpDesk, Comment } from '../../src/helpdesk/help-desk.ts';
 import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
 import { sha256 } from '../ssh/remote-files.contract.ts';
 import { temporaryFolder } from '../support/rig.ts';
@@ -41,6 +41,14 @@ export type HelpDeskRig = {
   refuseTransition(): void;
   /** The next file is answered as taken, and is not kept. */
   dropFile(): void;
+  /** Where hours have a field. */
+  hours?: {
+    /** The minutes that a ticket has there in all. */
+    of(id: string): Promise<number>;
+    /** As the requests of the same name, of the one that brings hours. */
+    loseAnswer(): void;
+    loseRequest(): void;
+  };
 };
 
 const never = new AbortController().signal;
@@ -71,6 +79,14 @@ export function everythingIn(error: unknown): string {
   if (!(error instanceof Error)) return JSON.stringify(error) ?? '';
   const own = Object.getOwnPropertyNames(error).map((name) => (error as unknown as Record<string, unknown>)[name]);
   return [error.message, error.stack, JSON.stringify(error), ...own.map((each) => everythingIn(each))].join('\n');
+}
+
+/** A comment with its hours, and why they were entered nowhere. */
+export function withHours(): { comment: Comment; told: string[] } {
+  const told: string[] = [];
+  const marker = '[comment aa]';
+  const text = { body: `Hours: 3.5\n\n${marker}`, public: true, marker, minutes: 210 };
+  return { told, comment: { ...text, withoutHours: (why) => void told.push(why) } };
 }
 
 /** What every help desk with an API owes the rooms above it. */
@@ -237,6 +253,38 @@ export function testHelpDesk(name: string, start: () => Promise<HelpDeskRig>): v
         markers: [bundleMarker(bundle.sha256)],
       });
       expect(sent.at(-1)).toBe(bundle.bytes);
+    });
+
+    it('enters the hours of a comment where it has a field for them, and counts them once', async () => {
+      const { desk, hours: field, reference } = await start();
+      expect(desk.caps.hours === 'field').toBe(field !== undefined);
+      if (field === undefined) return;
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
+      const { comment: hours, told } = withHours();
+
+      for (let time = 0; time < 2; time++) await desk.comment(id, hours, never);
+      await desk.comment(id, { ...hours, body: 'More.\n\n[comment bb]', marker: '[comment bb]' }, never);
+
+      expect(await field.of(id)).toBe(420);
+      expect(told).toEqual([]);
+    });
+
+    it.each([
+      'loseAnswer',
+      'loseRequest',
+    ] as const)('counts hours once that are entered again after a failure: %s', async (fails) => {
+      const { desk, hours: field, reference } = await start();
+      if (field === undefined) return;
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
+      const { comment: hours } = withHours();
+      field[fails]();
+
+      const error = await failureOf(desk.comment(id, hours, never));
+      await desk.comment(id, hours, never);
+
+      expect(error.maybeApplied).toBe(true);
+      expect(await field.of(id)).toBe(210);
+      expect(await desk.comments?.(id, never)).toHaveLength(1);
     });
 
     it('makes one file and one comment of attaching the same twice', async () => {

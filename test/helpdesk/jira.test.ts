@@ -5,7 +5,7 @@ import { jiraKeys } from '../../src/helpdesk/jira/keys.ts';
 import { email, type FakeJira, startFakeJira } from '../support/desks/jira.ts';
 import type { JiraTraps } from '../support/desks/jira-traps.ts';
 import { faultsOf, startFaultProxy } from '../support/fault-proxy.ts';
-import { bundleOf, draftOf, failureOf, testHelpDesk } from './contract.ts';
+import { bundleOf, draftOf, failureOf, testHelpDesk, withHours } from './contract.ts';
 import { type FaultyRig, testFaults } from './faults.ts';
 
 const never = new AbortController().signal;
@@ -35,6 +35,14 @@ async function startJiraRig(): Promise<FaultyRig> {
     reference: (name) => name,
     ledger: async () => jira.ledger(),
     ...faultsOf(proxy, routes),
+    hours: {
+      of: async (id) => {
+        const found = jira.issues.find((issue) => issue.id === id)?.worklogs ?? [];
+        return found.reduce((sum, { timeSpentSeconds }) => sum + timeSpentSeconds / 60, 0);
+      },
+      loseAnswer: () => void proxy.faults.push({ route: /^POST .*\/worklog$/, how: 'lose-answer' }),
+      loseRequest: () => void proxy.faults.push({ route: /^POST .*\/worklog$/, how: 'lose-request' }),
+    },
     refuseTransition: () => {
       jira.traps.nextTransition = 'ignored';
     },
@@ -634,5 +642,29 @@ describe('a key', () => {
     ['', undefined],
   ])('%j is %s', (typed, key) => {
     expect(jiraKeys('SUP').parse(typed)).toBe(key);
+  });
+});
+
+describe('hours that Jira does not take', () => {
+  it.each([
+    ['time tracking is off', { timeTracking: false }, 'Time tracking is disabled'],
+    ['the account may not log work', { denied: new Set(['WORK_ON_ISSUES']) }, 'permission to log work'],
+  ])('stay in the comment, and that is told: %s', async (_what, traps, why) => {
+    const { desk, id, issue } = await withTicket(traps);
+    const { comment, told } = withHours();
+
+    await desk.comment(id, comment, never);
+
+    expect(told).toEqual([expect.stringContaining(why)]);
+    expect(issue.worklogs).toEqual([]);
+    expect(issue.comments[0]?.body).toContain('Hours: 3.5');
+  });
+
+  it('are found on a later page of the work that was logged', async () => {
+    const { desk, id, issue } = await withTicket();
+    for (const marker of ['[comment aa]', '[comment bb]', '[comment cc]', '[comment aa]', '[comment cc]'])
+      await desk.comment(id, { ...withHours().comment, marker }, never);
+
+    expect(issue.worklogs).toHaveLength(3);
   });
 });

@@ -3,7 +3,7 @@ import { RedmineApi } from '../../src/helpdesk/redmine/api.ts';
 import { startRedmineRig } from '../support/desks/redmine-rig.ts';
 import { sharedDesk } from '../support/desks/shared-desk.ts';
 import { lacks } from '../support/requirements.ts';
-import { bundleOf, draftOf, failureOf, testHelpDesk } from './contract.ts';
+import { bundleOf, draftOf, failureOf, testHelpDesk, withHours } from './contract.ts';
 import { testFaults } from './faults.ts';
 
 const never = new AbortController().signal;
@@ -387,6 +387,34 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
         kind: 'forbidden',
         message: expect.stringContaining('everybody there can read it'),
       });
+    });
+  });
+
+  describe('hours that Redmine does not take', () => {
+    it.each([
+      ['without the right to see them', { token: 'guest' }, 'the account lacks the right "View spent time"'],
+      ['of an activity that the project has not', { timeActivity: 'Nope' }, 'the project has no activity Nope'],
+    ])('stay in the comment, and that is told: %s', async (_what, given, why) => {
+      const { desk, deskWith, ids, hours, reference } = await startRedmineRig();
+      const { id } = await desk.create(draftOf(reference('REF-1')), never);
+      const settings = 'token' in given ? { token: ids.guest_token } : given;
+      const { comment, told } = withHours();
+
+      await deskWith(settings).comment(id, comment, never);
+
+      expect(told).toEqual([expect.stringContaining(why)]);
+      expect(await hours?.of(id)).toBe(0);
+      expect(await desk.comments(id, never)).toMatchObject([{ body: expect.stringContaining('Hours: 3.5') }]);
+    });
+
+    it('is known of an activity before anything is written', async () => {
+      const { deskWith } = await startRedmineRig();
+
+      const { problems } = await deskWith({ timeActivity: 'Nope' }).check(never);
+
+      expect(problems).toEqual([
+        expect.stringMatching(/no activity Nope, but .*Support.*correct helpdesk.timeActivity/),
+      ]);
     });
   });
 

@@ -18,6 +18,8 @@ const routes: Record<Call, RegExp> = {
   'change state': /^PATCH .*sysparm_fields=sys_id%2Cstate/,
 };
 
+const enteringTime = /^PATCH .*time_worked$/;
+
 export const byPassword = 'user: icepack, password: { env: SECRET }';
 export const byToken = `clientId: ${servicenowLogin.clientId}, clientSecret: { env: SECRET }`;
 export const byKey = 'apiKey: { env: SECRET }';
@@ -62,6 +64,14 @@ export async function startRig(): Promise<FaultyRig> {
     reference: (name) => name,
     ledger: async () => ledgerOf(fake),
     ...faultsOf(proxy, routes),
+    hours: {
+      of: async (id) => {
+        const row = fake.tables['incident']?.find((each) => each['sys_id'] === id);
+        return Date.parse(`${(row?.['time_worked'] || '1970-01-01 00:00:00').replace(' ', 'T')}Z`) / 60_000;
+      },
+      loseAnswer: () => void proxy.faults.push({ route: enteringTime, how: 'lose-answer' }),
+      loseRequest: () => void proxy.faults.push({ route: enteringTime, how: 'lose-request' }),
+    },
     refuseTransition: () => {
       fake.faults.keepState = true;
     },

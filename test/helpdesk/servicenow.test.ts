@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bundleOf, draftOf, failureOf, testHelpDesk } from './contract.ts';
+import { bundleOf, draftOf, failureOf, testHelpDesk, withHours } from './contract.ts';
 import { testFaults } from './faults.ts';
 import { byPassword, note, start, startRig } from './servicenow-rig.ts';
 
@@ -369,5 +369,33 @@ describe('a file at ServiceNow', () => {
     const upload = fake.sent.find(({ line }) => line.startsWith('POST /api/now/attachment/file'));
     expect(upload?.line).toContain(`file_name=${bundle.name}`);
     expect(upload?.headers).toMatchObject({ 'content-type': 'application/zip', 'content-length': '1000' });
+  });
+});
+
+describe('hours at ServiceNow', () => {
+  it('are added to those of others: the field holds the sum, also of more than a day', async () => {
+    const { desk, incident } = await start();
+    const { id } = await desk.create(draftOf('REF-1'), never);
+    Object.assign(incident[0] ?? {}, { time_worked: '1970-01-01 22:00:00' });
+
+    await desk.comment(id, withHours().comment, never);
+
+    expect(incident[0]).toMatchObject({ time_worked: '1970-01-02 01:30:00' });
+  });
+
+  it.each([
+    ['read', 'unreadable', 'may not read the field time_worked'],
+    ['write', 'unwritable', 'did not become what was written'],
+  ] as const)('stay in the comment where the account may not %s the field, and that is told', async (_may, fault, why) => {
+    const { desk, faults, incident, journal } = await start();
+    const { id } = await desk.create(draftOf('REF-1'), never);
+    faults[fault].add('time_worked');
+    const { comment, told } = withHours();
+
+    await desk.comment(id, comment, never);
+
+    expect(told).toEqual([expect.stringContaining(why)]);
+    expect(incident[0]?.['time_worked']).toBeUndefined();
+    expect(journal[0]?.['value']).toContain('Hours: 3.5');
   });
 });

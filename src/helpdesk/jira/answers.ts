@@ -55,6 +55,17 @@ export const commentSchema = z.object({
   visibility: z.unknown().optional(),
   jsdPublic: z.boolean().optional(),
 });
+export const worklogsSchema = z.object({
+  total: z.number(),
+  worklogs: z.array(
+    z.object({
+      comment: z
+        .string()
+        .nullish()
+        .transform((given) => given ?? ''),
+    }),
+  ),
+});
 export const commentsSchema = z.object({ total: z.number(), comments: z.array(commentSchema) });
 
 /** What a field may be, as people call it; things that have neither name nor value cannot be chosen here. */

@@ -30,6 +30,7 @@ import { JiraReferences } from './references.js';
 import { type IssueSettings, issueOf, readScreen } from './screen.js';
 import { labelOf } from './text.js';
 import { stays, transitionTo } from './transition.js';
+import { logWork } from './worklog.js';
 
 export type JiraConfig = JiraAccess &
   Pick<IssueSettings, 'project'> &
@@ -55,6 +56,7 @@ export class JiraDesk implements ApiHelpDesk {
     conditionalUpdate: false,
     searchLagMs: 150_000,
     reopenFrom: ['fixed', 'closed'],
+    hours: 'field',
   };
   private readonly api: JiraApi;
   private readonly references: JiraReferences;
@@ -107,8 +109,9 @@ export class JiraDesk implements ApiHelpDesk {
     return commentsOf(this.api, id, signal);
   }
 
-  comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
-    return commentOnce(this.api, id, comment, signal);
+  async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
+    await commentOnce(this.api, id, comment, signal);
+    await logWork(this.api, id, comment, signal);
   }
 
   /** The file first, then its comment: Jira has no request for both. */

@@ -15,6 +15,7 @@ const journal = z.object({
 });
 const issue = z.object({
   id,
+  project: named,
   subject: shown,
   status,
   updated_on: shown.optional(),
@@ -36,8 +37,11 @@ export const projectSchema = z.object({
   project: named.extend({
     trackers: z.array(named).default([]),
     issue_custom_fields: z.array(named).default([]),
+    time_entry_activities: z.array(named).default([]),
   }),
 });
+const timeEntry = z.object({ issue: z.object({ id }).optional(), comments: z.string().nullish() });
+export const timeEntriesSchema = z.object({ time_entries: z.array(timeEntry), total_count: z.number().int() });
 export const userSchema = z.object({
   user: z.object({
     id,
@@ -53,6 +57,7 @@ export const errorsSchema = z.object({ errors: z.array(z.string()).min(1) });
 export type Named = z.output<typeof named>;
 export type IssueStatus = z.output<typeof status>;
 export type Issue = z.output<typeof issue>;
+export type TimeEntry = z.output<typeof timeEntry>;
 export type RedmineUser = z.output<typeof userSchema>['user'];
 
 /** Whether it is the one that a configuration names, by its name or its number. */

@@ -19,6 +19,8 @@ import {
   type RedmineUser,
   roleSchema,
   statusesSchema,
+  type TimeEntry,
+  timeEntriesSchema,
   uploadSchema,
   userSchema,
 } from './answers.js';
@@ -105,12 +107,30 @@ export class RedmineApi {
     return (await this.ask(uploadSchema, call, signal)).upload.token;
   }
 
+  /** The spent time of an issue. Asked of its project, as who may not see it there gets an empty list elsewhere. */
+  async timeEntries(issue: number, signal: AbortSignal): Promise<TimeEntry[]> {
+    const path = `projects/${(await this.issue(issue, '', signal)).project.id}/time_entries`;
+    const all: TimeEntry[] = [];
+    for (;;) {
+      const asked = { issue_id: String(issue), offset: String(all.length), limit: String(pageLimit) };
+      const page = await this.ask(timeEntriesSchema, this.reading(path, asked), signal);
+      all.push(...page.time_entries);
+      if (page.time_entries.length === 0 || all.length >= page.total_count) return all;
+    }
+  }
+
+  /** Redmine adds what it is sent twice. */
+  async enterTime(fields: Record<string, unknown>, signal: AbortSignal): Promise<void> {
+    const body = JSON.stringify({ time_entry: fields });
+    await this.http.send({ method: 'POST', url: this.at('time_entries'), body }, signal);
+  }
+
   async permissions(role: number, signal: AbortSignal): Promise<string[]> {
     return (await this.ask(roleSchema, this.reading(`roles/${role}`), signal)).role.permissions;
   }
 
   private async askProject(signal: AbortSignal): Promise<z.output<typeof projectSchema>['project']> {
-    const include = 'trackers,issue_custom_fields';
+    const include = 'trackers,issue_custom_fields,time_entry_activities';
     const path = `projects/${encodeURIComponent(this.project)}`;
     return (await this.ask(projectSchema, this.reading(path, { include }), signal)).project;
   }

@@ -13,6 +13,7 @@ export type CheckedConfig = {
   states: NativeStates;
   priorities: Record<Severity, string>;
   fields?: CustomFields;
+  timeActivity?: string;
 };
 
 /** What the account must be allowed to do, in Redmine's words. */
@@ -34,6 +35,12 @@ export async function checkRedmine(api: RedmineApi, config: CheckedConfig, signa
   }
   const problems = [
     ...missing('the project has no tracker', config.tracker, project.trackers, 'helpdesk.tracker'),
+    ...missing(
+      'the project has no activity',
+      config.timeActivity,
+      project.time_entry_activities,
+      'helpdesk.timeActivity',
+    ),
     ...(await referenceProblems(api, config.referenceField, signal)),
     ...(await fieldProblems(api, config.fields ?? {}, signal)),
     ...(await stateProblems(api, config.states, signal)),

@@ -13,6 +13,7 @@ import { fieldId, otherFields } from './fields.js';
 import { addTo } from './notes.js';
 import { changeState, stateOf, usualStates } from './states.js';
 import { type RedmineFormatting, verbatim } from './text.js';
+import { enterTime } from './time.js';
 
 export type RedmineConfig = RedmineAddress & {
   /** By name or number, as all that follow; else the first of the project. */
@@ -24,6 +25,8 @@ export type RedmineConfig = RedmineAddress & {
   fields?: CustomFields;
   formatting?: RedmineFormatting;
   prefix?: string;
+  /** What hours are entered as; else what is usual there. */
+  timeActivity?: string;
   settleMs?: number;
 };
 
@@ -56,7 +59,7 @@ export class RedmineDesk implements ApiHelpDesk {
       settleMs: config.settleMs ?? 60_000,
       conditionalUpdate: false,
       searchLagMs: 0,
-      reopenFrom: ['fixed', 'closed'],
+      ...{ reopenFrom: ['fixed', 'closed'], hours: 'field' },
     };
   }
 
@@ -112,7 +115,9 @@ export class RedmineDesk implements ApiHelpDesk {
   }
 
   async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
-    await addTo(this.api, this.named(id), { comment, formatting: this.formatting }, signal);
+    const issue = this.named(id);
+    await addTo(this.api, issue, { comment, formatting: this.formatting }, signal);
+    await enterTime(this.api, issue.id, { comment, activity: this.config.timeActivity }, signal);
   }
 
   async comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {

@@ -28,6 +28,7 @@ export const redmine = defineProvider({
     '# priorities: { emergency: Immediate }   # else Low, Normal, High, Urgent',
     '# fields: { Product: "{product}", Version: "{version}" }   # other fields',
     '# formatting: markdown      # textile, markdown or none, as it is set there',
+    '# timeActivity: Support     # what hours are entered as; else the usual one',
     '# prefix: RM                # tickets are called RM-1234 here',
     'settle: 60s                 # so long it may be at work on a request',
   ],
@@ -52,14 +53,15 @@ export const redmine = defineProvider({
         .prefault({}),
       fields: customFields,
       formatting: z.enum(redmineFormattings).default('textile'),
+      timeActivity: nameOrNumber.optional(),
       prefix: keyPrefix.default('RM'),
       settle: duration.default(60_000),
     };
   },
 
-  async open({ url, token: reference, tracker, settle, ...settings }, { env, secret }) {
+  async open({ url, token: reference, tracker, timeActivity, settle, ...settings }, { env, secret }) {
     const { RedmineDesk } = await import('./desk.js');
     const token = await secret(reference, 'the API access key of Redmine');
-    return new RedmineDesk({ ...settings, url, token, env, settleMs: settle, ...defined({ tracker }) });
+    return new RedmineDesk({ ...settings, url, token, env, settleMs: settle, ...defined({ tracker, timeActivity }) });
   },
 });

@@ -46,6 +46,8 @@ export const transactionSchema = z.object({
   Data: z.string().nullish(),
   Created: z.string().optional(),
   Creator: z.object({ id: shown }).optional(),
+  /** In minutes; not shown to everybody. */
+  TimeTaken: z.coerce.number().optional(),
 });
 export type RtTransaction = z.output<typeof transactionSchema>;
 

@@ -65,7 +65,7 @@ export class RequestTrackerApi {
   }
 
   history(number: string, signal: AbortSignal): Promise<RtTransaction[]> {
-    const query = { fields: 'Type,Data,Created,Creator' };
+    const query = { fields: 'Type,Data,Created,Creator,TimeTaken' };
     return this.pages(transactionSchema, `ticket/${number}/history`, query, signal);
   }
 

@@ -1,4 +1,5 @@
 import type { Bundle } from '../../domain/bundle-layout.js';
+import { defined } from '../../domain/defined.js';
 import {
   type CreatedTicket,
   isAttached,
@@ -14,7 +15,16 @@ import { reading } from '../http/call.js';
 import { multipartUpload } from '../http/upload.js';
 import { type GivenStates, type NativeStates, stateNamed, statesWith } from '../native-states.js';
 import { numberedKeys, type TicketKeys } from '../ticket-key.js';
-import { contentTypes, createdSchema, filesOf, queueSchema, quoted, type RtTicket, versionSchema } from './answers.js';
+import {
+  contentTypes,
+  createdSchema,
+  filesOf,
+  queueSchema,
+  quoted,
+  type RtTicket,
+  type RtTransaction,
+  versionSchema,
+} from './answers.js';
 import { RequestTrackerApi, type RtAccess } from './api.js';
 
 export type RequestTrackerConfig = Omit<RtAccess, 'home'> & {
@@ -56,7 +66,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     const { settleMs = 60_000 } = config;
     this.caps = {
       ...{ idempotencyKey: false, settleMs, conditionalUpdate: true, searchLagMs: 0 },
-      reopenFrom: ['fixed', 'closed'],
+      ...{ reopenFrom: ['fixed', 'closed'], hours: 'field' },
     };
     const home = new URL(url.endsWith('/') ? url : `${url}/`);
     this.api = new RequestTrackerApi({ ...config, home });
@@ -138,11 +148,13 @@ export class RequestTrackerDesk implements ApiHelpDesk {
 
   async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
     const number = this.numberOf(id);
-    if (await this.hasMarker(number, comment.marker, signal)) return;
+    const before = await this.marked(number, comment.marker, signal);
+    if (before !== undefined) return checkHours(comment, before);
     const isActive = this.stateOf((await this.api.ticket(number, signal))[0]) !== 'closed';
     // A reply mails the requestor, and would open a closed ticket again.
     const way = comment.public && isActive ? 'correspond' : 'comment';
     await this.api.send({ method: 'POST', url: this.api.at(`ticket/${number}/${way}`), body: said(comment) }, signal);
+    if (comment.minutes !== undefined) checkHours(comment, await this.marked(number, comment.marker, signal));
   }
 
   comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {
@@ -195,9 +207,9 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     return `${key} stays ${nativeState}${words === '' ? '' : ` (${words})`}${offered}`;
   }
 
-  private async hasMarker(number: string, marker: string, signal: AbortSignal): Promise<boolean> {
+  private async marked(number: string, marker: string, signal: AbortSignal): Promise<RtTransaction | undefined> {
     const history = await this.api.history(number, signal);
-    return history.some(({ Type, Data }) => contentTypes.has(Type) && Data?.trim() === marker);
+    return history.find(({ Type, Data }) => contentTypes.has(Type) && Data?.trim() === marker);
   }
 
   private withoutField(name: string, queue: string): string {
@@ -241,8 +253,17 @@ export class RequestTrackerDesk implements ApiHelpDesk {
 }
 
 /** The marker is the subject: the history shows it, and nothing else finds a comment again. */
-function said({ body, marker }: Comment): string {
-  return JSON.stringify({ Content: body, ContentType: 'text/plain', Subject: marker });
+function said({ body, marker, minutes }: Comment): string {
+  return JSON.stringify({
+    ...{ Content: body, ContentType: 'text/plain', Subject: marker },
+    ...defined({ TimeTaken: minutes }),
+  });
+}
+
+/** The minutes are those of the comment itself: they come with it, or never. */
+function checkHours({ minutes, withoutHours }: Comment, written: RtTransaction | undefined): void {
+  if (minutes === undefined || Number(written?.TimeTaken) === minutes) return;
+  withoutHours?.('Request Tracker does not show them with the comment; may the account see "Time Worked"?');
 }
 
 /** UTC, as RT compares it for accounts without a zone of their own. */

@@ -16,6 +16,7 @@ import { mayNotSee } from './http.js';
 import { commentIn, entriesOf, hasEntry } from './journal.js';
 import { numberKeys } from './keys.js';
 import { type Asked, ServiceNowTables } from './tables.js';
+import { writeWithHours } from './time-worked.js';
 import { changeTo, referenceFields, refused, refusedBy, type ServiceNowConfig, valuesOf } from './values.js';
 
 const isSysId = (id: string) => /^[0-9a-f]{32}$/.test(id);
@@ -42,7 +43,7 @@ export class ServiceNowDesk implements ApiHelpDesk {
       settleMs: config.settleMs, // requests are ended after about a minute there, with what they have done by then
       conditionalUpdate: false,
       searchLagMs: 0,
-      reopenFrom: ['fixed'],
+      ...{ reopenFrom: ['fixed'], hours: 'field' },
     };
   }
 
@@ -111,12 +112,12 @@ export class ServiceNowDesk implements ApiHelpDesk {
     const { table } = this.config;
     const value = await this.sysIdOf(id, signal);
     if (await hasEntry(this.tables, table, value, comment, signal)) return;
-    await this.tables.update(table, value, commentIn(comment), signal);
-    if (await hasEntry(this.tables, table, value, comment, signal)) return;
-    throw new HelpDeskError(
-      'forbidden',
-      `${this.origin} took a comment and did not keep it; may the account write it?`,
-    );
+    await writeWithHours({ tables: this.tables, table, id: value, signal }, comment, async (hours) => {
+      await this.tables.update(table, value, { ...commentIn(comment), ...hours }, signal);
+      if (await hasEntry(this.tables, table, value, comment, signal)) return;
+      const notKept = `${this.origin} took a comment and did not keep it; may the account write it?`;
+      throw new HelpDeskError('forbidden', notKept);
+    });
   }
 
   async comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {

@@ -49,7 +49,7 @@ export class FakeIssues {
       ...{ id: String(10_001 + this.all.length), key: `${project.key}-${number}`, fields },
       labels: this.traps.labels === 'kept' ? ((fields['labels'] as string[] | undefined) ?? []).toSorted() : [],
       status: project.statuses[0]?.name ?? '',
-      ...{ created: now, updated: now, attachments: [], comments: [] },
+      ...{ created: now, updated: now, attachments: [], comments: [], worklogs: [] },
     };
     this.all.push(issue);
     this.changed(issue);
@@ -89,6 +89,7 @@ export class FakeIssues {
       return error(404, 'Issue does not exist or you do not have permission to see it.');
     const isPost = asked.method === 'POST';
     if (part === 'comment') return isPost ? this.comment(issue, asked.body) : this.comments(issue, asked.url);
+    if (part === 'worklog') return isPost ? this.logWork(issue, asked.body) : this.worklogs(issue, asked.url);
     if (part === 'transitions') return isPost ? this.transition(issue, asked.body) : this.transitions(issue);
     if (part === 'attachments') return this.attach(issue, asked);
     return asked.method === 'PUT' ? this.edit(issue, asked.body) : ok(this.bean(issue));
@@ -127,6 +128,22 @@ export class FakeIssues {
     this.traps.dropComment = false;
     this.changed(issue);
     return { status: 201, body: { id: made.id, body, jsdPublic: !internal } };
+  }
+
+  private worklogs({ worklogs }: FakeIssue, { searchParams }: URL): Answer {
+    if (!this.traps.timeTracking) return error(404, 'Time tracking is disabled.');
+    const startAt = Number(searchParams.get('startAt') ?? 0);
+    return ok({ startAt, maxResults: 2, total: worklogs.length, worklogs: worklogs.slice(startAt, startAt + 2) });
+  }
+
+  /** What comes twice is counted twice. */
+  private logWork(issue: FakeIssue, given: unknown): Answer {
+    if (this.traps.denied.has('WORK_ON_ISSUES')) return error(400, 'You do not have the permission to log work.');
+    const { comment, timeSpentSeconds } = given as { comment: string; timeSpentSeconds: number };
+    const made = { id: String(900 + issue.worklogs.length), comment, timeSpentSeconds };
+    issue.worklogs.push(made);
+    this.changed(issue);
+    return { status: 201, body: made };
   }
 
   private async attach(issue: FakeIssue, { raw, headers }: Asked): Promise<Answer> {

@@ -12,6 +12,7 @@ export type FakeIssue = {
   updated: Date;
   attachments: { id: string; filename: string; content: Buffer }[];
   comments: { id: string; body: string; internal: boolean; created: Date }[];
+  worklogs: { id: string; comment: string; timeSpentSeconds: number }[];
 };
 
 export type FakeStatus = { id: string; name: string; category: 'new' | 'indeterminate' | 'done' };

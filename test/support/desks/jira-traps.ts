@@ -25,6 +25,7 @@ export type JiraTraps = {
   bulkFetch: boolean;
   /** The next comment is answered as taken, and is not kept. */
   dropComment: boolean;
+  timeTracking: boolean;
 };
 
 /** A Jira without any of them. */
@@ -32,7 +33,14 @@ export function noTraps(): JiraTraps {
   return {
     ...{ dataCenter: false, searchLags: false, token: 'good', tenantInfo: true, limited: undefined },
     ...{ attachments: { enabled: true, uploadLimit: 1_000_000_000 }, nextFile: 'kept', nextTransition: 'done' },
-    ...{ labels: 'kept', hidden: new Set(), denied: new Set(), bulkFetch: true, dropComment: false },
+    ...{
+      labels: 'kept',
+      hidden: new Set(),
+      denied: new Set(),
+      bulkFetch: true,
+      dropComment: false,
+      timeTracking: true,
+    },
   };
 }
 

@@ -17,6 +17,14 @@ export const routes: Record<Call, RegExp> = {
   'change state': /^PUT \/issues\/\d+\.json/,
 };
 
+const enteringTime = /^POST \/time_entries\.json/;
+
+/** What is entered as spent time. */
+export async function minutesOf(real: RealRedmine, id: string): Promise<number> {
+  const { time_entries: entries } = await real.ask(`/time_entries.json?issue_id=${id}`);
+  return entries.reduce((sum: number, { hours }: { hours: number }) => sum + Math.round(hours * 60), 0);
+}
+
 type Ids = { cf_id: number; unsearched_cf_id: number; guest_token: string; statuses: Record<string, number> };
 
 export type RedmineRig = FaultyRig & {
@@ -41,7 +49,7 @@ export async function startRedmineRig(): Promise<RedmineRig> {
   const deskWith = (settings: Partial<RedmineConfig>) =>
     new RedmineDesk({
       ...{ url: proxy.url, token: shared.token, env: {}, project: 'support', tracker: 'Support ticket' },
-      ...{ referenceField: String(ids.cf_id), priorities: usualPriorities },
+      ...{ referenceField: String(ids.cf_id), priorities: usualPriorities, timeActivity: 'Support' },
       ...settings,
     });
   const taken = () => void proxy.faults.push({ route: routes['change state'], how: 'answer', status: 204 });
@@ -51,6 +59,11 @@ export async function startRedmineRig(): Promise<RedmineRig> {
     reference: (name) => name.replace('-', `-${tag}-`),
     ledger: () => ledgerOf(real, `cf_${ids.cf_id}=~${tag}`, ids),
     ...faultsOf(proxy, routes),
+    hours: {
+      of: (id) => minutesOf(real, id),
+      loseAnswer: () => void proxy.faults.push({ route: enteringTime, how: 'lose-answer' }),
+      loseRequest: () => void proxy.faults.push({ route: enteringTime, how: 'lose-request' }),
+    },
     refuseTransition: taken,
     dropFile: taken,
   };

@@ -36,14 +36,15 @@ closed   = IssueStatus.find_by!(name: 'Closed')
 all = [open, awaiting, fixed, closed]
 tracker = Tracker.find_or_create_by!(name: 'Support ticket') { |t| t.default_status = open }
 role = Role.find_or_create_by!(name: 'Support agent') do |r|
-  r.permissions = [:view_issues, :add_issues, :edit_issues, :add_issue_notes, :edit_own_issue_notes, :set_notes_private]
+  r.permissions = [:view_issues, :add_issues, :edit_issues, :add_issue_notes, :edit_own_issue_notes, :set_notes_private, :log_time, :view_time_entries]
 end
 WorkflowTransition.where(tracker_id: tracker.id, role_id: role.id).delete_all
 all.each { |a| all.each { |b| next if a == b
   next if a == closed && b != open            # closed tickets can only be re-opened
   WorkflowTransition.create!(tracker: tracker, role: role, old_status: a, new_status: b) } }
 project = Project.find_by(identifier: 'support') || Project.create!(name: 'Support', identifier: 'support', is_public: false,
-  enabled_module_names: ['issue_tracking'], trackers: [tracker])
+  enabled_module_names: ['issue_tracking', 'time_tracking'], trackers: [tracker])
+%w[Support Travel].each { |name| TimeEntryActivity.find_or_create_by!(name: name) }
 cf = IssueCustomField.find_by(name: 'External Reference') || IssueCustomField.create!(name: 'External Reference', field_format: 'string',
   is_for_all: true, is_filter: true, searchable: true, max_length: 64, regexp: '^[A-Za-z0-9._:-]*$', trackers: [tracker])
 unsearched = IssueCustomField.find_by(name: 'Serial Number') || IssueCustomField.create!(name: 'Serial Number', field_format: 'string',

@@ -44,6 +44,11 @@ export async function startRtRig(): Promise<FaultyRig> {
     ...{ routes, proxy, desk: withToken(token), token, withToken },
     ledger: () => ledgerOf(rt, `CF.{External Reference} LIKE '${unique}'`),
     reference: (name) => name.replace(/(ref)-/i, `$1-${unique}-`),
+    hours: {
+      of: async (id) => Number((await rt.ask(`ticket/${id}`))['TimeWorked']),
+      loseAnswer: () => void proxy.faults.push({ route: routes.comment, how: 'lose-answer' }),
+      loseRequest: () => void proxy.faults.push({ route: routes.comment, how: 'lose-request' }),
+    },
     refuseTransition: () => answered('change state', 200, '["No permission"]'),
     dropFile: () => answered('attach', 201, '["Comments added"]'),
   };

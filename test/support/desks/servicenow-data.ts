@@ -14,6 +14,7 @@ const columns: Record<string, readonly string[]> = {
     ...['number', 'correlation_id', 'correlation_display', 'short_description', 'description', 'impact', 'urgency'],
     ...['priority', 'state', 'hold_reason', 'close_code', 'close_notes', 'caller_id', 'assignment_group', 'opened_by'],
     ...['category', 'company', 'comments', 'work_notes', 'u_license'],
+    'time_worked',
   ],
   sys_user: ['user_name', 'name'],
   sys_user_group: ['name'],
