@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
 import { bugOf, isWithoutVerb, type Known, knownError } from './cli/known-error.js';
-import { globalsIn, programOf, verbIn, verbOf } from './cli/program.js';
+import { globalsIn, partIn, programOf, verbIn, verbOf } from './cli/program.js';
 import { helpWidth, startPage } from './commands/program-help.js';
 import type { RunVerb } from './commands/verb.js';
 import type { GlobalOptions, Surroundings } from './context/surroundings.js';
@@ -59,11 +59,13 @@ export async function main(around: Surroundings): Promise<number> {
   };
 
   let page = '';
+  let part: string[] = [];
   try {
     const program = await programOf(run, around, (text) => {
       page += text;
     });
     await program.parseAsync(around.argv).catch((error: unknown) => {
+      part = partIn(program, around.argv);
       const group = program.commands.find((command) => command.name() === call.verb);
       if (isWithoutVerb(error) && isForPeople(call.globals) && group === undefined)
         page = startPage(program, helpWidth(around.stdout.columns));
@@ -73,7 +75,7 @@ export async function main(around: Surroundings): Promise<number> {
     if (page !== '') await printPage(page, call); // help or the version was asked for
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
-    return await tell(await knownError(error, verbIn(around.argv), secrets), call);
+    return await tell(await knownError(error, [verbIn(around.argv), ...part], secrets), call);
   }
 }
 

@@ -32,6 +32,14 @@ export function reasonOf(error: unknown): string {
   return String(error);
 }
 
+/** Why a file that a person named cannot be read, in their words. */
+export function whyNoFile(path: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return `there is no file ${path}`;
+  if (code === 'EACCES') return `you may not read ${path}`;
+  return code === 'EISDIR' ? `${path} is a folder` : reasonOf(error);
+}
+
 /** One piece of evidence could not be had, or not whole. Its message is the `reason` in the manifest. */
 export function itemError(code: ErrorCode, message: string, cause?: unknown): UserError {
   return new UserError(code, message, { exit: exitCode.partial, cause });

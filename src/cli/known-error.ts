@@ -6,8 +6,12 @@ import { type ErrorCode, type ExitCode, exitCode, reasonOf, UserError } from '..
 /** What is said of a failure; a stack is there where it is a bug. */
 export type Known = { code: ErrorCode; message: string; hint: Text | null; exit: ExitCode; stack?: string };
 
-/** @param verb what was to be done, as far as it is known */
-export async function knownError(error: unknown, verb: Verb | '', secrets: readonly string[]): Promise<Known> {
+/** @param typed the verb that was to be done, as far as it is known, and the part of it */
+export async function knownError(
+  error: unknown,
+  [verb, ...part]: readonly [verb: Verb | '', ...part: string[]],
+  secrets: readonly string[],
+): Promise<Known> {
   if (error instanceof UserError)
     return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') throw error; // told by the launcher, which needs no file for it
@@ -18,7 +22,7 @@ export async function knownError(error: unknown, verb: Verb | '', secrets: reado
   if (error instanceof CommanderError)
     return usage(
       error.message.replace(/^error: /, ''),
-      say`See: ${verb === '' ? icepack('--help') : icepack(verb, '--help')}`,
+      say`See: ${verb === '' ? icepack('--help') : icepack(verb, ...part, '--help')}`,
     );
   return bugOf(error, secrets);
 }

@@ -79,6 +79,14 @@ export function verbIn(argv: readonly string[]): Verb | '' {
   return argv.slice(2).find((word): word is Verb => Object.hasOwn(verbs, word)) ?? '';
 }
 
+/** The part of a verb that was typed, where the verb has parts: at most one. */
+export function partIn(program: Command, argv: readonly string[]): string[] {
+  const verb = verbIn(argv);
+  const group = program.commands.find((command) => command.name() === verb);
+  const part = argv.slice(argv.indexOf(verb) + 1).find((word) => group?.commands.some((each) => each.name() === word));
+  return part === undefined ? [] : [part];
+}
+
 /** As `verbIn`: also what is wrong with the arguments is told as they ask. */
 export function globalsIn(argv: readonly string[]): GlobalOptions {
   const end = argv.indexOf('--');

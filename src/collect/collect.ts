@@ -60,7 +60,8 @@ async function collectLocked(
   const names = request.appliances.map(({ name }) => name);
   await warnOfRoom(names, run, operator, runs);
   const freeRoom = await holdRoom(run.folder);
-  const account = checkDesk(request.submit.noSubmit ? undefined : settings.desk, operator, signal);
+  const desk = request.submit.noSubmit ? undefined : settings.desk;
+  const account = checkDesk(desk, operator, signal, request.intent.ticket);
   const clockMoved = watchLocalClock(operator.now);
   setTimeout(() => void prepareZip().catch(() => undefined), zipIsLoadedAfterMs).unref(); // while servers are waited for
 

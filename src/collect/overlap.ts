@@ -4,6 +4,7 @@ import { formatLocal } from '../domain/zone.js';
 import { type PastRun, pastRuns } from '../runs/past-runs.js';
 import { meantOf } from '../runs/stored-run.js';
 import type { RunStore } from '../state/runs.js';
+import type { TicketJournals } from '../state/ticket-journals.js';
 import { instantText } from '../tickets/event-text.js';
 import type { Operator } from '../ui/operator.js';
 import { defaultReference } from './incident-manifest.js';
@@ -22,7 +23,7 @@ export async function settleOverlap(
   incident: Incident,
   sought: Sought,
   operator: Operator,
-  runs: RunStore,
+  { runs, tickets }: { runs: RunStore; tickets: TicketJournals },
 ): Promise<Incident> {
   const earlier = await overlapping(incident.at, sought, runs);
   if (earlier === undefined) return incident;
@@ -37,10 +38,11 @@ export async function settleOverlap(
     return incident;
   }
   operator.emit({ type: 'note', text, asked: true });
-  const of = ticket === undefined ? 'that run' : ticket;
+  const closed = (await isClosed(earlier, tickets)) ? ', which was Closed when it was last seen' : '';
+  const of = ticket === undefined ? 'that run' : `${ticket}${closed}`;
   const answer = await operator.ask.choose('What is this?', [
     { value: 'same', title: `the same incident: add to ${of}, event ${formatLocal(at, operator.zone)}` },
-    ...(ticket === undefined || isSameMinute ? [] : [{ value: 'next', title: `the next event of ${ticket}` }]),
+    ...(ticket === undefined || isSameMinute ? [] : [{ value: 'next', title: `the next event of ${of}` }]),
     { value: 'new', title: 'another incident: a new ticket' },
   ]);
   if (answer === 'new') return { ...incident, newTicket: true };
@@ -78,6 +80,15 @@ async function overlapping(
 /** The ticket that a run was submitted to, or was meant for. */
 function ticketOf({ run }: PastRun): string | undefined {
   return latest(run.journal, 'registered')?.key ?? latest(run.journal, 'started')?.intent.ticket;
+}
+
+/** What is known of the ticket on this machine; nobody is asked. */
+async function isClosed({ run }: PastRun, tickets: TicketJournals): Promise<boolean> {
+  const registered = latest(run.journal, 'registered');
+  if (registered === undefined) return false;
+  const atTicket = await tickets.of(registered.origin, registered.id);
+  const seen = [latest(run.journal, 'seen'), latest(atTicket, 'seen')].flatMap((each) => each ?? []);
+  return seen.toSorted((one, other) => one.at.localeCompare(other.at)).at(-1)?.state === 'closed';
 }
 
 function serversOf({ manifest }: PastRun): string {

@@ -60,7 +60,7 @@ export async function askRequest(
   spec: CollectSpec,
   configuration: Configuration,
   operator: Operator,
-  { runs, hypervisors }: Pick<Workplace, 'runs' | 'hypervisors'>,
+  { runs, tickets, hypervisors }: Pick<Workplace, 'runs' | 'tickets' | 'hypervisors'>,
 ): Promise<CollectRequest> {
   let keepAnswer: () => Promise<void> = nothing;
   const keptLater: Hypervisors = {
@@ -71,7 +71,7 @@ export async function askRequest(
   };
   const request = await interviewed(operator, (asking) => {
     keepAnswer = nothing;
-    return askAll(spec, configuration, asking, { runs, hypervisors: keptLater });
+    return askAll(spec, configuration, asking, { runs, tickets, hypervisors: keptLater });
   });
   await keepAnswer(); // as it was in the end
   return request;
@@ -83,7 +83,7 @@ async function askAll(
   spec: CollectSpec,
   { config, standard, extra, desk }: Configuration,
   operator: Operator,
-  { runs, hypervisors }: Pick<Workplace, 'runs' | 'hypervisors'>,
+  { runs, tickets, hypervisors }: Pick<Workplace, 'runs' | 'tickets' | 'hypervisors'>,
 ): Promise<CollectRequest> {
   const { dryRun, submit, keepRemote, jobs, submitAnyway, wait } = spec;
   const { appliances, label } = await chooseTargets(spec.names, spec.all, config.appliances, operator);
@@ -101,7 +101,7 @@ async function askAll(
   const { at, reference, newTicket, intent } =
     desk === undefined || dryRun || saysWhichIncident(spec)
       ? meant
-      : await settleOverlap(meant, { appliances, window: selection.window, origin: desk }, operator, runs);
+      : await settleOverlap(meant, { appliances, window: selection.window, origin: desk }, operator, { runs, tickets });
   const needsDraft = !submit.noSubmit && intent.ticket === undefined && !dryRun;
   const said = needsDraft ? await askIntent(intent, operator) : { intent, toAsk: operator };
   const servers = withTimeouts(appliances, selection.timeouts);

@@ -16,8 +16,9 @@ import {
   type TicketState,
   ticketStates,
 } from '../domain/ticket.js';
+import { readHours } from '../domain/work-hours.js';
 import { isZone } from '../domain/zone-name.js';
-import { usageError } from '../errors.js';
+import { usageError, whyNoFile } from '../errors.js';
 
 /** Parsers of option values; each refuses what it cannot use and names what it takes. */
 
@@ -46,8 +47,8 @@ export function zone(value: string): string {
 
 /** Hours of work: `3.5`. */
 export function hours(value: string): number {
-  const hours = /^\d{1,3}(?:[.,]\d{1,2})?$/.test(value) ? Number(value.replace(',', '.')) : 0;
-  if (hours === 0) throw new InvalidArgumentError('Write it like 3.5.');
+  const hours = readHours(value);
+  if (hours === undefined) throw new InvalidArgumentError('Write it like 3.5.');
   return hours;
 }
 
@@ -126,10 +127,6 @@ async function fileText(path: string, { code, option }: TextKind): Promise<strin
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw usageError(
-      code,
-      `${option}@${path}: ${error instanceof Error ? error.message : error}`,
-      'Name a file that can be read',
-    );
+    throw usageError(code, `${option}@${path}: ${whyNoFile(path, error)}`, 'Name a file that can be read');
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { collectorIds } from './collector-id.js';
-import { severities } from './ticket.js';
+import { severities, ticketStates } from './ticket.js';
 
 const at = z.string();
 const draft = z.object({
@@ -187,8 +187,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('commented'), ...comment }),
   /** The help desk refused it, or it provably never got there. */
   z.object({ type: z.literal('not-commented'), ...comment }),
-  /** It was seen closed after it had been told what was done. */
-  z.object({ type: z.literal('closed'), at, id: z.string() }),
+  /** The state that the ticket was last seen in, where that matters later. */
+  z.object({ type: z.literal('seen'), at, id: z.string(), state: z.enum([...ticketStates, 'other']) }),
 ]);
 
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

@@ -34,6 +34,8 @@ export type DeskQuestion = {
   /** How it is asked for; a setting without a question may be left out. */
   question?: string;
   initial?: string;
+  /** Of which of the provider's `ways` in it is; of all of them where nothing is said. */
+  way?: string;
 };
 
 /** What a help desk is opened with, beside its settings. */
@@ -55,6 +57,8 @@ export type Provider<Fields extends z.ZodRawShape = z.ZodRawShape> = {
   /** Stands beside it in a configuration that `init` wrote. */
   readonly remark?: string;
   readonly questions: readonly DeskQuestion[];
+  /** Where there are several ways to log in: how each is offered, by its name; the first is the usual one. */
+  readonly ways?: Readonly<Record<string, string>>;
   /** Its part of `templates/icepack.example.yaml`, below `helpdesk:`. */
   readonly example: readonly string[];
   /** Its keys below `helpdesk:`, beside `provider`, `product`, `version` and `license`. */

@@ -2,6 +2,7 @@ import { defined } from '../domain/defined.js';
 import type { DeskQuestion, Provider, Providers } from '../helpdesk/provider.js';
 import type { Prompter } from '../ui/prompter.js';
 import { type DeskAnswers, readSecretWay, type SecretWay } from './init-answers.js';
+import { askPath } from './missing-file.js';
 import { faultOfLine, faultOfUrl } from './typed-text.js';
 
 /** The options that concern the help desk. */
@@ -24,7 +25,8 @@ export function deskFlag({ key }: DeskQuestion): string {
 
 /** The options that the chosen help desk needs, but that are not given with `--batch`. */
 export function missingDeskOptions({ provider, settings }: GivenDesk, desks: Providers): string[] {
-  const questions = providerOf(provider, desks)?.questions ?? [];
+  const desk = providerOf(provider, desks);
+  const questions = questionsOf(desk, givenWay(desk, settings) ?? Object.keys(desk?.ways ?? {})[0]);
   return questions.filter((each) => each.question !== undefined && settings[each.key] === undefined).map(deskFlag);
 }
 
@@ -38,14 +40,31 @@ export function givenDesk({ provider = noDesk, settings }: GivenDesk, desks: Pro
   return answers;
 }
 
-/** Asks which help desk to use, and for its settings that are not given. */
+/** Asks which help desk to use, the way in where it has several, and for the settings that are not given. */
 export async function askDesk(given: GivenDesk, desks: Providers, ask: Prompter): Promise<DeskAnswers> {
   const provider = given.provider ?? (await askProvider(desks, ask));
   const settings = { ...given.settings };
-  for (const question of providerOf(provider, desks)?.questions ?? [])
+  const desk = providerOf(provider, desks);
+  const way = givenWay(desk, settings) ?? (await askWayIn(desk, ask));
+  for (const question of questionsOf(desk, way))
     if (question.question !== undefined)
       settings[question.key] ??= await askSetting(question, question.question, takesToken(provider, desks), ask);
   return givenDesk({ provider, settings }, desks);
+}
+
+function questionsOf(desk: Provider | undefined, way: string | undefined): DeskQuestion[] {
+  return (desk?.questions ?? []).filter((each) => each.way === undefined || each.way === way);
+}
+
+/** The way in that was begun with an option. */
+function givenWay(desk: Provider | undefined, settings: GivenDesk['settings']): string | undefined {
+  return desk?.questions.find(({ key, way }) => way !== undefined && settings[key] !== undefined)?.way;
+}
+
+async function askWayIn(desk: Provider | undefined, ask: Prompter): Promise<string | undefined> {
+  if (desk?.ways === undefined) return undefined;
+  const choices = Object.entries(desk.ways).map(([value, title]) => ({ value, title }));
+  return ask.choose('How does icepack log in there?', choices);
 }
 
 async function askProvider(desks: Providers, ask: Prompter): Promise<string> {
@@ -68,11 +87,12 @@ async function askSetting(
 
 async function askSecretWay(text: string, initial: string | undefined, ask: Prompter): Promise<SecretWay> {
   const fault = 'The name of a variable in capitals, env:NAME or file:PATH; never the secret itself';
-  const typed = await ask.text(`${text}, or file:PATH`, {
-    ...defined({ initial }),
-    validate: (answer) => (readSecretWay(answer) === undefined ? fault : undefined),
-  });
-  return readSecretWay(typed) ?? { kind: 'env', name: initial ?? '' };
+  const validate = (answer: string) => (readSecretWay(answer) === undefined ? fault : undefined);
+  const typed = async (): Promise<SecretWay> =>
+    readSecretWay(await ask.text(`${text}, or file:PATH`, { ...defined({ initial }), validate })) ?? {
+      ...{ kind: 'env', name: initial ?? '' },
+    };
+  return askPath(typed, (way) => (way.kind === 'file' ? way.path : undefined), ask);
 }
 
 /** Whether a secret is sent to the help desk. */

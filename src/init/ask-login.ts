@@ -1,5 +1,6 @@
 import type { Prompter } from '../ui/prompter.js';
 import { type LoginAnswers, type LoginWay, parseLoginWay, readSecretWay } from './init-answers.js';
+import { askPath } from './missing-file.js';
 import { faultOfUser } from './typed-text.js';
 
 /** What `init` asks about one login. */
@@ -46,12 +47,11 @@ export async function askWay(ask: Prompter, user: string, machine: string, varia
     env: `Variable that holds the password of "${user}"`,
     file: `File that holds the password of "${user}"`,
   }[kind];
-  const answer = await ask.text(noun, {
-    initial,
-    validate: (text) =>
-      parseLoginWay(`${kind}:${text.trim()}`) === undefined || (kind === 'env' && readSecretWay(text) === undefined)
-        ? faults[kind]
-        : undefined,
-  });
+  const validate = (text: string) =>
+    parseLoginWay(`${kind}:${text.trim()}`) === undefined || (kind === 'env' && readSecretWay(text) === undefined)
+      ? faults[kind]
+      : undefined;
+  const typed = () => ask.text(noun, { initial, validate });
+  const answer = await askPath(typed, (path) => (kind === 'file' ? path.trim() : undefined), ask);
   return parseLoginWay(`${kind}:${answer.trim()}`) ?? { kind: 'ask' };
 }

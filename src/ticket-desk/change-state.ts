@@ -5,76 +5,56 @@ import { formatLocal } from '../domain/zone.js';
 import { exitCode, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
 import { withRetries } from '../tickets/retry.js';
-import { postOnce } from './post-once.js';
 import { aloneAt, failure, readTicket, resultOf, type TicketAnswer, type TicketCall } from './ticket-call.js';
-
-/** The work that solved it: a summary, and the hours it took. */
-export type Work = { summary?: string; hours?: number };
-
-/** Closes a ticket; what was done is written to it first, also where it is closed already. */
-export async function closeTicket(work: Work, call: TicketCall): Promise<TicketAnswer> {
-  const ticket = await readTicket(call);
-  return aloneAt(ticket, call, async () => {
-    const text = closingText(work, call.desk.caps.hours === 'field');
-    const minutes = work.hours === undefined ? {} : { minutes: Math.round(work.hours * 60) };
-    const said = text === undefined ? undefined : await postOnce({ text, ...minutes }, ticket, call);
-    const closed = await changeState(ticket, 'closed', call);
-    const summary = said && [
-      { text: `${workTitle(work)} ${said === 'posted' ? 'in' : 'already in'} a comment of it.` },
-    ];
-    return answerOf(ticket, closed, [...(summary ?? [])], {
-      comment: text === undefined ? null : { text, posted: said === 'posted' },
-    });
-  });
-}
-
-function workTitle({ summary, hours }: Work): string {
-  const what = [...(summary === undefined ? [] : ['The summary']), ...(hours === undefined ? [] : ['the hours'])];
-  const title = what.join(' and ');
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)} ${what.length > 1 || summary === undefined ? 'are' : 'is'}`;
-}
-
-/** The closing comment; undefined where nothing is to be said. @param elsewhere the hours have a place of their own */
-export function closingText({ summary, hours }: Work, elsewhere = false): string | undefined {
-  const lines = [
-    ...(summary === undefined ? [] : [`Summary of the work\n\n${summary.trim()}`]),
-    ...(hours === undefined || (elsewhere && summary !== undefined) ? [] : [`Hours: ${hours}`]),
-  ];
-  return lines.length === 0 ? undefined : lines.join('\n\n');
-}
 
 /** Opens a ticket again. @throws UserError `helpdesk-refused-transition` where only a new ticket helps */
 export async function reopenTicket(call: TicketCall): Promise<TicketAnswer> {
   const ticket = await readTicket(call);
   const why = whyNotReopened(ticket, call);
   if (why !== undefined) throw refused(`${ticket.key} is ${stateText(ticket)}${why.reason}`, why.hint);
+  tellLate(ticket, call);
   return aloneAt(ticket, call, async () => answerOf(ticket, await changeState(ticket, 'open', call)));
 }
 
-function whyNotReopened(ticket: Ticket, { desk, operator }: TicketCall): { reason: string; hint: Text } | undefined {
-  const { state, key } = ticket;
+/** The two weeks are those of the guide; a help desk that reopens what is older is asked to. */
+function tellLate(ticket: Ticket, { operator }: TicketCall): void {
   const until = reopenUntil(ticket);
-  const anew = say`Register a new ticket, and name ${key} in it: ${icepack('collect', '--new-ticket')}`;
+  if (until === undefined || until > operator.now()) return;
+  const ended = `${ticket.key} is Fixed, and its two weeks ended ${formatLocal(until, operator.zone)} at the latest`;
+  operator.emit({ type: 'warning', text: `${ended}: it is opened again all the same, where the help desk allows it` });
+}
+
+function anew(key: string): Text {
+  return say`Register a new ticket, and name ${key} in it: ${icepack('collect', '--new-ticket')}`;
+}
+
+function whyNotReopened(ticket: Ticket, { desk }: TicketCall): { reason: string; hint: Text } | undefined {
+  const { state, key } = ticket;
   if (state === 'awaiting-information')
     return {
       reason: ': it is not closed, support waits for an answer',
       hint: say`Answer it: ${icepack('ticket', 'comment', key, placeholder('TEXT'))}`,
     };
-  if (until !== undefined && until < operator.now())
-    return { reason: `, and its two weeks ended ${formatLocal(until, operator.zone)} at the latest`, hint: anew };
   if (state !== 'open' && state !== 'other' && !desk.caps.reopenFrom.includes(state)) {
     const from = desk.caps.reopenFrom.map((each) => stateTitle[each]).join(' or ') || 'no state at all';
-    return { reason: `, and this help desk reopens tickets only from ${from}`, hint: anew };
+    return { reason: `, and this help desk reopens tickets only from ${from}`, hint: anew(key) };
   }
   return undefined;
 }
 
 const attempts = 3;
 
+/** Brings a ticket into a state, and notes that it was seen in it. */
+export async function changeState(ticket: Ticket, to: TicketState, call: TicketCall): Promise<Ticket> {
+  const after = ticket.state === to ? ticket : await changed(ticket, to, call);
+  const journal = await call.journals.of(call.desk.origin, ticket.id);
+  await journal.write({ type: 'seen', id: ticket.id, state: after.state });
+  return after;
+}
+
 /** A change whose answer was lost is looked at before it is asked for again. */
-async function changeState(ticket: Ticket, to: TicketState, call: TicketCall): Promise<Ticket> {
+async function changed(ticket: Ticket, to: TicketState, call: TicketCall): Promise<Ticket> {
   const { desk, operator, signal } = call;
-  if (ticket.state === to) return ticket;
   for (let attempt = 1; ; attempt++) {
     try {
       return await withRetries(() => desk.setState(ticket.id, to, {}, signal), operator, signal);
@@ -83,7 +63,9 @@ async function changeState(ticket: Ticket, to: TicketState, call: TicketCall): P
       if (isKnown && error.kind === 'refused-transition')
         throw refused(
           `${ticket.key} stays ${stateText(ticket)}: ${error.message}`,
-          say`Ask support for it: ${icepack('ticket', 'comment', ticket.key, placeholder('TEXT'))}`,
+          to === 'open'
+            ? anew(ticket.key)
+            : say`Ask support for it: ${icepack('ticket', 'comment', ticket.key, placeholder('TEXT'))}`,
         );
       const isLost = isKnown && (error.maybeApplied || error.kind === 'conflict');
       if (!isLost || attempt === attempts)
@@ -97,7 +79,7 @@ function refused(message: string, hint: Text): UserError {
   return new UserError('helpdesk-refused-transition', message, { exit: exitCode.helpDesk, hint });
 }
 
-function answerOf(
+export function answerOf(
   before: Ticket,
   after: Ticket,
   more: OutputLine[] = [],

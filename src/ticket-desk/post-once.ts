@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/quantities.js';
 import { printable } from '../domain/text.js';
 import type { Ticket } from '../domain/ticket.js';
@@ -13,6 +14,8 @@ export type Saying = {
   repeat?: boolean;
   /** The work it tells of, for a help desk that has a place for it. */
   minutes?: number;
+  /** Is told why the help desk has them in the words only. */
+  withoutHours?(why: string): void;
 };
 
 const attempts = 3;
@@ -31,16 +34,22 @@ export async function postOnce(saying: Saying, ticket: Ticket, call: TicketCall)
   if (doubtful !== undefined) await settle(Date.parse(doubtful.at), call);
   const time = saying.repeat ? operator.now().toISOString() : '';
   const marker = doubtful?.marker ?? `[comment ${time === '' ? text : digestOf(text, time)}]`;
-  await send({ ...saying, entry: { id: ticket.id, text, marker } }, ticket, journal, call);
+  const entry = { id: ticket.id, text, marker, ...defined({ minutes: saying.minutes }) };
+  await send({ ...saying, entry }, ticket, journal, call);
   return 'posted';
 }
 
-type Sending = Saying & { entry: { id: string; text: string; marker: string } };
+type Sending = Saying & { entry: { id: string; text: string; marker: string; minutes?: number } };
 
-async function send({ text, minutes, entry }: Sending, ticket: Ticket, journal: Journal, call: TicketCall) {
+async function send(
+  { text, minutes, withoutHours, entry }: Sending,
+  ticket: Ticket,
+  journal: Journal,
+  call: TicketCall,
+) {
   const { desk, operator, signal } = call;
   const { marker } = entry;
-  const hours = desk.caps.hours === 'field' && minutes !== undefined ? { minutes } : {};
+  const hours = desk.caps.hours === 'field' && minutes !== undefined ? defined({ minutes, withoutHours }) : {};
   const comment = { body: `${printable(text)}\n\n${marker}`, public: true, marker, ...hours };
   for (let attempt = 1; ; attempt++) {
     await journal.write({ type: 'commenting', ...entry });
@@ -74,8 +83,23 @@ async function settle(sentMs: number, { desk, operator, signal }: TicketCall): P
 
 type CommentEntry = Extract<Journal['entries'][number], { type: 'commenting' | 'commented' | 'not-commented' }>;
 
-function lastOf({ entries }: Journal, text: string): CommentEntry | undefined {
+function lastOf({ entries }: Pick<Journal, 'entries'>, text: string): CommentEntry | undefined {
   return entries.filter(isComment).findLast((entry) => entry.text === text);
+}
+
+/** Whether these words were written to the ticket, or may have been. */
+export function isKnown(journal: Journal, { id }: Ticket, text: string): boolean {
+  const last = lastOf(journal, digestOf(id, text));
+  return last !== undefined && last.type !== 'not-commented';
+}
+
+/** Whether the ticket was told of so much work, with whatever words, since it was opened. */
+export function isMinutesKnown({ entries }: Journal, minutes: number, isClosed: boolean): boolean {
+  const begins = isClosed ? 0 : entries.findLastIndex((entry) => entry.type === 'seen' && entry.state === 'closed') + 1;
+  const told = entries.slice(begins).filter(isComment);
+  return told.some(
+    (entry) => entry.minutes === minutes && lastOf({ entries: told }, entry.text)?.type !== 'not-commented',
+  );
 }
 
 function isSaid({ entries }: Journal, text: string): boolean {

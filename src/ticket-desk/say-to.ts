@@ -39,7 +39,10 @@ export async function askDescription(ask: Prompter): Promise<string> {
   return descriptionText(description, answers);
 }
 
+/** A line, or as many as are written in an editor. */
 export async function askWords(question: string, ask: Prompter): Promise<string> {
-  const validate = (text: string) => (text.trim() === '' ? 'A few words, please' : undefined);
-  return (await ask.text(question, { validate })).trim();
+  for (let again = ''; ; again = ' A few words, please') {
+    const words = (await ask.long(`${question}${again}`)).trim();
+    if (words !== '') return words;
+  }
 }

@@ -44,6 +44,7 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       text: `${ticket.key} ${ticket.created ? 'registered' : 'taken up'}, ${ticket.url}`,
     });
     tellClosed(ticket, operator, submission.settings.route);
+    if (ticket.state === 'closed') await run.journal.write({ type: 'seen', id: ticket.id, state: 'closed' });
     made = await bundleFor(submission, ticket);
     let sent = await send(submission, ticket, made, desk).catch(undefinedIfNameTaken);
     if (sent === undefined) {

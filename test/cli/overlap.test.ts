@@ -33,6 +33,17 @@ describe.skipIf(lacks('tmux'))('a run whose window overlaps that of an earlier o
     expect(second).toBe(first.replace('.zip', '_2.zip'));
   });
 
+  it('says that the ticket is closed where that is known on this machine, and does not ask for it', async () => {
+    const rig = await rigWithTicket();
+    await rig.icepack(['ticket', 'close', '1001', '--batch']);
+    const asked = rig.mock.helpdesk?.requests.length;
+    const terminal = await askedBy(rig);
+
+    await terminal.shows('add to TIC-1001, which was Closed when it was last seen');
+
+    expect(rig.mock.helpdesk?.requests).toHaveLength(asked ?? 0);
+  });
+
   it('is the next event of the ticket', async () => {
     const rig = await rigWithTicket();
     const terminal = await askedBy(rig);

@@ -355,6 +355,25 @@ describe('icepack ticket comment', () => {
   });
 });
 
+describe.skipIf(lacks('tmux'))('an editor', () => {
+  it('takes a description of several lines', async () => {
+    const { rig, only } = await deskWith({});
+    const editor = join(rig.folder, 'editor');
+    await writeFile(editor, '#!/bin/sh\nprintf "All of site 3.\\nSince noon.\\n" > "$1"\n', { mode: 0o755 });
+    const terminal = openTerminal(['ticket', 'describe', '1001'], { ...rig.env, VISUAL: editor });
+
+    await terminal.shows('Describe it (Enter: opens');
+    terminal.press('Enter');
+    for (const question of questions) {
+      await terminal.shows(question);
+      terminal.press('Enter');
+    }
+    await terminal.shows('ended with 0');
+
+    expect(bodiesOf(only())[0]).toMatch(/^Description\n\nAll of site 3\.\nSince noon\.\n/);
+  });
+});
+
 describe('icepack ticket describe', () => {
   it('adds a description as a comment, once', async () => {
     const { ticket, only } = await deskWith({});
@@ -545,6 +564,87 @@ describe('icepack ticket close', () => {
     expect(only()).toMatchObject({ state: 'open', comments: [] });
   });
 
+  it('names the way back, and until when', async () => {
+    const { ticket, rig } = await deskWith({}, {});
+
+    const done = (await ticket(['close', '1001'])).json();
+    const shown = await rig.icepack(['ticket', 'close', '1002', '--batch']);
+
+    expect(done.next).toEqual(['icepack ticket reopen TIC-1001']);
+    expect(shown.stdout).toMatch(/until 20\d\d-\d\d-\d\d \d\d:\d\d: icepack ticket reopen TIC-1002/);
+  });
+
+  it('writes nothing to a ticket that is closed already, but a new summary', async () => {
+    const { ticket, desk, only } = await deskWith({ state: 'closed' });
+
+    const hours = (await ticket(['close', '1001', '--hours', '2'])).json();
+    const written = changes(desk);
+    const summary = (await ticket(['close', '1001', '--summary', 'Late words.', '--hours', '2'])).json();
+
+    expect(hours).toMatchObject({ exitCode: 0, changed: false, comment: null });
+    expect(hours.left).toEqual([expect.stringContaining('is closed already')]);
+    expect(written).toBe(0);
+    expect(summary).toMatchObject({ changed: false, comment: { posted: true } });
+    expect(bodiesOf(only())).toHaveLength(1);
+  });
+
+  it('says plainly that there is no such file, and where the help of this command is', async () => {
+    const { ticket, desk } = await deskWith({});
+
+    const missing = (await ticket(['close', '1001', '--summary', '@work.txt'])).json();
+    const unknown = (await ticket(['close', '1001', '--hour', '2'])).json();
+    const wrong = (await ticket(['close', '1001', '--hours', 'two'])).json();
+    const file = (await ticket(['attach', '1001', 'none.txt'])).json();
+
+    expect(missing.error.message).toBe('--summary @work.txt: there is no file work.txt');
+    expect(file.error.message).toBe('nothing was attached: there is no file none.txt');
+    expect([unknown, wrong].map(({ error }) => error.hint)).toEqual(Array(2).fill('See: icepack ticket close --help'));
+    expect(changes(desk)).toBe(0);
+  });
+
+  it.skipIf(lacks('tmux'))(
+    'asks at a terminal for the work and its hours, shows what is written, and asks once',
+    async () => {
+      const { rig, only } = await deskWith({ state: 'fixed' });
+      const terminal = openTerminal(['ticket', 'close', '1001'], rig.env);
+
+      await terminal.shows('TIC-1001 is Fixed. What was done?');
+      terminal.press('Enter');
+      await terminal.shows('Close it without a summary of the work?');
+      terminal.press('Enter');
+      await terminal.shows('of the work? No');
+      terminal.type('Disk replaced.');
+      terminal.press('Enter');
+      await answer(terminal, 'How many hours did it take?', '3,5');
+      await terminal.shows('Hours: 3.5');
+      await terminal.shows('Close TIC-1001?');
+      const before = bodiesOf(only());
+      terminal.press('Enter');
+      await terminal.shows('ended with 0');
+
+      expect(before).toEqual([]);
+      expect(bodiesOf(only())).toEqual([expect.stringContaining('Disk replaced.\n\nHours: 3.5')]);
+      expect(only().state).toBe('closed');
+    },
+  );
+
+  it.skipIf(lacks('tmux'))(
+    'does nothing where the answer at the terminal is no, and asks nobody with --yes',
+    async () => {
+      const { rig, desk, only } = await deskWith({});
+      const terminal = openTerminal(['ticket', 'close', '1001', '--summary', 'Done.'], rig.env);
+
+      await answer(terminal, 'Close TIC-1001?', 'n');
+      await terminal.shows('ended with 0');
+      const written = changes(desk);
+      const another = openTerminal(['ticket', 'close', '1001', '--yes'], rig.env);
+      await another.shows('ended with 0');
+
+      expect(written).toBe(0);
+      expect(only()).toMatchObject({ state: 'closed', comments: [] });
+    },
+  );
+
   it('says to whoever writes to a closed ticket that it is closed, and how to open it', async () => {
     const { ticket } = await deskWith({ state: 'closed' });
 
@@ -609,15 +709,25 @@ describe('icepack ticket reopen', () => {
     expect(changes(desk)).toBe(0);
   });
 
-  it('a ticket that is Fixed for more than two weeks needs a new one', async () => {
-    const { ticket, desk } = await deskWith({ state: 'fixed', updatedAt: daysAgo(15) });
+  it('a ticket that is Fixed for more than two weeks is opened where the help desk does it, and that is said', async () => {
+    const { ticket, only } = await deskWith({ state: 'fixed', updatedAt: daysAgo(15) });
+
+    const done = await ticket(['reopen', '1001']);
+
+    expect(done.json()).toMatchObject({ exitCode: 0, before: 'fixed', ticket: { state: 'open' } });
+    expect(done.stderr).toMatch(/is Fixed, and its two weeks ended 20\d\d-\d\d-\d\d \d\d:\d\d at the latest/);
+    expect(only().state).toBe('open');
+  });
+
+  it('a ticket that the help desk does not open any more needs a new one', async () => {
+    const { ticket, desk, only } = await deskWith({ state: 'fixed', updatedAt: daysAgo(15) });
+    desk.switches.transitions = { fixed: ['closed'] };
 
     const done = (await ticket(['reopen', '1001'])).json();
 
     expect(done).toMatchObject({ exitCode: 6, error: { code: 'helpdesk-refused-transition' } });
-    expect(done.error.message).toMatch(/is Fixed, and its two weeks ended 20\d\d-\d\d-\d\d \d\d:\d\d at the latest/);
     expect(done.error.hint).toContain('icepack collect --new-ticket');
-    expect(changes(desk)).toBe(0);
+    expect(only().state).toBe('fixed');
   });
 
   it('one that waits for our answer is to be answered', async () => {

@@ -399,3 +399,38 @@ describe('hours at ServiceNow', () => {
     expect(journal[0]?.['value']).toContain('Hours: 3.5');
   });
 });
+
+describe('a ticket that only an import may make', () => {
+  const settings = `${byPassword}, importTable: u_icepack`;
+
+  it('is the row that the staging table was transformed into', async () => {
+    const { desk, fake, incident } = await start(settings);
+
+    const made = await desk.create(draftOf('REF-1'), never);
+
+    expect(made).toMatchObject({ id: incident[0]?.['sys_id'], key: incident[0]?.['number'] });
+    expect(fake.requests.filter((line) => line.startsWith('POST'))).toEqual(['POST /api/now/import/u_icepack']);
+    expect(await desk.get(made.id, never)).toMatchObject({ url: made.url, reference: 'REF-1', subject: 'VPN down' });
+  });
+
+  it.each(['error', 'ignored'] as const)('is none where the import ends as %s, with its words', async (end) => {
+    const { desk, faults, incident } = await start(settings);
+    faults.imports = end;
+
+    const error = await failureOf(desk.create(draftOf('REF-1'), never));
+
+    expect(error).toMatchObject({ kind: 'invalid', maybeApplied: false });
+    expect(error.message).toContain(`the import by u_icepack ended as "${end}": the row was ${end}`);
+    expect(incident).toEqual([]);
+  });
+
+  it('may be there where the import does not name it, and is found by its reference', async () => {
+    const { desk, faults } = await start(settings);
+    faults.imports = 'unnamed';
+
+    const error = await failureOf(desk.create(draftOf('REF-1'), never));
+
+    expect(error).toMatchObject({ kind: 'outcome-unknown', maybeApplied: true });
+    expect(await desk.findByReference('REF-1', never)).toHaveLength(1);
+  });
+});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { providers } from '../../src/helpdesk/providers.ts';
 import { askAndReview, askAnswers } from '../../src/init/ask-answers.ts';
+import { askDesk, missingDeskOptions } from '../../src/init/ask-desk.ts';
+import { askLogin } from '../../src/init/ask-login.ts';
 import type { GivenAnswers } from '../../src/init/given-answers.ts';
 import { readServerPlace, sharedPlace } from '../../src/init/typed-server.ts';
 import type { Operator } from '../../src/ui/operator.ts';
@@ -155,6 +157,83 @@ describe('the interview about servers', () => {
     const { jumpHost } = await askAnswers({ ...given, servers, jumpLogin: { kind: 'agent' } }, providers, yes);
 
     expect(jumpHost).toEqual({ address: 'bastion', port: 2200, user: 'kim', way: { kind: 'agent' } });
+  });
+});
+
+describe('the interview about a help desk', () => {
+  const url = ['Address|URL', 'https://desk.example.com'] as const;
+  /** Somebody who chooses these, and types what is proposed where nothing fits. */
+  function person(chosen: string, typed: Record<string, string> = {}, kept = [true]) {
+    const asked: string[] = [];
+    const text = async (question: string, { initial = 'x' }: { initial?: string } = {}) => {
+      asked.push(question);
+      const own = Object.entries({ [url[0]]: url[1], ...typed }).find(([words]) => new RegExp(words).test(question));
+      return own?.[1] ?? initial;
+    };
+    const choose = async (question: string, choices: { value: string; title: string }[]) => {
+      asked.push(question);
+      return choices.find(({ title }) => title.includes(chosen))?.value ?? choices[0]?.value;
+    };
+    const confirm = async (question: string) => {
+      asked.push(question);
+      return kept.shift() ?? true;
+    };
+    return { ask: { text, choose, confirm } as unknown as Prompter, asked };
+  }
+
+  it.each([
+    ['zendesk', 'OAuth client', ['clientId', 'clientSecret']],
+    ['zendesk', 'API token', ['email', 'token']],
+    ['jira', 'Cloud', ['project', 'email', 'token']],
+    ['jira', 'Data Center', ['project', 'token']],
+    ['servicenow', 'user and password', ['user', 'password']],
+    ['servicenow', 'OAuth client', ['clientId', 'clientSecret']],
+    ['servicenow', 'API key', ['apiKey']],
+  ])('asks %s for all that one way in needs, and for nothing of the others: %s', async (provider, way, keys) => {
+    const { ask } = person(way);
+
+    const answers = await askDesk({ provider, settings: {} }, providers, ask);
+
+    expect(Object.keys(answers)).toEqual(['provider', 'url', ...keys]);
+  });
+
+  it('asks for no way in where an option began one', async () => {
+    const { ask, asked } = person('OAuth client');
+
+    const answers = await askDesk({ provider: 'zendesk', settings: { email: 'bot@example.com' } }, providers, ask);
+
+    expect(Object.keys(answers)).toEqual(['provider', 'url', 'email', 'token']);
+    expect(asked.join()).not.toContain('How does icepack log in');
+    expect(missingDeskOptions({ provider: 'servicenow', settings: { clientId: 'x' } }, providers)).toEqual([
+      '--helpdesk-url',
+      '--helpdesk-client-secret',
+    ]);
+  });
+
+  it('says at once that the file of a secret is not there, and lets it be kept or typed again', async () => {
+    const typed = { token: 'file:/nowhere/a token' };
+    const { ask, asked } = person('', typed, [false, true]);
+
+    const answers = await askDesk({ provider: 'rest', settings: {} }, providers, ask);
+
+    expect(answers['token']).toEqual({ kind: 'file', path: '/nowhere/a token' });
+    expect(asked.filter((question) => question.startsWith('There is no file'))).toEqual(
+      Array(2).fill(
+        "There is no file /nowhere/a token yet; this line makes it: (umask 077; cat > '/nowhere/a token'). Keep the path?",
+      ),
+    );
+  });
+
+  it('says the same of the file of a password, and nothing of one that is there', async () => {
+    const login = { machine: 'InCenter CLI', usualUser: 'admin', variable: 'PW' };
+    const missing = person('from a file', { File: '/nowhere/pw' });
+    const there = person('from a file', { File: import.meta.filename });
+
+    await askLogin(login, { user: 'kim', way: undefined }, missing.ask);
+    await askLogin(login, { user: 'kim', way: undefined }, there.ask);
+
+    expect(missing.asked.at(-1)).toContain('There is no file /nowhere/pw yet');
+    expect(there.asked.at(-1)).toContain('File that holds');
   });
 });
 

@@ -7,17 +7,19 @@ import { HelpDeskError } from '../../src/helpdesk/help-desk.ts';
 import { usualKeys } from '../../src/helpdesk/ticket-key.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { openTicketJournals } from '../../src/state/ticket-journals.ts';
-import { closeTicket, reopenTicket } from '../../src/ticket-desk/change-state.ts';
+import { reopenTicket } from '../../src/ticket-desk/change-state.ts';
+import { closeTicket } from '../../src/ticket-desk/close.ts';
 import { nameAt } from '../../src/ticket-desk/name-at.ts';
 import { postOnce } from '../../src/ticket-desk/post-once.ts';
 import type { TicketCall } from '../../src/ticket-desk/ticket-call.ts';
+import type { Work } from '../../src/ticket-desk/work.ts';
 import { hintOf } from '../support/hint.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
 const never = new AbortController().signal;
 const ticket: Ticket = {
   ...{ id: '1', key: 'TIC-1', url: 'https://desk/1', subject: 's', state: 'fixed', nativeState: 'resolved' },
-  files: [],
+  ...{ files: [], updatedAt: '2026-10-01T00:00:00Z' },
 };
 
 /** A help desk in memory, which keeps every comment it is sent, and a clock that only waiting moves. */
@@ -26,6 +28,8 @@ async function deskAt(caps: Partial<ApiHelpDesk['caps']> = {}, state: Ticket['st
   const waits: number[] = [];
   let now = Date.parse('2026-11-20T10:00:00Z');
   let lose = 0;
+  const notes: string[] = [];
+  let refusal: string | undefined;
   const shown = { ...ticket, state };
   const desk = {
     ...{ kind: 'api', origin: 'https://desk', keys: usualKeys },
@@ -37,12 +41,13 @@ async function deskAt(caps: Partial<ApiHelpDesk['caps']> = {}, state: Ticket['st
       reopenFrom: [],
       ...caps,
     },
-    get: async () => shown,
+    get: async () => ({ ...shown }),
     async comment(_id: string, comment: Comment) {
+      if (refusal !== undefined) comment.withoutHours?.(refusal);
       if (!sent.some(({ marker }) => marker === comment.marker)) sent.push(comment);
       if (lose-- > 0) throw new HelpDeskError('outcome-unknown', 'the answer was lost', { maybeApplied: true });
     },
-    setState: async () => ({ ...shown, state: 'closed' }),
+    setState: async (_id: string, to: Ticket['state']) => ({ ...shown, state: to }),
   } as unknown as ApiHelpDesk;
   const folder = join(await temporaryFolder(), 'state');
   const clock = () => new Date(now);
@@ -50,14 +55,19 @@ async function deskAt(caps: Partial<ApiHelpDesk['caps']> = {}, state: Ticket['st
     ...{ desk, key: 'TIC-1', signal: never, again: icepack('ticket', 'comment', 'TIC-1', 'words') },
     ...{ runs: openRunStore(folder, clock), journals: openTicketJournals(folder, clock) },
     operator: {
-      ...{ emit: () => undefined, ask: undefined, now: clock, zone: 'UTC' },
+      ...{ ask: undefined, now: clock, zone: 'UTC' },
+      emit: (event) => void notes.push('text' in event ? String(event.text) : ''),
       async sleep(ms) {
         waits.push(ms);
         now += ms;
       },
     },
   };
-  return { call, sent, waits, loses: (times: number) => (lose = times) };
+  return {
+    ...{ call, sent, waits, notes, loses: (times: number) => (lose = times) },
+    becomes: (to: Ticket['state']) => (shown.state = to),
+    refuseHours: (why: string) => (refusal = why),
+  };
 }
 
 describe('a comment whose answer was lost', () => {
@@ -92,26 +102,93 @@ describe('a comment whose answer was lost', () => {
   });
 });
 
+const closing = (work: Work, call: TicketCall) => closeTicket({ work, yes: true }, call);
+
 describe('hours of work', () => {
   it('go where the help desk has a place for them', async () => {
     const { call, sent } = await deskAt({ hours: 'field' });
 
-    await closeTicket({ summary: 'Disk replaced.', hours: 3.5 }, call);
+    await closing({ summary: 'Disk replaced.', hours: 3.5 }, call);
 
-    expect(sent).toMatchObject([{ minutes: 210, body: expect.not.stringContaining('Hours') }]);
+    expect(sent).toMatchObject([{ minutes: 210, body: expect.stringContaining('Hours: 3.5') }]);
   });
 
   it('are told in the comment where it has none', async () => {
     const { call, sent } = await deskAt();
 
-    await closeTicket({ hours: 3.5 }, call);
+    await closing({ hours: 3.5 }, call);
 
     expect(sent[0]?.body).toMatch(/^Hours: 3\.5\n\n\[comment /);
     expect(sent[0]).not.toHaveProperty('minutes');
   });
 });
 
+describe('the same hours', () => {
+  it('are told once, whatever words come with them, until the ticket was closed and opened again', async () => {
+    const { call, sent, becomes } = await deskAt({ hours: 'field' });
+
+    await closing({ summary: 'Disk replaced.', hours: 2 }, call);
+    becomes('closed');
+    const other = await closing({ summary: 'The disk was replaced.', hours: 2 }, call);
+    becomes('open');
+    await closing({ summary: 'Another disk.', hours: 2 }, call);
+
+    expect(sent.map(({ minutes }) => minutes)).toEqual([120, undefined, 120]);
+    expect(sent[1]?.body).not.toContain('Hours');
+    expect(other.fields['left']).toEqual(['TIC-1 was told of 2 hours before: they are not written again']);
+  });
+
+  it('are not told again with other words when the first ones may be there', async () => {
+    const { call, sent, loses } = await deskAt({ hours: 'field', knowsRepeats: true });
+    loses(3);
+    await expect(closing({ summary: 'Disk replaced.', hours: 2 }, call)).rejects.toMatchObject({ exit: 6 });
+
+    await closing({ summary: 'The disk was replaced.', hours: 2 }, call);
+
+    expect(sent.map(({ minutes }) => minutes)).toEqual([120, undefined]);
+  });
+
+  it('of a ticket that is closed already are written to it only with a summary', async () => {
+    const { call, sent } = await deskAt({ hours: 'field' }, 'closed');
+
+    const { lines, fields } = await closing({ hours: 2 }, call);
+
+    expect(sent).toEqual([]);
+    expect(fields).toMatchObject({ changed: false, comment: null, left: [expect.stringContaining('new --summary')] });
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe('hours that the help desk does not take', () => {
+  it('are said to stand in the comment only', async () => {
+    const { call, notes, refuseHours } = await deskAt({ hours: 'field' });
+    refuseHours('no activity');
+
+    const { lines } = await closing({ summary: 'Disk replaced.', hours: 2 }, call);
+
+    expect(notes).toContain('the hours stand in the comment only, not in their field: no activity');
+    expect(lines.map(({ text }) => String(text)).join()).not.toContain('field');
+  });
+});
+
 describe('reopening', () => {
+  it('after the two weeks is done where the help desk does it, and said to be late', async () => {
+    const { call, notes } = await deskAt({ reopenFrom: ['fixed'] });
+
+    const { fields } = await reopenTicket(call);
+
+    expect(fields).toMatchObject({ changed: true });
+    expect(notes.join()).toContain('its two weeks ended 2026-10-15 00:00 at the latest');
+  });
+
+  it('after the two weeks needs a new ticket where the help desk does not do it', async () => {
+    const { call } = await deskAt({ reopenFrom: [] });
+
+    const error = await reopenTicket(call).catch((reason: unknown) => reason);
+
+    expect(hintOf(error as never)).toContain('icepack collect --new-ticket');
+  });
+
   it('is refused where the help desk does not reopen that state, with what is allowed and the way to a new ticket', async () => {
     const { call } = await deskAt({ reopenFrom: ['fixed'] }, 'closed');
 

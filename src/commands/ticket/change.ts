@@ -8,11 +8,13 @@ import * as parse from '../arguments.js';
 import type { RunVerb } from '../verb.js';
 import { atTicket, type Typed } from './at-desk.js';
 
-type CloseOptions = { summary?: string; resolution?: string; hours?: number };
+type CloseOptions = { summary?: string; resolution?: string; hours?: number; yes?: boolean };
 
 const closeExamples = `
-The summary and the hours are written to the ticket first, once; the hours stand
-in the comment where the help desk has no place for them.
+The summary and the hours are written to the ticket first, once; where the help
+desk has a field for hours, they are there, too. A terminal asks for them when
+there is no --summary, shows what is written, and asks once. A ticket that is
+closed already gets nothing but a new summary.
 
 Examples:
   icepack ticket close 1234
@@ -27,13 +29,15 @@ export function closeCommand(run: RunVerb): Command {
     .option('--summary <text>', 'what was done: words, @FILE, or - for standard input')
     .addOption(new Option('--resolution <text>', 'the same as --summary').conflicts('summary'))
     .option('--hours <n>', 'how many hours it took, e.g. 3.5', parse.hours)
+    .option('--yes', 'close without asking')
     .addHelpText('after', closeExamples)
     .action((ticket: string, options: CloseOptions) => run(command, (context) => closeVerb(ticket, options, context)));
 }
 
 const reopenExamples = `
-A ticket that is Fixed can be reopened for two weeks; after that, and where the
-help desk does not reopen what is Closed, a new one is the way.
+A ticket that is Fixed can be reopened for two weeks, and later where the help
+desk allows it; else, and where it does not reopen what is Closed, a new ticket
+is the way.
 
 Examples:
   icepack ticket reopen 1234`;
@@ -49,20 +53,22 @@ export function reopenCommand(run: RunVerb): Command {
 
 async function closeVerb(
   ticket: string,
-  { summary, resolution, hours }: CloseOptions,
+  { summary, resolution, hours, yes = false }: CloseOptions,
   context: Context,
 ): Promise<VerbOutcome> {
-  const { closeTicket, closingText } = await import('../../ticket-desk/change-state.js');
+  const { closeTicket } = await import('../../ticket-desk/close.js');
+  const { closingText } = await import('../../ticket-desk/work.js');
   const { byHand } = await import('../../ticket-desk/by-hand.js');
   const given = summary ?? resolution;
   const work = defined({ summary: given === undefined ? undefined : await summaryOf(given, context.signal), hours });
   const words = [
     ...(given === undefined ? [] : ['--summary', given]),
     ...(hours === undefined ? [] : ['--hours', String(hours)]),
+    ...(yes ? ['--yes'] : []),
   ];
   const typed: Typed = ['close', ticket, ...words];
   return atTicket(context, ticket, 'close', typed, {
-    byApi: (call) => closeTicket(work, call),
+    byApi: (call) => closeTicket({ work, yes }, call),
     async byHand(desk, key) {
       const text = closingText(work);
       const first = text === undefined ? '' : 'paste this into a comment, then ';

@@ -11,7 +11,8 @@ export const jira = defineProvider({
       key: 'email',
       kind: 'text',
       help: 'whose token it is (Jira Cloud)',
-      question: 'Email of the account; nothing at Data Center',
+      question: 'Email of the account',
+      way: 'cloud',
     },
     {
       key: 'token',
@@ -21,6 +22,7 @@ export const jira = defineProvider({
       initial: 'ICEPACK_HELPDESK_TOKEN',
     },
   ],
+  ways: { cloud: 'Jira Cloud: the token of an email', dataCenter: 'Data Center: a personal token' },
   example: [
     'provider: jira              # the account is an agent of the project',
     'url: https://example.atlassian.net',

@@ -73,11 +73,10 @@ export function ticketOf(
     state,
     sys_updated_on: updated,
   } = record;
-  const page = `${table}.do?sys_id=${id.value}`;
   return {
     id: id.value,
     key: number.value,
-    url: new URL(`nav_to.do?uri=${encodeURIComponent(page)}`, site).href,
+    url: pageOf(site, table, id.value),
     ...(reference?.value ? { reference: reference.value } : {}),
     subject: printableLine(subject?.value ?? '', 500),
     state: stateNamed(nativeOf(record, states), states),
@@ -85,6 +84,12 @@ export function ticketOf(
     ...defined({ updatedAt: instantOf(updated?.value) }),
     files: files.filter((file) => file.table_sys_id === id.value && !isBlocked(file)).map(fileOf),
   };
+}
+
+/** Where people see a row. */
+export function pageOf(site: URL, table: string, id: string): string {
+  const page = `${table}.do?sys_id=${id}`;
+  return new URL(`nav_to.do?uri=${encodeURIComponent(page)}`, site).href;
 }
 
 /** Raw times are UTC, without saying so. */

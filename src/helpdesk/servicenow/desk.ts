@@ -13,6 +13,7 @@ import { anotherTicket } from '../http/answer.js';
 import { type Attachment, isLocked, recordSchema, type ServiceNowRecord, ticketFields, ticketOf } from './answers.js';
 import { checkInstance } from './check.js';
 import { mayNotSee } from './http.js';
+import { importTicket } from './import-set.js';
 import { commentIn, entriesOf, hasEntry } from './journal.js';
 import { numberKeys } from './keys.js';
 import { type Asked, ServiceNowTables } from './tables.js';
@@ -68,7 +69,9 @@ export class ServiceNowDesk implements ApiHelpDesk {
   }
 
   async create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket> {
-    const { table } = this.config;
+    const { table, importTable } = this.config;
+    if (importTable !== undefined)
+      return importTicket(this.tables, { table, importTable }, valuesOf(draft, this.config), signal);
     const made = await this.tables.insert(table, record, valuesOf(draft, this.config), signal);
     const { id, key, url, reference } = this.ticket(made, []);
     return { id, key, url, ...(reference === undefined ? {} : { reference }) };

@@ -19,15 +19,40 @@ export const servicenow = defineProvider({
   title: 'in ServiceNow',
   questions: [
     { key: 'url', kind: 'url', help: 'its address', question: 'URL of the instance' },
-    { key: 'user', kind: 'text', help: 'the account of icepack there', question: 'User of icepack there' },
+    {
+      ...{ key: 'user', kind: 'text', way: 'user' },
+      ...{ help: 'the account of icepack there', question: 'User of icepack there' },
+    },
     {
       key: 'password',
       kind: 'secret',
       help: 'its password: env:NAME or file:PATH',
       question: 'Environment variable that holds its password',
       initial: 'ICEPACK_HELPDESK_PASSWORD',
+      way: 'user',
+    },
+    {
+      ...{ key: 'clientId', kind: 'text', way: 'client' },
+      ...{ help: 'the name of its OAuth client', question: 'Client id of OAuth' },
+    },
+    {
+      key: 'clientSecret',
+      kind: 'secret',
+      help: "the OAuth client's secret: env:NAME or file:PATH",
+      question: 'Environment variable that holds the client secret of OAuth',
+      initial: 'ICEPACK_HELPDESK_SECRET',
+      way: 'client',
+    },
+    {
+      key: 'apiKey',
+      kind: 'secret',
+      help: 'its API key: env:NAME or file:PATH',
+      question: 'Environment variable that holds the API key',
+      initial: 'ICEPACK_HELPDESK_KEY',
+      way: 'key',
     },
   ],
+  ways: { user: 'user and password', client: 'an OAuth client', key: 'an API key' },
   example: [
     'provider: servicenow',
     'url: https://example.service-now.com',
@@ -37,6 +62,8 @@ export const servicenow = defineProvider({
     '# clientSecret: { env: ICEPACK_HELPDESK_SECRET }',
     '# apiKey: { env: ICEPACK_HELPDESK_KEY }   # or that, alone',
     'table: incident',
+    '# importTable: u_icepack    # where only an import may create: its staging',
+    '#                           # table, with columns of the same names',
     '# callerId: 5137153cc611227c000bbd1bd8cd2005   # sys_id of a user',
     '# assignmentGroup: 287ebd7da9fe198100f92cc8d1d2154e   # and of a group',
     'severities:                 # impact/urgency, of which it makes the priority',
@@ -51,6 +78,7 @@ export const servicenow = defineProvider({
   ],
 
   fields: ({ z, deskUrl, oneLine, secret, duration, states, customFields }) => {
+    const table = z.string().regex(/^[a-z][a-z0-9_]*$/, 'the name of a table, like incident');
     const sysId = z.string().regex(/^[0-9a-f]{32}$/, 'a sys_id: 32 digits and letters a to f');
     const pair = z.string().regex(/^[\w-]+\/[\w-]+$/, 'impact/urgency, like 1/2');
     const named = (names: readonly string[] | undefined) =>
@@ -62,10 +90,8 @@ export const servicenow = defineProvider({
       clientId: oneLine.optional(),
       clientSecret: secret.optional(),
       apiKey: secret.optional(),
-      table: z
-        .string()
-        .regex(/^[a-z][a-z0-9_]*$/, 'the name of a table, like incident')
-        .default('incident'),
+      table: table.default('incident'),
+      importTable: table.optional(),
       callerId: sysId.optional(),
       assignmentGroup: sysId.optional(),
       severities: z
@@ -85,8 +111,19 @@ export const servicenow = defineProvider({
   },
 
   async open(settings, access) {
-    const { url, table, callerId, assignmentGroup, severities, closeCode, closeNotes, states, fields, settle } =
-      settings;
+    const {
+      url,
+      table,
+      importTable,
+      callerId,
+      assignmentGroup,
+      severities,
+      closeCode,
+      closeNotes,
+      states,
+      fields,
+      settle,
+    } = settings;
     const login = await loginOf(settings, access);
     const { ServiceNowDesk } = await import('./desk.js');
     return new ServiceNowDesk({
@@ -96,7 +133,7 @@ export const servicenow = defineProvider({
       states: statesWith(usualStates, states),
       closing: { code: closeCode, notes: closeNotes },
       settleMs: settle,
-      ...defined({ callerId, assignmentGroup }),
+      ...defined({ importTable, callerId, assignmentGroup }),
     });
   },
 });

@@ -68,6 +68,17 @@ export class ServiceNowTables {
     return agreed(one(schema), call, await this.http.send(call, signal)).result;
   }
 
+  /** A row for the transform maps of a staging table. */
+  async stage<T extends z.ZodType>(
+    table: string,
+    schema: T,
+    values: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<z.output<T>> {
+    const call: HttpCall = { method: 'POST', url: this.at(`import/${table}`, {}), body: JSON.stringify(values) };
+    return agreed(schema, call, await this.http.send(call, signal));
+  }
+
   /** Its answer is not looked at: what became of the row is read. */
   async update(table: string, id: string, values: Record<string, string>, signal: AbortSignal): Promise<void> {
     const url = this.at(`table/${table}/${id}`, { sysparm_fields: ['sys_id', ...Object.keys(values)].join(',') });

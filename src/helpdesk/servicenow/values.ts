@@ -7,6 +7,8 @@ import type { ServiceNowAccess } from './http.js';
 
 export type ServiceNowConfig = ServiceNowAccess & {
   table: string;
+  /** A staging table, where tickets are made by an import. */
+  importTable?: string;
   states: NativeStates;
   /** Impact and urgency, `1/2`; the help desk makes the priority of them. */
   severities: Readonly<Record<Severity, string>>;

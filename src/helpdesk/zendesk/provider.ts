@@ -9,15 +9,29 @@ export const zendesk = defineProvider({
   title: 'Zendesk Support',
   questions: [
     { key: 'url', kind: 'url', help: 'its address', question: 'URL of the help desk' },
-    { key: 'clientId', kind: 'text', help: 'the name of its OAuth client', question: 'Name of the OAuth client' },
+    {
+      ...{ key: 'clientId', kind: 'text', way: 'client' },
+      ...{ help: 'the name of its OAuth client', question: 'Name of the OAuth client' },
+    },
     {
       key: 'clientSecret',
       kind: 'secret',
       help: "the OAuth client's secret: env:NAME or file:PATH",
       question: "Environment variable that holds the OAuth client's secret",
       initial: 'ICEPACK_HELPDESK_SECRET',
+      way: 'client',
+    },
+    { key: 'email', kind: 'text', help: 'whose token it is', question: 'Email of the agent', way: 'token' },
+    {
+      key: 'token',
+      kind: 'secret',
+      help: 'its token: env:NAME or file:PATH',
+      question: 'Environment variable that holds the API token',
+      initial: 'ICEPACK_HELPDESK_TOKEN',
+      way: 'token',
     },
   ],
+  ways: { client: 'an OAuth client', token: 'an API token (Zendesk ends them in April 2027)' },
   example: [
     'provider: zendesk           # with the account of an agent',
     'url: https://example.zendesk.com',

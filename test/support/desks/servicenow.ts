@@ -44,6 +44,8 @@ export type ServiceNowFaults = {
   keptBytes: number | undefined;
   dropFile: boolean;
   keepState: boolean;
+  /** How an import ends; `unnamed` tells no number. */
+  imports: 'inserted' | 'error' | 'ignored' | 'unnamed';
 };
 
 export type ServiceNowFake = {
@@ -97,6 +99,7 @@ const harmless = (): ServiceNowFaults => ({
   keptBytes: undefined,
   dropFile: false,
   keepState: false,
+  imports: 'inserted',
 });
 
 /** An instance of ServiceNow with one account. What it is sent and what it answers is held against the vendor's pages. */
@@ -209,6 +212,7 @@ class Instance {
     if (call === 'fetch token') return this.token(sent);
     if (call === 'list files') return this.listFiles(query);
     if (call === 'upload file') return this.upload(query, body);
+    if (call === 'import row') return this.import(table, sent);
     if (this.tables[table] === undefined) return failed(400, `Invalid table ${table}`, '');
     if (call === 'list rows') return this.list(shape, query);
     if (call === 'read row') return this.read(shape, id);
@@ -280,6 +284,21 @@ class Instance {
     const row = { ...made, ...change, priority: priorityOf(change) };
     this.tables[shape.table]?.push(row);
     return { status: 201, body: { result: this.shown(row, shape) } };
+  }
+
+  /** The transform map of the staging table makes a row of the table, or says why not. */
+  private import(staging: string, values: Row): Answer {
+    const { imports: status } = this.faults;
+    const told = (result: Row): Answer => ({
+      status: 201,
+      body: { import_set: 'ISET0010001', staging_table: staging, result: [{ transform_map: 'icepack', ...result }] },
+    });
+    if (status === 'error' || status === 'ignored')
+      return told({ status, table: 'incident', error_message: `the row was ${status}` });
+    this.insert({ table: 'incident', fields: 'sys_id', display: 'false' }, values);
+    const { sys_id: id = '', number = '' } = this.tables['incident']?.at(-1) ?? {};
+    const name: Row = status === 'unnamed' ? {} : { display_name: 'number', display_value: number };
+    return told({ status: 'inserted', table: 'incident', sys_id: id, ...name });
   }
 
   private update(shape: Shape, id: string, values: Row): Answer {
@@ -396,6 +415,7 @@ function callOf({ method, path }: Exchange): ServiceNowCall {
   if (path === '/api/now/attachment' && method === 'GET') return 'list files';
   if (path === '/api/now/attachment/file' && method === 'POST') return 'upload file';
   const [, id] = /^\/api\/now\/table\/[a-z_]+(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (method === 'POST' && path.startsWith('/api/now/import/')) return 'import row';
   if (method === 'GET') return id === undefined ? 'list rows' : 'read row';
   if (method === 'POST' && id === undefined) return 'insert row';
   if (method === 'PATCH' && id !== undefined) return 'update row';

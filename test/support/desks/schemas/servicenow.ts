@@ -5,6 +5,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
  * release australia, 2026-03-12) to what icepack sends and reads; where a page says nothing, `$comment` names what else does.
  */
 const tableApi = 'rest-apis/c_TableAPI.md';
+const importApi = 'rest-apis/c_ImportSetAPI.md';
 const attachmentApi = 'rest-apis/c_AttachmentAPI.md';
 
 type Schema = Record<string, unknown>;
@@ -14,6 +15,7 @@ export type ServiceNowCall =
   | 'read row'
   | 'insert row'
   | 'update row'
+  | 'import row'
   | 'list files'
   | 'upload file'
   | 'fetch token';
@@ -83,6 +85,10 @@ const requests: Record<ServiceNowCall, { query: Schema; body?: Schema }> = {
     body: { ...values, required: ['correlation_id', 'short_description'] },
   },
   'update row': { query: exactly({ sysparm_fields: names }), body: values },
+  'import row': {
+    query: exactly({}),
+    body: { ...values, required: ['correlation_id', 'short_description'], $comment: `${importApi}: name-value pairs` },
+  },
   'list files': {
     query: {
       ...exactly({ sysparm_query: query, sysparm_limit: number }),
@@ -147,6 +153,17 @@ const answers: Record<ServiceNowCall, { status: number; body: Schema }> = {
   'read row': { status: 200, body: result(row) },
   'insert row': { status: 201, body: result(row) },
   'update row': { status: 200, body: result(row) },
+  'import row': {
+    status: 201,
+    body: {
+      ...exactly({
+        import_set: { type: 'string' },
+        staging_table: { type: 'string' },
+        result: { type: 'array', items: { type: 'object', additionalProperties: { type: 'string' } } },
+      }),
+      $comment: `${importApi}: POST /now/import/{stagingTableName}, response body parameters`,
+    },
+  },
   'list files': { status: 200, body: result({ type: 'array', items: file }) },
   'upload file': { status: 201, body: result(file) },
   'fetch token': {
