@@ -423,4 +423,31 @@ export const guards: readonly Guard[] = [
     ],
     proof: { file: 'test/helpdesk/jira.test.ts', name: '(F26)' },
   },
+  {
+    what: 'jira: work that was logged is looked for before it is logged',
+    edits: [{ file: 'src/helpdesk/jira/worklog.ts', code: 'if (await isThere()) return undefined;', without: '' }],
+    proof: { file: 'test/helpdesk/jira.test.ts', name: 'are found on a later page of the work that was logged' },
+  },
+  {
+    what: 'redmine: spent time is looked for where who may not see it is told so',
+    edits: [
+      {
+        file: 'src/helpdesk/redmine/api.ts',
+        code: '/time_entries`, asked)',
+        without: "/time_entries`.replace(/^.*\\//, ''), asked)",
+      },
+    ],
+    proof: { file: 'test/helpdesk/redmine.test.ts', name: 'without the right to see them' },
+  },
+  {
+    what: 'the same hours are not written with other words',
+    edits: [
+      {
+        file: 'src/ticket-desk/close.ts',
+        code: 'hours !== undefined && isMinutesKnown(',
+        without: 'hours === -1 && isMinutesKnown(',
+      },
+    ],
+    proof: { file: 'test/ticket-desk/exactly-once.test.ts', name: 'are told once, whatever words' },
+  },
 ];

@@ -109,11 +109,15 @@ export class RedmineApi {
 
   /** The spent time of an issue. Asked of its project, as who may not see it there gets an empty list elsewhere. */
   async timeEntries(issue: number, signal: AbortSignal): Promise<TimeEntry[]> {
-    const path = `projects/${(await this.issue(issue, '', signal)).project.id}/time_entries`;
+    const { project } = await this.issue(issue, '', signal);
     const all: TimeEntry[] = [];
     for (;;) {
       const asked = { issue_id: String(issue), offset: String(all.length), limit: String(pageLimit) };
-      const page = await this.ask(timeEntriesSchema, this.reading(path, asked), signal);
+      const page = await this.ask(
+        timeEntriesSchema,
+        this.reading(`projects/${project.id}/time_entries`, asked),
+        signal,
+      );
       all.push(...page.time_entries);
       if (page.time_entries.length === 0 || all.length >= page.total_count) return all;
     }
