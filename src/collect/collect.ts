@@ -4,6 +4,7 @@ import { formatDuration } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { holdRoom } from '../fs/room.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { Account } from '../helpdesk/help-desk.js';
 import { lockServers } from '../runs/locks.js';
 import type { Access } from '../servers/access.js';
 import { watchLocalClock } from '../servers/clock.js';
@@ -11,6 +12,7 @@ import { type FirstContact, makeContact } from '../servers/first-contact.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import { checkDesk } from '../tickets/check-desk.js';
+import { knownMissing, namesGiven, tellMissing } from '../tickets/missing-fields.js';
 import type { Operator } from '../ui/operator.js';
 import { startedEntry } from './begin-again.js';
 import type { CollectRequest } from './collect-request.js';
@@ -53,15 +55,14 @@ async function collectLocked(
   signal: AbortSignal,
   leaveServers: () => void,
 ): Promise<RunResult> {
-  const { operator, runs, program } = workplace;
+  const { operator, runs, program, deskFacts } = workplace;
   const run = await runs.create(request.label, operator.now(), operator.zone);
   const reference = referenceOf(request, run, settings);
   await run.journal.write(startedEntry(request, reference, program));
   const names = request.appliances.map(({ name }) => name);
   await warnOfRoom(names, run, operator, runs);
   const freeRoom = await holdRoom(run.folder);
-  const desk = request.submit.noSubmit ? undefined : settings.desk;
-  const account = checkDesk(desk, operator, signal, request.intent.ticket);
+  const account = await deskFor(request, settings, { operator, deskFacts }, signal);
   const clockMoved = watchLocalClock(operator.now);
   setTimeout(() => void prepareZip().catch(() => undefined), zipIsLoadedAfterMs).unref(); // while servers are waited for
 
@@ -72,9 +73,23 @@ async function collectLocked(
     ...localJump(clockMoved, operator),
   });
   const localFailure = gathered.find((each) => each.localFailure !== undefined)?.localFailure;
-  const collected = { request, run, settings, account, localFailure, describe };
+  const collected = { request, run, settings, account: account.asked, localFailure, describe };
   const servers = gathered.map(({ server }) => server);
   return deliverCollected(collected, servers, workplace, signal);
+}
+
+/** Says what a new ticket lacks as far as that is known, and asks the help desk itself meanwhile. */
+async function deskFor(
+  { submit, intent }: CollectRequest,
+  settings: DeskSettings,
+  { operator, deskFacts }: Pick<Workplace, 'operator' | 'deskFacts'>,
+  signal: AbortSignal,
+): Promise<{ asked: Promise<Account | undefined> }> {
+  if (submit.noSubmit) return { asked: Promise.resolve(undefined) };
+  const missing = await knownMissing(settings, intent, deskFacts);
+  tellMissing(missing, operator);
+  const given = namesGiven(settings, intent)?.concat(missing.map(({ field }) => field));
+  return { asked: checkDesk(settings.desk, operator, signal, { ticket: intent.ticket, fields: given }) };
 }
 
 /** Whoever is there is asked about keys, then for passwords, before anything begins; a damaged file ends it here, too. */

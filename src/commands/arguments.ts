@@ -82,6 +82,13 @@ export function summaryLine(value: string): string {
   return value.trim();
 }
 
+/** A field of the ticket, `NAME=VALUE`; may be given several times. */
+export function field(value: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, text] = /^([^\x00-\x1f\x7f=]{1,200})=([^\x00-\x1f\x7f]{1,1000})$/.exec(value) ?? [];
+  if (name === undefined || text === undefined) throw new InvalidArgumentError('Write NAME=VALUE, on one line.');
+  return { ...before, [name.trim()]: text.trim() };
+}
+
 export function fingerprint(value: string, before: string[] = []): string[] {
   if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(value))
     throw new InvalidArgumentError('Write it as ssh-keygen -l prints it: SHA256:…');

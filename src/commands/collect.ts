@@ -3,6 +3,7 @@ import type { CollectRequest } from '../collect/collect-request.js';
 import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
+import type { Intent } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
@@ -21,6 +22,7 @@ type CollectOptions = {
   summary?: string;
   description?: string;
   severity?: Severity;
+  field?: Record<string, string>;
   reference?: string;
   ticket?: string;
   route?: string;
@@ -65,6 +67,7 @@ export function collectCommand(run: RunVerb): Command {
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
     .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
+    .option('--field <name=value>', 'a field that the help desk asks for; may be repeated', parse.field)
     .option(
       '--reference <text>',
       'your own reference (default: made of help desk, servers and minute)',
@@ -102,18 +105,24 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { operator, runs } = workplace;
   const first = await firstDesk(context, options.submit && !options.dryRun);
   await refuseContradictions(options, first);
-  const request = await requestFor(names, options, first, context, workplace);
-  const settings = await settingsFor(request, options, first, context, operator);
+  const asked = await requestFor(names, options, first, context, workplace);
+  const settings = await settingsFor(asked, options, first, context, operator);
   if (options.dryRun) {
     const { planOf } = await import('../collect/plan.js');
-    return planOf(request, settings, operator);
+    return planOf(asked, settings, operator);
   }
   sayAtOnce(settings, operator);
   const { askContact, offerToKeep } = await import('../collect/ask-contact.js');
-  const isNewTicket = options.submit && request.intent.ticket === undefined;
+  const { tellFields } = await import('../collect/ask-fields.js');
+  const isNewTicket = options.submit && asked.intent.ticket === undefined;
   const from = isNewTicket ? await askContact(settings, operator) : { settings, answered: [] };
+  const { intent, answered } = isNewTicket
+    ? await fieldsFor(asked.intent, settings, workplace)
+    : { intent: asked.intent, answered: {} };
+  const request = { ...asked, intent };
   const result = await collect(request, from.settings, workplace, context.signal);
   if (!context.signal.aborted) await offerToKeep(from.answered, (await context.config()).path, operator);
+  if (!context.signal.aborted) tellFields(answered, (await context.config()).path, operator);
   if (!context.signal.aborted) await pruneRuns((await context.config()).keep, operator, runs);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('collect', result) };
 }
@@ -138,6 +147,13 @@ async function settingsFor(
 function sayAtOnce({ route }: DeskSettings, { ask, emit }: Operator): void {
   if (ask === undefined || route?.say === undefined) return;
   emit({ type: 'note', text: `Now, while evidence is collected: ${route.say}`, asked: true });
+}
+
+/** Asks for what the help desk is known to ask for, before anything begins. */
+async function fieldsFor(intent: Intent, settings: DeskSettings, { operator, deskFacts }: Workplace) {
+  const { askFields } = await import('../collect/ask-fields.js');
+  const { knownMissing } = await import('../tickets/missing-fields.js');
+  return askFields(intent, await knownMissing(settings, intent, deskFacts), operator);
 }
 
 async function workplaceIn(context: Context, { zone, at }: CollectOptions): Promise<Workplace> {
@@ -179,10 +195,10 @@ async function requestFor(
 
 async function intentGiven(options: CollectOptions, desk: HelpDesk | undefined, signal: AbortSignal) {
   const { keyAt } = await import('../tickets/key-at.js');
-  const { event, summary, description, severity, route } = options;
+  const { event, summary, description, severity, route, field: fields } = options;
   const ticket = options.ticket && keyAt(desk, options.ticket);
   return {
-    ...defined({ ticket, event, summary, severity, route }),
+    ...defined({ ticket, event, summary, severity, route, fields }),
     ...parse.bundleWishes(options),
     ...(description === undefined ? {} : { description: await parse.textOrFile(description, signal) }),
   };

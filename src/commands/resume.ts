@@ -9,7 +9,7 @@ import { usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Owed } from '../runs/resume.js';
 import type { Workplace } from '../servers/workplace.js';
-import type { Run, RunStore } from '../state/runs.js';
+import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
 import { firstDesk } from './first-desk.js';
@@ -83,13 +83,13 @@ async function takeUp(
   context: Context,
   workplace: Workplace,
 ): Promise<RunResult> {
-  const { operator, runs } = workplace;
+  const { operator } = workplace;
   if (owed.waits !== undefined) {
     const { tooEarly } = await import('../collect/too-early.js');
     return tooEarly(owed.run, owed.waits, settings, operator);
   }
   return owed.collect === undefined || isOutcomeUnknown(owed.run.journal) // a ticket that may exist is settled first
-    ? submitAgain(owed, options, settings, context, operator, runs)
+    ? submitAgain(owed, options, settings, context, workplace)
     : collectAgain(owed, options, settings, context, workplace);
 }
 
@@ -98,15 +98,16 @@ async function submitAgain(
   options: Pick<ResumeOptions, 'yes' | 'output'> & { said: Intent },
   settings: DeskSettings,
   { signal }: Context,
-  operator: Operator,
-  runs: RunStore,
+  workplace: Workplace,
 ): Promise<RunResult> {
+  const { operator, runs } = workplace;
   const { intentOf } = await import('../runs/stored-run.js');
-  const { askDraft } = await import('../collect/interview.js');
+  const { draftWithFields } = await import('../collect/ask-fields.js');
+  const { namesGiven } = await import('../tickets/missing-fields.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
   const said = intentOf(run, options.said, settings);
-  const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
+  const intent = said.ticket === undefined ? await draftWithFields(said, settings, workplace) : said;
   await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
   const submit = {
@@ -114,7 +115,7 @@ async function submitAgain(
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  const account = await checkDesk(settings.desk, operator, signal);
+  const account = await checkDesk(settings.desk, operator, signal, { fields: namesGiven(settings, intent) });
   return submitRun({ run, manifest, intent, options: submit, settings, account, operator, runs, signal });
 }
 
@@ -133,7 +134,7 @@ async function collectAgain(
   const { collect } = await import('../collect/collect.js');
   const { requestAgain } = await import('../collect/request.js');
   const { intentOf } = await import('../runs/stored-run.js');
-  const { askDraft } = await import('../collect/interview.js');
+  const { draftWithFields } = await import('../collect/ask-fields.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
   const { operator } = workplace;
   const said = intentOf(run, options.said, settings);
@@ -145,6 +146,6 @@ async function collectAgain(
   if (hostCommands.length > 0 && !skipped.has('recipe'))
     operator.emit({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
   const isKnown = noSubmit || said.ticket !== undefined;
-  const request = isKnown ? asked : { ...asked, intent: await askDraft(asked.intent, operator) };
+  const request = isKnown ? asked : { ...asked, intent: await draftWithFields(asked.intent, settings, workplace) };
   return collect(request, settings, workplace, context.signal);
 }

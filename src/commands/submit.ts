@@ -16,6 +16,7 @@ type SubmitVerbOptions = {
   summary?: string;
   description?: string;
   severity?: Severity;
+  field?: Record<string, string>;
   fit?: boolean;
   output?: string;
   yes?: boolean;
@@ -38,6 +39,7 @@ export function submitCommand(run: RunVerb): Command {
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
     .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
+    .option('--field <name=value>', 'a field that the help desk asks for; may be repeated', parse.field)
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
     .option('-o, --output <dir>', 'put the ZIP there too', parse.folder)
     .option('--yes', 'attach without asking')
@@ -55,32 +57,34 @@ export async function submitVerb(
   verb = 'submit',
 ): Promise<VerbOutcome> {
   const { findStoredRun, intentOf, meantOf } = await import('../runs/stored-run.js');
-  const { askDraft } = await import('../collect/interview.js');
+  const { draftWithFields } = await import('../collect/ask-fields.js');
+  const { namesGiven } = await import('../tickets/missing-fields.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { deskFor, refuseWithoutDesk } = await import('../tickets/choose-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const { keyAt } = await import('../tickets/key-at.js');
-  const { operator, runs, program } = await context.workplace();
+  const workplace = await context.workplace();
+  const { operator, runs, program } = workplace;
   const first = await firstDesk(context);
   refuseWithoutDesk(first, 'Add helpdesk: to the configuration');
 
   const { run, manifest } = await findStoredRun(what, runs, program);
-  const { event, summary, description, severity } = options;
+  const { event, summary, description, severity, field: fields } = options;
   const given = defined({ ticket: options.ticket, route: context.options.route });
   const before = await deskFor(first, { ...meantOf(run), ...given }, [run.journal], operator.now());
   const ticket = options.ticket && keyAt(before.desk, options.ticket);
   const said = intentOf(
     run,
     {
-      ...defined({ ticket, event, summary, severity, route: given.route }),
+      ...defined({ ticket, event, summary, severity, fields, route: given.route }),
       ...parse.bundleWishes(options),
       ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
     },
     before,
   );
-  const intent = said.ticket === undefined ? await askDraft(said, operator) : said;
+  const intent = said.ticket === undefined ? await draftWithFields(said, before, workplace) : said;
   tellOtherTicket(run, intent.ticket, operator);
   await run.journal.write({ type: 'meant', intent });
   const settings = await deskFor(before, intent, [run.journal], operator.now());
@@ -89,7 +93,7 @@ export async function submitVerb(
     yes: options.yes ?? false,
     saysOutput: options.output !== undefined,
   };
-  const account = await checkDesk(settings.desk, operator, context.signal);
+  const account = await checkDesk(settings.desk, operator, context.signal, { fields: namesGiven(settings, intent) });
   const result = await submitRun({
     run,
     manifest,

@@ -103,6 +103,7 @@ const appliance = z.strictObject({
   backupScript: remoteName.optional(),
   techsupportScript: remoteName.optional(),
   hypervisor: z.strictObject({ type: oneLine.optional(), version: oneLine.optional() }).optional(),
+  license: oneLine.optional(),
 });
 
 /** The time limits of steps. */
@@ -206,6 +207,7 @@ function deskSchema({ id, fields }: DeskFields) {
     product: oneLine.optional(),
     version: oneLine.optional(),
     license: oneLine.optional(),
+    requester: oneLine.optional(),
   });
 }
 

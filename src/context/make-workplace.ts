@@ -17,6 +17,7 @@ import type { Prompter } from '../ui/prompter.js';
 import type { Ui } from '../ui/ui.js';
 import { editorOf } from './editor.js';
 import { handoverOf } from './handover.js';
+import { deskFactsOf } from './open-desk.js';
 import { operatorZone } from './operator-zone.js';
 import { type GlobalOptions, homeOf, packageVersion, type Surroundings, stateFolderOf } from './surroundings.js';
 
@@ -38,6 +39,7 @@ export async function makeWorkplace(
     runs: openRunStore(stateFolder, operator.now),
     tickets: openTicketJournals(stateFolder, operator.now),
     fileRoots: openFileRoots(join(stateFolder, 'file-roots.json'), operator.now),
+    deskFacts: deskFactsOf(around.env, operator.now),
     hypervisors: openHypervisors(join(stateFolder, 'hypervisors.json'), operator.now),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
   };

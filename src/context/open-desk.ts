@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import type { Config } from '../config/load.js';
 import { type HelpDeskConfig, placeOf } from '../config/routes.js';
 import { defined } from '../domain/defined.js';
 import { type Route, routeNamed } from '../domain/route.js';
 import type { DeskSettings, Desks } from '../helpdesk/desk-settings.js';
 import type { DeskAccess, Providers } from '../helpdesk/provider.js';
-import { homeOf, type Surroundings } from './surroundings.js';
+import { type DeskFacts, openDeskFacts } from '../state/desk-facts.js';
+import { remembering } from './remembering-desk.js';
+import { homeOf, type Surroundings, stateFolderOf } from './surroundings.js';
 
 /** What every help desk of the configuration is opened with. */
 type Opening = {
@@ -56,17 +59,27 @@ async function settingsOf(
   contacted: boolean,
 ): Promise<DeskSettings> {
   const { organization, contact, attachmentLimit } = config;
-  const { product, version, license } = helpdesk ?? {};
+  const { product, version, license, requester } = helpdesk ?? {};
   const provider = providers.find(({ id }) => id === helpdesk?.provider);
+  const desk = helpdesk && (await provider?.open(helpdesk, { env, secret: secretsOf(env, contacted, maskSecret) }));
+  const given: object = helpdesk !== undefined && 'fields' in helpdesk ? Object(helpdesk.fields) : {};
   return {
-    desk: helpdesk && (await provider?.open(helpdesk, { env, secret: secretsOf(env, contacted, maskSecret) })),
+    desk: desk?.kind === 'api' && contacted ? remembering(desk, deskFactsOf(env)) : desk,
     organization,
     contact,
     product,
     version,
     license,
+    licenses: Object.fromEntries(config.appliances.flatMap(({ name, license: own }) => (own ? [[name, own]] : []))),
+    requester,
+    fields: Object.keys(given),
     attachmentLimit,
   };
+}
+
+/** What help desks said of themselves, on this machine. */
+export function deskFactsOf(env: Surroundings['env'], now = () => new Date()): DeskFacts {
+  return openDeskFacts(join(stateFolderOf(env), 'help-desks.json'), now);
 }
 
 function secretsOf(

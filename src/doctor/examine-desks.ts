@@ -1,4 +1,5 @@
 import { formatSize } from '../domain/quantities.js';
+import { fieldText, lineToFill, type RequiredField, unfilled } from '../domain/required-field.js';
 import { hoursTitle, isItsTime, type Route, type Routes, routeTitle } from '../domain/route.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
@@ -42,20 +43,32 @@ async function examined(open: () => Promise<DeskSettings>, signal: AbortSignal, 
 }
 
 /** Checks the help desk: whether it knows us and would accept a ticket. */
-async function examineDesk({ desk, route }: DeskSettings, signal: AbortSignal): Promise<Check[]> {
+async function examineDesk({ desk, route, fields }: DeskSettings, signal: AbortSignal): Promise<Check[]> {
   if (desk === undefined)
     return [{ check: 'help-desk', status: 'ok', place: 'help desk', text: 'none is configured', hint: null }];
   const place = `help desk ${desk.origin}${route === undefined ? '' : `, route ${route.name}`}`;
   if (desk.kind === 'portal')
     return [{ check: 'help-desk', status: 'ok', place, text: 'a web form: texts for it are prepared', hint: null }];
   try {
-    return accountChecks(await desk.check(signal), place);
+    const account = await desk.check(signal);
+    return [...accountChecks(account, place), ...fieldChecks(unfilled(account.required ?? [], fields), place)];
   } catch (error) {
     signal.throwIfAborted();
     const hint =
       error instanceof UserError && error.hint !== undefined ? error.hint : 'Check helpdesk.url and its token';
     return [{ check: 'help-desk', status: 'fail', place, text: reasonOf(error), hint }];
   }
+}
+
+/** A line for each field that is missing, with what to write. */
+function fieldChecks(missing: readonly RequiredField[], place: string): Check[] {
+  return missing.map((field) => ({
+    check: 'help-desk',
+    status: 'warn',
+    place,
+    text: `asks in every ticket for ${fieldText(field)}`,
+    hint: `Nobody gives it, and tickets may be refused: add below helpdesk: ${lineToFill([field])}`,
+  }));
 }
 
 function accountChecks({ account, maxFileBytes, problems }: Account, place: string): Check[] {

@@ -66,6 +66,8 @@ export type Appliance = {
   techsupportScript?: string;
   /** What a guest cannot know about its hypervisor. */
   hypervisor?: { type?: string; version?: string };
+  /** Where it is another than that of the configuration. */
+  license?: string;
 };
 
 /** @returns e.g. `ICE01` */

@@ -12,6 +12,7 @@ const draft = z.object({
   version: z.string().optional(),
   license: z.string().optional(),
   requester: z.string().optional(),
+  fields: z.record(z.string(), z.string()).optional(),
 });
 
 /** What the operator asked for, so that a run can be submitted later as it was meant. */
@@ -24,6 +25,8 @@ export const intentSchema = z.object({
   description: z.string().optional(),
   severity: z.enum(severities).optional(),
   answers: z.record(z.string(), z.string()).optional(),
+  /** Fields that the help desk asks for, by their name or id there. */
+  fields: z.record(z.string(), z.string()).optional(),
   /** Over the limit, the ZIP is made to fit by leaving out what is needed least. */
   fit: z.literal(true).optional(),
   /** A further folder for the ZIP, absolute. */

@@ -84,6 +84,8 @@ export type TicketDraft = {
   version?: string;
   license?: string;
   requester?: string;
+  /** Further fields of this ticket, by their name or id there; they go before those of the configuration. */
+  fields?: Record<string, string>;
 };
 
 const windowsDevice = /^(com|lpt)\d$/i;

@@ -4,10 +4,11 @@ import type { TicketDraft } from '../domain/ticket.js';
 /** Fields of a help desk by their name or id there, with what they get: a text that may hold `{product}` and the like. */
 export type CustomFields = Readonly<Record<string, string>>;
 
-/** The fields of one ticket. A field is left out where what it is made of is not known. */
+/** The fields of one ticket, its own before those of the configuration. One is left out where what it is made of is not known. */
 export function fieldsOf(fields: CustomFields, draft: TicketDraft): Record<string, string> {
   const filled = Object.entries(fields).map(([name, text]) => [name, filledIn(text, draft)] as const);
-  return Object.fromEntries(filled.filter((field): field is [string, string] => field[1] !== undefined));
+  const known = filled.filter((field): field is [string, string] => field[1] !== undefined);
+  return { ...Object.fromEntries(known), ...draft.fields };
 }
 
 function filledIn(text: string, draft: TicketDraft): string | undefined {

@@ -9,6 +9,12 @@ export type DeskSettings = {
   product: string | undefined;
   version: string | undefined;
   license: string | undefined;
+  /** Of single servers, by their names. */
+  licenses: Readonly<Record<string, string>>;
+  /** Who the ticket is from, where that is not the contact. */
+  requester: string | undefined;
+  /** The names of the fields that the configuration gives. */
+  fields: readonly string[];
   attachmentLimit: number;
   /** By which route tickets come here; `helpdesk:` as it is where none is named. */
   route?: Route;

@@ -1,4 +1,5 @@
 import type { Bundle } from '../domain/bundle-layout.js';
+import type { RequiredField } from '../domain/required-field.js';
 import type { CreatedTicket, Severity, Ticket, TicketComment, TicketDraft, TicketState } from '../domain/ticket.js';
 import type { TicketKeys } from './ticket-key.js';
 
@@ -22,6 +23,8 @@ export type Account = {
   maxFileBytes?: number;
   /** What will go wrong later, each with what to do. */
   problems: string[];
+  /** The fields that a new ticket must have and nobody gives; undefined where it does not say. */
+  required?: RequiredField[];
 };
 
 /** Which tickets are listed. */
@@ -66,6 +69,11 @@ export interface ApiHelpDesk {
   create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket>;
   /** Gives a ticket its reference once more, where it was dropped; the caller reads it back. */
   setReference?(id: string, reference: string, signal: AbortSignal): Promise<void>;
+  /**
+   * What a new ticket should have and does not, each in words: many help desks drop an owner or a value without one. It
+   * only reads.
+   */
+  notTaken?(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]>;
   /** The newest change first where there is a limit. */
   list(filter: TicketFilter, signal: AbortSignal): Promise<Ticket[]>;
   /** @param id the ticket's id or key @throws HelpDeskError `not-found` */
@@ -134,17 +142,26 @@ export class HelpDeskError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The request may have had its effect. */
   readonly maybeApplied: boolean;
+  /** The fields that it refused a ticket for the lack of. */
+  readonly required: readonly RequiredField[];
 
   constructor(
     kind: FailureKind,
     message: string,
-    facts: { status?: number; retryAfterMs?: number; maybeApplied?: boolean; cause?: unknown } = {},
+    facts: {
+      status?: number;
+      retryAfterMs?: number;
+      maybeApplied?: boolean;
+      required?: readonly RequiredField[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: facts.cause });
     this.kind = kind;
     this.status = facts.status;
     this.retryAfterMs = facts.retryAfterMs;
     this.maybeApplied = facts.maybeApplied ?? false;
+    this.required = facts.required ?? [];
   }
 }
 

@@ -61,7 +61,7 @@ export type Provider<Fields extends z.ZodRawShape = z.ZodRawShape> = {
   readonly ways?: Readonly<Record<string, string>>;
   /** Its part of `templates/icepack.example.yaml`, below `helpdesk:`. */
   readonly example: readonly string[];
-  /** Its keys below `helpdesk:`, beside `provider`, `product`, `version` and `license`. */
+  /** Its keys below `helpdesk:`, beside `provider`, `product`, `version`, `license` and `requester`. */
   fields(kit: FieldKit): Fields;
   /** Nothing is contacted yet. @throws UserError */
   open(settings: z.output<z.ZodObject<Fields>>, access: DeskAccess): Promise<HelpDesk>;

@@ -13,6 +13,7 @@ export type MockTicket = {
   body: string;
   severity: string;
   product?: string;
+  fields?: Record<string, string>;
   state: string;
   revision: string;
   files: { id: string; name: string; bytes: number; sha256: string }[];
@@ -36,6 +37,10 @@ export type MockSwitches = {
   search: boolean;
   /** Whether tickets lose their reference, as where the field for it is missing. */
   dropReference: boolean;
+  /** Fields without which no ticket is registered. */
+  required: { field: string; label: string; choices?: string[] }[];
+  /** Whether that is said before. */
+  saysRequired: boolean;
   /** Whether comments can be read. */
   comments: boolean;
   /** The states that a ticket may go to from another one; all of them where nothing is said. */
@@ -52,6 +57,8 @@ export class MockTickets {
     idempotency: true,
     search: true,
     dropReference: false,
+    required: [],
+    saysRequired: true,
     comments: true,
     transitions: {},
   };
@@ -93,8 +100,9 @@ export class MockTickets {
   }
 
   private account(): Answer {
-    const limit = defined({ maxFileBytes: this.maxFileBytes });
-    return { status: 200, body: { account: 'icepack-mock', problems: [], ...limit } };
+    const { required, saysRequired } = this.switches;
+    const told = defined({ maxFileBytes: this.maxFileBytes, required: saysRequired ? required : undefined });
+    return { status: 200, body: { account: 'icepack-mock', problems: [], ...told } };
   }
 
   private find({ url }: Call): Answer {
@@ -115,6 +123,8 @@ export class MockTickets {
     const before = this.switches.idempotency ? this.byKey.get(key) : undefined;
     if (before !== undefined) return { status: 200, body: shown(before) };
     if (!isWhole(draft)) return problem(422, 'subject, reference and severity are required');
+    const missing = this.switches.required.filter(({ field }) => !draft.fields?.[field]);
+    if (missing.length > 0) return lacking(missing);
     const { preCommitMs } = this.switches;
     if (preCommitMs > 0) await new Promise((resolve) => setTimeout(resolve, preCommitMs));
     const ticket = newTicket(draft, 1001 + this.tickets.length, url.origin);
@@ -158,7 +168,16 @@ function isWhole(draft: Partial<MockTicket>): draft is Draft {
   return Boolean(draft.subject && draft.reference && draft.severity);
 }
 
-function newTicket({ reference, subject, body, severity, product }: Draft, number: number, origin: string): MockTicket {
+function lacking(required: MockSwitches['required']): Answer {
+  const detail = `it needs ${required.map(({ label }) => label).join(', ')}`;
+  return { status: 422, body: { status: 422, detail, required } };
+}
+
+function newTicket(
+  { reference, subject, body, severity, product, fields }: Draft,
+  number: number,
+  origin: string,
+): MockTicket {
   return {
     id: String(number),
     key: `TIC-${number}`,
@@ -167,7 +186,7 @@ function newTicket({ reference, subject, body, severity, product }: Draft, numbe
     subject,
     body: body ?? '',
     severity,
-    ...defined({ product }),
+    ...defined({ product, fields }),
     state: 'open',
     revision: '1',
     files: [],
@@ -225,6 +244,7 @@ function shown({
   body: _body,
   severity: _severity,
   product: _product,
+  fields: _fields,
   account: _account,
   ...ticket
 }: MockTicket): unknown {

@@ -112,7 +112,9 @@ export function intentOf(run: Run, said: Intent, { desk }: DeskSettings): Intent
   if (said.ticket === undefined && desk !== undefined) refuseOtherDesk(run, desk.origin);
   const registered = latest(run.journal, 'registered');
   const ticket = registered?.given ? { ticket: registered.key } : {};
-  return { ...meantOf(run), ...ticket, ...said };
+  const meant = meantOf(run);
+  const fields = meant.fields || said.fields ? { fields: { ...meant.fields, ...said.fields } } : {};
+  return { ...meant, ...ticket, ...said, ...fields };
 }
 
 /** What was said of a run so far. */

@@ -1,4 +1,5 @@
 import type { Program } from '../domain/program.js';
+import type { DeskFacts } from '../state/desk-facts.js';
 import type { FileRoots } from '../state/file-roots.js';
 import type { Hypervisors } from '../state/hypervisors.js';
 import type { RunStore } from '../state/runs.js';
@@ -15,6 +16,8 @@ export type Workplace = {
   tickets: TicketJournals;
   /** What `icepack doctor` found out about where the files of port 22 lie on the host OS. */
   fileRoots: FileRoots;
+  /** What help desks said they ask for in a ticket. */
+  deskFacts: DeskFacts;
   /** What was answered about the hypervisor under each server. */
   hypervisors: Hypervisors;
   program: Program;

@@ -23,20 +23,39 @@ export async function register(draft: TicketDraft, registration: Registration): 
   }
   const { reference } = draft;
   const made = createdTicket(run.journal);
-  if (made?.origin === desk.origin && made.reference === reference) return ours(made, reference, registration);
+  if (made?.origin === desk.origin && made.reference === reference) return ours(made, draft, registration);
   const existing = (await lookUp(reference, registration)) ?? (await settleEarlier(reference, registration));
   if (existing !== undefined) return adopted(existing, registration);
 
   await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
   const created = await createOnce(draft, registration);
-  return ours(created, reference, registration);
+  return ours(created, draft, registration);
 }
 
 /** Reads back what was registered: only a ticket that has our reference is found again. */
-async function ours(created: CreatedTicket, reference: string, registration: Registration): Promise<Registered> {
+async function ours(created: CreatedTicket, draft: TicketDraft, registration: Registration): Promise<Registered> {
+  const { reference } = draft;
   const kept = await withReference(created, reference, registration);
   const older = await olderThan(kept, reference, registration);
-  return recorded(older ?? kept, { created: older === undefined }, registration);
+  const registered = await recorded(older ?? kept, { created: older === undefined }, registration);
+  if (older === undefined) await tellNotTaken(kept, draft, registration);
+  return registered;
+}
+
+/** A ticket without its owner or a field is a ticket: that is said, and stops nothing. */
+async function tellNotTaken(
+  { id, key }: Ticket,
+  draft: TicketDraft,
+  { desk, operator, signal }: Registration,
+): Promise<void> {
+  const hint = `Set it at ${key} by hand, and correct helpdesk: in the configuration`;
+  try {
+    const lacking = await withRetries(async () => (await desk.notTaken?.(id, draft, signal)) ?? [], operator, signal);
+    for (const each of lacking) operator.emit({ type: 'warning', text: `${key}: ${each}`, hint });
+  } catch (error) {
+    if (!(error instanceof HelpDeskError)) throw error;
+    operator.emit({ type: 'note', text: `whether ${key} has all its fields is not known: ${error.message}` });
+  }
 }
 
 /** @throws UserError `reference-not-kept` where the help desk will not have the reference, asked for once more */

@@ -1,5 +1,6 @@
 import { type Command, say } from '../domain/command.js';
 import { formatDuration } from '../domain/quantities.js';
+import { lineToFill, type RequiredField } from '../domain/required-field.js';
 import { doubling, retried } from '../domain/retried.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
@@ -55,6 +56,10 @@ const advice: Partial<Record<HelpDeskError['kind'], string>> = {
   invalid: 'Correct what the help desk objects to, then',
 };
 
+function adviceFor(required: readonly RequiredField[]): string {
+  return `Add below helpdesk: ${lineToFill(required)}, then`;
+}
+
 /**
  * A failure of the help desk, as the operator sees it; one that asks to wait is no more than "busy".
  * @param next the command that goes on
@@ -62,12 +67,12 @@ const advice: Partial<Record<HelpDeskError['kind'], string>> = {
  */
 export function helpDeskFailed(what: string, error: unknown, next: Command, kept = 'The bundle is kept. '): unknown {
   if (!(error instanceof HelpDeskError)) return error;
-  const { kind, retryAfterMs, maybeApplied } = error;
+  const { kind, retryAfterMs, maybeApplied, required } = error;
   const asksToWait = !maybeApplied && (kind === 'rate-limited' || retryAfterMs !== undefined);
   const later = retryAfterMs ? `In ${formatDuration(retryAfterMs)}` : 'Later';
   return new UserError(`helpdesk-${kind}`, `${what}: ${error.message}`, {
     exit: asksToWait ? exitCode.busy : exitCode.helpDesk,
-    hint: say`${kept}${advice[kind] ?? later}: ${next}`,
+    hint: say`${kept}${required.length > 0 ? adviceFor(required) : (advice[kind] ?? later)}: ${next}`,
     cause: error,
   });
 }

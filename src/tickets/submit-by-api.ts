@@ -63,7 +63,9 @@ export async function submitByApi(submission: Submission, desk: ApiHelpDesk): Pr
       const result = await finish(submission, made, ticketResult(ticket), sentOf(interrupted));
       return { ...result, exitCode: interrupted.exit };
     }
-    const known = helpDeskFailed(nothingDone(ticket?.key, run), error, icepack('resume', run.id));
+    const isRefused = error instanceof HelpDeskError && error.required.length > 0;
+    const next = icepack(isRefused ? 'submit' : 'resume', run.id);
+    const known = helpDeskFailed(nothingDone(ticket?.key, run), error, next);
     if (!(known instanceof UserError) || (known.exit !== exitCode.helpDesk && known.exit !== exitCode.busy)) {
       if (ticket !== undefined && made === undefined && isFull(known)) await tellNoRoom(submission, ticket, desk);
       throw known;

@@ -1,8 +1,10 @@
 import { readTemplate } from '../config/templates.js';
 import { icepack, placeholder, say } from '../domain/command.js';
+import { defined } from '../domain/defined.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { TicketDraft } from '../domain/ticket.js';
 import { type UserError, usageError } from '../errors.js';
+import { licenseOf } from './licenses.js';
 import type { Submission } from './submission.js';
 import { ticketDescription } from './ticket-text.js';
 
@@ -12,9 +14,11 @@ export function draftOf({
   manifest,
   settings,
 }: Pick<Submission, 'intent' | 'manifest' | 'settings'>): TicketDraft {
-  const { summary, severity } = intent;
+  const { summary, severity, fields } = intent;
   if (summary === undefined || severity === undefined) throw draftIncomplete(manifest.run);
-  const { product, license, contact } = settings;
+  const { product, contact } = settings;
+  const license = licenseOf({ ...settings, manifest });
+  const requester = settings.requester ?? contact?.email;
   const version = settings.version ?? seenVersion(manifest);
   const body = ticketDescription(readTemplate('ticket-description.txt'), {
     ...settings,
@@ -29,10 +33,7 @@ export function draftOf({
     subject: summary,
     body,
     severity,
-    ...(product === undefined ? {} : { product }),
-    ...(version === undefined ? {} : { version }),
-    ...(license === undefined ? {} : { license }),
-    ...(contact?.email === undefined ? {} : { requester: contact.email }),
+    ...defined({ product, version, license, requester, fields }),
   };
 }
 

@@ -11,6 +11,7 @@ import { zoneTitle } from '../domain/zone-name.js';
 import { collectedLines, missingLines } from './assessment-text.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
+import { licenseText } from './licenses.js';
 import { type GuideAnswers, type GuideQuestion, guideQuestions } from './questions.js';
 import { redactionLines } from './redaction-text.js';
 import { skippedTexts } from './skipped-text.js';
@@ -26,6 +27,8 @@ export type DescriptionFacts = {
   product: string | undefined;
   version: string | undefined;
   license: string | undefined;
+  /** Of single servers, by their names. */
+  licenses?: Readonly<Record<string, string>>;
 };
 
 const notStated = 'not stated';
@@ -39,7 +42,8 @@ export function ticketDescription(template: string, facts: DescriptionFacts): st
 
 /** The values of the templates that describe an event. */
 export function eventValues(facts: DescriptionFacts): Record<string, string> {
-  const { manifest, summary, description, answers, organization, contact, product, version, license } = facts;
+  const { manifest, summary, description, answers, organization, contact, product, version } = facts;
+  const license = licenseText(facts);
   const zones = [...new Set(manifest.servers.map((server) => server.zone.name))];
   const assessments = assess(manifest);
   const sentence = coverageSentence(manifest);

@@ -40,7 +40,9 @@ export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; sequen
 export type Said = Pick<Intent, 'summary' | 'description' | 'severity' | 'answers'>;
 
 /** What was said of the event, and by whom: for `README.txt`. */
-export type About = Said & Pick<DeskSettings, 'organization' | 'contact' | 'product' | 'version' | 'license'>;
+export type About = Said &
+  Pick<DeskSettings, 'organization' | 'contact' | 'product' | 'version' | 'license'> &
+  Partial<Pick<DeskSettings, 'licenses'>>;
 
 /** Writes the ZIP of a run under its ticket's name, or takes the one that was written before. */
 export async function zipRun(toZip: RunToZip, operator: Operator, signal: AbortSignal, fit?: Fit): Promise<Bundle> {

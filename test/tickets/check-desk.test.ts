@@ -14,7 +14,7 @@ async function checked(kind: FailureKind | undefined) {
     },
   } as unknown as ApiHelpDesk;
   const operator = { emit: (event: ProgressEvent) => void events.push(event) } as unknown as Operator;
-  const account = await checkDesk(desk, operator, new AbortController().signal, 'TIC-4711');
+  const account = await checkDesk(desk, operator, new AbortController().signal, { ticket: 'TIC-4711' });
   return { account, warnings: events.filter(({ type }) => type === 'warning') };
 }
 

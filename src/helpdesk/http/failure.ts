@@ -1,11 +1,15 @@
 import { defined } from '../../domain/defined.js';
 import { proxyVariables } from '../../domain/proxy.js';
+import type { RequiredField } from '../../domain/required-field.js';
 import { printableLine } from '../../domain/text.js';
 import { type FailureKind, HelpDeskError } from '../help-desk.js';
 import type { HttpAnswer, HttpCall, HttpEnvironment } from './call.js';
 
 /** What an answer means at one help desk, where its status does not say it; undefined where it does. */
-export type Meaning = (answer: HttpAnswer, call: HttpCall) => { kind: FailureKind; because?: string } | undefined;
+export type Meaning = (
+  answer: HttpAnswer,
+  call: HttpCall,
+) => { kind: FailureKind; because?: string; required?: readonly RequiredField[] } | undefined;
 
 /**
  * What an answer means that is no answer to what was asked.
@@ -24,7 +28,8 @@ export function refusal(
   const maybeApplied = !call.safe && mayBeDone;
   const retryAfterMs = retryAfter(headers);
   const facts = { status, maybeApplied, ...defined({ retryAfterMs }) };
-  if (meant !== undefined) return new HelpDeskError(meant.kind, message, facts);
+  if (meant !== undefined)
+    return new HelpDeskError(meant.kind, message, { ...facts, ...defined({ required: meant.required }) });
   if (maybeApplied) return new HelpDeskError('outcome-unknown', message, facts);
   if (mayBeDone) return new HelpDeskError('unavailable', message, facts);
   if (status < 400) return new HelpDeskError('invalid', `${message} (a redirect; check helpdesk.url)`, facts);

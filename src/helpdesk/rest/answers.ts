@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../../domain/defined.js';
+import type { RequiredField } from '../../domain/required-field.js';
 import { isTicketKey, type Ticket, type TicketComment, ticketStates } from '../../domain/ticket.js';
 import { shown } from '../http/answer.js';
 
@@ -29,11 +30,20 @@ export const ticketSchema = z.object({
     .default([]),
 });
 export const ticketsSchema = z.object({ tickets: z.array(ticketSchema) });
+/** A field that a ticket must have. */
+const requiredSchema = z
+  .object({ field: shown, label: shown.optional(), choices: z.array(shown).optional() })
+  .transform(({ field, label = field, choices }): RequiredField => ({ field, label, ...defined({ choices }) }));
+
 export const accountSchema = z.object({
   account: shown,
   maxFileBytes: z.number().int().positive().optional(),
   problems: z.array(shown).default([]),
+  required: z.array(requiredSchema).optional(),
 });
+
+/** A refusal may name the fields that are missing. */
+export const refusalSchema = z.object({ required: z.array(requiredSchema) });
 
 export const commentsSchema = z.object({
   comments: z.array(

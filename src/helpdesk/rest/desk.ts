@@ -1,15 +1,26 @@
 import type { z } from 'zod';
 import type { Bundle } from '../../domain/bundle-layout.js';
 import { defined } from '../../domain/defined.js';
+import { unfilled } from '../../domain/required-field.js';
 import type { Ticket, TicketComment, TicketDraft, TicketState } from '../../domain/ticket.js';
+import { type CustomFields, fieldsOf } from '../custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { agreed, clockProblem } from '../http/answer.js';
 import { addressOf, type HttpCall, type HttpEnvironment, reading } from '../http/call.js';
 import { tokenCredential } from '../http/credential.js';
+import type { Meaning } from '../http/failure.js';
 import { type Http, openHttp } from '../http/http.js';
 import { fileUpload } from '../http/upload.js';
 import { usualKeys } from '../ticket-key.js';
-import { accountSchema, commentOf, commentsSchema, ticketOf, ticketSchema, ticketsSchema } from './answers.js';
+import {
+  accountSchema,
+  commentOf,
+  commentsSchema,
+  refusalSchema,
+  ticketOf,
+  ticketSchema,
+  ticketsSchema,
+} from './answers.js';
 
 export type RestConfig = {
   url: string;
@@ -17,6 +28,7 @@ export type RestConfig = {
   env: HttpEnvironment;
   idempotencyKeys?: boolean;
   settleMs?: number;
+  fields?: CustomFields;
   /** How long one answer may take; a file has its own time besides. */
   timeoutMs?: number;
 };
@@ -29,11 +41,14 @@ export class RestDesk implements ApiHelpDesk {
   readonly caps: ApiHelpDesk['caps'];
   private readonly base: URL;
   private readonly http: Http;
+  private readonly fields: CustomFields;
 
   /** @throws UserError `insecure-url`, `insecure-tls` */
-  constructor({ url, token, env, idempotencyKeys = true, settleMs = 60_000, timeoutMs }: RestConfig) {
+  constructor({ url, token, env, idempotencyKeys = true, settleMs = 60_000, fields = {}, timeoutMs }: RestConfig) {
+    this.fields = fields;
     this.base = new URL(url.endsWith('/') ? url : `${url}/`);
-    this.http = openHttp({ base: this.base, credential: tokenCredential(token), env, ...defined({ timeoutMs }) });
+    const credential = tokenCredential(token);
+    this.http = openHttp({ base: this.base, credential, env, meaning, ...defined({ timeoutMs }) });
     this.origin = `${this.base.origin}${this.base.pathname.replace(/\/$/, '')}`;
     this.caps = {
       idempotencyKey: idempotencyKeys,
@@ -48,9 +63,10 @@ export class RestDesk implements ApiHelpDesk {
   async check(signal: AbortSignal): Promise<Account> {
     const call = reading(this.at('account'));
     const answer = await this.http.send(call, signal);
-    const { account, maxFileBytes, problems } = agreed(accountSchema, call, answer);
-    const limit = defined({ maxFileBytes });
-    return { account, ...limit, problems: [...problems, ...clockProblem(answer)] };
+    const { account, maxFileBytes, problems, required } = agreed(accountSchema, call, answer);
+    const missing = required && unfilled(required, Object.keys(this.fields));
+    const told = defined({ maxFileBytes, required: missing });
+    return { account, ...told, problems: [...problems, ...clockProblem(answer)] };
   }
 
   async findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]> {
@@ -60,7 +76,9 @@ export class RestDesk implements ApiHelpDesk {
 
   async create(draft: TicketDraft, signal: AbortSignal): Promise<Ticket> {
     const headers = { 'idempotency-key': draft.reference };
-    const call: HttpCall = { method: 'POST', url: this.at('tickets'), headers, body: JSON.stringify(draft) };
+    const fields = fieldsOf(this.fields, draft);
+    const body = JSON.stringify(Object.keys(fields).length === 0 ? draft : { ...draft, fields });
+    const call: HttpCall = { method: 'POST', url: this.at('tickets'), headers, body };
     return ticketOf(await this.ask(ticketSchema, call, signal));
   }
 
@@ -142,6 +160,12 @@ export class RestDesk implements ApiHelpDesk {
     return addressOf(this.base, path, query);
   }
 }
+
+/** A refusal that names what is missing. */
+const meaning: Meaning = ({ status, body }) => {
+  const { data } = status === 422 ? refusalSchema.safeParse(body) : {};
+  return data && { kind: 'invalid', required: data.required };
+};
 
 /** A gateway need not give comments. */
 const notGiven: ReadonlySet<number | undefined> = new Set([404, 405, 501]);

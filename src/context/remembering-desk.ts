@@ -1,0 +1,42 @@
+import { type RequiredField, unfilled } from '../domain/required-field.js';
+import { UserError } from '../errors.js';
+import { type ApiHelpDesk, HelpDeskError } from '../helpdesk/help-desk.js';
+import type { DeskFacts } from '../state/desk-facts.js';
+
+/** The same help desk; what it asks of a ticket is kept on this machine whenever it says so, be it by refusing one. */
+export function remembering(desk: ApiHelpDesk, facts: DeskFacts): ApiHelpDesk {
+  const { origin } = desk;
+  const known = () => tolerated(facts.missingAt(origin), []);
+  const keep = (missing: readonly RequiredField[]) => tolerated(facts.keep(origin, missing), undefined);
+  const overrides: Pick<ApiHelpDesk, 'check' | 'create' | 'notTaken'> = {
+    async check(signal) {
+      const account = await desk.check(signal);
+      if (account.required !== undefined) await keep(account.required);
+      return account;
+    },
+    create: (draft, signal) =>
+      desk.create(draft, signal).catch(async (error: unknown) => {
+        if (error instanceof HelpDeskError && error.required.length > 0) {
+          const named = error.required.map(({ field }) => field);
+          await keep([...unfilled(await known(), named), ...error.required]);
+        }
+        throw error;
+      }),
+    /** It took the ticket: what was not given for it is not asked for any more. */
+    async notTaken(id, draft, signal) {
+      const before = await known();
+      const open = unfilled(before, Object.keys(draft.fields ?? {}));
+      if (open.length > 0) await keep(before.filter((field) => !open.includes(field)));
+      return (await desk.notTaken?.(id, draft, signal)) ?? [];
+    },
+  };
+  return Object.assign(Object.create(desk) as ApiHelpDesk, overrides);
+}
+
+/** What cannot be kept or read is found out again: no ticket waits for it. */
+async function tolerated<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (error instanceof UserError) return otherwise;
+    throw error;
+  });
+}
