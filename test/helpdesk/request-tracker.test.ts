@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filesOf } from '../../src/helpdesk/request-tracker/answers.ts';
 import { type RequestTrackerConfig, RequestTrackerDesk } from '../../src/helpdesk/request-tracker/desk.ts';
@@ -35,6 +37,89 @@ describe.skipIf(lacks('request-tracker'))('Request Tracker 5', () => {
       expect.stringContaining('queue Support has no custom field "Nope", by which tickets are found again'),
       expect.stringContaining('queue Support has no custom field "Colour"; have it applied'),
     ]);
+  });
+
+  describe('a queue whose forms ask for fields', () => {
+    const strict = async (settings: Partial<RequestTrackerConfig> = {}, tokenFile = 'reader-token') => {
+      const { home } = await sharedDesk('request-tracker');
+      const token = await readFile(join(home, tokenFile), 'utf8');
+      return startDesk({ queue: 'Strict', token, ...settings });
+    };
+
+    it('says which nobody gives, with their values, to an account that may read them', async () => {
+      const { desk } = await strict({ fields: { Contract: 'C-7' } });
+
+      const { required, problems } = await desk.check(never);
+
+      expect(required).toEqual([{ field: 'Site', label: 'Site', choices: ['Lund', 'Malmo'] }]);
+      expect(problems).toEqual([]);
+    });
+
+    it('of which the account may not read any is not said to need none', async () => {
+      const { desk } = await strict({}, 'token');
+
+      expect((await desk.check(never)).required).toBeUndefined();
+    });
+
+    it('gets those of one ticket, which go before those of the configuration', async () => {
+      const { desk, ask, reference } = await strict({ fields: { Contract: 'C-7', Site: 'Malmo' } });
+      const draft = { ...draftOf(reference), fields: { Site: 'Lund' } };
+
+      const { id } = await desk.create(draft, never);
+
+      const { CustomFields } = await ask(`ticket/${id}`);
+      expect(CustomFields).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ name: 'Site', values: ['Lund'] }),
+          expect.objectContaining({ name: 'Contract', values: ['C-7'] }),
+        ]),
+      );
+      expect(await desk.notTaken(id, draft, never)).toEqual([]);
+    });
+  });
+
+  describe('a ticket', () => {
+    it('has the owner and the watchers of the configuration, and is from whom it is said to be', async () => {
+      const { desk, ask, reference } = await startDesk({ owner: 'kim', adminCc: ['watch@localhelp.invalid'] });
+      const draft = { ...draftOf(reference), requester: 'guest@localhelp.invalid' };
+
+      const { id } = await desk.create(draft, never);
+
+      expect(await ask(`ticket/${id}`)).toMatchObject({
+        Owner: { id: 'kim' },
+        AdminCc: [{ id: 'watch@localhelp.invalid' }],
+        Requestor: [{ id: 'guest@localhelp.invalid' }],
+      });
+      expect(await desk.notTaken(id, draft, never)).toEqual([]);
+    });
+
+    it('that RT gave no owner, watcher or value, with 201, is a ticket all the same, and that is said', async () => {
+      const settings = { owner: 'stranger', adminCc: ['no address'], fields: { Colour: 'red' } };
+      const { desk, reference } = await startDesk(settings);
+      const folder = await temporaryFolder();
+      const run = await openRunStore(folder, () => new Date()).create('ice01', new Date(), 'UTC');
+      const said: string[] = [];
+      const emit = (event: { type: string; text?: string }) => void said.push(`${event.type}: ${event.text}`);
+      const operator = { emit, sleep: async () => {}, now: () => new Date() } as unknown as Operator;
+
+      const { ticket, created } = await register(draftOf(reference), { run, desk, operator, signal: never });
+
+      expect(created).toBe(true);
+      expect(said).toEqual([
+        `warning: ${ticket.key}: it did not take the owner stranger (helpdesk.owner)`,
+        `warning: ${ticket.key}: it did not take the watcher no address (helpdesk.adminCc)`,
+        `warning: ${ticket.key}: it did not take the field Colour`,
+      ]);
+      expect(await desk.findByReference(reference, never)).toHaveLength(1);
+    });
+
+    it('whose owner is not known there is said before', async () => {
+      const { desk } = await startDesk({ owner: 'nobody-here' });
+
+      const { problems } = await desk.check(never);
+
+      expect(problems).toEqual([expect.stringContaining('there is no user nobody-here')]);
+    });
   });
 
   it('that drops the reference gets one ticket, however often it is tried, and says so', async () => {

@@ -10,8 +10,20 @@ export const createdSchema = z.object({ id });
 export const versionSchema = z.object({ Version: shown });
 export const queueSchema = z.object({
   Name: shown,
-  TicketCustomFields: z.array(z.object({ name: z.string() })).default([]),
+  TicketCustomFields: z.array(z.object({ id, name: z.string() })).default([]),
 });
+export type RtQueue = z.output<typeof queueSchema>;
+
+/** What a custom field may hold. */
+export const customFieldSchema = z.object({
+  Pattern: z
+    .string()
+    .nullish()
+    .transform((pattern) => pattern ?? ''),
+  Values: z.array(shown).optional(),
+});
+
+const people = z.array(z.object({ id: shown })).default([]);
 
 const customFieldsSchema = z.array(z.object({ name: z.string(), values: z.array(z.string()) })).default([]);
 
@@ -20,6 +32,9 @@ export const ticketSchema = z.object({
   Subject: shown.default(''),
   Status: shown,
   LastUpdated: shown.optional(),
+  Owner: z.object({ id: shown }).optional(),
+  Requestor: people,
+  AdminCc: people,
   CustomFields: customFieldsSchema,
   _hyperlinks: z.array(z.object({ ref: z.string(), to: z.string().optional() })).default([]),
 });

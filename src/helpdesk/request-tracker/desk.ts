@@ -26,18 +26,20 @@ import {
   versionSchema,
 } from './answers.js';
 import { RequestTrackerApi, type RtAccess } from './api.js';
+import { lackingIn, mandatoryFields, ownerProblem, peopleOf, type RtPeople } from './given.js';
 
-export type RequestTrackerConfig = Omit<RtAccess, 'home'> & {
-  url: string;
-  queue: string;
-  /** The custom field that bears the reference. */
-  referenceField?: string;
-  prefix?: string;
-  states?: GivenStates;
-  fields?: CustomFields;
-  /** How long RT may be at work on a request whose answer was lost. */
-  settleMs?: number;
-};
+export type RequestTrackerConfig = Omit<RtAccess, 'home'> &
+  RtPeople & {
+    url: string;
+    queue: string;
+    /** The custom field that bears the reference. */
+    referenceField?: string;
+    prefix?: string;
+    states?: GivenStates;
+    fields?: CustomFields;
+    /** How long RT may be at work on a request whose answer was lost. */
+    settleMs?: number;
+  };
 
 /** Those of RT's own lifecycle are read, too. */
 const usualStates: NativeStates = {
@@ -59,6 +61,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   private readonly prefix: string;
   private readonly states: NativeStates;
   private readonly fields: CustomFields;
+  private readonly people: RtPeople;
 
   /** @throws UserError `insecure-url`, `insecure-tls` */
   constructor(config: RequestTrackerConfig) {
@@ -77,6 +80,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     this.keys = numberedKeys(prefix);
     this.states = statesWith(usualStates, states);
     this.fields = fields;
+    this.people = { owner: config.owner, adminCc: config.adminCc };
   }
 
   async check(signal: AbortSignal): Promise<Account> {
@@ -89,10 +93,21 @@ export class RequestTrackerDesk implements ApiHelpDesk {
       signal,
     );
     const there = new Set(TicketCustomFields.map(({ name }) => name));
+    const required = await mandatoryFields(
+      this.api,
+      TicketCustomFields,
+      [...Object.keys(this.fields), this.field],
+      signal,
+    );
     const missing = [this.field, ...Object.keys(this.fields)].filter((name) => !there.has(name));
     return {
       account: `an account with queue ${Name} of RT ${Version}`,
-      problems: [...missing.map((name) => this.withoutField(name, Name)), ...clockProblem(answer)],
+      problems: [
+        ...missing.map((name) => this.withoutField(name, Name)),
+        ...(await ownerProblem(this.api, this.people, signal)),
+        ...clockProblem(answer),
+      ],
+      ...defined({ required }),
     };
   }
 
@@ -110,7 +125,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     const body = JSON.stringify({
       Queue: this.queue,
       Subject: draft.subject,
-      ...(draft.requester === undefined ? {} : { Requestor: draft.requester }),
+      ...peopleOf(this.people, draft),
       Content: draft.body,
       ContentType: 'text/plain',
       CustomFields: { ...fieldsOf(this.fields, draft), [this.field]: draft.reference },
@@ -122,6 +137,13 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {
     const body = JSON.stringify({ CustomFields: { [this.field]: reference } });
     await this.api.send({ method: 'PUT', url: this.api.at(`ticket/${this.numberOf(id)}`), body, safe: true }, signal);
+  }
+
+  async notTaken(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]> {
+    const fields = Object.keys(fieldsOf(this.fields, draft));
+    if (fields.length === 0 && Object.keys(peopleOf(this.people, draft)).length === 0) return [];
+    const [ticket] = await this.api.ticket(this.numberOf(id), signal);
+    return lackingIn(ticket, this.people, { requester: draft.requester, fields });
   }
 
   async list({ state: states, updatedSince, scope, limit }: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {

@@ -26,10 +26,12 @@ export const requestTracker = defineProvider({
     '  awaiting-information: stalled',
     '  closed: [resolved, rejected]       # the first is set, all of them are read',
     'fields: { Product: "{product} {version}" }   # further custom fields',
+    '# owner: kim                # of new tickets, who may own them there',
+    '# adminCc: [vpn@example.com]   # who watches them',
     'settle: 60s                 # so long it may be at work on a request',
   ],
 
-  fields: ({ deskUrl, secret, oneLine, states, customFields, keyPrefix, duration }) => ({
+  fields: ({ z, deskUrl, secret, oneLine, states, customFields, keyPrefix, duration }) => ({
     url: deskUrl,
     token: secret,
     queue: oneLine,
@@ -37,6 +39,8 @@ export const requestTracker = defineProvider({
     prefix: keyPrefix.default('RT'),
     states,
     fields: customFields,
+    owner: oneLine.optional(),
+    adminCc: z.array(oneLine).default([]),
     settle: duration.default(60_000),
   }),
 

@@ -74,23 +74,37 @@ CONF
 # order in RT's InsertData: Users, Groups, Queues, CustomFields, ACL, Scrips, ... Final
 our @Users = ({ Name => 'support-bot', Gecos => 'support-bot', RealName => 'Support Bot',
                 EmailAddress => 'support-bot@localhelp.invalid', Privileged => 1,
-                Password => 'bot-password' });
-our @Groups = ({ Name => 'Support Agents', Domain => 'UserDefined', Members => { Users => ['support-bot'] } });
+                Password => 'bot-password' },
+              { Name => 'kim', EmailAddress => 'kim@localhelp.invalid', Privileged => 1 },
+              { Name => 'stranger', EmailAddress => 'stranger@localhelp.invalid', Privileged => 1 },
+              { Name => 'reader-bot', EmailAddress => 'reader-bot@localhelp.invalid', Privileged => 1 });
+our @Groups = ({ Name => 'Support Agents', Domain => 'UserDefined', Members => { Users => ['support-bot', 'kim', 'reader-bot'] } },
+               { Name => 'Field Readers', Domain => 'UserDefined', Members => { Users => ['reader-bot'] } });
 our @Queues = ({ Name => 'Support', Description => 'Product support', Lifecycle => 'support',
-                 CorrespondAddress => 'support@localhelp.invalid', CommentAddress => 'support-comment@localhelp.invalid' });
+                 CorrespondAddress => 'support@localhelp.invalid', CommentAddress => 'support-comment@localhelp.invalid' },
+               { Name => 'Strict', Description => 'Its forms ask for more', Lifecycle => 'support' });
 our @CustomFields = ({ Name => 'External Reference', Description => 'Reference number of the reporting system',
-                       Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Support'],
-                       Pattern => '(?#Reference)^[A-Za-z0-9._:-]{1,64}$' });
-our @ACL = ((map { { GroupDomain => 'UserDefined', GroupId => 'Support Agents', Queue => 'Support', Right => $_ } }
+                       Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Support', 'Strict'],
+                       Pattern => '(?#Reference)^[A-Za-z0-9._:-]{1,64}$' },
+                     { Name => 'Site', Type => 'SelectSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Strict'],
+                       Pattern => '(?#Mandatory).', Values => [{ Name => 'Lund' }, { Name => 'Malmo' }] },
+                     { Name => 'Contract', Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Strict'],
+                       Pattern => '(?#Mandatory).' },
+                     { Name => 'Room', Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Strict'] });
+our @ACL = ((map { my $queue = $_; map { { GroupDomain => 'UserDefined', GroupId => 'Support Agents', Queue => $queue, Right => $_ } }
              qw(SeeQueue ShowTicket ShowTicketComments CreateTicket CommentOnTicket ReplyToTicket ModifyTicket
-                SeeCustomField ModifyCustomField OwnTicket)),
+                SeeCustomField ModifyCustomField OwnTicket) } qw(Support Strict)),
+            { GroupDomain => 'UserDefined', GroupId => 'Field Readers', Right => 'SeeCustomField' },
             { GroupDomain => 'UserDefined', GroupId => 'Support Agents', Right => 'ManageAuthTokens' });
 our @Final = (sub {
-    my $user = RT::User->new(RT->SystemUser); $user->Load('support-bot');
-    my $t = RT::AuthToken->new(RT->SystemUser);
-    my ($id, $msg, $auth) = $t->Create(Owner => $user->id, Description => 'local test');
-    die "token: $msg" unless $id;
-    open my $fh, '>', "$ENV{RT_HOME}/token" or die $!; print $fh $auth; close $fh; chmod 0600, "$ENV{RT_HOME}/token";
+    for (['support-bot', 'token'], ['reader-bot', 'reader-token']) {
+        my ($name, $file) = @$_;
+        my $user = RT::User->new(RT->SystemUser); $user->Load($name);
+        my $t = RT::AuthToken->new(RT->SystemUser);
+        my ($id, $msg, $auth) = $t->Create(Owner => $user->id, Description => 'local test');
+        die "token: $msg" unless $id;
+        open my $fh, '>', "$ENV{RT_HOME}/$file" or die $!; print $fh $auth; close $fh; chmod 0600, "$ENV{RT_HOME}/$file";
+    }
 });
 1;
 DATA
