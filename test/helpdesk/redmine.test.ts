@@ -52,6 +52,104 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
     });
   });
 
+  describe('a project that asks for fields', () => {
+    const strict = { project: 'strict', tracker: 'Strict ticket' };
+
+    it('refuses a ticket without them, and which they are is told', async () => {
+      const { deskWith, ledger, reference } = await startRedmineRig();
+
+      const error = await failureOf(deskWith(strict).create(draftOf(reference('REF-1')), never));
+
+      expect(error).toMatchObject({ kind: 'invalid', maybeApplied: false });
+      expect(error.required).toEqual([
+        { field: 'Site', label: 'Site' },
+        { field: 'Contract', label: 'Contract' },
+      ]);
+      expect(await ledger()).toEqual([]);
+    });
+
+    it('does not call a field missing whose value it does not take', async () => {
+      const { deskWith, reference } = await startRedmineRig();
+      const desk = deskWith({ ...strict, fields: { Site: 'Nowhere' } });
+
+      const error = await failureOf(desk.create(draftOf(reference('REF-1')), never));
+
+      expect(error.message).toContain('Site is not included in the list');
+      expect(error.required.map(({ field }) => field)).toEqual(['Contract']);
+    });
+
+    it('tells them to an administrator before, and to nobody else', async () => {
+      const { deskWith, ids } = await startRedmineRig();
+
+      const agent = await deskWith(strict).check(never);
+      const administrator = await deskWith({ ...strict, token: ids.admin_token, fields: { Contract: 'x' } }).check(
+        never,
+      );
+
+      expect(agent.required).toBeUndefined();
+      expect(administrator.required).toEqual([{ field: 'Site', label: 'Site', choices: ['Lund', 'Malmo'] }]);
+    });
+
+    it('gets those of one ticket, which go before those of the configuration', async () => {
+      const { deskWith, real, reference } = await startRedmineRig();
+      const desk = deskWith({ ...strict, fields: { Site: 'Malmo', Contract: 'C-7' } });
+      const draft = { ...draftOf(reference('REF-1')), fields: { site: 'Lund', Colour: 'red' } };
+
+      const { id } = await desk.create(draft, never);
+
+      const { issue } = await real.ask(`/issues/${id}.json`);
+      const values = issue.custom_fields.map(({ name, value }: { name: string; value: string }) => [name, value]);
+      expect(Object.fromEntries(values)).toMatchObject({ Site: 'Lund', Contract: 'C-7' });
+      expect(await desk.notTaken(id, draft, never)).toEqual(['it did not take the field Colour']);
+    });
+  });
+
+  describe('a new issue', () => {
+    const filled = { project: 'strict', tracker: 'Strict ticket', fields: { Site: 'Lund', Contract: 'C-7' } };
+
+    it.each(['Kim Agent', 'network team'])('is for %s, in its category, for its version', async (assignee) => {
+      const { deskWith, real, reference } = await startRedmineRig();
+      const desk = deskWith({ ...filled, assignee, category: 'VPN', targetVersion: '2.2.6' });
+      const draft = draftOf(reference('REF-1'));
+
+      const { problems } = await desk.check(never);
+      const { id } = await desk.create(draft, never);
+
+      const { issue } = await real.ask(`/issues/${id}.json`);
+      expect(problems).toEqual([]);
+      expect(issue.assigned_to.name.toLowerCase()).toBe(assignee.toLowerCase());
+      expect(issue).toMatchObject({ category: { name: 'VPN' }, fixed_version: { name: '2.2.6' } });
+      expect(await desk.notTaken(id, draft, never)).toEqual([]);
+    });
+
+    it.each([
+      ['is not there', 'Nobody Here'],
+      ['may not work on issues', 'Robin Watcher'],
+    ])('for somebody who %s is made all the same, once, and that is said', async (_what, assignee) => {
+      const { deskWith, reference } = await startRedmineRig();
+      const desk = deskWith({ ...filled, assignee, category: 'Gone' });
+      const draft = draftOf(reference('REF-1'));
+
+      const { id } = await desk.create(draft, never);
+
+      expect(await desk.findByReference(reference('REF-1'), never)).toHaveLength(1);
+      expect(await desk.notTaken(id, draft, never)).toEqual([
+        `it did not take the assignee ${assignee} (helpdesk.assignee)`,
+        'it did not take the category Gone (helpdesk.category)',
+      ]);
+    });
+
+    it('for somebody who is not there is said before', async () => {
+      const { deskWith } = await startRedmineRig();
+
+      const { problems } = await deskWith({ ...filled, assignee: 'Nobody Here' }).check(never);
+
+      expect(problems).toEqual([
+        expect.stringContaining('the project has no member Nobody Here, but Kim Agent, Robin'),
+      ]);
+    });
+  });
+
   describe('the search', () => {
     it.each([
       ['does not exist', () => '99'],

@@ -19,6 +19,9 @@ const issue = z.object({
   subject: shown,
   status,
   updated_on: shown.optional(),
+  assigned_to: named.optional(),
+  category: named.optional(),
+  fixed_version: named.optional(),
   custom_fields: z.array(named.extend({ value: z.unknown() })).default([]),
   attachments: z.array(z.object({ id, filename: z.string(), filesize: z.number().int().nonnegative() })).default([]),
   journals: z.array(journal).default([]),
@@ -36,12 +39,27 @@ export const roleSchema = z.object({ role: named.extend({ permissions: z.array(z
 export const projectSchema = z.object({
   project: named.extend({
     trackers: z.array(named).default([]),
+    issue_categories: z.array(named).default([]),
     issue_custom_fields: z.array(named).default([]),
     time_entry_activities: z.array(named).default([]),
   }),
 });
 const timeEntry = z.object({ issue: z.object({ id }).optional(), comments: z.string().nullish() });
 export const timeEntriesSchema = z.object({ time_entries: z.array(timeEntry), total_count: z.number().int() });
+export const membersSchema = z.object({
+  memberships: z.array(z.object({ user: named.optional(), group: named.optional() })),
+  total_count: z.number().int(),
+});
+export const versionsSchema = z.object({ versions: z.array(named) });
+/** Of all fields of everything; administrators alone may read it. */
+export const fieldsSchema = z.object({
+  custom_fields: z.array(
+    named.extend({
+      is_required: z.boolean().default(false),
+      possible_values: z.array(z.object({ value: z.string() })).default([]),
+    }),
+  ),
+});
 export const userSchema = z.object({
   user: z.object({
     id,
@@ -69,6 +87,12 @@ export function isNamed(given: string): (each: Named) => boolean {
 export function fieldValue({ custom_fields: fields }: Issue, field: string): string | undefined {
   const value = fields.find(isNamed(field))?.value;
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Whether a custom field of an issue holds anything. */
+export function isFilled({ custom_fields: fields }: Issue, field: string): boolean {
+  const value = fields.find(isNamed(field))?.value;
+  return Array.isArray(value) ? value.some(Boolean) : value !== undefined && value !== null && value !== '';
 }
 
 export function filesOf({ attachments }: Issue): TicketFile[] {

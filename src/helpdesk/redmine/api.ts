@@ -11,9 +11,12 @@ import { type Http, openHttp } from '../http/http.js';
 import { fileUpload } from '../http/upload.js';
 import {
   errorsSchema,
+  fieldsSchema,
   type Issue,
   issueSchema,
   issuesSchema,
+  membersSchema,
+  type Named,
   prioritiesSchema,
   projectSchema,
   type RedmineUser,
@@ -23,6 +26,7 @@ import {
   timeEntriesSchema,
   uploadSchema,
   userSchema,
+  versionsSchema,
 } from './answers.js';
 
 const maxAnswerBytes = 32 * 1024 * 1024; // a hundred issues with their descriptions
@@ -46,6 +50,11 @@ export class RedmineApi {
       ({ custom_fields: fields }) => fields,
     ),
   ]);
+  /** Users and groups that may work on issues of the project. */
+  readonly members = once((signal) => this.askMembers(signal));
+  readonly versions = once(
+    async (signal) => (await this.ask(versionsSchema, this.reading(`${this.projectPath}/versions`), signal)).versions,
+  );
   private readonly base: URL;
   private readonly http: Http;
 
@@ -134,9 +143,31 @@ export class RedmineApi {
   }
 
   private async askProject(signal: AbortSignal): Promise<z.output<typeof projectSchema>['project']> {
-    const include = 'trackers,issue_custom_fields,time_entry_activities';
-    const path = `projects/${encodeURIComponent(this.project)}`;
-    return (await this.ask(projectSchema, this.reading(path, { include }), signal)).project;
+    const include = 'trackers,issue_categories,issue_custom_fields,time_entry_activities';
+    return (await this.ask(projectSchema, this.reading(this.projectPath, { include }), signal)).project;
+  }
+
+  private get projectPath(): string {
+    return `projects/${encodeURIComponent(this.project)}`;
+  }
+
+  private async askMembers(signal: AbortSignal) {
+    const all: Named[] = [];
+    for (let offset = 0; ; offset += pageLimit) {
+      const call = this.reading(`${this.projectPath}/memberships`, {
+        limit: String(pageLimit),
+        offset: String(offset),
+      });
+      const { memberships, total_count: count } = await this.ask(membersSchema, call, signal);
+      all.push(...memberships.flatMap(({ user, group }) => user ?? group ?? []));
+      if (memberships.length === 0 || offset + memberships.length >= count) return all;
+    }
+  }
+
+  /** Every custom field that an issue must have; only administrators are told. */
+  async requiredFields(signal: AbortSignal): Promise<z.output<typeof fieldsSchema>['custom_fields']> {
+    const { custom_fields: all } = await this.ask(fieldsSchema, this.reading('custom_fields'), signal);
+    return all.filter(({ is_required }) => is_required);
   }
 
   private async askPriorities(signal: AbortSignal) {
@@ -161,8 +192,13 @@ export class RedmineApi {
 const meaning: Meaning = ({ status, body }, { url }) => {
   if (status === 403 && url.pathname.endsWith('/users/current.json'))
     return { kind: 'forbidden', because: 'its REST API is switched off (Administration → Settings → API)' };
-  if (status !== 422 || !url.pathname.endsWith('/uploads.json')) return undefined;
-  const errors = errorsSchema.safeParse(body).data?.errors ?? ['it does not take the file'];
+  if (status !== 422) return undefined;
+  const told = errorsSchema.safeParse(body).data?.errors;
+  // Which of these are fields, and missing, is for whoever knows the fields.
+  if (/\/issues\.json$/.test(url.pathname))
+    return told && { kind: 'invalid', required: told.map((text) => ({ field: text, label: text })) };
+  if (!url.pathname.endsWith('/uploads.json')) return undefined;
+  const errors = told ?? ['it does not take the file'];
   const said = printableLine(errors.join('; '), 300);
   if (/\bzip\b/i.test(said))
     return { kind: 'invalid', because: `${said} (allowed in Administration → Settings → Files)` };

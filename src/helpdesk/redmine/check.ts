@@ -1,3 +1,6 @@
+import { defined } from '../../domain/defined.js';
+import type { RequiredField } from '../../domain/required-field.js';
+import { printableLine } from '../../domain/text.js';
 import type { Severity } from '../../domain/ticket.js';
 import { ticketStates } from '../../domain/ticket.js';
 import type { CustomFields } from '../custom-fields.js';
@@ -6,8 +9,9 @@ import type { NativeStates } from '../native-states.js';
 import { fieldValue, isNamed, type Named, type RedmineUser } from './answers.js';
 import type { RedmineApi } from './api.js';
 import { unknownField } from './fields.js';
+import { type Placing, placingProblems } from './placing.js';
 
-export type CheckedConfig = {
+export type CheckedConfig = Placing & {
   tracker?: string;
   referenceField: string;
   states: NativeStates;
@@ -45,9 +49,28 @@ export async function checkRedmine(api: RedmineApi, config: CheckedConfig, signa
     ...(await fieldProblems(api, config.fields ?? {}, signal)),
     ...(await stateProblems(api, config.states, signal)),
     ...(await priorityProblems(api, config.priorities, signal)),
+    ...(await placingProblems(api, config, signal)),
     ...(await rightProblems(api, user, project.id, signal)),
   ];
-  return { account, problems: [...problems, ...clock] };
+  const required = user.admin ? await requiredFields(api, config, signal) : undefined;
+  return { account, problems: [...problems, ...clock], ...defined({ required }) };
+}
+
+/** Of the fields that issues of the project have. */
+async function requiredFields(
+  api: RedmineApi,
+  { fields = {}, referenceField }: CheckedConfig,
+  signal: AbortSignal,
+): Promise<RequiredField[]> {
+  const here = await api.fields(signal);
+  const given = [...Object.keys(fields), referenceField];
+  const open = (await api.requiredFields(signal)).filter((field) => !given.some((name) => isNamed(name)(field)));
+  return open
+    .filter(({ id }) => here.some((field) => field.id === id))
+    .map(({ name, possible_values: values }) => ({
+      ...{ field: name, label: name },
+      ...(values.length === 0 ? {} : { choices: values.map(({ value }) => printableLine(value, 200)) }),
+    }));
 }
 
 function noProject(error: unknown): undefined {

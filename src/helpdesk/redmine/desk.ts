@@ -2,33 +2,38 @@ import type { Bundle } from '../../domain/bundle-layout.js';
 import { defined } from '../../domain/defined.js';
 import { printableLine } from '../../domain/text.js';
 import type { CreatedTicket, Severity, Ticket, TicketComment, TicketDraft, TicketState } from '../../domain/ticket.js';
-import type { CustomFields } from '../custom-fields.js';
+import { type CustomFields, fieldsOf } from '../custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
+import { lackingFields, refusedFor } from '../lacking.js';
 import { type GivenStates, type NativeStates, statesWith } from '../native-states.js';
 import { numberedKeys, type TicketKeys } from '../ticket-key.js';
-import { commentsOf, fieldValue, type Issue, type IssueStatus, isNamed, ticketOf } from './answers.js';
+import { commentsOf, fieldValue, type Issue, type IssueStatus, isFilled, isNamed, ticketOf } from './answers.js';
 import { pageLimit, type RedmineAddress, RedmineApi } from './api.js';
 import { checkRedmine } from './check.js';
 import { fieldId, otherFields } from './fields.js';
 import { addTo } from './notes.js';
+import { fieldsNamedIn, notPlaced, type Placing, placingIds } from './placing.js';
 import { changeState, stateOf, usualStates } from './states.js';
 import { type RedmineFormatting, verbatim } from './text.js';
 import { enterTime } from './time.js';
 
-export type RedmineConfig = RedmineAddress & {
-  /** By name or number, as all that follow; else the first of the project. */
-  tracker?: string;
-  /** The custom field that holds our reference. */
-  referenceField: string;
-  states?: GivenStates;
-  priorities: Record<Severity, string>;
-  fields?: CustomFields;
-  formatting?: RedmineFormatting;
-  prefix?: string;
-  /** What hours are entered as; else what is usual there. */
-  timeActivity?: string;
-  settleMs?: number;
-};
+export type RedmineConfig = RedmineAddress &
+  Placing & {
+    /** By name or number, as all that follow; else the first of the project. */
+    tracker?: string;
+    /** The custom field that holds our reference. */
+    referenceField: string;
+    states?: GivenStates;
+    priorities: Record<Severity, string>;
+    fields?: CustomFields;
+    formatting?: RedmineFormatting;
+    prefix?: string;
+    /** What hours are entered as; else what is usual there. */
+    timeActivity?: string;
+    settleMs?: number;
+  };
+
+type Sent = Record<string, unknown> & { custom_fields: { id: number }[] };
 
 /**
  * Redmine 5. What it does not understand it ignores, with a 2xx: a filter, a custom field, a change of state, even a
@@ -88,7 +93,29 @@ export class RedmineDesk implements ApiHelpDesk {
       description: verbatim(draft.body, this.formatting),
       custom_fields: [reference, ...(await otherFields(this.api, others, draft, signal))],
     };
-    return this.ticket(await this.api.create(fields, signal));
+    const placed = await placingIds(this.api, this.config, signal);
+    return this.ticket(await this.register(fields, placed, signal));
+  }
+
+  /** Who may not work on it, and what is filed nowhere, makes it refuse the whole: then it is made without them. */
+  private async register(fields: Sent, placed: object, signal: AbortSignal): Promise<Issue> {
+    try {
+      return await this.api.create({ ...fields, ...placed }, signal);
+    } catch (error) {
+      if (!(error instanceof HelpDeskError) || error.status !== 422) throw error;
+      if (Object.keys(placed).length > 0) return this.register(fields, {}, signal);
+      const sent = new Set(fields.custom_fields.map(({ id }) => id));
+      const sentences = error.required.map(({ label }) => label);
+      throw refusedFor(error, fieldsNamedIn(sentences, await this.api.fields(signal), sent));
+    }
+  }
+
+  async notTaken(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]> {
+    const { assignee, category, targetVersion, fields = {} } = this.config;
+    const sent = Object.keys(fieldsOf(fields, draft));
+    if (sent.length === 0 && !assignee && !category && !targetVersion) return [];
+    const issue = await this.api.issue(this.named(id).id, '', signal);
+    return [...notPlaced(issue, this.config), ...lackingFields(sent, (name) => isFilled(issue, name))];
   }
 
   async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {

@@ -29,8 +29,10 @@ export async function otherFields(
 ): Promise<{ id: number; value: string }[]> {
   const filled = Object.entries(fieldsOf(given, draft));
   const known = filled.length === 0 ? [] : await api.fields(signal);
-  return filled.flatMap(([name, value]) => {
+  const values = new Map<number, string>(); // what is given for one ticket comes last, and goes before the rest
+  for (const [name, value] of filled) {
     const field = known.find(isNamed(name));
-    return field === undefined ? [] : [{ id: field.id, value }];
-  });
+    if (field !== undefined) values.set(field.id, value);
+  }
+  return [...values].map(([id, value]) => ({ id, value }));
 }

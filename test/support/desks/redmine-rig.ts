@@ -25,7 +25,13 @@ export async function minutesOf(real: RealRedmine, id: string): Promise<number> 
   return entries.reduce((sum: number, { hours }: { hours: number }) => sum + Math.round(hours * 60), 0);
 }
 
-type Ids = { cf_id: number; unsearched_cf_id: number; guest_token: string; statuses: Record<string, number> };
+type Ids = {
+  cf_id: number;
+  unsearched_cf_id: number;
+  guest_token: string;
+  admin_token: string;
+  statuses: Record<string, number>;
+};
 
 export type RedmineRig = FaultyRig & {
   desk: RedmineDesk;

@@ -55,6 +55,27 @@ bot = User.find_by_login('support-bot') || User.new(firstname: 'Support', lastna
   u.login = 'support-bot'; u.password = u.password_confirmation = 'bot-password'; u.save!
 end
 Member.create_principal_memberships(bot, project_ids: [project.id, escalations.id], role_ids: [role.id]) unless bot.member_of?(project)
+# Asks for fields, and has who works on issues.
+strict_tracker = Tracker.find_or_create_by!(name: 'Strict ticket') { |t| t.default_status = open }
+strict = Project.find_by(identifier: 'strict') || Project.create!(name: 'Strict', identifier: 'strict', is_public: false,
+  enabled_module_names: ['issue_tracking'], trackers: [strict_tracker])
+cf.trackers << strict_tracker unless cf.trackers.include?(strict_tracker)
+{ 'Site' => { field_format: 'list', possible_values: ['Lund', 'Malmo'] }, 'Contract' => { field_format: 'string' } }.each do |name, what|
+  IssueCustomField.find_by(name: name) || IssueCustomField.create!(name: name, is_required: true, is_for_all: false,
+    trackers: [strict_tracker], projects: [strict], **what)
+end
+Setting.issue_group_assignment = '1'
+watcher_role = Role.find_or_create_by!(name: 'Watcher') { |r| r.permissions = [:view_issues]; r.assignable = false }
+{ 'kim' => ['Kim', 'Agent', role], 'robin' => ['Robin', 'Watcher', watcher_role] }.each do |login, (first, last, as)|
+  next if User.find_by_login(login)
+  person = User.new(firstname: first, lastname: last, mail: "#{login}@localhelp.invalid", language: 'en')
+  person.login = login; person.password = person.password_confirmation = "#{login}-password"; person.save!
+  Member.create_principal_memberships(person, project_ids: [strict.id], role_ids: [as.id])
+end
+team = Group.find_by(lastname: 'Network team') || Group.create!(lastname: 'Network team')
+[team, bot].each { |who| Member.create_principal_memberships(who, project_ids: [strict.id], role_ids: [role.id]) }
+IssueCategory.find_or_create_by!(project: strict, name: 'VPN')
+Version.find_or_create_by!(project: strict, name: '2.2.6')
 # May comment, but neither privately nor change anything.
 guest_role = Role.find_or_create_by!(name: 'Guest') { |r| r.permissions = [:view_issues, :add_issues, :add_issue_notes] }
 guest = User.find_by_login('guest') || User.new(firstname: 'A', lastname: 'Guest', mail: 'guest@localhelp.invalid', language: 'de', admin: false).tap do |u|
@@ -64,7 +85,7 @@ Member.create_principal_memberships(guest, project_ids: [project.id], role_ids: 
 admin = User.find_by_login('admin')
 admin.password = admin.password_confirmation = 'local-test-admin-pw'; admin.must_change_passwd = false; admin.save!
 File.write("#{ENV['RM_HOME']}/token", bot.api_key); File.chmod(0600, "#{ENV['RM_HOME']}/token")
-File.write("#{ENV['RM_HOME']}/ids.json", { project_id: project.id, tracker_id: tracker.id, cf_id: cf.id, unsearched_cf_id: unsearched.id, guest_token: guest.api_key,
+File.write("#{ENV['RM_HOME']}/ids.json", { project_id: project.id, tracker_id: tracker.id, cf_id: cf.id, unsearched_cf_id: unsearched.id, guest_token: guest.api_key, admin_token: admin.api_key,
   statuses: all.map { |s| [s.name, s.id] }.to_h }.to_json)
 RB
   [ "$(id -u)" != 0 ] || chown -R www-data:www-data "$RM_HOME"
