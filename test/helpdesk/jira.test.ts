@@ -561,7 +561,7 @@ describe('check', () => {
     ['a label that looks like a reference', () => undefined, { labels: ['ref-x'] }, /begins with "ref-"/],
     ['that labels are not on the screen', without('labels'), {}, /has no labels: the reference is written after/],
     ['that there is no place for a text', without('description'), {}, /has no description/],
-    ['what the screen asks for', asking('Region'), {}, /asks for Region: give it in helpdesk.fields, as customfield_7/],
+    ['who is not asked for', () => undefined, { assignee: '5b10a' }, /has no field assignee: it is left out/],
   ])('says %s', async (_what, spoil, config, said) => {
     const { jira, desk } = await start({}, config);
     spoil(jira);
@@ -589,11 +589,92 @@ function without(field: string): (jira: FakeJira) => void {
   };
 }
 
-function asking(name: string): (jira: FakeJira) => void {
-  return ({ projects: [project] }) => {
-    project.screen.push({ fieldId: 'customfield_7', name, type: 'string', required: true });
-  };
-}
+const site = {
+  fieldId: 'customfield_8',
+  name: 'Site',
+  type: 'option',
+  values: [{ value: 'Lund' }, { value: 'Malmö' }],
+};
+const region = { fieldId: 'customfield_7', name: 'Region', type: 'string', required: true };
+
+describe('a field that the create screen asks for', () => {
+  it('and nobody gives is told with its choices; by name or id it can be given', async () => {
+    const { jira, desk } = await start();
+    jira.projects[0].screen.push(region, { ...site, required: true });
+
+    const asked = await desk.check(never);
+    const given = await deskOf(jira, { fields: { site: 'Lund', customfield_7: 'North' } }).check(never);
+
+    expect(asked.problems).toEqual([]);
+    expect(asked.required).toEqual([
+      { field: 'customfield_7', label: 'Region' },
+      { field: 'customfield_8', label: 'Site', choices: ['Lund', 'Malmö'] },
+    ]);
+    expect(given).toMatchObject({ problems: [], required: [] });
+  });
+
+  it('is known by its refusal where it is asked for by a rule; one with a wrong value is not called missing', async () => {
+    const { jira, desk } = await start();
+    jira.projects[0].screen.push(region);
+
+    const missing = await failureOf(desk.create(draftOf('REF-1'), never));
+    jira.projects[0].screen = jira.projects[0].screen.filter((field) => field !== region);
+    const proxy = await startFaultProxy(jira.url);
+    const body = JSON.stringify({ errorMessages: [], errors: { summary: 'Summary is too rude.' } });
+    proxy.faults.push({ route: /^POST .*\/issue$/, how: 'answer', status: 400, body });
+    const wrong = await failureOf(deskOf(jira, { url: proxy.url }).create(draftOf('REF-1'), never));
+
+    expect(missing.required).toEqual([{ field: 'customfield_7', label: 'Region' }]);
+    expect(wrong).toMatchObject({ kind: 'invalid', required: [] });
+  });
+
+  it('is taken from one ticket before the configuration, by its name, and never in the place of the reference', async () => {
+    const { jira, desk } = await start({}, { fields: { customfield_8: 'Lund', labels: 'mine' } });
+    jira.projects[0].screen.push(site);
+    const draft = { ...draftOf('REF-1'), fields: { Site: 'Malmö', Labels: 'x' } };
+
+    const { id } = await desk.create(draft, never);
+
+    expect(jira.issues[0]).toMatchObject({ fields: { customfield_8: { value: 'Malmö' } }, labels: ['ref-REF-1'] });
+    expect((await desk.get(id, never)).reference).toBe('REF-1');
+  });
+});
+
+describe('an assignee and a requester', () => {
+  const people = [
+    { fieldId: 'assignee', name: 'Assignee', type: 'user' },
+    { fieldId: 'reporter', name: 'Reporter', type: 'user' },
+  ];
+  const config = { assignee: '5b10a', requester: '5b10b' };
+
+  it.each([
+    [false, { assignee: { id: '5b10a' }, reporter: { id: '5b10b' } }],
+    [true, { assignee: { name: '5b10a' }, reporter: { name: '5b10b' } }],
+  ])('are set, at Data Center (%s) by their names', async (dataCenter, fields) => {
+    const { jira, desk } = await start({ dataCenter }, config);
+    jira.projects[0].screen.push(...people);
+
+    const { id } = await desk.create(draftOf('REF-1'), never);
+
+    expect(jira.issues[0]?.fields).toMatchObject(fields);
+    expect(await desk.notTaken(id, draftOf('REF-1'), never)).toEqual([]);
+  });
+
+  it('that are not taken, as a field that a rule empties, are told', async () => {
+    const { jira, desk } = await start({ emptied: new Set(['customfield_8', 'reporter']) }, config);
+    jira.projects[0].screen.push(site, ...people.slice(1));
+    const draft = { ...draftOf('REF-1'), fields: { Site: 'Lund', Colour: 'red' } };
+
+    const { id } = await desk.create(draft, never);
+
+    expect(await desk.notTaken(id, draft, never)).toEqual([
+      'it did not take the assignee 5b10a (helpdesk.assignee)',
+      'it did not take the reporter 5b10b (helpdesk.requester)',
+      'it did not take the field Site',
+      'it did not take the field Colour',
+    ]);
+  });
+});
 
 describe('Data Center', () => {
   it('is asked with a personal token, by the old search, and by no call that it does not have', async () => {

@@ -46,6 +46,15 @@ export function foundSchema<T extends z.ZodType>(issue: T) {
   });
 }
 
+/** What is asked of an issue to see what it took. */
+export const valuesSchema = z.object({ fields: z.record(z.string(), z.unknown()) });
+/** By which an account may be called. */
+export const accountSchema = z
+  .object({ accountId: z.string().optional(), name: z.string().optional() })
+  .transform(({ accountId, name }) => [accountId, name].filter((each) => each !== undefined));
+/** What is wrong with each field. */
+export const fieldErrorsSchema = z.object({ errors: z.record(z.string(), shown) });
+
 export const bulkSchema = z.object({ issues: z.array(issueSchema) });
 
 export const commentSchema = z.object({

@@ -6,7 +6,7 @@ import { addressOf, type HttpAnswer, type HttpCall, type HttpEnvironment } from 
 import { basicCredential, tokenCredential } from '../http/credential.js';
 import type { Meaning } from '../http/failure.js';
 import { type Http, openHttp } from '../http/http.js';
-import { foundSchema, tenantSchema } from './answers.js';
+import { fieldErrorsSchema, foundSchema, tenantSchema } from './answers.js';
 
 export type JiraAccess = {
   url: string;
@@ -160,7 +160,7 @@ export class JiraApi {
 
 /** What only Jira says, on answers of every status. */
 function meaningAt(isCloud: boolean): Meaning {
-  return ({ status, headers }, { url }) => {
+  return ({ status, headers, body }, { method, url }) => {
     const login = String(headers['x-seraph-loginreason'] ?? '');
     // An expired token is no error to Jira: it answers as to anybody, with what anybody may see.
     if (login.includes('AUTHENTICATED_FAILED') && status !== 401) return { kind: 'auth', because: notAccepted };
@@ -169,7 +169,11 @@ function meaningAt(isCloud: boolean): Meaning {
     const isPage = status >= 200 && status < 300 && String(headers['content-type'] ?? '').startsWith('text/html');
     if (isPage) return { kind: 'auth', because: 'a web page, as of a login' };
     const limit = headers['ratelimit-reason'];
-    return status === 429 && limit !== undefined ? { kind: 'rate-limited', because: String(limit) } : undefined;
+    if (status === 429 && limit !== undefined) return { kind: 'rate-limited', because: String(limit) };
+    if (status !== 400 || method !== 'POST' || !/\/issue$/.test(url.pathname)) return undefined;
+    // Which of these are missing, and not wrong, is for whoever knows what was sent.
+    const { errors = {} } = fieldErrorsSchema.safeParse(body).data ?? {};
+    return { kind: 'invalid', required: Object.entries(errors).map(([field, label]) => ({ field, label })) };
   };
 }
 

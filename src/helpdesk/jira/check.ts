@@ -13,7 +13,7 @@ import {
   statusesSchema,
 } from './answers.js';
 import type { JiraApi } from './api.js';
-import { type IssueSettings, readScreen, screenProblems } from './screen.js';
+import { type IssueSettings, readScreen, requiredOf, screenProblems } from './screen.js';
 import { labelOf, quoted } from './text.js';
 
 type Checked = IssueSettings & { states: NativeStates };
@@ -28,14 +28,22 @@ export async function checkJira(api: JiraApi, settings: Checked, signal: AbortSi
   const [files, screen, states, rights] = await Promise.all([
     attachments(api, signal),
     readScreen(api, settings, signal).then(
-      (read) => screenProblems(settings, read),
-      (error: unknown) => [unusable(error)],
+      (read) => ({ problems: screenProblems(settings, read), required: requiredOf(read, settings) }),
+      (error: unknown) => ({ problems: [unusable(error)], required: undefined }),
     ),
     stateProblems(api, settings, signal),
     rightsProblems(api, settings.project, signal),
   ]);
-  const problems = [...moved, ...project, ...screen, ...states, ...rights, ...files.problems, ...clockProblem(me)];
-  return { account, ...defined({ maxFileBytes: files.maxFileBytes }), problems };
+  const problems = [
+    ...moved,
+    ...project,
+    ...screen.problems,
+    ...states,
+    ...rights,
+    ...files.problems,
+    ...clockProblem(me),
+  ];
+  return { account, ...defined({ maxFileBytes: files.maxFileBytes, required: screen.required }), problems };
 }
 
 /** A token with scopes is refused at the site, and nothing in it tells that it is one: the gateway is tried. */

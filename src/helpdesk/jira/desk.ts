@@ -7,8 +7,10 @@ import {
   type TicketDraft,
   type TicketState,
 } from '../../domain/ticket.js';
+import { fieldsOf } from '../custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { multipartUpload } from '../http/upload.js';
+import { refusedFor } from '../lacking.js';
 import { type GivenStates, isNamed, type NativeStates, statesWith } from '../native-states.js';
 import type { TicketKeys } from '../ticket-key.js';
 import {
@@ -20,6 +22,7 @@ import {
   ticketOf,
   ticketUrl,
   transitionsSchema,
+  valuesSchema,
 } from './answers.js';
 import { issuePath, type JiraAccess, JiraApi } from './api.js';
 import { checkJira } from './check.js';
@@ -27,7 +30,7 @@ import { commentOnce, commentsOf } from './comments.js';
 import { jiraKeys } from './keys.js';
 import { isAsked, listIssues } from './list.js';
 import { JiraReferences } from './references.js';
-import { type IssueSettings, issueOf, readScreen } from './screen.js';
+import { type IssueSettings, issueOf, lackingOf, missingOf, readScreen } from './screen.js';
 import { labelOf } from './text.js';
 import { stays, transitionTo } from './transition.js';
 import { logWork } from './worklog.js';
@@ -64,12 +67,13 @@ export class JiraDesk implements ApiHelpDesk {
 
   /** @throws UserError `insecure-url`, `insecure-tls` */
   constructor({ states = {}, resolution = 'Done', issueType = 'Task', ...config }: JiraConfig) {
-    const { project, priority = {}, labels = [], components = [], fields = {} } = config;
+    const { project, priority = {}, labels = [], components = [], fields = {}, assignee, requester } = config;
     this.api = new JiraApi(config);
     this.origin = this.api.origin;
     this.keys = jiraKeys(project);
     this.references = new JiraReferences(this.api, project);
-    const issue = { project, issueType, priority, labels, components, fields };
+    const { isCloud } = this.api;
+    const issue = { project, issueType, priority, labels, components, fields, assignee, requester, isCloud };
     this.settings = { ...issue, states: statesWith(usualStates, states), resolution };
   }
 
@@ -84,8 +88,12 @@ export class JiraDesk implements ApiHelpDesk {
   async create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket> {
     const screen = await readScreen(this.api, this.settings, signal);
     await this.references.noteNewest(draft.reference, signal);
-    const call = this.api.write('POST', '2/issue', { fields: issueOf(draft, this.settings, screen) });
-    const { id, key } = await this.api.ask(createdSchema, call, signal);
+    const fields = issueOf(draft, this.settings, screen);
+    const call = this.api.write('POST', '2/issue', { fields });
+    const { id, key } = await this.api.ask(createdSchema, call, signal).catch((error: unknown) => {
+      if (!(error instanceof HelpDeskError) || error.status !== 400) throw error;
+      throw refusedFor(error, missingOf(error.required, fields, screen));
+    });
     return { id, key, url: ticketUrl(this.origin, key) };
   }
 
@@ -93,6 +101,14 @@ export class JiraDesk implements ApiHelpDesk {
     this.references.known.add(reference);
     const update = { labels: [{ add: labelOf(reference) }] };
     await this.api.send(this.api.write('PUT', issuePath(id), { update }), signal);
+  }
+
+  async notTaken(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]> {
+    const { fields, components, assignee, requester } = this.settings;
+    if (Object.keys(fieldsOf(fields, draft)).length + components.length === 0 && !assignee && !requester) return [];
+    const screen = await readScreen(this.api, this.settings, signal);
+    const found = await this.api.ask(valuesSchema, this.api.read(issuePath(id)), signal);
+    return lackingOf(found.fields, draft, this.settings, screen);
   }
 
   async list(filter: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {

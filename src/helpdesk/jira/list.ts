@@ -23,7 +23,7 @@ export async function listIssues(
     ...(statuses === undefined ? [] : [`status in (${statuses.map(quoted).join(', ')})`]),
     // Dates of JQL are in the zone of the account, minutes before now are in none.
     ...(updatedSince === undefined ? [] : [`updated >= "-${minutesSince(updatedSince)}m"`]),
-    ...(scope === 'mine' ? ['reporter = currentUser()'] : []),
+    ...(scope === 'mine' ? ['creator = currentUser()'] : []),
   ];
   const jql = `${conditions.join(' AND ')} ORDER BY updated DESC`;
   return api.search(issueSchema, { jql, fields: issueFields, limit: Math.min(limit, mostListed) }, signal);

@@ -38,7 +38,9 @@ export const jira = defineProvider({
     '# priority: { emergency: Highest, high: High, medium: Medium, low: Low }',
     '# labels: [icepack]         # beside the one that has the reference',
     '# components: [VPN]',
-    '# fields:                   # by id; with {license}, {product} and the like',
+    '# assignee: 5b10ac8d82e05b22cc7d4ef5   # id of an account; its name at Data Center',
+    '# requester: 5b10a2844c20165700ede21g  # the same; else the account itself',
+    '# fields:                   # by id or name; with {license}, {product} and the like',
     '#   customfield_10050: "{license}"',
   ],
 
@@ -65,6 +67,8 @@ export const jira = defineProvider({
     labels: z.array(z.string().regex(/^\S{1,255}$/, 'a label without spaces')).default([]),
     components: z.array(oneLine).default([]),
     fields: customFields,
+    assignee: oneLine.optional(),
+    requester: oneLine.optional(),
   }),
 
   async open({ token: reference, email, ...settings }, { env, secret }) {

@@ -1,8 +1,11 @@
+import { defined } from '../../domain/defined.js';
+import { type RequiredField, unfilled } from '../../domain/required-field.js';
 import { printableLine } from '../../domain/text.js';
 import type { Severity, TicketDraft } from '../../domain/ticket.js';
 import { type CustomFields, fieldsOf } from '../custom-fields.js';
 import { HelpDeskError } from '../help-desk.js';
-import { type FieldMeta, type ScreenField, screenPageSchema, typePageSchema } from './answers.js';
+import { didNotTake, lackingFields } from '../lacking.js';
+import { accountSchema, type FieldMeta, type ScreenField, screenPageSchema, typePageSchema } from './answers.js';
 import type { JiraApi } from './api.js';
 import { labelOf, preformatted, summaryOf } from './text.js';
 
@@ -15,6 +18,10 @@ export type IssueSettings = {
   labels: readonly string[];
   components: readonly string[];
   fields: CustomFields;
+  /** Accounts: by their ids in Cloud, by their names in Data Center. */
+  assignee?: string | undefined;
+  requester?: string | undefined;
+  isCloud: boolean;
 };
 
 /** The screen on which issues are created: a field that is not on it makes Jira refuse the whole. */
@@ -44,23 +51,35 @@ function noSuchType(project: string, issueType: string, types: readonly { name: 
 export function issueOf(draft: TicketDraft, settings: IssueSettings, screen: CreateScreen): Record<string, unknown> {
   const { project } = settings;
   const always = { project: { key: project }, issuetype: { id: screen.issueType }, summary: summaryOf(draft.subject) };
-  const wanted = Object.entries(optionalFields(draft, settings));
-  const shaped = wanted.flatMap(([id, text]) => {
-    const field = screen.fields.find(({ fieldId }) => fieldId === id);
-    return field !== undefined && takes(field, text) ? [[id, shapeOf(field, text)]] : [];
-  });
-  return { ...always, ...Object.fromEntries(shaped) };
+  const { usual, own, ours } = optionalFields(draft, settings);
+  const shaped = (wanted: Record<string, string | readonly string[]>) => {
+    const known = Object.entries(wanted).flatMap(([name, text]) => {
+      const field = fieldCalled(name, screen.fields);
+      return field !== undefined && takes(field, text) ? [[field.fieldId, shapeOf(field, text, settings)]] : [];
+    });
+    return Object.fromEntries(known);
+  };
+  // Ours last: no field of the configuration takes the reference away.
+  return { ...always, ...shaped(usual), ...shaped(own), ...shaped(ours) };
+}
+
+/** By its id, or by the name that people see. */
+export function fieldCalled(name: string, fields: readonly ScreenField[]): ScreenField | undefined {
+  const byId = fields.find(({ fieldId }) => fieldId === name);
+  return byId ?? fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
 }
 
 /** By id, as text; Jira calls most things by their names. */
-function optionalFields(draft: TicketDraft, settings: IssueSettings): Record<string, string | readonly string[]> {
-  const { priority, labels, components, fields } = settings;
+function optionalFields(draft: TicketDraft, settings: IssueSettings) {
+  const { priority, labels, components, fields, assignee, requester } = settings;
   return {
-    description: preformatted(draft.body),
-    labels: [labelOf(draft.reference), ...labels],
-    priority: { ...usualPriority, ...priority }[draft.severity] ?? usualPriority[draft.severity],
-    ...(components.length === 0 ? {} : { components }),
-    ...fieldsOf(fields, draft),
+    usual: {
+      priority: { ...usualPriority, ...priority }[draft.severity] ?? usualPriority[draft.severity],
+      ...(components.length === 0 ? {} : { components }),
+      ...defined({ assignee, reporter: requester }),
+    },
+    own: fieldsOf(fields, draft),
+    ours: { description: preformatted(draft.body), labels: [labelOf(draft.reference), ...labels] },
   };
 }
 
@@ -75,15 +94,15 @@ export function takes({ allowedValues, schema }: FieldMeta, text: string | reado
 }
 
 /** A text in the shape that a field wants. */
-function shapeOf({ schema }: FieldMeta, text: string | readonly string[]): unknown {
-  if (schema?.type === 'array') return [text].flat().map((each) => single(schema.items, each));
-  return single(schema?.type, String(text));
+function shapeOf({ schema }: FieldMeta, text: string | readonly string[], { isCloud }: IssueSettings): unknown {
+  if (schema?.type === 'array') return [text].flat().map((each) => single(schema.items, each, isCloud));
+  return single(schema?.type, String(text), isCloud);
 }
 
-function single(type: string | undefined, text: string): unknown {
+function single(type: string | undefined, text: string, isCloud: boolean): unknown {
   if (type === 'number') return Number(text);
   if (type === 'option') return { value: text };
-  if (type === 'user') return { id: text };
+  if (type === 'user') return isCloud ? { id: text } : { name: text };
   if (type !== undefined && byName.has(type)) return { name: text };
   return text;
 }
@@ -94,7 +113,10 @@ const byName = new Set(['priority', 'component', 'version', 'resolution', 'group
 /** What the screen lacks, and what it asks for that nobody gives; each with what to do. */
 export function screenProblems(settings: IssueSettings, { fields }: CreateScreen): string[] {
   const { priority, components, issueType, labels } = settings;
-  const known = new Map(fields.map((field) => [field.fieldId, field]));
+  const known = {
+    get: (id: string) => fieldCalled(id, fields),
+    has: (id: string) => fieldCalled(id, fields) !== undefined,
+  };
   const screen = `the create screen of "${issueType}"`;
   const missing = (id: string, key: string) =>
     known.has(id) ? [] : [`${screen} has no field ${id}: it is left out; see helpdesk.${key}`];
@@ -117,9 +139,8 @@ export function screenProblems(settings: IssueSettings, { fields }: CreateScreen
       ...missing(id, 'fields'),
       ...refused(id, 'fields', text.includes('{') ? [] : [text]),
     ]),
-    ...requiredOf(fields, settings).map(
-      ({ name, fieldId }) => `${screen} asks for ${name || fieldId}: give it in helpdesk.fields, as ${fieldId}`,
-    ),
+    ...(settings.assignee === undefined ? [] : missing('assignee', 'assignee')),
+    ...(settings.requester === undefined ? [] : missing('reporter', 'requester')),
     ...(labels.some((label) => label.startsWith(labelOf('')))
       ? [`a label of helpdesk.labels begins with "${labelOf('')}", as references do: call it something else`]
       : []),
@@ -128,9 +149,46 @@ export function screenProblems(settings: IssueSettings, { fields }: CreateScreen
 
 const given = ['project', 'issuetype', 'summary', 'description', 'labels', 'priority', 'reporter'];
 
-function requiredOf(fields: readonly ScreenField[], settings: IssueSettings): ScreenField[] {
-  const ours = [...given, ...(settings.components.length > 0 ? ['components'] : []), ...Object.keys(settings.fields)];
-  return fields.filter(
+/** What the screen asks for and nobody gives, with what it may be. */
+export function requiredOf({ fields }: CreateScreen, settings: IssueSettings): RequiredField[] {
+  const { components, assignee } = settings;
+  const ours = [...given, ...(components.length > 0 ? ['components'] : []), ...(assignee ? ['assignee'] : [])];
+  const open = fields.filter(
     ({ required, hasDefaultValue, fieldId }) => required && !hasDefaultValue && !ours.includes(fieldId),
   );
+  return unfilled(open.map(requiredField), Object.keys(settings.fields));
+}
+
+function requiredField({ fieldId, name, allowedValues = [] }: ScreenField): RequiredField {
+  const choices = allowedValues.filter((value) => value !== '').map((value) => printableLine(value, 200));
+  return { field: fieldId, label: name || fieldId, ...(choices.length === 0 ? {} : { choices }) };
+}
+
+/** The fields that a refusal names and that were not sent. @param named by the ids that Jira calls them by */
+export function missingOf(named: readonly RequiredField[], sent: object, { fields }: CreateScreen): RequiredField[] {
+  const unsent = named.filter(({ field }) => !(field in sent));
+  return unsent.flatMap(({ field: id }) => fields.filter(({ fieldId }) => fieldId === id).map(requiredField));
+}
+
+/** What an issue was to have and has not. */
+export function lackingOf(
+  values: Readonly<Record<string, unknown>>,
+  draft: TicketDraft,
+  settings: IssueSettings,
+  screen: CreateScreen,
+): string[] {
+  const { assignee, requester, components } = settings;
+  const isSet = (name: string) => {
+    const value = values[fieldCalled(name, screen.fields)?.fieldId ?? name];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== '';
+  };
+  const isAccount = (value: unknown, wanted: string) => accountSchema.safeParse(value).data?.includes(wanted) === true;
+  return [
+    ...(assignee && !isAccount(values['assignee'], assignee) ? [didNotTake('assignee', assignee, 'assignee')] : []),
+    ...(requester && !isAccount(values['reporter'], requester) ? [didNotTake('reporter', requester, 'requester')] : []),
+    ...lackingFields(
+      [...(components.length > 0 ? ['components'] : []), ...Object.keys(fieldsOf(settings.fields, draft))],
+      isSet,
+    ),
+  ];
 }

@@ -91,7 +91,7 @@ export class RedmineDesk implements ApiHelpDesk {
       ...defined({ tracker_id: await this.trackerId(signal), priority_id: priority?.id }),
       subject: printableLine(draft.subject, 255), // longer ones are refused
       description: verbatim(draft.body, this.formatting),
-      custom_fields: [reference, ...(await otherFields(this.api, others, draft, signal))],
+      custom_fields: [...(await otherFields(this.api, others, draft, signal)), reference], // the last one counts
     };
     const placed = await placingIds(this.api, this.config, signal);
     return this.ticket(await this.register(fields, placed, signal));

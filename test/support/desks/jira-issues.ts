@@ -46,7 +46,8 @@ export class FakeIssues {
     const number = this.all.filter(({ key }) => key.startsWith(`${project.key}-`)).length + 1;
     const now = new Date();
     const issue: FakeIssue = {
-      ...{ id: String(10_001 + this.all.length), key: `${project.key}-${number}`, fields },
+      ...{ id: String(10_001 + this.all.length), key: `${project.key}-${number}` },
+      fields: Object.fromEntries(Object.entries(fields).filter(([id]) => !this.traps.emptied.has(id))),
       labels: this.traps.labels === 'kept' ? ((fields['labels'] as string[] | undefined) ?? []).toSorted() : [],
       status: project.statuses[0]?.name ?? '',
       ...{ created: now, updated: now, attachments: [], comments: [], worklogs: [] },
@@ -203,6 +204,8 @@ export class FakeIssues {
     return {
       ...{ id, key, self: `${this.base}/rest/api/2/issue/${id}` },
       fields: {
+        ...Object.fromEntries(Object.entries(issue.fields).filter(([id]) => /^(customfield_|components)/.test(id))),
+        ...{ assignee: userBean(issue.fields['assignee']), reporter: userBean(issue.fields['reporter']) },
         ...{ summary: String(issue.fields['summary']), labels, created: jiraTime(created), updated: jiraTime(updated) },
         status: statusBean(this.projectOf(issue), issue.status),
         attachment: attachments.map((each) => attachmentBean(this.base, each)),
@@ -222,6 +225,11 @@ export class FakeIssues {
   private indexed({ id, key, status, labels, updated }: FakeIssue): void {
     this.index.set(id, { key, status, labels: [...labels], updated, number: Number(key.split('-')[1]) });
   }
+}
+
+function userBean(given: unknown) {
+  const { id, name } = (given ?? {}) as { id?: string; name?: string };
+  return given === undefined ? null : { ...(id ? { accountId: id } : {}), ...(name ? { name } : {}) };
 }
 
 function wrongField({ screen }: FakeProject, fields: Record<string, unknown>): Answer | undefined {

@@ -36,7 +36,7 @@ function conditionOf(text: string, projects: readonly FakeProject[]): Condition 
     );
   const [, minutes] = /^updated >= "-(\d+)m"$/.exec(text) ?? [];
   if (minutes !== undefined) return ({ updated }) => updated.getTime() >= Date.now() - Number(minutes) * 60_000;
-  if (text === 'reporter = currentUser()') return () => true;
+  if (text === 'creator = currentUser()') return () => true;
   return `Error in the JQL Query: ${text}`;
 }
 

@@ -18,6 +18,8 @@ export type JiraTraps = {
   nextTransition: 'done' | 'forbidden' | 'concurrent' | 'ignored';
   /** Labels of new issues are dropped; for good where they are dropped at each change. */
   labels: 'kept' | 'dropped at creation' | 'never kept';
+  /** Fields of new issues that a rule empties. */
+  emptied: Set<string>;
   /** Issues that this account must not see. */
   hidden: Set<string>;
   /** Rights that the account does not have. */
@@ -35,6 +37,7 @@ export function noTraps(): JiraTraps {
     ...{ attachments: { enabled: true, uploadLimit: 1_000_000_000 }, nextFile: 'kept', nextTransition: 'done' },
     ...{
       labels: 'kept',
+      emptied: new Set(),
       hidden: new Set(),
       denied: new Set(),
       bulkFetch: true,
