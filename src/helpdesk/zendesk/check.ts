@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../domain/defined.js';
 import { ticketStates } from '../../domain/ticket.js';
 import { type Account, HelpDeskError } from '../help-desk.js';
 import { agreed, clockProblem } from '../http/answer.js';
@@ -6,6 +7,7 @@ import type { NativeStates } from '../native-states.js';
 import { meSchema, settingsSchema, statusesSchema, type ZendeskUser } from './answers.js';
 import type { ZendeskApi } from './api.js';
 import { tokenEnds } from './credential.js';
+import { requiredFields } from './fields.js';
 
 /** What a configuration names of a Zendesk by its id. */
 export type ZendeskTarget = {
@@ -27,6 +29,7 @@ export async function checkZendesk(api: ZendeskApi, target: ZendeskTarget, signa
   return {
     account: `${[user.name, user.email && `<${user.email}>`].filter(Boolean).join(' ')}, ${user.role ?? 'no role'}`,
     ...(maxFileBytes ? { maxFileBytes } : {}),
+    ...defined({ required: await requiredFields(api, target, signal) }),
     problems: [
       ...problemsOf(user),
       ...(target.isTokenUsed ? [tokenEnds] : []),

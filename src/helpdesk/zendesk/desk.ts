@@ -27,6 +27,7 @@ import { type ZendeskAccess, ZendeskApi } from './api.js';
 import { checkZendesk } from './check.js';
 import { registrationOf, type ZendeskForm } from './draft.js';
 import { changedMeanwhile, closedForGood, heldForMalware, leftSolved, notKept, refusedState } from './failure.js';
+import { byIds, lackingAt } from './fields.js';
 import { listZendesk } from './list.js';
 import { htmlOf } from './text.js';
 
@@ -104,7 +105,8 @@ export class ZendeskDesk implements ApiHelpDesk {
 
   async create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket> {
     const headers = { 'idempotency-key': draft.reference };
-    const call = this.api.writing('POST', 'tickets', { ticket: registrationOf(draft, this.config) }, headers);
+    const registration = registrationOf(await byIds(draft, this.api, signal), this.config);
+    const call = this.api.writing('POST', 'tickets', { ticket: registration }, headers);
     const { ticket } = await this.api.ask(ticketSchema, call, signal);
     const { id, key, url, reference } = ticketOf(ticket, this.named, []);
     return { id, key, url, ...(reference ? { reference } : {}) };
@@ -112,6 +114,10 @@ export class ZendeskDesk implements ApiHelpDesk {
 
   async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {
     await this.write(id, { external_id: reference }, undefined, signal);
+  }
+
+  notTaken(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]> {
+    return lackingAt(this.api, this.numberOf(id), draft, this.config, signal);
   }
 
   list(filter: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {

@@ -7,6 +7,8 @@ import { htmlOf, subjectOf } from './text.js';
 export type ZendeskForm = {
   group?: number | undefined;
   form?: number | undefined;
+  assignee?: number | undefined;
+  tags?: readonly string[];
   priorities: { readonly [severity in Severity]?: string | undefined };
   fields: CustomFields;
 };
@@ -14,18 +16,24 @@ export type ZendeskForm = {
 const usualPriorities: Record<Severity, string> = { low: 'low', medium: 'normal', high: 'high', emergency: 'urgent' };
 
 /** A ticket as it is registered; always the same for the same draft, or Zendesk refuses its key. */
-export function registrationOf(draft: TicketDraft, { group, form, priorities, fields }: ZendeskForm): object {
+export function registrationOf(
+  draft: TicketDraft,
+  { group, form, assignee, tags = [], priorities, fields }: ZendeskForm,
+): object {
   const { reference, subject, body, severity, requester } = draft;
-  const custom = Object.entries(fieldsOf(fields, draft)).map(([id, value]) => ({ id: Number(id), value }));
+  const known = Object.entries(fieldsOf(fields, draft)).filter(([id]) => /^\d+$/.test(id));
+  const custom = known.map(([id, value]) => ({ id: Number(id), value }));
   return {
     subject: subjectOf(subject),
     comment: { html_body: htmlOf(body), public: true },
     external_id: reference,
     priority: priorities[severity] ?? usualPriorities[severity],
     ...(custom.length > 0 ? { custom_fields: custom } : {}),
+    ...(tags.length > 0 ? { tags } : {}),
     ...defined({
       requester: requester === undefined ? undefined : { name: requester, email: requester },
       group_id: group,
+      assignee_id: assignee,
       ticket_form_id: form,
     }),
   };

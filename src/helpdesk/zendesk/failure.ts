@@ -1,5 +1,8 @@
+import { z } from 'zod';
+import type { RequiredField } from '../../domain/required-field.js';
 import type { Ticket } from '../../domain/ticket.js';
 import { HelpDeskError } from '../help-desk.js';
+import { shown } from '../http/answer.js';
 import type { Meaning } from '../http/failure.js';
 
 /** What answers of Zendesk mean where their status does not say it. */
@@ -8,11 +11,33 @@ export const zendeskMeaning: Meaning = ({ status, body }, { url }) => {
   const said = JSON.stringify(body ?? '');
   if (said.includes('IdempotentRequestError'))
     return { kind: 'conflict', because: 'the same registration came before, in other words' };
+  const missing = status === 422 ? fieldsIn(body) : [];
+  if (missing.length > 0) return { kind: 'invalid', required: missing };
   if (status !== 422 && status !== 400 && status !== 403) return undefined;
   if (/closed prevents ticket update/i.test(said))
     return { kind: 'invalid', because: 'the ticket is closed, and Zendesk lets nobody change it any more' };
   return url.pathname.startsWith('/api/v2/uploads') ? refusedFile(said) : undefined;
 };
+
+const detailsSchema = z.object({
+  details: z.record(
+    z.string(),
+    z.array(
+      z.object({ description: shown, error: z.string().optional(), ticket_field_id: z.number().int().optional() }),
+    ),
+  ),
+});
+
+/** The fields that a refusal says are blank. */
+function fieldsIn(body: unknown): RequiredField[] {
+  const { details = {} } = detailsSchema.safeParse(body).data ?? {};
+  return Object.values(details)
+    .flat()
+    .flatMap(({ description, error, ticket_field_id: field }) => {
+      if (field === undefined || (error !== undefined && !/blank|required/i.test(error))) return [];
+      return [{ field: String(field), label: description.split(':')[0] ?? description }];
+    });
+}
 
 function refusedFile(said: string): ReturnType<Meaning> {
   if (/too.?(large|big)|exceed|maximum/i.test(said)) return { kind: 'too-large' };

@@ -43,6 +43,8 @@ export const zendesk = defineProvider({
     '# prefix: ZD                # ticket 1234 is ZD-1234',
     '# group: 360001             # ids of the group and form of new tickets',
     '# form: 360002',
+    '# assignee: 360005          # id of the agent who works on them',
+    '# tags: [icepack]',
     '# priorities: { emergency: urgent }  # as usual: urgent, high, normal, low',
     '# states: { fixed: ["360003", solved] }  # a number: a custom status; the',
     '#                           # first is set, all are read; closed is set only',
@@ -64,6 +66,8 @@ export const zendesk = defineProvider({
       prefix: keyPrefix.default('ZD'),
       group: id,
       form: id,
+      assignee: id,
+      tags: z.array(z.string().regex(/^\S{1,255}$/, 'a tag without spaces')).default([]),
       priorities: z.strictObject({ low: priority, medium: priority, high: priority, emergency: priority }).default({}),
       states,
       fields: customFields.refine(
@@ -76,8 +80,8 @@ export const zendesk = defineProvider({
   async open(settings, { env, secret }) {
     const proof = await proofOf(settings, secret);
     const { ZendeskDesk } = await import('./desk.js');
-    const { url, prefix, group, form, priorities, states, fields } = settings;
-    return new ZendeskDesk({ url, proof, env, prefix, group, form, priorities, states, fields });
+    const { url, prefix, group, form, assignee, tags, priorities, states, fields } = settings;
+    return new ZendeskDesk({ url, proof, env, prefix, group, form, assignee, tags, priorities, states, fields });
   },
 });
 

@@ -73,9 +73,10 @@ export function callsOf(store: ZendeskStore, account: ZendeskAccount): Record<st
     'GET /api/v2/users/me': () => ({ status: 200, body: { user: account.me } }),
     'GET /api/v2/account/settings': () => account.settings(),
     'GET /api/v2/custom_statuses': () => ({ status: 200, body: { custom_statuses: customStatuses } }),
+    'GET /api/v2/ticket_fields': () => ({ status: 200, body: { ticket_fields: fieldsShown(store) } }),
     'GET /api/v2/ticket_fields/{id}': known('ticket_field', 31, { type: 'text', title: 'Version', active: true }),
     'GET /api/v2/groups/{id}': known('group', 21, { name: 'Network' }),
-    'GET /api/v2/ticket_forms/{id}': known('ticket_form', 22, { name: 'Incident' }),
+    'GET /api/v2/ticket_forms/{id}': known('ticket_form', 22, { name: 'Incident', ticket_field_ids: [31, 32] }),
     'GET /api/v2/tickets': (asked) => listed(store, asked),
     'GET /api/v2/organizations/{id}/tickets': ({ id, query }) => page(id === 77 ? store.tickets : [], query),
     'GET /api/v2/users/{id}/tickets/requested': ({ id, query }) => page(id === 7 ? store.tickets : [], query),
@@ -90,6 +91,18 @@ export function callsOf(store: ZendeskStore, account: ZendeskAccount): Record<st
     'POST /api/v2/uploads': ({ query, sent }) => store.uploads.upload(query.get('filename') ?? '', sent),
     'DELETE /api/v2/uploads/{id}': ({ last }) => store.uploads.discard(last),
   };
+}
+
+function fieldsShown({ faults }: ZendeskStore): object[] {
+  const text = { type: 'text', active: true, required: false, required_in_portal: false };
+  return [
+    { id: 1, title: 'Subject', ...text, type: 'subject', required: true },
+    { id: 31, title: 'Version', ...text },
+    ...faults.required.map(({ id, title, options, inPortal }) => ({
+      ...{ id, title, ...text, required: !inPortal, required_in_portal: true, type: options ? 'tagger' : 'text' },
+      ...(options ? { custom_field_options: options.map((value) => ({ name: value.toUpperCase(), value })) } : {}),
+    })),
+  ];
 }
 
 function known(name: string, only: number, facts: object): (asked: Asked) => Answer {

@@ -44,6 +44,9 @@ export type ZendeskFaults = {
   spentToken: 'is refused' | 'is ignored';
   refusedTypes: string[];
   maxFileBytes: number;
+  /** Ticket fields that must be filled; how they are listed, and whether a ticket without is refused. */
+  required: { id: number; title: string; options?: string[]; inPortal?: true }[];
+  refusesBlank: boolean;
   malware: 'none' | 'at once' | 'later';
   /** Where files are; another server. */
   filesAt: string;
@@ -82,6 +85,8 @@ export class ZendeskStore {
     spentToken: 'is refused',
     refusedTypes: [],
     maxFileBytes: 50_000_000,
+    required: [],
+    refusesBlank: false,
     malware: 'none',
     filesAt: 'https://files.example.com',
   };
@@ -102,9 +107,9 @@ export class ZendeskStore {
     const at = this.tick();
     const ticket: FakeTicket = {
       ...{ id: this.nextId(), externalId: null, subject: '', status: 'new', customStatus: undefined },
-      ...{ sent, comments: [], createdAt: at, updatedAt: at },
+      ...{ sent: this.heeded(sent), comments: [], createdAt: at, updatedAt: at },
     };
-    const problem = this.change(ticket, sent);
+    const problem = this.blank(sent) ?? this.change(ticket, sent);
     if (problem !== undefined) return problem;
     this.tickets.push(ticket);
     if (key !== undefined) this.keys.set(key, { text, id: ticket.id, until: this.now + 120 * minute });
@@ -149,6 +154,16 @@ export class ZendeskStore {
     return undefined;
   }
 
+  private blank(sent: Sent): Answer | undefined {
+    const given = (sent['custom_fields'] ?? []) as { id: number }[];
+    const blank = this.faults.required.filter(({ id }) => !given.some((each) => each.id === id));
+    if (!this.faults.refusesBlank || blank.length === 0) return undefined;
+    const base = blank.map(({ id, title }) => ({
+      ...{ description: `${title}: cannot be blank`, error: 'BlankValue', ticket_field_id: id },
+    }));
+    return refused(422, 'RecordInvalid', { description: 'Record validation errors', details: { base } });
+  }
+
   private heeded(sent: Sent): Sent {
     return Object.fromEntries(Object.entries(sent).filter(([name]) => !this.faults.ignored.includes(name)));
   }
@@ -191,6 +206,11 @@ export function ticketShown(ticket: FakeTicket): object {
     ...{ id, url: `https://example.zendesk.com/api/v2/tickets/${id}.json`, external_id: externalId, subject, status },
     ...(customStatus === undefined ? {} : { custom_status_id: customStatus }),
     ...{ priority: sent['priority'] ?? null, group_id: sent['group_id'] ?? null },
+    ...{
+      assignee_id: sent['assignee_id'] ?? null,
+      tags: sent['tags'] ?? [],
+      custom_fields: sent['custom_fields'] ?? [],
+    },
     ...{ created_at: instant(createdAt), updated_at: instant(updatedAt) },
   };
 }
