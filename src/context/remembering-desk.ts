@@ -1,24 +1,29 @@
-import { type RequiredField, unfilled } from '../domain/required-field.js';
+import { unfilled } from '../domain/required-field.js';
 import { UserError } from '../errors.js';
 import { type ApiHelpDesk, HelpDeskError } from '../helpdesk/help-desk.js';
-import type { DeskFacts } from '../state/desk-facts.js';
+import type { DeskFacts, KnownField } from '../state/desk-facts.js';
 
 /** The same help desk; what it asks of a ticket is kept on this machine whenever it says so, be it by refusing one. */
 export function remembering(desk: ApiHelpDesk, facts: DeskFacts): ApiHelpDesk {
   const { origin } = desk;
   const known = () => tolerated(facts.missingAt(origin), []);
-  const keep = (missing: readonly RequiredField[]) => tolerated(facts.keep(origin, missing), undefined);
+  const keep = (missing: readonly KnownField[]) => tolerated(facts.keep(origin, missing), undefined);
   const overrides: Pick<ApiHelpDesk, 'check' | 'create' | 'notTaken'> = {
     async check(signal) {
       const account = await desk.check(signal);
-      if (account.required !== undefined) await keep(account.required);
+      const { required } = account;
+      if (required === undefined) return account;
+      const taught = (await known()).filter(({ refused }) => refused);
+      const said = required.map(({ field }) => field);
+      await keep([...required, ...taught.filter(({ field }) => !said.includes(field))]);
       return account;
     },
     create: (draft, signal) =>
       desk.create(draft, signal).catch(async (error: unknown) => {
         if (error instanceof HelpDeskError && error.required.length > 0) {
           const named = error.required.map(({ field }) => field);
-          await keep([...unfilled(await known(), named), ...error.required]);
+          const taught = error.required.map((field) => ({ ...field, refused: true as const }));
+          await keep([...(await known()).filter(({ field }) => !named.includes(field)), ...taught]);
         }
         throw error;
       }),

@@ -1,24 +1,32 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { defined } from '../domain/defined.js';
 import type { RequiredField } from '../domain/required-field.js';
 import { isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
 import { withLock } from './lock.js';
 import { refuseExposed } from './machine.js';
 
+export type KnownField = RequiredField & {
+  /** A refusal taught it: what the help desk says beforehand may not have it. */
+  refused?: true;
+};
+
 /** What help desks said they ask for, so that it is known before a collection, also when they do not answer. */
 export interface DeskFacts {
   /** The fields that were missing when it was last asked, or refused a ticket. @throws UserError `state-exposed` */
-  missingAt(origin: string): Promise<RequiredField[]>;
+  missingAt(origin: string): Promise<KnownField[]>;
   /** Replaces what was known of a help desk. @throws UserError `state-exposed`, `local-write` */
-  keep(origin: string, missing: readonly RequiredField[]): Promise<void>;
+  keep(origin: string, missing: readonly KnownField[]): Promise<void>;
 }
 
-const text = z.string().regex(/^[^\x00-\x1f\x7f]{1,500}$/);
+const text = z.string().regex(/^[^\x00-\x1f\x7f]{0,600}$/);
 const desk = z.object({
   origin: z.string(),
   asked: z.iso.datetime(),
-  missing: z.array(z.object({ field: text, label: text, choices: z.array(text).optional() })),
+  missing: z.array(
+    z.object({ field: text, label: text, choices: z.array(text).optional(), refused: z.literal(true).optional() }),
+  ),
 });
 const file = z.object({ schema: z.literal(1), desks: z.array(desk) });
 type Kept = z.output<typeof desk>;
@@ -28,9 +36,7 @@ export function openDeskFacts(path: string, now: () => Date): DeskFacts {
     async missingAt(origin) {
       await refuseExposed(dirname(path));
       const found = (await desksIn(path)).find((each) => each.origin === origin);
-      return (found?.missing ?? []).map(({ field, label, choices }) =>
-        choices === undefined ? { field, label } : { field, label, choices },
-      );
+      return (found?.missing ?? []).map((each) => defined(each));
     },
     async keep(origin, missing) {
       await makePrivateFolder(dirname(path));

@@ -274,7 +274,7 @@ describe('a look at ServiceNow beforehand', () => {
 
     const looked = await desk.check(never);
 
-    expect(looked).toEqual({ account: 'icepack', problems: [] });
+    expect(looked).toEqual({ account: 'icepack', problems: [], required: [] });
     expect(fake.requests.every((line) => line.startsWith('GET '))).toBe(true);
     expect(incident).toEqual([]);
   });

@@ -85,6 +85,17 @@ describe('the description of a ticket', () => {
     expect(text).toBe('InCenter, 2.2.5, license 1234');
   });
 
+  it.each([
+    [{ ice01: 'A', ice02: 'A' }, 'license A'],
+    [{ ice02: 'B' }, 'license 1234 (ice01), B (ice02)'],
+  ])('names the licenses %j of its servers: one where they agree, else each with its servers', (licenses, said) => {
+    const manifest = manifestOf(server(1), server(2));
+
+    const text = ticketDescription('{{product}}', facts({ manifest, license: '1234', licenses }));
+
+    expect(text).toBe(`InCenter, ${said}`);
+  });
+
   it('names what is known of the contact', () => {
     const contact = { name: 'Kim', phone: '+46 1' };
 

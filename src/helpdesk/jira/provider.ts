@@ -40,7 +40,7 @@ export const jira = defineProvider({
     '# components: [VPN]',
     '# assignee: 5b10ac8d82e05b22cc7d4ef5   # id of an account; its name at Data Center',
     '# requester: 5b10a2844c20165700ede21g  # the same; else the account itself',
-    '# fields:                   # by id or name; with {license}, {product} and the like',
+    '# fields:                   # by id or name; {license}, {product}, …',
     '#   customfield_10050: "{license}"',
   ],
 

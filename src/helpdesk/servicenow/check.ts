@@ -4,6 +4,7 @@ import { type TicketState, ticketStates } from '../../domain/ticket.js';
 import { type Account, HelpDeskError } from '../help-desk.js';
 import { clockProblem } from '../http/answer.js';
 import { type RawRow, rawSchema, ticketFields } from './answers.js';
+import { mandatoryFields } from './fields.js';
 import { journalFields } from './journal.js';
 import type { ServiceNowTables } from './tables.js';
 import type { ServiceNowConfig } from './values.js';
@@ -27,9 +28,11 @@ export async function checkInstance(
     ...(await filesProblem(tables, config, signal)),
     ...(await missingRow(tables, 'sys_user', 'callerId', config.callerId, signal)),
     ...(await missingRow(tables, 'sys_user_group', 'assignmentGroup', config.assignmentGroup, signal)),
+    ...(await missingRow(tables, 'sys_user', 'assignedTo', config.assignedTo, signal)),
     ...clockProblem(newest.answer),
   ];
-  return { account, ...defined({ maxFileBytes }), problems };
+  const required = await mandatoryFields(tables, config, signal);
+  return { account, ...defined({ maxFileBytes, required }), problems };
 }
 
 type Look = (

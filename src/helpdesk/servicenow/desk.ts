@@ -10,8 +10,10 @@ import {
 } from '../../domain/ticket.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { anotherTicket } from '../http/answer.js';
+import { refusedFor } from '../lacking.js';
 import { type Attachment, isLocked, recordSchema, type ServiceNowRecord, ticketFields, ticketOf } from './answers.js';
 import { checkInstance } from './check.js';
+import { fieldsLabelled, lackingAt } from './fields.js';
 import { mayNotSee } from './http.js';
 import { importTicket } from './import-set.js';
 import { commentIn, entriesOf, hasEntry } from './journal.js';
@@ -70,15 +72,25 @@ export class ServiceNowDesk implements ApiHelpDesk {
 
   async create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket> {
     const { table, importTable } = this.config;
-    if (importTable !== undefined)
-      return importTicket(this.tables, { table, importTable }, valuesOf(draft, this.config), signal);
-    const made = await this.tables.insert(table, record, valuesOf(draft, this.config), signal);
-    const { id, key, url, reference } = this.ticket(made, []);
+    const values = valuesOf(draft, this.config);
+    const inserting =
+      importTable === undefined
+        ? this.tables.insert(table, record, values, signal).then((made) => this.ticket(made, []))
+        : importTicket(this.tables, { table, importTable }, values, signal);
+    const { id, key, url, reference } = await inserting.catch(async (error: unknown) => {
+      if (!(error instanceof HelpDeskError) || error.required.length === 0) throw error;
+      const labels = error.required.map(({ label }) => label);
+      throw refusedFor(error, await fieldsLabelled(labels, this.tables, this.config, signal));
+    });
     return { id, key, url, ...(reference === undefined ? {} : { reference }) };
   }
 
   async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {
     await this.tables.update(this.config.table, id, referenceFields(reference), signal);
+  }
+
+  notTaken(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]> {
+    return lackingAt(id, draft, this.tables, this.config, signal);
   }
 
   async list(

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../../domain/defined.js';
+import type { RequiredField } from '../../domain/required-field.js';
+import { printableLine } from '../../domain/text.js';
 import { HelpDeskError } from '../help-desk.js';
 import { agreed } from '../http/answer.js';
 import type { HttpAnswer, HttpCall, HttpEnvironment } from '../http/call.js';
@@ -75,10 +77,19 @@ const meaning: Meaning = (answer, call) => {
     return headers['x-is-logged-in'] === 'false' ? { kind: 'auth', because: 'nobody is logged in' } : undefined;
   if (status === 401 && headers['x-mfa_token'] !== undefined) return { kind: 'auth', because: secondFactor };
   if (/unique key violation/i.test(words)) return { kind: 'conflict' };
-  if (status === 403 && /business rule|data policy/i.test(words)) return { kind: 'invalid' };
+  if (status === 403 && /business rule|data policy/i.test(words))
+    return { kind: 'invalid', required: labelsIn(answer) };
   if (status < 500 && isFile(call) && /too (large|big)|max\w* (\w+ )?size/i.test(words)) return { kind: 'too-large' };
   return undefined;
 };
+
+/** The labels in `Data Policy Exception: The following fields are mandatory: Site, Contract`. */
+function labelsIn({ body }: HttpAnswer): RequiredField[] {
+  const { error } = z.object({ error: z.object({ detail: z.string() }) }).safeParse(body).data ?? {};
+  const listed = /fields are mandatory:\s*([^\n]+)/i.exec(error?.detail ?? '')?.[1] ?? '';
+  const labels = listed.split(',').map((label) => printableLine(label, 200).trim());
+  return labels.filter((label) => label !== '').map((label) => ({ field: label, label }));
+}
 
 const asleep =
   'a page instead of data: the instance is asleep, or wants a login in a browser; wake it, or check helpdesk.url';

@@ -66,6 +66,7 @@ export const servicenow = defineProvider({
     '#                           # table, with columns of the same names',
     '# callerId: 5137153cc611227c000bbd1bd8cd2005   # sys_id of a user',
     '# assignmentGroup: 287ebd7da9fe198100f92cc8d1d2154e   # and of a group',
+    '# assignedTo: 46d44a5dc0a8010e0000c14d2a9a9b1c   # or of a user of it',
     'severities:                 # impact/urgency, of which it makes the priority',
     '  { emergency: 1/1, high: 1/2, medium: 2/2, low: 3/3 }',
     'closeCode: Solution provided   # doctor tells which there are',
@@ -94,6 +95,7 @@ export const servicenow = defineProvider({
       importTable: table.optional(),
       callerId: sysId.optional(),
       assignmentGroup: sysId.optional(),
+      assignedTo: sysId.optional(),
       severities: z
         .strictObject({
           emergency: pair.default('1/1'),
@@ -117,6 +119,7 @@ export const servicenow = defineProvider({
       importTable,
       callerId,
       assignmentGroup,
+      assignedTo,
       severities,
       closeCode,
       closeNotes,
@@ -133,7 +136,7 @@ export const servicenow = defineProvider({
       states: statesWith(usualStates, states),
       closing: { code: closeCode, notes: closeNotes },
       settleMs: settle,
-      ...defined({ importTable, callerId, assignmentGroup }),
+      ...defined({ importTable, callerId, assignmentGroup, assignedTo }),
     });
   },
 });

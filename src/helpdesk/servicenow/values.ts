@@ -16,6 +16,7 @@ export type ServiceNowConfig = ServiceNowAccess & {
   closing: { code: string; notes: string };
   callerId?: string;
   assignmentGroup?: string;
+  assignedTo?: string;
   fields: CustomFields;
   settleMs: number;
 };
@@ -24,19 +25,25 @@ export type ServiceNowConfig = ServiceNowAccess & {
 const maxSubject = 160;
 
 /** What a new ticket is made of. */
-export function valuesOf(
-  draft: TicketDraft,
-  { severities, callerId, assignmentGroup, fields }: ServiceNowConfig,
-): Record<string, string> {
+export function valuesOf(draft: TicketDraft, config: ServiceNowConfig): Record<string, string> {
+  const { severities, fields } = config;
   const [impact = '', urgency = ''] = severities[draft.severity].split('/');
   return {
     short_description: printableLine(draft.subject, maxSubject),
     description: draft.body,
     ...{ impact, urgency },
-    ...(callerId === undefined ? {} : { caller_id: callerId }),
-    ...(assignmentGroup === undefined ? {} : { assignment_group: assignmentGroup }),
+    ...people(config),
     ...fieldsOf(fields, draft),
     ...referenceFields(draft.reference),
+  };
+}
+
+/** Whom a ticket is from, and who works on it, by their fields. */
+export function people({ callerId, assignmentGroup, assignedTo }: ServiceNowConfig): Record<string, string> {
+  return {
+    ...(callerId === undefined ? {} : { caller_id: callerId }),
+    ...(assignmentGroup === undefined ? {} : { assignment_group: assignmentGroup }),
+    ...(assignedTo === undefined ? {} : { assigned_to: assignedTo }),
   };
 }
 

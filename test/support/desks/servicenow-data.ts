@@ -12,12 +12,23 @@ const ofEvery = ['sys_id', 'sys_created_on', 'sys_updated_on', 'sys_created_by',
 const columns: Record<string, readonly string[]> = {
   incident: [
     ...['number', 'correlation_id', 'correlation_display', 'short_description', 'description', 'impact', 'urgency'],
-    ...['priority', 'state', 'hold_reason', 'close_code', 'close_notes', 'caller_id', 'assignment_group', 'opened_by'],
-    ...['category', 'company', 'comments', 'work_notes', 'u_license'],
+    ...[
+      'priority',
+      'state',
+      'hold_reason',
+      'close_code',
+      'close_notes',
+      'caller_id',
+      'assignment_group',
+      'assigned_to',
+      'opened_by',
+    ],
+    ...['category', 'company', 'comments', 'work_notes', 'u_license', 'u_site', 'u_contract'],
     'time_worked',
   ],
   sys_user: ['user_name', 'name'],
   sys_user_group: ['name'],
+  sys_dictionary: ['name', 'element', 'column_label', 'mandatory', 'active', 'default_value'],
   sys_choice: ['name', 'element', 'value', 'label', 'inactive'],
   sys_properties: ['name', 'value'],
   sys_journal_field: ['element_id', 'element', 'value', 'name'],
@@ -35,6 +46,10 @@ const choice = (element: string, value: string, label = value): Row => ({
   ...{ sys_id: newId(), name: 'incident', element, value, label, inactive: 'false' },
 });
 
+const column = (name: string, element: string, label: string, mandatory = 'false'): Row => ({
+  ...{ sys_id: newId(), name, element, column_label: label, mandatory, active: 'true', default_value: '' },
+});
+
 export const stateLabels: Record<string, string> = {
   ...{ 1: 'New', 2: 'In Progress', 3: 'On Hold', 6: 'Resolved', 7: 'Closed', 8: 'Canceled' },
 };
@@ -49,6 +64,11 @@ export function freshTables(me: string): Tables {
     ],
     sys_user_group: [{ sys_id: newId(), name: 'Network' }],
     sys_properties: [],
+    sys_dictionary: [
+      column('task', 'short_description', 'Short description', 'true'),
+      column('incident', 'u_site', 'Site'),
+      column('incident', 'u_contract', 'Contract'),
+    ],
     sys_journal_field: [],
     sys_attachment: [],
     sys_choice: [
