@@ -4,6 +4,7 @@ import { packageRoot } from './config/templates.js';
 import { operatorZone } from './context/operator-zone.js';
 import { configSearchPath, type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
 import type { MachineFacts } from './doctor/machine-facts.js';
+import type { Intent } from './domain/journal.js';
 import type { Recipe } from './domain/recipe.js';
 import type { DeskSettings } from './helpdesk/desk-settings.js';
 import type { Providers } from './helpdesk/provider.js';
@@ -33,6 +34,8 @@ export interface Context {
   writeConfig(path: string, answers: InitAnswers): Promise<void>;
   /** @param given a name, a path or `-`; without it, the default recipe */
   recipe(given?: string): Promise<Recipe>;
+  /** What is said of an incident in a file, or on standard input (`-`). @throws UserError `bad-answers` */
+  answers(given: string): Promise<Intent>;
   workplace(): Promise<Workplace>;
   /** The facts about the machine that icepack runs on. */
   machineFacts(): Promise<MachineFacts>;
@@ -90,6 +93,8 @@ export async function createContext(
       const beside = given === 'default' ? [] : [join(dirname((await config()).path), 'recipes')];
       return loadRecipe(given, { folders: [...beside, ours], cwd: around.cwd, stdin: around.stdin, signal });
     },
+    answers: async (given) =>
+      (await import('./config/answers.js')).loadAnswers(given, { cwd: around.cwd, stdin: around.stdin, signal }),
     workplace: lazy(async () =>
       (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, maskSecret),
     ),

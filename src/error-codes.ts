@@ -6,12 +6,14 @@ import { exitCode } from './exit-code.js';
  */
 export const errorCodes = {
   [exitCode.usage]: [
+    'bad-answers',
     'bad-ca',
     'bad-config',
     'bad-description',
     'bad-file',
     'bad-name',
     'bad-recipe',
+    'bad-template',
     'bad-text',
     'bad-ticket',
     'bad-time',

@@ -55,6 +55,7 @@ describe('the packed tarball', () => {
       execFileSync('npm', args, {
         cwd: projectRoot,
         encoding: 'utf8',
+        maxBuffer: 64_000_000, // it lists every file
         stdio: ['ignore', 'pipe', 'ignore'],
         env: { ...process.env, npm_config_cache: join(folder, 'empty-cache') },
       });

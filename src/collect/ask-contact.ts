@@ -1,4 +1,6 @@
 import { addToConfig, linesFor, type NewKey } from '../config/keep.js';
+import { emailFault } from '../domain/contact.js';
+import type { Intent } from '../domain/journal.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { interviewed } from '../ui/interview.js';
@@ -8,14 +10,18 @@ import type { Prompter } from '../ui/prompter.js';
 /** Who a new ticket is from, with what was answered just now and belongs in the configuration. */
 export type WithContact = { settings: DeskSettings; answered: NewKey[] };
 
-/** Asks whose ticket it is and whom support asks, where the configuration says neither and somebody is there. */
-export async function askContact(settings: DeskSettings, operator: Operator): Promise<WithContact> {
+/** Asks whose ticket it is and whom support asks, where neither configuration nor ticket says it and somebody is there. */
+export async function askContact(
+  settings: DeskSettings,
+  { contact: said }: Pick<Intent, 'contact'>,
+  operator: Operator,
+): Promise<WithContact> {
   return interviewed(operator, async ({ ask }) => {
     const organization = settings.organization ?? (await optional(ask, 'Your organization, for the ticket'));
-    const contact = settings.contact ?? (await contactOf(ask));
+    const contact = settings.contact ?? said ?? (await contactOf(ask));
     const answered: NewKey[] = [
       ...(settings.organization === undefined && organization ? [{ key: 'organization', value: organization }] : []),
-      ...(settings.contact === undefined && contact
+      ...(settings.contact === undefined && said === undefined && contact
         ? [{ key: 'contact', value: contact as Record<string, string> }]
         : []),
     ];
@@ -24,15 +30,25 @@ export async function askContact(settings: DeskSettings, operator: Operator): Pr
 }
 
 async function contactOf(ask: Prompter | undefined): Promise<DeskSettings['contact']> {
+  if (ask === undefined) return undefined;
+  const { internationalPhone, phoneFault } = await import('../domain/phone.js');
   const name = await optional(ask, 'Whom may support ask? Your name');
-  const email = await optional(ask, 'Your e-mail address');
-  const phone = await optional(ask, 'Your telephone number, with country code');
+  const email = await optional(ask, 'Your e-mail address', emailFault);
+  const typed = await optional(ask, 'Your telephone number, with country code', phoneFault);
+  const phone = typed && internationalPhone(typed);
   const given = Object.entries({ name, email, phone }).filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-async function optional(ask: Prompter | undefined, question: string): Promise<string | undefined> {
-  const validate = (text: string) => (/[\x00-\x1f\x7f]/.test(text) ? 'One line of text' : undefined);
+async function optional(
+  ask: Prompter | undefined,
+  question: string,
+  faultIn: (text: string) => string | undefined = () => undefined,
+): Promise<string | undefined> {
+  const validate = (text: string) => {
+    if (/[\x00-\x1f\x7f]/.test(text)) return 'One line of text';
+    return text.trim() === '' ? undefined : faultIn(text.trim());
+  };
   return (await ask?.text(`${question} (Enter: skip)`, { validate }))?.trim() || undefined;
 }
 

@@ -3,6 +3,7 @@ import { fieldsLine, fieldText, type GivenFields, type RequiredField } from '../
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Workplace } from '../servers/workplace.js';
 import { knownMissing } from '../tickets/missing-fields.js';
+import type { KnownAnswers } from '../tickets/question-form.js';
 import { interviewed } from '../ui/interview.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
@@ -15,11 +16,19 @@ export type WithFields = { intent: Intent; answered: GivenFields };
 export async function draftWithFields(
   given: Intent,
   settings: DeskSettings,
+  workplace: Pick<Workplace, 'operator' | 'deskFacts'>,
+  known: () => Promise<KnownAnswers>,
+): Promise<Intent> {
+  return withFields(await askDraft(given, workplace.operator, known), settings, workplace);
+}
+
+/** What was said, with the fields without which the help desk is known to take no ticket. */
+export async function withFields(
+  drafted: Intent,
+  settings: DeskSettings,
   { operator, deskFacts }: Pick<Workplace, 'operator' | 'deskFacts'>,
 ): Promise<Intent> {
-  const drafted = await askDraft(given, operator);
-  const { intent } = await askFields(drafted, await knownMissing(settings, drafted, deskFacts), operator);
-  return intent;
+  return (await askFields(drafted, await knownMissing(settings, drafted, deskFacts), operator)).intent;
 }
 
 /** Asks for the fields without which the help desk takes no ticket, where somebody is there. */

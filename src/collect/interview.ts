@@ -1,9 +1,9 @@
 import { parseEventTime } from '../domain/event-time.js';
 import type { Intent } from '../domain/journal.js';
-import { type Severity, severities } from '../domain/ticket.js';
+import { type Severity, severities, severityMeaning } from '../domain/ticket.js';
 import { isZone } from '../domain/zone-name.js';
 import { reasonOf, type UserError, usageError } from '../errors.js';
-import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
+import { askQuestions, type KnownAnswers } from '../tickets/question-form.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 
@@ -60,26 +60,13 @@ export function isDrafted({ summary, severity }: Intent): boolean {
  * What a new ticket says: as given, asked for where a ticket cannot be made of it and somebody is there.
  * @throws UserError `draft-incomplete` where nobody is
  */
-export async function askDraft(given: Intent, operator: Operator): Promise<Intent> {
+export async function askDraft(given: Intent, operator: Operator, known: () => Promise<KnownAnswers>): Promise<Intent> {
   const ask = operator.ask;
   if (isDrafted(given)) return given;
   if (ask === undefined) throw draftIncomplete(given);
   const summary = given.summary ?? (await askSummary(ask));
   const severity = given.severity ?? (await askSeverity(ask));
-  const description = given.description ?? (await askDescription(ask));
-  const wantsQuestions = await ask.confirm("Answer support's seven usual questions now? They will ask", false);
-  const answers = wantsQuestions ? await askQuestions(ask) : {};
-  return { ...given, summary, severity, description, answers: { ...given.answers, ...answers } };
-}
-
-/**
- * What support wants to know besides, all of it behind one question: whoever gave the essentials is in a hurry.
- * @returns undefined where it is not wanted now
- */
-export async function offerDetails(given: Intent, ask: Prompter): Promise<Intent | undefined> {
-  if (!(await ask.confirm("Answer the guide's questions now, and describe it? They will ask", false))) return undefined;
-  const description = given.description ?? (await askDescription(ask));
-  return { ...given, description, answers: { ...given.answers, ...(await askQuestions(ask)) } };
+  return askQuestions({ ...given, summary, severity }, ask, await known());
 }
 
 function draftIncomplete(given: Intent): UserError {
@@ -100,21 +87,8 @@ async function askSummary(ask: Prompter): Promise<string> {
 }
 
 function askSeverity(ask: Prompter): Promise<Severity> {
-  const choices = severities.map((value) => ({ value, title: value }));
+  const choices = severities.map((value) => ({ value, title: `${value} – ${severityMeaning[value]}` }));
   return ask.choose<Severity>('How severe is it?', choices, 'medium');
-}
-
-function askDescription(ask: Prompter): Promise<string> {
-  return ask.text('Describe it in more words (Enter: nothing more)');
-}
-
-async function askQuestions(ask: Prompter): Promise<GuideAnswers> {
-  const answers: GuideAnswers = {};
-  for (const [key, question] of Object.entries(guideQuestions)) {
-    const answer = await ask.text(`${question} (Enter: skip)`);
-    if (answer.trim()) answers[key as GuideQuestion] = answer.trim();
-  }
-  return answers;
 }
 
 function faultOf(work: () => unknown): string | undefined {

@@ -2,7 +2,7 @@ import type { Appliance } from '../domain/appliance.js';
 import { type Intent, latest } from '../domain/journal.js';
 import { formatLocal } from '../domain/zone.js';
 import { type PastRun, pastRuns } from '../runs/past-runs.js';
-import { meantOf } from '../runs/stored-run.js';
+import { meantOf, withSaid } from '../runs/stored-run.js';
 import type { RunStore } from '../state/runs.js';
 import type { TicketJournals } from '../state/ticket-journals.js';
 import { instantText } from '../tickets/event-text.js';
@@ -47,7 +47,7 @@ export async function settleOverlap(
   ]);
   if (answer === 'new') return { ...incident, newTicket: true };
   const intent =
-    ticket === undefined ? { ...wordsOf(earlier.run), ...incident.intent } : { ...incident.intent, ticket };
+    ticket === undefined ? withSaid(wordsOf(earlier.run), incident.intent) : { ...incident.intent, ticket };
   return answer === 'next'
     ? { ...incident, intent }
     : { ...incident, at, reference: earlier.manifest.reference, intent };

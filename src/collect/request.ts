@@ -5,17 +5,20 @@ import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { Recipe } from '../domain/recipe.js';
 import { usageError } from '../errors.js';
+import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { chooseTargets, serversOfRun } from '../servers/targets.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Hypervisors } from '../state/hypervisors.js';
 import type { Run } from '../state/runs.js';
 import { instantText } from '../tickets/event-text.js';
+import { askQuestions, type KnownAnswers } from '../tickets/question-form.js';
 import { interviewed } from '../ui/interview.js';
 import type { Operator } from '../ui/operator.js';
 import { askHypervisor } from './ask-hypervisor.js';
 import { wantedAgain } from './begin-again.js';
 import type { CollectRequest } from './collect-request.js';
-import { askDraft, askEventTime, isDrafted, offerDetails } from './interview.js';
+import { askDraft, askEventTime, isDrafted } from './interview.js';
+import { knownAnswers } from './known-answers.js';
 import { settleOverlap } from './overlap.js';
 import {
   addedCommands,
@@ -46,8 +49,8 @@ type Configuration = {
   standard: Recipe;
   /** The recipe that was named. */
   extra: Recipe | undefined;
-  /** The origin of the help desk. */
-  desk: string | undefined;
+  /** Where the ticket goes, and from whom. */
+  settings: DeskSettings;
 };
 
 const assumedNow = ': now, as no --at was given; the logs of the time after it cannot be there yet';
@@ -81,7 +84,7 @@ async function nothing(): Promise<void> {}
 
 async function askAll(
   spec: CollectSpec,
-  { config, standard, extra, desk }: Configuration,
+  { config, standard, extra, settings }: Configuration,
   operator: Operator,
   { runs, tickets, hypervisors }: Pick<Workplace, 'runs' | 'tickets' | 'hypervisors'>,
 ): Promise<CollectRequest> {
@@ -98,12 +101,15 @@ async function askAll(
     await confirmCommands(brought, appliances, submit.yes, operator);
   }
   const meant = { at: askedAt, reference: spec.reference, newTicket: spec.newTicket, intent: spec.intent };
+  const desk = settings.desk?.origin;
   const { at, reference, newTicket, intent } =
     desk === undefined || dryRun || saysWhichIncident(spec)
       ? meant
       : await settleOverlap(meant, { appliances, window: selection.window, origin: desk }, operator, { runs, tickets });
   const needsDraft = !submit.noSubmit && intent.ticket === undefined && !dryRun;
-  const said = needsDraft ? await askIntent(intent, operator) : { intent, toAsk: operator };
+  const said = needsDraft
+    ? await askIntent(intent, operator, () => knownAnswers({ settings, servers: appliances }, runs))
+    : { intent, toAsk: operator };
   const servers = withTimeouts(appliances, selection.timeouts);
   return {
     appliances: selection.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, said.toAsk, hypervisors),
@@ -113,14 +119,17 @@ async function askAll(
 }
 
 /** @returns what the ticket says, and whom to ask the rest: nobody where more than the essentials is not wanted now */
-async function askIntent(intent: Intent, operator: Operator): Promise<{ intent: Intent; toAsk: Operator }> {
+async function askIntent(
+  intent: Intent,
+  operator: Operator,
+  known: () => Promise<KnownAnswers>,
+): Promise<{ intent: Intent; toAsk: Operator }> {
   const { ask } = operator;
-  if (ask === undefined || !isDrafted(intent)) return { intent: await askDraft(intent, operator), toAsk: operator };
+  if (ask === undefined || !isDrafted(intent))
+    return { intent: await askDraft(intent, operator, known), toAsk: operator };
   if (intent.description !== undefined) return { intent, toAsk: operator };
-  const detailed = await offerDetails(intent, ask);
-  return detailed === undefined
-    ? { intent, toAsk: { ...operator, ask: undefined } }
-    : { intent: detailed, toAsk: operator };
+  const detailed = await askQuestions(intent, ask, await known());
+  return { intent: detailed, toAsk: detailed === intent ? { ...operator, ask: undefined } : operator };
 }
 
 /** Makes the request of a run that is taken up: what it lacks, from the same servers, for the same ticket. */

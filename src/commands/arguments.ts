@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text as readStream } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
+import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
@@ -104,6 +105,26 @@ export function folder(value: string): string {
 /** What the operator said of the bundle, for the journal. */
 export function bundleWishes({ fit, output }: { fit?: boolean; output?: string }): Pick<Intent, 'fit' | 'output'> {
   return { ...(fit ? { fit: true as const } : {}), ...defined({ output }) };
+}
+
+type Said = { answers?: string; summary?: string; description?: string; severity?: Severity };
+
+/** What the operator said of an event: options count for more than the file of `--answers`. */
+export async function saidOf(
+  { answers, summary, description, severity }: Said,
+  { answers: read, signal }: Pick<Context, 'answers' | 'signal'>,
+): Promise<Intent> {
+  if (answers === '-' && description === '-')
+    throw usageError(
+      'contradiction',
+      '--answers - and --description - cannot both read standard input',
+      'Give one of them a file: --answers FILE.yaml or --description @FILE',
+    );
+  return {
+    ...(answers === undefined ? {} : await read(answers)),
+    ...defined({ summary, severity }),
+    ...(description === undefined ? {} : { description: await textOrFile(description, signal) }),
+  };
 }
 
 const maxDescriptionBytes = 30_000;

@@ -8,7 +8,6 @@ import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
-import type { HelpDesk } from '../helpdesk/help-desk.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
@@ -23,6 +22,7 @@ type CollectOptions = {
   description?: string;
   severity?: Severity;
   field?: Record<string, string>;
+  answers?: string;
   reference?: string;
   ticket?: string;
   route?: string;
@@ -51,6 +51,7 @@ Examples:
   icepack collect east --wait              just now; the next 30 minutes follow
   icepack collect east --ticket 1234       add to an existing ticket
   icepack collect east --recipe ask.yaml   take what support asked for besides
+  icepack collect --answers case.yaml      what support asks, from a file
   icepack collect --batch --at -45m --summary "VPN down" --severity high`;
 
 export function collectCommand(run: RunVerb): Command {
@@ -68,9 +69,10 @@ export function collectCommand(run: RunVerb): Command {
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
     .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
     .option('--field <name=value>', 'a field that the help desk asks for; may be repeated', parse.field)
+    .option('--answers <file>', 'all that support asks, in a YAML file; - reads standard input')
     .option(
       '--reference <text>',
-      'your own reference (default: made of help desk, servers and minute)',
+      'finds the ticket again; not your ticket number (default: made of help desk, servers, minute)',
       parse.reference,
     )
     .option('--ticket <number>', 'attach to this ticket instead of registering one', parse.ticketName)
@@ -115,7 +117,7 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
   const { askContact, offerToKeep } = await import('../collect/ask-contact.js');
   const { tellFields } = await import('../collect/ask-fields.js');
   const isNewTicket = options.submit && asked.intent.ticket === undefined;
-  const from = isNewTicket ? await askContact(settings, operator) : { settings, answered: [] };
+  const from = isNewTicket ? await askContact(settings, asked.intent, operator) : { settings, answered: [] };
   const { intent, answered } = isNewTicket
     ? await fieldsFor(asked.intent, settings, workplace)
     : { intent: asked.intent, answered: {} };
@@ -170,14 +172,14 @@ async function workplaceIn(context: Context, { zone, at }: CollectOptions): Prom
 async function requestFor(
   names: string[],
   options: CollectOptions,
-  { desk: main }: DeskSettings,
+  first: DeskSettings,
   context: Context,
   workplace: Workplace,
 ): Promise<CollectRequest> {
   const { askRequest } = await import('../collect/request.js');
   const config = await context.config();
   const { route } = options;
-  const desk = route === undefined ? main : (await context.deskSettings(false, route)).desk;
+  const chosen = route === undefined ? first : await context.deskSettings(false, route);
   const { operator } = workplace;
   operator.emit({ type: 'note', text: `configuration ${config.path}` });
   const standard = await context.recipe();
@@ -187,20 +189,21 @@ async function requestFor(
     ...{ reference: options.reference, newTicket: options.newTicket ?? false },
     ...{ keepRemote: options.keepRemote ?? false, jobs: options.jobs, wait: waitOf(options) },
     ...{ submitAnyway: options.submitAnyway ?? false, dryRun: options.dryRun ?? false },
-    intent: await intentGiven(options, desk, context.signal),
+    intent: await intentGiven(options, chosen.desk, context),
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },
   };
-  return askRequest(spec, { config, standard, extra, desk: (main ?? desk)?.origin }, operator, workplace);
+  const settings = { ...chosen, desk: first.desk ?? chosen.desk }; // references are made of the origin of helpdesk:
+  return askRequest(spec, { config, standard, extra, settings }, operator, workplace);
 }
 
-async function intentGiven(options: CollectOptions, desk: HelpDesk | undefined, signal: AbortSignal) {
+async function intentGiven(options: CollectOptions, desk: DeskSettings['desk'], context: Context) {
   const { keyAt } = await import('../tickets/key-at.js');
-  const { event, summary, description, severity, route, field: fields } = options;
+  const { event, route, field: fields } = options;
   const ticket = options.ticket && keyAt(desk, options.ticket);
   return {
-    ...defined({ ticket, event, summary, severity, route, fields }),
+    ...(await parse.saidOf(options, context)),
+    ...defined({ ticket, event, route, fields }),
     ...parse.bundleWishes(options),
-    ...(description === undefined ? {} : { description: await parse.textOrFile(description, signal) }),
   };
 }
 
@@ -221,12 +224,14 @@ function skippedKinds({ only, skip }: CollectOptions): Map<CollectorId, string> 
 
 async function refuseContradictions(options: CollectOptions, first: DeskSettings): Promise<void> {
   const { ticket, newTicket, submit, submitAnyway, route } = options;
-  if (options.recipe === '-' && options.description === '-')
+  if (options.recipe === '-' && (options.description === '-' || options.answers === '-')) {
+    const other = options.description === '-' ? ['--description', '@FILE'] : ['--answers', 'FILE.yaml'];
     throw usageError(
       'contradiction',
-      '--recipe - and --description - cannot both read standard input',
-      'Give one of them a file: --recipe ./FILE or --description @FILE',
+      `--recipe - and ${other[0]} - cannot both read standard input`,
+      `Give one of them a file: --recipe ./FILE or ${other.join(' ')}`,
     );
+  }
   if (ticket !== undefined && newTicket)
     throw usageError('contradiction', '--ticket and --new-ticket exclude each other', 'Give one of them');
   if (!submit && (newTicket || submitAnyway || route !== undefined))

@@ -103,13 +103,15 @@ async function submitAgain(
   const { operator, runs } = workplace;
   const { intentOf } = await import('../runs/stored-run.js');
   const { draftWithFields } = await import('../collect/ask-fields.js');
+  const { knownAnswers } = await import('../collect/known-answers.js');
   const { namesGiven } = await import('../tickets/missing-fields.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { submitRun } = await import('../tickets/submit.js');
   const said = intentOf(run, options.said, settings);
-  const intent = said.ticket === undefined ? await draftWithFields(said, settings, workplace) : said;
-  await run.journal.write({ type: 'meant', intent });
   const manifest = await run.readManifest();
+  const known = () => knownAnswers({ settings, servers: manifest.servers, run: run.id }, runs);
+  const intent = said.ticket === undefined ? await draftWithFields(said, settings, workplace, known) : said;
+  await run.journal.write({ type: 'meant', intent });
   const submit = {
     noSubmit: false,
     yes: options.yes ?? false,
@@ -135,6 +137,7 @@ async function collectAgain(
   const { requestAgain } = await import('../collect/request.js');
   const { intentOf } = await import('../runs/stored-run.js');
   const { draftWithFields } = await import('../collect/ask-fields.js');
+  const { knownAnswers } = await import('../collect/known-answers.js');
   if (missing === undefined) throw new Error('nothing of its evidence is missing');
   const { operator } = workplace;
   const said = intentOf(run, options.said, settings);
@@ -146,6 +149,9 @@ async function collectAgain(
   if (hostCommands.length > 0 && !skipped.has('recipe'))
     operator.emit({ type: 'note', text: `its recipe runs again on the host OS: ${hostCommands.join('; ')}` });
   const isKnown = noSubmit || said.ticket !== undefined;
-  const request = isKnown ? asked : { ...asked, intent: await draftWithFields(asked.intent, settings, workplace) };
+  const known = () => knownAnswers({ settings, servers: asked.appliances, run: run.id }, workplace.runs);
+  const request = isKnown
+    ? asked
+    : { ...asked, intent: await draftWithFields(asked.intent, settings, workplace, known) };
   return collect(request, settings, workplace, context.signal);
 }

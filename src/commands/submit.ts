@@ -17,6 +17,7 @@ type SubmitVerbOptions = {
   description?: string;
   severity?: Severity;
   field?: Record<string, string>;
+  answers?: string;
   fit?: boolean;
   output?: string;
   yes?: boolean;
@@ -26,6 +27,7 @@ const examples = `
 Examples:
   icepack submit 20261120-1032-east-k3f9   register the ticket and attach
   icepack submit 20261120-1032-east-k3f9 --ticket 1234
+  icepack submit 20261120-1032-east-k3f9 --answers case.yaml
   icepack submit ./TIC-pending_Event1_20261120_1032.zip --ticket 1234`;
 
 export function submitCommand(run: RunVerb): Command {
@@ -40,6 +42,7 @@ export function submitCommand(run: RunVerb): Command {
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
     .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
     .option('--field <name=value>', 'a field that the help desk asks for; may be repeated', parse.field)
+    .option('--answers <file>', 'all that support asks, in a YAML file; - reads standard input')
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
     .option('-o, --output <dir>', 'put the ZIP there too', parse.folder)
     .option('--yes', 'attach without asking')
@@ -57,7 +60,9 @@ export async function submitVerb(
   verb = 'submit',
 ): Promise<VerbOutcome> {
   const { findStoredRun, intentOf, meantOf } = await import('../runs/stored-run.js');
-  const { draftWithFields } = await import('../collect/ask-fields.js');
+  const { askDraft } = await import('../collect/interview.js');
+  const { withFields } = await import('../collect/ask-fields.js');
+  const { knownAnswers } = await import('../collect/known-answers.js');
   const { namesGiven } = await import('../tickets/missing-fields.js');
   const { checkDesk } = await import('../tickets/check-desk.js');
   const { deskFor, refuseWithoutDesk } = await import('../tickets/choose-desk.js');
@@ -70,24 +75,27 @@ export async function submitVerb(
   const first = await firstDesk(context);
   refuseWithoutDesk(first, 'Add helpdesk: to the configuration');
 
+  const saidNow = await parse.saidOf(options, context);
   const { run, manifest } = await findStoredRun(what, runs, program);
-  const { event, summary, description, severity, field: fields } = options;
+  const { event, field: fields } = options;
   const given = defined({ ticket: options.ticket, route: context.options.route });
   const before = await deskFor(first, { ...meantOf(run), ...given }, [run.journal], operator.now());
   const ticket = options.ticket && keyAt(before.desk, options.ticket);
   const said = intentOf(
     run,
     {
-      ...defined({ ticket, event, summary, severity, fields, route: given.route }),
+      ...saidNow,
+      ...defined({ ticket, event, fields, route: given.route }),
       ...parse.bundleWishes(options),
-      ...(description === undefined ? {} : { description: await parse.textOrFile(description, context.signal) }),
     },
     before,
   );
-  const intent = said.ticket === undefined ? await draftWithFields(said, before, workplace) : said;
-  tellOtherTicket(run, intent.ticket, operator);
+  const known = () => knownAnswers({ settings: before, servers: manifest.servers, run: run.id }, runs);
+  const drafted = said.ticket === undefined ? await askDraft(said, operator, known) : said;
+  tellOtherTicket(run, drafted.ticket, operator);
+  const settings = await deskFor(before, drafted, [run.journal], operator.now());
+  const intent = drafted.ticket === undefined ? await withFields(drafted, settings, workplace) : drafted;
   await run.journal.write({ type: 'meant', intent });
-  const settings = await deskFor(before, intent, [run.journal], operator.now());
   const submitOptions = {
     noSubmit: false,
     yes: options.yes ?? false,

@@ -1,20 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { defined } from '../domain/defined.js';
 import type { Recipe } from '../domain/recipe.js';
 import { UserError, usageError } from '../errors.js';
 import { recipeSchema } from './schema.js';
+import { type Given, standardInput } from './standard-input.js';
 import { parseYaml } from './yaml.js';
 
 /** Where recipes are looked for by name: next to the configuration, then among those that come with icepack. */
-export type RecipeSearchPath = {
-  folders: readonly string[];
-  cwd: string;
-  stdin: NodeJS.ReadStream;
-  signal: AbortSignal;
-};
+export type RecipeSearchPath = Given & { folders: readonly string[] };
 
 const maxBytes = 100_000;
 
@@ -47,10 +41,6 @@ export function parseRecipe(content: string, path: string): Recipe {
     ...(window === undefined ? {} : { window: defined({ beforeMs: window.before, afterMs: window.after }) }),
     timeouts: { collectorMs: defined(collectors), ...defined({ commandMs: command }) },
   };
-}
-
-function standardInput({ stdin, signal }: RecipeSearchPath): Promise<string> {
-  return text(stdin.pipe(new PassThrough({ signal })));
 }
 
 function bounded(content: string, path: string): string {

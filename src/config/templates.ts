@@ -12,6 +12,14 @@ type TemplateName =
   | 'portal/form.css'
   | 'portal/form.js';
 
+/** The texts that somebody has of their own, in the place of ours. */
+export type OwnTemplates = Partial<Readonly<Record<'ticket-description.txt' | 'bundle-readme.txt', string>>>;
+
+/** Somebody's own template where there is one, else ours. */
+export function templateFor(name: keyof OwnTemplates, own: OwnTemplates = {}): string {
+  return own[name] ?? readTemplate(name);
+}
+
 export function readTemplate(name: TemplateName): string {
   return readFileSync(join(packageRoot, 'templates', name), 'utf8');
 }

@@ -4,7 +4,7 @@ import { type UserError, usageError } from '../errors.js';
 import { describe } from './faults.js';
 
 /** The error code for a faulty file that a person wrote. */
-type Kind = 'bad-config' | 'bad-recipe';
+type Kind = 'bad-config' | 'bad-recipe' | 'bad-answers';
 
 const maxAliases = 500;
 
@@ -17,7 +17,7 @@ export function parseYaml<S extends z.ZodType>(
   prepare: (root: unknown) => unknown = (root) => root,
 ): z.output<S> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false, ...typesOf(kind) });
   const [syntax] = document.errors;
   if (syntax !== undefined)
     throw usageError(kind, `${path}:${lines.linePos(syntax.pos[0]).line}: ${yamlFault(syntax.code)}`);
@@ -30,6 +30,11 @@ export function parseYaml<S extends z.ZodType>(
     path,
     parsed.error.issues.flatMap((issue) => describe(issue, schema, lineOf, root)),
   );
+}
+
+/** An answer is what is written: `0012` keeps its zeros. */
+function typesOf(kind: Kind): { schema?: 'failsafe' } {
+  return kind === 'bad-answers' ? { schema: 'failsafe' } : {};
 }
 
 function faulty(kind: Kind, path: string, faults: { line: number; text: string }[]): UserError {

@@ -136,6 +136,7 @@ async function prompterOf(around: Surroundings, ui: Ui, signal: AbortSignal): Pr
     secret: (question) => asking(() => secret(question)),
     choose: (...question) => asking(() => prompter.choose(...question)),
     confirm: (...question) => asking(() => prompter.confirm(...question)),
+    form: (...question) => asking(() => prompter.form(...question)),
   };
 }
 

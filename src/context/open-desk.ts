@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config/load.js';
+import { ownTemplates } from '../config/own-templates.js';
 import { type HelpDeskConfig, placeOf } from '../config/routes.js';
 import { defined } from '../domain/defined.js';
 import { type Route, routeNamed } from '../domain/route.js';
@@ -21,7 +22,7 @@ type Opening = {
  * The configured help desk and its settings.
  * @param contacted false where the help desk is only named
  * @param route the name of the route whose help desk it is
- * @throws UserError `no-such-route`
+ * @throws UserError `no-such-route`, and `bad-template` for a template of somebody's own that cannot be used
  */
 export async function openNamed(opening: Opening, contacted: boolean, route?: string): Promise<DeskSettings> {
   return openDesk(opening, contacted, route === undefined ? undefined : routeNamed(opening.config.routes, route));
@@ -74,6 +75,7 @@ async function settingsOf(
     requester,
     fields: Object.keys(given),
     attachmentLimit,
+    templates: await ownTemplates(config.path),
   };
 }
 

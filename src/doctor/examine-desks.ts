@@ -5,6 +5,10 @@ import { reasonOf, UserError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Account } from '../helpdesk/help-desk.js';
 import type { Check } from './check.js';
+import { examineContact } from './examine-contact.js';
+
+/** Of the configuration itself. */
+export const configured = { check: 'config', place: 'this machine' } as const;
 
 /** Checks the help desk and those of the routes, and says of each route when it applies, and where its tickets go. */
 export async function examineDesks(
@@ -13,16 +17,17 @@ export async function examineDesks(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const main = await examined(() => deskSettings(true), signal);
-  const { desks } = await deskSettings(false).catch(withoutDesks);
-  if (desks === undefined) return main;
+  const { desks, contact } = await deskSettings(false).catch(notOpened);
+  const about = [...(await examineContact(contact)), ...main];
+  if (desks === undefined) return about;
   const own = desks.all.filter(({ hasPlace }) => hasPlace);
   const checks = await Promise.all(own.map((route) => examined(() => desks.open(route), signal, route)));
-  return [...main, ...checks.flat(), ...desks.all.map((route) => routeCheck(route, desks, now))];
+  return [...about, ...checks.flat(), ...desks.all.map((route) => routeCheck(route, desks, now))];
 }
 
 /** What keeps it from being opened is told by the check of the help desk. */
-function withoutDesks(error: unknown): Pick<DeskSettings, 'desks'> {
-  if (error instanceof UserError) return {};
+function notOpened(error: unknown): Pick<DeskSettings, 'desks' | 'contact'> {
+  if (error instanceof UserError) return { contact: undefined };
   throw error;
 }
 
@@ -38,7 +43,8 @@ async function examined(open: () => Promise<DeskSettings>, signal: AbortSignal, 
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const place = `help desk${route === undefined ? '' : `, route ${route.name}`}`;
-    return [{ check: 'help-desk', status: 'fail', place, text: reasonOf(error), hint: error.hint ?? null }];
+    const where = error.code === 'bad-template' ? configured : ({ check: 'help-desk', place } as const);
+    return [{ ...where, status: 'fail', text: reasonOf(error), hint: error.hint ?? null }];
   }
 }
 

@@ -5,7 +5,7 @@ import type { PinOptions } from '../servers/host-keys.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Check } from './check.js';
-import { examineDesks } from './examine-desks.js';
+import { configured, examineDesks } from './examine-desks.js';
 import { examineMachine } from './examine-machine.js';
 import { checksOfContact, examineServer } from './examine-server.js';
 import type { MachineFacts } from './machine-facts.js';
@@ -51,9 +51,8 @@ export async function examine(
 function configCheck(config: string, appliances: readonly Appliance[]): Check {
   const servers = appliances.map((appliance) => appliance.name).join(', ');
   return {
-    check: 'config',
+    ...configured,
     status: 'ok',
-    place: 'this machine',
     text: `configuration ${config}: ${servers}`,
     hint: null,
   };

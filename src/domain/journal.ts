@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { collectorIds } from './collector-id.js';
+import { issueTypes } from './questions.js';
 import { severities, ticketStates } from './ticket.js';
 
 const at = z.string();
@@ -13,6 +14,8 @@ const draft = z.object({
   license: z.string().optional(),
   requester: z.string().optional(),
   fields: z.record(z.string(), z.string()).optional(),
+  issueType: z.enum(issueTypes).optional(),
+  ownReference: z.string().optional(),
 });
 
 /** What the operator asked for, so that a run can be submitted later as it was meant. */
@@ -24,9 +27,14 @@ export const intentSchema = z.object({
   summary: z.string().optional(),
   description: z.string().optional(),
   severity: z.enum(severities).optional(),
+  /** By the keys of `questions.ts`. */
   answers: z.record(z.string(), z.string()).optional(),
   /** Fields that the help desk asks for, by their name or id there. */
   fields: z.record(z.string(), z.string()).optional(),
+  /** Whom support asks, where it is not whom the configuration names. */
+  contact: z
+    .object({ name: z.string().optional(), email: z.string().optional(), phone: z.string().optional() })
+    .optional(),
   /** Over the limit, the ZIP is made to fit by leaving out what is needed least. */
   fit: z.literal(true).optional(),
   /** A further folder for the ZIP, absolute. */

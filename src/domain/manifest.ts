@@ -126,6 +126,7 @@ export const manifestSchema = z.object({
       severity: z.string().optional(),
       description: z.string().optional(),
       answers: z.record(z.string(), z.string()).optional(),
+      contact: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
   /** Secrets in texts were left in them: `redaction: false`. */

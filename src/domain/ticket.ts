@@ -1,5 +1,15 @@
+import type { IssueType } from './questions.js';
+
 export const severities = ['low', 'medium', 'high', 'emergency'] as const;
 export type Severity = (typeof severities)[number];
+
+/** What a severity means for those who work with the system (guide, chapter 2: "categorize the end-user impact"). */
+export const severityMeaning: Record<Severity, string> = {
+  low: 'nobody is hindered: a question, a blemish, a wish',
+  medium: 'some people are hindered, or there is a way around it',
+  high: 'many are hindered, an important service is impaired, no way around',
+  emergency: 'a service is down for everybody, or is about to be',
+};
 
 export const ticketStates = ['open', 'awaiting-information', 'fixed', 'closed'] as const;
 export type TicketState = (typeof ticketStates)[number];
@@ -76,6 +86,7 @@ export type TicketComment = { at?: string; author?: string; body: string; public
 
 /** What is asked of a help desk when a ticket is registered (guide, chapter 2). */
 export type TicketDraft = {
+  /** By which the ticket is found again. */
   reference: string;
   subject: string;
   body: string;
@@ -86,6 +97,9 @@ export type TicketDraft = {
   requester?: string;
   /** Further fields of this ticket, by their name or id there; they go before those of the configuration. */
   fields?: Record<string, string>;
+  issueType?: IssueType;
+  /** The number it has in the ticket system of who registers it; nothing is found by it here. */
+  ownReference?: string;
 };
 
 const windowsDevice = /^(com|lpt)\d$/i;

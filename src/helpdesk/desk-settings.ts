@@ -1,3 +1,4 @@
+import type { Contact } from '../domain/contact.js';
 import type { Route, Routes } from '../domain/route.js';
 import type { HelpDesk } from './help-desk.js';
 
@@ -5,7 +6,7 @@ import type { HelpDesk } from './help-desk.js';
 export type DeskSettings = {
   desk: HelpDesk | undefined;
   organization: string | undefined;
-  contact: { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  contact: Contact | undefined;
   product: string | undefined;
   version: string | undefined;
   license: string | undefined;
@@ -16,6 +17,8 @@ export type DeskSettings = {
   /** The names of the fields that the configuration gives. */
   fields: readonly string[];
   attachmentLimit: number;
+  /** What the operator has of their own in the place of our templates, by name. */
+  templates?: { readonly 'ticket-description.txt'?: string; readonly 'bundle-readme.txt'?: string };
   /** By which route tickets come here; `helpdesk:` as it is where none is named. */
   route?: Route;
   /** The origin of `helpdesk:`, of which references are made whichever route is taken. */

@@ -36,6 +36,6 @@ function formFields(draft: TicketDraft): FormField[] {
     { page: 'ticket', field: 'Summary', label: 'Summary', text: draft.subject },
     { page: 'ticket', field: 'Description', label: 'Description', text: draft.body },
     { page: 'ticket', field: 'Severity', label: 'Priority', text: severityTitle[draft.severity] },
-    { page: 'ticket', field: 'Reference', label: 'Own reference', text: draft.reference },
+    { page: 'ticket', field: 'Reference', label: 'Own reference', text: draft.ownReference ?? draft.reference },
   ];
 }

@@ -112,9 +112,19 @@ export function intentOf(run: Run, said: Intent, { desk }: DeskSettings): Intent
   if (said.ticket === undefined && desk !== undefined) refuseOtherDesk(run, desk.origin);
   const registered = latest(run.journal, 'registered');
   const ticket = registered?.given ? { ticket: registered.key } : {};
-  const meant = meantOf(run);
-  const fields = meant.fields || said.fields ? { fields: { ...meant.fields, ...said.fields } } : {};
-  return { ...meant, ...ticket, ...said, ...fields };
+  return withSaid({ ...meantOf(run), ...ticket }, said);
+}
+
+/** What was said before, with what is said now: answers to other questions, and other fields, are kept. */
+export function withSaid(before: Intent, said: Intent): Intent {
+  const answers = { ...before.answers, ...said.answers };
+  const fields = { ...before.fields, ...said.fields };
+  return {
+    ...before,
+    ...said,
+    ...(Object.keys(answers).length === 0 ? {} : { answers }),
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
+  };
 }
 
 /** What was said of a run so far. */

@@ -1,4 +1,6 @@
-import { type GuideAnswers, type GuideQuestion, guideQuestions } from '../tickets/questions.js';
+import { contactText } from '../domain/contact.js';
+import { askQuestions } from '../tickets/question-form.js';
+import { answeredLines, answerText, type Said } from '../tickets/said-text.js';
 import { tellClosed } from '../tickets/submit-by-api.js';
 import type { Prompter } from '../ui/prompter.js';
 import { postOnce, type Saying } from './post-once.js';
@@ -21,22 +23,22 @@ export async function sayTo(saying: Saying, call: TicketCall, what = 'comment'):
 }
 
 /** What is written to a ticket that is described later. */
-export function descriptionText(description: string, answers: GuideAnswers = {}): string {
-  const answered = Object.entries(answers).map(
-    ([key, answer]) => `${guideQuestions[key as GuideQuestion]}\n  ${answer}`,
-  );
+export function descriptionText(
+  description: string,
+  { answers, contact }: Pick<Said, 'answers' | 'contact'> = {},
+): string {
+  const answered = [
+    ...answeredLines(answers),
+    ...(contact === undefined ? [] : [`Contact: ${answerText(contactText(contact))}`]),
+  ];
   return [`Description\n\n${description.trim()}`, ...(answered.length === 0 ? [] : [answered.join('\n')])].join('\n\n');
 }
 
 /** Asks for a description, and for what the guide wants to know. */
 export async function askDescription(ask: Prompter): Promise<string> {
   const description = await askWords('Describe it', ask);
-  const answers: GuideAnswers = {};
-  for (const [key, question] of Object.entries(guideQuestions)) {
-    const answer = (await ask.text(`${question} (Enter: skip)`)).trim();
-    if (answer !== '') answers[key as GuideQuestion] = answer;
-  }
-  return descriptionText(description, answers);
+  const said = await askQuestions<Said & { description: string }>({ description }, ask, {});
+  return descriptionText(said.description, said);
 }
 
 /** A line, or as many as are written in an editor. */

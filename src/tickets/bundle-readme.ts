@@ -1,4 +1,4 @@
-import { readTemplate } from '../config/templates.js';
+import { type OwnTemplates, templateFor } from '../config/templates.js';
 import { serverTitle } from '../domain/appliance.js';
 import { type Assessment, assess } from '../domain/assessment.js';
 import { renderTemplate } from '../domain/render.js';
@@ -9,8 +9,11 @@ import { redactionLines } from './redaction-text.js';
 import { type DescriptionFacts, eventValues } from './ticket-text.js';
 
 /** `README.txt` of a bundle: what happened, to whom, what is there, what is missing and why, for who opens the ZIP alone. */
-export function bundleReadme(facts: DescriptionFacts & { severity: string | undefined }): string {
-  const { manifest, severity } = facts;
+export function bundleReadme(
+  facts: DescriptionFacts & { severity: string | undefined; templates?: OwnTemplates | undefined },
+): string {
+  const { manifest, severity, templates } = facts;
+  const template = templateFor('bundle-readme.txt', templates);
   const ticket = manifest.ticket ?? 'No ticket yet';
   const title = [ticket, `event ${manifest.event.number}`, ...(severity === undefined ? [] : [`severity ${severity}`])];
   const sentence = coverageSentence(manifest);
@@ -18,8 +21,13 @@ export function bundleReadme(facts: DescriptionFacts & { severity: string | unde
     ...assess(manifest).flatMap(folderLines),
     ...[...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) => text),
   ];
-  const values = { ...eventValues(facts), title: title.join(', '), folders: folders.join('\n'), run: manifest.run };
-  return printable(renderTemplate(readTemplate('bundle-readme.txt'), values));
+  const values = {
+    ...eventValues(facts, template),
+    title: title.join(', '),
+    folders: folders.join('\n'),
+    run: manifest.run,
+  };
+  return printable(renderTemplate(template, values));
 }
 
 function folderLines(assessment: Assessment): string[] {

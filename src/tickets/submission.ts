@@ -77,7 +77,7 @@ export async function writeBundle(
     });
   }
   const about: About = { ...settings, ...intent };
-  const named = nameManifest(manifest, key ?? null, place.number, about);
+  const named = nameManifest(manifest, key ?? null, place.number, intent);
   const zip = await zipRun({ run, manifest: named, topFolder, sequence, about }, operator, signal);
   return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence, about };
 }

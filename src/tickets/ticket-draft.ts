@@ -1,7 +1,8 @@
-import { readTemplate } from '../config/templates.js';
+import { templateFor } from '../config/templates.js';
 import { icepack, placeholder, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import type { Manifest } from '../domain/manifest.js';
+import { issueTypeIn } from '../domain/questions.js';
 import type { TicketDraft } from '../domain/ticket.js';
 import { type UserError, usageError } from '../errors.js';
 import { licenseOf } from './licenses.js';
@@ -16,17 +17,20 @@ export function draftOf({
 }: Pick<Submission, 'intent' | 'manifest' | 'settings'>): TicketDraft {
   const { summary, severity, fields } = intent;
   if (summary === undefined || severity === undefined) throw draftIncomplete(manifest.run);
-  const { product, contact } = settings;
+  const { answers = {} } = intent;
+  const { product, templates } = settings;
   const license = licenseOf({ ...settings, manifest });
+  const contact = intent.contact ?? settings.contact;
   const requester = settings.requester ?? contact?.email;
   const version = settings.version ?? seenVersion(manifest);
-  const body = ticketDescription(readTemplate('ticket-description.txt'), {
+  const body = ticketDescription(templateFor('ticket-description.txt', templates), {
     ...settings,
+    contact,
     version,
     manifest,
     summary,
     description: intent.description ?? '',
-    answers: intent.answers ?? {},
+    answers,
   });
   return {
     reference: manifest.reference,
@@ -34,6 +38,7 @@ export function draftOf({
     body,
     severity,
     ...defined({ product, version, license, requester, fields }),
+    ...defined({ issueType: issueTypeIn(answers), ownReference: answers['ownReference'] }),
   };
 }
 

@@ -1,10 +1,12 @@
 import { serverTitle } from '../domain/appliance.js';
 import { type Assessment, assess } from '../domain/assessment.js';
 import { spelled } from '../domain/command.js';
-import type { Intent } from '../domain/journal.js';
+import { type Contact, contactText } from '../domain/contact.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
-import { renderTemplate } from '../domain/render.js';
+import { type Answers, type QuestionKey, questionKeys } from '../domain/questions.js';
+import { placeholdersOf, renderTemplate } from '../domain/render.js';
+import type { DescriptionWord } from '../domain/template-words.js';
 import { cutText, printable, printableLine } from '../domain/text.js';
 import { formatLocal } from '../domain/zone.js';
 import { zoneTitle } from '../domain/zone-name.js';
@@ -12,8 +14,8 @@ import { collectedLines, missingLines } from './assessment-text.js';
 import { coverageSentence } from './coverage-text.js';
 import { instantText, windowText } from './event-text.js';
 import { licenseText } from './licenses.js';
-import { type GuideAnswers, type GuideQuestion, guideQuestions } from './questions.js';
 import { redactionLines } from './redaction-text.js';
+import { answeredLines, answerText, type Said, saidLines } from './said-text.js';
 import { skippedTexts } from './skipped-text.js';
 
 /** What is known of an event before its bundle is opened: what was said of it, by whom, and what was collected. */
@@ -21,9 +23,9 @@ export type DescriptionFacts = {
   manifest: Manifest;
   summary: string | undefined;
   description: string;
-  answers: GuideAnswers;
+  answers: Answers;
   organization: string | undefined;
-  contact: { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  contact: Contact | undefined;
   product: string | undefined;
   version: string | undefined;
   license: string | undefined;
@@ -31,17 +33,16 @@ export type DescriptionFacts = {
   licenses?: Readonly<Record<string, string>>;
 };
 
-const notStated = 'not stated';
 const maxDescriptionCharacters = 60_000;
 
 /** The description of a ticket: what the operator said, what is missing, what the guide asks for, what was found. */
 export function ticketDescription(template: string, facts: DescriptionFacts): string {
-  const text = renderTemplate(template, eventValues(facts));
+  const text = renderTemplate(template, eventValues(facts, template));
   return cutText(printable(text), maxDescriptionCharacters);
 }
 
-/** The values of the templates that describe an event. */
-export function eventValues(facts: DescriptionFacts): Record<string, string> {
+/** The values of a template that describes an event. `answers` are those that it does not ask for by themselves. */
+export function eventValues(facts: DescriptionFacts, template: string): Record<DescriptionWord, string> {
   const { manifest, summary, description, answers, organization, contact, product, version } = facts;
   const license = licenseText(facts);
   const zones = [...new Set(manifest.servers.map((server) => server.zone.name))];
@@ -56,28 +57,23 @@ export function eventValues(facts: DescriptionFacts): Record<string, string> {
     when: instantText(new Date(manifest.event.at), ...zones),
     window: windowText(manifest),
     missing: firstOf(missingLines(assessments)).join('\n'),
-    organization: organization ?? 'organization not stated',
+    organization: answerText(organization),
     product: [product ?? 'InCenter', version, license === undefined ? undefined : `license ${license}`]
       .filter(Boolean)
       .join(', '),
     servers: manifest.servers.map((server) => serverLines(server, new Date(manifest.event.at))).join('\n'),
     collected: [...firstOf(assessments.flatMap(collectedOf)), ...coverage].join('\n'),
-    contact: [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ') || notStated,
+    contact: answerText(contactText(contact)),
     toolVersion: manifest.tool.version,
     reference: manifest.reference,
-    answers: answersText(answers),
+    answers: answeredLines(answers, placeholdersOf(template)).join('\n'),
+    ...answerValues(answers),
   };
 }
 
-/** What was answered, each with its question; what was not, in one line. */
-function answersText(answers: GuideAnswers): string {
-  const questions = Object.entries(guideQuestions) as [GuideQuestion, string][];
-  const answered = questions.flatMap(([key, question]) => {
-    const answer = answers[key]?.trim();
-    return answer ? [`${question}\n  ${answer}`] : [];
-  });
-  const open = questions.filter(([key]) => !answers[key]?.trim()).map(([, question]) => question);
-  return [...answered, ...(open.length === 0 ? [] : [`Not answered: ${open.join(' ')}`])].join('\n');
+function answerValues(answers: Answers): Record<QuestionKey, string> {
+  const values = questionKeys.map((key) => [key, answerText(answers[key])]);
+  return Object.fromEntries(values) as Record<QuestionKey, string>;
 }
 
 function serverLines(server: ServerRecord, at: Date): string {
@@ -112,7 +108,6 @@ export function clockText({ clock, zone }: Pick<ServerRecord, 'clock' | 'zone'>)
   return `clock ${formatDuration(clock.offsetMs)} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the collecting machine, ${zoneText}`;
 }
 
-const maxCharacters = 40_000;
 /** Of what is missing, and of what was collected. */
 const maxListCharacters = 18_000;
 
@@ -131,16 +126,6 @@ function collectedOf(assessment: Assessment): string[] {
   const { server } = assessment;
   const lines = collectedLines(assessment);
   return [serverTitle(server.id), ...(lines.length === 0 ? ['nothing'] : lines).map((line) => `  ${line}`)];
-}
-
-/** What the operator said of an event. */
-type Said = Pick<Intent, 'summary' | 'description' | 'severity' | 'answers'>;
-
-function saidLines({ summary, description, severity, answers = {} }: Said): string[] {
-  const lines = [summary, description, severity === undefined ? undefined : `Severity: ${severity}`];
-  const answered = Object.entries(answers).map(([key, answer]) => `${guideQuestions[key as GuideQuestion]} ${answer}`);
-  const found = [...lines, ...answered].filter((line) => line?.trim()).join('\n');
-  return found === '' ? [] : ['', cutText(found, maxCharacters), ''];
 }
 
 type BundleFacts = { name: string; bytes: number; sha256: string };

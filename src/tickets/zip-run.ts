@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { hashFile, writeZip, type ZipEntry } from '../bundle/zip.js';
 import { assess } from '../domain/assessment.js';
 import { type Bundle, bundleName, eventFolder } from '../domain/bundle-layout.js';
-import { type Intent, latest } from '../domain/journal.js';
+import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { visibleJson } from '../domain/text.js';
@@ -10,6 +10,7 @@ import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import { bundleReadme, notCollected } from './bundle-readme.js';
+import type { Said } from './said-text.js';
 
 /** How a bundle is made smaller than what was collected. */
 export type Fit = {
@@ -26,8 +27,8 @@ export function nameManifest(manifest: Manifest, ticket: string | null, number: 
     ...server,
     folder: eventFolder({ number, at }, { id: server.id, zone: server.zone.name }),
   }));
-  const { summary, severity, description, answers } = said;
-  const incident = Object.entries({ summary, severity, description, answers }).filter(
+  const { summary, severity, description, answers, contact } = said;
+  const incident = Object.entries({ summary, severity, description, answers, contact }).filter(
     ([, value]) => value !== undefined,
   );
   const told = incident.length === 0 ? {} : { incident: Object.fromEntries(incident) };
@@ -37,11 +38,9 @@ export function nameManifest(manifest: Manifest, ticket: string | null, number: 
 /** A run whose manifest has the names it goes by in the ticket. */
 export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; sequence: number; about: About };
 
-export type Said = Pick<Intent, 'summary' | 'description' | 'severity' | 'answers'>;
-
 /** What was said of the event, and by whom: for `README.txt`. */
 export type About = Said &
-  Pick<DeskSettings, 'organization' | 'contact' | 'product' | 'version' | 'license'> &
+  Pick<DeskSettings, 'organization' | 'contact' | 'product' | 'version' | 'license' | 'templates'> &
   Partial<Pick<DeskSettings, 'licenses'>>;
 
 /** Writes the ZIP of a run under its ticket's name, or takes the one that was written before. */

@@ -3,9 +3,9 @@ import { printableLine } from '../domain/text.js';
 import type { UserError } from '../errors.js';
 import { backChoice, emptiable, emptied, howToGoBack, isBack, lineOf, yesOrNo } from './interview-words.js';
 import type { Operator } from './operator.js';
-import type { Prompter } from './prompter.js';
+import type { Choice, FormValues, Prompter } from './prompter.js';
 
-type Value = string | boolean;
+type Value = string | boolean | FormValues;
 type Answered = { key: string; question: string; value: Value; shown: string };
 type Asking = { question: string; isValid(value: Value): boolean; shown(value: Value): string };
 
@@ -15,7 +15,6 @@ class GoBack extends Error {
 }
 
 type TextOptions = NonNullable<Parameters<Prompter['text']>[1]>;
-type Choice<T> = { value: T; title: string };
 
 /** With fewer answers than this, all are still visible above, and no review is needed. */
 const reviewedFrom = 2;
@@ -121,6 +120,21 @@ export class AnswerSheet {
           shown: (value: Value) => titleOf(value) ?? '',
         };
         return this.answer(asking, (before) => this.chosen(question, choices, before ?? initial));
+      },
+      form: (question, fields, { values } = {}) => {
+        const onBack = () => {
+          throw new GoBack();
+        };
+        const answeredIn = (value: FormValues) => fields.filter(({ key }) => value[key]).map(({ title }) => title);
+        const asking = {
+          question,
+          isValid: (value: Value) => typeof value === 'object',
+          shown: (value: Value) => (typeof value === 'object' ? answeredIn(value).join(', ') : ''),
+        };
+        const back = this.answered.length === 0 ? {} : { onBack };
+        return this.answer<FormValues>(asking, (before) =>
+          this.prompter.form(question, fields, { ...defined({ values: before ?? values }), ...back }),
+        );
       },
       confirm: (question, initial) => {
         const asking = {

@@ -1,15 +1,21 @@
 import inquirer from 'inquirer';
 import { defined } from '../domain/defined.js';
 import { exitCode, UserError } from '../errors.js';
+import { fillForm } from './form.js';
 import type { Editor, Prompter } from './prompter.js';
 
 type Question = Record<string, unknown> & { type: 'input' | 'password' | 'select' | 'confirm'; message: string };
 
 /** The question and its first answer stay on the screen. */
 const linesBeside = 8;
+/** Beside the list of a form: its title, and how to choose. */
+const linesBesideForm = 3;
 const fewestChoices = 5;
 
-/** Asks on stderr, so that stdout holds nothing but the result. */
+/**
+ * Asks on stderr, so that stdout holds nothing but the result.
+ * @param editor for texts of several lines, where the person has one
+ */
 export function openPrompter(
   input: NodeJS.ReadStream,
   output: NodeJS.WriteStream,
@@ -29,6 +35,16 @@ export function openPrompter(
       throw error;
     }
   };
+  const chooseBeside =
+    (lines: number): Prompter['choose'] =>
+    (message, choices, initial) =>
+      ask({
+        type: 'select',
+        pageSize: Math.max(fewestChoices, (output.rows || 24) - lines),
+        message,
+        choices: choices.map(({ title, ...choice }) => ({ ...choice, name: title })),
+        ...defined({ default: initial }),
+      });
   const text: Prompter['text'] = (message, { initial, validate } = {}) =>
     ask<string>({
       type: 'input',
@@ -40,15 +56,15 @@ export function openPrompter(
     text,
     long: (question, initial) => askLong(question, initial, text, editor),
     secret: (message) => ask<string>({ type: 'password', message, mask: false }),
-    choose: (message, choices, initial) =>
-      ask({
-        type: 'select',
-        pageSize: Math.max(fewestChoices, (output.rows || 24) - linesBeside),
-        message,
-        choices: choices.map(({ value, title }) => ({ value, name: title })),
-        ...defined({ default: initial }),
-      }),
+    choose: chooseBeside(linesBeside),
     confirm: (message, initial) => ask<boolean>({ type: 'confirm', message, default: initial }),
+    form: (title, fields, options = {}) =>
+      fillForm(title, fields, options, {
+        text,
+        choose: chooseBeside(linesBesideForm),
+        edit: async (before) => editor?.edit(before),
+        columns: output.columns || 80,
+      }),
   };
 }
 

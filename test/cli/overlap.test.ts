@@ -68,9 +68,7 @@ describe.skipIf(lacks('tmux'))('a run whose window overlaps that of an earlier o
     terminal.press('Enter');
     await terminal.shows('How severe');
     terminal.press('Enter');
-    await terminal.shows('more words');
-    terminal.press('Enter');
-    await terminal.shows('seven usual questions');
+    await terminal.shows('More for support?');
     terminal.press('Enter');
     await terminal.shows('Is that right?');
     terminal.press('Enter');

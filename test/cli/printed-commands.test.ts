@@ -49,6 +49,7 @@ describe('every command that is printed works', () => {
     const rig = await exampleRig();
     const examples = await exampleCommands('collect');
     writeFileSync(join(rig.folder, 'ask.yaml'), 'cliCommands: [log -status]\n');
+    writeFileSync(join(rig.folder, 'case.yaml'), 'frequency: daily\n');
 
     const codes: [string, number | null][] = [];
     for (const command of examples) {
@@ -70,6 +71,7 @@ describe('every command that is printed works', () => {
       await rig.icepack(['collect', 'ice01', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'])
     ).json();
     const examples = await exampleCommands('submit');
+    writeFileSync(join(rig.folder, 'case.yaml'), 'frequency: daily\n');
 
     const codes: [string, number | null][] = [];
     for (const command of examples) {
@@ -308,6 +310,7 @@ describe('README', () => {
     const { run } = (await rig.icepack(['collect', 'ice01', ...batch, '--only', 'vm', '--no-submit', '--json'])).json();
     const { privateKey } = makeLogin(rig.folder);
     writeFileSync(join(rig.folder, 'ask.yaml'), 'cliCommands: [log -status]\n');
+    writeFileSync(join(rig.folder, 'case.yaml'), 'frequency: daily\n');
     await ticketFiles(rig);
     const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
     const shown = blocks.flatMap(commandsShown).filter((command) => /^(?:\S+=\S+ )?icepack (?!init$)/.test(command));

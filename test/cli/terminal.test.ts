@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startBastion } from '../support/bastion.ts';
 import { lacks } from '../support/requirements.ts';
 import { batch, type Rig, runProgram, startRig } from '../support/rig.ts';
-import { answer, openTerminal, typed } from '../support/terminal.ts';
+import { answer, answersOne, goesOn, openTerminal, typed } from '../support/terminal.ts';
 
 /** How often each InCenter CLI was sent a password. */
 const passwordsSent = (rig: Rig) =>
@@ -22,9 +22,8 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     await answer(terminal, 'What happened, in one line?', 'Nodes lost contact');
     await terminal.shows('How severe is it?');
     terminal.press('Enter');
-    await answer(terminal, 'Describe it in more words', 'All of site 3');
-    await terminal.shows('seven usual questions');
-    terminal.press('Enter');
+    await answersOne(terminal, 'Description', 'Describe it in more words', 'All of site 3');
+    await goesOn(terminal);
     await answer(terminal, 'Hypervisor and version', 'VMware ESXi 8.0.2');
     await terminal.shows('Is that right?');
     terminal.press('Enter');
@@ -272,7 +271,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
 
   describe('who gives the essentials of a ticket', () => {
     const essentials = ['--at', '-45m', '--summary', 'VPN down', '--severity', 'high'];
-    const offer = "Answer the guide's questions now, and describe it?";
+    const offer = 'More for support? They will ask';
 
     it('is asked one question about the rest, and by resume none', async () => {
       const rig = await startRig();
@@ -294,21 +293,9 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
       const rig = await startRig();
       const terminal = openTerminal(['collect', '--only', 'cli,vm', '--yes', ...essentials], rig.env);
 
-      await answer(terminal, offer, 'y');
-      await answer(terminal, 'Describe it in more words', 'All of site 3');
-      await answer(terminal, 'Can it be reproduced easily?', 'Every time');
-      for (const question of [
-        'How often',
-        'change of the configuration',
-        'one site',
-        'going on',
-        'in the system before',
-      ]) {
-        await terminal.shows(question);
-        terminal.press('Enter');
-      }
-      await terminal.shows('surrounding network');
-      terminal.press('Enter');
+      await answersOne(terminal, 'Description', 'Describe it in more words', 'All of site 3');
+      await answersOne(terminal, 'Reproducible', 'Can it be reproduced easily?', 'Every time');
+      await goesOn(terminal);
       await answer(terminal, 'Hypervisor and version', 'KVM 8');
       await terminal.shows('Is that right?');
       terminal.press('Enter');

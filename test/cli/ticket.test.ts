@@ -4,18 +4,13 @@ import { describe, expect, it } from 'vitest';
 import type { MockFault, MockHelpDesk, MockTicket } from '../../src/mock/help-desk.ts';
 import { lacks } from '../support/requirements.ts';
 import { batch, type Rig, type RunOptions, startRig } from '../support/rig.ts';
-import { answer, openTerminal } from '../support/terminal.ts';
+import { answer, answersOne, goesOn, openTerminal } from '../support/terminal.ts';
 
 const dayMs = 86_400_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * dayMs).toISOString();
 const comments = 'POST /tickets/{id}/comments';
 const put = 'PUT /tickets/{id}/files/{name}';
 const change = 'PATCH /tickets/{id}';
-
-const questions = [
-  ...['be reproduced easily', 'How often', 'Does it depend', 'specific to one', 'going on when'],
-  ...['changed in the system', 'load, remote'],
-];
 
 type Desk = {
   rig: Rig;
@@ -332,10 +327,7 @@ describe('icepack ticket comment', () => {
     const terminal = openTerminal(['ticket', 'describe', '1001'], rig.env);
 
     await answer(terminal, 'Describe it', 'Site 3 is down.');
-    for (const question of questions) {
-      await terminal.shows(question);
-      terminal.press('Enter');
-    }
+    await goesOn(terminal);
     await terminal.shows('ended with 6');
     const again = await ticket(['comment', '1001', 'Description\n\nSite 3 is down.']);
 
@@ -364,13 +356,11 @@ describe.skipIf(lacks('tmux'))('an editor', () => {
 
     await terminal.shows('Describe it (Enter: opens');
     terminal.press('Enter');
-    for (const question of questions) {
-      await terminal.shows(question);
-      terminal.press('Enter');
-    }
+    await terminal.shows('More for support?');
+    terminal.press('Enter');
     await terminal.shows('ended with 0');
 
-    expect(bodiesOf(only())[0]).toMatch(/^Description\n\nAll of site 3\.\nSince noon\.\n/);
+    expect(bodiesOf(only())[0]).toMatch(/^Description\n\nAll of site 3\.\nSince noon\./);
   });
 });
 
@@ -390,11 +380,8 @@ describe('icepack ticket describe', () => {
     const terminal = openTerminal(['ticket', 'describe', '1001'], rig.env);
 
     await answer(terminal, 'Describe it', 'All of site 3.');
-    await answer(terminal, 'Can it be reproduced easily?', 'never twice');
-    for (const question of questions.slice(1)) {
-      await terminal.shows(question);
-      terminal.press('Enter');
-    }
+    await answersOne(terminal, 'Reproducible', 'Can it be reproduced easily?', 'never twice');
+    await goesOn(terminal);
     await terminal.shows('ended with 0');
 
     expect(bodiesOf(only())[0]).toContain('All of site 3.\n\nCan it be reproduced easily?\n  never twice');

@@ -143,6 +143,7 @@ describe('a help desk that was added to the list, and nowhere else', () => {
         return choices.find(({ value }) => value === 'pigeons')?.value ?? choices[0]?.value ?? Promise.reject();
       },
       confirm: async () => false,
+      form: async () => ({}),
     };
     const way = { kind: 'ask' } as const;
     const servers = [{ name: 'ice01', address: '192.0.2.10' }];

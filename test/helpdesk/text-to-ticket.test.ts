@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Item, type Manifest, manifestSchema } from '../../src/domain/manifest.ts';
+import { questionKeys } from '../../src/domain/questions.ts';
 import type { TicketDraft } from '../../src/domain/ticket.ts';
 import { attachedComment, ticketDescription } from '../../src/tickets/ticket-text.ts';
 import { lacks, programPath } from '../support/requirements.ts';
@@ -67,6 +68,12 @@ function manifestWith(texts: readonly string[]): Manifest {
   });
 }
 
+/** The same texts as answers: people paste what servers say. */
+function answersOf(texts: readonly string[]) {
+  const all = questionKeys.map((key, index) => [key, `pasted ${texts[index % texts.length] ?? ''}`]);
+  return Object.fromEntries(all) as Record<string, string>;
+}
+
 function bodyWith(texts: readonly string[]): string {
   const nobody = { organization: undefined, product: undefined, version: undefined, license: undefined };
   const contact = { email: 'kim@example.com' };
@@ -74,7 +81,7 @@ function bodyWith(texts: readonly string[]): string {
     manifest: manifestWith(texts),
     summary: undefined,
     description: 'x',
-    answers: {},
+    answers: answersOf(texts),
     contact,
     ...nobody,
   });
@@ -93,11 +100,11 @@ describe('text of a server in a ticket', () => {
     fc.assert(
       fc.property(fc.array(evil, { maxLength: 60 }), (texts) => {
         const body = bodyWith(texts);
-        const comment = attachedComment(manifestWith(texts), zip, marker);
+        const comment = attachedComment(manifestWith(texts), zip, marker, { answers: answersOf(texts) });
 
         expect(headings(body)).toEqual(headings(template));
         expect(body).toMatch(
-          /\nCONTACT\nkim@example.com, organization not stated\n[\s\S]*\n\nCollected with icepack 1, reference ref-1\.\n?$/,
+          /\nCONTACT\nkim@example.com\n\nSYSTEM\n[\s\S]*\n\nCollected with icepack 1, reference ref-1\.\n?$/,
         );
         expect(comment.split('\n').filter((line) => line === marker)).toHaveLength(1);
         for (const text of [body, comment]) expect(text).not.toMatch(unwanted);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { programPath } from './requirements.ts';
 import { binary } from './rig.ts';
 
@@ -87,4 +87,36 @@ export async function typed(terminal: Terminal, question: string, password: stri
   await terminal.shows(question);
   terminal.type(password);
   terminal.press('Enter');
+}
+
+/** Answers one question of a form by its name in the list. */
+export async function answersOne(terminal: Terminal, title: string, question: string, text: string): Promise<void> {
+  await choosesLine(terminal, title);
+  await answer(terminal, question, text);
+}
+
+/** Leaves a form. */
+export async function goesOn(terminal: Terminal): Promise<void> {
+  await choosesLine(terminal, 'go on');
+}
+
+/** Chooses a line of a form, wherever its cursor stands. */
+export async function choosesLine(terminal: Terminal, title: string): Promise<void> {
+  await terminal.shows('? More for support?');
+  await terminal.shows('navigate');
+  for (let at = cursorLine(terminal); !at.startsWith(`❯ ${title}`); at = cursorLine(terminal)) {
+    terminal.press('Down');
+    await expect.poll(() => ['', at].includes(cursorLine(terminal)), { timeout: 10_000 }).toBe(false);
+  }
+  terminal.press('Enter');
+}
+
+/** The line of a list where the cursor stands. */
+function cursorLine(terminal: Terminal): string {
+  return (
+    terminal
+      .screen()
+      .split('\n')
+      .findLast((line) => line.startsWith('❯ ')) ?? ''
+  );
 }

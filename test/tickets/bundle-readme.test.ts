@@ -43,7 +43,7 @@ describe('README.txt of a bundle (field-F11)', () => {
 
   it('says what happened, how bad, to whom and when, in the clock of the server and in UTC', () => {
     expect(text.split('\n')[0]).toBe('TIC-1234, event 2, severity high');
-    for (const fact of ['VPN down', 'Since the update.', 'Kim Doe, Example AB', '10:32 Europe/Stockholm', '09:32 UTC'])
+    for (const fact of ['VPN down', 'Since the update.', 'Kim Doe\nExample AB', '10:32 Europe/Stockholm', '09:32 UTC'])
       expect(text).toContain(fact);
   });
 

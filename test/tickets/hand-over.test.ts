@@ -18,7 +18,7 @@ it('a text that is too large for the clipboard of a terminal is left out of it, 
   const asked: string[] = [];
   const unused = () => Promise.reject(new Error('nobody asked for that'));
   const ask: Prompter = {
-    ...{ long: unused, secret: unused, choose: unused, confirm: unused },
+    ...{ long: unused, secret: unused, choose: unused, confirm: unused, form: unused },
     text: async (question) => {
       asked.push(question.split(' ')[0] ?? '');
       return '';

@@ -5,8 +5,8 @@ import type { LocalTools } from '../../src/collectors/collector.ts';
 import { factsCommand, vm, vmCommands } from '../../src/collectors/vm.ts';
 import type { Appliance } from '../../src/domain/appliance.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
+import { questionKeys, questions } from '../../src/domain/questions.ts';
 import { placeholdersOf, renderTemplate } from '../../src/domain/render.ts';
-import { guideQuestions } from '../../src/tickets/questions.ts';
 import { ticketDescription } from '../../src/tickets/ticket-text.ts';
 import { toolsWith } from '../support/collector-tools.ts';
 import { projectRoot } from '../support/rig.ts';
@@ -24,8 +24,14 @@ describe('a template', () => {
     expect(renderTemplate('{{a}}|{{b}}', { a: '{{b}} $& $1', b: '$$' })).toBe('{{b}} $& $1|$$');
   });
 
-  it('keeps a line whose value is empty', () => {
-    expect(renderTemplate('a\n{{b}}\nc', { b: '' })).toBe('a\n\nc');
+  it('leaves out a line whose values are all empty, and a block of which nothing is left', () => {
+    const template = 'A\n{{a}}\nb: {{b}}\n\nB\n{{b}}\n\nC\nd: {{b}} {{a}}\n\nE';
+
+    expect(renderTemplate(template, { a: '1', b: '' })).toBe('A\n1\n\nC\nd:  1\n\nE');
+  });
+
+  it('keeps the empty lines of a value', () => {
+    expect(renderTemplate('A\n{{a}}\n\nB', { a: '1\n\n2' })).toBe('A\n1\n\n2\n\nB');
   });
 
   it('that asks for what nobody knows is our bug', () => {
@@ -49,7 +55,7 @@ describe('the template of a ticket', () => {
   const facts = {
     description: 'the-description',
     summary: undefined,
-    answers: Object.fromEntries(Object.keys(guideQuestions).map((question) => [question, `answer-${question}`])),
+    answers: Object.fromEntries(questionKeys.map((question) => [question, `answer-${question}`])),
     organization: 'the-organization',
     contact: { name: 'the-name', email: 'the-email', phone: 'the-phone' },
     product: 'the-product',
@@ -117,21 +123,36 @@ describe('the template of a ticket', () => {
     }
   });
 
-  it('has what was answered with its question, and what was not in one line', async () => {
+  it('has what was answered with its question, and nothing of what was not', async () => {
     const some = { ...facts, answers: { frequency: 'daily' } };
     const text = ticketDescription(await template('ticket-description.txt'), { manifest, ...some });
 
-    expect(text).toContain(`${guideQuestions.frequency}\n  daily\n`);
-    const open = text.split('\n').filter((line) => line.startsWith('Not answered: '));
-    expect(open).toHaveLength(1);
-    for (const [name, question] of Object.entries(guideQuestions))
-      if (name !== 'frequency') expect(open[0]).toContain(question);
+    expect(text).toContain(`GUIDE\n${questions.frequency.question}\n  daily\n\n`);
+    expect(text).not.toContain(questions.activity.question);
+    for (const heading of ['AFFECTED', 'Began:', 'Last worked:', 'Platform']) expect(text).not.toContain(heading);
+  });
+
+  it('has no heading of what nobody said', async () => {
+    const nobody = { ...facts, answers: {}, contact: undefined, organization: undefined };
+    const text = ticketDescription(await template('ticket-description.txt'), { manifest, ...nobody });
+
+    expect(text).not.toMatch(/CONTACT|QUESTIONS|AFFECTED|not stated|\n\n\n/);
+    expect(text).toContain('\nWHEN\n');
   });
 
   it('says what is missing before what is there (field-F12)', async () => {
     const text = ticketDescription(await template('ticket-description.txt'), { manifest, ...facts });
 
-    const order = ['the-description', '\nWHEN', '\nMISSING', '\nCONTACT', '\nQUESTIONS', '\nCOLLECTED'];
+    const order = [
+      'the-description',
+      '\nWHEN',
+      '\nAFFECTED',
+      '\nMISSING',
+      '\nQUESTIONS',
+      '\nCONTACT',
+      '\nSYSTEM',
+      '\nCOLLECTED',
+    ];
     const places = order.map((heading) => text.indexOf(heading));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);

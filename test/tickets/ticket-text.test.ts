@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Item, Manifest, ServerRecord } from '../../src/domain/manifest.ts';
+import { questionKeys } from '../../src/domain/questions.ts';
 import {
   attachedComment,
   clockText,
@@ -7,6 +11,8 @@ import {
   ticketDescription,
   uploadRequest,
 } from '../../src/tickets/ticket-text.ts';
+
+import { projectRoot } from '../support/rig.ts';
 
 const stockholm = 'Europe/Stockholm';
 const bundle = { name: 'TIC-1_Event1_20261120_1032.zip', bytes: 12_400_000, sha256: 'a'.repeat(64) };
@@ -62,21 +68,71 @@ function facts(change: Partial<DescriptionFacts> = {}): DescriptionFacts {
   };
 }
 
+const everyAnswer = (text: string) => Object.fromEntries(questionKeys.map((key) => [key, text]));
+const who = (text: string) => ({ organization: text, contact: { name: text, email: text, phone: text } });
+
+/** Lines that begin a section: nothing else stands at the left edge without a word of ours before it. */
+function headingsOf(text: string): string[] {
+  const ours = /^(VPN down|Began: |Last worked: |Log window: |Impact: |Product: |Platform and software: |x)/;
+  return text.split(/[\n\r\u2028\u2029]/).filter((line) => /^\S/.test(line) && !ours.test(line));
+}
+
 function item(path: string, status: Item['status'], more: Partial<Item> = {}): Item {
   return { path, collector: 'logs', status, ...more };
 }
 
 describe('the description of a ticket', () => {
-  it('says what was not stated instead of leaving it out', () => {
+  it('says nothing of what nobody said, but that there is no description', () => {
     const text = ticketDescription(
       '{{description}}|{{organization}}|{{product}}|{{contact}}|{{answers}}',
       facts({ description: '  ', answers: { frequency: ' \n' } }),
     );
 
-    expect(text).toMatch(
-      /^No description was given\.\|organization not stated\|InCenter\|not stated\|Not answered: Can it/,
+    expect(text).toBe('No description was given.||InCenter||');
+  });
+
+  it('has each answer once: those a template asks for by themselves are not among the others', () => {
+    const answers = { frequency: 'daily', impact: 'No work', networkLoad: 'twice as much' };
+    const text = ticketDescription('Impact: {{impact}}\n{{answers}}', facts({ answers }));
+
+    expect(text).toBe(
+      'Impact: No work\nHow often does it happen?\n  daily\nHas the load of the system changed significantly?\n  twice as much',
     );
-    expect(text.split('\n')).toHaveLength(1);
+  });
+
+  it('indents the lines of an answer, so that none of them is a heading', () => {
+    const text = ticketDescription('Impact: {{impact}}', facts({ answers: { impact: 'one\r\n\rCONTACT\u2028me' } }));
+
+    expect(text.split(/[\n\u2028]/)).toEqual(['Impact: one', '  ', '  CONTACT', '  me']);
+  });
+
+  it('forges no section, whatever is answered', () => {
+    const template = readFileSync(join(projectRoot, 'templates', 'ticket-description.txt'), 'utf8');
+    const honest = headingsOf(ticketDescription(template, facts({ answers: everyAnswer('x'), ...who('x') })));
+    const hostile = fc.array(
+      fc.oneof(
+        fc.constantFrom('\r', '\n', '\r\n', '\u2028', '\u2029', '\x85', '\x0b', '\u202e', '\x1b[2J', '{{answers}}'),
+        fc.constantFrom('CONTACT', 'WHEN', '@everyone', '=cmd|calc', 'SYSTEM', 'x'.repeat(20_000)),
+        fc.string(),
+      ),
+      { minLength: 1 },
+    );
+    fc.assert(
+      fc.property(hostile, (parts) => {
+        const answer = `x${parts.join('')}`;
+        const text = ticketDescription(template, facts({ answers: everyAnswer(answer), ...who(answer) }));
+        expect(headingsOf(text)).toEqual(honest);
+        expect(text).not.toMatch(/(?![\t\n])\p{Cc}|\p{Bidi_Control}/u);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is whole also where answers have a megabyte each', () => {
+    const text = ticketDescription('{{answers}}\nEND', facts({ answers: everyAnswer('=x@y '.repeat(200_000)) }));
+
+    expect(text.length).toBeLessThan(60_000);
+    expect(text).toMatch(/\nEND$/);
   });
 
   it('names product, version and license', () => {
@@ -264,7 +320,7 @@ describe('the comment at a ticket that somebody else registered', () => {
 
     const text = attachedComment(manifestOf(server(1)), bundle, '[m]', said);
 
-    expect(text).toContain('\n\nVPN down\nAgain.\nSeverity: high\nHow often does it happen? daily\n\nEverything');
+    expect(text).toContain('\n\nVPN down\nAgain.\nSeverity: high\nHow often does it happen?\n  daily\n\nEverything');
   });
 });
 

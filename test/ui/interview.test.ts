@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { interviewed } from '../../src/ui/interview.ts';
 import type { Operator } from '../../src/ui/operator.ts';
+import type { FormOptions } from '../../src/ui/prompter.ts';
 
 type TextOptions = { initial?: string; validate?: (text: string) => string | undefined };
 type Asked = { question: string; initial: unknown };
@@ -32,6 +33,10 @@ function operatorWith(answers: (string | boolean | Error)[]) {
         return next(question, initial);
       },
       confirm: next, // outside of an interview
+      form: async (question: string, _fields: unknown, { values, onBack }: FormOptions = {}) => {
+        const typed = await next(question, values);
+        return typed === '<' ? onBack?.() : { ...values, often: String(typed) };
+      },
     },
   } as unknown as Operator;
   return { operator, asked, notes };
@@ -159,6 +164,22 @@ describe('an interview', () => {
 
     expect(notes.filter((text) => text.includes('goes back'))).toHaveLength(1);
     expect(notes.filter((text) => text === 'event 1pm')).toHaveLength(1);
+  });
+
+  it('takes a form for one answer: it is gone back from, proposed again, and changed in the end', async () => {
+    const { operator, asked, notes } = operatorWith(['1pm', '<', '2pm', 'daily', '1', 'weekly', '']);
+    const fields = [{ key: 'often', title: 'How often', kind: 'text' as const, question: 'How often?' }];
+    const interview = async ({ ask }: Operator) => [
+      await ask?.text('When?', { initial: 'now' }),
+      await ask?.form('More?', fields, { values: { words: 'x' } }),
+    ];
+
+    expect(await interviewed(operator, interview)).toEqual(['2pm', { words: 'x', often: 'weekly' }]);
+    expect(questions(asked)).toEqual([
+      ...['When?', 'More?', 'When?', 'More?', 'Is that right?', 'More?', 'Is that right?'],
+    ]);
+    expect(asked[5]?.initial).toEqual({ words: 'x', often: 'daily' });
+    expect(notes).toContain('change: More: How often');
   });
 
   it('does not ask whether a single answer is right', async () => {

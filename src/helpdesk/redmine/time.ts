@@ -21,7 +21,7 @@ export function enterTime(
     if ((await entry()) !== undefined) return undefined;
     const activityId = await activityOf(api, activity, signal);
     const hours = Math.round((minutes / 60) * 100) / 100;
-    const fields = { issue_id: issue, hours, comments: `icepack ${marker}` };
+    const fields = { issue_id: issue, hours, comments: `${marker} by icepack` };
     await api.enterTime({ ...fields, ...activityId }, signal).catch(sayRight('Log spent time'));
     return (await entry()) === undefined ? takenUnseen(api.origin) : undefined;
   });
