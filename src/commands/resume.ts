@@ -100,25 +100,11 @@ async function submitAgain(
   { signal }: Context,
   workplace: Workplace,
 ): Promise<RunResult> {
-  const { operator, runs } = workplace;
   const { intentOf } = await import('../runs/stored-run.js');
-  const { draftWithFields } = await import('../collect/ask-fields.js');
-  const { knownAnswers } = await import('../collect/known-answers.js');
-  const { namesGiven } = await import('../tickets/missing-fields.js');
-  const { checkDesk } = await import('../tickets/check-desk.js');
-  const { submitRun } = await import('../tickets/submit.js');
+  const { sendAgain } = await import('../collect/send-again.js');
   const said = intentOf(run, options.said, settings);
-  const manifest = await run.readManifest();
-  const known = () => knownAnswers({ settings, servers: manifest.servers, run: run.id }, runs);
-  const intent = said.ticket === undefined ? await draftWithFields(said, settings, workplace, known) : said;
-  await run.journal.write({ type: 'meant', intent });
-  const submit = {
-    noSubmit: false,
-    yes: options.yes ?? false,
-    saysOutput: options.output !== undefined,
-  };
-  const account = await checkDesk(settings.desk, operator, signal, { fields: namesGiven(settings, intent) });
-  return submitRun({ run, manifest, intent, options: submit, settings, account, operator, runs, signal });
+  const submit = { yes: options.yes ?? false, saysOutput: options.output !== undefined };
+  return sendAgain({ run, said, settings }, submit, workplace, signal);
 }
 
 function saidNow(options: ResumeOptions, ticket: string | undefined): Intent {

@@ -1,11 +1,8 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../domain/defined.js';
-import { latest } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
-import type { Run } from '../state/runs.js';
-import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
 import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
@@ -60,13 +57,8 @@ export async function submitVerb(
   verb = 'submit',
 ): Promise<VerbOutcome> {
   const { findStoredRun, intentOf, meantOf } = await import('../runs/stored-run.js');
-  const { askDraft } = await import('../collect/interview.js');
-  const { withFields } = await import('../collect/ask-fields.js');
-  const { knownAnswers } = await import('../collect/known-answers.js');
-  const { namesGiven } = await import('../tickets/missing-fields.js');
-  const { checkDesk } = await import('../tickets/check-desk.js');
+  const { sendAgain } = await import('../collect/send-again.js');
   const { deskFor, refuseWithoutDesk } = await import('../tickets/choose-desk.js');
-  const { submitRun } = await import('../tickets/submit.js');
   const { documentOf } = await import('../domain/result.js');
   const { summaryOf } = await import('../collect/summary.js');
   const { keyAt } = await import('../tickets/key-at.js');
@@ -74,52 +66,15 @@ export async function submitVerb(
   const { operator, runs, program } = workplace;
   const first = await firstDesk(context);
   refuseWithoutDesk(first, 'Add helpdesk: to the configuration');
-
   const saidNow = await parse.saidOf(options, context);
-  const { run, manifest } = await findStoredRun(what, runs, program);
+  const { run } = await findStoredRun(what, runs, program);
   const { event, field: fields } = options;
   const given = defined({ ticket: options.ticket, route: context.options.route });
-  const before = await deskFor(first, { ...meantOf(run), ...given }, [run.journal], operator.now());
-  const ticket = options.ticket && keyAt(before.desk, options.ticket);
-  const said = intentOf(
-    run,
-    {
-      ...saidNow,
-      ...defined({ ticket, event, fields, route: given.route }),
-      ...parse.bundleWishes(options),
-    },
-    before,
-  );
-  const known = () => knownAnswers({ settings: before, servers: manifest.servers, run: run.id }, runs);
-  const drafted = said.ticket === undefined ? await askDraft(said, operator, known) : said;
-  tellOtherTicket(run, drafted.ticket, operator);
-  const settings = await deskFor(before, drafted, [run.journal], operator.now());
-  const intent = drafted.ticket === undefined ? await withFields(drafted, settings, workplace) : drafted;
-  await run.journal.write({ type: 'meant', intent });
-  const submitOptions = {
-    noSubmit: false,
-    yes: options.yes ?? false,
-    saysOutput: options.output !== undefined,
-  };
-  const account = await checkDesk(settings.desk, operator, context.signal, { fields: namesGiven(settings, intent) });
-  const result = await submitRun({
-    run,
-    manifest,
-    intent,
-    options: submitOptions,
-    settings,
-    account,
-    operator,
-    runs,
-    signal: context.signal,
-  });
+  const settings = await deskFor(first, { ...meantOf(run), ...given }, [run.journal], operator.now());
+  const ticket = options.ticket && keyAt(settings.desk, options.ticket);
+  const now = { ...saidNow, ...defined({ ticket, event, fields, route: given.route }), ...parse.bundleWishes(options) };
+  const said = intentOf(run, now, settings);
+  const submit = { yes: options.yes ?? false, saysOutput: options.output !== undefined };
+  const result = await sendAgain({ run, said, settings }, submit, workplace, context.signal);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf(verb, result) };
-}
-
-/** A bundle may be wanted at two tickets; whoever mistyped a number has to know. */
-function tellOtherTicket({ id, journal }: Run, ticket: string | undefined, operator: Operator): void {
-  const known = latest(journal, 'registered');
-  if (known === undefined || known.byHand || ticket === undefined || known.key === ticket) return;
-  const text = `run ${id} is at ${known.key} already; now it goes to ${ticket} as well`;
-  operator.emit({ type: 'warning', text, hint: `${known.key} keeps what it has` });
 }

@@ -3,7 +3,7 @@ import { printableLine } from '../domain/text.js';
 import type { UserError } from '../errors.js';
 import { backChoice, emptiable, emptied, howToGoBack, isBack, lineOf, yesOrNo } from './interview-words.js';
 import type { Operator } from './operator.js';
-import type { Choice, FormValues, Prompter } from './prompter.js';
+import type { Choice, Field, FormOptions, FormValues, Prompter } from './prompter.js';
 
 type Value = string | boolean | FormValues;
 type Answered = { key: string; question: string; value: Value; shown: string };
@@ -87,71 +87,80 @@ export class AnswerSheet {
   }
 
   private asking(): Prompter {
-    const { prompter } = this;
     return {
-      secret: (question) => prompter.secret(question), // never kept
-      text: (question, { initial, validate } = {}) => {
-        const isValid = (value: Value) => typeof value === 'string' && validate?.(value) === undefined;
-        return this.answer({ question, isValid, shown: String }, async (before) => {
-          const isOptional = initial === undefined && isValid('');
-          const isEmptied = (typed: string) => initial === undefined && typed.trim() === emptied;
-          const read = (typed: string) => (isOptional && isEmptied(typed) ? '' : typed);
-          const text = await this.typed(isOptional && before ? emptiable(question) : question, {
-            ...defined({ initial: before || initial }),
-            validate: (typed) => (!isOptional && isEmptied(typed) ? 'An answer is needed' : validate?.(read(typed))),
-          });
-          return read(text);
-        });
-      },
-      long: (question, initial) => {
-        const isText = (value: Value) => typeof value === 'string';
-        const asking = { question, isValid: isText, shown: (value: Value) => printableLine(String(value)) };
-        return this.answer(asking, async (before) => {
-          const text = await prompter.long(question, before ?? initial);
-          if (isBack(text)) throw new GoBack();
-          return text;
-        });
-      },
-      choose: (question, choices, initial) => {
-        const titleOf = (value: Value) => choices.find((choice) => choice.value === value)?.title;
-        const asking = {
-          question,
-          isValid: (value: Value) => titleOf(value) !== undefined,
-          shown: (value: Value) => titleOf(value) ?? '',
-        };
-        return this.answer(asking, (before) => this.chosen(question, choices, before ?? initial));
-      },
-      form: (question, fields, { values } = {}) => {
-        const onBack = () => {
-          throw new GoBack();
-        };
-        const answeredIn = (value: FormValues) => fields.filter(({ key }) => value[key]).map(({ title }) => title);
-        const asking = {
-          question,
-          isValid: (value: Value) => typeof value === 'object',
-          shown: (value: Value) => (typeof value === 'object' ? answeredIn(value).join(', ') : ''),
-        };
-        const back = this.answered.length === 0 ? {} : { onBack };
-        return this.answer<FormValues>(asking, (before) =>
-          this.prompter.form(question, fields, { ...defined({ values: before ?? values }), ...back }),
-        );
-      },
-      confirm: (question, initial) => {
-        const asking = {
-          question,
-          isValid: (value: Value) => typeof value === 'boolean',
-          shown: (value: Value) => (value ? 'yes' : 'no'),
-        };
-        return this.answer(asking, async (before) => {
-          const usual = before ?? initial;
-          const read = (typed: string) => (typed.trim() === '' ? usual : yesOrNo(typed));
-          const typed = await this.typed(`${question} ${usual ? '(Y/n)' : '(y/N)'}`, {
-            validate: (text) => (read(text) === undefined ? 'y or n' : undefined),
-          });
-          return read(typed) ?? usual;
-        });
-      },
+      secret: (question) => this.prompter.secret(question), // never kept
+      text: (...asked) => this.text(...asked),
+      long: (...asked) => this.long(...asked),
+      choose: (...asked) => this.choose(...asked),
+      form: (...asked) => this.form(...asked),
+      confirm: (...asked) => this.confirm(...asked),
     };
+  }
+
+  private text(question: string, { initial, validate }: TextOptions = {}): Promise<string> {
+    const isValid = (value: Value) => typeof value === 'string' && validate?.(value) === undefined;
+    return this.answer({ question, isValid, shown: String }, async (before) => {
+      const isOptional = initial === undefined && isValid('');
+      const isEmptied = (typed: string) => initial === undefined && typed.trim() === emptied;
+      const read = (typed: string) => (isOptional && isEmptied(typed) ? '' : typed);
+      const text = await this.typed(isOptional && before ? emptiable(question) : question, {
+        ...defined({ initial: before || initial }),
+        validate: (typed) => (!isOptional && isEmptied(typed) ? 'An answer is needed' : validate?.(read(typed))),
+      });
+      return read(text);
+    });
+  }
+
+  private long(question: string, initial?: string): Promise<string> {
+    const isText = (value: Value) => typeof value === 'string';
+    const asking = { question, isValid: isText, shown: (value: Value) => printableLine(String(value)) };
+    return this.answer(asking, async (before) => {
+      const text = await this.prompter.long(question, before ?? initial);
+      if (isBack(text)) throw new GoBack();
+      return text;
+    });
+  }
+
+  private choose<T extends string>(question: string, choices: readonly Choice<T>[], initial?: T): Promise<T> {
+    const titleOf = (value: Value) => choices.find((choice) => choice.value === value)?.title;
+    const asking = {
+      question,
+      isValid: (value: Value) => titleOf(value) !== undefined,
+      shown: (value: Value) => titleOf(value) ?? '',
+    };
+    return this.answer(asking, (before) => this.chosen(question, choices, before ?? initial));
+  }
+
+  private form(question: string, fields: readonly Field[], { values }: FormOptions = {}): Promise<FormValues> {
+    const onBack = () => {
+      throw new GoBack();
+    };
+    const answeredIn = (value: FormValues) => fields.filter(({ key }) => value[key]).map(({ title }) => title);
+    const asking = {
+      question,
+      isValid: (value: Value) => typeof value === 'object',
+      shown: (value: Value) => (typeof value === 'object' ? answeredIn(value).join(', ') : ''),
+    };
+    const back = this.answered.length === 0 ? {} : { onBack };
+    return this.answer<FormValues>(asking, (before) =>
+      this.prompter.form(question, fields, { ...defined({ values: before ?? values }), ...back }),
+    );
+  }
+
+  private confirm(question: string, initial: boolean): Promise<boolean> {
+    const asking = {
+      question,
+      isValid: (value: Value) => typeof value === 'boolean',
+      shown: (value: Value) => (value ? 'yes' : 'no'),
+    };
+    return this.answer(asking, async (before) => {
+      const usual = before ?? initial;
+      const read = (typed: string) => (typed.trim() === '' ? usual : yesOrNo(typed));
+      const typed = await this.typed(`${question} ${usual ? '(Y/n)' : '(y/N)'}`, {
+        validate: (text) => (read(text) === undefined ? 'y or n' : undefined),
+      });
+      return read(typed) ?? usual;
+    });
   }
 
   private async typed(question: string, { validate, ...options }: TextOptions): Promise<string> {

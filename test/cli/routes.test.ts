@@ -235,7 +235,7 @@ suite('whom to call', () => {
     const { rig } = await nightRig();
     const terminal = openTerminal(['collect', ...batch.slice(1), '--only', 'cli', '--yes'], rig.env);
 
-    await terminal.shows("Answer the guide's questions");
+    await terminal.shows('More for support?');
     terminal.press('Enter');
     await terminal.shows('Follow TIC-1001');
 
