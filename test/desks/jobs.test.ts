@@ -126,3 +126,26 @@ describe.each(desks)('a job at a real %s', (_name, program, startDesk, keys) => 
     expect(failed, `seed ${seed}`).toEqual([]);
   });
 });
+
+describe.skipIf(lacks('request-tracker'))('a route to another queue of a real Request Tracker', () => {
+  test('is taken, and kept by resume', { timeout: 240_000 }, async () => {
+    const { rig, env } = await jobRig(realRequestTracker);
+    await rig.configure((document) => {
+      document.routes = [{ severity: ['high'], helpdesk: { queue: 'On-call' }, say: 'Call Kim' }];
+    });
+    const word = `route-${seed}-`;
+    const { ask } = await startRt();
+    const inQueue = async (queue: string) => {
+      const query = encodeURIComponent(`Subject LIKE '${word}' AND Queue = '${queue}'`);
+      return (await ask(`tickets?query=${query}`))['total'];
+    };
+
+    const away = { ...env, DESK_TOKEN: '1-14-0123456789abcdef0123456789abcdef' };
+    const refused = await rig.icepack([...collecting(word, 1000), '--only', 'cli'], { env: away });
+    const resumed = await rig.icepack(['resume', '--batch', '--json'], { env });
+
+    expect(refused.code).toBe(6);
+    expect(resumed.json()).toMatchObject({ exitCode: 0, say: 'Call Kim', bundle: { attached: true } });
+    expect([await inQueue('On-call'), await inQueue('Support')]).toEqual([1, 0]);
+  });
+});

@@ -82,9 +82,10 @@ our @Groups = ({ Name => 'Support Agents', Domain => 'UserDefined', Members => {
                { Name => 'Field Readers', Domain => 'UserDefined', Members => { Users => ['reader-bot'] } });
 our @Queues = ({ Name => 'Support', Description => 'Product support', Lifecycle => 'support',
                  CorrespondAddress => 'support@localhelp.invalid', CommentAddress => 'support-comment@localhelp.invalid' },
-               { Name => 'Strict', Description => 'Its forms ask for more', Lifecycle => 'support' });
+               { Name => 'Strict', Description => 'Its forms ask for more', Lifecycle => 'support' },
+               { Name => 'On-call', Description => 'After hours', Lifecycle => 'support' });
 our @CustomFields = ({ Name => 'External Reference', Description => 'Reference number of the reporting system',
-                       Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Support', 'Strict'],
+                       Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Support', 'Strict', 'On-call'],
                        Pattern => '(?#Reference)^[A-Za-z0-9._:-]{1,64}$' },
                      { Name => 'Site', Type => 'SelectSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Strict'],
                        Pattern => '(?#Mandatory).', Values => [{ Name => 'Lund' }, { Name => 'Malmo' }] },
@@ -93,7 +94,7 @@ our @CustomFields = ({ Name => 'External Reference', Description => 'Reference n
                      { Name => 'Room', Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket', Queue => ['Strict'] });
 our @ACL = ((map { my $queue = $_; map { { GroupDomain => 'UserDefined', GroupId => 'Support Agents', Queue => $queue, Right => $_ } }
              qw(SeeQueue ShowTicket ShowTicketComments CreateTicket CommentOnTicket ReplyToTicket ModifyTicket
-                SeeCustomField ModifyCustomField OwnTicket) } qw(Support Strict)),
+                SeeCustomField ModifyCustomField OwnTicket) } qw(Support Strict On-call)),
             { GroupDomain => 'UserDefined', GroupId => 'Field Readers', Right => 'SeeCustomField' },
             { GroupDomain => 'UserDefined', GroupId => 'Support Agents', Right => 'ManageAuthTokens' });
 our @Final = (sub {
