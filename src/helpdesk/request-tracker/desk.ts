@@ -1,5 +1,4 @@
 import type { Bundle } from '../../domain/bundle-layout.js';
-import { defined } from '../../domain/defined.js';
 import {
   type CreatedTicket,
   isAttached,
@@ -10,23 +9,14 @@ import {
 } from '../../domain/ticket.js';
 import { type CustomFields, fieldsOf } from '../custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
-import { agreed, clockProblem } from '../http/answer.js';
-import { reading } from '../http/call.js';
 import { multipartUpload } from '../http/upload.js';
 import { type GivenStates, type NativeStates, stateNamed, statesWith } from '../native-states.js';
 import { numberedKeys, type TicketKeys } from '../ticket-key.js';
-import {
-  contentTypes,
-  createdSchema,
-  filesOf,
-  queueSchema,
-  quoted,
-  type RtTicket,
-  type RtTransaction,
-  versionSchema,
-} from './answers.js';
+import { createdSchema, filesOf, quoted, type RtTicket } from './answers.js';
 import { RequestTrackerApi, type RtAccess } from './api.js';
-import { lackingIn, mandatoryFields, ownerProblem, peopleOf, type RtPeople } from './given.js';
+import { checkQueue } from './check.js';
+import { checkHours, marked, said } from './comments.js';
+import { lackingIn, peopleOf, type RtPeople } from './given.js';
 
 export type RequestTrackerConfig = Omit<RtAccess, 'home'> &
   RtPeople & {
@@ -83,32 +73,9 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     this.people = { owner: config.owner, adminCc: config.adminCc };
   }
 
-  async check(signal: AbortSignal): Promise<Account> {
-    const call = reading(this.api.at('rt'));
-    const answer = await this.api.send(call, signal);
-    const { Version } = agreed(versionSchema, call, answer);
-    const { Name, TicketCustomFields } = await this.api.ask(
-      queueSchema,
-      reading(this.api.at(`queue/${encodeURIComponent(this.queue)}`)),
-      signal,
-    );
-    const there = new Set(TicketCustomFields.map(({ name }) => name));
-    const required = await mandatoryFields(
-      this.api,
-      TicketCustomFields,
-      [...Object.keys(this.fields), this.field],
-      signal,
-    );
-    const missing = [this.field, ...Object.keys(this.fields)].filter((name) => !there.has(name));
-    return {
-      account: `an account with queue ${Name} of RT ${Version}`,
-      problems: [
-        ...missing.map((name) => this.withoutField(name, Name)),
-        ...(await ownerProblem(this.api, this.people, signal)),
-        ...clockProblem(answer),
-      ],
-      ...defined({ required }),
-    };
+  check(signal: AbortSignal): Promise<Account> {
+    const { queue, field, fields, people } = this;
+    return checkQueue(this.api, { queue, field, people, fields: Object.keys(fields) }, signal);
   }
 
   async findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]> {
@@ -170,13 +137,13 @@ export class RequestTrackerDesk implements ApiHelpDesk {
 
   async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
     const number = this.numberOf(id);
-    const before = await this.marked(number, comment.marker, signal);
+    const before = await marked(this.api, number, comment.marker, signal);
     if (before !== undefined) return checkHours(comment, before);
     const isActive = this.stateOf((await this.api.ticket(number, signal))[0]) !== 'closed';
     // A reply mails the requestor, and would open a closed ticket again.
     const way = comment.public && isActive ? 'correspond' : 'comment';
     await this.api.send({ method: 'POST', url: this.api.at(`ticket/${number}/${way}`), body: said(comment) }, signal);
-    if (comment.minutes !== undefined) checkHours(comment, await this.marked(number, comment.marker, signal));
+    if (comment.minutes !== undefined) checkHours(comment, await marked(this.api, number, comment.marker, signal));
   }
 
   comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {
@@ -229,19 +196,6 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     return `${key} stays ${nativeState}${words === '' ? '' : ` (${words})`}${offered}`;
   }
 
-  private async marked(number: string, marker: string, signal: AbortSignal): Promise<RtTransaction | undefined> {
-    const history = await this.api.history(number, signal);
-    return history.find(({ Type, Data }) => contentTypes.has(Type) && Data?.trim() === marker);
-  }
-
-  private withoutField(name: string, queue: string): string {
-    const [what, key] =
-      name === this.field
-        ? [', by which tickets are found again: nothing can be registered', 'referenceField']
-        : ['', 'fields'];
-    return `queue ${queue} has no custom field "${name}"${what}; have it applied to the queue, or change helpdesk.${key}`;
-  }
-
   private ticketOf(ticket: RtTicket): Ticket {
     const { id, Subject, Status, LastUpdated } = ticket;
     const reference = this.referenceOf(ticket);
@@ -272,20 +226,6 @@ export class RequestTrackerDesk implements ApiHelpDesk {
   private pageOf(id: string): string {
     return `${this.origin}/Ticket/Display.html?id=${id}`;
   }
-}
-
-/** The marker is the subject: the history shows it, and nothing else finds a comment again. */
-function said({ body, marker, minutes }: Comment): string {
-  return JSON.stringify({
-    ...{ Content: body, ContentType: 'text/plain', Subject: marker },
-    ...defined({ TimeTaken: minutes }),
-  });
-}
-
-/** The minutes are those of the comment itself: they come with it, or never. */
-function checkHours({ minutes, withoutHours }: Comment, written: RtTransaction | undefined): void {
-  if (minutes === undefined || Number(written?.TimeTaken) === minutes) return;
-  withoutHours?.('Request Tracker does not show them with the comment; may the account see "Time Worked"?');
 }
 
 /** UTC, as RT compares it for accounts without a zone of their own. */
