@@ -62,6 +62,7 @@ async function collectLocked(
   const names = request.appliances.map(({ name }) => name);
   await warnOfRoom(names, run, operator, runs);
   const freeRoom = await holdRoom(run.folder);
+  sayAtOnce(settings, operator);
   const account = await deskFor(request, settings, { operator, deskFacts }, signal);
   const clockMoved = watchLocalClock(operator.now);
   setTimeout(() => void prepareZip().catch(() => undefined), zipIsLoadedAfterMs).unref(); // while servers are waited for
@@ -76,6 +77,12 @@ async function collectLocked(
   const collected = { request, run, settings, account: account.asked, localFailure, describe };
   const servers = gathered.map(({ server }) => server);
   return deliverCollected(collected, servers, workplace, signal);
+}
+
+/** Whom to call is told while evidence is collected: somebody may be called meanwhile. */
+function sayAtOnce({ route }: DeskSettings, { ask, emit }: Operator): void {
+  if (ask === undefined || route?.say === undefined) return;
+  emit({ type: 'note', text: `Now, while evidence is collected: ${route.say}`, asked: true });
 }
 
 /** Says what a new ticket lacks as far as that is known, and asks the help desk itself meanwhile. */

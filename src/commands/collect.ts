@@ -3,7 +3,6 @@ import type { CollectRequest } from '../collect/collect-request.js';
 import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
-import type { Intent } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
@@ -113,18 +112,10 @@ async function collectVerb(names: string[], options: CollectOptions, context: Co
     const { planOf } = await import('../collect/plan.js');
     return planOf(asked, settings, operator);
   }
-  sayAtOnce(settings, operator);
-  const { askContact, offerToKeep } = await import('../collect/ask-contact.js');
-  const { tellFields } = await import('../collect/ask-fields.js');
-  const isNewTicket = options.submit && asked.intent.ticket === undefined;
-  const from = isNewTicket ? await askContact(settings, asked.intent, operator) : { settings, answered: [] };
-  const { intent, answered } = isNewTicket
-    ? await fieldsFor(asked.intent, settings, workplace)
-    : { intent: asked.intent, answered: {} };
-  const request = { ...asked, intent };
-  const result = await collect(request, from.settings, workplace, context.signal);
-  if (!context.signal.aborted) await offerToKeep(from.answered, (await context.config()).path, operator);
-  if (!context.signal.aborted) tellFields(answered, (await context.config()).path, operator);
+  const { askOfTicket } = await import('../collect/ask-of-ticket.js');
+  const { keep, ...toCollect } = await askOfTicket(asked, settings, workplace);
+  const result = await collect(toCollect.request, toCollect.settings, workplace, context.signal);
+  if (!context.signal.aborted) await keep((await context.config()).path);
   if (!context.signal.aborted) await pruneRuns((await context.config()).keep, operator, runs);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf('collect', result) };
 }
@@ -143,19 +134,6 @@ async function settingsFor(
   const settings = await deskFor(first, intent, [], operator.now());
   deskOf(settings);
   return settings;
-}
-
-/** Whom to call is told while evidence is collected: somebody may be called meanwhile. */
-function sayAtOnce({ route }: DeskSettings, { ask, emit }: Operator): void {
-  if (ask === undefined || route?.say === undefined) return;
-  emit({ type: 'note', text: `Now, while evidence is collected: ${route.say}`, asked: true });
-}
-
-/** Asks for what the help desk is known to ask for, before anything begins. */
-async function fieldsFor(intent: Intent, settings: DeskSettings, { operator, deskFacts }: Workplace) {
-  const { askFields } = await import('../collect/ask-fields.js');
-  const { knownMissing } = await import('../tickets/missing-fields.js');
-  return askFields(intent, await knownMissing(settings, intent, deskFacts), operator);
 }
 
 async function workplaceIn(context: Context, { zone, at }: CollectOptions): Promise<Workplace> {
