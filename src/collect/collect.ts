@@ -19,6 +19,7 @@ import type { CollectRequest } from './collect-request.js';
 import { gatherAll } from './gather-all.js';
 import { deliverCollected } from './halves.js';
 import { manifestOf, referenceOf } from './incident-manifest.js';
+import { redactSaid } from './redact-said.js';
 import { warnOfRoom } from './room-warning.js';
 import { facesFor } from './selection.js';
 
@@ -26,12 +27,13 @@ const zipIsLoadedAfterMs = 1000;
 
 /** The main job: evidence from all servers at once, one manifest, then the ticket. */
 export async function collect(
-  request: CollectRequest,
+  asked: CollectRequest,
   settings: DeskSettings,
   workplace: Workplace,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { operator, access, runs } = workplace;
+  const request = { ...asked, intent: redactSaid(asked.intent, asked.redact, operator) };
   const unlock = await lockServers(request.appliances, runs);
   let contact: FirstContact | undefined;
   const leaveServers = () => {

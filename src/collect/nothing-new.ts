@@ -29,6 +29,17 @@ function evidenceOf({ servers }: Manifest): string[] {
   );
 }
 
+/** Gaps that stay: of the log itself, and not of what was to be read or known this time. */
+const ofTheLog: readonly string[] = [
+  ...['rotated-away', 'silent', 'unproven', 'not-understood', 'out-of-order', 'clock-set'],
+];
+
+/** Whether it is whole, or a log that was read to its end and has no more lines. */
+function hasNoMore({ status, coverage }: Item): boolean {
+  if (status !== 'partial') return status !== 'failed';
+  return coverage?.gaps?.every((gap) => ofTheLog.includes(gap)) === true;
+}
+
 /** The result where nothing new came: the earlier run stands as it did, and no bundle is made. */
 export async function nothingNew(
   earlier: Run,
@@ -36,11 +47,12 @@ export async function nothingNew(
   manifest: Manifest,
   operator: Operator,
 ): Promise<RunResult> {
-  const isHeard = ({ collector, status }: Item) => request.selection.skipped.has(collector) || status !== 'failed';
-  const answered = manifest.servers.every(({ items }) => items.every(isHeard));
+  const isOver = new Date(manifest.event.window.until) <= operator.now();
+  const isHeard = (item: Item) => request.selection.skipped.has(item.collector) || hasNoMore(item);
+  const answered = isOver && manifest.servers.every(({ items }) => items.every(isHeard));
   await earlier.journal.write({ type: 'nothing-new', by: run.id, answered });
   await run.journal.write({ type: 'continued', by: earlier.id });
-  const there = answered ? 'the servers have no more of it' : 'what failed before has failed again';
+  const there = answered ? 'the servers have no more of it' : 'what was missing before is missing still';
   operator.emit({ type: 'note', text: `asked again, and nothing new came: ${there}, and no bundle is made` });
   const ticket = ticketSoFar(earlier);
   const standing = {

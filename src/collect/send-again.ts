@@ -12,13 +12,14 @@ import type { Operator } from '../ui/operator.js';
 import { withFields } from './ask-fields.js';
 import { askDraft } from './interview.js';
 import { knownAnswers } from './known-answers.js';
+import { redactSaid } from './redact-said.js';
 
 /** A run as it is to be sent: what was said of it, then and now, and the help desk as far as that is known. */
-export type Sending = { run: Run; said: Intent; settings: DeskSettings };
+export type Sending = { run: Run; said: Intent; settings: DeskSettings; redact: boolean };
 
 /** Brings what was collected earlier to its ticket, and asks what that lacks where somebody is there. */
 export async function sendAgain(
-  { run, said, settings: before }: Sending,
+  { run, said, settings: before, redact }: Sending,
   options: Pick<SubmitOptions, 'yes' | 'saysOutput'>,
   workplace: Workplace,
   signal: AbortSignal,
@@ -30,7 +31,8 @@ export async function sendAgain(
   const drafted = isNew ? await askDraft(said, operator, known) : said;
   tellOtherTicket(run, drafted.ticket, operator);
   const settings = await deskFor(before, drafted, [run.journal], operator.now());
-  const intent = isNew ? await withFields(drafted, settings, workplace) : drafted;
+  const filled = isNew ? await withFields(drafted, settings, workplace) : drafted;
+  const intent = redactSaid(filled, redact, operator);
   await run.journal.write({ type: 'meant', intent });
   const account = await checkDesk(settings.desk, operator, signal, { fields: namesGiven(settings, intent) });
   const submitOptions = { noSubmit: false, ...options };

@@ -97,14 +97,15 @@ async function submitAgain(
   { run }: Owed,
   options: Pick<ResumeOptions, 'yes' | 'output'> & { said: Intent },
   settings: DeskSettings,
-  { signal }: Context,
+  context: Context,
   workplace: Workplace,
 ): Promise<RunResult> {
   const { intentOf } = await import('../runs/stored-run.js');
   const { sendAgain } = await import('../collect/send-again.js');
   const said = intentOf(run, options.said, settings);
   const submit = { yes: options.yes ?? false, saysOutput: options.output !== undefined };
-  return sendAgain({ run, said, settings }, submit, workplace, signal);
+  const { redaction: redact } = await context.config();
+  return sendAgain({ run, said, settings, redact }, submit, workplace, context.signal);
 }
 
 function saidNow(options: ResumeOptions, ticket: string | undefined): Intent {

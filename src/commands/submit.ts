@@ -1,8 +1,12 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import { icepack, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
+import { latest } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
 import type { Severity } from '../domain/ticket.js';
+import type { Run } from '../state/runs.js';
+import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
 import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
@@ -75,6 +79,20 @@ export async function submitVerb(
   const now = { ...saidNow, ...defined({ ticket, event, fields, route: given.route }), ...parse.bundleWishes(options) };
   const said = intentOf(run, now, settings);
   const submit = { yes: options.yes ?? false, saysOutput: options.output !== undefined };
-  const result = await sendAgain({ run, said, settings }, submit, workplace, context.signal);
+  if (Object.keys(saidNow).length > 0) tellLate(run, ticket, operator);
+  const { redaction: redact } = await context.config();
+  const result = await sendAgain({ run, said, settings, redact }, submit, workplace, context.signal);
   return { exitCode: result.exitCode, lines: summaryOf(result), json: documentOf(verb, result) };
+}
+
+/** Words that come when the ticket is there already do not change it. */
+function tellLate({ journal }: Run, ticket: string | undefined, operator: Operator): void {
+  const registered = latest(journal, 'registered');
+  if (registered === undefined || registered.byHand || (ticket !== undefined && ticket !== registered.key)) return;
+  const hint = say`To add them: ${icepack('ticket', 'describe', registered.key)}`;
+  operator.emit({
+    type: 'warning',
+    text: `${registered.key} is registered already: the new words are not sent to it`,
+    hint,
+  });
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Intent } from '../domain/journal.js';
 import { reasonOf, usageError } from '../errors.js';
 import { answersSchema } from './answers-schema.js';
+import { beginningOf } from './limited-file.js';
 import { type Given, standardInput } from './standard-input.js';
 import { parseYaml } from './yaml.js';
 
@@ -16,7 +16,8 @@ const maxCharacters = 100_000;
 export async function loadAnswers(given: string, from: Given): Promise<Intent> {
   if (given === '-') return parseAnswers(await standardInput(from), 'standard input');
   const path = resolve(from.cwd, given);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await beginningOf(path, maxCharacters, from.signal).catch((error: unknown) => {
+    if (from.signal.aborted) throw from.signal.reason;
     throw usageError('bad-answers', `--answers ${given}: ${reasonOf(error)}`, 'Name a file that can be read');
   });
   return parseAnswers(text, path);

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { descriptionWords, readmeWords } from '../domain/template-words.js';
 import { cutText, nearest, printable } from '../domain/text.js';
-import { reasonOf, usageError } from '../errors.js';
+import { reasonOf, UserError, usageError } from '../errors.js';
+import { beginningOf, isPlainFile } from './limited-file.js';
 import type { OwnTemplates } from './templates.js';
 
 /** The templates that may be somebody's own, and what each may have in double braces. */
@@ -31,8 +31,11 @@ export async function ownTemplates(config: string): Promise<OwnTemplates> {
 
 async function contentOf(path: string): Promise<string | undefined> {
   try {
-    return (await readFile(path, 'utf8')).replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+    if (!(await isPlainFile(path)))
+      throw usageError('bad-template', `${path} is no plain file`, 'Write the template there, or take it away');
+    return (await beginningOf(path, maxCharacters)).replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   } catch (error) {
+    if (error instanceof UserError) throw error;
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
     throw usageError('bad-template', `${path}: ${reasonOf(error)}`, 'Make it readable, or take it away');

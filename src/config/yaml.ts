@@ -1,4 +1,15 @@
-import { type Document, type ErrorCode, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  type ErrorCode,
+  isMap,
+  isNode,
+  LineCounter,
+  type ParseOptions,
+  parseDocument,
+  type ScalarTag,
+  type SchemaOptions,
+  visit,
+} from 'yaml';
 import type { z } from 'zod';
 import { type UserError, usageError } from '../errors.js';
 import { describe } from './faults.js';
@@ -21,6 +32,7 @@ export function parseYaml<S extends z.ZodType>(
   const [syntax] = document.errors;
   if (syntax !== undefined)
     throw usageError(kind, `${path}:${lines.linePos(syntax.pos[0]).line}: ${yamlFault(syntax.code)}`);
+  if (kind === 'bad-answers') refuseCutTexts(document, lines, path);
   const root = prepare(contentOf(document, lines, path, kind));
   const parsed = schema.safeParse(root);
   if (parsed.success) return parsed.data;
@@ -32,20 +44,41 @@ export function parseYaml<S extends z.ZodType>(
   );
 }
 
-/** An answer is what is written: `0012` keeps its zeros. */
-function typesOf(kind: Kind): { schema?: 'failsafe' } {
-  return kind === 'bad-answers' ? { schema: 'failsafe' } : {};
+/** An answer is what is written: `0012` keeps its zeros, and `null` is none. */
+function typesOf(kind: Kind): ParseOptions & SchemaOptions {
+  return kind === 'bad-answers' ? { schema: 'failsafe', customTags: (tags) => [...tags, noAnswer] } : {};
 }
+
+const noAnswer: ScalarTag = {
+  ...{ tag: 'tag:yaml.org,2002:null', default: true, test: /^(~|null|Null|NULL)$/ },
+  resolve: () => null,
+};
 
 function faulty(kind: Kind, path: string, faults: { line: number; text: string }[]): UserError {
   const lines = faults.map((fault) => `${path}:${fault.line}: ${fault.text}`);
   return usageError(kind, lines.join('\n'), `Mend ${faults.length === 1 ? 'that line' : 'those lines'} of ${path}`);
 }
 
+/** `#4711` behind a text begins a comment in YAML, and is a number to whoever wrote it. */
+function refuseCutTexts(document: Document, lines: LineCounter, path: string): void {
+  visit(document, {
+    Scalar(_key, { comment, range }) {
+      const word = /^[^\s#]\S*/.exec(comment ?? '')?.[0];
+      if (word === undefined) return;
+      const { line } = lines.linePos(range?.[0] ?? 0);
+      const hint = 'Quote the whole text; a comment has a space behind #';
+      throw usageError('bad-answers', `${path}:${line}: "#" begins a comment there: "#${word}" is not taken`, hint);
+    },
+  });
+}
+
 /** The document as plain data. Aliases are resolved, within bounds; one without a target is refused. */
 function contentOf(document: Document, lines: LineCounter, path: string, kind: Kind): unknown {
+  let aliases = 0;
+  const tooMuch = () => usageError(kind, `${path}:1: its aliases stand for too much`, 'Write out what they stand for');
   visit(document, {
     Alias(_key, alias) {
+      if (++aliases > maxAliases) throw tooMuch(); // to find out what one stands for takes its time
       if (alias.resolve(document) !== undefined) return;
       const { line } = lines.linePos(alias.range?.[0] ?? 0);
       throw usageError(kind, `${path}:${line}: an alias (*) of nothing`, 'Quote a text that begins with *');
@@ -54,7 +87,7 @@ function contentOf(document: Document, lines: LineCounter, path: string, kind: K
   try {
     return document.toJS({ maxAliasCount: maxAliases }) ?? {};
   } catch {
-    throw usageError(kind, `${path}:1: its aliases stand for too much`, 'Write out what they stand for');
+    throw tooMuch();
   }
 }
 

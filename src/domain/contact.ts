@@ -4,6 +4,12 @@ export type Contact = { name?: string | undefined; email?: string | undefined; p
 /** How telephone numbers are checked and shown: `phone.ts`, which is loaded only where there is one. */
 type Phones = { phoneFault(text: string): string | undefined; internationalPhone(text: string): string };
 
+/** Whom support asks of one ticket: what is not said of the same person is known of them. */
+export function contactFor(said: Contact | undefined, known: Contact | undefined): Contact | undefined {
+  const isAnother = said?.name !== undefined && said.name !== known?.name;
+  return said === undefined ? known : { ...(isAnother ? {} : known), ...said };
+}
+
 /** e.g. `Kim Doe, kim@example.com, +46 660 29 92 00 ext. 12` */
 export function contactText({ name, email, phone }: Contact = {}): string {
   return [name, email, phone].filter(Boolean).join(', ');

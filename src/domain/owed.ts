@@ -107,9 +107,15 @@ export function owesEvidence(
     return started?.event === undefined || started.servers === undefined ? 'nothing' : 'all';
   }
   if (state === 'continued' || manifest === undefined || missingKinds(manifest).length === 0) return 'nothing';
-  if (latest(journal, 'nothing-new')?.answered) return 'nothing'; // a log of which there are no more lines
+  if (hasNoMore(journal, manifest)) return 'nothing';
   if (now.getTime() - Date.parse(manifest.event.at) > tooLateMs) return 'too late';
   return isOpen(manifest, now) && missingItems(manifest).every(waitsForWindow) ? 'too early' : 'missing';
+}
+
+/** The servers were asked again when the window was over, and have no more of it: a log with no more lines. */
+function hasNoMore(journal: Journal, { event }: Manifest): boolean {
+  const asked = latest(journal, 'nothing-new');
+  return asked?.answered === true && asked.at >= event.window.until;
 }
 
 function isOpen({ event }: Manifest, now: Date): boolean {

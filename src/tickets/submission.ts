@@ -1,6 +1,7 @@
 import { copyInto } from '../bundle/copy.js';
 import { readBundleManifest } from '../bundle/unzip.js';
 import { type Bundle, parseBundleName, pendingTicket } from '../domain/bundle-layout.js';
+import { contactFor } from '../domain/contact.js';
 import { defined } from '../domain/defined.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
@@ -76,7 +77,7 @@ export async function writeBundle(
       text: `event ${place.number} is earlier than an event that has a lower number at ${topFolder}, or later than one with a higher; its number is kept`,
     });
   }
-  const about: About = { ...settings, ...intent };
+  const about: About = { ...settings, ...intent, contact: contactFor(intent.contact, settings.contact) };
   const named = nameManifest(manifest, key ?? null, place.number, intent);
   const zip = await zipRun({ run, manifest: named, topFolder, sequence, about }, operator, signal);
   return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence, about };

@@ -1,5 +1,6 @@
 import { templateFor } from '../config/templates.js';
 import { icepack, placeholder, say } from '../domain/command.js';
+import { contactFor } from '../domain/contact.js';
 import { defined } from '../domain/defined.js';
 import type { Manifest } from '../domain/manifest.js';
 import { issueTypeIn } from '../domain/questions.js';
@@ -20,7 +21,7 @@ export function draftOf({
   const { answers = {} } = intent;
   const { product, templates } = settings;
   const license = licenseOf({ ...settings, manifest });
-  const contact = intent.contact ?? settings.contact;
+  const contact = contactFor(intent.contact, settings.contact);
   const requester = settings.requester ?? contact?.email;
   const version = settings.version ?? seenVersion(manifest);
   const body = ticketDescription(templateFor('ticket-description.txt', templates), {

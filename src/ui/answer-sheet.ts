@@ -132,7 +132,8 @@ export class AnswerSheet {
   }
 
   private form(question: string, fields: readonly Field[], { values }: FormOptions = {}): Promise<FormValues> {
-    const onBack = () => {
+    const onBack = (soFar: FormValues) => {
+      this.proposed.set(this.keyOf(question), soFar); // what was typed is not lost by going back
       throw new GoBack();
     };
     const answeredIn = (value: FormValues) => fields.filter(({ key }) => value[key]).map(({ title }) => title);
@@ -184,13 +185,17 @@ export class AnswerSheet {
     { question, isValid, shown }: Asking,
     ask: (before: V | undefined) => Promise<V>,
   ): Promise<V> {
-    const times = this.answered.filter((each) => each.question === question).length;
-    const key = `${question} ${times}`;
+    const key = this.keyOf(question);
     const before = this.taken.get(key);
     const isTaken = before !== undefined && isValid(before);
     const value = isTaken ? (before as V) : await this.askAnew(key, isValid, ask);
     this.answered.push({ key, question, value, shown: shown(value) });
     return value;
+  }
+
+  /** A question may be asked several times. */
+  private keyOf(question: string): string {
+    return `${question} ${this.answered.filter((each) => each.question === question).length}`;
   }
 
   private async askAnew<V extends Value>(

@@ -30,7 +30,7 @@ export async function fillForm(
       short: field.title,
     }));
     const chosen = await screen.choose(title, [goOn, ...lines, ...back], cursor);
-    if (chosen === backChoice.value) onBack?.();
+    if (chosen === backChoice.value) onBack?.(answers);
     const at = fields.findIndex(({ key }) => key === chosen);
     const field = fields[at];
     if (field === undefined) return answers;

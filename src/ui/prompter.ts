@@ -26,8 +26,8 @@ export type Choice<T> = { value: T; title: string; short?: string };
 export type FormOptions = {
   /** What is answered already. */
   values?: FormValues;
-  /** Where there is a question before: the person wants to return to it. */
-  onBack?: () => never;
+  /** Where there is a question before: the person wants to return to it, with these answers so far. */
+  onBack?: (values: FormValues) => never;
 };
 
 /** Questions to a person at a terminal. @throws UserError `interrupted` on Ctrl-C */

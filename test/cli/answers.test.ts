@@ -91,6 +91,41 @@ describe('--answers', () => {
     expect(stderr).toContain('cannot both read standard input');
   });
 
+  it('that come when the ticket is there are not sent to it, which is said', async () => {
+    const rig = await startRig();
+    const { run } = (await rig.icepack([...collectCli, '--summary', 'One', '--severity', 'low', '--json'])).json();
+
+    const late = await rig.icepack(['submit', run, '--batch', '--yes', '--summary', 'Two']);
+
+    expect(late.stderr).toContain('TIC-1001 is registered already: the new words are not sent to it');
+    expect(late.stderr).toContain('icepack ticket describe TIC-1001');
+    expect(rig.mock.helpdesk?.tickets).toMatchObject([{ subject: 'One' }]);
+  });
+
+  it('name a person by as little as a telephone number; the rest is known', async () => {
+    const rig = await startRig();
+    const file = await given(rig, 'summary: x\nseverity: low\ncontact: { phone: +46 660299200 }\n');
+
+    await rig.icepack([...collectCli, '--answers', file]);
+
+    expect(bodyAt(rig)).toContain('CONTACT\nKim Doe, kim@example.com, +46 660 29 92 00');
+  });
+
+  it('with a secret in them have it masked, in ticket, bundle and journal', async () => {
+    const rig = await startRig();
+    const file = await given(
+      rig,
+      'summary: x\nseverity: low\nimpact: "password: hunter9x"\ndescription: api_key=hunter9x\n',
+    );
+
+    const { stderr, code } = await rig.icepack([...collectCli, '--answers', file]);
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('what you wrote held a secret: it is masked');
+    expect(bodyAt(rig)).toContain('<redacted:');
+    expect(bodyAt(rig) + JSON.stringify(await intentsOf(rig))).not.toContain('hunter9x');
+  });
+
   it('adds to what was said when it is submitted later', async () => {
     const rig = await startRig();
     const first = await given(rig, 'summary: VPN down\nseverity: high\nfrequency: daily\nimpact: none yet\n');

@@ -40,6 +40,23 @@ describe('a resume that gets nothing new', () => {
     expect((await rig.icepack(['runs', '--owing', '--json'])).json().runs).toEqual([]);
   });
 
+  it('is still owed where a log could not be read to its end, or its window is open', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.appliances.ice01.hostOs.password = { env: 'HOST' };
+      document.window = { before: '30m', after: '60m' };
+    });
+    endLog(rig, 'system', 50);
+    const args = ['--batch', '--at', '-30m', '--summary', 'x', '--severity', 'low', '--json'];
+    const first = (await rig.icepack(['collect', ...args], { env: { HOST: 'wrong' } })).json();
+    const again = await rig.icepack(['resume', first.run, '--batch'], { env: { HOST: 'wrong' } });
+
+    const runs = (await rig.icepack(['runs', '--owing', '--json'])).json().runs;
+
+    expect(again.stderr).toContain('nothing new came: what was missing before is missing still');
+    expect(runs.map(({ id }: { id: string }) => id)).toEqual([first.run]);
+  });
+
   it('names doctor where what failed fails again, and makes the next bundle when it is mended', async () => {
     const rig = await startRig();
     await rig.configure((document) => {
@@ -53,7 +70,7 @@ describe('a resume that gets nothing new', () => {
     const mended = (await rig.icepack(['resume', first.run, '--batch', '--json'], { env: { HOST: password } })).json();
 
     expect(again.code).toBe(4);
-    expect(again.stderr).toContain('nothing new came: what failed before has failed again');
+    expect(again.stderr).toContain('nothing new came: what was missing before is missing still');
     expect(again.stdout).toContain('doctor first if there is still no login');
     expect(attachedThen).toBe(1);
     expect(mended).toMatchObject({ exitCode: 0, bundle: { attached: true, name: expect.stringMatching(/_2\.zip$/) } });

@@ -35,6 +35,26 @@ describe('a file with answers', () => {
     expect(read('contact: { name: "", phone: }\nfrequency: daily')).toEqual({ answers: { frequency: 'daily' } });
   });
 
+  it('has null for no answer, and its word where that is quoted', () => {
+    expect(read('{"summary": null, "severity": null, "impact": "null"}')).toEqual({ answers: { impact: 'null' } });
+    expect(read('impact: ~\nownReference: null\ncontact: null')).toEqual({});
+  });
+
+  it.each([
+    'summary: Tunnel #4711 down',
+    'ownReference: #4711',
+    'impact: Users of VPN #3 cannot log in',
+  ])('is refused where a number would be taken for a comment: %s', (text) => {
+    expect(() => read(`frequency: daily\n${text}`)).toThrow(/case\.yaml:2: "#" begins a comment there: "#\w+"/);
+    expect(() => read('summary: x # a comment\nimpact: "VPN #3"\nbegan: a#b')).not.toThrow();
+  });
+
+  it('with thousands of aliases is refused at once', () => {
+    const aliases = Array.from({ length: 20_000 }, () => '*a').join(',');
+
+    expect(() => read(`impact: &a x\nbegan: [${aliases}]`)).toThrow('its aliases stand for too much');
+  });
+
   it('takes a number, a date, yes and no as they are written', () => {
     expect(
       read('ownReference: 0012\nfrequency: 1e3\nbegan: 2026-11-20\nreproducible: no\nsiteSpecific: true').answers,

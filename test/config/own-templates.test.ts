@@ -1,4 +1,5 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ownTemplates } from '../../src/config/own-templates.ts';
@@ -38,6 +39,24 @@ describe('a template beside the configuration', () => {
       exit: 2,
       message: expect.stringContaining(`${path}${fault}`),
     });
+  });
+
+  it.each([
+    ['a pipe', 'mkfifo'],
+    ['a device without an end', 'ln -s /dev/zero'],
+  ])('is refused where it is %s, and nobody waits for it', async (_what, command) => {
+    const { path, read } = await withTemplate('');
+    await rm(path);
+    execFileSync('sh', ['-c', `${command} "$1"`, 'sh', path]);
+
+    await expect(read()).rejects.toMatchObject({ code: 'bad-template', message: `${path} is no plain file` });
+  });
+
+  it('is refused where it is not UTF-8', async () => {
+    const { path, read } = await withTemplate('');
+    await writeFile(path, Buffer.from('St\xe4rna {{description}}', 'latin1'));
+
+    await expect(read()).rejects.toMatchObject({ code: 'bad-template', message: expect.stringContaining('not UTF-8') });
   });
 
   it('names the words that are allowed', async () => {

@@ -35,7 +35,7 @@ function operatorWith(answers: (string | boolean | Error)[]) {
       confirm: next, // outside of an interview
       form: async (question: string, _fields: unknown, { values, onBack }: FormOptions = {}) => {
         const typed = await next(question, values);
-        return typed === '<' ? onBack?.() : { ...values, often: String(typed) };
+        return typed === '<' ? onBack?.({ ...values, where: 'site 3' }) : { ...values, often: String(typed) };
       },
     },
   } as unknown as Operator;
@@ -174,11 +174,12 @@ describe('an interview', () => {
       await ask?.form('More?', fields, { values: { words: 'x' } }),
     ];
 
-    expect(await interviewed(operator, interview)).toEqual(['2pm', { words: 'x', often: 'weekly' }]);
+    expect(await interviewed(operator, interview)).toEqual(['2pm', { words: 'x', where: 'site 3', often: 'weekly' }]);
     expect(questions(asked)).toEqual([
       ...['When?', 'More?', 'When?', 'More?', 'Is that right?', 'More?', 'Is that right?'],
     ]);
-    expect(asked[5]?.initial).toEqual({ words: 'x', often: 'daily' });
+    expect(asked[3]?.initial).toEqual({ words: 'x', where: 'site 3' }); // what was filled in before going back
+    expect(asked[5]?.initial).toEqual({ words: 'x', where: 'site 3', often: 'daily' });
     expect(notes).toContain('change: More: How often');
   });
 
