@@ -3,13 +3,19 @@ import { nearest, printableLine } from '../domain/text.js';
 
 type Fault = { line: number; text: string };
 
-/** Describes a fault in our words, with its line. */
-export function describe(
-  issue: z.core.$ZodIssue,
+type LineOf = (keys: PropertyKey[]) => number;
+
+/** The faults of a file in our words, from its first line to its last. */
+export function faultsOf(
+  issues: readonly z.core.$ZodIssue[],
   schema: z.ZodType,
-  lineOf: (keys: PropertyKey[]) => number,
+  lineOf: LineOf,
   root: unknown,
 ): Fault[] {
+  return issues.flatMap((issue) => describe(issue, schema, lineOf, root)).toSorted((a, b) => a.line - b.line);
+}
+
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType, lineOf: LineOf, root: unknown): Fault[] {
   const path = issue.path;
   const name = printableLine(path.join('.')) || 'the file';
   if (issue.code === 'unrecognized_keys') {

@@ -12,7 +12,7 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { type UserError, usageError } from '../errors.js';
-import { describe } from './faults.js';
+import { faultsOf } from './faults.js';
 
 /** The error code for a faulty file that a person wrote. */
 type Kind = 'bad-config' | 'bad-recipe' | 'bad-answers';
@@ -37,11 +37,7 @@ export function parseYaml<S extends z.ZodType>(
   const parsed = schema.safeParse(root);
   if (parsed.success) return parsed.data;
   const lineOf = (keys: PropertyKey[]) => lineOfKeys(document, lines, keys);
-  throw faulty(
-    kind,
-    path,
-    parsed.error.issues.flatMap((issue) => describe(issue, schema, lineOf, root)),
-  );
+  throw faulty(kind, path, faultsOf(parsed.error.issues, schema, lineOf, root));
 }
 
 /** An answer is what is written: `0012` keeps its zeros, and `null` is none. */

@@ -85,6 +85,14 @@ describe('a file with answers', () => {
   });
 });
 
+describe('several faults of one file', () => {
+  it('are told from its first line to its last', () => {
+    const text = 'frequncy: x\nseverity: High\ncontact:\n  fone: 1\nissueType: bug\n';
+
+    expect(() => read(text)).toThrow(/^case.yaml:1: .*\ncase.yaml:2: .*\ncase.yaml:4: .*\ncase.yaml:5: .*$/);
+  });
+});
+
 describe('templates/answers.example.yaml', () => {
   it('is read, and names every key there is', async () => {
     const text = await template('answers.example.yaml');
