@@ -21,6 +21,32 @@ describe('a ticket field that must be filled at Zendesk', () => {
     expect(given.required).toEqual([{ field: '32', label: 'Site', choices: ['lund', 'malmoe'] }]); // of that form
   });
 
+  it('is found behind hundreds of others, and by its title', async () => {
+    const { zendesk, open } = await startZendeskRig();
+    const others = Array.from({ length: 250 }, (_, at) => ({
+      id: 1000 + at,
+      title: `T${at}`,
+      inPortal: true as const,
+    }));
+    zendesk.store.faults.required = [...others, site];
+    const draft = { ...draftOf('REF-1'), fields: { site: 'lund' } };
+
+    const { required } = await open().check(never);
+    await open().create(draft, never);
+
+    expect(required).toMatchObject([{ field: '32' }]);
+    expect(zendesk.store.tickets[0]?.sent).toMatchObject({ custom_fields: [{ id: 32, value: 'lund' }] });
+  });
+
+  it('is not looked for without an end where the pages have none', async () => {
+    const { zendesk, desk } = await startZendeskRig();
+    zendesk.store.faults.endlessFields = true;
+
+    const error = await failureOf(desk.check(never));
+
+    expect(error).toMatchObject({ kind: 'invalid', message: expect.stringContaining('all ticket fields') });
+  });
+
   it('is known by the refusal, too', async () => {
     const { zendesk, desk } = await startZendeskRig();
     Object.assign(zendesk.store.faults, { required: [site], refusesBlank: true });

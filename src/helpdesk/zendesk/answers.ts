@@ -29,6 +29,10 @@ const attachment = z.object({
 });
 export const uploadSchema = z.object({ upload: z.object({ token: z.string().min(1), attachment }) });
 
+/** What a list that comes in pages says of those that follow. */
+export const pageMeta = z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() });
+export type Page = { meta?: z.output<typeof pageMeta> | undefined };
+
 export const commentsSchema = z.object({
   comments: z.array(
     z.object({
@@ -41,7 +45,7 @@ export const commentsSchema = z.object({
     }),
   ),
   users: z.array(z.object({ id: z.number().int(), name: shown })).default([]),
-  meta: z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() }),
+  meta: pageMeta,
 });
 
 /** `id` is null where nobody is logged in: that is answered with 200, too. */

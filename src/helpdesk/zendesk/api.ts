@@ -6,7 +6,7 @@ import { agreed } from '../http/answer.js';
 import { addressOf, type HttpAnswer, type HttpCall, type HttpEnvironment } from '../http/call.js';
 import { type Http, openHttp } from '../http/http.js';
 import { fileUpload } from '../http/upload.js';
-import { commentsSchema, uploadSchema, type ZendeskComments } from './answers.js';
+import { commentsSchema, type Page, uploadSchema, type ZendeskComments } from './answers.js';
 import { type ZendeskProof, zendeskCredential } from './credential.js';
 import { heldForMalware, zendeskMeaning } from './failure.js';
 
@@ -14,6 +14,16 @@ import { heldForMalware, zendeskMeaning } from './failure.js';
 export type ZendeskAccess = { url: string; proof: ZendeskProof; env: HttpEnvironment; timeoutMs?: number | undefined };
 
 type Query = Record<string, string | number>;
+
+/** A list that comes in pages, and how many of them it may have at most. */
+type List<P> = {
+  what: string;
+  path: string;
+  query: Query;
+  schema: z.ZodType<P>;
+  mostPages: number;
+  pageBytes?: number;
+};
 
 /** Comments are long, and come in three versions each. */
 const commentsAtOnce = 25;
@@ -55,19 +65,27 @@ export class ZendeskApi {
 
   /** Every comment of a ticket, oldest first: the first is its description. */
   async comments(id: string, signal: AbortSignal): Promise<ZendeskComments> {
-    const all: ZendeskComments = { comments: [], users: [] };
+    const list = {
+      ...{ what: `comments of ticket ${id}`, path: `tickets/${id}/comments`, schema: commentsSchema },
+      ...{ query: { 'page[size]': commentsAtOnce, include: 'users' }, mostPages, pageBytes: commentsBytes },
+    };
+    const pages = await this.pages(list, signal);
+    return { comments: pages.flatMap(({ comments }) => comments), users: pages.flatMap(({ users }) => users) };
+  }
+
+  /** All pages of a list, by its cursor. @throws HelpDeskError `invalid` where they do not end */
+  async pages<P extends Page>(list: List<P>, signal: AbortSignal): Promise<P[]> {
+    const pages: P[] = [];
     let after = {};
-    for (let page = 0; page < mostPages; page++) {
-      const query = { 'page[size]': commentsAtOnce, include: 'users', ...after };
-      const call = { ...this.reading(`tickets/${id}/comments`, query), maxAnswerBytes: commentsBytes };
-      const { comments, users, meta } = await this.ask(commentsSchema, call, signal);
-      all.comments.push(...comments);
-      all.users.push(...users);
-      if (!meta.has_more) return all;
-      if (!meta.after_cursor) break;
-      after = { 'page[after]': meta.after_cursor };
+    while (pages.length < list.mostPages) {
+      const call = this.reading(list.path, { ...list.query, ...after });
+      const page = await this.ask(list.schema, { ...call, ...defined({ maxAnswerBytes: list.pageBytes }) }, signal);
+      pages.push(page);
+      if (!page.meta?.has_more) return pages;
+      if (!page.meta.after_cursor) break;
+      after = { 'page[after]': page.meta.after_cursor };
     }
-    throw new HelpDeskError('invalid', `${this.origin} does not show all comments of ticket ${id}`);
+    throw new HelpDeskError('invalid', `${this.origin} does not show all ${list.what}`);
   }
 
   /**

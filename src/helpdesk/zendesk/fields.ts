@@ -5,6 +5,7 @@ import { fieldsOf } from '../custom-fields.js';
 import { HelpDeskError } from '../help-desk.js';
 import { shown } from '../http/answer.js';
 import { didNotTake, lackingFields } from '../lacking.js';
+import { pageMeta } from './answers.js';
 import type { ZendeskApi } from './api.js';
 import type { ZendeskForm } from './draft.js';
 
@@ -20,6 +21,7 @@ const fieldsSchema = z.object({
       custom_field_options: z.array(z.object({ value: shown })).nullish(),
     }),
   ),
+  meta: pageMeta.optional(),
 });
 const formSchema = z.object({ ticket_form: z.object({ ticket_field_ids: z.array(id).optional() }) });
 const filedSchema = z.object({
@@ -30,6 +32,9 @@ const filedSchema = z.object({
     custom_fields: z.array(z.object({ id, value: z.unknown() })).default([]),
   }),
 });
+
+/** Of 100 each; far more than anybody makes. */
+const mostPages = 50;
 
 /** What every ticket has, by another name. */
 const usualTypes = new Set(['subject', 'description', 'status', 'custom_status', 'priority', 'group', 'assignee']);
@@ -60,7 +65,9 @@ export async function requiredFields(
 }
 
 async function allFields(api: ZendeskApi, signal: AbortSignal) {
-  return (await api.ask(fieldsSchema, api.reading('ticket_fields', { 'page[size]': 100 }), signal)).ticket_fields;
+  const list = { what: 'ticket fields', path: 'ticket_fields', query: { 'page[size]': 100 }, schema: fieldsSchema };
+  const pages = await api.pages({ ...list, mostPages }, signal);
+  return pages.flatMap(({ ticket_fields: fields }) => fields);
 }
 
 /** A draft whose fields are called by their ids: people may have called one by its title. */

@@ -73,7 +73,11 @@ export function callsOf(store: ZendeskStore, account: ZendeskAccount): Record<st
     'GET /api/v2/users/me': () => ({ status: 200, body: { user: account.me } }),
     'GET /api/v2/account/settings': () => account.settings(),
     'GET /api/v2/custom_statuses': () => ({ status: 200, body: { custom_statuses: customStatuses } }),
-    'GET /api/v2/ticket_fields': () => ({ status: 200, body: { ticket_fields: fieldsShown(store) } }),
+    'GET /api/v2/ticket_fields': ({ query }) => {
+      const { shown, meta } = pageByCursor(fieldsShown(store), query);
+      const more = store.faults.endlessFields ? { has_more: true, after_cursor: '0' } : {};
+      return { status: 200, body: { ticket_fields: shown, meta: { ...meta, ...more } } };
+    },
     'GET /api/v2/ticket_fields/{id}': known('ticket_field', 31, { type: 'text', title: 'Version', active: true }),
     'GET /api/v2/groups/{id}': known('group', 21, { name: 'Network' }),
     'GET /api/v2/ticket_forms/{id}': known('ticket_form', 22, { name: 'Incident', ticket_field_ids: [31, 32] }),
@@ -139,8 +143,8 @@ function searched({ tickets, faults, now }: ZendeskStore, query: URLSearchParams
 function comments(store: ZendeskStore, { me }: ZendeskAccount, { id, query }: Asked): Answer {
   const all = store.tickets.find((each) => each.id === id)?.comments;
   if (all === undefined) return notFound;
-  const [size, from] = [Number(query.get('page[size]') ?? 100), Number(query.get('page[after]') ?? 0)];
-  const shown = all.slice(from, from + size).map(({ id: number, html, plain, public: isPublic, at, files }) => ({
+  const page = pageByCursor(all, query);
+  const shown = page.shown.map(({ id: number, html, plain, public: isPublic, at, files }) => ({
     ...{ id: number, type: 'Comment', author_id: me.id, body: plain, html_body: html, plain_body: plain },
     ...{
       public: isPublic,
@@ -148,7 +152,12 @@ function comments(store: ZendeskStore, { me }: ZendeskAccount, { id, query }: As
       attachments: files.map((file) => store.uploads.attachmentOf(file)),
     },
   }));
+  return { status: 200, body: { comments: shown, users: [me], meta: page.meta } };
+}
+
+function pageByCursor<T>(all: readonly T[], query: URLSearchParams): { shown: T[]; meta: object } {
+  const [size, from] = [Number(query.get('page[size]') ?? 100), Number(query.get('page[after]') ?? 0)];
   const has_more = from + size < all.length;
-  const meta = { has_more, after_cursor: has_more ? String(from + size) : null, before_cursor: null };
-  return { status: 200, body: { comments: shown, users: [me], meta } };
+  const after_cursor = has_more ? String(from + size) : null;
+  return { shown: all.slice(from, from + size), meta: { has_more, after_cursor, before_cursor: null } };
 }

@@ -47,6 +47,8 @@ export type ZendeskFaults = {
   /** Ticket fields that must be filled; how they are listed, and whether a ticket without is refused. */
   required: { id: number; title: string; options?: string[]; inPortal?: true }[];
   refusesBlank: boolean;
+  /** Behind each page of the ticket fields it tells of another one. */
+  endlessFields: boolean;
   malware: 'none' | 'at once' | 'later';
   /** Where files are; another server. */
   filesAt: string;
@@ -87,6 +89,7 @@ export class ZendeskStore {
     maxFileBytes: 50_000_000,
     required: [],
     refusesBlank: false,
+    endlessFields: false,
     malware: 'none',
     filesAt: 'https://files.example.com',
   };
