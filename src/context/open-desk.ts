@@ -63,9 +63,11 @@ async function settingsOf(
   const { product, version, license, requester } = helpdesk ?? {};
   const provider = providers.find(({ id }) => id === helpdesk?.provider);
   const desk = helpdesk && (await provider?.open(helpdesk, { env, secret: secretsOf(env, contacted, maskSecret) }));
+  const place = placeOf(helpdesk);
   const given: object = helpdesk !== undefined && 'fields' in helpdesk ? Object(helpdesk.fields) : {};
   return {
-    desk: desk?.kind === 'api' && contacted ? remembering(desk, deskFactsOf(env)) : desk,
+    desk: desk?.kind === 'api' && contacted ? remembering(desk, place, deskFactsOf(env)) : desk,
+    place,
     organization,
     contact,
     product,

@@ -4,10 +4,9 @@ import { type ApiHelpDesk, HelpDeskError } from '../helpdesk/help-desk.js';
 import type { DeskFacts, KnownField } from '../state/desk-facts.js';
 
 /** The same help desk; what it asks of a ticket is kept on this machine whenever it says so, be it by refusing one. */
-export function remembering(desk: ApiHelpDesk, facts: DeskFacts): ApiHelpDesk {
-  const { origin } = desk;
-  const known = () => tolerated(facts.missingAt(origin), []);
-  const keep = (missing: readonly KnownField[]) => tolerated(facts.keep(origin, missing), undefined);
+export function remembering(desk: ApiHelpDesk, place: string, facts: DeskFacts): ApiHelpDesk {
+  const known = () => tolerated(facts.missingAt(place), []);
+  const keep = (missing: readonly KnownField[]) => tolerated(facts.keep(place, missing), undefined);
   const overrides: Pick<ApiHelpDesk, 'check' | 'create' | 'notTaken'> = {
     async check(signal) {
       const account = await desk.check(signal);
@@ -27,10 +26,11 @@ export function remembering(desk: ApiHelpDesk, facts: DeskFacts): ApiHelpDesk {
         }
         throw error;
       }),
-    /** It took the ticket: what was not given for it is not asked for any more. */
+    /** It took the ticket: what only a refusal taught, and was not given for it, is not asked for any more. */
     async notTaken(id, draft, signal) {
       const before = await known();
-      const open = unfilled(before, Object.keys(draft.fields ?? {}));
+      const taught = before.filter(({ refused }) => refused);
+      const open = unfilled(taught, Object.keys(draft.fields ?? {}));
       if (open.length > 0) await keep(before.filter((field) => !open.includes(field)));
       return (await desk.notTaken?.(id, draft, signal)) ?? [];
     },

@@ -5,6 +5,8 @@ import type { HelpDesk } from './help-desk.js';
 /** The help desk and what tickets on it are made of; part of the configuration. */
 export type DeskSettings = {
   desk: HelpDesk | undefined;
+  /** Where tickets go there; what is known of it is kept by that. */
+  place: string;
   organization: string | undefined;
   contact: Contact | undefined;
   product: string | undefined;

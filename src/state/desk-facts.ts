@@ -12,17 +12,21 @@ export type KnownField = RequiredField & {
   refused?: true;
 };
 
-/** What help desks said they ask for, so that it is known before a collection, also when they do not answer. */
+/**
+ * What help desks said they ask for, so that it is known before a collection, also when they do not answer. Each queue or
+ * project may ask for something else: it is kept for the place that tickets go to.
+ */
 export interface DeskFacts {
   /** The fields that were missing when it was last asked, or refused a ticket. @throws UserError `state-exposed` */
-  missingAt(origin: string): Promise<KnownField[]>;
-  /** Replaces what was known of a help desk. @throws UserError `state-exposed`, `local-write` */
-  keep(origin: string, missing: readonly KnownField[]): Promise<void>;
+  missingAt(place: string): Promise<KnownField[]>;
+  /** Replaces what was known of a place. @throws UserError `state-exposed`, `local-write` */
+  keep(place: string, missing: readonly KnownField[]): Promise<void>;
 }
 
 const text = z.string().regex(/^[^\x00-\x1f\x7f]{0,600}$/);
 const desk = z.object({
-  origin: z.string(),
+  /** Older files have an origin instead, at which there may be several places: they are asked anew. */
+  place: z.string().optional(),
   asked: z.iso.datetime(),
   missing: z.array(
     z.object({ field: text, label: text, choices: z.array(text).optional(), refused: z.literal(true).optional() }),
@@ -33,17 +37,17 @@ type Kept = z.output<typeof desk>;
 
 export function openDeskFacts(path: string, now: () => Date): DeskFacts {
   return {
-    async missingAt(origin) {
+    async missingAt(place) {
       await refuseExposed(dirname(path));
-      const found = (await desksIn(path)).find((each) => each.origin === origin);
+      const found = (await desksIn(path)).find((each) => each.place === place);
       return (found?.missing ?? []).map((each) => defined(each));
     },
-    async keep(origin, missing) {
+    async keep(place, missing) {
       await makePrivateFolder(dirname(path));
       await refuseExposed(dirname(path));
       await withLock(path, async () => {
-        const others = (await desksIn(path)).filter((each) => each.origin !== origin);
-        const desks = [...others, { origin, asked: now().toISOString(), missing }];
+        const others = (await desksIn(path)).filter((each) => each.place !== place);
+        const desks = [...others, { place, asked: now().toISOString(), missing }];
         await writeDurably(path, `${JSON.stringify({ schema: 1, desks }, undefined, 2)}\n`);
       });
     },

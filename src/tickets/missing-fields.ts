@@ -14,13 +14,13 @@ export function namesGiven(
 
 /** What a new ticket lacks as far as it was known last; nothing is asked of the help desk. */
 export async function knownMissing(
-  settings: Pick<DeskSettings, 'desk' | 'fields'>,
+  settings: Pick<DeskSettings, 'desk' | 'place' | 'fields'>,
   intent: Intent,
   facts: DeskFacts,
 ): Promise<RequiredField[]> {
   const given = namesGiven(settings, intent);
   if (settings.desk?.kind !== 'api' || given === undefined) return [];
-  return unfilled(await facts.missingAt(settings.desk.origin), given);
+  return unfilled(await facts.missingAt(settings.place), given);
 }
 
 /** Says what the help desk will miss, before it does; it stops nothing. */

@@ -11,19 +11,22 @@ async function open() {
   return { folder, path, facts: openDeskFacts(path, () => new Date('2026-11-20T10:32:00Z')) };
 }
 
+const [day, night, elsewhere] = ['day', 'night', 'elsewhere'].map(
+  (queue) => `rt at https://rt.example.com, queue ${queue}`,
+) as [string, string, string];
 const site = { field: 'cf_60', label: 'Site', choices: ['Lund'] };
 
 describe('what help desks ask for', () => {
-  it('is kept for each of them, and replaced, in a file for this user alone', async () => {
+  it('is kept for each of their places, and replaced, in a file for this user alone', async () => {
     const { path, facts } = await open();
 
-    await facts.keep('https://one.example.com', [site]);
-    await facts.keep('https://two.example.com', [site]);
-    await facts.keep('https://two.example.com', [{ field: 'x', label: 'X', refused: true }]);
+    await facts.keep(day, [site]);
+    await facts.keep(night, [site]);
+    await facts.keep(night, [{ field: 'x', label: 'X', refused: true }]);
 
-    expect(await facts.missingAt('https://one.example.com')).toEqual([site]);
-    expect(await facts.missingAt('https://two.example.com')).toEqual([{ field: 'x', label: 'X', refused: true }]);
-    expect(await facts.missingAt('https://three.example.com')).toEqual([]);
+    expect(await facts.missingAt(day)).toEqual([site]);
+    expect(await facts.missingAt(night)).toEqual([{ field: 'x', label: 'X', refused: true }]);
+    expect(await facts.missingAt(elsewhere)).toEqual([]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
@@ -31,15 +34,30 @@ describe('what help desks ask for', () => {
     const { path, facts } = await open();
     await writeFile(path, '{"schema":1,"desks":[{"origin":', { mode: 0o600 });
 
-    expect(await facts.missingAt('https://one.example.com')).toEqual([]);
-    await facts.keep('https://one.example.com', [site]);
-    expect(await facts.missingAt('https://one.example.com')).toEqual([site]);
+    expect(await facts.missingAt(day)).toEqual([]);
+    await facts.keep(day, [site]);
+    expect(await facts.missingAt(day)).toEqual([site]);
+  });
+
+  it('of an older file, for a whole help desk, is found out again; the rest of the file holds', async () => {
+    const { path, facts } = await open();
+    const asked = '2026-11-20T10:32:00Z';
+    const desks = [
+      { origin: 'https://rt.example.com', asked, missing: [site] },
+      { place: day, asked, missing: [site], new: 'x' },
+    ];
+    await writeFile(path, JSON.stringify({ schema: 1, desks }), { mode: 0o600 });
+
+    await facts.keep(night, []);
+
+    expect(await facts.missingAt(day)).toEqual([site]);
+    expect(await facts.missingAt(night)).toEqual([]);
   });
 
   it('is not read from a folder that others may write to', async () => {
     const { folder, facts } = await open();
     await chmod(folder, 0o777);
 
-    await expect(facts.missingAt('https://one.example.com')).rejects.toMatchObject({ code: 'state-exposed' });
+    await expect(facts.missingAt(day)).rejects.toMatchObject({ code: 'state-exposed' });
   });
 });

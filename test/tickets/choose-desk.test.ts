@@ -125,7 +125,7 @@ describe('the route of a ticket', () => {
 
 describe('the settings of a route', () => {
   const settings = {
-    ...{ desk: undefined, organization: undefined, contact: undefined, attachmentLimit: 1 },
+    ...{ desk: undefined, organization: undefined, contact: undefined, place: routes.rest, attachmentLimit: 1 },
     ...{ licenses: {}, requester: undefined, fields: [] },
     ...{ product: undefined, version: undefined, license: undefined },
   };
