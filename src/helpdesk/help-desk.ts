@@ -11,7 +11,7 @@ export type Comment = {
   ifRevision?: string;
   /** The work it tells of, for a help desk that has a place for it (`caps.hours`). */
   minutes?: number;
-  /** Is told why the minutes stand in the words of the comment only. */
+  /** Is told why the minutes are not known to stand anywhere but in the words of the comment. */
   withoutHours?(why: string): void;
 };
 
@@ -78,7 +78,10 @@ export interface ApiHelpDesk {
   list(filter: TicketFilter, signal: AbortSignal): Promise<Ticket[]>;
   /** @param id the ticket's id or key @throws HelpDeskError `not-found` */
   get(id: string, signal: AbortSignal): Promise<Ticket>;
-  /** Does what of it is not there yet, its hours among that: repeated, it counts nothing twice. */
+  /**
+   * Does what of it is not there yet, its hours among that: repeated, it counts nothing twice.
+   * @throws HelpDeskError; `maybeApplied` when any of it is there, or may be
+   */
   comment(id: string, comment: Comment, signal: AbortSignal): Promise<void>;
   /** What was written to it, oldest first; absent, or undefined, where the help desk does not give that. */
   comments?(id: string, signal: AbortSignal): Promise<TicketComment[] | undefined>;

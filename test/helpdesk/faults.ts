@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { bundleMarker, isAttached } from '../../src/domain/ticket.ts';
 import type { FaultProxy, ProxyFault } from '../support/fault-proxy.ts';
-import { bundleOf, type Call, draftOf, everythingIn, failureOf, type HelpDeskRig } from './contract.ts';
+import { bundleOf, type Call, draftOf, everythingIn, failureOf, type HelpDeskRig, withHours } from './contract.ts';
 
 /** A help desk behind a proxy that does to it what networks, gateways and odd servers do. */
 export type FaultyRig = HelpDeskRig & {
@@ -98,6 +98,32 @@ export function testFaults(name: string, start: () => Promise<FaultyRig>): void 
       if (error.kind === 'too-large') expect(error.maybeApplied).toBe(false);
       const { files } = await desk.get(id, never);
       expect(isAttached(files, bundle)).toBe(false);
+    });
+
+    it.each([
+      'without',
+      'with',
+    ])('knows that a comment %s hours may be there, whichever request after its writing fails', async (hours) => {
+      const { desk, proxy, reference } = await start();
+      const { minutes, ...words } = withHours().comment;
+      const said = hours === 'with' ? withHours().comment : words;
+      const down: ProxyFault = { route: /^GET /, how: 'answer', status: 503 };
+      const passed: ProxyFault = { route: /^GET /, how: 'change-answer' };
+
+      for (let reads = 0; ; reads++) {
+        const { id } = await desk.create(draftOf(reference(`REF-${reads + 1}`)), never);
+        const change = (body: string) => {
+          proxy.faults.push(...new Array<ProxyFault>(reads).fill(passed), down);
+          return body;
+        };
+        proxy.faults.push({ route: /^(POST|PUT|PATCH) /, how: 'change-answer', change });
+        const doubt = await desk.comment(id, said, never).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (proxy.faults.includes(down)) return expect(doubt).toBeUndefined(); // there were no more requests
+        expect(doubt).toMatchObject({ kind: 'unavailable', maybeApplied: true });
+      }
     });
 
     it('follows no redirect, and shows its credential and its file to no other server (F17)', async () => {

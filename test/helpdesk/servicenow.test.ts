@@ -398,6 +398,42 @@ describe('hours at ServiceNow', () => {
     expect(incident[0]?.['time_worked']).toBeUndefined();
     expect(journal[0]?.['value']).toContain('Hours: 3.5');
   });
+
+  it.each([
+    '22:00:00',
+    '1 Day 2 Hours',
+    '1970-13-41 99:00:00',
+  ])('stay in the comment where the field holds %s, which nobody can add them to', async (odd) => {
+    const { desk, incident, journal } = await start();
+    const { id } = await desk.create(draftOf('REF-1'), never);
+    Object.assign(incident[0] ?? {}, { time_worked: odd });
+    const { comment, told } = withHours();
+
+    await desk.comment(id, comment, never);
+
+    expect(told).toEqual([expect.stringContaining('or what it holds is no time')]);
+    expect(incident[0]).toMatchObject({ time_worked: odd });
+    expect(journal[0]?.['value']).toContain('Hours: 3.5');
+  });
+});
+
+describe('hours of a comment that is at ServiceNow already', () => {
+  it.each([
+    ['is not known where the field has others, too', '1970-01-01 22:00:00', ['1320 minutes in all']],
+    ['is not where it has none', '', ['0 minutes in all']],
+    ['is not known where the field has no time', 'gone', ['may not read the field time_worked, or']],
+    ['is known where the field has nothing else', '1970-01-01 03:30:00', []],
+  ])('whether they were entered %s', async (_what, time, why) => {
+    const { desk, incident } = await start();
+    const { id } = await desk.create(draftOf('REF-1'), never);
+    const { comment, told } = withHours();
+    await desk.comment(id, comment, never);
+    Object.assign(incident[0] ?? {}, { time_worked: time });
+
+    await desk.comment(id, comment, never);
+
+    expect(told).toEqual(why.map((part) => expect.stringContaining(part)));
+  });
 });
 
 describe('a ticket that only an import may make', () => {

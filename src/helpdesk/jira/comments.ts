@@ -1,4 +1,5 @@
 import type { TicketComment } from '../../domain/ticket.js';
+import { afterWriting } from '../after-writing.js';
 import { type Comment, HelpDeskError } from '../help-desk.js';
 import { commentOf, commentsSchema } from './answers.js';
 import { issuePath, type JiraApi } from './api.js';
@@ -20,7 +21,7 @@ export async function commentOnce(api: JiraApi, id: string, comment: Comment, si
   const isThere = async () => (await commentsOf(api, id, signal)).some(({ body }) => body.includes(comment.marker));
   if (await isThere()) return;
   await api.send(api.write('POST', issuePath(id, '/comment'), written(comment)), signal);
-  if (await isThere()) return;
+  if (await afterWriting(isThere())) return;
   const message = `${api.origin} took a comment and does not show it`;
   throw new HelpDeskError('outcome-unknown', message, { maybeApplied: true });
 }

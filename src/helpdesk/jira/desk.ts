@@ -7,6 +7,7 @@ import {
   type TicketDraft,
   type TicketState,
 } from '../../domain/ticket.js';
+import { afterWriting } from '../after-writing.js';
 import { fieldsOf } from '../custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { multipartUpload } from '../http/upload.js';
@@ -127,7 +128,7 @@ export class JiraDesk implements ApiHelpDesk {
 
   async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
     await commentOnce(this.api, id, comment, signal);
-    await logWork(this.api, id, comment, signal);
+    await afterWriting(logWork(this.api, id, comment, signal));
   }
 
   /** The file first, then its comment: Jira has no request for both. */

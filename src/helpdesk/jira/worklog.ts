@@ -1,3 +1,4 @@
+import { afterWriting } from '../after-writing.js';
 import type { Comment } from '../help-desk.js';
 import { enterHours, takenUnseen } from '../hours.js';
 import { worklogsSchema } from './answers.js';
@@ -12,7 +13,7 @@ export function logWork(api: JiraApi, id: string, comment: Comment, signal: Abor
     if (await isThere()) return undefined;
     const work = { timeSpentSeconds: minutes * 60, comment: preformatted('icepack', marker), started: now() };
     await api.send(api.write('POST', issuePath(id, '/worklog'), work), signal);
-    return (await isThere()) ? undefined : takenUnseen(api.origin);
+    return (await afterWriting(isThere())) ? undefined : takenUnseen(api.origin);
   });
 }
 

@@ -2,6 +2,7 @@ import type { Bundle } from '../../domain/bundle-layout.js';
 import { defined } from '../../domain/defined.js';
 import { printableLine } from '../../domain/text.js';
 import type { CreatedTicket, Severity, Ticket, TicketComment, TicketDraft, TicketState } from '../../domain/ticket.js';
+import { afterWriting } from '../after-writing.js';
 import { type CustomFields, fieldsOf } from '../custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { lackingFields, refusedFor } from '../lacking.js';
@@ -144,7 +145,7 @@ export class RedmineDesk implements ApiHelpDesk {
   async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
     const issue = this.named(id);
     await addTo(this.api, issue, { comment, formatting: this.formatting }, signal);
-    await enterTime(this.api, issue.id, { comment, activity: this.config.timeActivity }, signal);
+    await afterWriting(enterTime(this.api, issue.id, { comment, activity: this.config.timeActivity }, signal));
   }
 
   async comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {

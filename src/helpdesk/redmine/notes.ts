@@ -1,5 +1,6 @@
 import type { Bundle } from '../../domain/bundle-layout.js';
 import { isAttached } from '../../domain/ticket.js';
+import { afterWriting } from '../after-writing.js';
 import { type Comment, HelpDeskError } from '../help-desk.js';
 import { filesOf, type Issue } from './answers.js';
 import type { RedmineApi } from './api.js';
@@ -30,7 +31,7 @@ export async function addTo(
   if (!note && !file) return;
   const fields = { ...(note ? noteOf(addition) : {}), ...(file ? { uploads: [upload] } : {}) };
   await api.change(id, fields, signal);
-  expectIn(await read(), addition, key);
+  expectIn(await afterWriting(read()), addition, key);
 }
 
 function lackingIn(issue: Issue, { comment, file }: Addition): { note: boolean; file: boolean } {

@@ -1,3 +1,4 @@
+import { afterWriting } from '../after-writing.js';
 import { type Comment, HelpDeskError } from '../help-desk.js';
 import { enterHours, takenUnseen } from '../hours.js';
 import { isNamed, type TimeEntry } from './answers.js';
@@ -23,7 +24,7 @@ export function enterTime(
     const hours = Math.round((minutes / 60) * 100) / 100;
     const fields = { issue_id: issue, hours, comments: `${marker} by icepack` };
     await api.enterTime({ ...fields, ...activityId }, signal).catch(sayRight('Log spent time'));
-    return (await entry()) === undefined ? takenUnseen(api.origin) : undefined;
+    return (await afterWriting(entry())) === undefined ? takenUnseen(api.origin) : undefined;
   });
 }
 

@@ -7,6 +7,7 @@ import {
   type TicketDraft,
   type TicketState,
 } from '../../domain/ticket.js';
+import { afterWriting } from '../after-writing.js';
 import { type CustomFields, fieldsOf } from '../custom-fields.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { multipartUpload } from '../http/upload.js';
@@ -143,7 +144,8 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     // A reply mails the requestor, and would open a closed ticket again.
     const way = comment.public && isActive ? 'correspond' : 'comment';
     await this.api.send({ method: 'POST', url: this.api.at(`ticket/${number}/${way}`), body: said(comment) }, signal);
-    if (comment.minutes !== undefined) checkHours(comment, await marked(this.api, number, comment.marker, signal));
+    if (comment.minutes === undefined) return;
+    checkHours(comment, await afterWriting(marked(this.api, number, comment.marker, signal)));
   }
 
   comments(id: string, signal: AbortSignal): Promise<TicketComment[]> {

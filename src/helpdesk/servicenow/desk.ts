@@ -8,6 +8,7 @@ import {
   type TicketDraft,
   type TicketState,
 } from '../../domain/ticket.js';
+import { afterWriting } from '../after-writing.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { anotherTicket } from '../http/answer.js';
 import { refusedFor } from '../lacking.js';
@@ -19,7 +20,7 @@ import { importTicket } from './import-set.js';
 import { commentIn, entriesOf, hasEntry } from './journal.js';
 import { numberKeys } from './keys.js';
 import { type Asked, ServiceNowTables } from './tables.js';
-import { writeWithHours } from './time-worked.js';
+import { checkHours, writeWithHours } from './time-worked.js';
 import { changeTo, referenceFields, refused, refusedBy, type ServiceNowConfig, valuesOf } from './values.js';
 
 const isSysId = (id: string) => /^[0-9a-f]{32}$/.test(id);
@@ -126,10 +127,11 @@ export class ServiceNowDesk implements ApiHelpDesk {
   async comment(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
     const { table } = this.config;
     const value = await this.sysIdOf(id, signal);
-    if (await hasEntry(this.tables, table, value, comment, signal)) return;
-    await writeWithHours({ tables: this.tables, table, id: value, signal }, comment, async (hours) => {
+    const place = { tables: this.tables, table, id: value, signal };
+    if (await hasEntry(this.tables, table, value, comment, signal)) return checkHours(place, comment);
+    await writeWithHours(place, comment, async (hours) => {
       await this.tables.update(table, value, { ...commentIn(comment), ...hours }, signal);
-      if (await hasEntry(this.tables, table, value, comment, signal)) return;
+      if (await afterWriting(hasEntry(this.tables, table, value, comment, signal))) return;
       const notKept = `${this.origin} took a comment and did not keep it; may the account write it?`;
       throw new HelpDeskError('forbidden', notKept);
     });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { afterWriting } from '../after-writing.js';
 import type { Comment } from '../help-desk.js';
 import type { ServiceNowTables } from './tables.js';
 
@@ -19,18 +20,32 @@ export async function writeWithHours(
   const before = minutes === undefined ? undefined : await minutesWorked(place);
   if (minutes === undefined || before === undefined) {
     await write({});
-    if (minutes !== undefined) withoutHours?.('the account may not read the field time_worked');
+    if (minutes !== undefined) withoutHours?.(unreadable);
     return;
   }
   await write({ time_worked: stampOf(before + minutes) });
-  const after = await minutesWorked(place);
+  const after = await afterWriting(minutesWorked(place));
   if (after !== before + minutes) withoutHours?.('the field time_worked did not become what was written');
 }
 
+/** Of a comment that is there already: only where the field holds nothing else are its hours known to be in it. */
+export async function checkHours(place: Place, { minutes, withoutHours }: Comment): Promise<void> {
+  if (minutes === undefined) return;
+  const sum = await afterWriting(minutesWorked(place));
+  if (sum === undefined) withoutHours?.(unreadable);
+  else if (sum !== minutes)
+    withoutHours?.(`the field time_worked has ${sum} minutes in all, which do not show these; look at the ticket`);
+}
+
+const unreadable = 'the account may not read the field time_worked, or what it holds is no time';
+
+/** @returns undefined where that is not known: a sum made of it would take the hours of others away */
 async function minutesWorked({ tables, table, id, signal }: Place): Promise<number | undefined> {
   const { time_worked: raw } = await tables.row(table, id, { schema: timeSchema, fields: ['time_worked'] }, signal);
   if (raw === undefined) return undefined;
-  return raw ? Math.round((Date.parse(`${raw.replace(' ', 'T')}Z`) || 0) / 60_000) : 0;
+  if (raw === null || raw === '') return 0;
+  const ms = /^[\d-]{10} [\d:]{8}$/.test(raw) ? Date.parse(`${raw.replace(' ', 'T')}Z`) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : Math.round(ms / 60_000);
 }
 
 /** So much time after 1970 as was worked. */

@@ -8,6 +8,7 @@ import {
   type TicketDraft,
   type TicketState,
 } from '../../domain/ticket.js';
+import { afterWriting } from '../after-writing.js';
 import { type Account, type ApiHelpDesk, type Comment, HelpDeskError, type TicketFilter } from '../help-desk.js';
 import { anotherTicket } from '../http/answer.js';
 import { type GivenStates, type NativeStates, statesWith } from '../native-states.js';
@@ -136,7 +137,7 @@ export class ZendeskDesk implements ApiHelpDesk {
     const before = await this.whole(id, signal);
     if (isMarked(before.comments, comment.marker)) return;
     await this.add(before, comment, {}, signal);
-    const after = await this.whole(id, signal);
+    const after = await afterWriting(this.whole(id, signal));
     if (!isMarked(after.comments, comment.marker)) throw notKept(`the comment to ${after.ticket.key}`);
   }
 
