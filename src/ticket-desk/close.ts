@@ -4,7 +4,7 @@ import { reopenUntil, type Ticket } from '../domain/ticket.js';
 import { formatLocal } from '../domain/zone.js';
 import type { Journal } from '../state/journal.js';
 import { answerOf, changeState } from './change-state.js';
-import { isKnown, isMinutesKnown, postOnce } from './post-once.js';
+import { isKnown, minutesTold, postOnce } from './post-once.js';
 import { aloneAt, readTicket, type TicketAnswer, type TicketCall } from './ticket-call.js';
 import { askWork, closingText, type Work, workTitle } from './work.js';
 
@@ -20,13 +20,23 @@ export async function closeTicket({ work: given, yes }: Closing, first: TicketCa
   const asked = yes || ticket.state === 'closed' ? undefined : first.operator.ask;
   const { work, call } =
     asked === undefined ? { work: given, call: first } : await askWork(given, ticket, asked, first);
-  const plan = planOf(work, ticket, await call.journals.of(call.desk.origin, ticket.id));
-  for (const text of plan.left) call.operator.emit({ type: 'note', text });
+  const told: string[] = [];
   if (asked !== undefined) {
-    showPlan(plan, ticket, call);
+    showPlan(await planFor(work, ticket, told, call), ticket, call);
     if (!(await asked.confirm(`Close ${ticket.key}?`, true))) return untouched(ticket);
   }
-  return aloneAt(ticket, call, () => closed(plan, ticket, call));
+  return aloneAt(ticket, call, async () => {
+    const now = await readTicket(call); // until it was alone, another icepack may have closed it
+    return closed(await planFor(work, now, told, call), now, call);
+  });
+}
+
+/** Plans, and says what is left out. @param told what was said of that already */
+async function planFor(work: Work, ticket: Ticket, told: string[], call: TicketCall): Promise<Plan> {
+  const plan = planOf(work, ticket, await call.journals.of(call.desk.origin, ticket.id));
+  for (const text of plan.left.filter((each) => !told.includes(each))) call.operator.emit({ type: 'note', text });
+  told.push(...plan.left);
+  return plan;
 }
 
 /** A closed ticket gets nothing but a new summary, and no ticket the same hours twice. */
@@ -38,9 +48,15 @@ function planOf(work: Work, ticket: Ticket, journal: Journal): Plan {
   const isClosed = ticket.state === 'closed';
   if (isClosed && summary === undefined)
     return { work: {}, left: [`${ticket.key} is closed already: hours are written to it only with a new --summary`] };
-  if (hours !== undefined && isMinutesKnown(journal, minutesOf(hours), isClosed))
-    return { work: onlySummary, left: [`${ticket.key} was told of ${hours} hours before: they are not written again`] };
+  const told = hours === undefined ? undefined : minutesTold(journal, minutesOf(hours), isClosed);
+  if (told) return { work: onlySummary, left: [toldBefore(told, `${hours} hours`, ticket)] };
   return { work, left: [] };
+}
+
+function toldBefore(told: 'yes' | 'maybe', hours: string, { key, url }: Ticket): string {
+  if (told === 'yes') return `${key} was told of ${hours} before: they are not written again`;
+  const settled = `To settle it, close it with the words of that time again, or look at ${url}`;
+  return `${key} may have been told of ${hours} before, no answer came: they are not written again. ${settled}`;
 }
 
 function minutesOf(hours: number): number {
@@ -66,9 +82,13 @@ async function closed({ work, left }: Plan, ticket: Ticket, call: TicketCall): P
       ? undefined
       : await postOnce({ text, ...timeOf(work), withoutHours: (why) => lacks.push(why) }, ticket, call);
   for (const why of lacks)
-    operator.emit({ type: 'warning', text: `the hours stand in the comment only, not in their field: ${why}` });
+    operator.emit({
+      type: 'warning',
+      text: `the hours stand in the comment, and are not known to be in their field: ${why}`,
+    });
   const after = await changeState(ticket, 'closed', call);
-  const isEntered = desk.caps.hours === 'field' && work.hours !== undefined && lacks.length === 0;
+  // Where the comment was there before, its hours may have been refused then: nobody looked now.
+  const isEntered = said === 'posted' && desk.caps.hours === 'field' && work.hours !== undefined && lacks.length === 0;
   const told = said && toldLine(work, said, isEntered);
   const comment = text === undefined ? null : { text, posted: said === 'posted' };
   const [way, command] = wayBack(ticket, after, call);

@@ -14,7 +14,7 @@ export type Saying = {
   repeat?: boolean;
   /** The work it tells of, for a help desk that has a place for it. */
   minutes?: number;
-  /** Is told why the help desk has them in the words only. */
+  /** Is told why the help desk is not known to have them anywhere but in the words. */
   withoutHours?(why: string): void;
 };
 
@@ -35,14 +35,18 @@ export async function postOnce(saying: Saying, ticket: Ticket, call: TicketCall)
   const time = saying.repeat ? operator.now().toISOString() : '';
   const marker = doubtful?.marker ?? `[comment ${time === '' ? text : digestOf(text, time)}]`;
   const entry = { id: ticket.id, text, marker, ...defined({ minutes: saying.minutes }) };
-  await send({ ...saying, entry }, ticket, journal, call);
+  await send({ ...saying, entry, mayBeThere: doubtful !== undefined }, ticket, journal, call);
   return 'posted';
 }
 
-type Sending = Saying & { entry: { id: string; text: string; marker: string; minutes?: number } };
+/** @property mayBeThere an earlier command left it in doubt */
+type Sending = Saying & {
+  entry: { id: string; text: string; marker: string; minutes?: number };
+  mayBeThere: boolean;
+};
 
 async function send(
-  { text, minutes, withoutHours, entry }: Sending,
+  { text, minutes, withoutHours, entry, mayBeThere: mayBeBefore }: Sending,
   ticket: Ticket,
   journal: Journal,
   call: TicketCall,
@@ -51,6 +55,7 @@ async function send(
   const { marker } = entry;
   const hours = desk.caps.hours === 'field' && minutes !== undefined ? defined({ minutes, withoutHours }) : {};
   const comment = { body: `${printable(text)}\n\n${marker}`, public: true, marker, ...hours };
+  let mayBeThere = mayBeBefore;
   for (let attempt = 1; ; attempt++) {
     await journal.write({ type: 'commenting', ...entry });
     const sent = operator.now().getTime();
@@ -59,16 +64,19 @@ async function send(
       return journal.write({ type: 'commented', ...entry });
     } catch (error) {
       const isLost = error instanceof HelpDeskError && error.maybeApplied;
-      if (error instanceof HelpDeskError && !isLost) await journal.write({ type: 'not-commented', ...entry });
-      if (!isLost || attempt === attempts) throw failure(notSaid(ticket, isLost), error, call);
+      mayBeThere ||= isLost; // a later failure proves nothing of an earlier attempt
+      if (error instanceof HelpDeskError && !mayBeThere) await journal.write({ type: 'not-commented', ...entry });
+      if (!isLost || attempt === attempts) throw notSaid(ticket, mayBeThere, error, call);
       operator.emit({ type: 'note', text: `${error.message}; looking whether the comment is there` });
       await settle(sent, call);
     }
   }
 }
 
-function notSaid({ key }: Ticket, isLost: boolean): string {
-  return isLost ? `whether the comment is at ${key} is not known` : `nothing was written to ${key}`;
+function notSaid({ key }: Ticket, mayBeThere: boolean, error: unknown, call: TicketCall): unknown {
+  if (!mayBeThere) return failure(`nothing was written to ${key}`, error, call);
+  const kept = 'The same words again are looked for there before they are written. ';
+  return failure(`whether the comment is at ${key} is not known`, error, call, kept);
 }
 
 /** Waits until the help desk is at work no more on a comment that left then; one that knows repeated comments needs no time. */
@@ -93,13 +101,13 @@ export function isKnown(journal: Journal, { id }: Ticket, text: string): boolean
   return last !== undefined && last.type !== 'not-commented';
 }
 
-/** Whether the ticket was told of so much work, with whatever words, since it was opened. */
-export function isMinutesKnown({ entries }: Journal, minutes: number, isClosed: boolean): boolean {
+/** Whether the ticket was told of so much work, with whatever words, since it was opened; `maybe` where nobody knows. */
+export function minutesTold({ entries }: Journal, minutes: number, isClosed: boolean): 'yes' | 'maybe' | undefined {
   const begins = isClosed ? 0 : entries.findLastIndex((entry) => entry.type === 'seen' && entry.state === 'closed') + 1;
   const told = entries.slice(begins).filter(isComment);
-  return told.some(
-    (entry) => entry.minutes === minutes && lastOf({ entries: told }, entry.text)?.type !== 'not-commented',
-  );
+  const same = told.filter((entry) => entry.minutes === minutes);
+  const ends = new Set(same.map(({ text }) => lastOf({ entries: told }, text)?.type));
+  return ends.has('commented') ? 'yes' : ends.has('commenting') ? 'maybe' : undefined;
 }
 
 function isSaid({ entries }: Journal, text: string): boolean {

@@ -40,9 +40,9 @@ export async function asking<T>(what: string, call: DeskCall, work: () => Promis
   }
 }
 
-/** A failure as the operator sees it. @param what did not come about */
-export function failure(what: string, error: unknown, { signal, again }: DeskCall): unknown {
-  if (!signal.aborted) return helpDeskFailed(what, error, again, '');
+/** A failure as the operator sees it. @param what did not come about @param kept what to know before it is done again */
+export function failure(what: string, error: unknown, { signal, again }: DeskCall, kept = ''): unknown {
+  if (!signal.aborted) return helpDeskFailed(what, error, again, kept);
   const { code, message, exit } = interruption(signal);
   return new UserError(code, message, { exit, hint: say`Go on with: ${again}` });
 }

@@ -444,8 +444,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/ticket-desk/close.ts',
-        code: 'hours !== undefined && isMinutesKnown(',
-        without: 'hours === -1 && isMinutesKnown(',
+        code: 'if (told) return',
+        without: 'if (told && hours === -1) return',
       },
     ],
     proof: { file: 'test/ticket-desk/exactly-once.test.ts', name: 'are told once, whatever words' },

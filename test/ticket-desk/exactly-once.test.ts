@@ -13,6 +13,7 @@ import { nameAt } from '../../src/ticket-desk/name-at.ts';
 import { postOnce } from '../../src/ticket-desk/post-once.ts';
 import type { TicketCall } from '../../src/ticket-desk/ticket-call.ts';
 import type { Work } from '../../src/ticket-desk/work.ts';
+import type { Prompter } from '../../src/ui/prompter.ts';
 import { hintOf } from '../support/hint.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
@@ -30,6 +31,7 @@ async function deskAt(caps: Partial<ApiHelpDesk['caps']> = {}, state: Ticket['st
   let lose = 0;
   const notes: string[] = [];
   let refusal: string | undefined;
+  let isDown = () => false;
   const shown = { ...ticket, state };
   const desk = {
     ...{ kind: 'api', origin: 'https://desk', keys: usualKeys },
@@ -43,6 +45,7 @@ async function deskAt(caps: Partial<ApiHelpDesk['caps']> = {}, state: Ticket['st
     },
     get: async () => ({ ...shown }),
     async comment(_id: string, comment: Comment) {
+      if (isDown()) throw new HelpDeskError('unavailable', 'it cannot be reached');
       if (refusal !== undefined) comment.withoutHours?.(refusal);
       if (!sent.some(({ marker }) => marker === comment.marker)) sent.push(comment);
       if (lose-- > 0) throw new HelpDeskError('outcome-unknown', 'the answer was lost', { maybeApplied: true });
@@ -67,6 +70,8 @@ async function deskAt(caps: Partial<ApiHelpDesk['caps']> = {}, state: Ticket['st
     ...{ call, sent, waits, notes, loses: (times: number) => (lose = times) },
     becomes: (to: Ticket['state']) => (shown.state = to),
     refuseHours: (why: string) => (refusal = why),
+    /** From then on nothing is sent; what is written to the journal before tells nothing of that. */
+    isDownWhen: (when: () => boolean) => (isDown = when),
   };
 }
 
@@ -99,6 +104,59 @@ describe('a comment whose answer was lost', () => {
 
     expect(waits.slice(-2)).toEqual([20_000, 40_000]);
     expect(sent).toHaveLength(1);
+  });
+});
+
+describe('a comment whose answer was lost, before the help desk could not be reached', () => {
+  it('is not said to be unwritten, and what to type is', async () => {
+    const { call, sent, loses, isDownWhen } = await deskAt({ knowsRepeats: true });
+    loses(1);
+    isDownWhen(() => sent.length > 0);
+
+    const error = await postOnce({ text: 'words' }, ticket, call).catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({
+      code: 'helpdesk-unavailable',
+      message: 'whether the comment is at TIC-1 is not known: it cannot be reached',
+    });
+    expect(hintOf(error as never)).toContain('looked for there before they are written. Later: icepack ticket comment');
+    expect((await call.journals.of('https://desk', '1')).entries.at(-1)?.type).toBe('commenting');
+  });
+
+  it('stays in doubt when the next command does not reach it either', async () => {
+    const { call, loses, isDownWhen } = await deskAt({ knowsRepeats: true });
+    loses(3);
+    await postOnce({ text: 'words' }, ticket, call).catch(() => undefined);
+    isDownWhen(() => true);
+
+    const again = postOnce({ text: 'words' }, ticket, call);
+
+    await expect(again).rejects.toMatchObject({ message: expect.stringContaining('is not known') });
+    expect((await call.journals.of('https://desk', '1')).entries.at(-1)?.type).toBe('commenting');
+  });
+
+  it('has its hours counted once', async () => {
+    const { call, sent, loses, isDownWhen } = await deskAt({ hours: 'field', knowsRepeats: true });
+    loses(1);
+    isDownWhen(() => sent.length > 0);
+    await expect(closing({ summary: 'Disk replaced.', hours: 2 }, call)).rejects.toThrow();
+    isDownWhen(() => false);
+
+    await closing({ summary: 'The disk was replaced.', hours: 2 }, call);
+
+    expect(sent.map(({ minutes }) => minutes)).toEqual([120, undefined]);
+  });
+});
+
+describe('a comment that never left', () => {
+  it('is known not to be there', async () => {
+    const { call, isDownWhen } = await deskAt();
+    isDownWhen(() => true);
+
+    const said = postOnce({ text: 'words' }, ticket, call);
+
+    await expect(said).rejects.toMatchObject({ message: 'nothing was written to TIC-1: it cannot be reached' });
+    expect((await call.journals.of('https://desk', '1')).entries.at(-1)?.type).toBe('not-commented');
   });
 });
 
@@ -143,9 +201,26 @@ describe('the same hours', () => {
     loses(3);
     await expect(closing({ summary: 'Disk replaced.', hours: 2 }, call)).rejects.toMatchObject({ exit: 6 });
 
-    await closing({ summary: 'The disk was replaced.', hours: 2 }, call);
+    const { fields } = await closing({ summary: 'The disk was replaced.', hours: 2 }, call);
 
     expect(sent.map(({ minutes }) => minutes)).toEqual([120, undefined]);
+    expect(fields['left']).toEqual([expect.stringMatching(/^TIC-1 may have been told of 2 hours .* To settle it, /)]);
+  });
+
+  it('are left out where another icepack told of them and closed it while this one asked', async () => {
+    const { call, sent, becomes } = await deskAt({ hours: 'field' });
+    const confirm = async () => {
+      await closing({ summary: 'The disk was replaced.', hours: 2 }, call);
+      becomes('closed');
+      return true;
+    };
+    const operator = { ...call.operator, ask: { confirm } as unknown as Prompter };
+
+    const work = { summary: 'Disk replaced.', hours: 2 };
+    const { fields } = await closeTicket({ work, yes: false }, { ...call, operator });
+
+    expect(sent.map(({ minutes }) => minutes)).toEqual([120, undefined]);
+    expect(fields).toMatchObject({ changed: false, left: [expect.stringContaining('was told of 2 hours before')] });
   });
 
   it('of a ticket that is closed already are written to it only with a summary', async () => {
@@ -166,8 +241,20 @@ describe('hours that the help desk does not take', () => {
 
     const { lines } = await closing({ summary: 'Disk replaced.', hours: 2 }, call);
 
-    expect(notes).toContain('the hours stand in the comment only, not in their field: no activity');
+    expect(notes).toContain('the hours stand in the comment, and are not known to be in their field: no activity');
     expect(lines.map(({ text }) => String(text)).join()).not.toContain('field');
+  });
+
+  it('are not said to be in their field when the same command finds the comment there', async () => {
+    const { call, refuseHours } = await deskAt({ hours: 'field' });
+    refuseHours('no activity');
+    await closing({ summary: 'Disk replaced.', hours: 2 }, call);
+
+    const { lines } = await closing({ summary: 'Disk replaced.', hours: 2 }, call);
+
+    expect(lines.map(({ text }) => String(text))).toContainEqual(
+      expect.stringMatching(/already in a comment of it\.$/),
+    );
   });
 });
 
