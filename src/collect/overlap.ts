@@ -12,7 +12,13 @@ import { defaultReference } from './incident-manifest.js';
 /** What is to be collected, and where it is to go. */
 export type Incident = { at: Date; reference: string | undefined; newTicket: boolean; intent: Intent };
 
-type Sought = { appliances: readonly Appliance[]; window: { beforeMs: number; afterMs: number }; origin: string };
+type Sought = {
+  appliances: readonly Appliance[];
+  window: { beforeMs: number; afterMs: number };
+  origin: string;
+  /** Of what references are made. */
+  home: string;
+};
 
 /**
  * Where a run of this machine has evidence of the same servers and of an overlapping window, a person says what this one
@@ -32,7 +38,7 @@ export async function settleOverlap(
   const isSameMinute = minuteOf(at) === minuteOf(incident.at);
   const text = `run ${earlier.run.id} collected from ${serversOf(earlier)} already, event ${instantText(at, operator.zone)}${ticket === undefined ? '' : `, ${ticket}`}`;
   if (operator.ask === undefined) {
-    const isSame = earlier.manifest.reference === defaultReference(sought.origin, sought.appliances, incident.at);
+    const isSame = earlier.manifest.reference === defaultReference(sought.home, sought.appliances, incident.at);
     const hint = `This one gets a ticket of its own. To add it to that one: --ticket ${ticket}`;
     if (!isSame && ticket !== undefined) operator.emit({ type: 'warning', text, hint });
     return incident;

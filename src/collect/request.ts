@@ -105,7 +105,12 @@ async function askAll(
   const { at, reference, newTicket, intent } =
     desk === undefined || dryRun || saysWhichIncident(spec)
       ? meant
-      : await settleOverlap(meant, { appliances, window: selection.window, origin: desk }, operator, { runs, tickets });
+      : await settleOverlap(
+          meant,
+          { appliances, window: selection.window, origin: desk, home: settings.home ?? desk },
+          operator,
+          { runs, tickets },
+        );
   const needsDraft = !submit.noSubmit && intent.ticket === undefined && !dryRun;
   const said = needsDraft
     ? await askIntent(intent, operator, () => knownAnswers({ settings, servers: appliances }, runs))

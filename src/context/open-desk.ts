@@ -33,7 +33,12 @@ async function openDesk(opening: Opening, contacted: boolean, route?: Route): Pr
   const { config } = opening;
   if (config.routes.length === 0) return settingsOf(config.helpdesk, opening, contacted);
   const settings = await settingsOf(deskOf(config, route), opening, contacted);
-  return { ...settings, ...defined({ route }), desks: desksOf(opening) };
+  return { ...settings, ...defined({ route, home: homeWithoutMain(config) }), desks: desksOf(opening) };
+}
+
+/** Where only routes have help desks, one of them stands for all: the hour must not change a reference. */
+function homeWithoutMain({ routes, helpdesk }: Config): string | undefined {
+  return helpdesk === undefined ? routes.find(({ hasPlace }) => hasPlace)?.place : undefined;
 }
 
 function deskOf({ routes, helpdesk }: Config, route: Route | undefined): HelpDeskConfig | undefined {
@@ -77,6 +82,7 @@ async function settingsOf(
     requester,
     fields: Object.keys(given),
     attachmentLimit,
+    place: placeOf(helpdesk),
     templates: await ownTemplates(config.path),
   };
 }

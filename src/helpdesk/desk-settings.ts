@@ -21,9 +21,11 @@ export type DeskSettings = {
   attachmentLimit: number;
   /** What the operator has of their own in the place of our templates, by name. */
   templates?: { readonly 'ticket-description.txt'?: string; readonly 'bundle-readme.txt'?: string };
+  /** Where tickets go here: help desk, address, queue. */
+  place?: string;
   /** By which route tickets come here; `helpdesk:` as it is where none is named. */
   route?: Route;
-  /** The origin of `helpdesk:`, of which references are made whichever route is taken. */
+  /** Of what references are made whichever route is taken: the origin of `helpdesk:`, else the place of the first route that has one. */
   home?: string;
   /** What there is to choose from, where the configuration has routes. */
   desks?: Desks;
