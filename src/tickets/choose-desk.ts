@@ -23,10 +23,24 @@ export async function deskFor(
   now: Date,
 ): Promise<DeskSettings> {
   const { desks, organization, contact } = first;
-  if (desks === undefined) return first;
+  if (desks === undefined) {
+    refuseElsewhere(first, wanted, journals);
+    return first;
+  }
   const chosen = await desks.open(routeOf(desks, wanted, journals, now));
   const home = first.home ?? first.desk?.origin;
   return { ...chosen, organization, contact, desks, ...defined({ home }) }; // of the same desks: each is opened once
+}
+
+/**
+ * The routes may be gone since a request left by one of them: a ticket that may be there is not made a second time here.
+ * @throws UserError `other-help-desk`
+ */
+function refuseElsewhere({ place }: DeskSettings, { ticket }: Wanted, journals: readonly Journal[]): void {
+  const begun = journals.find(hasBegun);
+  if (begun === undefined || !isOutcomeUnknown(begun) || ticket !== undefined) return;
+  const routed = latest(begun, 'routed');
+  if (routed !== undefined && routed.place !== place) throw elsewhere(routed.place);
 }
 
 /** @throws UserError `no-such-route`, `other-help-desk` */

@@ -163,4 +163,21 @@ describe('the settings of a route', () => {
   it('are those of the help desk where there are no routes', async () => {
     expect(await deskFor(settings, { severity: 'high' }, [nothing], midnight)).toBe(settings);
   });
+
+  it('are refused where the routes are gone since a request left by one of them, and no ticket is named', async () => {
+    const here = { ...settings, place: routes.rest };
+    const lost = journal(routed('night', night.place), registering);
+    const choose = (begun: typeof nothing, ticket?: string) =>
+      deskFor(here, { severity: 'high', ...(ticket === undefined ? {} : { ticket }) }, [nothing, begun], noon);
+
+    await expect(choose(lost)).rejects.toMatchObject({
+      code: 'other-help-desk',
+      message: expect.stringContaining(night.place),
+    });
+    expect(await choose(lost, 'TIC-1')).toBe(here);
+    expect(await choose(journal(routed(undefined, routes.rest), registering))).toBe(here);
+    expect(await choose(journal(routed('night', night.place)))).toBe(here);
+    expect(await choose(journal(routed('night', night.place), registered))).toBe(here);
+    expect(await choose(journal(registering))).toBe(here);
+  });
 });
