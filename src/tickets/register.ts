@@ -5,7 +5,7 @@ import type { CreatedTicket, Ticket, TicketDraft } from '../domain/ticket.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
 import { withRetries } from './retry.js';
-import { lookUp, outcomeUnknown, type Registration, settleEarlier, settleNow } from './settle.js';
+import { isUnderItsKey, lookUp, outcomeUnknown, type Registration, settleEarlier, settleNow } from './settle.js';
 
 export type Registered = { ticket: Ticket; created: boolean };
 
@@ -130,6 +130,7 @@ async function readSame(
 async function createOnce(draft: TicketDraft, registration: Registration): Promise<CreatedTicket> {
   const { run, desk, operator, signal } = registration;
   const attempts = 2;
+  let inDoubt = isUnderItsKey(registration);
   for (let attempt = 1; ; attempt++) {
     await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });
     try {
@@ -138,10 +139,8 @@ async function createOnce(draft: TicketDraft, registration: Registration): Promi
       return created;
     } catch (error) {
       if (!(error instanceof HelpDeskError)) throw error;
-      if (!error.maybeApplied && error.kind !== 'conflict') {
-        await run.journal.write({ type: 'not-registered', reason: error.message });
-        throw error;
-      }
+      if (!error.maybeApplied && error.kind !== 'conflict') throw await notMade(error, inDoubt, draft, registration);
+      inDoubt = true;
       operator.emit({ type: 'note', text: `whether the ticket was registered is not known: ${reasonOf(error)}` });
       const found = await settleNow(draft.reference, registration);
       if (found !== undefined) return found;
@@ -153,6 +152,24 @@ async function createOnce(draft: TicketDraft, registration: Registration): Promi
       });
     }
   }
+}
+
+/**
+ * What a request without effect comes to: where one before it may have had its effect, that is as unknown as it was. Only
+ * a help desk that says what the ticket lacks has looked at it, and has none under its key.
+ */
+async function notMade(
+  error: HelpDeskError,
+  inDoubt: boolean,
+  { reference }: TicketDraft,
+  { run, operator }: Registration,
+): Promise<Error> {
+  if (inDoubt && error.required.length === 0) {
+    operator.emit({ type: 'note', text: `registering again failed: ${reasonOf(error)}` });
+    return outcomeUnknown(reference, error, run.id);
+  }
+  await run.journal.write({ type: 'not-registered', reason: error.message });
+  return error;
 }
 
 /** From here on the ticket is known, whatever becomes of its reference; one with another reference is not ours. */

@@ -60,8 +60,8 @@ export async function settleNow(reference: string, registration: Registration): 
  */
 export async function settleEarlier(reference: string, registration: Registration): Promise<Ticket | undefined> {
   const { run, desk, operator, signal } = registration;
-  const open = isOutcomeUnknown(run.journal) ? latest(run.journal, 'registering') : undefined;
-  if (open === undefined || isKeyKept(desk, operator.now().getTime() - Date.parse(open.at))) return undefined;
+  const open = openRequest(run);
+  if (open === undefined || isUnderItsKey(registration)) return undefined;
   // A clock that was set back meanwhile makes this longer, never shorter than what the desk may need.
   const horizonMs = desk.caps.settleMs + desk.caps.searchLagMs;
   const waitMs = Math.min(Date.parse(open.at) + horizonMs - operator.now().getTime(), horizonMs);
@@ -77,6 +77,17 @@ export async function settleEarlier(reference: string, registration: Registratio
   }
   if (desk.caps.searchLagMs > 0) throw outcomeUnknown(reference, undefined, run.id);
   return undefined;
+}
+
+/** The request whose outcome nobody knows. */
+function openRequest({ journal }: Run) {
+  return isOutcomeUnknown(journal) ? latest(journal, 'registering') : undefined;
+}
+
+/** Whether a request of an earlier run is open still, and is settled only by repeating it. */
+export function isUnderItsKey({ run, desk, operator }: Registration): boolean {
+  const open = openRequest(run);
+  return open !== undefined && isKeyKept(desk, operator.now().getTime() - Date.parse(open.at));
 }
 
 /** Whether the help desk still knows a request of that age by its key. A clock that was set back vouches for nothing. */

@@ -1,5 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { ApiHelpDesk } from '../../src/helpdesk/help-desk.ts';
+import { latest } from '../../src/domain/journal.ts';
+import { isOutcomeUnknown } from '../../src/domain/owed.ts';
+import { type ApiHelpDesk, HelpDeskError } from '../../src/helpdesk/help-desk.ts';
 import { type RestConfig, RestDesk } from '../../src/helpdesk/rest/desk.ts';
 import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { settleByHand } from '../../src/runs/resume.ts';
@@ -160,6 +162,52 @@ describe('a registration in doubt', () => {
 
     expect(ticket.key).toBe('TIC-1001');
     expect([mock.tickets.length, posts()]).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['asked to wait', 429],
+    ['not let in', 401],
+  ])('stays so where the help desk, asked again, does not look at it: %s', async (_what, status) => {
+    const { register, fault, mock, run, said } = await startSettling({}, { searchLagMs: 10 * 60_000 });
+    fault('POST /tickets', 'reset-after');
+    for (let times = 0; times < 4; times++) fault('POST /tickets', 'status-before', status);
+
+    await expect(register()).rejects.toMatchObject({ code: 'outcome-unknown', exit: 6 });
+
+    expect(isOutcomeUnknown(run.journal)).toBe(true);
+    expect(said.at(-1)).toMatch(`registering again failed: ${new URL(mock.url).origin} answered ${status}`);
+    mock.faults.length = 0;
+    expect((await register()).ticket.key).toBe('TIC-1001');
+    expect(mock.tickets).toHaveLength(1);
+  });
+
+  it('stays so where a later try, under the same key, does not get there', async () => {
+    const { register, fault, mock, run } = await startSettling({}, { searchLagMs: 10 * 60_000 });
+    for (let times = 0; times < 2; times++) fault('POST /tickets', 'reset-after');
+    await expect(register()).rejects.toMatchObject({ code: 'outcome-unknown' });
+    for (let times = 0; times < 4; times++) fault('POST /tickets', 'status-before', 429);
+
+    await expect(register()).rejects.toMatchObject({ code: 'outcome-unknown' });
+
+    expect(isOutcomeUnknown(run.journal)).toBe(true);
+    expect(mock.tickets).toHaveLength(1);
+  });
+
+  it('has ended where the help desk, asked again, says what the ticket lacks', async () => {
+    const { register, fault, run } = await startSettling({}, {}, (desk) => {
+      const create = desk.create.bind(desk);
+      let times = 0;
+      const lacks = new HelpDeskError('invalid', 'Site is required', { required: [{ field: 'Site', label: 'Site' }] });
+      return Object.assign(desk, {
+        create: (...given: Parameters<typeof create>) => (++times === 1 ? create(...given) : Promise.reject(lacks)),
+      });
+    });
+    fault('POST /tickets', 'reset-before');
+
+    await expect(register()).rejects.toMatchObject({ message: 'Site is required' });
+
+    expect(latest(run.journal, 'not-registered')).toMatchObject({ reason: 'Site is required' });
+    expect(isOutcomeUnknown(run.journal)).toBe(false);
   });
 
   it('is made one ticket by the key where tickets are found only after 60 s (F05)', async () => {
