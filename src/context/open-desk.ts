@@ -82,7 +82,6 @@ async function settingsOf(
     requester,
     fields: Object.keys(given),
     attachmentLimit,
-    place: placeOf(helpdesk),
     templates: await ownTemplates(config.path),
   };
 }

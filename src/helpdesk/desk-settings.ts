@@ -5,7 +5,7 @@ import type { HelpDesk } from './help-desk.js';
 /** The help desk and what tickets on it are made of; part of the configuration. */
 export type DeskSettings = {
   desk: HelpDesk | undefined;
-  /** Where tickets go there; what is known of it is kept by that. */
+  /** Where tickets go there: help desk, address, queue. What is known of it is kept by that. */
   place: string;
   organization: string | undefined;
   contact: Contact | undefined;
@@ -21,8 +21,6 @@ export type DeskSettings = {
   attachmentLimit: number;
   /** What the operator has of their own in the place of our templates, by name. */
   templates?: { readonly 'ticket-description.txt'?: string; readonly 'bundle-readme.txt'?: string };
-  /** Where tickets go here: help desk, address, queue. */
-  place?: string;
   /** By which route tickets come here; `helpdesk:` as it is where none is named. */
   route?: Route;
   /** Of what references are made whichever route is taken: the origin of `helpdesk:`, else the place of the first route that has one. */
