@@ -1,5 +1,7 @@
 import type { Appliance } from '../domain/appliance.js';
+import { defined } from '../domain/defined.js';
 import { type Intent, latest } from '../domain/journal.js';
+import type { Route } from '../domain/route.js';
 import { formatLocal } from '../domain/zone.js';
 import { type PastRun, pastRuns } from '../runs/past-runs.js';
 import { meantOf, withSaid } from '../runs/stored-run.js';
@@ -18,6 +20,8 @@ type Sought = {
   origin: string;
   /** Of what references are made. */
   home: string;
+  /** To which other desks tickets may have gone. */
+  routes: readonly Route[];
 };
 
 /**
@@ -34,12 +38,13 @@ export async function settleOverlap(
   const earlier = await overlapping(incident.at, sought, runs);
   if (earlier === undefined) return incident;
   const ticket = ticketOf(earlier);
+  const route = routeTo(earlier, sought.routes);
   const at = new Date(earlier.manifest.event.at);
   const isSameMinute = minuteOf(at) === minuteOf(incident.at);
-  const text = `run ${earlier.run.id} collected from ${serversOf(earlier)} already, event ${instantText(at, operator.zone)}${ticket === undefined ? '' : `, ${ticket}`}`;
+  const text = `run ${earlier.run.id} collected from ${serversOf(earlier)} already, event ${instantText(at, operator.zone)}${ticket === undefined ? '' : `, ${ticket}${route === undefined ? '' : ` by route ${route.name}`}`}`;
   if (operator.ask === undefined) {
     const isSame = earlier.manifest.reference === defaultReference(sought.home, sought.appliances, incident.at);
-    const hint = `This one gets a ticket of its own. To add it to that one: --ticket ${ticket}`;
+    const hint = `This one gets a ticket of its own. To add it to that one: --ticket ${ticket}${route === undefined ? '' : ` --route ${route.name}`}`;
     if (!isSame && ticket !== undefined) operator.emit({ type: 'warning', text, hint });
     return incident;
   }
@@ -53,7 +58,9 @@ export async function settleOverlap(
   ]);
   if (answer === 'new') return { ...incident, newTicket: true };
   const intent =
-    ticket === undefined ? withSaid(wordsOf(earlier.run), incident.intent) : { ...incident.intent, ticket };
+    ticket === undefined
+      ? withSaid(wordsOf(earlier.run), incident.intent)
+      : { ...incident.intent, ticket, ...defined({ route: route?.name }) };
   return answer === 'next'
     ? { ...incident, intent }
     : { ...incident, at, reference: earlier.manifest.reference, intent };
@@ -68,7 +75,7 @@ function wordsOf(run: PastRun['run']): Intent {
 /** The run whose incident is nearest in time; of several, the newest. */
 async function overlapping(
   at: Date,
-  { appliances, window, origin }: Sought,
+  { appliances, window, origin, routes }: Sought,
   runs: RunStore,
 ): Promise<PastRun | undefined> {
   const names = new Set(appliances.map(({ name }) => name));
@@ -77,10 +84,17 @@ async function overlapping(
   let nearest: PastRun | undefined;
   for await (const past of pastRuns(runs)) {
     if (distance(past) >= lengthMs || !past.manifest.servers.some(({ name }) => names.has(name))) continue;
-    if ((latest(past.run.journal, 'registered')?.origin ?? origin) !== origin) continue; // a ticket of another help desk
+    const isHere = (latest(past.run.journal, 'registered')?.origin ?? origin) === origin;
+    if (!isHere && routeTo(past, routes) === undefined) continue; // a ticket of another help desk
     if (nearest === undefined || distance(past) < distance(nearest)) nearest = past;
   }
   return nearest;
+}
+
+/** The route by which a run went to its help desk. */
+function routeTo({ run }: PastRun, routes: readonly Route[]): Route | undefined {
+  const place = latest(run.journal, 'routed')?.place;
+  return routes.find((route) => route.hasPlace && route.place === place);
 }
 
 /** The ticket that a run was submitted to, or was meant for. */

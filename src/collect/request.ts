@@ -107,7 +107,10 @@ async function askAll(
       ? meant
       : await settleOverlap(
           meant,
-          { appliances, window: selection.window, origin: desk, home: settings.home ?? desk },
+          {
+            ...{ appliances, window: selection.window, routes: settings.desks?.all ?? [] },
+            ...{ origin: desk, home: settings.home ?? desk },
+          },
           operator,
           { runs, tickets },
         );

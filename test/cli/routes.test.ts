@@ -256,6 +256,36 @@ suite('a help desk of a route', () => {
   });
 });
 
+suite('an earlier ticket of the same incident at the desk of a route', () => {
+  const later = ['--at', '-43m', '--summary', 'VPN down', '--severity', 'low', '--only', 'cli', '--yes'];
+
+  it('is named with its route, by which it is added to', async () => {
+    const { rig, main, onCall } = await nightRig();
+    await rig.icepack(['collect', ...batch, '--only', 'cli']);
+
+    const alone = await rig.icepack(['collect', '--batch', ...later]);
+    await rig.icepack(['collect', '--batch', ...later, '--ticket', 'TIC-1001', '--route', 'night']);
+
+    expect(alone.stderr).toContain('TIC-1001 by route night');
+    expect(alone.stderr).toContain('To add it to that one: --ticket TIC-1001 --route night');
+    expect(ticketsAt(onCall)).toEqual([{ key: 'TIC-1001', product: 'On-call', files: 2 }]);
+    expect(ticketsAt(main)).toHaveLength(1);
+  });
+
+  it.skipIf(lacks('tmux'))('is offered at a terminal, and is where the bundle goes', async () => {
+    const { rig, main, onCall } = await nightRig();
+    await rig.icepack(['collect', ...batch, '--only', 'cli']);
+    const terminal = openTerminal(['collect', ...later], rig.env);
+
+    await terminal.shows('the same incident: add to TIC-1001');
+    terminal.press('Enter');
+    await terminal.shows('Follow TIC-1001');
+
+    expect(ticketsAt(onCall)).toMatchObject([{ key: 'TIC-1001', files: 2 }]);
+    expect(ticketsAt(main)).toEqual([]);
+  });
+});
+
 suite('which route would be taken', () => {
   it('is said by --dry-run, and why: for all severities where none is given', async () => {
     const { rig, main, onCall } = await nightRig();
