@@ -3,7 +3,7 @@ import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { isUnreachable } from '../domain/outcome.js';
-import { createdTicket } from '../domain/owed.js';
+import { createdTicket, isOutcomeUnknown } from '../domain/owed.js';
 import { formatSize } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import type { Route } from '../domain/route.js';
@@ -97,7 +97,8 @@ function sentOf({ exit, code, message, hint }: UserError): Sent {
 function nothingDone(key: string | undefined, { journal }: Run): string {
   if (key !== undefined) return `nothing was attached to ${key}`;
   const created = createdTicket(journal)?.key;
-  return created === undefined ? 'no ticket was registered' : `${created} was registered, and could not be read back`;
+  if (created !== undefined) return `${created} was registered, and could not be read back`;
+  return isOutcomeUnknown(journal) ? 'whether a ticket was registered is not known' : 'no ticket was registered';
 }
 
 function isFull(error: unknown): boolean {

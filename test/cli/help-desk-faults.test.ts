@@ -35,6 +35,19 @@ describe('a help desk that asks to wait', () => {
 });
 
 describe('a registration', () => {
+  it('whose answer was lost is not called undone because the look for it failed (F01)', async () => {
+    const { desk, submit, fails } = await collected();
+    fails(create, 'reset-after');
+    desk.onRequest = (request) => {
+      if (request.startsWith('POST')) for (let nth = 0; nth < 20; nth++) fails(find, 'status-before', 503);
+    };
+
+    const { error } = (await submit()).json();
+
+    expect(desk.tickets).toHaveLength(1);
+    expect(error.message).toContain('whether a ticket was registered is not known');
+  });
+
   it('whose reference several tickets have chooses none of them; a person names the right one (F06)', async () => {
     const { desk, submit, reference, rig } = await collected();
     await foreignTicket({ rig, desk });
