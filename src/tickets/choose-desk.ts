@@ -1,3 +1,4 @@
+import { icepack, placeholder, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import { type Intent, latest } from '../domain/journal.js';
 import { hasBegun, isOutcomeUnknown, type Journal } from '../domain/owed.js';
@@ -81,7 +82,7 @@ function elsewhere(place: string) {
   return usageError(
     'other-help-desk',
     `the ticket was begun at ${place}: it is not made a second time elsewhere`,
-    'Go on with the configuration and without the --route that lead elsewhere; or name the ticket, too: --ticket NUMBER',
+    say`Use the route or the configuration that lead there: ${icepack('submit', placeholder('RUN'), '--route', placeholder('NAME'))}; or name its ticket with --ticket`,
   );
 }
 

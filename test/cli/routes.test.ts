@@ -272,6 +272,21 @@ suite('an earlier ticket of the same incident at the desk of a route', () => {
     expect(ticketsAt(main)).toHaveLength(1);
   });
 
+  it('is not made again by another route; the way on that is printed works', async () => {
+    const { rig, main, onCall } = await nightRig();
+    await rig.icepack(['collect', ...batch, '--only', 'cli']);
+
+    const refused = await rig.icepack(['collect', ...batch, '--only', 'cli', '--route', 'day']);
+    const run = /run (\S+)/.exec(refused.stderr)?.[1] ?? '';
+    const submitted = await rig.icepack(['submit', run, '--route', 'night', '--batch', '--yes']);
+
+    expect(refused.code).toBe(2);
+    expect(refused.stdout).toContain('icepack submit RUN --route NAME');
+    expect(submitted.code, submitted.stderr).toBe(0);
+    expect(ticketsAt(main)).toEqual([]);
+    expect(ticketsAt(onCall)).toEqual([{ key: 'TIC-1001', product: 'On-call', files: 2 }]);
+  });
+
   it.skipIf(lacks('tmux'))('is offered at a terminal, and is where the bundle goes', async () => {
     const { rig, main, onCall } = await nightRig();
     await rig.icepack(['collect', ...batch, '--only', 'cli']);
