@@ -203,6 +203,23 @@ describe('the list of help desks', () => {
     expect(helpdesk).toMatchObject({ provider: id });
   });
 
+  it.each(
+    providers.filter(({ id }) => id !== 'portal').map((desk) => [desk.id, desk] as const),
+  )('has a %s that sends no credential unprotected (F18, F19)', async (_id, desk) => {
+    const openAt = (url: string, env: Record<string, string>) => {
+      const block = `\n${desk.example.map((line) => `  ${line.replace(/^url: \S+/, `url: ${url}`)}`).join('\n')}`;
+      const { helpdesk } = parseConfig(withDesk(block), '/icepack.yaml', '/home/kim', desks);
+      return desk.open(helpdesk as unknown as Parameters<typeof desk.open>[0], { env, secret: async () => 'canary' });
+    };
+
+    await expect(openAt('http://desk.example.com', {})).rejects.toMatchObject({ code: 'insecure-url', exit: 2 });
+    await expect(openAt('https://desk.example.com', { NODE_TLS_REJECT_UNAUTHORIZED: '0' })).rejects.toMatchObject({
+      code: 'insecure-tls',
+      exit: 2,
+    });
+    await expect(openAt('https://desk.example.com', {})).resolves.toMatchObject({ kind: 'api' });
+  });
+
   it('has each name once, and one kind of answer for each option', () => {
     const ids = [...providers.map(({ id }) => id), noDesk];
     const kinds = providers.flatMap(({ questions }) => questions.map(({ key, kind }) => `${key} ${kind}`));
