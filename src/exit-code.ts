@@ -10,6 +10,7 @@ export const exitCode = {
   overLimit: 7,
   local: 8,
   busy: 9,
+  notAsItShouldBe: 10,
   hangup: 129,
   interrupted: 130,
   terminated: 143,
@@ -29,11 +30,12 @@ export const exitCodeMeaning: ReadonlyArray<readonly [code: string, meaning: str
   ['7', 'the bundle is over the limit and was not attached; upload instructions were asked for'],
   ['8', 'this machine: disk full, permission, damaged local state'],
   ['9', 'busy for now: another run is at work, or the help desk asks to wait; run it again later'],
+  ['10', 'looked at, and not what it should be: damaged, changed, unsafe to unpack; `diff --exit-code`: they differ'],
   ['129 / 130 / 143', 'interrupted; what was collected is kept, the command to continue is printed'],
 ];
 
 /** Where two codes apply, the one that needs the user sooner comes first. */
-const urgency: readonly ExitCode[] = [1, 8, 6, 7, 9, 5, 4, 3, 0];
+const urgency: readonly ExitCode[] = [1, 8, 10, 6, 7, 9, 5, 4, 3, 0];
 
 /** @returns the code that needs the user soonest. */
 export function mostUrgent(codes: readonly ExitCode[]): ExitCode {

@@ -49,6 +49,8 @@ const item = z.object({
   notRedactable: z.literal(true).optional(),
   /** The earlier run of the same event that collected it. */
   fromRun: z.string().optional(),
+  /** It was captured, ahead of the event or right after it: which capture it is of, and how long before the event that began. */
+  capture: z.object({ id: z.string(), started: instant, ended: instant, beforeEventMs: z.number() }).optional(),
 });
 
 const face = z.object({
@@ -98,6 +100,12 @@ const server = z.object({
   faces: z.object({ cli: face, hostOs: face }),
   /** How far its clock is ahead of the collecting machine's, in ms; null when it could not be measured. */
   clock: clock.nullable(),
+  /** When it was started, by its own clock, as the host OS tells it. */
+  boot: instant.optional(),
+  /** The logins of this very run: whose traces in its logs are ours. `from` is the address that the server sees. */
+  icepackSessions: z
+    .array(z.object({ user: z.string(), from: z.string().optional(), since: instant, until: instant }))
+    .optional(),
   /** Versions seen on the server, by component. */
   versions: z.record(z.string(), z.string()),
   items: z.array(item),
