@@ -10,6 +10,7 @@ import { assessServer } from '../domain/assessment.js';
 import { defined } from '../domain/defined.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import type { UserError } from '../errors.js';
+import type { ServerFaces } from '../servers/server-faces.js';
 import { removeLeftovers } from './leftovers.js';
 import { progressLoss, runCollector } from './run-collector.js';
 import { type ClockAtEnd, measureAgain } from './server-clock.js';
@@ -82,9 +83,20 @@ async function recordOf(job: ServerJob, items: Item[], clockAtEnd: ClockAtEnd | 
     faces: { cli: faces.record('cli'), hostOs: faces.record('hostOs') },
     clock:
       clock === undefined ? null : { offsetMs: clock.offsetMs, errorMs: clock.errorMs, zone: zone.name, ...clockAtEnd },
+    ...defined({ boot: clock?.boot?.toISOString() }),
+    icepackSessions: sessionsOf(faces, clock?.from, operator.now()),
     versions,
     items,
   };
+}
+
+function sessionsOf(faces: ServerFaces, from: string | undefined, until: Date): ServerRecord['icepackSessions'] {
+  return faces.logins().map(({ user, since }) => ({
+    user,
+    ...defined({ from }),
+    since: since.toISOString(),
+    until: until.toISOString(),
+  }));
 }
 
 /** The order of the guide, and within a kind that of what was expected: the same on every run. */

@@ -102,7 +102,7 @@ const server = z.object({
   clock: clock.nullable(),
   /** When it was started, by its own clock, as the host OS tells it. */
   boot: instant.optional(),
-  /** The logins of this very run: whose traces in its logs are ours. `from` is the address that the server sees. */
+  /** The logins of this very run: their traces in its logs are ours. `from` is the address that the server sees; times are ours. */
   icepackSessions: z
     .array(z.object({ user: z.string(), from: z.string().optional(), since: instant, until: instant }))
     .optional(),

@@ -89,11 +89,17 @@ async function makeTechsupport({ tree, now, techsupport }: HostOsFace): Promise<
   };
 }
 
+/** 41 days, 3:12 hours: as `uptime` says. */
+const upSeconds = (41 * 24 + 3) * 3600 + 12 * 60;
+
 function clock({ now, zone }: HostOsFace): Answer {
   const at = now();
   const seconds = (at.getTime() / 1000).toFixed(3);
   return {
-    stdout: `icepack-clock ${seconds} ${formatOffset(at, zone).replace(':', '')}\n/usr/share/zoneinfo/${zone}\n${zone}\n`,
+    stdout: [
+      `icepack-clock ${seconds} ${formatOffset(at, zone).replace(':', '')}\n/usr/share/zoneinfo/${zone}\n${zone}\n`,
+      `icepack-up ${upSeconds}.25 100.00\nicepack-from 127.0.0.1\n`,
+    ].join(''),
     code: 0,
   };
 }

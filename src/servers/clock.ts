@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import type { ClockOffset } from '../domain/window.js';
 import { formatOffset, offsetMinutes } from '../domain/zone.js';
 import { fixedZone, isZone } from '../domain/zone-name.js';
@@ -7,10 +8,16 @@ import type { Sessions } from '../ssh/sessions.js';
 import type { Operator } from '../ui/operator.js';
 import { withDeadline } from './deadline.js';
 
-/** Prints time, offset and, where the host OS has them, the name of its zone. */
-export const clockCommand = "date '+icepack-clock %s.%N %z'; readlink -f /etc/localtime; cat /etc/timezone";
+/** Prints time, offset, and what the host OS has of these: the name of its zone, how long it is up, from where it is asked. */
+export const clockCommand = [
+  "date '+icepack-clock %s.%N %z'; readlink -f /etc/localtime; cat /etc/timezone",
+  `echo "icepack-up $(cat /proc/uptime)"; echo "icepack-from \${SSH_CONNECTION%% *}"`,
+].join('; ');
 
-export type ServerClock = ClockOffset & ServerZone & { at: Date };
+export type ServerClock = ClockOffset & ServerZone & Surroundings & { at: Date };
+
+/** When the host OS was started, by its own clock, and the address that we come from, as it sees it. */
+type Surroundings = { boot?: Date; from?: string };
 
 /** The zone that a server's clock shows. */
 type ServerZone = {
@@ -104,7 +111,9 @@ const unsetBeforeSeconds = 946_684_800;
  * Reads what `clockCommand` printed, also between the lines a login script adds. The offset is that of the clock itself:
  * a name that says something else is not the zone that logs are written in.
  */
-export function readClock(output: string): ({ ms: number; resolutionMs: number } & ServerZone) | undefined {
+export function readClock(
+  output: string,
+): ({ ms: number; resolutionMs: number } & ServerZone & Surroundings) | undefined {
   const match = /icepack-clock (\d{1,11})(?:\.(\d{1,9}))? ([+-])(\d{2})(\d{2})/.exec(output);
   if (match === null) return undefined;
   const [, seconds, fraction, sign, hours, minutes] = match;
@@ -115,7 +124,14 @@ export function readClock(output: string): ({ ms: number; resolutionMs: number }
     ms,
     resolutionMs: fraction === undefined ? 1000 : 1,
     ...zoneShown(zoneName(output), eastMinutes, new Date(ms)),
+    ...surroundings(output, ms),
   };
+}
+
+function surroundings(output: string, ms: number): Surroundings {
+  const upSeconds = /^icepack-up (\d{1,10}\.\d+) /m.exec(output)?.[1];
+  const from = /^icepack-from ([0-9a-f.:%]{2,64})\r?$/im.exec(output)?.[1];
+  return defined({ boot: upSeconds === undefined ? undefined : new Date(ms - Number(upSeconds) * 1000), from });
 }
 
 function zoneShown(name: string | undefined, eastMinutes: number, at: Date): ServerZone {

@@ -26,6 +26,8 @@ export class Face {
   record: FaceRecord;
   /** The server was gone for a while since it was connected first. */
   wasAway = false;
+  /** When it let us in first. */
+  upSince: Date | undefined;
   private readonly access: FaceAccess;
   private readonly operator: Operator;
   private opening: Promise<Sessions> | undefined;
@@ -79,6 +81,7 @@ export class Face {
   private noteUp({ probe }: Connection): void {
     const { server, title } = this.access.endpoint;
     this.record = { ...this.record, status: 'up', ...probeFacts(probe) };
+    this.upSince ??= this.operator.now();
     this.operator.emit({ type: 'face-up', ...this.named() });
     if (probe.login === 'none')
       this.operator.emit({ type: 'warning', server, text: `${title} lets anyone in, without a credential` });

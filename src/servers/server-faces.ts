@@ -21,6 +21,8 @@ export interface ServerFaces {
   record(face: FaceId): FaceRecord;
   /** Whether the server was gone for a while since a face of it was connected first. */
   wasAway(): boolean;
+  /** The users that were logged in as, each since when. */
+  logins(): { user: string; since: Date }[];
   close(): void;
 }
 
@@ -42,6 +44,11 @@ export function openServerFaces(
     files: (id) => faces[id].files(),
     record: (id) => faces[id].record,
     wasAway: () => both.some((face) => face.wasAway),
+    logins: () =>
+      (['cli', 'hostOs'] as const).flatMap((id) => {
+        const { upSince: since } = faces[id];
+        return since === undefined ? [] : [{ user: appliance[id].user, since }];
+      }),
     close: () => {
       for (const face of both) face.close();
     },

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lacks, programPath } from '../support/requirements.ts';
@@ -72,6 +73,18 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen', 'unzip'))('against re
     execFileSync(programPath('unzip'), ['-tq', bundle.path]);
     expect([readdirSync(server.home), readdirSync(join(server.files, 'techsupport'))]).toEqual(before);
     expect(existsSync(join(server.home, 'STATIC-IP-WAS-RUN'))).toBe(false);
+  });
+
+  it('writes down when the server was started, and which logins in its logs are ours', async () => {
+    const { rig } = await withRealServers(['ice01']);
+
+    const done = await rig.icepack(['collect', ...batch, '--only', 'vm,cli', '--json']);
+
+    const { servers } = JSON.parse(fileInZip(done.json().bundle.path, /manifest\.json$/));
+    const startedMs = Date.now() - Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+    expect(Math.abs(Date.parse(servers[0].boot) - startedMs)).toBeLessThan(30_000);
+    const ours = { user: userInfo().username, from: expect.stringMatching(/^127\.|^::1$/) };
+    expect(servers[0].icepackSessions).toEqual([expect.objectContaining(ours), expect.objectContaining(ours)]);
   });
 
   it('cuts the window out of rotated and current logs, continuation lines included', async () => {

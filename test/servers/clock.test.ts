@@ -59,6 +59,22 @@ describe('the zone of a server', () => {
     });
   });
 
+  it('comes with when the host was started, by its own clock, and from where it sees us', () => {
+    const read = printed('+0100', 'Europe/Stockholm', 'icepack-up 3600.50 7200.00', 'icepack-from 2001:db8::7');
+
+    expect(read).toMatchObject({ boot: new Date(at.getTime() + 500 - 3_600_500), from: '2001:db8::7' });
+  });
+
+  it.each([
+    ['nothing behind the words', 'icepack-up ', 'icepack-from '],
+    ['a login script that says something else', 'icepack-up since yesterday', 'icepack-from $(id)'],
+  ])('says nothing of its start where there is %s', (_what, up, from) => {
+    const read = printed('+0100', 'Europe/Stockholm', up, from);
+
+    expect(read).not.toHaveProperty('boot');
+    expect(read).not.toHaveProperty('from');
+  });
+
   it.each([
     ['-0500', 'UTC', 'Etc/GMT+5', '20261128_0700'],
     ['+0000', 'Europe/Stockholm', 'UTC', '20261128_1200'],
