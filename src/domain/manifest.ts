@@ -142,6 +142,8 @@ export const manifestSchema = z.object({
   /** How far the collecting machine's clock was set during the run, in ms. */
   localClockJumpedMs: z.number().optional(),
   servers: z.array(server),
+  /** What icepack wrote into the bundle beside the evidence, by its name below the top folder. */
+  texts: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string() })).optional(),
 });
 
 export type Gap = z.infer<typeof gap>;

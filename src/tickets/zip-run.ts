@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { hashFile, writeZip, type ZipEntry } from '../bundle/zip.js';
 import { assess } from '../domain/assessment.js';
@@ -21,7 +22,7 @@ export type Fit = {
 
 /** The manifest under a ticket and an event number, which give all folders their names, with what was said of the event. */
 export function nameManifest(manifest: Manifest, ticket: string | null, number: number, said: Said): Manifest {
-  const { servers, incident: _before, ...rest } = manifest;
+  const { servers, incident: _before, texts: _texts, ...rest } = manifest;
   const at = new Date(manifest.event.at);
   const named = servers.map((server) => ({
     ...server,
@@ -98,17 +99,19 @@ function filesOf({ run, manifest, topFolder }: RunToZip, fit: Fit | undefined): 
 
 /** What we write ourselves: every server has its folder, if only with what was not collected from it. */
 function textsOf({ manifest, topFolder, about }: RunToZip): ZipEntry[] {
-  const at = new Date(manifest.created);
   const { description = '', answers = {}, summary, severity } = about;
-  const missing = assess(manifest).flatMap((assessment) => {
+  const texts = new Map<string, string>();
+  for (const assessment of assess(manifest)) {
     const content = notCollected(assessment);
-    const name = `${topFolder}/${assessment.server.folder}/NOT-COLLECTED.txt`;
-    return content === undefined ? [] : [{ name, at, content }];
-  });
-  const readme = bundleReadme({ ...about, manifest, description, answers, summary, severity });
-  return [
-    ...missing,
-    { name: `${topFolder}/README.txt`, at, content: readme },
-    { name: `${topFolder}/manifest.json`, at, content: `${visibleJson(manifest, null, 2)}\n` },
-  ];
+    if (content !== undefined) texts.set(`${assessment.server.folder}/NOT-COLLECTED.txt`, content);
+  }
+  texts.set('README.txt', bundleReadme({ ...about, manifest, description, answers, summary, severity }));
+  const hashed = [...texts].map(([path, content]) => ({ path, ...fingerprint(content) }));
+  texts.set('manifest.json', `${visibleJson({ ...manifest, texts: hashed }, null, 2)}\n`);
+  const at = new Date(manifest.created);
+  return [...texts].map(([path, content]) => ({ name: `${topFolder}/${path}`, at, content }));
+}
+
+function fingerprint(content: string): { bytes: number; sha256: string } {
+  return { bytes: Buffer.byteLength(content), sha256: createHash('sha256').update(content).digest('hex') };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
@@ -136,6 +136,15 @@ describe('a bundle of a cluster', () => {
       ['ice02', 'failed'],
       ['ice03', 'ok', 'skipped'],
     ]);
+    const texts = manifestIn(bundle.path)['texts'] as { path: string; bytes: number; sha256: string }[];
+    expect(texts.map(({ path }) => path)).toEqual([
+      expect.stringMatching(/^Event1_ICE02_[^/]+\/NOT-COLLECTED\.txt$/),
+      'README.txt',
+    ]);
+    for (const { path, bytes, sha256 } of texts) {
+      const written = execFileSync(programPath('unzip'), ['-p', bundle.path, `*/${path}`]);
+      expect([bytes, sha256]).toEqual([written.length, createHash('sha256').update(written).digest('hex')]);
+    }
     expect(servers[1].items.every(({ reason }: { reason?: string }) => reason)).toBe(true);
     expect(rig.mock.helpdesk?.tickets[0]?.body).toContain('ICE02');
     expect(first.json().next).toContain(
