@@ -38,6 +38,7 @@ export const errorCodes = {
     'no-such-run',
     'no-target',
     'not-a-bundle',
+    'not-a-zip',
     'not-allowed',
     'not-confirmed',
     'not-unknown',
@@ -151,6 +152,7 @@ export const errorCodes = {
     'trace-refused',
   ],
   [exitCode.busy]: ['busy'],
+  [exitCode.notAsItShouldBe]: ['archive-damaged', 'archive-unsafe'],
   [exitCode.interrupted]: ['interrupted'],
   [exitCode.bug]: ['bug'],
 } as const;

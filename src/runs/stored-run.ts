@@ -5,7 +5,7 @@ import { type Intent, intentSchema, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import { createdTicket, isOutcomeUnknown } from '../domain/owed.js';
 import type { Program } from '../domain/program.js';
-import { usageError } from '../errors.js';
+import { exitCode, UserError, usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Run, RunStore } from '../state/runs.js';
 import { parseManifest } from '../state/runs.js';
@@ -13,7 +13,7 @@ import { parseManifest } from '../state/runs.js';
 /**
  * Finds what was collected before.
  * @param what the id of a run, or the path of a ZIP that icepack made, here or on another machine
- * @throws UserError `no-such-run`, `not-a-bundle`, `run-unfinished`
+ * @throws UserError `no-such-run`, `not-a-bundle`, `not-a-zip`, `archive-unsafe`, `archive-damaged`, `run-unfinished`
  */
 export async function findStoredRun(
   what: string,
@@ -86,11 +86,10 @@ async function importBundle(
   const found = new Map(files.map((file) => [file.name, file.sha256]));
   for (const [name, { sha256 }] of expected) {
     if (sha256 !== undefined && found.get(name) !== sha256) {
-      throw usageError(
-        'not-a-bundle',
-        `"${path}" is damaged: ${name} is not what its manifest says`,
-        'Ask for the ZIP again',
-      );
+      throw new UserError('archive-damaged', `"${path}" is damaged: ${name} is not what its manifest says`, {
+        exit: exitCode.notAsItShouldBe,
+        hint: 'Ask for the ZIP again',
+      });
     }
   }
   await run.writeManifest(manifest);

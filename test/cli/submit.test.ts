@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { badZips } from '../support/bad-zips.ts';
 import { programPath } from '../support/requirements.ts';
 import { batch, type Rig, startRig } from '../support/rig.ts';
 
@@ -305,12 +306,33 @@ describe('nothing that was collected is lost', () => {
 
     const done = await elsewhere.icepack(['submit', zip, '--batch', '--ticket', '1', '--json']);
 
-    expect(done.code).toBe(2);
+    expect(done.code).toBe(10);
     expect(done.json().error).toMatchObject({
-      code: 'not-a-bundle',
+      code: 'archive-damaged',
       message: expect.stringContaining('virtual-machine.txt'),
     });
     expect(elsewhere.mock.helpdesk?.tickets).toEqual([]);
+  });
+
+  it.each([
+    'a way out',
+    'twins',
+    'two manifests',
+    'a symbolic link',
+    'a bomb',
+    'bytes before',
+    'encrypted',
+  ])('a ZIP with %s is refused, and nothing of it is kept (V01 V02 V03 V06 V07)', async (what) => {
+    const rig = await startRig();
+    const zip = join(rig.folder, 'foreign.zip');
+    await writeFile(zip, badZips[what]?.[1] ?? '');
+
+    const done = await rig.icepack(['submit', zip, '--batch', '--ticket', '1', '--json']);
+
+    expect(done.code).toBe(10);
+    expect(done.json().error.code).toBe('archive-unsafe');
+    expect(rig.mock.helpdesk?.tickets).toEqual([]);
+    expect(await readdir(rig.folder)).not.toContain('.local');
   });
 
   it('evidence that was changed on this machine is not sent (E11)', async () => {

@@ -25,6 +25,7 @@ export const requirements = {
   },
   strace: { from: 'Debian package strace', suites: 'kills and failures at every step' },
   unzip: { from: 'Debian package unzip', suites: 'bundles read by unzip' },
+  bsdtar: { from: 'Debian package libarchive-tools', suites: 'ZIPs read by bsdtar' },
   python3: { from: 'Debian package python3', suites: 'bundles read by Python' },
   tmux: { from: 'Debian package tmux', suites: 'questions and progress at a real terminal' },
   chromium: { from: 'Debian package chromium', suites: 'the page for the web form in a real browser' },

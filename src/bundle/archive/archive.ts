@@ -29,5 +29,7 @@ export type Archive = {
    * @throws UserError `archive-damaged` (exit code 10) where they are not what the directory says
    */
   content(entry: ArchiveEntry): AsyncIterable<Buffer>;
+  /** The bytes that were read of it, and that came of inflating them, so far. */
+  readonly cost: { readonly read: number; readonly inflated: number };
   close(): Promise<void>;
 };
