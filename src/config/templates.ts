@@ -9,6 +9,7 @@ type TemplateName =
   | 'ticket-description.txt'
   | 'bundle-readme.txt'
   | 'virtual-machine.txt'
+  | 'markers.yaml'
   | 'portal/form.css'
   | 'portal/form.js';
 

@@ -18,6 +18,8 @@ export type ReadLog = {
   lines: number;
   /** Lines that were cut because they are too long. */
   cutLines: number;
+  /** Escape characters in it: what they begin is not shown. */
+  escapes: number;
   /** The zone its times were read in. */
   zone: string;
   /** False: its clock was never measured, so its times are its own. */

@@ -1,0 +1,47 @@
+import type { Manifest } from '../domain/manifest.js';
+import type { Layout } from './layout.js';
+import type { BundleFile } from './open-bundle.js';
+import type { Reading } from './reading.js';
+
+type Content = Reading['contents'][number];
+
+const nothing = {
+  status: undefined,
+  reason: undefined,
+  source: undefined,
+  command: undefined,
+  sha256: undefined,
+  masked: 0,
+};
+
+/** Every file of the bundle, and every item of the manifest that is no file in it. */
+export function contentsOf(files: readonly BundleFile[], layout: Layout, manifest: Manifest | undefined): Content[] {
+  const items = new Map<string, Content>();
+  for (const { folder, items: own } of manifest?.servers ?? []) {
+    const server = layout.servers.findIndex((each) => each.folder === folder);
+    for (const { path, bytes, status, reason, source, command, sha256, redactions } of own) {
+      const masked = Object.values(redactions ?? {}).reduce((sum, count) => sum + count, 0);
+      const full = `${folder}/${path}`;
+      items.set(full, {
+        path: full,
+        server: server < 0 ? undefined : server,
+        bytes,
+        status,
+        reason,
+        source,
+        command,
+        sha256,
+        masked,
+      });
+    }
+  }
+  const present = files.map(({ path, bytes }): Content => {
+    const server = layout.servers.findIndex(({ folder }) => path.startsWith(`${folder}/`));
+    const known = items.get(path) ?? { path, server: server < 0 ? undefined : server, ...nothing };
+    return { ...known, bytes };
+  });
+  const isThere = new Set(files.map(({ path }) => path));
+  return [...present, ...[...items.values()].filter(({ path }) => !isThere.has(path))].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+}

@@ -1,0 +1,49 @@
+import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
+import type { Layout } from './layout.js';
+import type { BundleFile } from './open-bundle.js';
+
+/** A log of a bundle, with what is known of it before it is read. */
+export type LogFile = {
+  file: BundleFile;
+  server: number;
+  /** Without `Logs/`. */
+  name: string;
+  record: ServerRecord | undefined;
+  item: Item | undefined;
+  zone: string;
+  /** A syslog server kept it: its clock is another one. */
+  isExported: boolean;
+};
+
+const folder = 'Logs/';
+const noLogs = /^errors\/|\.(?:err|zip|tar|tgz|bz2|xz|7z|pcap|png|jpe?g|pdf|html?)$|\.tar\.gz$/i;
+
+/** The logs of a bundle in the order in which equal times are sorted: by server, then name. */
+export function logFilesOf(files: readonly BundleFile[], layout: Layout, manifest: Manifest | undefined): LogFile[] {
+  const found = layout.servers.flatMap((server, index) => {
+    const record = recordOf(manifest, server.folder);
+    return files.flatMap((file): LogFile[] => {
+      if (!file.path.startsWith(`${server.folder}/${folder}`)) return [];
+      const name = file.path.slice(server.folder.length + 1 + folder.length);
+      if (noLogs.test(name)) return [];
+      const item = record?.items.find(({ path }) => path === `${folder}${name}`);
+      const zone = item?.coverage?.zones?.[0] ?? server.zone.name;
+      return [{ file, server: index, name, record, item, zone, isExported: name.startsWith('exported/') }];
+    });
+  });
+  return found.sort((a, b) => a.server - b.server || (a.name < b.name ? -1 : 1));
+}
+
+export function recordOf(manifest: Manifest | undefined, eventFolder: string): ServerRecord | undefined {
+  return manifest?.servers.find(({ folder: own }) => own === eventFolder);
+}
+
+/** In which order they are read, in case not all can be: what is terse and tells most comes first. */
+export function byWorth(logs: readonly LogFile[]): LogFile[] {
+  const worth = ({ name, isExported }: LogFile) => {
+    if (name.startsWith('system')) return 0;
+    if (name.startsWith('audit')) return 1;
+    return name.startsWith('debug') ? 4 : isExported ? 3 : 2;
+  };
+  return [...logs].sort((a, b) => worth(a) - worth(b));
+}

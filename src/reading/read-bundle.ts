@@ -1,0 +1,201 @@
+import { shellWord } from '../domain/quoting.js';
+import { Budget, type Limits, usualLimits } from './budget.js';
+import { type Clock, clockOf } from './clock-offset.js';
+import { contentsOf } from './contents.js';
+import { densityOf } from './density.js';
+import { type ExceptionReport, exceptionReports, joinReports } from './exception-reports.js';
+import { type Found, findingsOf } from './findings.js';
+import type { Layout } from './layout.js';
+import { byWorth, logFilesOf, recordOf } from './log-files.js';
+import { absences, lineMarkers, type MarkedLog, nearest, withoutRepeats } from './markers.js';
+import { type MergedOrder, merge, placeOf } from './merge.js';
+import { countMessages, periodsOf } from './message-counts.js';
+import { missingOf } from './missing.js';
+import type { BundleFile, OpenBundle } from './open-bundle.js';
+import { OwnWork } from './own-work.js';
+import { type OneLog, readLog } from './read-log.js';
+import type { Lines, Marker, Missing, Reading } from './reading.js';
+import { serverMarkers } from './server-markers.js';
+import { silencesIn } from './silences.js';
+import type { Span } from './spans.js';
+import { textsInOrder } from './texts.js';
+import { uncoveredOf } from './uncovered.js';
+
+export type ReadOptions = {
+  layout: Layout;
+  limits?: Limits;
+  /** The time now, in ms; for the limit of time, and bundles that tell no event. */
+  now?: () => number;
+  signal?: AbortSignal;
+};
+
+/** Reads all of a bundle together, on one clock. The texts of lines are not kept; `lines.texts()` reads them again. */
+export async function readBundle(
+  bundle: OpenBundle,
+  { layout, limits = usualLimits, now = Date.now, signal }: ReadOptions,
+): Promise<Reading> {
+  const { manifest, files } = bundle;
+  const window = windowOf(layout);
+  const clocks = layout.servers.map(({ folder }) => clockOf(recordOf(manifest, folder), manifest));
+  const logs = await readLogs(bundle, { layout, limits, now, clocks, ...(signal === undefined ? {} : { signal }) });
+  const order = merge(logs.map(({ settled }) => settled));
+  const span = spanOf(window, logs);
+  const lines = linesOf(order, logs, bundle);
+  const eventAt = layout.event?.at.getTime() ?? span.until;
+  const clocksAtEvent = clocks.map((clock) => clock?.at(eventAt) ?? null);
+  const told = logs.map((log, at) => markedLog(log, at, window, clocks[log.server]));
+  const lineOf = (log: number, line: number, at: number) => placeOf(order, log, line, at);
+  const reports = await exceptionReports(files, layout, (server) => clocksAtEvent[server]?.offsetMs ?? 0);
+  const { markers, untimed } = markersOf(told, { layout, manifest, reports, clocks, span, eventAt, lineOf });
+  const { findings, more } = found(logs, told, layout, span, lineOf);
+  return {
+    bundle: { name: bundle.name, bytes: bundle.bytes, sha256: await bundle.sha256(), kind: bundle.kind },
+    ...{ manifest, layout, span, clocks: clocksAtEvent, logs: logs.map(({ read }) => read), lines },
+    density: densityOf(
+      order,
+      lines.severity,
+      logs.map(({ server }) => server),
+      layout.servers.length,
+      span,
+    ),
+    missing: [
+      ...missingOf({
+        layout,
+        manifest,
+        files,
+        logs: logs.map((log, at) => lookedAt(log, told[at])),
+        clocks: clocksAtEvent,
+      }),
+      ...untimed,
+    ],
+    ...{ findings, moreFindings: more, markers, facts: [], before: [] },
+    contents: contentsOf(files, layout, manifest),
+  };
+}
+
+function windowOf({ event }: Layout): Span | undefined {
+  return event === undefined ? undefined : { since: event.window.since.getTime(), until: event.window.until.getTime() };
+}
+
+type LogsGround = Required<Omit<ReadOptions, 'signal'>> & {
+  signal?: AbortSignal;
+  clocks: readonly (Clock | undefined)[];
+};
+
+/** Reads what tells most first; what there is no room for is left out, and said. */
+async function readLogs(
+  { files, manifest }: OpenBundle,
+  { layout, limits, now, signal, clocks }: LogsGround,
+): Promise<OneLog[]> {
+  const budget = new Budget(limits, now);
+  const { event } = layout;
+  const latest = Math.max(
+    event?.window.until.getTime() ?? 0,
+    manifest === undefined ? 0 : Date.parse(manifest.created),
+  );
+  const known = event === undefined ? undefined : { at: event.at.getTime(), latest };
+  const startMs = event?.window.since.getTime() ?? now();
+  const logFiles = logFilesOf(files, layout, manifest);
+  const read = new Map<BundleFile, OneLog>();
+  for (const log of byWorth(logFiles)) {
+    signal?.throwIfAborted();
+    const rules = { event: known, startMs, clock: clocks[log.server], budget, now: now() };
+    read.set(log.file, await readLog(log, rules));
+  }
+  return logFiles.flatMap(({ file }) => read.get(file) ?? []);
+}
+
+function spanOf(window: Span | undefined, logs: readonly OneLog[]): Span {
+  const spans = [...(window === undefined ? [] : [window]), ...logs.flatMap(({ span }) => span ?? [])];
+  if (spans.length === 0) return { since: 0, until: 0 };
+  return { since: Math.min(...spans.map(({ since }) => since)), until: Math.max(...spans.map(({ until }) => until)) };
+}
+
+function linesOf(order: MergedOrder, logs: readonly OneLog[], { name }: OpenBundle): Lines {
+  const { count, at, log, place } = order;
+  const columns = {
+    severity: new Uint8Array(count),
+    isContinued: new Uint8Array(count),
+    rawOffset: new Float64Array(count),
+  };
+  const number = new Uint32Array(count);
+  const own = logs.map(({ index, settled }) => ({ severity: index.columns.severity, ...settled }));
+  for (let line = 0; line < count; line++) {
+    const source = own[log[line] ?? 0];
+    const from = place[line] ?? 0;
+    number[line] = from + 1;
+    if (source === undefined) continue;
+    columns.severity[line] = source.severity[from] ?? 0;
+    columns.isContinued[line] = source.isContinued[from] ?? 0;
+    columns.rawOffset[line] = source.rawOffset[from] ?? 0;
+  }
+  const sources = logs.map(({ file, settled }) => {
+    const rest = (line: number) => `icepack inspect ${shellWord(name)} ${shellWord(`${file.path}:${line}`)}`;
+    return { file, runs: settled.runs, rest };
+  });
+  return { count, at, log, number, ...columns, texts: (signal) => textsInOrder(order, sources, signal) };
+}
+
+function markedLog(log: OneLog, at: number, window: Span | undefined, clock: Clock | undefined): MarkedLog {
+  const { server, name, settled, index, item, record, isExported } = log;
+  const offsetMs = isExported ? 0 : (clock?.at(window?.until ?? 0).offsetMs ?? 0);
+  const isCovered = item?.coverage?.complete === true && index.leftOut === undefined;
+  return {
+    ...{
+      server,
+      log: at,
+      name,
+      at: settled.at,
+      marks: index.marks.all(),
+      own: new OwnWork(record),
+      steps: settled.steps,
+    },
+    silences: silencesIn(settled, isCovered ? window?.until : undefined),
+    uncovered: window === undefined ? [] : uncoveredOf(log, window, offsetMs),
+  };
+}
+
+function lookedAt({ read, span, isOpen, item }: OneLog, told: MarkedLog | undefined) {
+  return { log: read, span, isOpen, uncovered: told?.uncovered ?? [], gaps: item?.coverage?.gaps ?? [] };
+}
+
+type LineOf = (log: number, line: number, at: number) => number;
+type MarkersGround = Pick<Reading, 'layout' | 'manifest' | 'span'> & {
+  reports: readonly ExceptionReport[];
+  clocks: readonly (Clock | undefined)[];
+  eventAt: number;
+  lineOf: LineOf;
+};
+
+function markersOf(told: readonly MarkedLog[], ground: MarkersGround): { markers: Marker[]; untimed: Missing[] } {
+  const { layout, reports, eventAt, lineOf } = ground;
+  const ofLines = told.flatMap((log) => lineMarkers(log, lineOf));
+  const { markers, untimed } = joinReports(withoutRepeats(ofLines, layout.zone), reports);
+  const absent = told.flatMap((log) => absences(log, told, layout.zone));
+  const ofServers = serverMarkers({ ...ground, told, markers });
+  const notes = untimed.map(({ server, name }): Missing => {
+    return {
+      state: 'note',
+      server,
+      what: `Logs/${name}`,
+      text: 'bears no time, and no line names it: it is not on the time line',
+    };
+  });
+  return { markers: nearest([...markers, ...absent, ...ofServers], eventAt), untimed: notes };
+}
+
+function found(logs: readonly OneLog[], told: readonly MarkedLog[], layout: Layout, span: Span, lineOf: LineOf): Found {
+  if (layout.event === undefined) return { findings: [], more: 0 };
+  const at = layout.event.at.getTime();
+  const periods = periodsOf(at, span);
+  const counted = logs.map(({ server, name, settled, index }, log) => {
+    const own = told[log];
+    const lines = new Set(
+      own?.marks.filter(({ text, line }) => own.own.is(text, settled.at[line] ?? 0)).map(({ line }) => line),
+    );
+    const { columns, templates } = index;
+    const counts = countMessages(settled, columns.template, templates.list, periods, (line) => lines.has(line));
+    return { server, log, name, counts, at: settled.at };
+  });
+  return findingsOf(counted, periods, { at, zone: layout.zone }, lineOf);
+}
