@@ -3,9 +3,10 @@ import { latest, type NewJournalEntry } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { Program } from '../domain/program.js';
 import type { Recipe } from '../domain/recipe.js';
+import type { Selection } from '../domain/selection.js';
 import type { Run } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
-import { type Configured, type Selection, selectionOf } from './selection.js';
+import { type Configured, selectionOf } from './selection.js';
 
 /** The journal entry that is written before anything is collected, so that a run that is cut can be begun again. */
 export function startedEntry(request: CollectRequest, reference: string, program: Program): NewJournalEntry {

@@ -1,8 +1,8 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { Intent } from '../domain/journal.js';
+import type { Selection } from '../domain/selection.js';
 import type { Run } from '../state/runs.js';
 import type { SubmitOptions } from '../tickets/submission.js';
-import type { Selection } from './selection.js';
 
 /** What is to be collected, when everything is known. */
 export type CollectRequest = {

@@ -4,13 +4,13 @@ import { collectorIds } from '../domain/collector-id.js';
 import type { ServerRecord } from '../domain/manifest.js';
 import { awaitServers } from '../runs/locks.js';
 import { pastRuns } from '../runs/past-runs.js';
+import { leftoversOf, tracesIn } from '../servers/job/leftovers.js';
+import { ServerJob } from '../servers/job/server-job.js';
+import { isOwnZone } from '../servers/job/server-zone.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Run, RunStore } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
 import { type Gathered, gatherServer } from './gather.js';
-import { leftoversOf, tracesIn } from './leftovers.js';
-import { ServerJob } from './server-job.js';
-import { isOwnZone } from './server-zone.js';
 
 type Tools = Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots'>;
 

@@ -10,12 +10,12 @@ import { assessServer } from '../domain/assessment.js';
 import { defined } from '../domain/defined.js';
 import type { Item, ServerRecord } from '../domain/manifest.js';
 import type { UserError } from '../errors.js';
+import { removeLeftovers } from '../servers/job/leftovers.js';
+import { progressLoss, runCollector } from '../servers/job/run-collector.js';
+import { type ClockAtEnd, measureAgain } from '../servers/job/server-clock.js';
+import type { ServerJob } from '../servers/job/server-job.js';
+import { settledZone } from '../servers/job/server-zone.js';
 import type { ServerFaces } from '../servers/server-faces.js';
-import { removeLeftovers } from './leftovers.js';
-import { progressLoss, runCollector } from './run-collector.js';
-import { type ClockAtEnd, measureAgain } from './server-clock.js';
-import type { ServerJob } from './server-job.js';
-import { settledZone } from './server-zone.js';
 
 /** Every kind of evidence, in the order of the guide. */
 const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];

@@ -4,6 +4,7 @@ import { defined } from '../domain/defined.js';
 import { type Intent, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { Recipe } from '../domain/recipe.js';
+import type { Selection } from '../domain/selection.js';
 import { usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import { chooseTargets, serversOfRun } from '../servers/targets.js';
@@ -20,14 +21,7 @@ import type { CollectRequest } from './collect-request.js';
 import { askDraft, askEventTime, isDrafted } from './interview.js';
 import { knownAnswers } from './known-answers.js';
 import { settleOverlap } from './overlap.js';
-import {
-  addedCommands,
-  type Configured,
-  confirmCommands,
-  type Selection,
-  selectionOf,
-  withTimeouts,
-} from './selection.js';
+import { addedCommands, type Configured, confirmCommands, selectionOf, withTimeouts } from './selection.js';
 
 /** What somebody wants to have collected, before anything was asked. */
 export type CollectSpec = Pick<

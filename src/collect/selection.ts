@@ -1,20 +1,10 @@
 import type { Appliance, FaceId } from '../domain/appliance.js';
-import { type CollectorId, collectorIds } from '../domain/collector-id.js';
+import { collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import { type Allowance, forbiddenIn, type Recipe, type RemotePath } from '../domain/recipe.js';
+import type { Selection } from '../domain/selection.js';
 import { usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
-
-/** What is to be collected: the usual, what the configuration changes of it, and what a recipe adds. */
-export type Selection = {
-  cliCommands: string[];
-  hostCommands: string[];
-  paths: RemotePath[];
-  window: { beforeMs: number; afterMs: number };
-  /** Kinds the recipe leaves out, and why. */
-  skipped: Map<CollectorId, string>;
-  timeouts: Recipe['timeouts'];
-};
 
 export type Configured = {
   cliCommands?: string[] | undefined;

@@ -8,7 +8,7 @@ import type { ExecResult } from '../ssh/exec.js';
 import type { OutputEnd, OutputOptions } from '../ssh/exec-output.js';
 import type { RemoteFiles } from '../ssh/files/remote-files.js';
 
-/** One kind of evidence: what it is and how to get it. `collect/run-collector.ts` owns limits and records. */
+/** One kind of evidence: what it is and how to get it. `servers/job/run-collector.ts` owns limits and records. */
 export interface Collector {
   readonly id: CollectorId;
   /** What every run must account for: a file, or a folder (`Config/`) when the name is not known before. */

@@ -1,9 +1,9 @@
-import { describeLeftover, leftoversOf } from '../collect/leftovers.js';
 import type { Appliance } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { Access } from '../servers/access.js';
+import { describeLeftover, leftoversOf } from '../servers/job/leftovers.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { RunStore } from '../state/runs.js';

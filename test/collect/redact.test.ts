@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openStaging } from '../../src/bundle/staging.ts';
-import { redactingKeep } from '../../src/collect/redact.ts';
 import { redactText } from '../../src/redaction/redact-text.ts';
 import * as redactor from '../../src/redaction/redactor.ts';
+import { redactingKeep } from '../../src/servers/job/redact.ts';
 import { temporaryFolder } from '../support/rig.ts';
 
 async function* chunks(...parts: (string | Error)[]): AsyncGenerator<Buffer> {

@@ -6,18 +6,18 @@ import type {
   HostOsTools,
   LocalTools,
   ServerTools,
-} from '../collectors/collector.js';
-import { findFilesRoot, findHostRoot } from '../collectors/files-root.js';
-import { readTemplate } from '../config/templates.js';
-import { withoutFaceReasons } from '../domain/assessment.js';
-import type { CollectorId } from '../domain/collector-id.js';
-import { renderTemplate } from '../domain/render.js';
-import { openLocalFile } from '../fs/local-file.js';
-import { withDeadline } from '../servers/deadline.js';
-import { hostRootOf } from '../servers/host-root.js';
-import { openCliSession } from '../ssh/cli/cli-session.js';
-import { exec } from '../ssh/exec.js';
-import { execOutput } from '../ssh/exec-output.js';
+} from '../../collectors/collector.js';
+import { findFilesRoot, findHostRoot } from '../../collectors/files-root.js';
+import { readTemplate } from '../../config/templates.js';
+import { withoutFaceReasons } from '../../domain/assessment.js';
+import type { CollectorId } from '../../domain/collector-id.js';
+import { renderTemplate } from '../../domain/render.js';
+import { openLocalFile } from '../../fs/local-file.js';
+import { openCliSession } from '../../ssh/cli/cli-session.js';
+import { exec } from '../../ssh/exec.js';
+import { execOutput } from '../../ssh/exec-output.js';
+import { withDeadline } from '../deadline.js';
+import { hostRootOf } from '../host-root.js';
 import { type Redacted, redactingKeep } from './redact.js';
 import { facesDownAt, type ServerJob } from './server-job.js';
 

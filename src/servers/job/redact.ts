@@ -1,13 +1,13 @@
-import type { Staging } from '../bundle/staging.js';
-import { peek } from '../collectors/peek.js';
-import type { Appliance } from '../domain/appliance.js';
-import type { Item } from '../domain/manifest.js';
-import { itemError, UserError } from '../errors.js';
-import { createRedactor } from '../redaction/redactor.js';
-import type { Redactor } from '../redaction/redactor-type.js';
-import { textForm } from '../redaction/text-form.js';
-import type { Access } from '../servers/access.js';
-import { endpointsOf } from '../servers/server-faces.js';
+import type { Staging } from '../../bundle/staging.js';
+import { peek } from '../../collectors/peek.js';
+import type { Appliance } from '../../domain/appliance.js';
+import type { Item } from '../../domain/manifest.js';
+import { itemError, UserError } from '../../errors.js';
+import { createRedactor } from '../../redaction/redactor.js';
+import type { Redactor } from '../../redaction/redactor-type.js';
+import { textForm } from '../../redaction/text-form.js';
+import type { Access } from '../access.js';
+import { endpointsOf } from '../server-faces.js';
 
 /** How often secrets were masked in a file, or that it is no text. */
 export type Redacted = Pick<Item, 'redactions' | 'notRedactable'>;

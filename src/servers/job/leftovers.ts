@@ -1,18 +1,18 @@
-import type { Trace } from '../collectors/collector.js';
-import { endScript } from '../collectors/host-os.js';
-import { listOrNothing, removeFile } from '../collectors/remove-file.js';
-import type { Appliance } from '../domain/appliance.js';
-import { defined } from '../domain/defined.js';
-import type { JournalEntry } from '../domain/journal.js';
-import { printableLine } from '../domain/text.js';
-import { reasonOf } from '../errors.js';
-import { withDeadline } from '../servers/deadline.js';
-import type { ServerFaces } from '../servers/server-faces.js';
-import { exec } from '../ssh/exec.js';
-import type { RemoteFiles } from '../ssh/files/remote-files.js';
-import type { Journal } from '../state/journal.js';
-import type { RunStore } from '../state/runs.js';
-import type { Operator } from '../ui/operator.js';
+import type { Trace } from '../../collectors/collector.js';
+import { endScript } from '../../collectors/host-os.js';
+import { listOrNothing, removeFile } from '../../collectors/remove-file.js';
+import type { Appliance } from '../../domain/appliance.js';
+import { defined } from '../../domain/defined.js';
+import type { JournalEntry } from '../../domain/journal.js';
+import { printableLine } from '../../domain/text.js';
+import { reasonOf } from '../../errors.js';
+import { exec } from '../../ssh/exec.js';
+import type { RemoteFiles } from '../../ssh/files/remote-files.js';
+import type { Journal } from '../../state/journal.js';
+import type { RunStore } from '../../state/runs.js';
+import type { Operator } from '../../ui/operator.js';
+import { withDeadline } from '../deadline.js';
+import type { ServerFaces } from '../server-faces.js';
 
 /** Where a run notes what it makes on servers, and that it is gone again. */
 export interface Traces {

@@ -1,8 +1,8 @@
-import { type Appliance, serverTitle } from '../domain/appliance.js';
-import type { ServerRecord } from '../domain/manifest.js';
-import { zoneTitle } from '../domain/zone-name.js';
-import type { ServerClock } from '../servers/clock.js';
-import type { Operator } from '../ui/operator.js';
+import { type Appliance, serverTitle } from '../../domain/appliance.js';
+import type { ServerRecord } from '../../domain/manifest.js';
+import { zoneTitle } from '../../domain/zone-name.js';
+import type { Operator } from '../../ui/operator.js';
+import type { ServerClock } from '../clock.js';
 
 export type KnownZone = ServerRecord['zone'];
 

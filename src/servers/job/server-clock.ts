@@ -1,13 +1,13 @@
-import { type Appliance, serverTitle } from '../domain/appliance.js';
-import { icepack, say } from '../domain/command.js';
-import { defined } from '../domain/defined.js';
-import type { ServerRecord } from '../domain/manifest.js';
-import { formatDuration } from '../domain/quantities.js';
-import { unknownClockMs } from '../domain/window.js';
-import { reasonOf } from '../errors.js';
-import { type HostAnswer, jumpBetween, measureClock, type ServerClock, zoneContradiction } from '../servers/clock.js';
-import type { ServerFaces } from '../servers/server-faces.js';
-import type { Operator } from '../ui/operator.js';
+import { type Appliance, serverTitle } from '../../domain/appliance.js';
+import { icepack, say } from '../../domain/command.js';
+import { defined } from '../../domain/defined.js';
+import type { ServerRecord } from '../../domain/manifest.js';
+import { formatDuration } from '../../domain/quantities.js';
+import { unknownClockMs } from '../../domain/window.js';
+import { reasonOf } from '../../errors.js';
+import type { Operator } from '../../ui/operator.js';
+import { type HostAnswer, jumpBetween, measureClock, type ServerClock, zoneContradiction } from '../clock.js';
+import type { ServerFaces } from '../server-faces.js';
 
 const loudClockMs = 60_000;
 

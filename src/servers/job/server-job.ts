@@ -1,20 +1,30 @@
-import { openStaging, type Staging } from '../bundle/staging.js';
-import type { ServerWindow } from '../collectors/collector.js';
-import { factsCommand } from '../collectors/vm.js';
-import type { Appliance } from '../domain/appliance.js';
-import { type FacesDown, facesDown } from '../domain/assessment.js';
-import { onClockOf, type Window, windowAround } from '../domain/window.js';
-import { askHostOs, type HostAnswer, type ServerClock } from '../servers/clock.js';
-import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
-import type { Workplace } from '../servers/workplace.js';
-import type { FileRoots } from '../state/file-roots.js';
-import type { Run } from '../state/runs.js';
-import type { Operator } from '../ui/operator.js';
-import type { CollectRequest } from './collect-request.js';
+import { openStaging, type Staging } from '../../bundle/staging.js';
+import type { ServerWindow } from '../../collectors/collector.js';
+import { factsCommand } from '../../collectors/vm.js';
+import type { Appliance } from '../../domain/appliance.js';
+import { type FacesDown, facesDown } from '../../domain/assessment.js';
+import type { Selection } from '../../domain/selection.js';
+import { onClockOf, type Window, windowAround } from '../../domain/window.js';
+import type { FileRoots } from '../../state/file-roots.js';
+import type { Operator } from '../../ui/operator.js';
+import { askHostOs, type HostAnswer, type ServerClock } from '../clock.js';
+import { openServerFaces, type ServerFaces } from '../server-faces.js';
+import type { Workplace } from '../workplace.js';
 import type { Leftover, Traces } from './leftovers.js';
 import { knownSecrets } from './redact.js';
 import { tellClock } from './server-clock.js';
 import { isOwnZone, type KnownZone, likelyZone, ownZoneOf } from './server-zone.js';
+
+/** What is wanted of a server. */
+export type JobRequest = {
+  /** When it happened. */
+  at: Date;
+  selection: Selection;
+  /** Leave on the server what is made there. */
+  keepRemote: boolean;
+  /** Mask the secrets in texts. */
+  redact: boolean;
+};
 
 /**
  * What a job needs to know of runs: where its files go, what earlier ones left on the server, its zone then, and the work at
@@ -31,7 +41,7 @@ export type JobRecords = {
 /** The work at one server: what is wanted of it, and what it is done with. It begins when it is made. */
 export class ServerJob {
   readonly appliance: Appliance;
-  readonly request: CollectRequest;
+  readonly request: JobRequest;
   readonly runId: string;
   readonly records: JobRecords;
   readonly operator: Operator;
@@ -58,7 +68,7 @@ export class ServerJob {
 
   constructor(
     appliance: Appliance,
-    { request, run, records }: { request: CollectRequest; run: Run; records: JobRecords },
+    { request, run, records }: { request: JobRequest; run: { id: string }; records: JobRecords },
     { operator, access, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'fileRoots'>,
     signal: AbortSignal,
   ) {
