@@ -50,7 +50,7 @@ export async function main(around: Surroundings): Promise<number> {
     call.leaveTerminal = () => context.ui.close();
     try {
       startTrace(around, secrets, (text) => context.ui.emit({ type: 'warning', text }));
-      outcome = await work(context);
+      outcome = await work(context).finally(context.keepNames);
       traceEnd(outcome.exitCode);
       await tellOutcome(outcome, context, call);
     } finally {

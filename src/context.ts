@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from './config/load.js';
 import { packageRoot } from './config/templates.js';
+import { configurationOf } from './context/configuration.js';
 import { operatorZone } from './context/operator-zone.js';
-import { configSearchPath, type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
+import { type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
 import type { MachineFacts } from './doctor/machine-facts.js';
 import type { Intent } from './domain/journal.js';
 import type { Recipe } from './domain/recipe.js';
@@ -25,8 +26,15 @@ export interface Context {
   /** How to start this very program again. */
   readonly self: { execPath: string; script: string };
   readonly env: Record<string, string | undefined>;
+  readonly home: string | undefined;
   now(): Date;
   config(): Promise<Config>;
+  /** Keeps the names in the configuration for completions, where it was read and anything may be written. */
+  keepNames(): Promise<void>;
+  /** The file of the configuration, and all in which it is looked for. @throws UserError `no-config` */
+  configPlaces(): Promise<{ path: string; places: string[] }>;
+  /** The JSON Schema of a configuration, for editors. */
+  configSchema(): Promise<object>;
   /** Where to write a first configuration. @throws UserError `config-exists` */
   newConfigPath(): Promise<string>;
   /** @throws UserError `bad-config` where what would be written could not be read */
@@ -71,7 +79,8 @@ export async function createContext(
     config: options.config && resolve(around.cwd, options.config),
     route: options.route,
   });
-  const config = lazy(() => loadConfigFrom(options, around, desks));
+  const configuration = configurationOf(options, around, desks);
+  const { config } = configuration;
   return {
     options,
     ui,
@@ -80,13 +89,9 @@ export async function createContext(
     columns: stdout.isTTY ? stdout.columns || 80 : undefined,
     self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },
     env,
+    home: homeOf(env),
     now,
-    config,
-    newConfigPath: async () => (await import('./init/write.js')).newConfigPath(configSearchPath(options, around)),
-    checkNewConfig: async (path, answers) =>
-      void (await import('./init/write.js')).checkNewConfig(path, answers, homeOf(around.env), desks),
-    writeConfig: async (path, answers) =>
-      (await import('./init/write.js')).writeNewConfig(path, answers, homeOf(around.env), desks),
+    ...configuration,
     recipe: async (given = 'default') => {
       const { loadRecipe } = await import('./config/recipes.js');
       const ours = join(packageRoot, 'templates', 'recipes');
@@ -112,9 +117,4 @@ function lazy<T>(make: () => Promise<T>): () => Promise<T> {
     made ??= make();
     return made;
   };
-}
-
-async function loadConfigFrom(options: GlobalOptions, around: Surroundings, desks: Providers): Promise<Config> {
-  const { loadConfig } = await import('./config/load.js');
-  return loadConfig(configSearchPath(options, around), desks);
 }

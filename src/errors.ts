@@ -3,7 +3,7 @@ import type { ErrorCode } from './error-codes.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 
 export type { ErrorCode } from './error-codes.js';
-export { type ExitCode, exitCode, exitCodeMeaning, mostUrgent } from './exit-code.js';
+export { type ExitCode, exitCode, exitCodeMeaning, mostUrgent, urgency } from './exit-code.js';
 
 /** A failure the operator can act on. Anything else that reaches `cli.ts` is our bug and shows its stack. */
 export class UserError extends Error {

@@ -35,7 +35,7 @@ export const exitCodeMeaning: ReadonlyArray<readonly [code: string, meaning: str
 ];
 
 /** Where two codes apply, the one that needs the user sooner comes first. */
-const urgency: readonly ExitCode[] = [1, 8, 10, 6, 7, 9, 5, 4, 3, 0];
+export const urgency: readonly ExitCode[] = [1, 8, 10, 6, 7, 9, 5, 4, 3, 0];
 
 /** @returns the code that needs the user soonest. */
 export function mostUrgent(codes: readonly ExitCode[]): ExitCode {

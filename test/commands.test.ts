@@ -3,13 +3,13 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from './support/rig.ts';
 
-const verbs = 'init|collect|runs|resume|submit|upload|ticket|doctor|mock|demo';
+const verbs = 'init|collect|runs|resume|submit|upload|ticket|doctor|config|completion|mock|demo';
 /** In a string, or in the source of a template; the version of icepack is no command. */
 const written = new RegExp(`\\bicepack (?:(?:${verbs})\\b|--\\w|\\$\\{(?!program\\.version|packageVersion\\())`);
 /** What stands below the help of a verb, or of the program. */
 const help = /(?:^|\\n|\n)(?:Examples|Start here):/;
-/** The mock is no part of the tool; a new configuration is a file with comments; the help is text of examples. */
-const mayHaveCommands = /\/src\/(?:mock\/|init\/compose\.ts|commands\/program-help\.ts)/;
+/** The mock is no part of the tool; a new configuration is a file with comments; the help is text of examples, and so is the manual. */
+const mayHaveCommands = /\/src\/(?:mock\/|init\/compose\.ts|commands\/program-help\.ts|manual\/)/;
 
 /** The program, with its own types alone: those of libraries take long, and are of no use here. */
 function ownProgram(): { checker: ts.TypeChecker; sources: ts.SourceFile[] } {

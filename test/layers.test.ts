@@ -57,6 +57,7 @@ const layers: Record<string, Rule> = {
   },
   servers: { ...room(), may: ['domain', 'errors', ...engines, 'collectors'] },
   runs: { ...room(), may: ['domain', 'errors', ...engines] },
+  manual: room(),
   reading: room(),
   tickets: room(),
   'ticket-desk': room('tickets'),
@@ -72,7 +73,7 @@ const layers: Record<string, Rule> = {
   commands: {
     may: [
       ...['domain', 'errors', 'servers', 'runs', 'tickets', 'ticket-desk', 'upload', 'collect', 'doctor', 'init'],
-      ...['reading', 'verify', 'inspect', 'diff', 'report', 'capture'],
+      ...['reading', 'verify', 'inspect', 'diff', 'report', 'capture', 'manual'],
     ],
     types: ['context', 'ui', 'state', 'helpdesk'],
     why: 'a command is arguments, a room, and what to show',

@@ -76,11 +76,18 @@ describe('the packed tarball', () => {
 
     const installed = join(folder, 'prefix', 'lib', 'node_modules', 'icepack');
     const version = execFileSync(join(folder, 'prefix', 'bin', 'icepack'), ['--version'], { encoding: 'utf8' });
+    const manPage = execFileSync('readlink', ['-e', join(folder, 'prefix/share/man/man1/icepack.1')], {
+      encoding: 'utf8',
+    });
     const own = files
       .map((file: { path: string }) => file.path)
       .filter((path: string) => !path.startsWith('node_modules/'));
 
     expect(version).toBe(`${JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')).version}\n`);
+    expect(manPage.trim()).toBe(join(installed, 'dist/man/icepack.1'));
+    expect(own).toEqual(
+      expect.arrayContaining(['bash', 'zsh', 'fish'].map((shell) => `dist/completions/icepack.${shell}`)),
+    );
     expect([...new Set(own.map((path: string) => path.split('/')[0]))].sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',

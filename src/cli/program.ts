@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { helpCommand, versionCommand } from '../commands/help.js';
-import { closingHelp, helpLook, helpWidth } from '../commands/program-help.js';
+import { closingHelp, helperOf, helpLook, helpWidth } from '../commands/program-help.js';
 import type { RunVerb } from '../commands/verb.js';
 import { type GlobalOptions, packageVersion, type Surroundings } from '../context/surroundings.js';
 import type { Verb } from '../domain/command.js';
@@ -19,6 +19,8 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   upload: async () => (await import('../commands/upload.js')).uploadCommand,
   ticket: async () => (await import('../commands/ticket.js')).ticketCommand,
   runs: async () => (await import('../commands/runs.js')).runsCommand,
+  config: async () => (await import('../commands/config.js')).configCommand,
+  completion: async () => (await import('../commands/completion.js')).completionCommand,
   demo: async () => (await import('../commands/demo.js')).demoCommand,
   mock: async () => (await import('../commands/mock.js')).mockCommand,
 };
@@ -26,7 +28,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
 /** @param print takes help and version, when they are asked for */
 export async function programOf(
   run: RunVerb,
-  { argv, stdout }: Surroundings,
+  { argv, stdout }: Pick<Surroundings, 'argv'> & { stdout: Pick<Partial<Surroundings['stdout']>, 'columns'> },
   print: (text: string) => void,
 ): Promise<Command> {
   const width = helpWidth(stdout.columns);
@@ -57,7 +59,7 @@ export async function programOf(
     const command = await load();
     program.addCommand(inherit(command(run), program));
   }
-  program.addCommand(inherit(helpCommand(program, Object.keys(verbs)), program));
+  program.addCommand(inherit(helpCommand(program, Object.keys(verbs), helperOf(program, width), print), program));
   program.addCommand(inherit(versionCommand(packageVersion(), print), program), { hidden: true });
   return program.addHelpText('after', () => closingHelp(program, width));
 }

@@ -13,7 +13,7 @@ export type Configured = {
   path: string;
 };
 
-const guideMs = 30 * 60_000;
+export const guideMs = 30 * 60_000;
 
 /**
  * @param standard the recipe without which nothing is collected

@@ -4,12 +4,13 @@ import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
-import type { Severity } from '../domain/ticket.js';
+import { type Severity, severities } from '../domain/ticket.js';
 import { usageError } from '../errors.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
+import { choice } from './choice.js';
 import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
@@ -66,7 +67,7 @@ export function collectCommand(run: RunVerb): Command {
     .option('--zone <zone>', 'the zone of --at (default: yours)', parse.zone)
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
-    .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
+    .addOption(choice('--severity <level>', 'low, medium, high or emergency', severities, parse.severity))
     .option('--field <name=value>', 'a field that the help desk asks for; may be repeated', parse.field)
     .option('--answers <file>', 'all that support asks, in a YAML file; - reads standard input')
     .option(
@@ -80,9 +81,9 @@ export function collectCommand(run: RunVerb): Command {
     .option('--new-ticket', 'register a ticket also when there is one for this incident')
     .option('--no-submit', 'collect only; no ticket')
     .option('--submit-anyway', 'register the ticket also when no server can be reached')
-    .option('--recipe <recipe>', 'what support asks for besides: a NAME, a FILE, or - for standard input')
-    .option('--only <kinds>', 'only these of: config, techsupport, logs, cli, vm, recipe', parse.kinds)
-    .option('--skip <kinds>', 'all but these', parse.kinds)
+    .option('--recipe <name|file>', 'what support asks for besides; - reads standard input')
+    .addOption(choice('--only <kind,...>', `only these of: ${collectorIds.join(', ')}`, collectorIds, parse.kinds))
+    .addOption(choice('--skip <kind,...>', 'all but these', collectorIds, parse.kinds))
     .option('--keep-remote', 'leave the backup and techsupport files on the servers')
     .option('--wait', 'register and attach at once, stay until the log window is over, and attach the rest then')
     .option('--wait-once', 'stay until the log window is over; then register, and attach one bundle')

@@ -1,14 +1,31 @@
-import { Command } from 'commander';
+import { Command, type Help } from 'commander';
 import { nearest, printable } from '../domain/text.js';
 import { usageError } from '../errors.js';
+import { list, topicText } from '../manual/topic-text.js';
+import { type Rows, topicNamed, topics } from '../manual/topics.js';
 
-/** `icepack help VERB`: that of the library ends with the exit code that stands for a failure. */
-export function helpCommand(program: Command, verbs: readonly string[]): Command {
+/**
+ * `icepack help VERB`, also of a topic: that of the library ends with the exit code that stands for a failure.
+ * @param print takes a topic
+ */
+export function helpCommand(
+  program: Command,
+  verbs: readonly string[],
+  helper: Help,
+  print: (text: string) => void,
+): Command {
   return new Command('help')
-    .description('print the help of a verb')
-    .argument('[verb...]')
-    .action((words: readonly string[]) => helpOf(program, words, verbs).outputHelp());
+    .description('print the help of a verb, or of a topic')
+    .argument('[verb|topic...]')
+    .addHelpText('after', `\nTopics:\n${list(titles, helper)}`)
+    .action((words: readonly string[]) => {
+      const topic = words.length === 1 ? topicNamed(words[0] ?? '') : undefined;
+      if (topic !== undefined) print(topicText(topic, helper));
+      else helpOf(program, words, [...verbs, ...topics.map(({ name }) => name)]).outputHelp();
+    });
 }
+
+const titles: Rows = topics.map(({ name, title }) => [name, title.toLowerCase()]);
 
 /** @param words a verb, and what it is made of: `ticket close` */
 function helpOf(

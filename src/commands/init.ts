@@ -9,6 +9,7 @@ import { deskFlag, deskQuestions, noDesk } from '../init/ask-desk.js';
 import type { GivenAnswers } from '../init/given-answers.js';
 import type { InitAnswers, LoginWay, SecretWay } from '../init/init-answers.js';
 import * as parse from './arguments.js';
+import { choice } from './choice.js';
 import { examinationOutcome } from './doctor.js';
 import {
   email,
@@ -100,7 +101,8 @@ function addDeskOptions(command: Command, desks: Providers): void {
     if ([...ids, noDesk].includes(value)) return value;
     throw new InvalidArgumentError(`It is one of: ${[...ids, noDesk].join(', ')}.`);
   };
-  command.option('--helpdesk <provider>', `${ids.join(', ')} or none (default with --batch: none)`, provider);
+  const help = `${ids.join(', ')} or none (default with --batch: none)`;
+  command.addOption(choice('--helpdesk <provider>', help, [...ids, noDesk], provider));
   for (const question of deskQuestions(desks)) {
     const { argument, parse } = deskArguments[question.kind];
     command.option(`${deskFlag(question)} <${argument}>`, question.help, parse);

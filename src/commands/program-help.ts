@@ -1,9 +1,11 @@
-import type { Command, Help, HelpConfiguration } from 'commander';
+import { type Command, Help, type HelpConfiguration } from 'commander';
 import { exitCodeMeaning } from '../errors.js';
+import { list } from '../manual/topic-text.js';
+import { environment, type Rows } from '../manual/topics.js';
 
 /** Headings of the verbs, in the order of the help. */
 const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]> = [
-  ['Set up:', ['init', 'doctor']],
+  ['Set up:', ['init', 'doctor', 'config', 'completion']],
   ['Collect:', ['collect', 'resume']],
   ['Tickets:', ['submit', 'upload', 'ticket']],
   ['Look:', ['runs', 'help']],
@@ -23,6 +25,8 @@ export const helpLook: HelpConfiguration = {
       }),
     );
   },
+  optionDescription: (option) =>
+    new Help().optionDescription(Object.assign(Object.create(option), { argChoices: undefined })),
   subcommandTerm: (command) => command.usage().replace('[options]', command.name()),
 };
 
@@ -34,17 +38,6 @@ export function helpWidth(columns: number | undefined): number {
   return Math.min(Math.max(columns || 80, narrowest), widest);
 }
 
-type Rows = ReadonlyArray<readonly [term: string, meaning: string]>;
-
-const environment: Rows = [
-  ['ICEPACK_CONFIG=FILE', 'the configuration, where --config names none'],
-  ['ICEPACK_DEBUG=FILE', 'add a trace of what is done and answered, without secrets, to FILE'],
-  ['NO_COLOR=1', 'no colours'],
-  ['TZ=ZONE', 'your time zone'],
-  ['XDG_CONFIG_HOME=DIR', 'where icepack/icepack.yaml is looked for (default: ~/.config)'],
-  ['XDG_STATE_HOME=DIR', 'where icepack/ with all runs is kept (default: ~/.local/state)'],
-];
-
 const beginnings: Rows = [
   ['icepack demo', 'see it work, without any server'],
   ['icepack init', 'write a configuration, pin host keys, check everything'],
@@ -55,9 +48,9 @@ const beginnings: Rows = [
 export function closingHelp(program: Command, width: number): string {
   const helper = helperOf(program, width);
   return [
-    list('Environment:', environment, helper),
-    list('Exit codes:', exitCodeMeaning, helper),
-    list('Start here:', beginnings, helper),
+    titled('Environment:', environment, helper),
+    titled('Exit codes:', exitCodeMeaning, helper),
+    titled('Start here:', beginnings, helper),
   ].join('\n');
 }
 
@@ -66,17 +59,16 @@ export function startPage(program: Command, width: number): string {
   const helper = helperOf(program, width);
   const what = helper.boxWrap(program.description(), width);
   const help = 'icepack --help shows everything there is, icepack help VERB one verb.';
-  return `${what}\n${list('Start here:', beginnings, helper)}\n\n${helper.boxWrap(help, width)}\n`;
+  return `${what}\n${titled('Start here:', beginnings, helper)}\n\n${helper.boxWrap(help, width)}\n`;
 }
 
-function helperOf(program: Command, helpWidth: number): Help {
+/** Lays out what is printed. */
+export function helperOf(program: Command, helpWidth: number): Help {
   const helper = program.createHelp();
   helper.prepareContext({ helpWidth });
   return helper;
 }
 
-function list(title: string, rows: Rows, helper: Help): string {
-  const termWidth = Math.max(...rows.map(([term]) => term.length));
-  const items = rows.map(([term, meaning]) => helper.formatItem(term, termWidth, meaning, helper));
-  return `\n${title}\n${items.join('\n')}`;
+function titled(title: string, rows: Rows, helper: Help): string {
+  return `\n${title}\n${list(rows, helper)}`;
 }

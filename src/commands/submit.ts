@@ -4,10 +4,11 @@ import { icepack, say } from '../domain/command.js';
 import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
 import type { VerbOutcome } from '../domain/line.js';
-import type { Severity } from '../domain/ticket.js';
+import { type Severity, severities } from '../domain/ticket.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import * as parse from './arguments.js';
+import { choice } from './choice.js';
 import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
@@ -41,7 +42,7 @@ export function submitCommand(run: RunVerb): Command {
     .option('--event <n>', 'the number of the event', parse.positiveInteger)
     .option('--summary <text>', 'the ticket in one line', parse.summaryLine)
     .option('--description <text>', 'more words; @FILE reads a file, - standard input')
-    .option('--severity <level>', 'low, medium, high or emergency', parse.severity)
+    .addOption(choice('--severity <level>', 'low, medium, high or emergency', severities, parse.severity))
     .option('--field <name=value>', 'a field that the help desk asks for; may be repeated', parse.field)
     .option('--answers <file>', 'all that support asks, in a YAML file; - reads standard input')
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')

@@ -19,21 +19,22 @@ export type ConfigSearchPath = {
   example: string;
 };
 
-export async function readFirst({
-  given,
-  cwd,
-  configHome,
-  uid,
-  example,
-}: ConfigSearchPath): Promise<{ path: string; text: string }> {
+/** Where it is looked for, in this order; what was named is looked for alone. */
+export function placesOf({ given, cwd, configHome }: ConfigSearchPath): string[] {
+  if (given !== undefined) return [resolve(cwd, given)];
+  const ours = configHome === undefined ? [] : [join(configHome, 'icepack', 'icepack.yaml')];
+  return [join(cwd, 'icepack.yaml'), ...ours];
+}
+
+export async function readFirst(searchPath: ConfigSearchPath): Promise<{ path: string; text: string }> {
+  const { given, configHome, uid, example } = searchPath;
+  const candidates = placesOf(searchPath);
   if (given !== undefined) {
-    const path = resolve(cwd, given);
+    const [path = ''] = candidates;
     const text = await readOwn(path, undefined);
     if (text === undefined) throw usageError('no-config', `there is no "${path}"`, 'Name the file with --config FILE');
     return { path, text };
   }
-  const ours = configHome === undefined ? [] : [join(configHome, 'icepack', 'icepack.yaml')];
-  const candidates = [join(cwd, 'icepack.yaml'), ...ours];
   for (const [index, path] of candidates.entries()) {
     const text = await readOwn(path, index === 0 ? uid : undefined);
     if (text !== undefined) return { path, text };

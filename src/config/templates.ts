@@ -11,7 +11,8 @@ type TemplateName =
   | 'virtual-machine.txt'
   | 'markers.yaml'
   | 'portal/form.css'
-  | 'portal/form.js';
+  | 'portal/form.js'
+  | `completion/icepack.${'bash' | 'zsh' | 'fish'}`;
 
 /** The texts that somebody has of their own, in the place of ours. */
 export type OwnTemplates = Partial<Readonly<Record<'ticket-description.txt' | 'bundle-readme.txt', string>>>;

@@ -17,7 +17,7 @@ export type Surroundings = {
   nodeVersion: string;
 };
 
-/** The options every verb has, and `--route`, which those have that work at a help desk. */
+/** The options every verb has, `--route`, which those have that work at a help desk, and `--dry-run`. */
 export type GlobalOptions = {
   config?: string;
   route?: string;
@@ -26,6 +26,7 @@ export type GlobalOptions = {
   quiet?: boolean;
   verbose?: boolean;
   color?: boolean;
+  dryRun?: boolean;
 };
 
 export function packageVersion(): string {
@@ -55,6 +56,14 @@ export function homeOf(env: Record<string, string | undefined>): string | undefi
   } catch {
     return undefined; // how Node says that there is no entry, as in containers
   }
+}
+
+/** Where what can be made anew is kept; undefined for a user without a home. */
+export function cacheFolderOf(env: Record<string, string | undefined>): string | undefined {
+  const cache = env['XDG_CACHE_HOME'];
+  const home = homeOf(env);
+  if (cache) return join(cache, 'icepack');
+  return home === undefined ? undefined : join(home, '.cache', 'icepack');
 }
 
 /** @throws UserError `no-home` */

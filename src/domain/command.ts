@@ -1,9 +1,9 @@
 import { shellWord } from './quoting.js';
 
 /** The verbs that read a configuration. */
-const configured = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor'] as const;
+const configured = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor', 'config'] as const;
 
-export type Verb = (typeof configured)[number] | 'mock' | 'demo';
+export type Verb = (typeof configured)[number] | 'completion' | 'mock' | 'demo';
 type First = Verb | '--help' | '--version' | Placeholder;
 type Word = string | number | Placeholder;
 

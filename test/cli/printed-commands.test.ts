@@ -8,9 +8,23 @@ import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } f
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['capture', 'inspect', 'verify', 'report', 'config', 'watch'];
-const verbs = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor', 'mock', 'demo'];
+const notYet = ['capture', 'inspect', 'verify', 'report', 'watch'];
+const verbs = [
+  'init',
+  'collect',
+  'runs',
+  'resume',
+  'submit',
+  'upload',
+  'ticket',
+  'doctor',
+  'config',
+  'completion',
+  'mock',
+  'demo',
+];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
+const configVerbs = ['check', 'schema', 'path'];
 
 async function exampleCommands(...verb: string[]): Promise<string[]> {
   const { stdout } = await runProgram([...verb, '--help'], {});
@@ -149,6 +163,18 @@ describe('every command that is printed works', () => {
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
+  it('the examples of config and completion', async () => {
+    const rig = await exampleRig();
+    const examples = [...(await exampleCommands('config')), ...(await exampleCommands('completion'))];
+    for (const verb of configVerbs) examples.push(...(await exampleCommands('config', verb)));
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) codes.push([command, (await rig.icepack(wordsOf(command))).code]);
+
+    expect(examples.length).toBeGreaterThan(8);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
   it('the examples of doctor, and what the help of icepack begins with', async () => {
     const rig = await exampleRig();
     const fingerprint = rig.mock.appliances[0]?.cli.hostKey ?? '';
@@ -268,6 +294,7 @@ describe('every command that is printed works', () => {
     const help = Object.fromEntries(
       await Promise.all(verbs.map(async (verb) => [verb, (await runProgram([verb, '--help'], {})).stdout])),
     );
+    for (const verb of configVerbs) help['config'] += (await runProgram(['config', verb, '--help'], {})).stdout;
     for (const verb of ticketVerbs) help['ticket'] += (await runProgram(['ticket', verb, '--help'], {})).stdout;
     const texts = [
       ...readdirSync(join(projectRoot, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => join('src', name)),
@@ -320,6 +347,7 @@ describe('README', () => {
       const words = wordsOf(command)
         .map((word) => (word === 'RUN' ? run : word))
         .map((word) => word.replace(/s?ftp\.example\.com/, '127.0.0.1:1').replace('~/.ssh/id_ed25519', privateKey));
+      if (words[0] === 'completion') words.splice(2); // what the shell does with it
       const rest = words[0] === 'collect' && !words.includes('--batch') ? [...batch, '--only', 'vm'] : ['--batch'];
       codes.push([command, (await rig.icepack([...words, ...rest], { env: { FTP_PW: 'x' } })).code]);
     }

@@ -3,8 +3,22 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
-const verbs = ['collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor', 'init', 'mock', 'demo'];
+const verbs = [
+  'collect',
+  'runs',
+  'resume',
+  'submit',
+  'upload',
+  'ticket',
+  'doctor',
+  'init',
+  'config',
+  'completion',
+  'mock',
+  'demo',
+];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
+const configVerbs = ['check', 'schema', 'path'];
 
 describe('bad input is refused before anything happens', () => {
   const cases: [string, string[], string][] = [
@@ -205,9 +219,12 @@ describe('streams', () => {
 
   it('help fits 80 columns also through a pipe, examples included (field-F06)', async () => {
     const helps = await Promise.all(
-      [[], ...verbs.map((verb) => [verb]), ...ticketVerbs.map((verb) => ['ticket', verb])].map((verb) =>
-        runProgram([...verb, '--help'], {}),
-      ),
+      [
+        [],
+        ...verbs.map((verb) => [verb]),
+        ...ticketVerbs.map((verb) => ['ticket', verb]),
+        ...configVerbs.map((verb) => ['config', verb]),
+      ].map((verb) => runProgram([...verb, '--help'], {})),
     );
 
     const lines = helps.flatMap(({ stdout }) => stdout.split('\n'));
@@ -226,8 +243,8 @@ describe('streams', () => {
   it('help names the variables that change what icepack does', async () => {
     const { stdout } = await runProgram(['--help'], {});
 
-    expect(stdout).toMatch(/ICEPACK_DEBUG=FILE +add a trace of what is done/);
-    for (const name of ['ICEPACK_CONFIG', 'NO_COLOR', 'TZ', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'])
+    expect(stdout).toMatch(/ICEPACK_DEBUG=FILE +what is done and answered/);
+    for (const name of ['ICEPACK_CONFIG', 'NO_COLOR', 'TZ', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME'])
       expect(stdout).toMatch(new RegExp(`^  ${name}=`, 'm'));
   });
 });

@@ -66,7 +66,7 @@ function expectAccounted(items: SeenItem[], code: number | null): void {
 }
 
 async function strangeNames({ args, home, before }: Outcome): Promise<string[]> {
-  const own = new Set([...before, '.local', ...args.flatMap((arg) => arg.split('/'))]);
+  const own = new Set([...before, '.local', '.cache', ...args.flatMap((arg) => arg.split('/'))]);
   return (await readdir(home)).filter((name) => !own.has(name));
 }
 

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import type { Context } from '../../context.js';
 import { defined } from '../../domain/defined.js';
 import type { VerbOutcome } from '../../domain/line.js';
-import type { TicketState } from '../../domain/ticket.js';
+import { type TicketState, ticketStates } from '../../domain/ticket.js';
 import * as parse from '../arguments.js';
+import { choice } from '../choice.js';
 import type { RunVerb } from '../verb.js';
 import { atDesk, type Typed } from './at-desk.js';
 
@@ -27,7 +28,9 @@ export function listCommand(run: RunVerb): Command {
   const command = new Command('list');
   return command
     .description('list the open tickets of your organisation, the newest change first')
-    .option('--state <states>', 'in these states: open, awaiting-information, fixed, closed', parse.ticketStateList)
+    .addOption(
+      choice('--state <state,...>', `in these states: ${ticketStates.join(', ')}`, ticketStates, parse.ticketStateList),
+    )
     .option('--mine', 'only those of the account that icepack has')
     .option('--limit <n>', 'at most so many', parse.positiveInteger, usualLimit)
     .addHelpText('after', examples)

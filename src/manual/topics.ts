@@ -1,0 +1,110 @@
+import { exitCodeMeaning, urgency } from '../errors.js';
+
+/** Terms, each with what it means. */
+export type Rows = ReadonlyArray<readonly [term: string, meaning: string]>;
+
+/** A section of the manual; `icepack help NAME` prints it. */
+export type Topic = { name: string; title: string; blocks: ReadonlyArray<string | Rows> };
+
+/** The variables that are icepack's own, or that everybody sets. */
+export const environment: Rows = [
+  ['ICEPACK_CONFIG=FILE', 'the configuration, where --config names none'],
+  ['ICEPACK_DEBUG=FILE', 'what is done and answered goes to FILE, as with --log-file'],
+  ['NO_COLOR=1', 'no colours'],
+  ['TZ=ZONE', 'your time zone'],
+  ['XDG_CONFIG_HOME=DIR', 'where icepack/icepack.yaml is looked for (default: ~/.config)'],
+  ['XDG_STATE_HOME=DIR', 'where icepack/ with all runs is kept (default: ~/.local/state)'],
+  ['XDG_CACHE_HOME=DIR', 'where icepack/ with the names for completions is kept (default: ~/.cache)'],
+];
+
+const others: Rows = [
+  ['HOME=DIR', 'your home folder (default: that of the account)'],
+  ['SSH_AUTH_SOCK=PATH', 'the SSH agent with your keys'],
+  ['VISUAL=EDITOR, EDITOR=EDITOR', 'in what the description of a ticket is written'],
+  ['NODE_EXTRA_CA_CERTS=FILE', 'certificates (PEM) to trust besides, as of a help desk in your house'],
+];
+
+/** The ways to say when it happened. */
+export const times: Rows = [
+  ['10:32', 'the last time it was 10:32'],
+  ['1:32pm', 'the same with a 12-hour clock'],
+  ['"yesterday 10:32"', 'the day before'],
+  ['"2h ago"', 'so long ago; also -45m'],
+  ['now', 'this moment, which is the default'],
+  ['"2026-11-20 10:32 CET"', 'a day, and a zone'],
+  ['2026-11-20T09:32:05Z', 'as ISO 8601 has it'],
+  ['"2026-11-20 10:32:05,123"', 'as a log has it'],
+  ['"20/Nov/2026:10:32:05 +0100"', 'as a web server has it'],
+  ['"Nov 20 10:32:05"', 'as syslog has it'],
+  ['1795167125', 'seconds since 1970'],
+];
+
+const configurationFiles: Rows = [
+  ['./icepack.yaml', 'the configuration, where it is yours alone to write'],
+  ['$XDG_CONFIG_HOME/icepack/icepack.yaml', 'the configuration else'],
+  ['recipes/NAME.yaml', 'beside the configuration: recipes for --recipe NAME'],
+  ['templates/ticket-description.txt', 'beside the configuration: yours in the place of ours'],
+  ['templates/bundle-readme.txt', 'the same, for the README of a bundle'],
+  ['~/.ssh/known_hosts', 'host keys that ssh knows; read only'],
+];
+
+const stateFiles: Rows = [
+  ['runs/ID/', 'journal, evidence and ZIPs of a run; log-tail.jsonl where it failed with --log-file'],
+  ['known_hosts', 'the host keys that are pinned'],
+  ['file-roots.json', 'where doctor found the files of port 22 on the host OS'],
+  ['help-desks.json', 'the fields that help desks ask for'],
+  ['hypervisors.json', 'what was answered about virtual machines'],
+];
+
+const codes = urgency.filter((code) => code !== 0).join(', ');
+
+/** The one source of these sections: `icepack help`, the man page, and what the README repeats. */
+export const topics: readonly Topic[] = [
+  {
+    name: 'exit-codes',
+    title: 'Exit codes',
+    blocks: [
+      exitCodeMeaning,
+      `Where two apply, it is the one that needs you sooner: ${codes}. An interruption comes before all. With --json, error.code says more.`,
+    ],
+  },
+  {
+    name: 'files',
+    title: 'Files',
+    blocks: [
+      'The configuration that is used is --config FILE, else $ICEPACK_CONFIG, else the first of these that is there:',
+      configurationFiles.slice(0, 2),
+      'Besides:',
+      configurationFiles.slice(2),
+      'In $XDG_STATE_HOME/icepack, else ~/.local/state/icepack, readable by you alone:',
+      stateFiles,
+      'In $XDG_CACHE_HOME/icepack, else ~/.cache/icepack:',
+      [['names', 'names of servers, clusters and runs, which completions offer']],
+    ],
+  },
+  {
+    name: 'times',
+    title: 'Times',
+    blocks: [
+      'An option such as --at takes a time in any of these forms:',
+      times,
+      'Without a zone it is your time; --zone Europe/Stockholm is another one. How a time was understood is shown.',
+      'What may be several times – 11/12/2026, IST, the hour that comes twice – is refused with each of them as it can be typed.',
+      'Logs are taken of 30 minutes before and after it, shifted by what the clock of the server is off; window: in the configuration is another length, such as 90s, 45m or 1h30m.',
+    ],
+  },
+  {
+    name: 'environment',
+    title: 'Environment',
+    blocks: [
+      environment,
+      'Others that are read:',
+      others,
+      'A proxy of the environment is not used: the help desk is contacted directly.',
+    ],
+  },
+];
+
+export function topicNamed(name: string): Topic | undefined {
+  return topics.find((topic) => topic.name === name);
+}
