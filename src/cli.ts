@@ -5,6 +5,7 @@ import { globalsIn, partIn, programOf, verbIn, verbOf } from './cli/program.js';
 import { helpWidth, startPage } from './commands/program-help.js';
 import type { RunVerb } from './commands/verb.js';
 import type { GlobalOptions, Surroundings } from './context/surroundings.js';
+import type { Trace } from './context/trace-file.js';
 import type { Context } from './context.js';
 import { say } from './domain/command.js';
 import { defined } from './domain/defined.js';
@@ -21,6 +22,7 @@ type Call = {
   began: Date;
   /** Takes away what is redrawn on the terminal. */
   leaveTerminal: () => void;
+  trace?: Trace | undefined;
 };
 
 /** Runs the program: the one place that catches, prints and decides on the exit code. @returns the exit code */
@@ -49,9 +51,9 @@ export async function main(around: Surroundings): Promise<number> {
     const context = await createContext(call.globals, around, signal, (secret) => secrets.push(secret));
     call.leaveTerminal = () => context.ui.close();
     try {
-      startTrace(around, secrets, (text) => context.ui.emit({ type: 'warning', text }));
+      call.trace = startTrace(call.globals, around, secrets, (text) => context.ui.emit({ type: 'warning', text }));
       outcome = await work(context).finally(context.keepNames);
-      traceEnd(outcome.exitCode);
+      await traceEnd(call, outcome.exitCode, { run: outcome.json?.run });
       await tellOutcome(outcome, context, call);
     } finally {
       context.ui.close();
@@ -132,14 +134,19 @@ function endOnUncaught(tellBug: (error: unknown) => Promise<ExitCode>): void {
   });
 }
 
-function traceEnd(code: number, why = ''): void {
+/** The last line of the trace. Its end stays with a run that did not do all that was asked for. */
+async function traceEnd(call: Call, code: number, { why = '', run }: { why?: string; run?: unknown }): Promise<void> {
   trace('run', () => `ends with exit code ${code}${why}`);
+  const id = typeof run === 'string' ? run : call.trace?.run;
+  if (call.trace === undefined || id === undefined || code === exitCode.ok) return;
+  await (await import('./context/trace-tail.js')).keepTail(call.trace, id, call.around);
 }
 
 /** A failure, as it was asked for. */
-async function tell(known: Known, { verb, globals, around, began }: Call): Promise<ExitCode> {
+async function tell(known: Known, call: Call): Promise<ExitCode> {
+  const { verb, globals, around, began } = call;
   const { code, message, hint, exit, stack } = known;
-  traceEnd(exit, `: ${code}: ${message}`);
+  await traceEnd(call, exit, { why: `: ${code}: ${message}` });
   const { createContext } = await import('./context.js');
   const { documentOfFailure } = await import('./domain/result.js');
   const { ui, zone } = await createContext(globals, around, new AbortController().signal);

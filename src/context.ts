@@ -7,12 +7,13 @@ import { type GlobalOptions, homeOf, type Surroundings } from './context/surroun
 import type { MachineFacts } from './doctor/machine-facts.js';
 import type { Intent } from './domain/journal.js';
 import type { Recipe } from './domain/recipe.js';
+import { traceEvent } from './domain/trace.js';
 import type { DeskSettings } from './helpdesk/desk-settings.js';
 import type { Providers } from './helpdesk/provider.js';
 import { providers } from './helpdesk/providers.js';
 import type { InitAnswers } from './init/init-answers.js';
 import type { Workplace } from './servers/workplace.js';
-import type { Ui } from './ui/ui.js';
+import type { Ui, UiOptions } from './ui/ui.js';
 
 /** What verbs work with. Everything that takes time or needs a configuration is made only on request. */
 export interface Context {
@@ -63,12 +64,11 @@ export async function createContext(
   /** The help desks that may be configured. */
   desks: Providers = providers,
 ): Promise<Context> {
-  const { openUi } = await import('./ui/ui.js');
   const { env, stdout, stderr } = around;
   const color = (stream: NodeJS.WriteStream) =>
     options.color !== false && !env['NO_COLOR'] && stream.isTTY === true && env['TERM'] !== 'dumb';
   const now = () => new Date();
-  const ui = await openUi({
+  const ui = await openTracedUi({
     json: options.json ?? false,
     quiet: options.quiet ?? false,
     verbose: options.verbose ?? false,
@@ -109,6 +109,17 @@ export async function createContext(
       return openNamed({ config: await config(), around, maskSecret, providers: desks }, contacted, route);
     },
   };
+}
+
+/** What is reported of the work is noted, too, whether it is shown or not. */
+async function openTracedUi(options: UiOptions): Promise<Ui> {
+  const { openUi } = await import('./ui/ui.js');
+  const ui = await openUi(options);
+  const emit: Ui['emit'] = (event) => {
+    traceEvent(event);
+    ui.emit(event);
+  };
+  return { ...ui, emit };
 }
 
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {

@@ -25,6 +25,7 @@ export type GlobalOptions = {
   batch?: boolean;
   quiet?: boolean;
   verbose?: boolean;
+  logFile?: string;
   color?: boolean;
   dryRun?: boolean;
 };

@@ -1,7 +1,12 @@
+import type { ProgressEvent } from './progress.js';
+
 /** What a line of the trace is about. */
 export type TraceArea = 'run' | 'ssh' | 'ftp' | 'http' | 'file' | 'lock';
 
-type TraceSink = (area: TraceArea, text: string) => void;
+/** What is noted: a step that was taken, or what was reported of the work. */
+export type TraceEntry = { area: TraceArea; text: string } | { area: 'event'; event: ProgressEvent };
+
+type TraceSink = (entry: TraceEntry) => void;
 
 /**
  * Where the trace goes, one for the process. It is the one thing that is not handed from caller to callee: it cuts across
@@ -20,5 +25,10 @@ export function isTracing(): boolean {
 
 /** Notes what was done, for who looks for a fault. @param text is made only where somebody traces */
 export function trace(area: TraceArea, text: () => string): void {
-  if (sink !== undefined) sink(area, text());
+  if (sink !== undefined) sink({ area, text: text() });
+}
+
+/** Notes what is reported while work goes on. */
+export function traceEvent(event: ProgressEvent): void {
+  sink?.({ area: 'event', event });
 }

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { batch, type Rig, startRig } from '../support/rig.ts';
 
-const line = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d+ (run|ssh|http|file|lock) +\S.*$/;
+/** The lines of a trace as `area text`, or `event type`, in their order. */
+function notedIn(text: string): string {
+  const entries = text.split('\n').filter((each) => each.startsWith('{'));
+  return entries
+    .map((each) => JSON.parse(each))
+    .map(({ area, text: said, type }) => `${area} ${area === 'event' ? type : said}\n`)
+    .join('');
+}
 
 /** The trace goes to a file in the home folder, where secrets are looked for after every run. */
 function tracing(rig: Rig) {
@@ -21,25 +28,31 @@ describe('ICEPACK_DEBUG', () => {
 
     expect(done.code).toBe(0);
     const text = await readFile(path, 'utf8');
-    expect(text.split('\n').filter((each) => each !== '' && !line.test(each))).toEqual([]);
+    const noted = notedIn(text);
+    expect(noted.split('\n')).toHaveLength(text.split('\n').length);
+    for (const each of text.trim().split('\n'))
+      expect(JSON.parse(each)).toMatchObject({ time: expect.stringMatching(/^\d{4}-.*Z$/), pid: expect.any(Number) });
     expect(text).not.toMatch(/canary|Bearer|authorization/i);
     for (const expected of [
-      /run {2}icepack \S+ on Node \d\S+, \S+ \S+: collect --batch/,
-      /ssh {2}ICE01 .*: Handshake: KEX algorithm: \S+/,
-      /ssh {2}ICE01 .*: Outbound: Sending USERAUTH_REQUEST \(password\)/,
-      /ssh {2}ICE01 .*: reached login in \d+ ms/,
-      /ssh {2}ICE01 .*: asked for a shell/,
-      /ssh {2}ICE01 .*: a shell begun/,
-      /ssh {2}ICE01 .*: a session has ended, 0 left/,
+      /run icepack \S+ on Node \d\S+, \S+ \S+: collect --batch/,
+      /event run-started\n/,
+      /event item-ended\n/,
+      /event server-ended\n/,
+      /ssh ICE01 .*: Handshake: KEX algorithm: \S+/,
+      /ssh ICE01 .*: Outbound: Sending USERAUTH_REQUEST \(password\)/,
+      /ssh ICE01 .*: reached login in \d+ ms/,
+      /ssh ICE01 .*: asked for a shell/,
+      /ssh ICE01 .*: a shell begun/,
+      /ssh ICE01 .*: a session has ended, 0 left/,
       /http POST http:\S+\/tickets sent, 0 ms/,
       /http POST http:\S+\/tickets answered 201, \d+ bytes, \d+ ms/,
       /lock taken: \S+ server 127\.0\.0\.1 /,
       /lock released: \S+ server 127\.0\.0\.1 /,
       /file appended to \S+\/journal\.jsonl, synced/,
       /file synced \S+\.partial, renamed to \S+\/Logs\/system\.log/,
-      /run {2}ends with exit code 0\n$/,
+      /run ends with exit code 0\n$/,
     ])
-      expect(text).toMatch(expected);
+      expect(noted).toMatch(expected);
     expect(text).not.toContain('CHANNEL_DATA');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
@@ -50,7 +63,7 @@ describe('ICEPACK_DEBUG', () => {
 
     await rig.icepack(['collect', ...batch], options);
 
-    const urls = [...(await readFile(path, 'utf8')).matchAll(/http [A-Z]+ (\S+)/g)].map(([, url = '']) => url);
+    const urls = [...notedIn(await readFile(path, 'utf8')).matchAll(/http [A-Z]+ (\S+)/g)].map(([, url = '']) => url);
     expect(urls.filter((url) => url.includes('?'))).not.toEqual([]);
     expect(urls.filter((url) => url.includes('='))).toEqual([]);
   });
@@ -62,7 +75,9 @@ describe('ICEPACK_DEBUG', () => {
 
     await rig.icepack(['submit', 'no-such-run', '--batch'], options);
 
-    expect(await readFile(path, 'utf8')).toMatch(/^before\n(.*\n)*.* run {2}ends with exit code 2: \S+: .*no-such-run/);
+    const text = await readFile(path, 'utf8');
+    expect(text.startsWith('before\n')).toBe(true);
+    expect(notedIn(text)).toMatch(/run ends with exit code 2: \S+: .*no-such-run.*\n(?:event error\n)?$/);
   });
 
   it.each<[string, (path: string) => Promise<unknown>, string, string?]>([
@@ -96,5 +111,41 @@ describe('ICEPACK_DEBUG', () => {
     expect(done.json().checks).toContainEqual(
       expect.objectContaining({ check: 'environment', status: 'ok', text: expect.stringContaining(path) }),
     );
+  });
+});
+
+describe('--log-file', () => {
+  it('is the same trace, counts for more than ICEPACK_DEBUG, and is nothing that anybody else may read', async () => {
+    const rig = await startRig();
+    const { path, options } = tracing(rig);
+
+    const done = await rig.icepack(['runs', '--log-file', 'mine.jsonl'], options);
+    const refused = await rig.icepack(['runs', '--log-file', 'none/mine.jsonl', '--json']);
+
+    expect(done.code).toBe(0);
+    const own = join(rig.folder, 'mine.jsonl');
+    expect(notedIn(await readFile(own, 'utf8'))).toMatch(
+      /^run icepack \S+ on Node .*\n(.*\n)*run ends with exit code 0\n$/,
+    );
+    expect((await stat(own)).mode & 0o777).toBe(0o600);
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+    expect(refused).toMatchObject({ code: 8 });
+    expect(refused.json().error).toMatchObject({ code: 'trace-refused', hint: expect.stringContaining('--log-file') });
+  });
+
+  it('leaves its end with a run that failed, and in no bundle', async () => {
+    const rig = await startRig();
+    const call = ['collect', '--batch', '--no-submit', '--json', '--log-file', 'x.jsonl'];
+
+    const { run, bundle } = (await rig.icepack([...call, '--only', 'logs'])).json(); // of a window that is not over
+    const good = await rig.icepack([...call, '--only', 'vm', '--at', '-45m']);
+
+    const folderOf = (id: string) => join(rig.folder, '.local', 'state', 'icepack', 'runs', id);
+    const tail = await readFile(join(folderOf(run), 'log-tail.jsonl'), 'utf8');
+    expect(notedIn(tail)).toMatch(/^run icepack (.*\n)*run ends with exit code 3\n$/);
+    expect((await stat(join(folderOf(run), 'log-tail.jsonl'))).mode & 0o777).toBe(0o600);
+    expect(bundle.path).toContain('.zip');
+    expect(execFileSync('unzip', ['-l', bundle.path], { encoding: 'utf8' })).not.toContain('log-tail');
+    await expect(stat(join(folderOf(good.json().run), 'log-tail.jsonl'))).rejects.toThrow('ENOENT');
   });
 });

@@ -60,7 +60,7 @@ describe.skipIf(lacks('proftpd', 'openssl'))('the trace', () => {
   it('has what was asked of the server and what it said, without the password', async () => {
     const { open } = await facing();
     const lines: string[] = [];
-    traceTo((_area, text) => lines.push(text));
+    traceTo((entry) => 'text' in entry && lines.push(entry.text));
     onTestFinished(() => traceTo(undefined));
 
     await (await open()).sizeOf('a.part', never);

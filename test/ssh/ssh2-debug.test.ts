@@ -6,7 +6,7 @@ afterEach(() => traceTo(undefined));
 
 function traced(lines: string[]): string[] {
   const seen: string[] = [];
-  traceTo((_area, text) => seen.push(text));
+  traceTo((entry) => 'text' in entry && seen.push(entry.text));
   const { debug } = ssh2Debug('ICE01');
   for (const line of lines) debug?.(line);
   return seen;
