@@ -7,6 +7,7 @@ import { LogColumns } from './log-columns.js';
 import { logText } from './log-text.js';
 import type { MarkerRule } from './marker-rules.js';
 import { Marks } from './marks.js';
+import { messageStart } from './message-mask.js';
 import type { BundleFile } from './open-bundle.js';
 import { type LevelPlace, SeverityReader } from './severity-reader.js';
 import { debug } from './severity-words.js';
@@ -120,7 +121,9 @@ class Indexing {
     if (rule !== undefined) {
       const { event } = this.rules;
       const isBefore = event !== undefined && stamp.ms < (isWall ? event.wallMs : event.ms);
-      marks.note(rule, columns.count, isBefore, bytes.subarray(severity.messageAt, severity.messageEnd));
+      const { messageAt, messageEnd, isBare } = severity;
+      const message = bytes.subarray(messageStart(bytes, messageAt, messageEnd, isBare), messageEnd);
+      marks.note(rule, columns.count, isBefore, message);
     }
     columns.add(stamp.ms, isWall, severity.severity, template);
   }

@@ -21,7 +21,7 @@ export class MessageMask {
    */
   read(line: Buffer, from: number, end: number, isBare: boolean): number {
     this.length = 0;
-    let at = behindTag(line, isBare ? behindSigns(line, from, end) : behindLead(line, from, end), end);
+    let at = messageStart(line, from, end, isBare);
     while (at < end && this.length < maxBytes) {
       const code = line[at] ?? 0;
       if (isWord(code)) at = this.word(line, at, end);
@@ -83,6 +83,11 @@ export class MessageMask {
     }
     return (first >>> 0) * 2_097_152 + (second >>> 11);
   }
+}
+
+/** Where the message begins: behind time, level and the name of the process. @param isBare the time is not before it any more */
+export function messageStart(line: Buffer, from: number, end: number, isBare: boolean): number {
+  return behindTag(line, isBare ? behindSigns(line, from, end) : behindLead(line, from, end), end);
 }
 
 function isWord(code: number): boolean {

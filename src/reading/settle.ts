@@ -1,5 +1,3 @@
-import { steadyLines } from '../logs/entry-time.js';
-
 /** A line may be so much behind the one before it, and keeps its place. */
 export const behindMs = 5000;
 /** A clock is not set back more often; a log that says so has no order. */
@@ -21,7 +19,7 @@ export type Settled = {
 
 /**
  * Brings the lines of one log on one clock. A line without a time belongs to the one before it; one that is a little
- * behind keeps its place; beyond that, where the next lines agree, the clock was set back, and a new run begins.
+ * behind keeps its place; beyond that, where the next line agrees, the clock was set back, and a new run begins.
  * @param raw instants by the log's own clock; NaN where there is none
  * @param offsetAt how far that clock is ahead
  * @param startMs the time of lines where no line bears one
@@ -59,18 +57,16 @@ class Settling {
       const own = raw[line] ?? Number.NaN;
       const time = own - offsetAt(own);
       if (Number.isNaN(own)) isContinued[line] = line > 0 ? 1 : 0;
-      else if (time >= reached) {
-        if (time <= reached + behindMs || !this.isStray(line, time, reached)) {
-          reached = time;
-          ownTime = own;
-        }
-      } else if (time < reached - behindMs && runs.length < maxRuns - 1 && this.isStep(line, reached)) {
-        runs.push({ from, to: line });
-        steps.push({ line, byMs: reached - time });
-        from = line;
-        reached = time;
+      else {
         ownTime = own;
-      } else if (time >= reached - behindMs) ownTime = own;
+        if (time > reached + behindMs ? !this.isStray(line, time, reached) : time >= reached) reached = time;
+        else if (time < reached - behindMs && runs.length < maxRuns - 1 && this.isStep(line, time, reached)) {
+          runs.push({ from, to: line });
+          steps.push({ line, byMs: reached - time });
+          from = line;
+          reached = time;
+        }
+      }
       at[line] = reached;
       rawOffset[line] = ownTime - reached;
     }
@@ -80,20 +76,20 @@ class Settling {
 
   /** Whether the lines behind a time far ahead do not go on there: it is text of a message. */
   private isStray(line: number, time: number, reached: number): boolean {
-    const next = this.following(line);
+    const next = this.timesBehind(line, 2);
     return next.length > 0 && next.every((each) => each < time - behindMs && each >= reached - behindMs);
   }
 
-  /** Whether the next lines agree that it is earlier. */
-  private isStep(line: number, reached: number): boolean {
-    const next = this.following(line);
-    return next.length >= steadyLines - 1 && next.every((each) => each < reached - behindMs);
+  /** Whether the next line agrees that it is earlier. */
+  private isStep(line: number, time: number, reached: number): boolean {
+    const [next] = this.timesBehind(line, 1);
+    return next !== undefined && next < reached - behindMs && next >= time - behindMs;
   }
 
   /** The times of the next lines that bear one. */
-  private following(line: number): number[] {
+  private timesBehind(line: number, count: number): number[] {
     const found: number[] = [];
-    for (let next = line + 1; next < this.raw.length && found.length < steadyLines - 1; next++) {
+    for (let next = line + 1; next < this.raw.length && found.length < count; next++) {
       const own = this.raw[next] ?? Number.NaN;
       if (!Number.isNaN(own)) found.push(own - this.offsetAt(own));
     }
