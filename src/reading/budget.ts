@@ -21,10 +21,14 @@ export class Budget {
     this.bytes += bytes;
   }
 
+  get hasLinesLeft(): boolean {
+    return this.lines < this.limits.lines;
+  }
+
   /** Why nothing more is read; undefined while there is room. */
   get spent(): string | undefined {
     const { limits } = this;
-    if (this.lines >= limits.lines) return `more than ${groups(limits.lines)} lines are not read`;
+    if (!this.hasLinesLeft) return `more than ${groups(limits.lines)} lines are not read`;
     if (this.bytes >= limits.bytes) return `more than ${groups(limits.bytes)} bytes are not read`;
     if (this.now() - this.startedAt >= limits.ms) return `reading is ended after ${limits.ms / 1000} s`;
     return undefined;

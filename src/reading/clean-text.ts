@@ -1,7 +1,8 @@
 import { withoutEscapes } from '../domain/text.js';
 
-/** What needs no cleaning: printable ASCII, tabs and line feeds. */
-const odd = /[^\t\n\x20-\x7e]/;
+/** What is no printable ASCII and no tab; of several lines, no line feed either. */
+const odd = /[^\t\x20-\x7e]/;
+const oddInLines = /[^\t\n\x20-\x7e]/;
 const controls = /[\x00-\x08\x0a-\x1f\x7f]/g;
 /** C1 controls, what turns text around or is not seen, and tags. */
 const invisible =
@@ -12,8 +13,9 @@ const maxMarks = 3;
 const manyMarks = new RegExp(`(\\p{M}{${maxMarks}})(\\p{M}+)`, 'gu');
 const [pictures, deletePicture] = [0x2400, '\u2421'];
 
-export function isOdd(text: string): boolean {
-  return odd.test(text);
+/** Whether some lines hold anything that may need cleaning. */
+export function isOdd(lines: string): boolean {
+  return oddInLines.test(lines);
 }
 
 /**

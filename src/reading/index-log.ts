@@ -95,7 +95,7 @@ class Indexing {
   private takePiece({ kind, bytes }: Piece): void {
     if (kind === 'more') return;
     const ends = kind === 'beginning' ? noEnds : this.lines.ends;
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length && this.budget.hasLinesLeft; ) {
       const next = ends.next(bytes, at);
       this.line(bytes, at, next < 0 ? bytes.length : next);
       at = next < 0 ? bytes.length : next;

@@ -48,11 +48,11 @@ export class MessageMask {
     return at;
   }
 
-  /** One mask is enough for `192.0.2.9`, `10:32:05` and the like. */
+  /** One mask is enough for `192.0.2.9`, `10:32:05`, `2001:db8::1` and the like. */
   private putMask(): void {
-    const last = this.bytes[this.length - 1] ?? 0;
-    const joins = this.length > 1 && ((last >= 45 && last <= 47) || last === colon || last === 43);
-    if (joins && this.bytes[this.length - 2] === hash) this.length--;
+    let before = this.length;
+    while (before > 0 && this.length - before < 2 && joins(this.bytes[before - 1] ?? 0)) before--;
+    if (before < this.length && this.bytes[before - 1] === hash) this.length = before;
     else this.put(hash);
   }
 
@@ -83,6 +83,11 @@ export class MessageMask {
     }
     return (first >>> 0) * 2_097_152 + (second >>> 11);
   }
+}
+
+/** Whether a sign stands between the parts of an address or a time: `+`, `-`, `.`, `/` and `:`. */
+function joins(code: number): boolean {
+  return (code >= 45 && code <= 47) || code === colon || code === 43;
 }
 
 /** Where the message begins: behind time, level and the name of the process. @param isBare the time is not before it any more */

@@ -7,6 +7,8 @@ import type { Marker, Reading } from './reading.js';
 /** A start that a line tells of, and the same one as the host OS tells it. */
 const sameStartMs = 120_000;
 
+const isLog = /^Logs\/[^/]+\.log$/;
+
 type Ground = Pick<Reading, 'layout' | 'manifest' | 'span'> & {
   clocks: readonly (Clock | undefined)[];
   told: readonly MarkedLog[];
@@ -49,14 +51,12 @@ function absentOf(server: number, { layout, manifest, told, span }: Ground): Mar
   const names = told.filter((log) => log.server === server).map(({ name }) => name);
   const marker = (text: string): Marker => ({ kind: 'not-collected', server, log: undefined, at: since, until, text });
   if (names.length === 0) return [marker('no log of this server was collected')];
-  const lost = (record?.items ?? []).filter(
-    ({ path, status }) => /^Logs\/[^/]+\.log$/.test(path) && (status === 'failed' || status === 'skipped'),
-  );
-  return lost
-    .filter(({ path }) => !names.includes(path.slice('Logs/'.length)))
-    .map(({ path, reason }) =>
-      marker(`${path.slice('Logs/'.length)} was not collected: ${reason ?? 'nobody said why'}`),
-    );
+  return (record?.items ?? [])
+    .filter(({ path }) => isLog.test(path) && !names.includes(path.slice('Logs/'.length)))
+    .map(({ path, status, reason }) => {
+      const why = status === 'ok' ? 'it is not in the bundle' : (reason ?? 'nobody said why');
+      return marker(`${path.slice('Logs/'.length)} was not collected: ${why}`);
+    });
 }
 
 function windowOf({ event }: Reading['layout'], span: Reading['span']): Reading['span'] {
