@@ -66,6 +66,12 @@ const layers: Record<string, Rule> = {
   diff: room('reading'),
   inspect: room('reading'),
   report: room('reading'),
+  page: {
+    may: [],
+    types: ['report'],
+    never: /./,
+    why: 'the page runs in a browser and stands alone: of the report it knows what it is given',
+  },
   capture: room(),
   collect: room('tickets', 'capture', 'report', 'reading'),
   doctor: room('tickets', 'collect'),

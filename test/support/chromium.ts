@@ -27,13 +27,18 @@ export async function closeChromium(): Promise<void> {
   browser = undefined;
 }
 
-/** Opens a page as a browser opens a file. @param script runs in it before its own */
+/**
+ * Opens a page as a browser opens a file.
+ * @param script runs in it before its own
+ * @param as the name of its file, and what stands behind `#`
+ */
 export async function openPage(
   source: string,
   options: BrowserContextOptions = {},
   script?: string,
+  as: { name?: string; hash?: string } = {},
 ): Promise<OpenPage> {
-  const path = join(await temporaryFolder(), 'form.html');
+  const path = join(await temporaryFolder(), as.name ?? 'form.html');
   await writeFile(path, source);
   const context = await (await chromiumOfTests()).newContext(options);
   onTestFinished(() => context.close());
@@ -44,9 +49,14 @@ export async function openPage(
   page.on('console', (message) => troubles.push(message.text()));
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith(pathToFileURL(path).href)) troubles.push(request.url());
+    const isOwn = request.url().startsWith(pathToFileURL(path).href) || request.url().startsWith('blob:null/');
+    if (!isOwn) troubles.push(request.url());
   });
-  await page.goto(pathToFileURL(path).href);
+  page.on('dialog', (dialog) => {
+    troubles.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await page.goto(`${pathToFileURL(path).href}${as.hash === undefined ? '' : `#${as.hash}`}`);
   const clipboard = async () => {
     const reader = await context.newPage();
     await reader.goto(pathToFileURL(path).href);

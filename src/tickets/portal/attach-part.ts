@@ -1,6 +1,6 @@
 import { icepack, placeholder, spelled } from '../../domain/command.js';
+import { type Html, html } from '../../domain/html.js';
 import { formatSize } from '../../domain/quantities.js';
-import { type Html, html } from './html.js';
 import type { PageFacts, PageZip } from './page-facts.js';
 import { valueRow } from './page-row.js';
 

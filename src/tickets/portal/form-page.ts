@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readTemplate } from '../../config/templates.js';
 import { icepack, placeholder, spelled } from '../../domain/command.js';
+import { type Html, html, ownSource } from '../../domain/html.js';
 import { formatSize } from '../../domain/quantities.js';
 import type { FormField } from '../../helpdesk/help-desk.js';
 import { attachPart } from './attach-part.js';
-import { type Html, html, ownSource } from './html.js';
 import type { PageFacts } from './page-facts.js';
 import { rowOf, valueRow } from './page-row.js';
 

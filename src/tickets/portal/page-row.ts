@@ -1,5 +1,5 @@
+import { type Html, html } from '../../domain/html.js';
 import type { FormField } from '../../helpdesk/help-desk.js';
-import { type Html, html } from './html.js';
 
 export type Row = { id: string; label: string; text: string; isCommand?: true };
 

@@ -34,8 +34,9 @@ const entities: Record<string, string> = {
   '"': '&quot;',
   "'": '&#39;',
   '\r': '&#13;', // else a browser reads a line feed
+  '\0': '\u{fffd}', // a parser may drop it
 };
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"'\r]/g, (character) => entities[character] ?? '');
+  return text.replace(/[&<>"'\r\0]/g, (character) => entities[character] ?? '');
 }

@@ -1,0 +1,149 @@
+import type { PageMarker } from '../report/page-data.js';
+import type { Bins } from './bins.js';
+import { type Lane, type LaneShape, ticksOf } from './lanes.js';
+import type { Palette } from './palette.js';
+import { drawHole, drawShape } from './shapes.js';
+import type { Timeline } from './timeline.js';
+
+export const left = 92;
+const [top, bottom, binPx] = [24, 22, 2];
+
+type Ink = CanvasRenderingContext2D;
+
+/** Draws all lanes anew. */
+export function drawLanes(timeline: Timeline, colours: Palette): void {
+  const { lanes, shape, width } = timeline.picture;
+  const height = top + lanes.length * shape.height + bottom;
+  const ink = prepared(timeline.canvas, left + width + 4, height);
+  if (ink === null) return;
+  ink.font = `11px ${colours.font}`;
+  drawTicks(ink, timeline, colours, height);
+  const most = Math.max(1, ...timeline.picture.bins.map(({ errors }) => errors.reduce((a, b) => Math.max(a, b), 0)));
+  for (const [place, lane] of lanes.entries()) drawLane(ink, timeline, colours, { lane, place, most, shape });
+  drawEvent(ink, timeline, colours, height);
+  drawListed(ink, timeline, colours, height);
+}
+
+function prepared(canvas: HTMLCanvasElement, width: number, height: number): Ink | null {
+  const scale = window.devicePixelRatio || 1;
+  canvas.style.height = `${height}px`;
+  canvas.style.width = `${width}px`;
+  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
+  const ink = canvas.getContext('2d');
+  ink?.setTransform(scale, 0, 0, scale, 0, 0);
+  ink?.clearRect(0, 0, width, height);
+  return ink;
+}
+
+type LaneDrawn = { lane: Lane; place: number; most: number; shape: LaneShape };
+
+function drawLane(ink: Ink, timeline: Timeline, colours: Palette, { lane, place, most, shape }: LaneDrawn): void {
+  const { bins, markers, width } = timeline.picture;
+  const of = bins[place];
+  if (of === undefined) return;
+  const base = top + place * shape.height + shape.height - 2 * shape.heat - 8;
+  drawLabel(ink, lane, base, colours, shape);
+  ink.globalAlpha = 0.3;
+  ink.fillStyle = colours.quiet;
+  ink.fillRect(left, base, width, 1);
+  ink.globalAlpha = 1;
+  drawHeat(ink, of.warnings, base + 2, shape.heat, colours.warning);
+  drawHeat(ink, of.lines, base + 3 + shape.heat, shape.heat, colours.volume);
+  drawErrors(ink, of, base, shape.errors, most, colours.error);
+  const own = markers.filter(({ server }) => lane.servers.includes(server));
+  const box = { base, high: shape.errors, low: base + 3 + 2 * shape.heat };
+  for (const marker of own) drawMarker(ink, timeline, marker, box, colours);
+}
+
+function drawLabel(ink: Ink, { label, note, isOnCommonClock }: Lane, base: number, colours: Palette, shape: LaneShape) {
+  ink.fillStyle = colours.text;
+  ink.textAlign = 'left';
+  ink.fillText(label, 0, base - (shape.height > 40 ? 6 : 2), left - 10);
+  if (shape.height <= 40 && isOnCommonClock) return;
+  ink.fillStyle = isOnCommonClock ? colours.quiet : colours.warning;
+  ink.fillText(note, 0, base + 8, left - 10);
+}
+
+function drawErrors(ink: Ink, { errors }: Bins, base: number, high: number, most: number, colour: string): void {
+  ink.fillStyle = colour;
+  errors.forEach((count, bin) => {
+    if (count === 0) return;
+    const tall = Math.max(2, Math.sqrt(count / most) * high);
+    ink.fillRect(left + bin * binPx, base - tall, binPx, tall);
+  });
+}
+
+function drawHeat(ink: Ink, counts: Uint32Array, y: number, height: number, colour: string): void {
+  const most = Math.max(
+    1,
+    counts.reduce((a, b) => Math.max(a, b), 0),
+  );
+  ink.fillStyle = colour;
+  counts.forEach((count, bin) => {
+    if (count === 0) return;
+    ink.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / most);
+    ink.fillRect(left + bin * binPx, y, binPx, height);
+  });
+  ink.globalAlpha = 1;
+}
+
+type LaneBox = { base: number; high: number; low: number };
+
+function drawMarker(
+  ink: Ink,
+  timeline: Timeline,
+  { kind, at, until }: PageMarker,
+  { base, high, low }: LaneBox,
+  colours: Palette,
+): void {
+  const [from, to] = [timeline.xOf(at), timeline.xOf(until ?? at)];
+  const right = left + timeline.picture.width;
+  if (to < left || from > right) return;
+  ink.strokeStyle = ink.fillStyle = kind === 'exception' || kind === 'failed-login' ? colours.exception : colours.text;
+  if (until !== undefined) {
+    ink.strokeStyle = colours.quiet;
+    drawHole(ink, kind, [Math.max(left, from), base - high, Math.min(right, Math.max(to, from + 3)), low]);
+    return;
+  }
+  if (kind === 'login' || kind === 'icepack') ink.strokeStyle = ink.fillStyle = colours.quiet;
+  drawShape(ink, kind, from, base - high - (high > 20 ? 5 : 0));
+}
+
+function drawTicks(ink: Ink, timeline: Timeline, colours: Palette, height: number): void {
+  const { clock, view, picture } = timeline;
+  const isShort = view.until - view.since < 5000;
+  ink.textAlign = 'center';
+  for (const at of ticksOf(view, picture.width, (each) => clock.local(each))) {
+    const x = timeline.xOf(at);
+    ink.fillStyle = colours.quiet;
+    ink.globalAlpha = 0.18;
+    ink.fillRect(x, top - 4, 1, height - top - bottom + 4);
+    ink.globalAlpha = 1;
+    const room = Math.min(Math.max(x, left + 20), left + picture.width - 22);
+    ink.fillText(isShort ? clock.time(at).slice(3) : clock.short(at), room, height - 6);
+  }
+}
+
+function drawEvent(ink: Ink, timeline: Timeline, colours: Palette, height: number): void {
+  const { event } = timeline.data;
+  if (event === null) return;
+  const x = timeline.xOf(event);
+  if (x < left || x > left + timeline.picture.width) return;
+  ink.fillStyle = colours.text;
+  ink.fillRect(x - 0.75, top - 8, 1.5, height - top - bottom + 8);
+  ink.textAlign = 'center';
+  ink.fillText('event', Math.min(Math.max(x, left + 16), left + timeline.picture.width - 16), 11);
+}
+
+/** Which part of the time the list shows: a bracket below. */
+function drawListed(ink: Ink, timeline: Timeline, colours: Palette, height: number): void {
+  const { listed } = timeline;
+  if (listed === undefined) return;
+  const right = left + timeline.picture.width;
+  const [from, to] = [timeline.xOf(listed.since), timeline.xOf(listed.until)];
+  if (to < left || from > right) return;
+  const x = Math.max(left, Math.min(from, right - 4));
+  ink.fillStyle = colours.accent;
+  ink.fillRect(x - 1, height - bottom, Math.max(4, Math.min(to, right) - x), 3);
+}

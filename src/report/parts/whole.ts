@@ -1,0 +1,73 @@
+import { type Html, html } from '../../domain/html.js';
+import type { Missing, Reading } from '../../reading/reading.js';
+import { clockOf, counted } from '../wording.js';
+
+type Word = { state: 'missing' | 'partial' | 'note' | 'good' | 'unknown'; who: string; text: string };
+
+const signs: Record<Word['state'], readonly [sign: string, word: string]> = {
+  missing: ['✗', 'missing'],
+  partial: ['!', 'not whole'],
+  note: ['i', 'to know'],
+  good: ['✓', 'whole'],
+  unknown: ['?', 'unknown'],
+};
+const order: readonly Missing['state'][] = ['missing', 'partial', 'note'];
+
+/** The first question: is it all here, and is this the right hour? */
+export function wholePart(reading: Reading, leftOut: readonly string[]): Html {
+  const words = [...unmasked(reading), ...missingWords(reading), ...clockWords(reading), ...leftOut.map(ofReport)];
+  return html`<section class="whole" aria-labelledby="whole">
+<h2 id="whole">Is it whole?</h2>
+<ul class="words">
+${[...words, closing(reading)].map(row)}
+</ul>
+</section>`;
+}
+
+function row({ state, who, text }: Word): Html {
+  const [sign, word] = signs[state];
+  return html`<li class="${state}"><span class="sign" role="img" aria-label="${word}">${sign}</span> <span>${who === '' ? '' : html`<strong>${who}</strong> `}<span dir="auto">${text}</span></span></li>`;
+}
+
+function missingWords({ missing, layout }: Reading): Word[] {
+  const sorted = [...missing].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  return sorted.map(({ state, server, what, text }) => {
+    const label = server === undefined ? '' : (layout.servers[server]?.label ?? '');
+    return { state, who: [label, what].filter((part) => part !== '').join(' '), text };
+  });
+}
+
+const farMs = 1000;
+
+function clockWords({ clocks, layout }: Reading): Word[] {
+  return clocks.flatMap((clock, server): Word[] => {
+    const who = layout.servers[server]?.label ?? '';
+    if (clock === null)
+      return [{ state: 'note', who, text: 'clock never measured: its times are its own, not on the common clock' }];
+    if (Math.abs(clock.offsetMs) < farMs) return [];
+    const way = clock.offsetMs > 0 ? 'ahead' : 'behind';
+    return [{ state: 'note', who, text: `clock ${way}, ${clockOf(clock)}: corrected here, raw in the files` }];
+  });
+}
+
+function unmasked({ manifest }: Reading): Word[] {
+  if (manifest?.unredacted !== true) return [];
+  return [{ state: 'missing', who: 'Secrets', text: 'were not masked in this bundle: pass it on with care' }];
+}
+
+function ofReport(text: string): Word {
+  return { state: 'note', who: 'This page', text };
+}
+
+/** "All is here" is said only where a manifest lists what was asked for, and lines were read. */
+function closing({ manifest, missing, lines, contents }: Reading): Word {
+  if (manifest === undefined)
+    return { state: 'unknown', who: '', text: 'No manifest: what else may be missing cannot be told.' };
+  if (lines.count === 0) return { state: 'unknown', who: '', text: 'No line of any log could be read.' };
+  const isWhole = missing.every(({ state }) => state === 'note');
+  const whole = contents.filter(({ status }) => status === 'ok').length;
+  const text = isWhole
+    ? `All ${counted(whole, 'item')} that the manifest lists are here and whole.`
+    : `${counted(whole, 'other item')} of the manifest ${whole === 1 ? 'is' : 'are'} whole.`;
+  return { state: 'good', who: '', text };
+}
