@@ -3,7 +3,7 @@ import type { Config } from './config/load.js';
 import { packageRoot } from './config/templates.js';
 import { configurationOf } from './context/configuration.js';
 import { operatorZone } from './context/operator-zone.js';
-import { type GlobalOptions, homeOf, type Surroundings } from './context/surroundings.js';
+import { type GlobalOptions, homeOf, packageVersion, type Surroundings } from './context/surroundings.js';
 import type { MachineFacts } from './doctor/machine-facts.js';
 import type { Intent } from './domain/journal.js';
 import type { Recipe } from './domain/recipe.js';
@@ -28,6 +28,8 @@ export interface Context {
   readonly self: { execPath: string; script: string };
   readonly env: Record<string, string | undefined>;
   readonly home: string | undefined;
+  /** Of this program. */
+  readonly version: string;
   now(): Date;
   config(): Promise<Config>;
   /** Keeps the names in the configuration for completions, where it was read and anything may be written. */
@@ -85,6 +87,7 @@ export async function createContext(
     options,
     ui,
     signal,
+    version: packageVersion(),
     zone: operatorZone(env, now()).name,
     columns: stdout.isTTY ? stdout.columns || 80 : undefined,
     self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },

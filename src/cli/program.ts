@@ -18,6 +18,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   submit: async () => (await import('../commands/submit.js')).submitCommand,
   upload: async () => (await import('../commands/upload.js')).uploadCommand,
   ticket: async () => (await import('../commands/ticket.js')).ticketCommand,
+  report: async () => (await import('../commands/report.js')).reportCommand,
   runs: async () => (await import('../commands/runs.js')).runsCommand,
   config: async () => (await import('../commands/config.js')).configCommand,
   completion: async () => (await import('../commands/completion.js')).completionCommand,

@@ -8,6 +8,7 @@ import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
 import { noZone } from '../domain/no-zone.js';
+import { parseSize } from '../domain/quantities.js';
 import { nearest } from '../domain/text.js';
 import {
   isTicketName,
@@ -64,6 +65,12 @@ export function ticketStateList(value: string): TicketState[] {
 export function positiveInteger(value: string): number {
   if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('It is a whole number from 1.');
   return Number(value);
+}
+
+export function size(value: string): number {
+  const bytes = parseSize(value);
+  if (bytes === undefined || bytes < 1) throw new InvalidArgumentError('Write a size, as 40MB.');
+  return bytes;
 }
 
 export function kinds(value: string): CollectorId[] {

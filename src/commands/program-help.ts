@@ -8,7 +8,7 @@ const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]
   ['Set up:', ['init', 'doctor', 'config', 'completion']],
   ['Collect:', ['collect', 'resume']],
   ['Tickets:', ['submit', 'upload', 'ticket']],
-  ['Look:', ['runs', 'help']],
+  ['Look:', ['report', 'runs', 'help']],
   ['Try:', ['demo', 'mock']],
 ];
 

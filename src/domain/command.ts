@@ -1,9 +1,12 @@
 import { shellWord } from './quoting.js';
 
 /** The verbs that read a configuration. */
-const configured = ['init', 'collect', 'runs', 'resume', 'submit', 'upload', 'ticket', 'doctor', 'config'] as const;
+const configured = [
+  ...(['init', 'doctor', 'config', 'collect', 'resume'] as const),
+  ...(['submit', 'upload', 'ticket', 'runs'] as const),
+] as const;
 
-export type Verb = (typeof configured)[number] | 'completion' | 'mock' | 'demo';
+export type Verb = (typeof configured)[number] | 'report' | 'completion' | 'mock' | 'demo';
 type First = Verb | '--help' | '--version' | Placeholder;
 type Word = string | number | Placeholder;
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { type PageAssets, pageAssets } from '../config/page-assets.js';
 import { icepack, placeholder, spelled } from '../domain/command.js';
 import { type Html, html, ownSource } from '../domain/html.js';
 import type { Reading } from '../reading/reading.js';
 import type { PackedLines } from './pack-lines.js';
-import { type PageAssets, pageAssets } from '../config/page-assets.js';
 import { pageDataOf } from './page-data-of.js';
 import { bar, keysDialog } from './parts/bar.js';
 import { contentsPart } from './parts/contents.js';

@@ -4,18 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
 const verbs = [
-  'collect',
-  'runs',
-  'resume',
-  'submit',
-  'upload',
-  'ticket',
-  'doctor',
-  'init',
-  'config',
-  'completion',
-  'mock',
-  'demo',
+  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'submit', 'upload', 'ticket'],
+  ...['runs', 'report', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];

@@ -19,6 +19,7 @@ export function memoryBundle(texts: Record<string, string | Buffer | (() => Iter
       bytes: 1,
       top: 'TIC-1',
       manifest: undefined,
+      manifestState: 'none',
       files,
       flaws: [],
     },

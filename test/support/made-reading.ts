@@ -56,7 +56,7 @@ export function madeReading(options: MadeOptions = {}): Reading {
       ...{ server, name, path: `Event1_${labels[server]}_20261120_1032/Logs/${name}` },
       bytes: made.reduce((sum, line) => sum + (line.log === log ? line.text.length + 1 : 0), 0),
       lines: made.reduce((sum, line) => sum + (line.log === log ? 1 : 0), 0),
-      ...{ cutLines: 0, zone: 'Europe/Stockholm', isGuessed: false },
+      ...{ cutLines: 0, escapes: 0, zone: 'Europe/Stockholm', isGuessed: false },
       isOnCommonClock: offsets[server] !== null,
     })),
     lines,
