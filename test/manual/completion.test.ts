@@ -183,6 +183,17 @@ describe('the names for completions', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it('are plain names, whatever lies in the state folder (Q12)', async () => {
+    const rig = await startRig();
+    const runs = join(rig.folder, '.local', 'state', 'icepack', 'runs');
+    for (const name of [run, '$(touch pwned)', '-rf']) mkdirSync(join(runs, name), { recursive: true, mode: 0o700 });
+
+    await rig.icepack(['config', 'check']);
+
+    const text = readFileSync(join(rig.folder, '.cache', 'icepack', 'names'), 'utf8');
+    expect(text).toBe(`server ice01\nrun ${run}\n`);
+  });
+
   it('that cannot be written cost nothing', async () => {
     const rig = await startRig();
 

@@ -234,6 +234,16 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/context/trace-file.test.ts', name: 'masks the secrets that are known by then' },
   },
   {
+    what: 'a trace that is full is renamed by one run alone',
+    edits: [{ file: 'src/fs/turning-file.ts', code: 'if (!taken(claim)) return;', without: 'taken(claim);' }],
+    proof: { file: 'test/fs/turning-file.test.ts', name: 'is not turned by two' },
+  },
+  {
+    what: 'completions get plain names only',
+    edits: [{ file: 'src/context/keep-names.ts', code: "plainName.test(name ?? '')", without: 'true' }],
+    proof: { file: 'test/manual/completion.test.ts', name: 'are plain names, whatever lies in the state folder' },
+  },
+  {
     what: 'a search that ServiceNow did not carry out is no answer',
     edits: [
       {
