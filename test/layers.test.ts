@@ -59,7 +59,7 @@ const layers: Record<string, Rule> = {
   runs: { ...room(), may: ['domain', 'errors', ...engines] },
   manual: room(),
   reading: room(),
-  tickets: room(),
+  tickets: room('report', 'reading'),
   'ticket-desk': room('tickets'),
   upload: room('tickets'),
   verify: room('reading'),

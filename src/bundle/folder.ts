@@ -48,7 +48,8 @@ async function addFile(path: string, entry: Dirent, { root, files, flaws }: Walk
   files.push({ path, bytes: size, read: () => readWhole(full) });
 }
 
-async function* readWhole(path: string): AsyncGenerator<Buffer> {
+/** A plain file from its beginning to its end; links are not followed. @throws UserError `local-read` */
+export async function* readWhole(path: string): AsyncGenerator<Buffer> {
   const handle = await readable(path, () => open(path, constants.O_RDONLY | constants.O_NOFOLLOW));
   try {
     for await (const chunk of handle.createReadStream({ highWaterMark: 256 * 1024, autoClose: false }))

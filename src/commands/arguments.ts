@@ -110,8 +110,20 @@ export function folder(value: string): string {
 }
 
 /** What the operator said of the bundle, for the journal. */
-export function bundleWishes({ fit, output }: { fit?: boolean; output?: string }): Pick<Intent, 'fit' | 'output'> {
-  return { ...(fit ? { fit: true as const } : {}), ...defined({ output }) };
+export function bundleWishes({
+  fit,
+  report,
+  output,
+}: {
+  fit?: boolean;
+  report?: boolean;
+  output?: string;
+}): Pick<Intent, 'fit' | 'report' | 'output'> {
+  return {
+    ...(fit ? { fit: true as const } : {}),
+    ...(report ? { report: true as const } : {}),
+    ...defined({ output }),
+  };
 }
 
 type Said = { answers?: string; summary?: string; description?: string; severity?: Severity };

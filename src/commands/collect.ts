@@ -90,6 +90,7 @@ export function collectCommand(run: RunVerb): Command {
     .option('--dry-run', 'say what would be done; connect to nothing')
     .option('--jobs <n>', 'servers at the same time', parse.positiveInteger, 8)
     .option('--fit', 'over the limit: compress harder, then leave out what is needed least')
+    .option('--report', 'put a page to look at into the bundle: report.html, for a browser')
     .option('-o, --output <dir>', 'put the ZIP there too', parse.folder)
     .option('--yes', 'attach, and run what a recipe brings, without asking')
     .addHelpText('after', examples)

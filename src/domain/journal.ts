@@ -37,6 +37,8 @@ export const intentSchema = z.object({
     .optional(),
   /** Over the limit, the ZIP is made to fit by leaving out what is needed least. */
   fit: z.literal(true).optional(),
+  /** The bundle has a page to look at. */
+  report: z.literal(true).optional(),
   /** A further folder for the ZIP, absolute. */
   output: z.string().optional(),
 });

@@ -40,6 +40,6 @@ type ProgressItem = { path: string; status: ItemStatus; bytes?: number; reason?:
 /** Why something is missing or not whole, and the paths it cost. */
 export type ProgressLoss = { reason: string; face?: FaceId; also?: string[]; paths: string[] };
 
-export type Step = 'help-desk' | 'wait' | 'register' | 'zip' | 'attach' | 'upload' | 'cleanup';
+export type Step = 'help-desk' | 'wait' | 'register' | 'report' | 'zip' | 'attach' | 'upload' | 'cleanup';
 
 export type Emit = (event: ProgressEvent) => void;

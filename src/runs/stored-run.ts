@@ -81,7 +81,11 @@ async function importBundle(
       });
     }
   }
-  const ours = new Set(['README.txt', ...manifest.servers.map(({ folder }) => `${folder}/NOT-COLLECTED.txt`)]);
+  const ours = new Set([
+    'README.txt',
+    'report.html',
+    ...manifest.servers.map(({ folder }) => `${folder}/NOT-COLLECTED.txt`),
+  ]);
   const files = await extractBundle(path, (name) => (ours.has(name) ? 'rewritten' : expected.get(name)?.path));
   const found = new Map(files.map((file) => [file.name, file.sha256]));
   for (const [name, { sha256 }] of expected) {
@@ -98,9 +102,10 @@ async function importBundle(
 }
 
 /** What was said of the event where it was collected. */
-function intentIn({ incident = {} }: Manifest): Intent {
+function intentIn({ incident = {}, texts = [] }: Manifest): Intent {
   const { success, data } = intentSchema.safeParse(incident);
-  return success ? data : {};
+  const report = texts.some(({ path }) => path === 'report.html') ? { report: true as const } : {};
+  return { ...(success ? data : {}), ...report };
 }
 
 /**

@@ -49,6 +49,8 @@ export type BundleToSend = {
   topFolder: string;
   sequence: number;
   about: About;
+  /** It has a page to look at. */
+  report: boolean;
   /** Why it is over the limit and stays so. */
   unfit?: string;
 };
@@ -79,8 +81,9 @@ export async function writeBundle(
   }
   const about: About = { ...settings, ...intent, contact: contactFor(intent.contact, settings.contact) };
   const named = nameManifest(manifest, key ?? null, place.number, intent);
-  const zip = await zipRun({ run, manifest: named, topFolder, sequence, about }, operator, signal);
-  return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence, about };
+  const report = intent.report ?? false;
+  const zip = await zipRun({ run, manifest: named, topFolder, sequence, about, report }, operator, signal);
+  return { zip, manifest: await manifestIn(zip, named, run), topFolder, sequence, about, report };
 }
 
 /** The manifest in a ZIP: a bundle that was made to fit has another one than its run. */

@@ -11,6 +11,7 @@ import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import { bundleReadme, notCollected } from './bundle-readme.js';
+import { reportOf } from './bundle-report.js';
 import type { Said } from './said-text.js';
 
 /** How a bundle is made smaller than what was collected. */
@@ -37,7 +38,15 @@ export function nameManifest(manifest: Manifest, ticket: string | null, number: 
 }
 
 /** A run whose manifest has the names it goes by in the ticket. */
-export type RunToZip = { run: Run; manifest: Manifest; topFolder: string; sequence: number; about: About };
+export type RunToZip = {
+  run: Run;
+  manifest: Manifest;
+  topFolder: string;
+  sequence: number;
+  about: About;
+  /** With a page to look at. */
+  report: boolean;
+};
 
 /** What was said of the event, and by whom: for `README.txt`. */
 export type About = Said &
@@ -62,12 +71,12 @@ export async function zipRun(toZip: RunToZip, operator: Operator, signal: AbortS
     if (found !== undefined)
       operator.emit({ type: 'warning', text: `${name} was changed since it was written; it is written again` });
   }
+  const entries = await entriesOf(toZip, name, fit, operator, signal);
   operator.emit({ type: 'step-started', step: 'zip', text: `writing ${name}` });
   const totalBytes = manifest.servers
     .flatMap((server) => server.items)
     .reduce((sum, item) => sum + (item.bytes ?? 0), 0);
   const onProgress = (done: number) => operator.emit({ type: 'step-progress', step: 'zip', bytes: done, totalBytes });
-  const entries = [...filesOf(toZip, fit), ...textsOf(toZip)];
   const { bytes, sha256, packed } = await writeZip(path, entries, onProgress, fit?.level, signal);
   await run.journal.write({
     type: 'bundled',
@@ -81,6 +90,22 @@ export async function zipRun(toZip: RunToZip, operator: Operator, signal: AbortS
   });
   operator.emit({ type: 'step-ended', step: 'zip', text: `${name}, ${formatSize(bytes)}` });
   return { path, name, bytes, sha256, packed };
+}
+
+/** The evidence, and behind it what icepack writes, with the manifest last. */
+async function entriesOf(
+  toZip: RunToZip,
+  name: string,
+  fit: Fit | undefined,
+  operator: Operator,
+  signal: AbortSignal,
+): Promise<ZipEntry[]> {
+  const { run, manifest, topFolder } = toZip;
+  const entries = [...filesOf(toZip, fit), ...textsOf(toZip)];
+  const making = { run, name, topFolder, manifest, entries };
+  const report = toZip.report ? await reportOf(making, operator, signal) : undefined;
+  if (report !== undefined) entries.push(report);
+  return [...entries, await manifestEntry(toZip, entries)];
 }
 
 function filesOf({ run, manifest, topFolder }: RunToZip, fit: Fit | undefined): ZipEntry[] {
@@ -106,12 +131,24 @@ function textsOf({ manifest, topFolder, about }: RunToZip): ZipEntry[] {
     if (content !== undefined) texts.set(`${assessment.server.folder}/NOT-COLLECTED.txt`, content);
   }
   texts.set('README.txt', bundleReadme({ ...about, manifest, description, answers, summary, severity }));
-  const hashed = [...texts].map(([path, content]) => ({ path, ...fingerprint(content) }));
-  texts.set('manifest.json', `${visibleJson({ ...manifest, texts: hashed }, null, 2)}\n`);
   const at = new Date(manifest.created);
   return [...texts].map(([path, content]) => ({ name: `${topFolder}/${path}`, at, content }));
 }
 
-function fingerprint(content: string): { bytes: number; sha256: string } {
+/** The manifest, which knows also what we wrote: each file of the bundle but itself has its hash in it. */
+async function manifestEntry({ manifest, topFolder }: RunToZip, entries: readonly ZipEntry[]): Promise<ZipEntry> {
+  const evidence = new Set(
+    manifest.servers.flatMap(({ folder, items }) => items.map(({ path }) => `${topFolder}/${folder}/${path}`)),
+  );
+  const ours = entries.filter(({ name }) => !evidence.has(name));
+  const texts = await Promise.all(
+    ours.map(async (entry) => ({ path: entry.name.slice(topFolder.length + 1), ...(await fingerprintOf(entry)) })),
+  );
+  const content = `${visibleJson({ ...manifest, texts }, null, 2)}\n`;
+  return { name: `${topFolder}/manifest.json`, at: new Date(manifest.created), content };
+}
+
+async function fingerprintOf({ content, file }: ZipEntry): Promise<{ bytes: number; sha256: string }> {
+  if (content === undefined) return hashFile(file?.path ?? '');
   return { bytes: Buffer.byteLength(content), sha256: createHash('sha256').update(content).digest('hex') };
 }
