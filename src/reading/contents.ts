@@ -1,5 +1,6 @@
 import type { Manifest } from '../domain/manifest.js';
 import type { Layout } from './layout.js';
+import { evidenceOf } from './log-files.js';
 import type { BundleFile } from './open-bundle.js';
 import type { Reading } from './reading.js';
 
@@ -36,8 +37,7 @@ export function contentsOf(files: readonly BundleFile[], layout: Layout, manifes
     }
   }
   const present = files.map(({ path, bytes }): Content => {
-    const server = layout.servers.findIndex(({ folder }) => path.startsWith(`${folder}/`));
-    const known = items.get(path) ?? { path, server: server < 0 ? undefined : server, ...nothing };
+    const known = items.get(path) ?? { path, server: evidenceOf({ path }, layout)?.server, ...nothing };
     return { ...known, bytes };
   });
   const isThere = new Set(files.map(({ path }) => path));

@@ -2,6 +2,7 @@ import { emptyStamp } from '../logs/stamp-fields.js';
 import { StampReader } from '../logs/timestamp.js';
 import { cleanLine } from './clean-text.js';
 import type { Layout } from './layout.js';
+import { evidenceOf } from './log-files.js';
 import type { BundleFile } from './open-bundle.js';
 import type { Marker } from './reading.js';
 import { WallClock } from './wall-clock.js';
@@ -9,6 +10,7 @@ import { WallClock } from './wall-clock.js';
 /** A report and the line that tells of it are not further apart. */
 const joinedMs = 60_000;
 const maxReports = 1000;
+const isReport = /^errors\/|\.err$/i;
 const inName = /(\d{4})-?(\d\d)-?(\d\d)[T_-]?(\d\d)[-_:]?(\d\d)[-_:]?(\d\d)?/;
 
 export type ExceptionReport = { server: number; name: string; at: number | undefined; text: string };
@@ -20,20 +22,15 @@ export async function exceptionReports(
   offsetOf: (server: number) => number,
 ): Promise<ExceptionReport[]> {
   const found: ExceptionReport[] = [];
-  for (const [server, { folder, zone }] of layout.servers.entries()) {
-    const start = `${folder}/Logs/errors/`;
-    for (const file of files.filter(({ path }) => path.startsWith(start)).slice(0, maxReports)) {
-      const head = await headOf(file);
-      const own = timeIn(file.path, head, zone.name, layout);
-      const at = own === undefined ? undefined : own - offsetOf(server);
-      const name = `errors/${file.path.slice(start.length)}`;
-      found.push({
-        server,
-        name,
-        at,
-        text: cleanLine(head.toString('utf8').split(/[\r\n]/, 1)[0] ?? '').slice(0, 200),
-      });
-    }
+  for (const file of files) {
+    const place = evidenceOf(file, layout);
+    if (place === undefined || place.part !== 'Logs' || !isReport.test(place.name)) continue;
+    if (found.length === maxReports) break;
+    const { server, name } = place;
+    const head = await headOf(file);
+    const own = timeIn(file.path, head, layout.servers[server]?.zone.name ?? 'UTC', layout);
+    const at = own === undefined ? undefined : own - offsetOf(server);
+    found.push({ server, name, at, text: cleanLine(head.toString('utf8').split(/[\r\n]/, 1)[0] ?? '').slice(0, 200) });
   }
   return found;
 }
@@ -72,7 +69,7 @@ export function joinReports(
   const joined = [...markers];
   const untimed: ExceptionReport[] = [];
   for (const report of reports) {
-    const stem = report.name.slice('errors/'.length).replace(/\.err$/, '');
+    const stem = report.name.replace(/^errors\//, '').replace(/\.err$/, '');
     const at = joined.findIndex(({ kind, server, text, at: time }) => {
       if (kind !== 'exception' || server !== report.server) return false;
       return text.includes(stem) || (report.at !== undefined && Math.abs(time - report.at) <= joinedMs);

@@ -1,4 +1,5 @@
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
+import { type GuidePart, isJunk, placeInEvent } from './event-folder.js';
 import type { Layout } from './layout.js';
 import type { BundleFile } from './open-bundle.js';
 
@@ -15,23 +16,32 @@ export type LogFile = {
   isExported: boolean;
 };
 
-const folder = 'Logs/';
 const noLogs = /^errors\/|\.(?:err|zip|tar|tgz|bz2|xz|7z|pcap|png|jpe?g|pdf|html?)$|\.tar\.gz$/i;
 
 /** The logs of a bundle in the order in which equal times are sorted: by server, then name. */
 export function logFilesOf(files: readonly BundleFile[], layout: Layout, manifest: Manifest | undefined): LogFile[] {
-  const found = layout.servers.flatMap((server, index) => {
-    const record = recordOf(manifest, server.folder);
-    return files.flatMap((file): LogFile[] => {
-      if (!file.path.startsWith(`${server.folder}/${folder}`)) return [];
-      const name = file.path.slice(server.folder.length + 1 + folder.length);
-      if (noLogs.test(name)) return [];
-      const item = record?.items.find(({ path }) => path === `${folder}${name}`);
-      const zone = item?.coverage?.zones?.[0] ?? server.zone.name;
-      return [{ file, server: index, name, record, item, zone, isExported: name.startsWith('exported/') }];
-    });
+  const found = files.flatMap((file): LogFile[] => {
+    const place = evidenceOf(file, layout);
+    if (place === undefined || place.part !== 'Logs' || noLogs.test(place.name)) return [];
+    const { server, name } = place;
+    const { folder, zone: own } = layout.servers[server] ?? { folder: '', zone: { name: 'UTC' } };
+    const record = recordOf(manifest, folder);
+    const item = record?.items.find(({ path }) => path === `Logs/${name}`);
+    const zone = item?.coverage?.zones?.[0] ?? own.name;
+    return [{ file, server, name, record, item, zone, isExported: name.startsWith('exported/') }];
   });
   return found.sort((a, b) => a.server - b.server || (a.name < b.name ? -1 : 1));
+}
+
+/** Of which server a file is, and what of it; also where the folders have other names than the guide's. */
+export function evidenceOf(
+  { path }: Pick<BundleFile, 'path'>,
+  { servers }: Layout,
+): { server: number; part: GuidePart | undefined; name: string } | undefined {
+  if (isJunk(path)) return undefined;
+  const place = placeInEvent(path);
+  const server = servers.findIndex(({ folder }) => folder === place?.folder);
+  return place === undefined || server < 0 ? undefined : { server, part: place.part, name: place.rest };
 }
 
 export function recordOf(manifest: Manifest | undefined, eventFolder: string): ServerRecord | undefined {

@@ -4,8 +4,9 @@ import { formatDuration } from '../domain/quantities.js';
 import { formatLocal } from '../domain/zone.js';
 import { groups } from './budget.js';
 import type { Layout } from './layout.js';
-import { recordOf } from './log-files.js';
+import { evidenceOf, recordOf } from './log-files.js';
 import type { BundleFile } from './open-bundle.js';
+import type { ManifestState } from './read-manifest.js';
 import type { ClockOffset, Missing, ReadLog } from './reading.js';
 import type { Span } from './spans.js';
 import { gapTexts, type Uncovered } from './uncovered.js';
@@ -23,6 +24,7 @@ export type LookedAt = {
 export type Ground = {
   layout: Layout;
   manifest: Manifest | undefined;
+  manifestState: ManifestState;
   files: readonly BundleFile[];
   logs: readonly LookedAt[];
   clocks: readonly (ClockOffset | null)[];
@@ -46,12 +48,11 @@ export function missingOf(ground: Ground): Missing[] {
     });
   for (const [server, { folder }] of layout.servers.entries()) {
     const record = recordOf(manifest, folder);
-    found.push(...(record === undefined ? byGuide(server, folder, files) : byRecord(server, record, files)));
+    found.push(...(record === undefined ? byGuide(server, layout, files) : byRecord(server, record, files)));
     found.push(...clockNotes(server, record, ground));
   }
   found.push(...ground.logs.flatMap((log) => ofLog(log, ground)));
-  if (manifest === undefined) found.push(noManifest());
-  else found.push(...ofManifest(manifest));
+  found.push(...manifestNote(ground.manifestState), ...(manifest === undefined ? [] : ofManifest(manifest)));
   const rank = { missing: 0, partial: 1, note: 2 };
   return found.sort((a, b) => rank[a.state] - rank[b.state]);
 }
@@ -86,15 +87,29 @@ function byRecord(server: number, record: ServerRecord, files: readonly BundleFi
   return found;
 }
 
-function byGuide(server: number, folder: string, files: readonly BundleFile[]): Missing[] {
+function byGuide(server: number, layout: Layout, files: readonly BundleFile[]): Missing[] {
+  const isThere = (part: (typeof expected)[number]) =>
+    files.some((file) => {
+      const place = evidenceOf(file, layout);
+      return place?.server === server && place.part === part && file.bytes > 0;
+    });
   return expected
-    .filter((name) => !files.some(({ path, bytes }) => path.startsWith(`${folder}/${name}/`) && bytes > 0))
-    .map((name) => ({ state: 'missing', server, what: `${name}/`, text: 'nothing of it is in the bundle' }));
+    .filter((part) => !isThere(part))
+    .map((part) => ({ state: 'missing', server, what: `${part}/`, text: 'nothing of it is in the bundle' }));
 }
 
-function noManifest(): Missing {
-  const text = 'there is none: what was not collected and how far clocks were ahead is not known';
-  return { state: 'note', server: undefined, what: 'manifest.json', text };
+const manifestTexts: Readonly<Record<ManifestState, string | undefined>> = {
+  read: undefined,
+  none: 'there is none: what was not collected and how far clocks were ahead is not known',
+  damaged: 'is none that can be read: what was not collected and how far clocks were ahead is not known',
+  unsafe: 'was not read, because the archive is not safe',
+  newer: 'is of a later icepack: what this one does not know of it is not told',
+  older: 'is of an earlier icepack, and was read as far as it goes',
+};
+
+function manifestNote(state: ManifestState): Missing[] {
+  const text = manifestTexts[state];
+  return text === undefined ? [] : [{ state: 'note', server: undefined, what: 'manifest.json', text }];
 }
 
 function ofManifest(manifest: Manifest): Missing[] {

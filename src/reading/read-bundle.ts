@@ -62,6 +62,7 @@ export async function readBundle(
       ...missingOf({
         layout,
         manifest,
+        manifestState: bundle.manifestState,
         files,
         logs: logs.map((log, at) => lookedAt(log, told[at])),
         clocks: clocksAtEvent,

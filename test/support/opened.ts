@@ -21,6 +21,7 @@ export function openedFolder({ folder, manifest }: Incident, without = /(?!)/): 
   const known = names.includes('manifest.json') && !without.test('manifest.json');
   return {
     ...{ kind: 'folder', given: folder, name: `${basename(folder)}.zip`, bytes: 1, top: basename(folder), flaws: [] },
+    manifestState: known && manifest !== undefined ? 'read' : 'none',
     manifest:
       known && manifest !== undefined
         ? manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')))
