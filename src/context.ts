@@ -13,6 +13,7 @@ import type { Providers } from './helpdesk/provider.js';
 import { providers } from './helpdesk/providers.js';
 import type { InitAnswers } from './init/init-answers.js';
 import type { Workplace } from './servers/workplace.js';
+import type { RawOutput } from './ui/raw-output.js';
 import type { Ui, UiOptions } from './ui/ui.js';
 
 /** What verbs work with. Everything that takes time or needs a configuration is made only on request. */
@@ -20,6 +21,8 @@ export interface Context {
   readonly options: GlobalOptions;
   readonly ui: Ui;
   readonly signal: AbortSignal;
+  /** Where bytes go that are the result, instead of lines and a document. */
+  output(): Promise<RawOutput>;
   /** The operator's zone. */
   readonly zone: string;
   /** How wide the terminal is that shows the result; undefined where there is none. */
@@ -89,6 +92,7 @@ export async function createContext(
     signal,
     version: packageVersion(),
     zone: operatorZone(env, now()).name,
+    output: lazy(async () => (await import('./ui/raw-output.js')).rawOutput(stdout)),
     columns: stdout.isTTY ? stdout.columns || 80 : undefined,
     self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },
     env,

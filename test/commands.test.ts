@@ -5,7 +5,7 @@ import { projectRoot } from './support/rig.ts';
 
 const verbs = [
   ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'submit', 'upload', 'ticket'],
-  ...['runs', 'report', 'demo', 'mock'],
+  ...['inspect', 'report', 'runs', 'demo', 'mock'],
 ].join('|');
 /** In a string, or in the source of a template; the version of icepack is no command. */
 const written = new RegExp(`\\bicepack (?:(?:${verbs})\\b|--\\w|\\$\\{(?!program\\.version|packageVersion\\())`);

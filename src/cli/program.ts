@@ -13,15 +13,16 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
     return (run) => initCommand(run, providers);
   },
   doctor: async () => (await import('../commands/doctor.js')).doctorCommand,
+  config: async () => (await import('../commands/config.js')).configCommand,
+  completion: async () => (await import('../commands/completion.js')).completionCommand,
   collect: async () => (await import('../commands/collect.js')).collectCommand,
   resume: async () => (await import('../commands/resume.js')).resumeCommand,
   submit: async () => (await import('../commands/submit.js')).submitCommand,
   upload: async () => (await import('../commands/upload.js')).uploadCommand,
   ticket: async () => (await import('../commands/ticket.js')).ticketCommand,
+  inspect: async () => (await import('../commands/inspect.js')).inspectCommand,
   report: async () => (await import('../commands/report.js')).reportCommand,
   runs: async () => (await import('../commands/runs.js')).runsCommand,
-  config: async () => (await import('../commands/config.js')).configCommand,
-  completion: async () => (await import('../commands/completion.js')).completionCommand,
   demo: async () => (await import('../commands/demo.js')).demoCommand,
   mock: async () => (await import('../commands/mock.js')).mockCommand,
 };

@@ -8,7 +8,7 @@ const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]
   ['Set up:', ['init', 'doctor', 'config', 'completion']],
   ['Collect:', ['collect', 'resume']],
   ['Tickets:', ['submit', 'upload', 'ticket']],
-  ['Look:', ['report', 'runs', 'help']],
+  ['Look:', ['runs', 'inspect', 'report', 'help']],
   ['Try:', ['demo', 'mock']],
 ];
 

@@ -2,11 +2,11 @@ import { shellWord } from './quoting.js';
 
 /** The verbs that read a configuration. */
 const configured = [
-  ...(['init', 'doctor', 'config', 'collect', 'resume'] as const),
-  ...(['submit', 'upload', 'ticket', 'runs'] as const),
+  ...(['init', 'doctor', 'config', 'collect', 'resume', 'submit', 'upload'] as const),
+  ...(['ticket', 'runs'] as const),
 ] as const;
 
-export type Verb = (typeof configured)[number] | 'report' | 'completion' | 'mock' | 'demo';
+export type Verb = (typeof configured)[number] | 'completion' | 'inspect' | 'report' | 'demo' | 'mock';
 type First = Verb | '--help' | '--version' | Placeholder;
 type Word = string | number | Placeholder;
 

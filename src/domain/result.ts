@@ -92,6 +92,7 @@ const outcomes: Record<number, string> = {
   7: 'over-limit',
   8: 'local-failure',
   9: 'busy',
+  10: 'not-as-it-should-be',
   129: 'interrupted',
   130: 'interrupted',
   143: 'interrupted',

@@ -23,6 +23,7 @@ export type LogIndex = {
   escapes: number;
   isGuessed: boolean;
   leftOut: string | undefined;
+  isDamaged: boolean;
 };
 
 export type IndexRules = {
@@ -56,6 +57,7 @@ export async function indexLog(
     }
     indexing.end();
   } catch (error) {
+    indexing.index.isDamaged = true;
     indexing.index.leftOut = `cannot be read beyond line ${indexing.index.columns.count}: ${(error as Error).message}`;
   }
   return indexing.index;
@@ -77,7 +79,14 @@ class Indexing {
     this.severity = new SeverityReader(rules.places);
     this.lines.startPart();
     const known = { columns: new LogColumns(), templates: new Templates(rules.markers), marks: new Marks() };
-    this.index = { ...known, cutLines: 0, escapes: 0, isGuessed: this.severity.isGuessed, leftOut: undefined };
+    this.index = {
+      ...known,
+      cutLines: 0,
+      escapes: 0,
+      isGuessed: this.severity.isGuessed,
+      leftOut: undefined,
+      isDamaged: false,
+    };
   }
 
   /** @returns whether there is room for more */

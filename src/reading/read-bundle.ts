@@ -1,4 +1,4 @@
-import { shellWord } from '../domain/quoting.js';
+import { icepack } from '../domain/command.js';
 import { Budget, type Limits, usualLimits } from './budget.js';
 import { type Clock, clockOf } from './clock-offset.js';
 import { contentsOf } from './contents.js';
@@ -131,7 +131,7 @@ function linesOf(order: MergedOrder, logs: readonly OneLog[], { name }: OpenBund
     columns.rawOffset[line] = source.rawOffset[from] ?? 0;
   }
   const sources = logs.map(({ file, settled }) => {
-    const rest = (line: number) => `icepack inspect ${shellWord(name)} ${shellWord(`${file.path}:${line}`)}`;
+    const rest = (line: number) => icepack('inspect', name, `${file.path}:${line}`).spelled();
     return { file, runs: settled.runs, rest };
   });
   return { count, at, log, number, ...columns, texts: (signal) => textsInOrder(order, sources, signal) };

@@ -28,6 +28,8 @@ export type ReadLog = {
   isGuessed: boolean;
   /** Why it is not all there: budget, damage. */
   leftOut?: string;
+  /** Its bytes are not what the archive says. */
+  isDamaged?: true;
 };
 
 /**

@@ -8,10 +8,10 @@ import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } f
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['capture', 'captures', 'schedule', 'inspect', 'verify', 'diff', 'watch'];
+const notYet = ['capture', 'captures', 'schedule', 'verify', 'diff', 'watch'];
 const verbs = [
   ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'submit', 'upload', 'ticket'],
-  ...['runs', 'report', 'demo', 'mock'],
+  ...['inspect', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];

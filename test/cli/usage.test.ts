@@ -5,7 +5,7 @@ import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
 const verbs = [
   ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'submit', 'upload', 'ticket'],
-  ...['runs', 'report', 'demo', 'mock'],
+  ...['inspect', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];

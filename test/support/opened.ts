@@ -26,7 +26,6 @@ export function openedFolder({ folder, manifest }: Incident, without = /(?!)/): 
       known && manifest !== undefined
         ? manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')))
         : undefined,
-    manifestState: known ? 'read' : 'none',
     files,
     sha256: async () => undefined,
     close: async () => undefined,
