@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import { icepack, say } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { exitCode, usageError } from '../errors.js';
+import type { Looking } from '../inspect/looking.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
 import type { Reading } from '../reading/reading.js';
 import * as parse from './arguments.js';
@@ -66,10 +66,13 @@ async function inspectVerb(
   const bundle = await openBundle(given, async () => (await context.workplace()).runs);
   try {
     if (bundle.flaws.length > 0) return await unsafe(bundle);
-    if (path !== undefined) return await showFile(path, bundle, context);
+    if (path !== undefined)
+      return await (await import('../inspect/show-file.js')).showFile(path, bundle, await lookingOf(context));
     if (options.tree) return await tree(bundle, options, context);
     const reading = await read(bundle, options, context);
-    return options.lines === undefined ? await overview(reading, given) : await lines(reading, options, context);
+    return options.lines === undefined
+      ? await overview(reading, given)
+      : await lines(reading, options.lines, options, context);
   } finally {
     await bundle.close();
   }
@@ -139,86 +142,13 @@ async function unsafe(bundle: OpenBundle): Promise<VerbOutcome> {
   };
 }
 
-/** A document holds so many lines at most. */
-const maxDocumentLines = 50_000;
-
-async function showFile(path: string, bundle: OpenBundle, context: Context): Promise<VerbOutcome> {
-  const { fileNamed, printableOf, rawOf } = await import('../inspect/show-file.js');
-  const { file, range } = fileNamed(path, bundle);
-  if (context.options.json) return fileDocument(printableOf(file, range), file.path, range?.from ?? 1);
-  const output = await context.output();
-  const pieces = output.isTerminal ? printableOf(file, range) : rawOf(file, range);
-  for await (const piece of pieces) {
-    context.signal.throwIfAborted();
-    if (!(await output.write(piece))) break;
-  }
-  return { exitCode: exitCode.ok, lines: [], json: undefined };
+async function lines(reading: Reading, span: string, options: InspectOptions, context: Context): Promise<VerbOutcome> {
+  const { showLines, wantedOf } = await import('../inspect/show-lines.js');
+  const { server = [], min, grep } = options;
+  const least = min === undefined ? 0 : levels.indexOf(min) + 1;
+  return showLines(reading, wantedOf(reading, { span, servers: server, min: least, grep }), await lookingOf(context));
 }
 
-async function fileDocument(pieces: AsyncIterable<string>, path: string, from: number): Promise<VerbOutcome> {
-  const { document } = await import('../domain/result.js');
-  const found: string[] = [];
-  let rest = '';
-  let more = 0;
-  for await (const piece of pieces) {
-    rest += piece;
-    if (!rest.endsWith('\n')) continue;
-    if (found.length < maxDocumentLines) found.push(rest.slice(0, -1));
-    else more++;
-    rest = '';
-  }
-  return {
-    exitCode: exitCode.ok,
-    lines: [],
-    json: document('inspect', exitCode.ok, { path, from, lines: found, more }),
-  };
-}
-
-async function lines(reading: Reading, options: InspectOptions, context: Context): Promise<VerbOutcome> {
-  const { absencesIn, mergedLines, lineText, serversNamed } = await import('../inspect/merged-lines.js');
-  const { timeRange } = await import('../inspect/time-range.js');
-  const { layout } = reading;
-  const near = layout.event?.at.getTime() ?? reading.span.since;
-  const wanted = {
-    range: timeRange(options.lines ?? '', layout.zone, near),
-    servers: serversNamed(options.server ?? [], layout),
-    min: options.min === undefined ? 0 : levels.indexOf(options.min) + 1,
-    grep: options.grep,
-  };
-  const absent = absencesIn(reading, wanted);
-  const batches = mergedLines(reading, wanted, context.signal);
-  if (context.options.json) return linesDocument(batches, reading, absent);
-  const output = await context.output();
-  let count = 0;
-  let isRead = true;
-  for await (const batch of batches) {
-    count += batch.length;
-    isRead = await output.write(batch.map((line) => `${lineText(line, reading)}\n`).join(''));
-    if (!isRead) break;
-  }
-  if (isRead) for (const text of absent) context.ui.emit({ type: 'warning', text });
-  if (count === 0)
-    context.ui.emit({
-      type: 'warning',
-      text: 'no line is as wanted',
-      hint: say`See what there is: ${icepack('inspect', reading.bundle.name)}`,
-    });
-  return { exitCode: exitCode.ok, lines: [], json: undefined };
-}
-
-async function linesDocument(
-  batches: AsyncIterable<import('../inspect/merged-lines.js').MergedLine[]>,
-  { layout }: Reading,
-  absent: readonly string[],
-): Promise<VerbOutcome> {
-  const { document } = await import('../domain/result.js');
-  const found: object[] = [];
-  let more = 0;
-  for await (const batch of batches)
-    for (const { at, server, ...line } of batch) {
-      if (found.length < maxDocumentLines)
-        found.push({ at: new Date(at).toISOString(), server: layout.servers[server]?.label, ...line });
-      else more++;
-    }
-  return { exitCode: exitCode.ok, lines: [], json: document('inspect', exitCode.ok, { lines: found, more, absent }) };
+async function lookingOf({ options, ui, signal, output }: Context): Promise<Looking> {
+  return { output: options.json ? undefined : await output(), emit: ui.emit, signal };
 }

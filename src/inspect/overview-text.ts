@@ -45,7 +45,7 @@ function headLines({ layout, manifest, bundle }: Reading): OutputLine[] {
   const { summary, severity } = manifest?.incident ?? {};
   const version = [...new Set(manifest?.servers.flatMap(({ versions }) => versions['InCenter'] ?? []))].join(', ');
   const product = version === '' ? undefined : `InCenter ${version}`;
-  const about = [summary, severity, product].filter((word) => word !== undefined);
+  const about = [summary, severity, product, manifest?.reference].filter((word) => word !== undefined);
   return [
     { text: head.filter((word) => word !== undefined).join(' · '), tone: 'strong' },
     ...(about.length === 0 ? [] : [{ text: printableLine(about.join(' · '), 3 * width) }]),
@@ -162,7 +162,7 @@ function largestLines({ contents, layout }: Reading): OutputLine[] {
     const folder = server === undefined ? '' : (layout.servers[server]?.folder ?? '');
     const name = folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
     const whose = server === undefined ? '' : ` (${layout.servers[server]?.label})`;
-    return { text: oneLine(`${formatSize(bytes ?? 0).padStart(8)}  ${name}${whose}`) };
+    return { text: oneLine(`${name}${whose}  ${formatSize(bytes ?? 0)}`) };
   });
 }
 

@@ -15,7 +15,7 @@ const hint = 'Write it as 10:31..10:33, 10:31:58.5.. or "2026-11-20 10:31".."202
  */
 export function timeRange(text: string, zone: string, nearMs: number): TimeRange {
   const [first = '', second, ...more] = text.split('..').map((part) => part.trim());
-  if (more.length > 0 || text.trim() === '..') throw notUnderstood(text);
+  if (more.length > 0 || (first === '' && !second)) throw notUnderstood(text);
   const since = first === '' ? undefined : spanOf(first, zone, nearMs, text);
   const until = second === undefined ? since : second === '' ? undefined : spanOf(second, zone, nearMs, text);
   const range = { since: since?.since ?? Number.NEGATIVE_INFINITY, until: until?.until ?? Number.POSITIVE_INFINITY };

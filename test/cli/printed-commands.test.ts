@@ -162,6 +162,22 @@ describe('every command that is printed works', () => {
     for (const command of examples) codes.push([command, (await rig.icepack(wordsOf(command))).code]);
 
     expect(examples.length).toBeGreaterThan(8);
+  it('the examples of inspect', async () => {
+    const rig = await exampleRig();
+    const { run, bundle } = (
+      await rig.icepack(['collect', 'ice01', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm,logs', '--json'])
+    ).json();
+    const examples = await exampleCommands('inspect');
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command).map((word) =>
+        word.endsWith('.zip') ? bundle.path : /^\d{8}-/.test(word) ? run : word,
+      );
+      codes.push([command, (await rig.icepack(words)).code]);
+    }
+
+    expect(examples.length).toBeGreaterThan(4);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
