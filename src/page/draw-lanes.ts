@@ -21,6 +21,7 @@ export function drawLanes(timeline: Timeline, colours: Palette): void {
   const most = Math.max(1, ...timeline.picture.bins.map(({ errors }) => errors.reduce((a, b) => Math.max(a, b), 0)));
   for (const [place, lane] of lanes.entries()) drawLane(ink, timeline, colours, { lane, place, most, shape });
   drawEvent(ink, timeline, colours, height);
+  drawHits(ink, timeline, colours);
   drawListed(ink, timeline, colours, height);
 }
 
@@ -93,7 +94,7 @@ type LaneBox = { base: number; high: number; low: number };
 function drawMarker(
   ink: Ink,
   timeline: Timeline,
-  { kind, at, until }: PageMarker,
+  { kind, at, until, log }: PageMarker,
   { base, high, low }: LaneBox,
   colours: Palette,
 ): void {
@@ -103,7 +104,11 @@ function drawMarker(
   ink.strokeStyle = ink.fillStyle = kind === 'exception' || kind === 'failed-login' ? colours.exception : colours.text;
   if (until !== undefined) {
     ink.strokeStyle = colours.quiet;
-    drawHole(ink, kind, [Math.max(left, from), base - high, Math.min(right, Math.max(to, from + 3)), low]);
+    // What was not collected of one log leaves the others to be seen.
+    const above = kind === 'not-collected' && log !== undefined ? base : base - high;
+    ink.globalAlpha = 0.7;
+    drawHole(ink, kind, [Math.max(left, from), above, Math.min(right, Math.max(to, from + 3)), low]);
+    ink.globalAlpha = 1;
     return;
   }
   if (kind === 'login' || kind === 'icepack') ink.strokeStyle = ink.fillStyle = colours.quiet;
@@ -134,6 +139,18 @@ function drawEvent(ink: Ink, timeline: Timeline, colours: Palette, height: numbe
   ink.fillRect(x - 0.75, top - 8, 1.5, height - top - bottom + 8);
   ink.textAlign = 'center';
   ink.fillText('event', Math.min(Math.max(x, left + 16), left + timeline.picture.width - 16), 11);
+}
+
+/** What was found: a stroke for each place, above all lanes. */
+function drawHits(ink: Ink, { hitTimes, view, picture, xOf }: Timeline, colours: Palette): void {
+  ink.fillStyle = colours.accent;
+  let drawn = -1;
+  for (const at of hitTimes) {
+    const x = Math.floor(xOf(at));
+    if (at < view.since || at > view.until || x === drawn) continue;
+    drawn = x;
+    ink.fillRect(Math.min(x, left + picture.width - 1), top - 6, 1.5, 6);
+  }
 }
 
 /** Which part of the time the list shows: a bracket below. */

@@ -4,6 +4,7 @@ import { sourceOf, whenThere } from './wire.js';
 import type { Asked, Told } from './worker-words.js';
 
 const inFlight = 4;
+const timesMax = 20_000;
 const regexMs = 10_000;
 
 export type SearchState = 'working' | 'done' | 'stopped' | 'too-slow' | 'bad-pattern';
@@ -47,6 +48,14 @@ export class Search {
   /** How much of all lines was looked at. */
   get share(): number {
     return this.#blocks === 0 ? 1 : this.#answered / this.#blocks;
+  }
+
+  /** When the first lines were that it was found in. */
+  times(at: ArrayLike<number>): number[] {
+    const found: number[] = [];
+    for (let line = 0; line < this.hits.length && found.length < timesMax; line++)
+      if (this.hits[line] === 1) found.push(at[line] ?? 0);
+    return found;
   }
 
   stop(state: SearchState = 'stopped'): void {

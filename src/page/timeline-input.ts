@@ -45,6 +45,14 @@ export class TimelineInput {
     button('zoom-whole').addEventListener('click', () => timeline.show(timeline.whole()));
     button('zoom-event').hidden = timeline.data.event === null;
     button('zoom-event').addEventListener('click', () => this.zoomToEvent());
+    const byCluster = button('by-cluster');
+    byCluster.hidden = !timeline.byCluster;
+    byCluster.setAttribute('aria-pressed', String(timeline.byCluster));
+    byCluster.addEventListener('click', () => {
+      timeline.byCluster = !timeline.byCluster;
+      byCluster.setAttribute('aria-pressed', String(timeline.byCluster));
+      timeline.draw();
+    });
     checkbox('own-work').addEventListener('change', () => {
       timeline.showsOwnWork = checkbox('own-work').checked;
       timeline.draw();

@@ -32,7 +32,8 @@ export class Timeline {
   showsOwnWork = false;
   /** Seen by the list. */
   listed: View | undefined;
-  hits: Uint8Array | undefined;
+  /** When the lines were that were found. */
+  hitTimes: readonly number[] = [];
   onView: () => void = () => undefined;
   picture: Picture;
   readonly #density: DensityCounts;
@@ -108,10 +109,10 @@ export class Timeline {
     return `${this.clock.time(this.atOf(x))} ${lane.label} · ${counts[0]} errors, ${counts[1]} warnings, ${counts[2]} lines${text}`;
   }
 
-  xOf(at: number): number {
+  readonly xOf = (at: number): number => {
     const { since, until } = this.view;
     return left + ((at - since) / (until - since)) * this.picture.width;
-  }
+  };
 
   /** In the next frame. */
   draw(): void {

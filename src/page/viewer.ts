@@ -165,7 +165,7 @@ export class Viewer {
     const { search } = this.#find;
     button('only-hits').hidden = search === undefined;
     if (this.#timeline !== undefined) {
-      this.#timeline.hits = search?.hits;
+      this.#timeline.hitTimes = search?.times(this.#lines.at) ?? [];
       this.#timeline.draw();
     }
     if (this.#filter.hits === undefined) this.#list.draw();

@@ -20,6 +20,8 @@ export type PageData = {
 export type PageMarker = {
   kind: string;
   server: number;
+  /** Where it is of one log only. */
+  log?: number;
   at: number;
   until?: number;
   /** Its place among the lines of the bundle, from 1. */

@@ -197,7 +197,7 @@ describe.skipIf(lacks('chromium'))('the report, in Chromium', () => {
   it('a server whose clock was never measured is labelled, in the lanes and on its lines (R05)', async () => {
     const page = await openReport(madeReading({ offsets: [0, null, 0, 0] }), { hash: 's=ICE02' });
 
-    expect(await page.page.locator('.words').innerText()).toContain('ICE02 clock never measured');
+    expect(await page.page.locator('.words').innerText()).toContain('ICE02 clock was never measured');
     await page.page.locator('#list').focus();
     await page.page.keyboard.press('ArrowDown');
     await expect.poll(() => page.page.locator('#detail').innerText()).toContain('by its own clock');

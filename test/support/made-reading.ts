@@ -1,4 +1,4 @@
-import type { Finding, Lines, Marker, Reading } from '../../src/reading/reading.ts';
+import type { Finding, Lines, Marker, Missing, Reading } from '../../src/reading/reading.ts';
 
 export type MadeLine = {
   at: number;
@@ -251,9 +251,13 @@ function markersOf(made: readonly MadeLine[], find: (text: string) => number, sp
   ];
 }
 
+function missing(state: Missing['state'], server: number | undefined, what: string, text: string): Missing {
+  return { state, server, what, text };
+}
+
 /** What is not of the lines. */
 function frame(
-  { spelled = (text) => text, manifest = true, unredacted, servers = 4 }: MadeOptions,
+  { spelled = (text) => text, manifest = true, unredacted, servers = 4, offsets = [] }: MadeOptions,
   labels: readonly string[],
 ) {
   const contents = labels.flatMap((label) =>
@@ -295,18 +299,16 @@ function frame(
     },
     manifest: manifest ? madeManifest(spelled, unredacted === true) : undefined,
     span: { since: eventAt - 30 * minute, until: eventAt + 30 * minute },
-    missing:
-      servers < 4
-        ? []
-        : [
-            { state: 'missing' as const, server: 3, what: 'Techsupport', text: spelled('timed out after 20 min') },
-            {
-              state: 'partial' as const,
-              server: 2,
-              what: 'Logs/system.log',
-              text: spelled('no line from 10:34:00 to 10:38:00'),
-            },
-          ],
+    missing: [
+      ...(unredacted ? [missing('note', undefined, 'secrets', 'were not masked in the texts')] : []),
+      ...(servers < 4 ? [] : [missing('missing', 3, 'Techsupport', spelled('timed out after 20 min'))]),
+      ...(servers < 4 ? [] : [missing('partial', 2, 'Logs/system.log', spelled('no line from 10:34:00 to 10:38:00'))]),
+      ...offsets
+        .slice(0, servers)
+        .map((offset, server) =>
+          missing('note', server, 'clock', offset === null ? 'was never measured' : `was ${offset} ms ahead`),
+        ),
+    ],
     moreFindings: 3,
     facts: [
       fact('version', 'InCenter', ['2.2.5', '2.2.5', '2.2.5', '2.2.4'], servers > 3 ? [3] : []),

@@ -15,7 +15,7 @@ export function serversPart(reading: Reading): Html {
 <h2 id="servers">Servers side by side</h2>
 <p class="quiet">${differing === 0 ? 'No fact differs between them.' : `${differing} of ${facts.length} facts differ; a cell that differs from most is marked ◀.`}</p>
 ${differing === 0 || differing === facts.length ? '' : html`<label class="only screen"><input type="checkbox" id="only-differences" checked> only differences</label>`}
-<div class="wide" role="region" aria-labelledby="servers" tabindex="0">
+<div class="wide" role="region" aria-label="Facts of the servers" tabindex="0">
 <table class="facts"><thead><tr><th scope="col">Fact</th>${layout.servers.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
 <tbody>
 ${facts.map(factRow)}

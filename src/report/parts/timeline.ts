@@ -36,7 +36,7 @@ ${minutesTable(reading)}
 }
 
 const toolbar = html`<div class="toolbar" id="zoom" hidden role="toolbar" aria-label="Timeline">
-<span class="group"><button type="button" id="zoom-out" aria-label="Zoom out">−</button><button type="button" id="zoom-in" aria-label="Zoom in">+</button><button type="button" id="zoom-event">event</button><button type="button" id="zoom-whole">whole</button></span>
+<span class="group"><button type="button" id="zoom-out" aria-label="Zoom out">−</button><button type="button" id="zoom-in" aria-label="Zoom in">+</button><button type="button" id="zoom-event">event</button><button type="button" id="zoom-whole">whole</button><button type="button" id="by-cluster" aria-pressed="false" hidden>by cluster</button></span>
 <span id="zoomed" class="quiet"></span>
 <label><input type="checkbox" id="only-zoomed"> list only this time</label>
 <label><input type="checkbox" id="own-work"> icepack’s own work</label>

@@ -1,6 +1,6 @@
 import { type Html, html } from '../../domain/html.js';
 import type { Missing, Reading } from '../../reading/reading.js';
-import { clockOf, counted } from '../wording.js';
+import { counted } from '../wording.js';
 
 type Word = { state: 'missing' | 'partial' | 'note' | 'good' | 'unknown'; who: string; text: string };
 
@@ -15,7 +15,7 @@ const order: readonly Missing['state'][] = ['missing', 'partial', 'note'];
 
 /** The first question: is it all here, and is this the right hour? */
 export function wholePart(reading: Reading, leftOut: readonly string[]): Html {
-  const words = [...unmasked(reading), ...missingWords(reading), ...clockWords(reading), ...leftOut.map(ofReport)];
+  const words = [...missingWords(reading), ...leftOut.map(ofReport)];
   return html`<section class="whole" aria-labelledby="whole">
 <h2 id="whole">Is it whole?</h2>
 <ul class="words">
@@ -33,26 +33,13 @@ function missingWords({ missing, layout }: Reading): Word[] {
   const sorted = [...missing].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   return sorted.map(({ state, server, what, text }) => {
     const label = server === undefined ? '' : (layout.servers[server]?.label ?? '');
-    return { state, who: [label, what].filter((part) => part !== '').join(' '), text };
+    // A bundle that may hold secrets is never only a remark.
+    return {
+      state: what === 'secrets' ? 'missing' : state,
+      who: [label, what].filter((part) => part !== '').join(' '),
+      text,
+    };
   });
-}
-
-const farMs = 1000;
-
-function clockWords({ clocks, layout }: Reading): Word[] {
-  return clocks.flatMap((clock, server): Word[] => {
-    const who = layout.servers[server]?.label ?? '';
-    if (clock === null)
-      return [{ state: 'note', who, text: 'clock never measured: its times are its own, not on the common clock' }];
-    if (Math.abs(clock.offsetMs) < farMs) return [];
-    const way = clock.offsetMs > 0 ? 'ahead' : 'behind';
-    return [{ state: 'note', who, text: `clock ${way}, ${clockOf(clock)}: corrected here, raw in the files` }];
-  });
-}
-
-function unmasked({ manifest }: Reading): Word[] {
-  if (manifest?.unredacted !== true) return [];
-  return [{ state: 'missing', who: 'Secrets', text: 'were not masked in this bundle: pass it on with care' }];
 }
 
 function ofReport(text: string): Word {
