@@ -58,6 +58,7 @@ export class List {
     this.#cursor = rows.rowOf(line);
     this.#anchor = this.#cursor;
     this.#view.setAttribute('aria-rowcount', String(rows.count));
+    this.#view.style.maxHeight = `${Math.max(rows.count, 1) * rowPx + 2}px`;
     this.#room.resize(rows.count * rowPx);
     const isSeen = offset >= 0 && offset < this.#view.clientHeight;
     this.#room.moveTo(this.#cursor * rowPx - (isSeen ? offset : this.#view.clientHeight / 3));

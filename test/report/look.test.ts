@@ -24,7 +24,7 @@ async function picture({ page }: ReportPage, name: string, fullPage = true): Pro
 
 /** How far anything reaches beyond the right edge. */
 const overflow = `Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth, ...[...document.querySelectorAll('main *, header, header *, nav *')]
-  .filter((each) => each.closest('.wide, #list, .excerpt, svg, .offscreen, dialog') === null && each.getClientRects().length > 0)
+  .filter((each) => each.closest('.wide, #list, .excerpt, svg, .offscreen, .chip > *, dialog') === null && each.getClientRects().length > 0)
   .map((each) => each.getBoundingClientRect().right - document.documentElement.clientWidth))`;
 
 /** Sections and their headings that lie over each other. */

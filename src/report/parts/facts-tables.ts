@@ -1,7 +1,7 @@
 import { type Html, html } from '../../domain/html.js';
 import { formatDuration } from '../../domain/quantities.js';
 import type { Before, Fact, Reading } from '../../reading/reading.js';
-import { dayOf, minuteOf } from '../wording.js';
+import { counted, dayOf, minuteOf } from '../wording.js';
 
 const nothing = html`<span class="quiet" title="not known">–</span>`;
 
@@ -52,5 +52,5 @@ function beforeTable({ captured, rows }: Before, label: string, zone: string): H
 <tbody>
 ${shown.map(({ name, before, now, comparable }) => html`<tr class="${comparable ? 'differs' : 'same'}"><th scope="row">${name}</th><td dir="auto">${before ?? nothing}</td><td dir="auto">${comparable ? (now ?? nothing) : html`${now ?? nothing} <em>not comparable</em>`}</td></tr>`)}
 </tbody></table></div>
-<p class="quiet">${others} facts are the same.</p>`;
+<p class="quiet">${counted(others, 'other fact')} ${others === 1 ? 'is' : 'are'} the same.</p>`;
 }

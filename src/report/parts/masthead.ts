@@ -1,4 +1,4 @@
-import { type Html, html } from '../../domain/html.js';
+import { type Html, html, ownSource } from '../../domain/html.js';
 import { formatSize } from '../../domain/quantities.js';
 import type { Reading } from '../../reading/reading.js';
 import { counted, dayOf, instantOf, minuteOf, zoneOf } from '../wording.js';
@@ -47,12 +47,19 @@ function factsOf({ layout, manifest, lines, bundle }: Reading): string[] {
   ];
 }
 
+const openState = ownSource(' open');
+const shortText = 600;
+
+function isShort(incident: Incident | undefined): boolean {
+  return (incident?.description ?? '').length + Object.values(incident?.answers ?? {}).join('').length <= shortText;
+}
+
 type Incident = NonNullable<NonNullable<Reading['manifest']>['incident']>;
 
 function said(incident: Incident | undefined): Html {
   const answers = Object.entries(incident?.answers ?? {});
   if (incident?.description === undefined && answers.length === 0) return html``;
-  return html`<details class="said"><summary>What the operator wrote</summary>
+  return html`<details class="said"${isShort(incident) ? openState : ''}><summary>What the operator wrote</summary>
 ${incident?.description === undefined ? '' : html`<p class="prose" dir="auto">${incident.description}</p>`}
 ${answers.length === 0 ? '' : html`<dl>${answers.map(([name, text]) => html`<dt>${name}</dt><dd dir="auto">${text}</dd>`)}</dl>`}
 </details>`;

@@ -24,6 +24,7 @@ ${event === undefined ? '' : html`<path class="event" d="M${xOf(event, span)} ${
 </svg>`;
 }
 
+type LaneBox = { base: number; high: number; low: number };
 type Lane = { server: number; label: string; y: number; lane: number; most: number };
 
 function laneOf(reading: Reading, { server, label, y, lane, most }: Lane): Html {
@@ -36,8 +37,22 @@ function laneOf(reading: Reading, { server, label, y, lane, most }: Lane): Html 
 ${heat(found, ({ warnings }) => warnings, base + 2, 'warnings', '#b7791f')}
 ${heat(found, ({ lines }) => lines, base + 3 + heatHeight, 'volume', '#6b86a6')}
 <path class="errors" fill="#b3261e" d="${barsOf(found, most, base, high)}"/>
-${own.filter(isLong).map((marker) => holeOf(marker, reading, base - high, high + 3 + 2 * heatHeight))}
+${own.filter(({ kind }) => marks[kind] !== undefined).map((marker) => markOf(marker, reading, base - high - 4))}
+${own.filter(isLong).map((marker) => holeOf(marker, reading, { base, high, low: 3 + 2 * heatHeight }))}
 </g>`;
+}
+
+/** Shapes of the markers that tell a story, round their middle. */
+const marks: Partial<Record<Marker['kind'], string>> = {
+  exception: 'm0 -5l4.5 5l-4.5 5l-4.5 -5z',
+  restart: 'm0 -5l4.5 5l-4.5 5l-4.5 -5z',
+  change: 'm0 -5l4.5 9h-9z',
+  'clock-step': 'm-5 0l9 -4.5v9z',
+};
+
+function markOf({ kind, at }: Marker, { span }: Reading, y: number): Html {
+  const fill = kind === 'restart' ? 'none' : 'currentColor';
+  return html`<path class="mark ${kind}" d="M${xOf(at, span)} ${y}${marks[kind] ?? ''}" fill="${fill}" stroke="currentColor"/>`;
 }
 
 function errorsOf({ errors }: Bin): number {
@@ -73,10 +88,12 @@ function heat(found: readonly Bin[], countOf: (bin: Bin) => number, y: number, n
   });
 }
 
-function holeOf({ kind, at, until }: Marker, { span }: Reading, y: number, height: number): Html {
+function holeOf({ kind, at, until, log }: Marker, { span }: Reading, { base, high, low }: LaneBox): Html {
   const [from, to] = [xOf(at, span), xOf(until ?? at, span)];
   const fill = kind === 'silence' ? 'url(#hatch)' : 'url(#cross)';
-  return html`<rect x="${from}" y="${y}" width="${short(Math.max(2, to - from))}" height="${height}" fill="${fill}" stroke="currentColor" stroke-opacity="0.4"/>`;
+  const isOfOneLog = kind === 'not-collected' && log !== undefined;
+  const [above, tall] = isOfOneLog ? [base, low] : [base - high, high + low];
+  return html`<rect x="${from}" y="${above}" width="${short(Math.max(2, to - from))}" height="${tall}" fill="${fill}" stroke="currentColor" stroke-opacity="0.4"/>`;
 }
 
 const minuteMs = 60_000;
