@@ -4,7 +4,7 @@ import { collectorIds } from '../domain/collector-id.js';
 import type { ServerRecord } from '../domain/manifest.js';
 import { awaitServers } from '../runs/locks.js';
 import { pastRuns } from '../runs/past-runs.js';
-import { leftoversOf, tracesIn } from '../servers/job/leftovers.js';
+import { leftByCaptures, leftoversOf, tracesIn } from '../servers/job/leftovers.js';
 import { ServerJob } from '../servers/job/server-job.js';
 import { isOwnZone } from '../servers/job/server-zone.js';
 import type { Workplace } from '../servers/workplace.js';
@@ -12,18 +12,18 @@ import type { Run, RunStore } from '../state/runs.js';
 import type { CollectRequest } from './collect-request.js';
 import { type Gathered, gatherServer } from './gather.js';
 
-type Tools = Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots'>;
+type Tools = Pick<Workplace, 'operator' | 'access' | 'runs' | 'fileRoots' | 'captures'>;
 
 /** Takes the evidence of all servers of a request, so many at the same time. */
 export async function gatherAll(
   request: CollectRequest,
   run: Run,
-  { operator, access, runs, fileRoots }: Tools,
+  { operator, access, runs, fileRoots, captures }: Tools,
   signal: AbortSignal,
   stagingOf = run.stagingOf,
 ): Promise<Gathered[]> {
   const { appliances } = request;
-  const leftovers = await leftoversOf(appliances, run.id, runs);
+  const leftovers = [...(await leftoversOf(appliances, run.id, runs)), ...(await leftByCaptures(appliances, captures))];
   const traces = tracesIn(run.journal);
   const lastZones = await zonesOfLastRuns(appliances, run.id, runs);
   operator.emit({
@@ -78,7 +78,7 @@ export async function logsAgain(
   names: readonly string[],
   request: CollectRequest,
   run: Run,
-  { operator, access, runs, fileRoots }: Tools,
+  { operator, access, runs, fileRoots, captures }: Tools,
   signal: AbortSignal,
 ): Promise<ServerRecord[]> {
   const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
@@ -88,7 +88,7 @@ export async function logsAgain(
     const gathered = await gatherAll(
       { ...request, appliances, selection: { ...request.selection, skipped } },
       run,
-      { operator, access, runs, fileRoots },
+      { operator, access, runs, fileRoots, captures },
       signal,
       run.laterStagingOf,
     );

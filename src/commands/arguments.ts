@@ -8,7 +8,7 @@ import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
 import { noZone } from '../domain/no-zone.js';
-import { parseSize } from '../domain/quantities.js';
+import { parseDuration, parseSize } from '../domain/quantities.js';
 import { nearest } from '../domain/text.js';
 import {
   isTicketName,
@@ -60,6 +60,14 @@ export function ticketStateList(value: string): TicketState[] {
     if (found === undefined) throw new InvalidArgumentError(`States are: ${ticketStates.join(', ')}.`);
     return found;
   });
+}
+
+/** @returns milliseconds */
+export function duration(value: string): number {
+  const ms = value === '0' ? 0 : parseDuration(value);
+  if (ms === undefined || ms < 0 || ms > 86_400_000)
+    throw new InvalidArgumentError('Write it like 10m, or 0; at most 24h.');
+  return ms;
 }
 
 export function positiveInteger(value: string): number {

@@ -1,15 +1,16 @@
 import type { Appliance } from '../domain/appliance.js';
+import type { CapturePolicy } from '../domain/capture.js';
 import { defined } from '../domain/defined.js';
 import type { Allowance } from '../domain/recipe.js';
 import { appliancesOf } from './appliances.js';
 import { type ConfigSearchPath, readFirst } from './places.js';
 import { type ConfiguredRoute, type HelpDeskConfig, routesOf } from './routes.js';
-import { type ConfigInput, configSchema, type DeskList } from './schema.js';
+import { type ConfigInput, configSchema, type DeskList, standardCaptures } from './schema.js';
 import { parseYaml } from './yaml.js';
 
 export type Config = Omit<
   ConfigInput,
-  'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'routes' | 'allow'
+  'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'routes' | 'allow' | 'captures'
 > & {
   /** The file that the configuration was read from. */
   path: string;
@@ -17,6 +18,8 @@ export type Config = Omit<
   /** The configured parts of the window. */
   window: { beforeMs?: number; afterMs?: number };
   allow: Allowance;
+  /** How captures are made, and whether the configuration says so. */
+  captures: CapturePolicy & { isConfigured: boolean };
   helpdesk?: HelpDeskConfig;
   routes: ConfiguredRoute[];
 };
@@ -41,6 +44,7 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
     window,
     helpdesk,
     allow,
+    captures,
     ...rest
   } = input;
   const config: Config = {
@@ -51,8 +55,17 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
       ...defined({ beforeMs: window.before, afterMs: window.after }),
     },
     allow: { ...allow, windowMs: allow.window },
+    captures: { ...policyOf(captures ?? standardCaptures()), isConfigured: captures !== undefined },
     appliances: appliancesOf(input, { path, home }),
   };
   if (helpdesk !== undefined) config.helpdesk = helpdesk;
   return config;
 }
+
+function policyOf({ items, every, keep, daily, maxAge, maxSize, jitter, skip }: CapturesInput): CapturePolicy {
+  const { loadPerCore, freeDisk } = skip;
+  const limits = { keep, daily, maxAgeMs: maxAge, maxBytes: maxSize };
+  return { items, everyMs: every, jitterMs: jitter, ...limits, skip: { loadPerCore, freeDiskBytes: freeDisk } };
+}
+
+type CapturesInput = NonNullable<ConfigInput['captures']>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { captureItems } from '../domain/capture.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { icepack, spelled } from '../domain/command.js';
 import { draftWords, unknownWords } from '../domain/draft-words.js';
@@ -41,6 +42,7 @@ const duration = z.string().transform((text, context) => {
   if (ms === undefined || ms < 0) context.addIssue({ code: 'custom', message: 'a duration such as 30m or 1h30m' });
   return ms ?? 0;
 });
+const [hourMs, dayMs] = [3_600_000, 86_400_000];
 /** The longest time that Node's timers can wait; a longer one ends at once. */
 const longestTimerMs = 24 * 24 * 3_600_000;
 const positiveDuration = duration
@@ -159,6 +161,33 @@ export const recipeSchema = z.strictObject({
     .default({}),
 });
 
+const wholeNumber = z.number().int().min(1).max(10_000);
+/** So often a timer can start something at the same minutes of every day. */
+const evenly = duration.refine(
+  (ms) => ms >= 5 * 60_000 && dayMs % ms === 0 && (hourMs % ms === 0 || ms % hourMs === 0),
+  'a duration from 5m that divides an hour or a day: 15m, 30m, 1h, 2h, 6h, 24h',
+);
+
+/** The ring of captures, ahead of an incident. */
+const captures = z.strictObject({
+  items: z
+    .array(z.enum(captureItems))
+    .min(1)
+    .default([...captureItems]),
+  every: evenly.default(hourMs),
+  keep: wholeNumber.default(24),
+  daily: z.number().int().min(0).max(1000).default(7),
+  maxAge: duration.refine((ms) => ms >= hourMs, 'a duration of at least 1h').default(14 * dayMs),
+  maxSize: size.default(5_000_000_000),
+  jitter: duration.default(10 * 60_000),
+  skip: z
+    .strictObject({
+      loadPerCore: z.number().positive().max(1000).default(2),
+      freeDisk: size.default(2_000_000_000),
+    })
+    .prefault({}),
+});
+
 const webUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' });
 const stateNames = z
   .union([oneLine.transform((name): [string, ...string[]] => [name]), z.tuple([oneLine], oneLine)])
@@ -234,8 +263,12 @@ export const configSchema = (desks: DeskList) =>
     allow: allow.prefault({}),
     redaction: z.boolean().default(true),
     keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
+    captures: captures.optional(),
     helpdesk: helpDesk(desks).optional(),
     ...routingFields({ zone, oneLine, name: plainName }),
   });
+
+/** What is captured where nothing else is said. */
+export const standardCaptures = () => captures.parse({});
 
 export type ConfigInput = z.output<ReturnType<typeof configSchema>>;

@@ -7,6 +7,7 @@ import type { LoginSecrets } from '../domain/login.js';
 import type { Access } from '../servers/access.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Dialer } from '../ssh/dialer.js';
+import { openCaptureStore } from '../state/captures.js';
 import { openFileRoots } from '../state/file-roots.js';
 import { openHypervisors } from '../state/hypervisors.js';
 import { type KnownHosts, openKnownHosts } from '../state/known-hosts.js';
@@ -41,6 +42,7 @@ export async function makeWorkplace(
     fileRoots: openFileRoots(join(stateFolder, 'file-roots.json'), operator.now),
     deskFacts: deskFactsOf(around.env, operator.now),
     hypervisors: openHypervisors(join(stateFolder, 'hypervisors.json'), operator.now),
+    captures: openCaptureStore(stateFolder, operator.now),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
   };
 }
@@ -89,6 +91,7 @@ function accessOf({ env }: Surroundings, { ask, emit }: Operator, maskSecret: Ma
       secrets.set(key, Promise.resolve({ password, typed: true }));
     },
     withholdPassword: ({ key }) => void secrets.set(key, Promise.resolve({ withheld: true })),
+    stampOf: async (endpoint) => (await import('../config/stamp.js')).loginStamp(endpoint, home),
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
   };

@@ -3,10 +3,9 @@ import { icepack, say } from '../domain/command.js';
 import { formatSize } from '../domain/quantities.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { Access } from '../servers/access.js';
-import { describeLeftover, leftoversOf } from '../servers/job/leftovers.js';
+import { describeLeftover, leftByCaptures, leftoversOf } from '../servers/job/leftovers.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
-import type { RunStore } from '../state/runs.js';
 import type { Check } from './check.js';
 import type { MachineFacts } from './machine-facts.js';
 
@@ -18,7 +17,7 @@ const enoughBytes = 2_000_000_000;
 export async function examineMachine(
   { node, state, holdsLocks, environment }: MachineFacts,
   appliances: readonly Appliance[],
-  { access, runs, program }: Pick<Workplace, 'access' | 'runs' | 'program'>,
+  { access, runs, captures, program }: Pick<Workplace, 'access' | 'runs' | 'captures' | 'program'>,
 ): Promise<Check[]> {
   const checks: Check[] = [
     { check: 'node', status: 'ok', place: here, text: `icepack ${program.version} on Node ${node}`, hint: null },
@@ -53,7 +52,7 @@ export async function examineMachine(
       text,
       hint: hint ?? null,
     });
-  const leftovers = state.problem === undefined ? await examineLeftovers(appliances, runs) : [];
+  const leftovers = state.problem === undefined ? await examineLeftovers(appliances, { runs, captures }) : [];
   return [...checks, ...(await examineSecrets(appliances, access)), ...leftovers];
 }
 
@@ -86,8 +85,14 @@ async function examineSecrets(appliances: readonly Appliance[], access: Access):
   return [{ check: 'secret', status: 'ok', place: here, text, hint: null }];
 }
 
-async function examineLeftovers(appliances: readonly Appliance[], runs: RunStore): Promise<Check[]> {
-  const leftovers = await leftoversOf(appliances, undefined, runs);
+async function examineLeftovers(
+  appliances: readonly Appliance[],
+  { runs, captures }: Pick<Workplace, 'runs' | 'captures'>,
+): Promise<Check[]> {
+  const leftovers = [
+    ...(await leftoversOf(appliances, undefined, runs)),
+    ...(await leftByCaptures(appliances, captures)),
+  ];
   return leftovers.map((leftover) => ({
     check: 'leftovers',
     status: 'warn',

@@ -24,12 +24,12 @@ export type Examination = {
 /** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
 export async function examine(
   { config, appliances, pinning, cliCommands, machineFacts, deskSettings }: Examination,
-  { operator, access, runs, fileRoots, program }: Workplace,
+  { operator, access, runs, captures, fileRoots, program }: Workplace,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const machine = [
     configCheck(config, appliances),
-    ...(await examineMachine(await machineFacts(), appliances, { access, runs, program })),
+    ...(await examineMachine(await machineFacts(), appliances, { access, runs, captures, program })),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDesks(deskSettings, operator.now(), signal);

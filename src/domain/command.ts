@@ -2,8 +2,8 @@ import { shellWord } from './quoting.js';
 
 /** The verbs that read a configuration. */
 const configured = [
-  ...(['init', 'doctor', 'config', 'collect', 'resume', 'submit', 'upload'] as const),
-  ...(['ticket', 'runs'] as const),
+  ...(['init', 'doctor', 'config', 'collect', 'resume', 'capture', 'captures'] as const),
+  ...(['schedule', 'submit', 'upload', 'ticket', 'runs'] as const),
 ] as const;
 
 export type Verb = (typeof configured)[number] | 'completion' | 'inspect' | 'report' | 'demo' | 'mock';

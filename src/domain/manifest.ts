@@ -27,7 +27,7 @@ const coverage = z.object({
   zones: z.array(z.string()).optional(),
 });
 
-const item = z.object({
+export const itemSchema = z.object({
   /** Inside the event folder, e.g. `Logs/system.log`; a folder (`Config/`) when no file came. */
   path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?$/),
   collector: z.enum(collectorIds),
@@ -108,7 +108,7 @@ const server = z.object({
     .optional(),
   /** Versions seen on the server, by component. */
   versions: z.record(z.string(), z.string()),
-  items: z.array(item),
+  items: z.array(itemSchema),
 });
 
 export const manifestSchema = z.object({
@@ -148,7 +148,7 @@ export const manifestSchema = z.object({
 
 export type Gap = z.infer<typeof gap>;
 export type Coverage = z.infer<typeof coverage>;
-export type Item = z.infer<typeof item>;
+export type Item = z.infer<typeof itemSchema>;
 export type ItemStatus = Item['status'];
 export type FaceRecord = z.infer<typeof face>;
 export type ServerRecord = z.infer<typeof server>;

@@ -19,6 +19,8 @@ export type MockApplianceOptions = {
   backupBytes: number;
   /** CLI commands with unusual answers, for tests. */
   replies?: CliFace['replies'];
+  /** The same of the host OS, by their beginnings. */
+  hostReplies?: Record<string, string>;
 };
 
 export type MockAppliance = {
@@ -66,6 +68,7 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
     tree: hostTree,
     now,
     zone,
+    replies: options.hostReplies ?? {},
     backup: { bytes: options.backupBytes, block, durationMs: 50 },
     techsupport: { ...options.techsupport, block },
   };

@@ -13,6 +13,8 @@ export type Access = {
   setTypedPassword(endpoint: Endpoint, password: string): void;
   /** Notes that nobody wants to type one: nothing is to be tried there. */
   withholdPassword(endpoint: Endpoint): void;
+  /** Changes when what an endpoint is logged in to with may have changed, as far as that can be seen. */
+  stampOf(endpoint: Endpoint): Promise<string>;
   knownHosts: KnownHosts;
   /** The pin of the configuration, else those of `known_hosts`. */
   pinsOf(endpoint: Endpoint): Promise<HostKeyPin[]>;

@@ -5,6 +5,8 @@ import { nearest } from '../domain/text.js';
 import { type UserError, usageError } from '../errors.js';
 import type { Operator } from '../ui/operator.js';
 
+type TargetVerb = 'collect' | 'doctor' | 'capture' | 'captures';
+
 export type Targets = {
   appliances: Appliance[];
   /** What names the run: a cluster, a server, or `all`. */
@@ -20,7 +22,7 @@ export async function chooseTargets(
   all: boolean,
   configured: readonly Appliance[],
   operator: Operator,
-  verb: 'collect' | 'doctor' = 'collect',
+  verb: TargetVerb = 'collect',
 ): Promise<Targets> {
   if (all) return { appliances: [...configured], label: 'all' };
   if (names.length > 0) {
@@ -94,7 +96,7 @@ function timeInstead(
   names: readonly string[],
   index: number,
   operator: Operator,
-  verb: 'collect' | 'doctor',
+  verb: TargetVerb,
 ): UserError | undefined {
   const typed = names.slice(index).join(' ').replace(/^at /i, '');
   if (verb !== 'collect' || !isTime(typed, operator)) return undefined;
@@ -131,7 +133,7 @@ function tellOfPeers(
   chosen: readonly Appliance[],
   configured: readonly Appliance[],
   operator: Operator,
-  verb: 'collect' | 'doctor',
+  verb: TargetVerb,
 ): void {
   const cluster = configured.find((appliance) => appliance.name === name)?.cluster;
   const peers = configured.filter((appliance) => appliance.cluster === cluster && !chosen.includes(appliance));

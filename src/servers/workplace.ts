@@ -1,4 +1,5 @@
 import type { Program } from '../domain/program.js';
+import type { CaptureStore } from '../state/captures.js';
 import type { DeskFacts } from '../state/desk-facts.js';
 import type { FileRoots } from '../state/file-roots.js';
 import type { Hypervisors } from '../state/hypervisors.js';
@@ -20,5 +21,7 @@ export type Workplace = {
   deskFacts: DeskFacts;
   /** What was answered about the hypervisor under each server. */
   hypervisors: Hypervisors;
+  /** What was captured of servers ahead of incidents. */
+  captures: CaptureStore;
   program: Program;
 };

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, lstat, statfs } from 'node:fs/promises';
+import { access, lstat, readFile, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { defined } from '../domain/defined.js';
 import { exitCode, UserError } from '../errors.js';
@@ -93,3 +94,9 @@ const doubts: Record<number, string> = {
   16914839: `9P ${elsewhere}`,
   1702057286: `FUSE ${elsewhere}`,
 };
+
+/** What tells this machine from others. */
+export async function machineName(): Promise<string> {
+  const id = await readFile('/etc/machine-id', 'utf8').catch(() => ''); // not systemd: its name has to do
+  return `${hostname()} ${id.trim()}`;
+}

@@ -1,9 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { icepack, say } from '../domain/command.js';
-import { defined } from '../domain/defined.js';
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { visibleJson } from '../domain/text.js';
 import { trace } from '../domain/trace.js';
@@ -13,6 +11,7 @@ import { inLocalTerms, isCode, makePrivateFolder, syncFolder, writeDurably } fro
 import { type Journal, openJournal } from './journal.js';
 import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
+import { processSchema, stillRuns, thisProcess } from './process.js';
 
 /** One collection and everything that came of it: a folder with the journal, the manifest, the evidence and the ZIPs. */
 export interface Run {
@@ -69,7 +68,7 @@ export function openRunStore(stateFolder: string, now: () => Date): RunStore {
         runs,
         `${folderTime(at, zone).replace('_', '-')}-${label.replace(/[^A-Za-z0-9]+/g, '-')}`,
       );
-      await writeDurably(join(runs, id, processFile), `${JSON.stringify(await processNow(process.pid))}\n`);
+      await writeDurably(join(runs, id, processFile), `${JSON.stringify(await thisProcess())}\n`);
       return open(id);
     },
     async adopt(id) {
@@ -161,27 +160,14 @@ export function parseManifest(text: string, source: string): Manifest {
 }
 
 const processFile = 'process.json';
-const processSchema = z.object({ pid: z.number().int(), bornAt: z.string().optional(), boot: z.string().optional() });
 
 /** Whether the process in the note still runs. */
 async function isAtWork(note: string): Promise<boolean> {
   try {
-    const noted = processSchema.parse(JSON.parse(await readFile(note, 'utf8')));
-    const now = await processNow(noted.pid);
-    return now.bornAt !== undefined && now.bornAt === noted.bornAt && now.boot === noted.boot;
+    return await stillRuns(processSchema.parse(JSON.parse(await readFile(note, 'utf8'))));
   } catch {
     return false; // begun elsewhere, or before this was noted
   }
-}
-
-/** A process by number, time of birth and boot, because numbers are used again. */
-async function processNow(pid: number): Promise<z.infer<typeof processSchema>> {
-  const read = (path: string) => readFile(path, 'utf8').catch(() => undefined); // not Linux, or gone
-  const stat = await read(`/proc/${pid}/stat`);
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const bornAt = fields?.[0] === 'Z' ? undefined : fields?.[19]; // a zombie works no more
-  const boot = (await read('/proc/sys/kernel/random/boot_id'))?.trim();
-  return { pid, ...defined({ bornAt, boot }) };
 }
 
 const suffixLetters = 'abcdefghijkmnpqrstuvwxyz23456789';

@@ -8,10 +8,10 @@ import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } f
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['capture', 'captures', 'schedule', 'verify', 'diff', 'watch'];
+const notYet = ['verify', 'diff', 'watch'];
 const verbs = [
-  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'submit', 'upload', 'ticket'],
-  ...['inspect', 'report', 'runs', 'demo', 'mock'],
+  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
+  ...['submit', 'upload', 'ticket', 'inspect', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];
@@ -39,6 +39,9 @@ async function exampleRig(): Promise<Rig> {
     updatedAt: '',
   };
   rig.mock.helpdesk?.tickets.push(ticket);
+  await rig.configure((document) => {
+    document.captures = { jitter: '0s' };
+  });
   return rig;
 }
 
@@ -115,6 +118,19 @@ describe('every command that is printed works', () => {
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
+  it('the examples of capture, captures and schedule', async () => {
+    const rig = await exampleRig();
+    const codes: [string, number | null][] = [];
+    for (const verb of ['capture', 'captures', 'schedule'])
+      for (const command of await exampleCommands(verb)) {
+        const words = wordsOf(command);
+        codes.push([command, (await rig.icepack(words.includes('--batch') ? words : [...words, '--batch'])).code]);
+      }
+
+    expect(codes).toHaveLength(7);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
   it('the examples of upload reach for the server they name', async () => {
     const rig = await exampleRig();
     const { run, bundle } = (
@@ -162,6 +178,9 @@ describe('every command that is printed works', () => {
     for (const command of examples) codes.push([command, (await rig.icepack(wordsOf(command))).code]);
 
     expect(examples.length).toBeGreaterThan(8);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
   it('the examples of inspect', async () => {
     const rig = await exampleRig();
     const { run, bundle } = (

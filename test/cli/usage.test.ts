@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
 const verbs = [
-  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'submit', 'upload', 'ticket'],
-  ...['inspect', 'report', 'runs', 'demo', 'mock'],
+  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
+  ...['submit', 'upload', 'ticket', 'inspect', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];
@@ -226,7 +226,7 @@ describe('streams', () => {
     const { stdout } = await runProgram(['--help'], {});
 
     const headings = [...stdout.matchAll(/^([A-Z]\w+(?: \w+)?):$/gm)].map(([, heading]) => heading);
-    expect(headings.slice(0, 6)).toEqual(['Options', 'Set up', 'Collect', 'Tickets', 'Look', 'Try']);
+    expect(headings.slice(0, 7)).toEqual(['Options', 'Set up', 'Collect', 'Capture', 'Tickets', 'Look', 'Try']);
     for (const verb of verbs) expect(stdout.match(new RegExp(`^ {2}${verb} `, 'gm')), verb).toHaveLength(1);
   });
 

@@ -8,6 +8,7 @@ import { printableLine } from '../../domain/text.js';
 import { reasonOf } from '../../errors.js';
 import { exec } from '../../ssh/exec.js';
 import type { RemoteFiles } from '../../ssh/files/remote-files.js';
+import { type CaptureStore, leftOn } from '../../state/captures.js';
 import type { Journal } from '../../state/journal.js';
 import type { RunStore } from '../../state/runs.js';
 import type { Operator } from '../../ui/operator.js';
@@ -20,8 +21,13 @@ export interface Traces {
   forgetRemoteFile(server: string, trace: Trace, run?: string): Promise<void>;
 }
 
-/** What a run that was cut made on a server and could not take away. */
-export type Leftover = Extract<JournalEntry, { type: 'making' }> & { run: string };
+/** What a run or capture that was cut made on a server and could not take away. */
+export type Leftover = Extract<JournalEntry, { type: 'making' }> & {
+  /** e.g. `run 20261120-1032-east-k3f9` */
+  by: string;
+  /** Notes that it is gone. @param traces of who took it away */
+  forget(traces: Traces): Promise<void>;
+};
 
 const runsLookedBackOn = 100;
 const clearingLimitMs = 20_000;
@@ -48,11 +54,36 @@ export async function leftoversOf(
   for await (const { id, journal } of runs.each(ids)) {
     if (await runs.isGoingOn(id)) continue;
     for (const entry of journal.entries) {
-      if (entry.type === 'making' && servers.has(entry.server)) open.set(keyOf(id, entry), { ...entry, run: id });
+      if (entry.type === 'making' && servers.has(entry.server)) open.set(keyOf(id, entry), leftByRun(id, entry));
       if (entry.type === 'gone') open.delete(keyOf(entry.run ?? id, entry));
     }
   }
   return [...open.values()];
+}
+
+function leftByRun(run: string, entry: Making): Leftover {
+  const { server, face, folder } = entry;
+  const forget = (traces: Traces) => traces.forgetRemoteFile(server, { face, folder }, run);
+  return { ...entry, by: `run ${run}`, forget };
+}
+
+type Making = Extract<JournalEntry, { type: 'making' }>;
+
+/** What captures of these servers have left that were cut. */
+export async function leftByCaptures(appliances: readonly Appliance[], captures: CaptureStore): Promise<Leftover[]> {
+  const left: Leftover[] = [];
+  for (const { name } of appliances) {
+    const atWork = (await captures.atWork.find(name))?.capture;
+    for (const { id, journal } of await captures.journals(name))
+      if (id !== atWork) left.push(...leftOn(journal).map((entry) => leftByCapture(id, entry, journal)));
+  }
+  return left;
+}
+
+function leftByCapture(id: string, entry: Making, journal: Journal): Leftover {
+  const { server, face, folder } = entry;
+  const forget = () => journal.write({ type: 'gone', server, face, folder });
+  return { ...entry, by: `capture ${id}`, forget };
 }
 
 function keyOf(run: string, { server, face, folder }: { server: string; face: string; folder: string }): string {
@@ -60,13 +91,13 @@ function keyOf(run: string, { server, face, folder }: { server: string; face: st
 }
 
 /** @returns e.g. `/home/administrator/icepack-….tar.gz on ice01, left by run …` */
-export function describeLeftover({ server, folder, name, run }: Leftover): string {
+export function describeLeftover({ server, folder, name, by }: Leftover): string {
   const where = folder === '' ? 'a folder that only its script knows' : folder;
   const what = name === undefined ? `a techsupport file in ${where}` : `${folder}/${name}`;
-  return `${what} on ${server}, left by run ${run}`;
+  return `${what} on ${server}, left by ${by}`;
 }
 
-/** Takes away what earlier runs left on a server. What cannot be removed is said, and stays noted. */
+/** Takes away what earlier runs and captures left on a server. What cannot be removed is said, and stays noted. */
 export async function removeLeftovers(
   { leftovers, traces }: { leftovers: readonly Leftover[]; traces: Traces },
   faces: ServerFaces,
@@ -74,7 +105,7 @@ export async function removeLeftovers(
   signal: AbortSignal,
 ): Promise<void> {
   for (const leftover of leftovers) {
-    const { server, face, folder, run } = leftover;
+    const { server, face, folder, by } = leftover;
     try {
       const files = await faces.files(face);
       const ended = await withDeadline(clearingLimitMs, signal, (limited) => scriptEnded(leftover, faces, limited));
@@ -84,7 +115,7 @@ export async function removeLeftovers(
         operator.emit({
           type: 'warning',
           server,
-          text: `run ${run} was cut during techsupport; one of these files in "${folder}" is its: ${names}`,
+          text: `${by} was cut during techsupport; one of these files in "${folder}" is its: ${names}`,
           hint: 'Remove it by hand when nobody needs it',
         });
         continue;
@@ -94,7 +125,7 @@ export async function removeLeftovers(
         await removeFile(files, `${folder}/${only}`, signal);
         operator.emit({
           type: 'note',
-          text: `${server}: removed "${folder}/${printableLine(only, 80)}", left by run ${run}`,
+          text: `${server}: removed "${folder}/${printableLine(only, 80)}", left by ${by}`,
         });
       }
       const late = operator.now().getTime() - new Date(leftover.at).getTime() > appearsWithinMs;
@@ -102,10 +133,10 @@ export async function removeLeftovers(
         operator.emit({
           type: 'warning',
           server,
-          text: `run ${run} was cut while a script made techsupport; its file may lie on the host OS`,
+          text: `${by} was cut while a script made techsupport; its file may lie on the host OS`,
           hint: 'Name its folder in the configuration (hostOs.techsupportFolder), or look for it by hand',
         });
-      if (ended && (only !== undefined || late)) await traces.forgetRemoteFile(server, { face, folder }, run);
+      if (ended && (only !== undefined || late)) await leftover.forget(traces);
     } catch (error) {
       if (signal.aborted) return;
       operator.emit({
