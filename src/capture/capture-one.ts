@@ -60,6 +60,7 @@ async function captureLocked(
     return await captureServer(appliance, request, unfinished, way, workplace, signal);
   } finally {
     await unfinished?.discard().catch(() => undefined); // the next one takes it away
+    await sweep(name, captures).catch(() => undefined); // what is gone from the server need not be noted any more
     await way?.end();
     freeServer();
   }

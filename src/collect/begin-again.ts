@@ -10,7 +10,7 @@ import { type Configured, selectionOf } from './selection.js';
 
 /** The journal entry that is written before anything is collected, so that a run that is cut can be begun again. */
 export function startedEntry(request: CollectRequest, reference: string, program: Program): NewJournalEntry {
-  const { selection, keepRemote, jobs, continues } = request;
+  const { selection, keepRemote, jobs, captures, continues } = request;
   return {
     type: 'started',
     schema: 1,
@@ -22,7 +22,7 @@ export function startedEntry(request: CollectRequest, reference: string, program
     label: request.label,
     event: request.at.toISOString(),
     reference,
-    wanted: { ...selection, skipped: Object.fromEntries(selection.skipped), keepRemote, jobs },
+    wanted: { ...selection, skipped: Object.fromEntries(selection.skipped), keepRemote, jobs, captures },
     ...(continues === undefined ? {} : { continues: continues.id }),
   };
 }
@@ -33,9 +33,11 @@ export function wantedAgain(
   { kinds, at, manifest }: { kinds: readonly CollectorId[]; at: Date; manifest: Manifest | undefined },
   config: Configured,
   standard: Recipe,
-): Pick<CollectRequest, 'selection' | 'keepRemote' | 'jobs' | 'reference'> & { label: string | undefined } {
+): Pick<CollectRequest, 'selection' | 'keepRemote' | 'jobs' | 'captures' | 'reference'> & {
+  label: string | undefined;
+} {
   const started = latest(run.journal, 'started');
-  const { keepRemote = false, jobs = 8, ...before } = started?.wanted ?? {};
+  const { keepRemote = false, jobs = 8, captures = 'near', ...before } = started?.wanted ?? {};
   const selection: Selection = { ...selectionOf(config, standard, undefined), ...before, skipped: new Map() };
   const window = manifest?.event.window;
   if (window !== undefined)
@@ -52,6 +54,7 @@ export function wantedAgain(
     selection,
     keepRemote,
     jobs,
+    captures,
     reference: manifest?.reference ?? started?.reference,
     label: started?.label,
   };

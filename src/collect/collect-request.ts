@@ -1,4 +1,6 @@
+import type { HandOver } from '../capture/meet-captures.js';
 import type { Appliance } from '../domain/appliance.js';
+import type { CaptureWish } from '../domain/capture-choice.js';
 import type { Intent } from '../domain/journal.js';
 import type { Selection } from '../domain/selection.js';
 import type { Run } from '../state/runs.js';
@@ -26,6 +28,10 @@ export type CollectRequest = {
    * the end.
    */
   wait: false | 'once' | 'twice';
+  /** Which captures are taken along. */
+  captures: CaptureWish;
+  /** Captures that were at work at a server, by its name. */
+  handOvers?: ReadonlyMap<string, HandOver>;
   /** The run whose missing evidence this one collects. */
   continues?: Run;
   submit: SubmitOptions;

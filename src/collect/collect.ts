@@ -1,11 +1,11 @@
 import { prepareZip } from '../bundle/zip.js';
+import { lockFromCaptures } from '../capture/meet-captures.js';
 import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
 import type { RunResult } from '../domain/result.js';
 import { holdRoom } from '../fs/room.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { Account } from '../helpdesk/help-desk.js';
-import { lockServers } from '../runs/locks.js';
 import type { Access } from '../servers/access.js';
 import { watchLocalClock } from '../servers/clock.js';
 import { type FirstContact, makeContact } from '../servers/first-contact.js';
@@ -32,13 +32,14 @@ export async function collect(
   workplace: Workplace,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  const { operator, access, runs } = workplace;
-  const request = { ...asked, intent: redactSaid(asked.intent, asked.redact, operator) };
-  const unlock = await lockServers(request.appliances, runs);
+  const { operator, access } = workplace;
+  const { appliances, handOvers, free } = await lockFromCaptures(asked.appliances, workplace, signal);
+  const intent = redactSaid(asked.intent, asked.redact, operator);
+  const request = { ...asked, appliances, handOvers, intent };
   let contact: FirstContact | undefined;
   const leaveServers = () => {
     contact?.close();
-    unlock();
+    free();
   };
   try {
     contact = await firstContact(request, operator, access, signal);

@@ -33,8 +33,8 @@ export function wholeEvent(
   servers: ServerRecord[],
   { operator, runs }: Tools,
 ): Promise<Manifest> {
-  const { intent, selection, continues } = request;
-  const given = { ...intent, skipped: selection.skipped, continues };
+  const { intent, selection, captures, continues } = request;
+  const given = { ...intent, skipped: selection.skipped, captures, continues };
   return completeFromEarlier(run, describe(servers), given, operator, runs);
 }
 

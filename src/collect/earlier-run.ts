@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openStaging } from '../bundle/staging.js';
+import { type CaptureWish, isPrecapture } from '../domain/capture-choice.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import { latest } from '../domain/journal.js';
@@ -15,6 +16,7 @@ type Given = {
   ticket?: string | undefined;
   event?: number | undefined;
   skipped: Skipped;
+  captures: CaptureWish;
   /** The run that is taken up. */
   continues?: Run | undefined;
 };
@@ -33,7 +35,7 @@ export async function completeFromEarlier(
   const earlier = await earlierRun(run, manifest, given, runs);
   if (earlier === undefined) return manifest;
   try {
-    return await takenOver(run, manifest, earlier, given.skipped, operator);
+    return await takenOver(run, manifest, earlier, given, operator);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = `It is still there: run ${earlier.run.id}`;
@@ -50,14 +52,16 @@ async function takenOver(
   run: Run,
   manifest: Manifest,
   earlier: PastRun,
-  skipped: Skipped,
+  { skipped, captures }: Pick<Given, 'skipped' | 'captures'>,
   operator: Operator,
 ): Promise<Manifest> {
   const taken: string[] = [];
   const servers: ServerRecord[] = [];
   for (const before of earlier.manifest.servers) {
     const now = manifest.servers.find(({ name }) => name === before.name);
-    const items = now === undefined ? before.items : itemsLeft(before, now, skipped);
+    const items = (now === undefined ? before.items : itemsLeft(before, now, skipped)).filter(
+      (item) => captures !== 'none' || !isPrecapture(item),
+    );
     const had = await takeFiles(items, now, earlier.run, run, before.name, operator);
     if (had.length > 0) taken.push(before.name);
     servers.push(now === undefined ? { ...before, items: had } : merged(now, had, skipped));
@@ -109,11 +113,18 @@ function isSameTicket(given: string, known: string | undefined): boolean {
 
 /** The items of an earlier run that this one was not asked for, or did not get whole. */
 function itemsLeft(before: ServerRecord, now: ServerRecord, skipped: Skipped): Item[] {
+  const own = { ...now, items: now.items.filter((item) => !isPrecapture(item)) };
   return before.items.filter((item) => {
+    // The ring may not have it any more.
+    if (isPrecapture(item)) return item.sha256 !== undefined && !now.items.some((other) => isSameOfRing(item, other));
     if (item.status === 'skipped') return skipped.has(item.collector) && wasAskedFor(item, before);
     if (skipped.has(item.collector)) return true;
-    return item.sha256 !== undefined && (isNotThere(item, now) || now.items.some((other) => isLess(other, item)));
+    return item.sha256 !== undefined && (isNotThere(item, own) || own.items.some((other) => isLess(other, item)));
   });
+}
+
+function isSameOfRing(one: Item, other: Item): boolean {
+  return one.capture?.id === other.capture?.id && one.path === other.path && other.sha256 !== undefined;
 }
 
 /** What is absent by design of a kind that was collected, as debug.log of the logs, is accounted for with that kind. */

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
+import { awaitFromCaptures } from '../capture/meet-captures.js';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { collectorIds } from '../domain/collector-id.js';
 import type { ServerRecord } from '../domain/manifest.js';
-import { awaitServers } from '../runs/locks.js';
 import { pastRuns } from '../runs/past-runs.js';
 import { leftByCaptures, leftoversOf, tracesIn } from '../servers/job/leftovers.js';
 import { ServerJob } from '../servers/job/server-job.js';
@@ -46,7 +46,12 @@ export async function gatherAll(
     jobs.push(job);
     return job;
   };
-  return Promise.all(appliances.map((appliance) => limit(() => gatherServer(jobAt(appliance)))));
+  const toTake = { store: captures, wish: request.captures, collectedFrom: operator.now() };
+  return Promise.all(
+    appliances.map((appliance) =>
+      limit(() => gatherServer(jobAt(appliance), toTake, request.handOvers?.get(appliance.name))),
+    ),
+  );
 }
 
 /** Another configuration may have another server of that name. */
@@ -83,10 +88,10 @@ export async function logsAgain(
 ): Promise<ServerRecord[]> {
   const skipped = new Map(collectorIds.filter((id) => id !== 'logs').map((id) => [id, 'collected before']));
   const appliances = request.appliances.filter(({ name }) => names.includes(name));
-  const unlock = await awaitServers(appliances, run.id, operator, runs, signal);
+  const { free, handOvers } = await awaitFromCaptures(appliances, run.id, { operator, runs, captures }, signal);
   try {
     const gathered = await gatherAll(
-      { ...request, appliances, selection: { ...request.selection, skipped } },
+      { ...request, appliances, handOvers, selection: { ...request.selection, skipped } },
       run,
       { operator, access, runs, fileRoots, captures },
       signal,
@@ -94,6 +99,6 @@ export async function logsAgain(
     );
     return gathered.map(({ server }) => server);
   } finally {
-    unlock();
+    free();
   }
 }

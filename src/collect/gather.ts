@@ -1,3 +1,4 @@
+import type { HandOver } from '../capture/meet-captures.js';
 import { cliOutput } from '../collectors/cli-output.js';
 import type { Collector } from '../collectors/collector.js';
 import { configBackup } from '../collectors/config-backup.js';
@@ -16,6 +17,8 @@ import { type ClockAtEnd, measureAgain } from '../servers/job/server-clock.js';
 import type { ServerJob } from '../servers/job/server-job.js';
 import { settledZone } from '../servers/job/server-zone.js';
 import type { ServerFaces } from '../servers/server-faces.js';
+import { handedOver } from './handed-over.js';
+import { type CapturesToTake, takeCaptures } from './take-captures.js';
 
 /** Every kind of evidence, in the order of the guide. */
 const collectors: readonly Collector[] = [configBackup, techsupport, logs, cliOutput, vm];
@@ -27,7 +30,11 @@ export type Gathered = { server: ServerRecord; localFailure?: UserError };
 const backupWaitsMs = 5 * 60_000;
 
 /** Takes all evidence of one server. Never throws: what fails is an item with a reason. */
-export async function gatherServer(job: ServerJob): Promise<Gathered> {
+export async function gatherServer(
+  job: ServerJob,
+  toTake: CapturesToTake,
+  handOver: HandOver | undefined,
+): Promise<Gathered> {
   const { appliance, operator, faces, signal } = job;
   const extras = extrasOf(job.request.selection);
   const items: Item[] = [];
@@ -37,10 +44,16 @@ export async function gatherServer(job: ServerJob): Promise<Gathered> {
     items.push(...done.items);
     localFailure ??= done.localFailure;
   };
+  const workAtTechsupport = async () => {
+    const isAsked = !job.request.selection.skipped.has('techsupport');
+    const theirs = handOver === undefined || !isAsked ? undefined : await handedOver(handOver, job);
+    if (theirs === undefined) await work(techsupport);
+    else items.push(...theirs);
+  };
   // Before anything new is made: what an earlier run left must not be taken for it.
   const { leftovers } = job.records;
   const cleared = leftovers.length > 0 ? removeLeftovers(job.records, faces, operator, signal) : undefined;
-  const techsupportDone = cleared === undefined ? work(techsupport) : cleared.then(() => work(techsupport));
+  const techsupportDone = cleared === undefined ? workAtTechsupport() : cleared.then(workAtTechsupport);
   techsupportDone.finally(() => job.serverIsFree());
   const backupTurn = job.untilFree(backupWaitsMs);
   let clockAtEnd: ClockAtEnd | undefined;
@@ -58,7 +71,9 @@ export async function gatherServer(job: ServerJob): Promise<Gathered> {
   } finally {
     faces.close();
   }
-  const server = await recordOf(job, inGuideOrder(items, [...collectors, extras]), clockAtEnd);
+  const captured = await takeCaptures(job, toTake);
+  const all = [...inGuideOrder(items, [...collectors, extras]), ...captured];
+  const server = await recordOf(job, all, clockAtEnd);
   const { verdict, losses } = assessServer(server);
   operator.emit({
     type: 'server-ended',

@@ -1,4 +1,5 @@
 import { type Appliance, faceAddress, faceTitle, serverTitle } from '../domain/appliance.js';
+import type { CaptureWish } from '../domain/capture-choice.js';
 import type { CollectorId } from '../domain/collector-id.js';
 import type { Intent } from '../domain/journal.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
@@ -23,6 +24,7 @@ export type Plan = {
     paths: readonly RemotePath[];
   };
   keepRemote: boolean;
+  captures: CaptureWish;
   intent: Intent;
   submit: { noSubmit: boolean };
 };
@@ -56,7 +58,7 @@ export function planOf(
   };
 }
 
-function applianceLines(appliance: Appliance, { selection, keepRemote }: Plan): OutputLine[] {
+function applianceLines(appliance: Appliance, { selection, keepRemote, captures }: Plan): OutputLine[] {
   const { skipped, cliCommands, hostCommands, paths } = selection;
   const steps: [CollectorId, string][] = [
     ['techsupport', `run techsupport on the ${faceAddress(appliance, 'cli')}, fetch the file`],
@@ -77,9 +79,15 @@ function applianceLines(appliance: Appliance, { selection, keepRemote }: Plan): 
       ([id, text]): OutputLine =>
         skipped.has(id) ? { text: `  not: ${id} (${skipped.get(id)})`, tone: 'dim' } : { text: `  ${text}` },
     ),
+    ...(captures === 'none' || skipped.has('techsupport') ? [] : [{ text: `  ${captureTexts[captures]}` }]),
     { text: `  ${tidy}` },
   ];
 }
+
+const captureTexts = {
+  near: 'take along its last capture before the event, up to 24 h old, and the first after it, where there are some',
+  any: 'take along its last capture before the event, and the first after it, where there are some',
+};
 
 function wayOf({ via }: Appliance): string {
   return via.length === 0

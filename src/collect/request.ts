@@ -26,7 +26,7 @@ import { addedCommands, type Configured, confirmCommands, selectionOf, withTimeo
 /** What somebody wants to have collected, before anything was asked. */
 export type CollectSpec = Pick<
   CollectRequest,
-  'reference' | 'newTicket' | 'intent' | 'keepRemote' | 'jobs' | 'submitAnyway' | 'wait' | 'submit'
+  'reference' | 'newTicket' | 'intent' | 'keepRemote' | 'jobs' | 'captures' | 'submitAnyway' | 'wait' | 'submit'
 > & {
   /** Servers and clusters; `all` of them. */
   names: readonly string[];
@@ -82,7 +82,7 @@ async function askAll(
   operator: Operator,
   { runs, tickets, hypervisors }: Pick<Workplace, 'runs' | 'tickets' | 'hypervisors'>,
 ): Promise<CollectRequest> {
-  const { dryRun, submit, keepRemote, jobs, submitAnyway, wait } = spec;
+  const { dryRun, submit, keepRemote, jobs, captures, submitAnyway, wait } = spec;
   const { appliances, label } = await chooseTargets(spec.names, spec.all, config.appliances, operator);
   const askedAt = await askEventTime(spec.at, operator);
   const assumed = spec.at === undefined && operator.ask === undefined ? assumedNow : '';
@@ -116,7 +116,7 @@ async function askAll(
   return {
     appliances: selection.skipped.has('vm') || dryRun ? servers : await askHypervisor(servers, said.toAsk, hypervisors),
     ...{ label, at, reference, newTicket, intent: said.intent, selection, redact: config.redaction },
-    ...{ keepRemote, jobs, submitAnyway, wait, submit },
+    ...{ keepRemote, jobs, captures, submitAnyway, wait, submit },
   };
 }
 

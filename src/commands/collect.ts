@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { CollectRequest } from '../collect/collect-request.js';
 import type { Context } from '../context.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
@@ -33,6 +33,8 @@ type CollectOptions = {
   only?: CollectorId[];
   skip?: CollectorId[];
   keepRemote?: boolean;
+  /** `false`: --no-capture. */
+  capture: 'near' | 'any' | 'none' | false;
   wait?: boolean;
   waitOnce?: boolean;
   recipe?: string;
@@ -85,6 +87,12 @@ export function collectCommand(run: RunVerb): Command {
     .addOption(choice('--only <kind,...>', `only these of: ${collectorIds.join(', ')}`, collectorIds, parse.kinds))
     .addOption(choice('--skip <kind,...>', 'all but these', collectorIds, parse.kinds))
     .option('--keep-remote', 'leave the backup and techsupport files on the servers')
+    .addOption(
+      new Option('--capture <which>', 'captures of before and after: near (up to 24 h before), any, none')
+        .choices(['near', 'any', 'none'])
+        .default('near'),
+    )
+    .option('--no-capture', 'leave captures out')
     .option('--wait', 'register and attach at once, stay until the log window is over, and attach the rest then')
     .option('--wait-once', 'stay until the log window is over; then register, and attach one bundle')
     .option('--dry-run', 'say what would be done; connect to nothing')
@@ -168,6 +176,7 @@ async function requestFor(
     ...{ names, all: options.all ?? false, at: options.at, skipped: skippedKinds(options) },
     ...{ reference: options.reference, newTicket: options.newTicket ?? false },
     ...{ keepRemote: options.keepRemote ?? false, jobs: options.jobs, wait: waitOf(options) },
+    captures: options.capture || ('none' as const),
     ...{ submitAnyway: options.submitAnyway ?? false, dryRun: options.dryRun ?? false },
     intent: await intentGiven(options, chosen.desk, context),
     submit: { noSubmit: !options.submit, yes: options.yes ?? false, saysOutput: options.output !== undefined },

@@ -64,6 +64,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
       appliances,
       pinning,
       cliCommands,
+      wantsCaptures: config.captures.isConfigured,
       machineFacts: context.machineFacts,
       deskSettings: context.deskSettings,
     },

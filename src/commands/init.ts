@@ -141,6 +141,7 @@ async function examineNew(
       config: config.path,
       appliances: config.appliances,
       pinning: { pin, fingerprints },
+      wantsCaptures: false,
       cliCommands: config.cliCommands ?? (await context.recipe()).cliCommands,
       machineFacts: context.machineFacts,
       deskSettings: context.deskSettings,

@@ -14,6 +14,7 @@ export type CheckId =
   | 'help-desk'
   | 'route'
   | 'leftovers'
+  | 'captures'
   | 'network'
   | 'algorithms'
   | 'host-key'

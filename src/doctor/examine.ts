@@ -5,6 +5,7 @@ import type { PinOptions } from '../servers/host-keys.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Check } from './check.js';
+import { examineCaptures } from './examine-captures.js';
 import { configured, examineDesks } from './examine-desks.js';
 import { examineMachine } from './examine-machine.js';
 import { checksOfContact, examineServer } from './examine-server.js';
@@ -16,6 +17,8 @@ export type Examination = {
   appliances: readonly Appliance[];
   pinning: PinOptions;
   cliCommands: readonly string[];
+  /** Whether the configuration speaks of captures. */
+  wantsCaptures: boolean;
   machineFacts(): Promise<MachineFacts>;
   /** Throws when the token cannot be read, unless the help desk is only named. */
   deskSettings(contacted: boolean): Promise<DeskSettings>;
@@ -23,13 +26,17 @@ export type Examination = {
 
 /** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
 export async function examine(
-  { config, appliances, pinning, cliCommands, machineFacts, deskSettings }: Examination,
+  { config, appliances, pinning, cliCommands, wantsCaptures, machineFacts, deskSettings }: Examination,
   { operator, access, runs, captures, fileRoots, program }: Workplace,
   signal: AbortSignal,
 ): Promise<Check[]> {
+  const facts = await machineFacts();
   const machine = [
     configCheck(config, appliances),
-    ...(await examineMachine(await machineFacts(), appliances, { access, runs, captures, program })),
+    ...(await examineMachine(facts, appliances, { access, runs, captures, program })),
+    ...(facts.state.problem === undefined
+      ? await examineCaptures(appliances, captures, wantsCaptures, operator.zone)
+      : []),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDesks(deskSettings, operator.now(), signal);

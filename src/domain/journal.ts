@@ -57,6 +57,8 @@ const wanted = z.object({
   timeouts: z.object({ commandMs: z.number().optional(), collectorMs: z.partialRecord(collector, z.number()) }),
   keepRemote: z.boolean(),
   jobs: z.number(),
+  /** Which captures are taken along. */
+  captures: z.enum(['near', 'any', 'none']).optional(),
 });
 
 /** A comment on a ticket: `text` is the mark of what is said, `marker` that of this time it is said. */

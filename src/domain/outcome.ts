@@ -8,7 +8,7 @@ const mandatory: ReadonlySet<Item['collector']> = new Set(['config', 'techsuppor
 
 /** What the items of one server add up to. Skipped items were not asked for, or are absent by design. */
 export function completenessOf(server: Pick<ServerRecord, 'items'>): Completeness {
-  const asked = server.items.filter((item) => item.status !== 'skipped');
+  const asked = server.items.filter((item) => item.status !== 'skipped'); // captures that are not there are skipped
   if (asked.some((item) => mandatory.has(item.collector) && item.status !== 'ok')) return 'incomplete';
   return asked.some((item) => item.status !== 'ok') ? 'partial' : 'complete';
 }

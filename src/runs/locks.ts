@@ -1,10 +1,8 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
-import { retried } from '../domain/retried.js';
 import { exitCode, UserError } from '../errors.js';
 import type { RunStore } from '../state/runs.js';
-import type { Operator } from '../ui/operator.js';
 
 /**
  * Keeps other runs with this state folder away from these servers: one techsupport and one backup at a time.
@@ -57,24 +55,8 @@ function busyAt({ id, name }: Appliance, run: string | undefined, cause?: UserEr
   );
 }
 
-function isBusy(error: unknown): error is UserError {
+export function isBusy(error: unknown): error is UserError {
   return error instanceof UserError && error.code === 'busy';
-}
-
-const pollMs = 2000;
-
-/** As `lockServers`, but waits for its turn. */
-export async function awaitServers(
-  appliances: readonly Appliance[],
-  run: string,
-  operator: Operator,
-  runs: RunStore,
-  signal: AbortSignal,
-): Promise<() => void> {
-  return retried(() => lockServers(appliances, runs, run), {
-    pauseAfter: (error) => (signal.aborted || !isBusy(error) ? undefined : pollMs),
-    pause: (ms) => operator.sleep(ms, signal),
-  });
 }
 
 /** One submission per incident at a time. @throws UserError `busy` */

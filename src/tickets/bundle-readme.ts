@@ -1,6 +1,8 @@
 import { type OwnTemplates, templateFor } from '../config/templates.js';
 import { serverTitle } from '../domain/appliance.js';
 import { type Assessment, assess } from '../domain/assessment.js';
+import { isPrecapture } from '../domain/capture-choice.js';
+import type { Manifest } from '../domain/manifest.js';
 import { renderTemplate } from '../domain/render.js';
 import { printable } from '../domain/text.js';
 import { collectedLines, lossLines, verdictTexts } from './assessment-text.js';
@@ -20,6 +22,7 @@ export function bundleReadme(
   const folders = [
     ...assess(manifest).flatMap(folderLines),
     ...[...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) => text),
+    ...captureLines(manifest),
   ];
   const values = {
     ...eventValues(facts, template),
@@ -28,6 +31,16 @@ export function bundleReadme(
     run: manifest.run,
   };
   return printable(renderTemplate(template, values));
+}
+
+/** What captures are, where there are some: they show another time than the rest. */
+function captureLines({ servers }: Manifest): string[] {
+  const isThere = servers.some(({ items }) => items.some((item) => isPrecapture(item) && item.sha256 !== undefined));
+  if (!isThere) return [];
+  return [
+    'Techsupport/precapture_…/ was captured by a timer, ahead of the event or right after it, to compare with: the state of that',
+    'time. The techsupport of the event itself lies directly in Techsupport/.',
+  ];
 }
 
 function folderLines(assessment: Assessment): string[] {

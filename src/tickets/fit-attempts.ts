@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { openStaging } from '../bundle/staging.js';
+import { isPrecapture } from '../domain/capture-choice.js';
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { openLocalFile } from '../fs/local-file.js';
 import { narrowLog } from './narrow-log.js';
 import type { BundleToSend, Submission } from './submission.js';
 
-/** The files that are left out first, whole and on all servers; never the configuration backup or techsupport. */
+/** The files that are left out after captures, whole and on all servers; never the event's own backup or techsupport. */
 const leaving = ['Logs/debug.log', 'Logs/audit.log', 'CLI/transcript.txt'] as const;
 const systemLog = 'Logs/system.log';
 /** Then the system log is narrowed towards the event, not below the last of these, on each side. */
@@ -25,38 +26,54 @@ export async function* attempts(submission: Submission, made: BundleToSend): Asy
   let manifest = made.manifest;
   const left: string[] = [];
   yield { said: 'compressed harder', manifest, instead: new Map() };
-  for (const path of leaving) {
-    const smaller = without(manifest, path);
+  const kinds = [
+    ...captureFolders(manifest).map((folder) => ({
+      name: `${folder}/`,
+      isOf: (path: string) => path.startsWith(folder),
+    })),
+    ...leaving.map((name) => ({ name, isOf: (path: string) => path === name })),
+  ];
+  for (const { name, isOf } of kinds) {
+    const smaller = without(manifest, isOf);
     if (smaller === undefined) continue;
-    left.push(`${path} (${formatSize(bytesOf(manifest, path))})`);
+    left.push(`${name} (${formatSize(bytesOf(manifest, isOf))})`);
     manifest = smaller;
     yield { said: `left out: ${left.join(', ')}`, manifest, instead: new Map() };
   }
   for (const sideMs of sidesMs) {
     const narrower = await narrowed(submission, manifest, sideMs);
     if (narrower === undefined) continue;
-    const [whole, rest] = [manifest, narrower.manifest].map((each) => formatSize(bytesOf(each, systemLog)));
+    const [whole, rest] = [manifest, narrower.manifest].map((each) =>
+      formatSize(bytesOf(each, (path) => path === systemLog)),
+    );
     const narrowedTo = `${systemLog} narrowed to ${sideMs / 60_000} min on each side (${whole} to ${rest})`;
     yield { said: [...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []), narrowedTo].join('; '), ...narrower };
   }
 }
 
-/** The bytes of one path on all servers together. */
-function bytesOf({ servers }: Manifest, path: string): number {
-  const sizes = servers.flatMap(({ items }) => items.map((item) => (item.path === path ? (item.bytes ?? 0) : 0)));
+/** The captures that lie beside the event's own evidence, the oldest first. */
+function captureFolders({ servers }: Manifest): string[] {
+  const items = servers.flatMap(({ items }) => items.filter(isPrecapture));
+  const inTime = items.sort((a, b) => ((a.capture?.started ?? '') < (b.capture?.started ?? '') ? -1 : 1));
+  return [...new Set(inTime.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))];
+}
+
+/** The bytes of some paths on all servers together. */
+function bytesOf({ servers }: Manifest, isOf: (path: string) => boolean): number {
+  const sizes = servers.flatMap(({ items }) => items.map((item) => (isOf(item.path) ? (item.bytes ?? 0) : 0)));
   return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** @returns undefined where there is nothing of it */
-function without(manifest: Manifest, path: string): Manifest | undefined {
+function without(manifest: Manifest, isOf: (path: string) => boolean): Manifest | undefined {
   let found = false;
   const leave = (item: Item): Item => {
-    if (item.path !== path || item.sha256 === undefined) return item;
+    if (!isOf(item.path) || item.sha256 === undefined) return item;
     found = true;
     const { sha256: _sha256, bytes, ...rest } = item;
     return {
       ...rest,
-      status: 'partial',
+      status: isPrecapture(item) ? 'skipped' : 'partial', // it was no part of what was asked for
       reason: `left out to fit the limit (${formatSize(bytes ?? 0)}); it is kept in run ${manifest.run}`,
     };
   };

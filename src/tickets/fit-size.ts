@@ -1,3 +1,4 @@
+import { isPrecapture } from '../domain/capture-choice.js';
 import type { Manifest } from '../domain/manifest.js';
 import type { BundleToSend } from './submission.js';
 
@@ -9,7 +10,7 @@ export function mustStay({ zip, manifest, topFolder }: BundleToSend): number {
   let bytes = zip.bytes;
   for (const { items, folder } of manifest.servers)
     for (const { collector, path } of items)
-      if (collector !== 'config' && collector !== 'techsupport')
+      if ((collector !== 'config' && collector !== 'techsupport') || isPrecapture({ path }))
         bytes -= zip.packed?.get(`${topFolder}/${folder}/${path}`) ?? 0;
   return Math.ceil(bytes * hoped);
 }

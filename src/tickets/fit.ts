@@ -61,7 +61,7 @@ async function isWanted({ intent, operator }: Submission, plan: string): Promise
   }
   operator.emit({
     type: 'note',
-    text: `${plan}. The configuration backup and techsupport always stay`,
+    text: `${plan}. The event's own configuration backup and techsupport always stay`,
     asked: true,
   });
   return operator.ask.confirm('Make it fit?', true);

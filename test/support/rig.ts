@@ -126,9 +126,11 @@ export function startRun(rig: Rig, args: string[], options: RunOptions = {}) {
   let end: (signal: NodeJS.Signals) => void = () => undefined;
   const ended = rig.icepack(args, {
     ...options,
-    onStderr: (text, kill) => {
-      said = text;
+    onStart: (kill) => {
       end = kill;
+    },
+    onStderr: (text) => {
+      said = text;
     },
   });
   return { ended, said: () => said, kill: (signal: NodeJS.Signals) => end(signal) };

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import type { HandOver } from '../capture/meet-captures.js';
+import { serverTitle } from '../domain/appliance.js';
+import type { Item } from '../domain/manifest.js';
+import type { ServerJob } from '../servers/job/server-job.js';
+import { aboutOf } from './take-captures.js';
+
+/**
+ * Waits for the techsupport that a capture runs at the server: a second one would double the load.
+ * @returns its file, where it was begun after the event; undefined where this run makes its own
+ */
+export async function handedOver(handOver: HandOver, job: ServerJob): Promise<Item[] | undefined> {
+  const { appliance, request, operator, signal } = job;
+  const text = `${serverTitle(appliance.id)}: a capture runs techsupport there; it is waited for`;
+  operator.emit({ type: 'note', text });
+  const capture = await handOver.ended(signal);
+  const item = capture?.record.items.find(
+    ({ collector, sha256 }) => collector === 'techsupport' && sha256 !== undefined,
+  );
+  if (capture === undefined || item?.started === undefined || Date.parse(item.started) < request.at.getTime())
+    return undefined;
+  const staging = await job.staging;
+  if ((await staging.takeOver(join(capture.folder, item.path), item.path)) === undefined) return undefined;
+  const reason = [item.reason, 'made by a capture that was at work when this run began'].filter(Boolean).join('; ');
+  const { path, status, bytes, collector } = item;
+  operator.emit({
+    type: 'collector-ended',
+    server: appliance.name,
+    collector,
+    items: [{ path, status, ...(bytes && { bytes }), reason }],
+    losses: [],
+  });
+  return [{ ...item, reason, capture: aboutOf(capture, request.at) }];
+}

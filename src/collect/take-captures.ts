@@ -1,0 +1,99 @@
+import { basename, join } from 'node:path';
+import { hashFile } from '../bundle/zip.js';
+import { type Appliance, serverTitle } from '../domain/appliance.js';
+import type { Capture } from '../domain/capture.js';
+import { type CaptureWish, chosenCaptures, precaptureFolder } from '../domain/capture-choice.js';
+import { icepack, say } from '../domain/command.js';
+import type { Item } from '../domain/manifest.js';
+import { formatDuration } from '../domain/quantities.js';
+import { formatLocal } from '../domain/zone.js';
+import { reasonOf } from '../errors.js';
+import type { ServerJob } from '../servers/job/server-job.js';
+import type { CaptureStore } from '../state/captures.js';
+
+const minuteMs = 60_000;
+
+export type CapturesToTake = {
+  store: CaptureStore;
+  wish: CaptureWish;
+  /** When this collection began. */
+  collectedFrom: Date;
+};
+
+/** The captures of a server that belong to the event, as items of its bundle. What cannot be had of them costs nothing else. */
+export async function takeCaptures(job: ServerJob, { store, wish, collectedFrom }: CapturesToTake): Promise<Item[]> {
+  const { appliance, request, operator } = job;
+  if (wish === 'none' || request.selection.skipped.has('techsupport') || job.signal.aborted) return [];
+  try {
+    const ring = (await store.ring(appliance.name)).captures.filter((capture) => isOf(capture, appliance));
+    const chosen = chosenCaptures(ring, { at: request.at, collectedFrom }, wish);
+    if (chosen.tooOldMs !== undefined) tellOld(appliance, chosen.tooOldMs, job);
+    const items: Item[] = [];
+    for (const capture of [chosen.before, chosen.after])
+      if (capture !== undefined) items.push(...(await takeCapture(capture, job)));
+    return items;
+  } catch (error) {
+    const text = `its captures are not taken: ${reasonOf(error)}`;
+    operator.emit({ type: 'warning', server: appliance.name, text });
+    return [];
+  }
+}
+
+/** Another configuration may have another server of that name. */
+function isOf({ record }: Capture, { address, cli, hostOs }: Appliance): boolean {
+  const { server } = record;
+  return server.address === address && (server.ports.cli === cli.port || server.ports.hostOs === hostOs.port);
+}
+
+function tellOld({ name, id }: Appliance, ageMs: number, { operator }: ServerJob): void {
+  const text = `the last capture of ${serverTitle(id)} began ${formatDuration(ageMs)} before the event: it is left out`;
+  operator.emit({
+    type: 'note',
+    text: say`${name}: ${text}; with it: ${icepack('collect', name, '--capture', 'any')}`,
+  });
+}
+
+async function takeCapture(capture: Capture, job: ServerJob): Promise<Item[]> {
+  const zone = await job.zone;
+  const folder = precaptureFolder(capture, zone.name);
+  const items: Item[] = [];
+  for (const item of capture.record.items)
+    if (item.sha256 !== undefined)
+      items.push(await takeFile(capture, item, `${folder}/${basename(item.path)}`, job, zone.name));
+  return items;
+}
+
+/** A file of a capture is taken as it was captured, or not at all. */
+async function takeFile(capture: Capture, item: Item, path: string, job: ServerJob, zone: string): Promise<Item> {
+  const about = aboutOf(capture, job.request.at);
+  const { bytes: _bytes, sha256: _sha256, ...left } = item;
+  const leave = (why: string): Item => ({ ...left, path, status: 'skipped', reason: why, capture: about });
+  const isText = item.redactions !== undefined || item.collector !== 'techsupport';
+  if (isText && capture.record.unredacted && job.request.redact)
+    return leave('it was captured with redaction: false, so the secrets in it are not masked');
+  const staging = await job.staging;
+  if ((await staging.takeOver(join(capture.folder, item.path), path)) === undefined)
+    return leave('it is gone from the ring');
+  const found = await hashFile(join(job.records.stagingFolder, path), job.signal);
+  if (found.sha256 === item.sha256)
+    return { ...item, path, status: 'ok', reason: reasonFor(capture, item, job, zone), capture: about };
+  await staging.withhold(path);
+  const why = 'it was changed since it was captured';
+  job.operator.emit({ type: 'warning', server: job.appliance.name, text: `${path} is left out: ${why}` });
+  return leave(why);
+}
+
+export function aboutOf({ id, record }: Capture, at: Date): NonNullable<Item['capture']> {
+  const { started, ended } = record;
+  return { id, started, ended, beforeEventMs: at.getTime() - Date.parse(started) };
+}
+
+/** What a reader must know about it. */
+function reasonFor({ record }: Capture, { status, reason }: Item, { request }: ServerJob, zone: string): string {
+  const beforeMs = request.at.getTime() - Date.parse(record.started);
+  const side = beforeMs > 0 ? 'before' : 'after';
+  const [from, to] = [record.started, record.ended].map((time) => formatLocal(new Date(time), zone));
+  const minutes = Math.round(beforeMs / minuteMs) * minuteMs;
+  const when = `captured ${formatDuration(minutes === 0 ? beforeMs : minutes)} ${side} the event, ${from} to ${to?.slice(11)}`;
+  return status === 'ok' && reason === undefined ? when : `${when}; ${reason}`;
+}

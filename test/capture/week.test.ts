@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { CaptureOutcome } from '../../src/capture/outcome.ts';
+import { standingAfter } from '../../src/capture/standing.ts';
+import { isTooEarly, jitterOf } from '../../src/capture/timing.ts';
+import type { Capture } from '../../src/domain/capture.ts';
+import { type Kept, leaving } from '../../src/domain/capture-retention.ts';
+import { noStanding } from '../../src/state/capture-standing.ts';
+
+const [hour, day] = [3_600_000, 86_400_000];
+const captured: CaptureOutcome = { kind: 'captured', id: '000001-20261120T0902Z', bytes: 1, lacks: [] };
+const failed: CaptureOutcome = { kind: 'failed', exit: 5, reason: 'connection refused', hint: undefined };
+const skipped: CaptureOutcome = { kind: 'skipped', reason: 'its load is 9.1 on 4 cores' };
+
+/** What is told of a week of hourly captures, by the hour. */
+function newsOf(outcomes: readonly CaptureOutcome[], start = Date.UTC(2026, 10, 20, 9, 2)) {
+  let standing = noStanding;
+  return outcomes.flatMap((outcome, at) => {
+    const after = standingAfter(standing, outcome, new Date(start + at * hour));
+    standing = after.standing;
+    return after.news === undefined ? [] : [[at, after.news]];
+  });
+}
+
+describe('a week of captures', () => {
+  it('of a server that is down is told at the change, once a day, and when it works again (Q05)', () => {
+    const week = [captured, ...Array<CaptureOutcome>(168).fill(failed), captured, captured];
+
+    const daily = [25, 49, 73, 97, 121, 145].map((at) => [at, 'still fails']);
+    expect(newsOf(week)).toEqual([[1, 'fails'], ...daily, [169, 'works again']]);
+  });
+
+  it('of a server that flaps is told at each change, and never twice (Q05)', () => {
+    expect(newsOf([failed, failed, captured, captured, failed])).toEqual([
+      [0, 'fails'],
+      [2, 'works again'],
+      [4, 'fails'],
+    ]);
+  });
+
+  it('that are skipped is told from the third in a row on, and a single skip never (Q09)', () => {
+    expect(newsOf([skipped, skipped, captured, skipped, skipped, skipped, skipped, captured])).toEqual([
+      [5, 'skips'],
+      [7, 'works again'],
+    ]);
+  });
+
+  it('has no doubles when the hour comes twice, and goes on when the clock was set back (Q10)', () => {
+    const started = (at: string) => ({ record: { started: at } }) as unknown as Capture;
+    const last = started('2026-10-25T00:30:00Z'); // 02:30 in Stockholm, which comes again an hour later
+
+    expect(isTooEarly(last, hour, new Date('2026-10-25T00:31:00Z'))).toBe(true);
+    expect(isTooEarly(last, hour, new Date('2026-10-25T01:30:00Z'))).toBe(false);
+    expect(isTooEarly(last, hour, new Date('2026-10-18T00:30:00Z'))).toBe(false);
+    expect(isTooEarly(undefined, hour, new Date())).toBe(false);
+  });
+
+  it('begins at the same moment of each hour, and not at all servers at once', () => {
+    const delays = ['ice01', 'ice02', 'ice03', 'ice04'].map((server) => jitterOf('here', server, 600_000));
+
+    expect(delays).toEqual(['ice01', 'ice02', 'ice03', 'ice04'].map((server) => jitterOf('here', server, 600_000)));
+    expect(new Set(delays).size).toBe(4);
+    expect(delays.every((ms) => ms >= 0 && ms < 600_000)).toBe(true);
+    expect(jitterOf('here', 'ice01', 0)).toBe(0);
+  });
+});
+
+describe('what leaves the ring', () => {
+  const limits = { keep: 24, daily: 7, maxAgeMs: 14 * day, maxBytes: 5e9 };
+  const now = new Date('2026-11-20T10:02:00Z');
+  /** Hourly captures, the newest at `now`. */
+  const hourly = (count: number, more: Partial<Kept> = {}): Kept[] =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ id: `${String(at + 1).padStart(6, '0')}-20261120T0902Z`, bytes: 1e6, server: 'ice01', isOwed: false },
+      ...{ startedMs: now.getTime() - (count - 1 - at) * hour, ...more },
+    }));
+
+  it('after ten days: all but the newest 24, and the newest of each of seven days', () => {
+    const ring = hourly(240);
+
+    const left = new Set(leaving([ring], limits, now, 0));
+
+    const kept = ring.filter((capture) => !left.has(capture));
+    expect(kept.slice(-24)).toEqual(ring.slice(-24));
+    const days = kept.map(({ startedMs }) => Math.floor(startedMs / day));
+    expect(new Set(days).size).toBe(7);
+    expect(kept).toHaveLength(24 + 5);
+  });
+
+  it('is the oldest by number, whatever the clock was set to, and never the last (Q06)', () => {
+    const ring = hourly(5).map((capture, at) => ({
+      ...capture,
+      startedMs: now.getTime() + (at === 0 ? 400 : -at) * day,
+    }));
+
+    const left = leaving([ring], { ...limits, keep: 1, daily: 0, maxAgeMs: 1 }, now, 0);
+
+    expect(left).toEqual(ring.slice(0, 4));
+  });
+
+  it('is as much as is over the size of all rings, and what the disk lacks; never what is owed, or the last of a server (Q06)', () => {
+    const [one, other] = [hourly(4, { bytes: 1e9 }), hourly(4, { bytes: 1e9, server: 'ice02' })];
+    const owed = one.map((capture, at) => ({ ...capture, isOwed: at === 0 }));
+
+    const overSize = leaving([owed, other], limits, now, 0);
+    const fullDisk = leaving([owed, other], limits, now, 1e12);
+
+    expect(overSize).toHaveLength(3);
+    expect(fullDisk).toHaveLength(5);
+    expect([...overSize, ...fullDisk]).not.toContain(owed[0]);
+    for (const last of [owed.at(-1), other.at(-1)]) expect(fullDisk).not.toContain(last);
+  });
+});
