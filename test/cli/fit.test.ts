@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { folderTime } from '../../src/domain/zone.ts';
 import { bufferFile } from '../../src/mock/files.ts';
 import { programPath } from '../support/requirements.ts';
 import { batch, type Rig, startRig } from '../support/rig.ts';
+import { age, capturesIn, recordOf, timer } from '../support/ring.ts';
 
 type Item = { path: string; status: string; reason?: string; sha256?: string; bytes?: number };
 
@@ -39,7 +41,40 @@ function manifestIn(path: string): { servers: { items: Item[] }[] } {
   return JSON.parse(execFileSync(programPath('unzip'), ['-p', path, '*/manifest.json']).toString());
 }
 
+/** The folder of a capture, in the zone of the server. */
+function folderOf(started: string): string {
+  return `precapture_${folderTime(new Date(started), 'Europe/Stockholm')}`;
+}
+
 describe('a bundle over the limit, with --fit', () => {
+  it("leaves out captures before anything else, the oldest first, and the event's own techsupport never", async () => {
+    const rig = await startRig({ techsupport: { durationMs: 0, bytes: 60_000 } });
+    for (const ago of [90, 30]) {
+      await rig.icepack(timer);
+      age(rig, ago * 60_000);
+    }
+    await rig.configure((document) => {
+      document.attachmentLimit = '170kB';
+    });
+
+    const call = ['collect', '--batch', '--at', '-60m', '--summary', 'x', '--severity', 'low', '--fit', '--json'];
+    const done = await rig.icepack(call);
+
+    const { bundle, exitCode } = done.json();
+    const captures = names(bundle.path).filter((name) => name.includes('/precapture_'));
+    const own = names(bundle.path).filter((name) => /^Techsupport\/[^/]+\.tsf$/.test(name));
+    const left = manifestIn(bundle.path).servers[0]?.items.filter(({ reason }) =>
+      reason?.startsWith('left out to fit'),
+    );
+    const [older = '', newer = ''] = capturesIn(rig).map((id) => recordOf(rig, id).started);
+    expect(exitCode, done.stderr).toBe(0); // nothing that was asked for is missing
+    expect(bundle).toMatchObject({ attached: true });
+    expect(own).toHaveLength(1);
+    expect(new Set(captures.map((name) => name.split('/')[1]))).toEqual(new Set([folderOf(newer)]));
+    expect(new Set(left?.map(({ path }) => path.split('/')[1]))).toEqual(new Set([folderOf(older)]));
+    expect(left?.every(({ status }) => status === 'skipped')).toBe(true);
+  });
+
   it('leaves out audit logs before anything of the system log, says so, and is attached (E06)', async () => {
     const rig = await largeRig({ system: 30, audit: 300 }, '100kB');
 

@@ -86,6 +86,23 @@ describe('a configuration', () => {
     ]);
   });
 
+  it('has the values of the example where it says nothing of captures, and names the line of a fault', async () => {
+    const text = await readFile(join(projectRoot, 'templates/icepack.example.yaml'), 'utf8');
+    const shown = text.replace(
+      /^# (captures:.*\n)((?:# {3}.*\n)+)/m,
+      (_all, head: string, rest: string) => `${head}${rest.replaceAll(/^# /gm, '')}`,
+    );
+
+    const { isConfigured, ...written } = parse(shown).captures;
+    const { isConfigured: isByItself, ...standard } = parse(text).captures;
+
+    expect(written).toEqual(standard);
+    expect([isConfigured, isByItself]).toEqual([true, false]);
+    expect(() => parse('appliances: { ice01: { id: 1, address: a } }\ncaptures:\n  every: 7m\n  kep: 3\n')).toThrow(
+      /:3: .*every.*\n.*:4: .*kep/,
+    );
+  });
+
   it('is valid with everything that the example has commented out', async () => {
     const text = await readFile(join(projectRoot, 'templates/icepack.example.yaml'), 'utf8');
     const options = text

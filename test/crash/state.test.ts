@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { killsWanted, seed } from '../support/kills.ts';
@@ -75,6 +76,23 @@ async function endedEverywhere(
   await Promise.all([next(), next()]);
 }
 
+/** The captures under a final name: each with every file as it was hashed. */
+function wholeCaptures(ring: string): string[] {
+  const names = existsSync(ring) ? readdirSync(ring).filter((name) => /^\d/.test(name)) : [];
+  for (const name of names) {
+    const { items } = JSON.parse(readFileSync(join(ring, name, 'capture.json'), 'utf8'));
+    expect(items).toHaveLength(3);
+    for (const { path, sha256 } of items)
+      expect(
+        createHash('sha256')
+          .update(readFileSync(join(ring, name, path)))
+          .digest('hex'),
+        path,
+      ).toBe(sha256);
+  }
+  return names;
+}
+
 describe.skipIf(lacks('strace'))(
   'a state whose writing was cut off by a kill or a power failure',
   { timeout: 600_000 },
@@ -100,6 +118,26 @@ describe.skipIf(lacks('strace'))(
 
           expect(done.code, done.stderr).toBe(0);
           expect(readFileSync(join(root, 'known_hosts'), 'utf8').match(/^\S+ ssh-ed25519 \S+$/gm)).toHaveLength(3);
+        },
+      );
+    });
+
+    it('has no half capture under a final name, and the next one works (Q02)', async () => {
+      const rig = await startRig();
+
+      await endedEverywhere(
+        rig,
+        () => ['capture', '--all', '--batch', '--jitter', '0'],
+        async (root, _name, icepack, hasEnded) => {
+          const whole = wholeCaptures(join(root, 'captures', 'ice01'));
+          if (hasEnded) expect(whole).toHaveLength(1);
+
+          const next = await icepack('capture', '--all', '--batch', '--jitter', '0');
+
+          expect(next.code, next.stderr).toBe(0);
+          expect(wholeCaptures(join(root, 'captures', 'ice01'))).toHaveLength(1); // too early for a second one
+          const left = [...(rig.mock.appliances[0]?.trees.cli.files.keys() ?? [])];
+          expect(left.filter((path) => path.endsWith('.tsf'))).toEqual([]);
         },
       );
     });
