@@ -23,6 +23,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   submit: async () => (await import('../commands/submit.js')).submitCommand,
   upload: async () => (await import('../commands/upload.js')).uploadCommand,
   ticket: async () => (await import('../commands/ticket.js')).ticketCommand,
+  verify: async () => (await import('../commands/verify.js')).verifyCommand,
   inspect: async () => (await import('../commands/inspect.js')).inspectCommand,
   report: async () => (await import('../commands/report.js')).reportCommand,
   runs: async () => (await import('../commands/runs.js')).runsCommand,

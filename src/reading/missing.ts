@@ -102,6 +102,7 @@ const manifestTexts: Readonly<Record<ManifestState, string | undefined>> = {
   read: undefined,
   none: 'there is none: what was not collected and how far clocks were ahead is not known',
   damaged: 'is none that can be read: what was not collected and how far clocks were ahead is not known',
+  foreign: 'is of another program: what was not collected and how far clocks were ahead is not known',
   unsafe: 'was not read, because the archive is not safe',
   newer: 'is of a later icepack: what this one does not know of it is not told',
   older: 'is of an earlier icepack, and was read as far as it goes',

@@ -4,9 +4,10 @@ import type { BundleFile } from './open-bundle.js';
 
 /**
  * What became of the manifest: `none` is there; `newer`: of a later icepack, read as far as it is known; `older`: of an
- * earlier one, read as far as it goes; `damaged`: it is no manifest; `unsafe`: it was not read, because of the archive.
+ * earlier one, read as far as it goes; `damaged`: it cannot be read; `foreign`: it is of another program; `unsafe`: it was
+ * not read, because of the archive.
  */
-export type ManifestState = 'read' | 'newer' | 'older' | 'damaged' | 'none' | 'unsafe';
+export type ManifestState = 'read' | 'newer' | 'older' | 'damaged' | 'foreign' | 'none' | 'unsafe';
 
 const maxBytes = 64 * 1024 * 1024;
 
@@ -18,11 +19,18 @@ export async function readManifest(
   const value = text === undefined ? undefined : parsed(text);
   const exact = manifestSchema.safeParse(value);
   if (exact.success) return { manifest: exact.data, manifestState: 'read' };
+  if (value !== undefined && !isOurs(value)) return { manifest: undefined, manifestState: 'foreign' };
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (typeof schema !== 'number' || schema === 1) return { manifest: undefined, manifestState: 'damaged' };
   const known = manifestSchema.safeParse({ ...(value as object), schema: 1 });
   const manifestState = schema > 1 ? 'newer' : 'older';
   return { manifest: known.data, manifestState };
+}
+
+const ourKeys = ['schema', 'tool', 'run', 'reference', 'event', 'servers'];
+
+function isOurs(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ourKeys.some((key) => key in value);
 }
 
 /** Undefined where the archive is damaged there. */

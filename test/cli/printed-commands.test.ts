@@ -4,14 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
 import { commandsShown, wordsOf } from '../support/examples.ts';
 import { editJournal } from '../support/journal.ts';
+import { madeBundle } from '../support/made-bundle.ts';
 import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['verify', 'diff', 'watch'];
+const notYet = ['diff', 'watch'];
 const verbs = [
   ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
-  ...['submit', 'upload', 'ticket', 'inspect', 'report', 'runs', 'demo', 'mock'],
+  ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];
@@ -90,6 +91,24 @@ describe('every command that is printed works', () => {
 
     expect(examples.length).toBeGreaterThan(2);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of verify', async () => {
+    const rig = await exampleRig();
+    const { run } = (
+      await rig.icepack(['collect', 'ice01', '--batch', '--at', '-45m', '--no-submit', '--ticket', '1234', '--json'])
+    ).json();
+    const zip = await madeBundle();
+    const examples = await exampleCommands('verify');
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command).map((word) => (word.endsWith('.zip') ? zip : /^\d{8}-/.test(word) ? run : word));
+      codes.push([command, (await rig.icepack(words)).code]);
+    }
+
+    expect(examples.length).toBeGreaterThan(2);
+    expect(codes.filter(([, code]) => code !== 0 && code !== 3)).toEqual([]);
   });
 
   it('the examples of runs and resume', async () => {

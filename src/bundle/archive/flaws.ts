@@ -1,7 +1,7 @@
 import type { Flaw } from './archive.js';
 
 /** So many of a kind are told one by one. */
-const toldOfAKind = 20;
+const toldOfAKind = 5;
 
 /** Gathers what is wrong; a hostile archive may have a flaw in each of its entries. */
 export class FlawList {

@@ -1,3 +1,4 @@
+import { icepack, say } from '../../domain/command.js';
 import { exitCode, UserError } from '../../errors.js';
 import type { Archive } from './archive.js';
 
@@ -7,6 +8,6 @@ export function refuseUnsafe({ path, flaws: [flaw, ...more] }: Pick<Archive, 'pa
   const others = more.length === 0 ? '' : `, and ${more.length} more`;
   throw new UserError('archive-unsafe', `"${path}" is not safe to unpack: ${flaw.text}${others}`, {
     exit: exitCode.notAsItShouldBe,
-    hint: 'Ask for the ZIP again, packed anew',
+    hint: say`See all that is wrong with it: ${icepack('verify', path)}`,
   });
 }

@@ -1,0 +1,83 @@
+import { icepack, placeholder, say } from '../domain/command.js';
+import type { OutputLine } from '../domain/line.js';
+import type { NextStep } from '../domain/next-step.js';
+import { nextSteps } from '../domain/next-step.js';
+import { formatSize } from '../domain/quantities.js';
+import { printableLine } from '../domain/text.js';
+import { formatLocal, formatOffset } from '../domain/zone.js';
+import { exitCode } from '../errors.js';
+import type { Layout } from '../reading/layout.js';
+import type { OpenBundle } from '../reading/open-bundle.js';
+import type { Run } from '../state/runs.js';
+import { type Check, type CheckState, counted, exitOf } from './check.js';
+
+const marks: Record<CheckState, { mark: string; tone?: OutputLine['tone'] }> = {
+  ok: { mark: '✓', tone: 'good' },
+  objection: { mark: '!', tone: 'warn' },
+  missing: { mark: '✗', tone: 'bad' },
+  unsafe: { mark: '✗', tone: 'bad' },
+  unknown: { mark: '?', tone: 'dim' },
+};
+const whereColumns = 19;
+
+/** What was found, for people. */
+export function verifyLines(
+  bundle: OpenBundle,
+  layout: Layout,
+  checks: readonly Check[],
+  steps: readonly NextStep[],
+): OutputLine[] {
+  return [
+    { text: printableLine(headline(bundle, layout)), tone: 'strong' },
+    ...checks.map(lineOf),
+    { text: closing(checks), tone: exitOf(checks) === exitCode.ok ? 'good' : 'strong' },
+    ...steps.slice(0, 1).map(({ command }): OutputLine => ({ text: say`  → ${command}` })),
+  ];
+}
+
+function headline({ name, bytes, manifest, manifestState }: OpenBundle, { zone }: Layout): string {
+  const start = `${name}  ${formatSize(bytes)}`;
+  if (manifestState === 'unsafe') return `${start}, not opened`;
+  if (manifest === undefined) {
+    const why = manifestState === 'none' ? 'no manifest.json' : 'no manifest.json of icepack that can be read';
+    return `${start}, ${why}: judged by the guide's chapter 3`;
+  }
+  const created = new Date(manifest.created);
+  const { tool } = manifest;
+  return `${start}, made by ${tool.name} ${tool.version}, ${formatLocal(created, zone)} (${formatOffset(created, zone)})`;
+}
+
+function lineOf({ state, where, text }: Check): OutputLine {
+  const { mark, tone } = marks[state];
+  const shown = `${mark} ${printableLine(where, 40).padEnd(whereColumns)} ${printableLine(text, 400)}`;
+  return tone === undefined ? { text: shown } : { text: shown, tone };
+}
+
+function closing(checks: readonly Check[]): string {
+  const exit = exitOf(checks);
+  const count = (state: CheckState) => checks.filter((check) => check.state === state).length;
+  if (exit === exitCode.notAsItShouldBe)
+    return `Not what it should be: ${counted(count('unsafe'), 'finding')}. (exit ${exit})`;
+  if (exit === exitCode.incomplete) return `Incomplete: ${missingText(checks)}. (exit ${exit})`;
+  if (exit === exitCode.partial) return `Complete, with ${counted(count('objection'), 'objection')}. (exit ${exit})`;
+  const unknown = count('unknown');
+  return unknown === 0
+    ? 'Nothing to object to.'
+    : `Nothing to object to; ${counted(unknown, 'thing')} could not be checked.`;
+}
+
+function missingText(checks: readonly Check[]): string {
+  const all = checks.filter(({ state }) => state === 'missing').map(({ where }) => printableLine(where, 40));
+  const missing = [...new Set(all)];
+  return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing or not what it should be`;
+}
+
+/** What can be done about it here. */
+export function verifySteps(bundle: OpenBundle, layout: Layout, run: Run | undefined, now: Date): NextStep[] {
+  if (bundle.flaws.length > 0) return [];
+  if (run !== undefined)
+    return nextSteps({ run: run.id, journal: run.journal, manifest: bundle.manifest, now, limit: undefined });
+  if (bundle.manifest !== undefined || layout.event !== undefined) return [];
+  const command = icepack('verify', bundle.given, '--event', placeholder('TIME'), '--zone', placeholder('ZONE'));
+  return [{ command, why: 'says when the event was, so that the logs can be judged' }];
+}
