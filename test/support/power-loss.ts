@@ -89,14 +89,32 @@ function diskOf(root: string) {
     if (node === undefined) return;
     names.set(to, node);
     if (isRename) names.delete(from);
+    if (isRename && node.isFolder) moveBelow(names, from, to);
+  }
+
+  /** What is in a folder goes with it. */
+  function moveBelow(all: Names, from: string, to: string): void {
+    for (const [path, node] of [...all]) {
+      if (!path.startsWith(`${from}/`)) continue;
+      all.delete(path);
+      all.set(`${to}${path.slice(from.length)}`, node);
+    }
   }
 
   function sync(path: string): void {
     const node = names.get(path);
     if (node !== undefined) node.synced = node.size;
     if (path !== root && !node?.isFolder) return;
-    for (const name of [...kept.keys()]) if (dirname(name) === path) kept.delete(name);
-    for (const [name, each] of names) if (dirname(name) === path) kept.set(name, each);
+    const before = new Map(
+      [...kept].flatMap(([name, each]): [Node, string][] => (dirname(name) === path ? [[each, name]] : [])),
+    );
+    for (const name of before.values()) kept.delete(name);
+    for (const [name, each] of names) {
+      if (dirname(name) !== path) continue;
+      kept.set(name, each);
+      const old = before.get(each);
+      if (each.isFolder && old !== undefined && old !== name) moveBelow(kept, old, name);
+    }
   }
 
   /** Makes the folder what a machine finds in it when it has started again. */
@@ -118,7 +136,8 @@ function diskOf(root: string) {
   function contentOf(node: Node): Buffer {
     if (node.isFolder || node.synced === 0) return Buffer.alloc(0);
     const [path] = [...names].find(([, each]) => each === node) ?? [];
-    const content = path === undefined ? node.before : readFileSync(path);
+    // A file that was removed since, and whose removal was not synced: what was in it is not known any more.
+    const content = path === undefined ? (node.before ?? Buffer.alloc(node.synced)) : readFileSync(path);
     if (content === undefined || content.length < node.synced) throw new Error(`what was synced is not known: ${path}`);
     return content.subarray(0, node.synced);
   }
