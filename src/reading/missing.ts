@@ -161,6 +161,12 @@ function ofLog({ log, span, uncovered, isOpen, gaps }: LookedAt, { layout, manif
     add('note', 'no line bears a time that is understood: its lines stand at the beginning');
   if (isOpen)
     add('note', `has times in the hour that comes twice in ${zone}; both readings fit, the nearer one is shown`);
+  const beside = span === undefined ? 0 : besideWindow(span, layout);
+  if (beside !== 0)
+    add(
+      'note',
+      `its times are ${formatDuration(beside)} ${beside > 0 ? 'behind' : 'before'} the window, as of another zone than ${zone}; they are shown as they are`,
+    );
   if (log.cutLines > 0)
     add(
       'note',
@@ -173,4 +179,16 @@ function ofLog({ log, span, uncovered, isOpen, gaps }: LookedAt, { layout, manif
       add('note', `goes from ${clock(span.since)} to ${clock(span.until)} only, whether there was more is not known`);
   }
   return found;
+}
+
+const halfHourMs = 1_800_000;
+const nearMs = 5 * 60_000;
+
+/** By how many half hours a log would have to be moved to fill the window; 0 where it lies right, or fills it nowhere. */
+function besideWindow(span: Span, { event }: Layout): number {
+  if (event === undefined) return 0;
+  const [since, until] = [event.window.since.getTime(), event.window.until.getTime()];
+  const shift = Math.round((span.since + span.until - since - until) / 2 / halfHourMs) * halfHourMs;
+  const isFilled = Math.abs(span.since - shift - since) < nearMs && Math.abs(span.until - shift - until) < nearMs;
+  return isFilled ? shift : 0;
 }

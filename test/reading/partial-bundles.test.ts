@@ -133,6 +133,16 @@ describe('bundles that are not whole', () => {
     expect(reading.findings).toEqual([]);
   });
 
+  it('say so where a log lies whole hours beside the window: its zone may be another one (R05)', async () => {
+    const messages = Array.from({ length: 3590 }, () => 'steady');
+    const at = (oneServer.event?.window.since.getTime() ?? 0) + 3_600_000;
+    const reading = await readBundle(memoryBundle({ [system]: stamped(messages, at) }), { layout: oneServer });
+
+    expect(told(reading)).toContain(
+      'note 0 Logs/system.log: its times are 1 h behind the window, as of another zone than UTC; they are shown as they are',
+    );
+  });
+
   it('list every file with what the manifest says, and what is not there', async () => {
     const made = await makeIncident(join(folder, 'contents'), { lines: 500 });
     const { contents } = await read(made);
