@@ -143,6 +143,23 @@ describe('bundles that are not whole', () => {
     );
   });
 
+  it('make nothing stopped where the log itself ended, and nothing one of its kind where there is no other server', async () => {
+    const ended = stamped(Array.from({ length: 100 }, () => 'a message that was there before'));
+    const steady = stamped(Array.from({ length: 3590 }, () => 'steady'));
+    const reading = await readBundle(memoryBundle({ [system]: ended, 'Logs/audit.log': steady }), {
+      layout: oneServer,
+    });
+
+    expect(reading.findings).toEqual([]);
+  });
+
+  it('take a number at the head of a line for no time where it is far from the event', async () => {
+    const text = `${stamped(['first'])}1234567890 items\n${stamped(['last'])}`;
+    const { lines } = await readBundle(memoryBundle({ [system]: text }), { layout: oneServer });
+
+    expect([...lines.isContinued]).toEqual([0, 1, 0]);
+  });
+
   it('list every file with what the manifest says, and what is not there', async () => {
     const made = await makeIncident(join(folder, 'contents'), { lines: 500 });
     const { contents } = await read(made);
