@@ -18,6 +18,7 @@ import type { Lines, Marker, Missing, Reading } from './reading.js';
 import { serverMarkers } from './server-markers.js';
 import { silencesIn } from './silences.js';
 import type { Span } from './spans.js';
+import { statesOf } from './states.js';
 import { textsInOrder } from './texts.js';
 import { uncoveredOf } from './uncovered.js';
 
@@ -47,6 +48,7 @@ export async function readBundle(
   const lineOf = (log: number, line: number, at: number) => placeOf(order, log, line, at);
   const reports = await exceptionReports(files, layout, (server) => clocksAtEvent[server]?.offsetMs ?? 0);
   const { markers, untimed } = markersOf(told, { layout, manifest, reports, clocks, span, eventAt, lineOf });
+  const { facts, before, lost } = await statesOf(bundle, layout, signal ?? new AbortController().signal);
   const { findings, more } = found(logs, told, layout, span, lineOf);
   return {
     bundle: { name: bundle.name, bytes: bundle.bytes, sha256: await bundle.sha256(), kind: bundle.kind },
@@ -68,8 +70,9 @@ export async function readBundle(
         clocks: clocksAtEvent,
       }),
       ...untimed,
+      ...lost,
     ],
-    ...{ findings, moreFindings: more, markers, facts: [], before: [] },
+    ...{ findings, moreFindings: more, markers, facts, before },
     contents: contentsOf(files, layout, manifest),
   };
 }

@@ -160,6 +160,15 @@ describe('bundles that are not whole', () => {
     expect([...lines.isContinued]).toEqual([0, 1, 0]);
   });
 
+  it('have servers side by side, and the state before the event beside the one now', async () => {
+    const made = await makeIncident(join(folder, 'states'), { lines: 500, isCaptured: true });
+    const { facts, before } = await read(made);
+    const memory = facts.find(({ group, name }) => group === 'vm' && name.includes('memory'));
+
+    expect(memory).toMatchObject({ cells: ['16 GB', '16 GB', '8 GB', '16 GB'], differs: [2] });
+    expect(before).toMatchObject([{ server: 0, captured: { id: '20261120T0902Z', beforeEventMs: 1_800_000 } }]);
+  });
+
   it('list every file with what the manifest says, and what is not there', async () => {
     const made = await makeIncident(join(folder, 'contents'), { lines: 500 });
     const { contents } = await read(made);
