@@ -3,24 +3,18 @@ import { Budget, type Limits, usualLimits } from './budget.js';
 import { type Clock, clockOf } from './clock-offset.js';
 import { contentsOf } from './contents.js';
 import { densityOf } from './density.js';
-import { type ExceptionReport, exceptionReports, joinReports } from './exception-reports.js';
-import { type Found, findingsOf } from './findings.js';
+import { exceptionReports } from './exception-reports.js';
 import type { Layout } from './layout.js';
 import { byWorth, logFilesOf, recordOf } from './log-files.js';
-import { absences, lineMarkers, type MarkedLog, nearest, withoutRepeats } from './markers.js';
 import { type MergedOrder, merge, placeOf } from './merge.js';
-import { countMessages, periodsOf } from './message-counts.js';
 import { missingOf } from './missing.js';
 import type { BundleFile, OpenBundle } from './open-bundle.js';
-import { OwnWork } from './own-work.js';
 import { type OneLog, readLog } from './read-log.js';
-import type { Lines, Marker, Missing, Reading } from './reading.js';
-import { serverMarkers } from './server-markers.js';
-import { silencesIn } from './silences.js';
+import type { Lines, Reading } from './reading.js';
 import type { Span } from './spans.js';
 import { statesOf } from './states.js';
 import { textsInOrder } from './texts.js';
-import { uncoveredOf } from './uncovered.js';
+import { findingsIn, lookedAt, markedLog, markersOf } from './told.js';
 
 export type ReadOptions = {
   layout: Layout;
@@ -49,7 +43,7 @@ export async function readBundle(
   const reports = await exceptionReports(files, layout, (server) => clocksAtEvent[server]?.offsetMs ?? 0);
   const { markers, untimed } = markersOf(told, { layout, manifest, reports, clocks, span, eventAt, lineOf });
   const { facts, before, lost } = await statesOf(bundle, layout, signal ?? new AbortController().signal);
-  const { findings, more } = found(logs, told, layout, span, lineOf);
+  const { findings, more } = findingsIn(logs, told, layout, span, lineOf);
   return {
     bundle: { name: bundle.name, bytes: bundle.bytes, sha256: await bundle.sha256(), kind: bundle.kind },
     ...{ manifest, layout, span, clocks: clocksAtEvent, logs: logs.map(({ read }) => read), lines },
@@ -138,68 +132,4 @@ function linesOf(order: MergedOrder, logs: readonly OneLog[], { name }: OpenBund
     return { file, runs: settled.runs, rest };
   });
   return { count, at, log, number, ...columns, texts: (signal) => textsInOrder(order, sources, signal) };
-}
-
-function markedLog(log: OneLog, at: number, window: Span | undefined, clock: Clock | undefined): MarkedLog {
-  const { server, name, settled, index, item, record, isExported } = log;
-  const offsetMs = isExported ? 0 : (clock?.at(window?.until ?? 0).offsetMs ?? 0);
-  const isCovered = item?.coverage?.complete === true && index.leftOut === undefined;
-  return {
-    ...{
-      server,
-      log: at,
-      name,
-      at: settled.at,
-      marks: index.marks.all(),
-      own: new OwnWork(record),
-      steps: settled.steps,
-    },
-    silences: silencesIn(settled, isCovered ? window?.until : undefined),
-    uncovered: window === undefined ? [] : uncoveredOf(log, window, offsetMs),
-  };
-}
-
-function lookedAt({ read, span, isOpen, item }: OneLog, told: MarkedLog | undefined) {
-  return { log: read, span, isOpen, uncovered: told?.uncovered ?? [], gaps: item?.coverage?.gaps ?? [] };
-}
-
-type LineOf = (log: number, line: number, at: number) => number;
-type MarkersGround = Pick<Reading, 'layout' | 'manifest' | 'span'> & {
-  reports: readonly ExceptionReport[];
-  clocks: readonly (Clock | undefined)[];
-  eventAt: number;
-  lineOf: LineOf;
-};
-
-function markersOf(told: readonly MarkedLog[], ground: MarkersGround): { markers: Marker[]; untimed: Missing[] } {
-  const { layout, reports, eventAt, lineOf } = ground;
-  const ofLines = told.flatMap((log) => lineMarkers(log, lineOf));
-  const { markers, untimed } = joinReports(withoutRepeats(ofLines, layout.zone), reports);
-  const absent = told.flatMap((log) => absences(log, told, layout.zone));
-  const ofServers = serverMarkers({ ...ground, told, markers });
-  const notes = untimed.map(({ server, name }): Missing => {
-    return {
-      state: 'note',
-      server,
-      what: `Logs/${name}`,
-      text: 'bears no time, and no line names it: it is not on the time line',
-    };
-  });
-  return { markers: nearest([...markers, ...absent, ...ofServers], eventAt), untimed: notes };
-}
-
-function found(logs: readonly OneLog[], told: readonly MarkedLog[], layout: Layout, span: Span, lineOf: LineOf): Found {
-  if (layout.event === undefined) return { findings: [], more: 0 };
-  const at = layout.event.at.getTime();
-  const periods = periodsOf(at, span);
-  const counted = logs.map(({ server, name, settled, index }, log) => {
-    const own = told[log];
-    const lines = new Set(
-      own?.marks.filter(({ text, line }) => own.own.is(text, settled.at[line] ?? 0)).map(({ line }) => line),
-    );
-    const { columns, templates } = index;
-    const counts = countMessages(settled, columns.template, templates.list, periods, (line) => lines.has(line));
-    return { server, log, name, counts, at: settled.at };
-  });
-  return findingsOf(counted, periods, { at, zone: layout.zone }, lineOf);
 }
