@@ -5,7 +5,7 @@ import { projectRoot } from './support/rig.ts';
 
 const verbs = [
   ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
-  ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'report', 'runs', 'demo', 'mock'],
+  ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ].join('|');
 /** In a string, or in the source of a template; the version of icepack is no command. */
 const written = new RegExp(`\\bicepack (?:(?:${verbs})\\b|--\\w|\\$\\{(?!program\\.version|packageVersion\\())`);

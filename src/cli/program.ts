@@ -25,6 +25,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   ticket: async () => (await import('../commands/ticket.js')).ticketCommand,
   verify: async () => (await import('../commands/verify.js')).verifyCommand,
   inspect: async () => (await import('../commands/inspect.js')).inspectCommand,
+  diff: async () => (await import('../commands/diff.js')).diffCommand,
   report: async () => (await import('../commands/report.js')).reportCommand,
   runs: async () => (await import('../commands/runs.js')).runsCommand,
   demo: async () => (await import('../commands/demo.js')).demoCommand,

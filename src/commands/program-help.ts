@@ -9,7 +9,7 @@ const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]
   ['Collect:', ['collect', 'resume']],
   ['Ahead of an incident:', ['capture', 'captures', 'schedule']],
   ['Tickets:', ['submit', 'upload', 'ticket']],
-  ['Look:', ['runs', 'verify', 'inspect', 'report', 'help']],
+  ['Look:', ['runs', 'verify', 'inspect', 'diff', 'report', 'help']],
   ['Try:', ['demo', 'mock']],
 ];
 

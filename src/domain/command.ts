@@ -6,7 +6,15 @@ const configured = [
   ...(['schedule', 'submit', 'upload', 'ticket', 'runs'] as const),
 ] as const;
 
-export type Verb = (typeof configured)[number] | 'completion' | 'verify' | 'inspect' | 'report' | 'demo' | 'mock';
+export type Verb =
+  | (typeof configured)[number]
+  | 'completion'
+  | 'verify'
+  | 'inspect'
+  | 'diff'
+  | 'report'
+  | 'demo'
+  | 'mock';
 type First = Verb | '--help' | '--version' | Placeholder;
 type Word = string | number | Placeholder;
 

@@ -4,15 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
 import { commandsShown, wordsOf } from '../support/examples.ts';
 import { editJournal } from '../support/journal.ts';
-import { madeBundle } from '../support/made-bundle.ts';
+import { madeBundle, usualItems } from '../support/made-bundle.ts';
 import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['diff', 'watch'];
+const notYet = ['watch'];
 const verbs = [
   ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
-  ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'report', 'runs', 'demo', 'mock'],
+  ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];
@@ -109,6 +109,21 @@ describe('every command that is printed works', () => {
 
     expect(examples.length).toBeGreaterThan(2);
     expect(codes.filter(([, code]) => code !== 0 && code !== 3)).toEqual([]);
+  });
+
+  it('the examples of diff', async () => {
+    const rig = await exampleRig();
+    const zip = await madeBundle({ servers: [1, 2].map((id) => ({ id, items: usualItems() })) });
+    const examples = await exampleCommands('diff');
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command).map((word) => (word.endsWith('.zip') || /^\d{8}-/.test(word) ? zip : word));
+      codes.push([command, (await rig.icepack(words)).code]);
+    }
+
+    expect(examples.length).toBeGreaterThan(2);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
   it('the examples of runs and resume', async () => {

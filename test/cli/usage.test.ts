@@ -5,7 +5,7 @@ import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
 const verbs = [
   ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
-  ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'report', 'runs', 'demo', 'mock'],
+  ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
 const configVerbs = ['check', 'schema', 'path'];

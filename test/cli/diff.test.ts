@@ -1,0 +1,125 @@
+import { readdir } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { badZips } from '../support/bad-zips.ts';
+import { type MadeItem, type MadeServer, madeBundle, usualItems, writtenZip } from '../support/made-bundle.ts';
+import { tarOf } from '../support/made-tar.ts';
+import { runProgram, temporaryFolder } from '../support/rig.ts';
+
+async function diff(...args: string[]) {
+  const home = await temporaryFolder();
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'Europe/Stockholm' };
+  const done = await runProgram(['diff', ...args], { env, cwd: home });
+  expect(await readdir(home)).toEqual([]);
+  return done;
+}
+
+const server = (id: number, more: Record<string, MadeItem> = {}): MadeServer => ({
+  id,
+  items: { ...usualItems(), ...more },
+});
+const other: Record<string, MadeItem> = {
+  'VM/virtual-machine.txt': { content: 'hypervisor: KVM\nkernel: 6.1.0-28-amd64\nmemory: 8 GB\n' },
+  'CLI/show-ha.txt': { content: 'state: PASSIVE\nuptime: 9 days\n' },
+  'Config/backup.tar.gz': {
+    content: gzipSync(
+      tarOf({ 'etc/incenter.conf': 'name = ICE01 secret\n', 'pki/ca.pem': 'a certificate\n', 'pki/ca2.pem': 'x' }),
+    ),
+  },
+};
+
+describe('icepack diff', () => {
+  it('tells two events apart by facts alone', async () => {
+    const [left, right] = [
+      await madeBundle({ servers: [server(1)] }),
+      await madeBundle({ servers: [server(1, other)], number: 2 }),
+    ];
+
+    const done = await diff(left, right);
+
+    expect(done.code).toBe(0);
+    expect(done.stdout.split('\n').map((line) => line.trimEnd())).toEqual([
+      '                       Event 1, 11-20 10:32        Event 2, 11-20 10:32',
+      'ICE01 kernel           6.1.0-25-amd64              6.1.0-28-amd64',
+      'ICE01 show-ha          state: ACTIVE               state: PASSIVE',
+      '    - state: ACTIVE',
+      '    + state: PASSIVE',
+      '      uptime: 9 days',
+      'ICE01 Config           2 files                     3 files',
+      '      ~ etc/incenter.conf (13 → 20 bytes)',
+      '    + pki/ca2.pem',
+      '3 differences, 0 not comparable.',
+      '',
+    ]);
+  });
+
+  it('tells two servers of one event apart', async () => {
+    const zip = await madeBundle({ servers: [server(1), server(2, other)] });
+
+    const done = await diff(zip, 'ICE01', 'ice02', '--json');
+
+    expect(done.json().outcome).toBe('different');
+    expect(done.json().differences.map(({ where }: { where: string }) => where.trim())).toEqual([
+      'kernel',
+      'show-ha',
+      'Config',
+    ]);
+  });
+
+  it('calls what one side does not have not comparable, never removed (V13)', async () => {
+    const without = usualItems();
+    delete without['CLI/show-ha.txt'];
+    delete without['VM/virtual-machine.txt'];
+    without['Techsupport/techsupport.tsf'] = { status: 'failed', reason: 'timed out' };
+    const older = (manifest: Record<string, unknown>) =>
+      Object.assign(manifest, { tool: { name: 'icepack', version: '0.1.0', node: '20' } });
+    const left = await madeBundle({ servers: [server(1), server(2)] });
+    const right = await madeBundle({ servers: [{ id: 1, items: without }], number: 2, manifest: older });
+
+    const done = await diff(left, right, '--exit-code');
+
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain('0 differences'.replace('0', 'No'));
+    expect(done.stdout).toContain('not comparable ICE02: not in Event 2');
+    expect(done.stdout).toContain('not comparable ICE01 show-ha: not in Event 2');
+    expect(done.stdout).toContain('not comparable ICE01 techsupport: failed in Event 2');
+    expect(done.stdout).not.toMatch(/removed|improved|better/i);
+  });
+
+  it('passes over what changes by itself, unless all is wanted', async () => {
+    const later = { 'CLI/show-ha.txt': { content: 'state: ACTIVE\nuptime: 5 days\n' } };
+    const zips = [await madeBundle(), await madeBundle({ servers: [server(1, later)], number: 2 })];
+
+    expect((await diff(...zips)).stdout).toContain('No differences, 0 not comparable.');
+    expect((await diff(...zips, '--all')).stdout).toContain('uptime: 5 days');
+  });
+
+  it('ends with 10 where they differ and that was asked', async () => {
+    const [left, right] = [await madeBundle(), await madeBundle({ servers: [server(1, other)], number: 2 })];
+
+    expect((await diff(left, right, '--exit-code')).code).toBe(10);
+    expect((await diff(left, left, '--exit-code')).code).toBe(0);
+  });
+
+  it('keeps to 80 columns and to printable text, and shows nothing of a backup (V08)', async () => {
+    const long = { 'CLI/show-ha.txt': { content: `state: ${'x'.repeat(200)}\x1b[2J\nmore: \u202etext\n` } };
+    const done = await diff(
+      await madeBundle(),
+      await madeBundle({ servers: [server(1, { ...other, ...long })], number: 2 }),
+    );
+
+    for (const line of done.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(done.stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
+    expect(done.stdout).not.toMatch(/certificate|secret/);
+  });
+
+  it('refuses what is not safe, and a server that is not there', async () => {
+    const twins = await writtenZip(badZips['twins']?.[1] ?? Buffer.alloc(0));
+    const zip = await madeBundle();
+
+    expect((await diff(zip, twins)).code).toBe(10);
+    const unknown = await diff(zip, 'ICE01', 'ICE9');
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('there is no server "ICE9" in it');
+  });
+});
