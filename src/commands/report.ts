@@ -16,8 +16,8 @@ const examples = `
 Examples:
   icepack report TIC-1234_Event1_20261120_1032.zip
   icepack report 20261120-1032-east-k3f9 -o report.html --force
-  icepack report TIC-1234_Event1_20261120_1032.zip -o - >report.html
-  icepack report TIC-1234_Event1_20261120_1032.zip --lines near --max 1MB
+  icepack report TIC-1234_Event1_20261120_1032.zip -o - --lines near
+  icepack report TIC-1234_Event1_20261120_1032.zip --lines none --max 1MB
 
 The page is one file: it loads nothing, sends nothing, and can be mailed. It is
 written here, with the name of the bundle, and is nobody else's to read.
@@ -77,10 +77,10 @@ async function asPage(bundle: OpenBundle, options: ReportOptions, context: Conte
   const { writeReport } = await import('../report/write-report.js');
   const { document } = await import('../domain/result.js');
   const { reportJson } = await import('../report/report-json.js');
-  const { ui, zone, signal, version } = context;
-  const how = { lines: options.lines, maxBytes: options.max, tool: `icepack ${version}`, zone, signal };
+  const { zone, signal, version } = context;
+  const how = { lines: options.lines, maxBytes: options.max, tool: ['icepack', version].join(' '), zone, signal };
   if (options.output === '-') {
-    await writeReport(bundle, { write: (chunk) => ui.printBytes(chunk) }, how);
+    await writeReport(bundle, await context.output(), how);
     return { exitCode: 0, lines: [], json: undefined };
   }
   const path = await placeFor(bundle, options);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type PageAssets, pageAssets } from '../config/page-assets.js';
-import { icepack, placeholder, spelled } from '../domain/command.js';
+import { icepack, spelled } from '../domain/command.js';
 import { type Html, html, ownSource } from '../domain/html.js';
 import type { Reading } from '../reading/reading.js';
 import type { PackedLines } from './pack-lines.js';
@@ -67,7 +67,7 @@ ${masthead(reading)}
 ${wholePart(reading, leftOut)}
 ${standsOutPart(reading)}
 ${timelinePart(reading)}
-${linesPart(reading, packed.here, spelled(icepack(placeholder('inspect'), reading.bundle.name)))}
+${linesPart(reading, packed.here, spelled(icepack('inspect', reading.bundle.name)))}
 ${excerptsPart(reading, excerpts, packed.texts)}
 ${serversPart(reading)}
 ${beforePart(reading)}

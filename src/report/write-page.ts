@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import { createPartial, gatheringWriter, inLocalTerms } from '../fs/durable.js';
 import { sweepPartials } from '../fs/partials.js';
 
-/** Where a page goes: a file, which is there whole or not at all, or a stream. */
-export type ReportTarget = { path: string; replace: boolean } | { write(chunk: Buffer): Promise<void> };
+/** Where a page goes: a file, which is there whole or not at all, or a stream, which may end before it (`false`). */
+export type ReportTarget = { path: string; replace: boolean } | { write(chunk: Buffer): Promise<boolean> };
 
 /** @returns how many bytes @throws UserError `target-exists`, `local-write` */
 export async function writePage(
@@ -11,7 +11,7 @@ export async function writePage(
   target: ReportTarget,
   signal?: AbortSignal | undefined,
 ): Promise<number> {
-  return 'path' in target ? writeFile(pieces, target, signal) : pour(pieces, target.write, signal);
+  return 'path' in target ? writeFile(pieces, target, signal) : pour(pieces, (chunk) => target.write(chunk), signal);
 }
 
 async function writeFile(
@@ -24,7 +24,7 @@ async function writeFile(
   try {
     const writer = gatheringWriter(partial.handle);
     const bytes = await inLocalTerms(path, async () => {
-      const poured = await pour(pieces, writer.write, signal);
+      const poured = await pour(pieces, (chunk) => writer.write(chunk).then(() => true), signal);
       await writer.flush();
       return poured;
     });
@@ -37,14 +37,14 @@ async function writeFile(
 
 async function pour(
   pieces: Iterable<string>,
-  write: (chunk: Buffer) => Promise<void>,
+  write: (chunk: Buffer) => Promise<boolean>,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   let bytes = 0;
   for (const piece of pieces) {
     signal?.throwIfAborted();
     const chunk = Buffer.from(piece);
-    await write(chunk);
+    if (!(await write(chunk))) break;
     bytes += chunk.length;
   }
   return bytes;

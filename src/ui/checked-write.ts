@@ -1,7 +1,7 @@
 import { exitCode, UserError } from '../errors.js';
 
 /** Writes text that must not be lost. @throws UserError `output-lost` */
-export function writeChecked(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
+export function writeChecked(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const lost = (error: Error) =>
       reject(

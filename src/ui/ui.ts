@@ -27,8 +27,6 @@ export interface Ui {
   emit: Emit;
   /** Writes the result. @throws UserError `output-lost` when it cannot be written */
   printResult(lines: readonly OutputLine[], json: object): Promise<void>;
-  /** Writes a part of the result as it is. @throws UserError `output-lost` when it cannot be written */
-  printBytes(chunk: Uint8Array): Promise<void>;
   printError(lines: readonly OutputLine[]): void;
   /**
    * Runs something that needs the terminal for itself, such as a question; `worked` says whether work was shown before
@@ -57,7 +55,6 @@ export async function openUi(options: UiOptions): Promise<Ui> {
         : lines.map((line) => shown(line, stdout, color.stdout)).join('\n');
       await writeChecked(stdout, `${text}\n`);
     },
-    printBytes: (chunk) => writeChecked(stdout, chunk),
     printError(lines) {
       live?.stop();
       for (const line of lines) stderr.write(`${shown(line, stderr, color.stderr)}\n`);

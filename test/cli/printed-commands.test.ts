@@ -165,6 +165,26 @@ describe('every command that is printed works', () => {
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
+  it('the examples of report', async () => {
+    const rig = await exampleRig();
+    const { run, bundle } = (
+      await rig.icepack(['collect', 'ice01', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm', '--json'])
+    ).json();
+    const examples = await exampleCommands('report');
+    const elsewhere = await temporaryFolder();
+
+    const codes: [string, number | null][] = [];
+    for (const command of examples) {
+      const words = wordsOf(command).map((word) =>
+        word.endsWith('.zip') ? bundle.path : /^\d{8}-/.test(word) ? run : word,
+      );
+      codes.push([command, (await rig.icepack([...words, '--force'], { cwd: elsewhere })).code]);
+    }
+
+    expect(examples).toHaveLength(4);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
   it('the examples of upload reach for the server they name', async () => {
     const rig = await exampleRig();
     const { run, bundle } = (

@@ -255,6 +255,45 @@ function missing(state: Missing['state'], server: number | undefined, what: stri
   return { state, server, what, text };
 }
 
+function factsOf(labels: readonly string[], servers: number, spelled: Spelled): Pick<Reading, 'facts' | 'before'> {
+  const fact = (group: string, name: string, cells: string[], differs: number[] = []) => ({
+    ...{
+      group,
+      name: spelled(name),
+      cells: labels.map((_, server) => cells[server] ?? cells[0]).map((cell) => cell && spelled(cell)),
+      differs,
+    },
+  });
+  return {
+    facts: [
+      fact('version', 'InCenter', ['2.2.5', '2.2.5', '2.2.5', '2.2.4'], servers > 3 ? [3] : []),
+      fact('clock', 'offset', ['+0.0 s', '+73.0 s', '−4.2 s', '+1.5 s'], servers > 1 ? [1] : []),
+      fact('vm', 'memory', ['16 GB']),
+      fact('cli', 'license -status', ['valid until 2027-03-01']),
+      fact('logs', 'lines per minute', ['41', '48', '38', '41'], []),
+    ],
+    before:
+      servers < 2
+        ? []
+        : [
+            {
+              server: 1,
+              captured: { id: 'capture-17', at: eventAt - 30 * minute, beforeEventMs: 30 * minute },
+              rows: [
+                {
+                  name: spelled('cli: peers'),
+                  before: spelled('3 up'),
+                  now: spelled('2 up, 1 lost'),
+                  comparable: true,
+                },
+                { name: 'vm: memory', before: '16 GB', now: '16 GB', comparable: true },
+                { name: 'config: files', before: '211', now: undefined, comparable: false },
+              ],
+            },
+          ],
+  };
+}
+
 /** What is not of the lines. */
 function frame(
   { spelled = (text) => text, manifest = true, unredacted, servers = 4, offsets = [] }: MadeOptions,
@@ -282,14 +321,6 @@ function frame(
       ...{ sha256: '4b357478c61f0a'.repeat(5).slice(0, 64), masked: place },
     })),
   );
-  const fact = (group: string, name: string, cells: string[], differs: number[] = []) => ({
-    ...{
-      group,
-      name: spelled(name),
-      cells: labels.map((_, server) => cells[server] ?? cells[0]).map((cell) => cell && spelled(cell)),
-      differs,
-    },
-  });
   return {
     bundle: {
       name: spelled('TIC-1234_Event1_20261120_1032.zip'),
@@ -310,32 +341,7 @@ function frame(
         ),
     ],
     moreFindings: 3,
-    facts: [
-      fact('version', 'InCenter', ['2.2.5', '2.2.5', '2.2.5', '2.2.4'], servers > 3 ? [3] : []),
-      fact('clock', 'offset', ['+0.0 s', '+73.0 s', '−4.2 s', '+1.5 s'], servers > 1 ? [1] : []),
-      fact('vm', 'memory', ['16 GB']),
-      fact('cli', 'license -status', ['valid until 2027-03-01']),
-      fact('logs', 'lines per minute', ['41', '48', '38', '41'], []),
-    ],
-    before:
-      servers < 2
-        ? []
-        : [
-            {
-              server: 1,
-              captured: { id: 'capture-17', at: eventAt - 30 * minute, beforeEventMs: 30 * minute },
-              rows: [
-                {
-                  name: spelled('cli: peers'),
-                  before: spelled('3 up'),
-                  now: spelled('2 up, 1 lost'),
-                  comparable: true,
-                },
-                { name: 'vm: memory', before: '16 GB', now: '16 GB', comparable: true },
-                { name: 'config: files', before: '211', now: undefined, comparable: false },
-              ],
-            },
-          ],
+    ...factsOf(labels, servers, spelled),
     contents,
   };
 }
