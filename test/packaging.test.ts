@@ -14,7 +14,7 @@ type LockEntry = {
 };
 
 /** ssh2 works without its native parts, and install scripts are never run (`.npmrc`). */
-const mayHaveInstallScripts = ['cpu-features', 'fsevents', 'ssh2'];
+const mayHaveInstallScripts = ['cpu-features', 'esbuild', 'fsevents', 'ssh2'];
 
 describe('what is installed', () => {
   it('the lock file holds nothing but packages of the registry, each with its checksum (J02)', () => {
