@@ -12,9 +12,14 @@ import { type DescriptionFacts, eventValues } from './ticket-text.js';
 
 /** `README.txt` of a bundle: what happened, to whom, what is there, what is missing and why, for who opens the ZIP alone. */
 export function bundleReadme(
-  facts: DescriptionFacts & { severity: string | undefined; templates?: OwnTemplates | undefined },
+  facts: DescriptionFacts & {
+    severity: string | undefined;
+    templates?: OwnTemplates | undefined;
+    /** It has a page to look at. */
+    report?: boolean;
+  },
 ): string {
-  const { manifest, severity, templates } = facts;
+  const { manifest, severity, templates, report = false } = facts;
   const template = templateFor('bundle-readme.txt', templates);
   const ticket = manifest.ticket ?? 'No ticket yet';
   const title = [ticket, `event ${manifest.event.number}`, ...(severity === undefined ? [] : [`severity ${severity}`])];
@@ -23,6 +28,7 @@ export function bundleReadme(
     ...assess(manifest).flatMap(folderLines),
     ...[...(sentence === undefined ? [] : [sentence]), ...redactionLines(manifest)].map(({ text }) => text),
     ...captureLines(manifest),
+    ...(report ? reportLines : []),
   ];
   const values = {
     ...eventValues(facts, template),
@@ -32,6 +38,11 @@ export function bundleReadme(
   };
   return printable(renderTemplate(template, values));
 }
+
+const reportLines = [
+  'report.html shows all of it on one page: what is missing, what stands out, the logs of all servers in one order. Open it in a',
+  'browser; it loads nothing and sends nothing.',
+];
 
 /** What captures are, where there are some: they show another time than the rest. */
 function captureLines({ servers }: Manifest): string[] {

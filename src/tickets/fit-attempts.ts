@@ -4,6 +4,8 @@ import { isPrecapture } from '../domain/capture-choice.js';
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { openLocalFile } from '../fs/local-file.js';
+import { reportName } from './bundle-report.js';
+import { packedReport } from './fit-size.js';
 import { narrowLog } from './narrow-log.js';
 import type { BundleToSend, Submission } from './submission.js';
 
@@ -17,28 +19,36 @@ const sidesMs = [20, 10, 5].map((minutes) => minutes * 60_000);
 export type Attempt = {
   said: string;
   manifest: Manifest;
+  /** Whether the page to look at is still in it. */
+  report: boolean;
   /** Files that stand in the place of others, by server and path. */
   instead: Map<string, string>;
 };
 
 /** Smaller and smaller bundles, until nothing is left that may leave. */
 export async function* attempts(submission: Submission, made: BundleToSend): AsyncGenerator<Attempt> {
-  let manifest = made.manifest;
+  let { manifest, report } = made;
   const left: string[] = [];
-  yield { said: 'compressed harder', manifest, instead: new Map() };
-  const kinds = [
-    ...captureFolders(manifest).map((folder) => ({
-      name: `${folder}/`,
-      isOf: (path: string) => path.startsWith(folder),
-    })),
-    ...leaving.map((name) => ({ name, isOf: (path: string) => path === name })),
-  ];
-  for (const { name, isOf } of kinds) {
-    const smaller = without(manifest, isOf);
+  const smallerBy = (name: string, bytes: number): Attempt => {
+    left.push(`${name} (${formatSize(bytes)})`);
+    return { said: `left out: ${left.join(', ')}`, manifest, report, instead: new Map() };
+  };
+  yield { said: 'compressed harder', manifest, report, instead: new Map() };
+  const captures = captureFolders(manifest).map((folder) => ({ name: `${folder}/`, isOf: isBelow(folder) }));
+  const files = leaving.map((name) => ({ name, isOf: (path: string) => path === name }));
+  for (const kind of [...captures, 'report' as const, ...files]) {
+    if (kind === 'report') {
+      if (report) {
+        report = false;
+        yield smallerBy(reportName, packedReport(made));
+      }
+      continue;
+    }
+    const smaller = without(manifest, kind.isOf);
     if (smaller === undefined) continue;
-    left.push(`${name} (${formatSize(bytesOf(manifest, isOf))})`);
+    const bytes = bytesOf(manifest, kind.isOf);
     manifest = smaller;
-    yield { said: `left out: ${left.join(', ')}`, manifest, instead: new Map() };
+    yield smallerBy(kind.name, bytes);
   }
   for (const sideMs of sidesMs) {
     const narrower = await narrowed(submission, manifest, sideMs);
@@ -47,8 +57,13 @@ export async function* attempts(submission: Submission, made: BundleToSend): Asy
       formatSize(bytesOf(each, (path) => path === systemLog)),
     );
     const narrowedTo = `${systemLog} narrowed to ${sideMs / 60_000} min on each side (${whole} to ${rest})`;
-    yield { said: [...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []), narrowedTo].join('; '), ...narrower };
+    const said = [...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []), narrowedTo].join('; ');
+    yield { said, report, ...narrower };
   }
+}
+
+function isBelow(folder: string): (path: string) => boolean {
+  return (path) => path.startsWith(folder);
 }
 
 /** The captures that lie beside the event's own evidence, the oldest first. */

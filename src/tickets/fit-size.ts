@@ -1,13 +1,20 @@
 import { isPrecapture } from '../domain/capture-choice.js';
 import type { Manifest } from '../domain/manifest.js';
+import { reportName } from './bundle-report.js';
 import type { BundleToSend } from './submission.js';
 
 /** What level 9 may save of what the usual level left, at most. */
 const hoped = 0.97;
 
-/** What the evidence takes in the ZIP that nobody leaves out, and what icepack writes itself. */
-export function mustStay({ zip, manifest, topFolder }: BundleToSend): number {
-  let bytes = zip.bytes;
+/** What the page to look at takes in a ZIP. */
+export function packedReport({ zip, topFolder }: BundleToSend): number {
+  return zip.packed?.get(`${topFolder}/${reportName}`) ?? 0;
+}
+
+/** What the evidence takes in the ZIP that nobody leaves out, and the texts of icepack. */
+export function mustStay(made: BundleToSend): number {
+  const { zip, manifest, topFolder } = made;
+  let bytes = zip.bytes - packedReport(made);
   for (const { items, folder } of manifest.servers)
     for (const { collector, path } of items)
       if ((collector !== 'config' && collector !== 'techsupport') || isPrecapture({ path }))
@@ -16,8 +23,11 @@ export function mustStay({ zip, manifest, topFolder }: BundleToSend): number {
 }
 
 /** Level 9 saves little; what matters is what leaves. Only whether an attempt is worth writing is judged by this. */
-export function estimate(made: BundleToSend, manifest: Manifest, instead: ReadonlyMap<string, string>): number {
-  let bytes = made.zip.bytes;
+export function estimate(
+  made: BundleToSend,
+  { manifest, report, instead }: { manifest: Manifest; report: boolean; instead: ReadonlyMap<string, string> },
+): number {
+  let bytes = made.zip.bytes - (report ? 0 : packedReport(made));
   for (const [index, { items, folder, name }] of made.manifest.servers.entries()) {
     for (const item of items) {
       const now = manifest.servers[index]?.items.find(({ path }) => path === item.path);

@@ -24,14 +24,15 @@ export async function fitted(submission: Submission, written: BundleToSend, limi
   if (!intent.fit && operator.ask === undefined) return written;
   let smallest = made.zip.bytes;
   let last = written;
-  for await (const { said, manifest, instead } of attempts(submission, made)) {
-    const expected = estimate(made, manifest, instead);
+  for await (const attempt of attempts(submission, made)) {
+    const { said, manifest, report, instead } = attempt;
+    const expected = estimate(made, attempt);
     smallest = Math.min(smallest, expected);
     if (expected > limitBytes) continue;
     const plan = `to fit ${formatSize(limitBytes)}: ${said}; that makes about ${formatSize(expected)} of ${formatSize(made.zip.bytes)}`;
     if (last === written && !(await isWanted(submission, plan))) return written;
-    const zip = await zipRun({ ...made, run, manifest }, operator, signal, { level: strongest, instead });
-    last = { ...made, zip, manifest };
+    const zip = await zipRun({ ...made, run, manifest, report }, operator, signal, { level: strongest, instead });
+    last = { ...made, zip, manifest, report };
     if (zip.bytes <= limitBytes) return last;
   }
   if (last === written) return unfit(submission, written, smallest, 'what never leaves', limitBytes);

@@ -101,10 +101,11 @@ async function entriesOf(
   signal: AbortSignal,
 ): Promise<ZipEntry[]> {
   const { run, manifest, topFolder } = toZip;
-  const entries = [...filesOf(toZip, fit), ...textsOf(toZip)];
-  const making = { run, name, topFolder, manifest, entries };
+  const files = filesOf(toZip, fit);
+  const making = { run, name, topFolder, manifest, entries: [...files, ...textsOf(toZip)] };
   const report = toZip.report ? await reportOf(making, operator, signal) : undefined;
-  if (report !== undefined) entries.push(report);
+  const entries =
+    report === undefined ? [...files, ...textsOf({ ...toZip, report: false })] : [...making.entries, report];
   return [...entries, await manifestEntry(toZip, entries)];
 }
 
@@ -123,14 +124,14 @@ function filesOf({ run, manifest, topFolder }: RunToZip, fit: Fit | undefined): 
 }
 
 /** What we write ourselves: every server has its folder, if only with what was not collected from it. */
-function textsOf({ manifest, topFolder, about }: RunToZip): ZipEntry[] {
+function textsOf({ manifest, topFolder, about, report }: RunToZip): ZipEntry[] {
   const { description = '', answers = {}, summary, severity } = about;
   const texts = new Map<string, string>();
   for (const assessment of assess(manifest)) {
     const content = notCollected(assessment);
     if (content !== undefined) texts.set(`${assessment.server.folder}/NOT-COLLECTED.txt`, content);
   }
-  texts.set('README.txt', bundleReadme({ ...about, manifest, description, answers, summary, severity }));
+  texts.set('README.txt', bundleReadme({ ...about, manifest, description, answers, summary, severity, report }));
   const at = new Date(manifest.created);
   return [...texts].map(([path, content]) => ({ name: `${topFolder}/${path}`, at, content }));
 }
