@@ -25,8 +25,8 @@ const statusSigns: Record<string, string> = { ok: '✓', partial: '!', skipped: 
 function row({ path, bytes, status, reason, source, command, sha256, masked }: Reading['contents'][number]): Html {
   const from = [command, source].filter((part) => part !== undefined);
   const sign = statusSigns[status ?? ''] ?? '?';
-  return html`<tr role="row"><td role="cell" class="path"><code dir="ltr" translate="no">${path}</code>${sha256 === undefined ? '' : html`<small class="hash" translate="no">${sha256}</small>`}</td>
+  return html`<tr role="row"><td role="cell" class="path"><code dir="ltr" translate="no">${path}</code>${sha256 === undefined ? '' : html` <small class="hash" translate="no">${sha256}</small>`}</td>
 <td role="cell" class="number">${bytes === undefined ? '' : formatSize(bytes)}</td>
-<td role="cell" class="status ${status ?? 'unknown'}">${sign} ${status ?? 'not in the manifest'}${reason === undefined ? '' : html`<small dir="auto">${reason}</small>`}${masked > 0 ? html`<small>${counted(masked, 'secret')} masked</small>` : ''}</td>
+<td role="cell" class="status ${status ?? 'unknown'}">${sign} ${status ?? 'not in the manifest'}${reason === undefined ? '' : html` <small dir="auto">${reason}</small>`}${masked > 0 ? html` <small>${counted(masked, 'secret')} masked</small>` : ''}</td>
 <td role="cell" class="from">${from.map((part) => html`<code dir="ltr" translate="no">${part}</code>`)}</td></tr>`;
 }
