@@ -12,7 +12,15 @@ const maxLongNameBytes = 64 * 1024;
 
 /** Names, sizes and CRC of the files in a tar archive, packed or not; their contents are passed over. */
 export async function listTar(chunks: AsyncIterable<Buffer>): Promise<TarListing> {
-  const packed = byteSource(chunks);
+  const reading = chunks[Symbol.asyncIterator]();
+  try {
+    return await listed(byteSource({ [Symbol.asyncIterator]: () => reading }));
+  } finally {
+    await reading.return?.(); // what is not read to its end is closed all the same
+  }
+}
+
+async function listed(packed: ByteSource): Promise<TarListing> {
   const start = await packed.peek(2);
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
   const source = isGzip ? byteSource(gunzipped(rest(packed), () => undefined)) : packed;
