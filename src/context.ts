@@ -34,6 +34,8 @@ export interface Context {
   /** Of this program. */
   readonly version: string;
   now(): Date;
+  /** What a person types to see a page that was written here. */
+  toSee(path: string): Promise<string>;
   config(): Promise<Config>;
   /** Keeps the names in the configuration for completions, where it was read and anything may be written. */
   keepNames(): Promise<void>;
@@ -97,6 +99,7 @@ export async function createContext(
     env,
     home: homeOf(env),
     now,
+    toSee: async (path) => (await import('./context/handover.js')).commandToSee(around, path),
     ...configuration,
     recipe: async (given = 'default') => {
       const { loadRecipe } = await import('./config/recipes.js');

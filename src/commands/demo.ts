@@ -56,6 +56,7 @@ async function demoVerb({ dir }: { dir?: string }, context: Context): Promise<Ve
     techsupport: { durationMs: 2000, bytes: 3_000_000 },
     backupBytes: 500_000,
     maxFileBytes: undefined,
+    incident: { agoMs: 45 * 60_000, server: 'ice02' },
   });
   try {
     const { config } = mock.announcement;
@@ -68,11 +69,27 @@ async function demoVerb({ dir }: { dir?: string }, context: Context): Promise<Ve
     });
     const exitCode = await runSelf(context, [...collectArguments, '--config', config], folder);
     const result = await resultLines(mock.helpdesk, folder);
+    const report = result.zip === undefined ? undefined : await reportOf(result.zip, context, folder);
     const where = [{ text: whereFilesAre(folder, dir !== undefined), tone: 'dim' as const }];
-    return outcomeOf(exitCode, { ...result, lines: [...result.lines, ...where] });
+    const lines = [...result.lines, ...(report === undefined ? [] : await reportLines(report, context)), ...where];
+    return outcomeOf(exitCode, { ...result, report, lines });
   } finally {
     await mock.close();
   }
+}
+
+/** Makes the page of the bundle, as whoever gets the ticket would. @returns its path; undefined where there is none */
+async function reportOf(zip: string, context: Context, folder: string): Promise<string | undefined> {
+  const path = join(folder, 'mock', 'report.html');
+  const exitCode = await runSelf(context, ['report', zip, '-o', path, '--force'], folder, 'ignore');
+  return exitCode === 0 ? path : undefined;
+}
+
+async function reportLines(report: string, context: Context): Promise<OutputLine[]> {
+  return [
+    { text: `And this is what support sees of it: ${report}`, tone: 'strong' },
+    { text: `  → ${await context.toSee(report)}` },
+  ];
 }
 
 /** A folder that was given may hold what is not ours. */
@@ -83,7 +100,12 @@ function whereFilesAre(folder: string, isGiven: boolean): string {
 }
 
 /** Runs this very program as a user would, with folders of its own: neither configuration nor state of the user is touched. */
-function runSelf({ self, env, options }: Context, args: string[], folder: string): Promise<number> {
+function runSelf(
+  { self, env, options }: Context,
+  args: string[],
+  folder: string,
+  result: 'inherit' | 'ignore' = 'inherit',
+): Promise<number> {
   const { PATH, TERM, LANG, COLORTERM, NO_COLOR, TZ } = env;
   const own = {
     PATH,
@@ -97,7 +119,7 @@ function runSelf({ self, env, options }: Context, args: string[], folder: string
     XDG_CONFIG_HOME: join(folder, 'config'),
   };
   const flags = (['json', 'quiet', 'verbose'] as const).filter((flag) => options[flag]).map((flag) => `--${flag}`);
-  const stdout = options.json ? 'ignore' : 'inherit';
+  const stdout = options.json ? 'ignore' : result;
   const stderr = options.quiet ? 'ignore' : 'inherit';
   const words = [self.script, ...args, ...flags, ...(options.color === false ? ['--no-color'] : [])];
   const child = spawn(self.execPath, words, { env: own, stdio: ['ignore', stdout, stderr] });
@@ -141,7 +163,7 @@ async function resultLines(
 
 function outcomeOf(
   exitCode: number,
-  { lines, zip, ticket, tree }: Awaited<ReturnType<typeof resultLines>>,
+  { lines, zip, ticket, tree, report }: Awaited<ReturnType<typeof resultLines>> & { report: string | undefined },
 ): VerbOutcome {
   return {
     exitCode,
@@ -150,6 +172,7 @@ function outcomeOf(
       outcome: exitCode === 0 ? 'complete' : 'failed',
       ticket: ticket ?? null,
       bundle: zip === undefined ? null : { path: zip, entries: tree },
+      report: report ?? null,
     }),
   };
 }

@@ -87,7 +87,12 @@ async function asPage(bundle: OpenBundle, options: ReportOptions, context: Conte
   const written = await writeReport(bundle, { path: resolve(path), replace: options.force === true }, how);
   const { bytes, here, leftOut, reading } = written;
   const page = { path: resolve(path), bytes, lines: here, leftOut };
-  return { exitCode: 0, lines: told(path, written), json: document('report', 0, { page, ...reportJson(reading) }) };
+  const toSee = await context.toSee(resolve(path));
+  return {
+    exitCode: 0,
+    lines: told(path, written, toSee),
+    json: document('report', 0, { page, ...reportJson(reading) }),
+  };
 }
 
 /** @throws UserError `target-exists`, `bad-file`, before anything is read */
@@ -100,13 +105,14 @@ async function placeFor(bundle: OpenBundle, { output = '', force }: ReportOption
   return path;
 }
 
-function told(path: string, { bytes, leftOut, reading }: WrittenReport): OutputLine[] {
+function told(path: string, { bytes, leftOut, reading }: WrittenReport, toSee: string): OutputLine[] {
   const { findings, missing, lines } = reading;
   const absent = missing.filter(({ state }) => state !== 'note').length;
   const counts = `${lines.count} lines; ${findings.length} messages stand out, ${absent} things are missing or not whole`;
   return [
     { text: `${counts}.` },
     ...leftOut.map((text): OutputLine => ({ text: `  ! the page ${text}`, tone: 'warn' })),
-    { text: `The page: ${path} (${formatSize(bytes)}). Open it in a browser.`, tone: 'strong' },
+    { text: `The page: ${path} (${formatSize(bytes)}), for a browser`, tone: 'strong' },
+    { text: `  → ${toSee}` },
   ];
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { defined } from '../domain/defined.js';
+import { shellWord } from '../domain/quoting.js';
 import { browserAnswer, keepBrowserAnswer } from '../state/browser-answer.js';
 import { type Browser, clipboardSequence, type Handover, reachedBy, scpLine } from '../ui/handover.js';
 import { type Surroundings, stateFolderOf } from './surroundings.js';
@@ -23,6 +24,17 @@ function fetchOf({ env }: Surroundings): Handover['fetch'] {
     const reached = reachedAs(env['USER'] || env['LOGNAME'] || nameOfUser());
     return reached === undefined ? '' : scpLine(reached, paths);
   };
+}
+
+/** What a person types to see a page: on a desktop what opens it, over SSH what fetches it from here. */
+export function commandToSee(around: Surroundings, path: string): string {
+  const fetch = fetchOf(around)?.([path]);
+  return fetch || [openerHere(), shellWord(path)].join(' ');
+}
+
+function openerHere(): string {
+  if (process.platform === 'darwin') return 'open';
+  return process.platform === 'win32' ? 'start' : 'xdg-open';
 }
 
 function browserOf({ env }: Surroundings): Browser | undefined {

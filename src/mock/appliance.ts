@@ -17,6 +17,8 @@ export type MockApplianceOptions = {
   logBytes: number;
   techsupport: { durationMs: number; bytes: number };
   backupBytes: number;
+  /** What went wrong, so long before the mock begins, and on which server. */
+  incident?: { agoMs: number; server: string };
   /** CLI commands with unusual answers, for tests. */
   replies?: CliFace['replies'];
   /** The same of the host OS, by their beginnings. */
@@ -46,7 +48,10 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
   const now = () => new Date(Date.now() + clock.offsetMs);
   const { zone, users, passwords, ports } = options;
   const cliTree: MockTree = { files: new Map(), folders: new Set() };
-  writeLogs(cliTree, { endMs: now().getTime(), historyMs: options.logHistoryMs, zone, bytesEach: options.logBytes });
+  const endMs = now().getTime();
+  const { logHistoryMs: historyMs, logBytes: bytesEach, incident } = options;
+  const happened = incident && { atMs: endMs - incident.agoMs, isHere: incident.server === options.name };
+  writeLogs(cliTree, { endMs, historyMs, zone, bytesEach, incident: happened });
   const hostTree: MockTree = { files: new Map(), folders: new Set([home]) };
   for (const script of ['backup.sh', 'staticIP.sh', 'techsupport.sh']) {
     hostTree.files.set(`${home}/scripts/${script}`, bufferFile(Buffer.from('#!/bin/sh\n'), now().getTime()));

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { formatLocal } from '../domain/zone.js';
 import { bufferFile, type MockTree } from './files.js';
+import { type IncidentLine, incidentLines, type MockIncident } from './incident.js';
 
 export type LogHistory = {
   /** The appliance's clock when the history ends. */
@@ -9,6 +10,8 @@ export type LogHistory = {
   zone: string;
   /** The approximate size of each current log. */
   bytesEach: number;
+  /** What the system log tells besides. */
+  incident?: MockIncident | undefined;
 };
 
 const messages: Record<string, string[]> = {
@@ -27,6 +30,7 @@ const messages: Record<string, string[]> = {
   ],
 };
 
+const lineBytes = 80;
 /** The share of the history that lies in the current file; the rest is rotated away. */
 const currentShare = 0.6;
 
@@ -46,22 +50,25 @@ export function writeLogs(tree: MockTree, history: LogHistory): void {
   tree.folders.add('errors').add('techsupport').add('logs');
 }
 
-function linesOf(type: string, { endMs, historyMs, zone, bytesEach }: LogHistory): string[] {
+function linesOf(type: string, { endMs, historyMs, zone, bytesEach, incident }: LogHistory): string[] {
   const texts = messages[type] ?? [''];
-  const lineBytes = 80;
   const count = Math.max(20, Math.round(bytesEach / lineBytes / currentShare));
   const stepMs = historyMs / count;
+  const usual = Array.from({ length: count }, (_, index): IncidentLine => {
+    const ms = Math.floor(endMs - historyMs + (index + 1) * stepMs);
+    return { ms, level: index % 17 === 0 ? 'WARNING' : 'INFO', text: texts[index % texts.length] ?? '' };
+  });
+  const special = type === 'system' && incident !== undefined ? incidentLines(incident) : [];
+  const all = special.length === 0 ? usual : [...usual, ...special].sort((a, b) => a.ms - b.ms);
   let minute = '';
   let minuteMs = Number.NaN;
-  return Array.from({ length: count }, (_, index) => {
-    const ms = Math.floor(endMs - historyMs + (index + 1) * stepMs);
+  return all.map(({ ms, level, text }, index) => {
     const wholeMinute = Math.floor(ms / 60_000) * 60_000;
     if (wholeMinute !== minuteMs) {
       minuteMs = wholeMinute;
       minute = formatLocal(new Date(wholeMinute), zone); // zones are slow: once a minute
     }
     const seconds = ((ms - wholeMinute) / 1000).toFixed(3).padStart(6, '0');
-    const text = texts[index % texts.length];
-    return `${`${minute}:${seconds} ${index % 17 === 0 ? 'WARNING' : 'INFO'} ${type}[${index}]: ${text}`.padEnd(lineBytes - 1)}\n`;
+    return `${`${minute}:${seconds} ${level} ${type}[${index}]: ${text}`.padEnd(lineBytes - 1)}\n`;
   });
 }

@@ -94,7 +94,7 @@ type LaneBox = { base: number; high: number; low: number };
 function drawMarker(
   ink: Ink,
   timeline: Timeline,
-  { kind, at, until, log }: PageMarker,
+  { kind, at, until, isOfOneLog }: PageMarker,
   { base, high, low }: LaneBox,
   colours: Palette,
 ): void {
@@ -105,7 +105,7 @@ function drawMarker(
   if (until !== undefined) {
     ink.strokeStyle = colours.quiet;
     // What was not collected of one log leaves the others to be seen.
-    const above = kind === 'not-collected' && log !== undefined ? base : base - high;
+    const above = isOfOneLog ? base : base - high;
     ink.globalAlpha = 0.7;
     drawHole(ink, kind, [Math.max(left, from), above, Math.min(right, Math.max(to, from + 3)), low]);
     ink.globalAlpha = 1;

@@ -36,6 +36,8 @@ export function contentsOf(files: readonly BundleFile[], layout: Layout, manifes
       });
     }
   }
+  for (const { path, bytes, sha256 } of manifest?.texts ?? [])
+    items.set(path, { path, server: undefined, ...nothing, bytes, sha256, status: 'ok', source: 'written by icepack' });
   const present = files.map(({ path, bytes }): Content => {
     const known = items.get(path) ?? { path, server: evidenceOf({ path }, layout)?.server, ...nothing };
     return { ...known, bytes };

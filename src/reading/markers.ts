@@ -52,7 +52,7 @@ export function absences(own: MarkedLog, all: readonly MarkedLog[], zone: string
   const clock = (time: number) => formatLocal(new Date(time), zone, true).slice(11);
   const lost = uncovered.map(({ since, until, why }): Marker => {
     const text = `${name} was not collected from ${clock(since)} to ${clock(until)}: ${why}`;
-    return { kind: 'not-collected', server, log, at: since, until, text };
+    return { kind: 'not-collected', server, log, at: since, until, isOfOneLog: true, text };
   });
   const silences = own.silences.filter((silence) => !uncovered.some((gap) => overlaps(silence, gap)));
   const silent = silences.map((silence): Marker => {

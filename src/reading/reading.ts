@@ -96,6 +96,8 @@ export type Marker = {
   until?: number;
   /** Its place in `Lines`, where a line shows it. */
   line?: number;
+  /** Of what was not collected: other logs of the server were. */
+  isOfOneLog?: true;
   text: string;
 };
 

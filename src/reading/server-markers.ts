@@ -44,7 +44,7 @@ function setOf(server: number, { layout, manifest, span }: Ground): Marker[] {
   return [{ kind: 'clock-step', server, log: undefined, at: span.until, text }];
 }
 
-/** Logs that were asked for and are not there, or a server without any. */
+/** Logs that were asked for and are not there, or a server without any. One that was skipped was not asked for, or is not written. */
 function absentOf(server: number, { layout, manifest, told, span }: Ground): Marker[] {
   const { since, until } = windowOf(layout, span);
   const record = recordOf(manifest, layout.servers[server]?.folder ?? '');
@@ -52,10 +52,12 @@ function absentOf(server: number, { layout, manifest, told, span }: Ground): Mar
   const marker = (text: string): Marker => ({ kind: 'not-collected', server, log: undefined, at: since, until, text });
   if (names.length === 0) return [marker('no log of this server was collected')];
   return (record?.items ?? [])
-    .filter(({ path }) => isLog.test(path) && !names.includes(path.slice('Logs/'.length)))
+    .filter(
+      ({ path, status }) => status !== 'skipped' && isLog.test(path) && !names.includes(path.slice('Logs/'.length)),
+    )
     .map(({ path, status, reason }) => {
       const why = status === 'ok' ? 'it is not in the bundle' : (reason ?? 'nobody said why');
-      return marker(`${path.slice('Logs/'.length)} was not collected: ${why}`);
+      return { ...marker(`${path.slice('Logs/'.length)} was not collected: ${why}`), isOfOneLog: true };
     });
 }
 

@@ -22,9 +22,9 @@ export function pageDataOf(reading: Reading, { here, blocks }: PackedLines): Pag
     lines: { here, all: lines.count },
     blocks: blocks.map((block) => block.lines),
     density: { since, stepMs, steps },
-    markers: markers.map(({ kind, server, log, at, until, line, text }) => ({
+    markers: markers.map(({ kind, server, isOfOneLog, at, until, line, text }) => ({
       ...{ kind, server, at: Math.round(at), text },
-      ...(log === undefined ? {} : { log }),
+      ...(isOfOneLog ? { isOfOneLog } : {}),
       ...(until === undefined ? {} : { until: Math.round(until) }),
       ...(line === undefined ? {} : { line: line + 1 }),
     })),

@@ -20,8 +20,8 @@ export type PageData = {
 export type PageMarker = {
   kind: string;
   server: number;
-  /** Where it is of one log only. */
-  log?: number;
+  /** Of what was not collected: other logs of the server were. */
+  isOfOneLog?: true;
   at: number;
   until?: number;
   /** Its place among the lines of the bundle, from 1. */

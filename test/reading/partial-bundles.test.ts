@@ -70,8 +70,20 @@ describe('bundles that are not whole', () => {
     expect(told(reading)).toContain('missing 0 Logs/system.log: permission denied');
     expect(reading.markers).toContainEqual({
       ...{ kind: 'not-collected', server: 0, log: undefined, at: whole.window.since, until: whole.window.until },
-      text: 'system.log was not collected: permission denied',
+      ...{ isOfOneLog: true, text: 'system.log was not collected: permission denied' },
     });
+  });
+
+  it('tell nothing as not collected that was not asked for, or is not written', async () => {
+    const bundle = openedFolder(whole, /ICE01.*system\.log/);
+    const manifest = structuredClone(bundle.manifest);
+    const item = manifest?.servers[0]?.items.find(({ path }) => path === system);
+    const skipped = { status: 'skipped', reason: 'left out by --skip', coverage: undefined, bytes: undefined };
+    Object.assign(item ?? {}, skipped);
+    const reading = await readBundle({ ...bundle, manifest }, { layout: layoutFor(whole) });
+
+    expect(reading.markers.filter(({ kind }) => kind === 'not-collected')).toEqual([]);
+    expect(told(reading)).toContain('note 0 Logs/system.log: skipped: left out by --skip');
   });
 
   it('say all that the guide expects where all is missing and there is no manifest (R07)', async () => {

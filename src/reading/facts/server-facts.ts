@@ -133,8 +133,11 @@ function backupFacts(backup: TarListing | undefined): Known[] {
   if (backup === undefined) return [];
   const files = [...backup.files].sort(([a], [b]) => (a < b ? -1 : 1));
   const bytes = files.reduce((sum, [, file]) => sum + file.bytes, 0);
-  const text = `${files.length} files, ${formatSize(bytes)}${backup.isWhole ? '' : ', not whole'}`;
-  return [{ group: 'config', name: 'backup', text, compared: JSON.stringify(files) }];
+  const all = JSON.stringify(files);
+  const sum = crc32(all).toString(16).padStart(8, '0');
+  const names = files.length === 0 ? '' : ` (${sum})`;
+  const text = `${files.length} files, ${formatSize(bytes)}${backup.isWhole ? '' : ', not whole'}${names}`;
+  return [{ group: 'config', name: 'backup', text, compared: all }];
 }
 
 function itemFacts(record: ServerRecord | undefined): Known[] {

@@ -88,10 +88,9 @@ function heat(found: readonly Bin[], countOf: (bin: Bin) => number, y: number, n
   });
 }
 
-function holeOf({ kind, at, until, log }: Marker, { span }: Reading, { base, high, low }: LaneBox): Html {
+function holeOf({ kind, at, until, isOfOneLog }: Marker, { span }: Reading, { base, high, low }: LaneBox): Html {
   const [from, to] = [xOf(at, span), xOf(until ?? at, span)];
   const fill = kind === 'silence' ? 'url(#hatch)' : 'url(#cross)';
-  const isOfOneLog = kind === 'not-collected' && log !== undefined;
   const [above, tall] = isOfOneLog ? [base, low] : [base - high, high + low];
   return html`<rect x="${from}" y="${above}" width="${short(Math.max(2, to - from))}" height="${tall}" fill="${fill}" stroke="currentColor" stroke-opacity="0.4"/>`;
 }
