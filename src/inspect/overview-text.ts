@@ -3,14 +3,22 @@ import type { OutputLine } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 import { formatLocal, formatOffset } from '../domain/zone.js';
-import { type Finding, type Marker, type Missing, type Reading, severities } from '../reading/reading.js';
+import {
+  type Finding,
+  type Marker,
+  type MarkerKind,
+  type Missing,
+  type Reading,
+  severities,
+} from '../reading/reading.js';
+import { toldMarkers } from '../reading/told-markers.js';
 import { sparkline } from './sparkline.js';
 
 const width = 80;
 const shownFindings = 8;
 const shownMarkers = 8;
 const shownMissing = 12;
-const happened = ['exception', 'restart', 'change', 'clock-step', 'silence'];
+const happened: readonly MarkerKind[] = ['exception', 'restart', 'change', 'clock-step', 'silence'];
 
 /** What a bundle says, on one page. @param given how it was named */
 export function overviewLines(reading: Reading, given: string): OutputLine[] {
@@ -143,13 +151,13 @@ function findingText(
   return `${clockAt(at, layout.zone)} ${layout.servers[server]?.label} ${count}× (${kind}) ${level}${template}`;
 }
 
-function markerLines({ markers, layout }: Reading): OutputLine[] {
-  const event = layout.event?.at.getTime() ?? 0;
-  const told = markers.filter(({ kind }) => happened.includes(kind));
-  const near = [...told].sort((a, b) => Math.abs(a.at - event) - Math.abs(b.at - event)).slice(0, shownMarkers);
-  const lines = near.sort((a, b) => a.at - b.at).map((marker) => ({ text: oneLine(markerText(marker, layout)) }));
-  const rest = told.length - near.length;
-  return rest === 0 ? lines : [...lines, { text: `… and ${rest} more: --json has them all` }];
+function markerLines(reading: Reading): OutputLine[] {
+  const { told, more } = toldMarkers(reading, { kinds: happened, most: shownMarkers });
+  const lines = told.map((marker) => {
+    const often = marker.times === 1 ? '' : ` (${marker.times} times in all)`;
+    return { text: oneLine(`${markerText(marker, reading.layout)}${often}`) };
+  });
+  return more === 0 ? lines : [...lines, { text: `… and ${more} more: --json has them all` }];
 }
 
 export function markerText({ kind, server, at, text }: Marker, { servers, zone }: Reading['layout']): string {

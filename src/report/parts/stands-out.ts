@@ -1,5 +1,6 @@
 import { type Html, html } from '../../domain/html.js';
 import { type Finding, type Marker, type Reading, severities } from '../../reading/reading.js';
+import { toldMarkers } from '../../reading/told-markers.js';
 import { grouped, instantOf, timeOf } from '../wording.js';
 import { placeLink } from './place-link.js';
 
@@ -61,27 +62,17 @@ function saysLevel(template: string, level: string): boolean {
   return level === 'none' || template.toLowerCase().includes(level);
 }
 
-/** Those nearest to the event, in the order of time. */
-function markersTold({ markers, layout, span }: Reading): Marker[] {
-  const event = layout.event?.at.getTime() ?? span.since;
-  return markers
-    .filter(({ kind, at }) => told.includes(kind) && Math.abs(at - event) <= eventMs)
-    .sort((a, b) => Math.abs(a.at - event) - Math.abs(b.at - event))
-    .slice(0, markersMax)
-    .sort((a, b) => a.at - b.at || a.server - b.server);
-}
-
 function markerTable(reading: Reading): Html {
-  const markers = markersTold(reading);
+  const { told: markers } = toldMarkers(reading, { kinds: told, within: eventMs, most: markersMax });
   if (markers.length === 0) return html``;
   const { layout } = reading;
-  const rows = markers.map(({ kind, server, at, until, line, text }) => {
+  const rows = markers.map(({ kind, server, at, until, line, text, times }) => {
     const time = html`<time datetime="${instantOf(at)}">${timeOf(at, layout.zone)}</time>`;
     const end = until === undefined ? '' : html` – ${timeOf(until, layout.zone)}`;
     return html`<tr role="row"><td role="cell">${placeLink(line, time)}${end}</td>
 <td role="cell"><strong>${layout.servers[server]?.label ?? '?'}</strong></td>
 <td role="cell"><span class="badge ${kind}">${kind}</span></td>
-<td role="cell" class="message" dir="auto">${text}</td></tr>`;
+<td role="cell" class="message" dir="auto">${text}${times === 1 ? '' : html` <small>${times} times in all; this one is nearest to the event</small>`}</td></tr>`;
   });
   return html`<h3 id="changes">Restarts, changes, silences near the event</h3>
 <table class="entries changes" role="table">
