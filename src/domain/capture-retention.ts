@@ -10,6 +10,8 @@ export type Kept = Pick<Capture, 'id' | 'bytes'> & {
 type Limits = Pick<CapturePolicy, 'keep' | 'daily' | 'maxAgeMs' | 'maxBytes'>;
 
 const dayMs = 86_400_000;
+/** So many of a ring leave for their age at a time: a clock that is set far ahead, and back again, empties no ring. */
+const oldAtATime = 2;
 
 /**
  * What leaves the ring: oldest first, by their numbers and not by the clock, which may have been set. Never the last one of a
@@ -27,7 +29,9 @@ function beyondCount(ring: readonly Kept[], { keep, daily, maxAgeMs }: Limits, n
   const newest = new Set(ring.slice(-keep));
   for (const capture of daily === 0 ? [] : lastOfDays(ring).slice(-daily)) newest.add(capture);
   const isOld = ({ startedMs }: Kept) => now.getTime() - startedMs > maxAgeMs;
-  return ring.filter((capture, at) => mayLeave(ring, at) && (!newest.has(capture) || isOld(capture)));
+  const leavable = ring.filter((_, at) => mayLeave(ring, at));
+  const old = leavable.filter(isOld).slice(0, oldAtATime);
+  return leavable.filter((capture) => !newest.has(capture) || old.includes(capture));
 }
 
 /** The newest of each day, in UTC. */

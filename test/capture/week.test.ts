@@ -97,6 +97,40 @@ describe('what leaves the ring', () => {
     expect(left).toEqual(ring.slice(0, 4));
   });
 
+  /** Hour by hour, a capture comes and what is to leave goes. */
+  const kept = (ring: readonly Kept[], hours: readonly number[], captures = true): Kept[] =>
+    hours.reduce<Kept[]>(
+      (before, startedMs, at) => {
+        const id = `${String(100 + at).padStart(6, '0')}-20261120T0902Z`;
+        const grown = captures ? [...before, { id, bytes: 1e6, server: 'ice01', isOwed: false, startedMs }] : before;
+        const left = leaving([grown], limits, new Date(startedMs), 0);
+        return grown.filter((capture) => !left.includes(capture));
+      },
+      [...ring],
+    );
+
+  it('is little where the clock was set a year ahead for some hours: two for their age at a time (Q06)', () => {
+    const ring = hourly(24);
+    const from = now.getTime();
+    const ahead = [1, 2, 3].map((at) => from + 365 * day + at * hour);
+    const backAgain = Array.from({ length: 20 }, (_, at) => from + (at + 4) * hour);
+
+    const wrong = kept(ring, ahead);
+    const right = kept(wrong, backAgain);
+
+    expect(wrong.filter((capture) => ring.includes(capture))).toEqual(ring.slice(6));
+    expect(right.length).toBeGreaterThanOrEqual(24);
+    expect(right.slice(-20).map(({ startedMs }) => startedMs)).toEqual(backAgain);
+  });
+
+  it('is all but the last of a server that is captured no more, when it is old, a few at a time (Q06)', () => {
+    const ring = hourly(24);
+    const later = Array.from({ length: 12 }, (_, at) => now.getTime() + 15 * day + at * hour);
+
+    expect(kept(ring, later.slice(0, 1), false)).toEqual(ring.slice(2));
+    expect(kept(ring, later, false)).toEqual(ring.slice(-1));
+  });
+
   it('is as much as is over the size of all rings, and what the disk lacks; never what is owed, or the last of a server (Q06)', () => {
     const [one, other] = [hourly(4, { bytes: 1e9 }), hourly(4, { bytes: 1e9, server: 'ice02' })];
     const owed = one.map((capture, at) => ({ ...capture, isOwed: at === 0 }));
