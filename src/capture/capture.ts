@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import pLimit from 'p-limit';
 import { fileStamp } from '../config/stamp.js';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
+import { UserError } from '../errors.js';
 import type { Access } from '../servers/access.js';
 import { makeContact } from '../servers/first-contact.js';
 import { endpointsOf } from '../servers/server-faces.js';
@@ -12,7 +13,7 @@ import type { Operator } from '../ui/operator.js';
 import { captureOne } from './capture-one.js';
 import type { CaptureRequest } from './capture-server.js';
 import { cautiousAccess } from './cautious-access.js';
-import { type Captured, exitOf } from './outcome.js';
+import { type Captured, type CaptureOutcome, exitOf } from './outcome.js';
 import { pruneCaptures } from './prune.js';
 import { type News, standingAfter } from './standing.js';
 import { jitterOf } from './timing.js';
@@ -95,10 +96,34 @@ async function captureTold(
     signal,
   );
   if (outcome.kind === 'captured') dropOther(refused, under);
-  const { standing, news } = standingAfter({ ...before, refused }, outcome, operator.now());
-  if (JSON.stringify(standing) !== JSON.stringify(before)) await captures.standings.write(name, standing);
-  const exit = exitOf(outcome, standing.skips);
-  return { server: name, title: serverTitle(appliance.id), outcome, exit, standing, news };
+  const noted = await noteStanding(name, { before, refused, outcome }, workplace);
+  return {
+    ...{ server: name, title: serverTitle(appliance.id) },
+    ...noted,
+    exit: exitOf(noted.outcome, noted.standing.skips),
+  };
+}
+
+type Stands = Pick<CaptureResult, 'outcome' | 'standing' | 'news'>;
+
+/** Notes how a server stands after a capture. That this machine cannot note it is a failure too, of this server alone. */
+async function noteStanding(
+  server: string,
+  { before, refused, outcome }: { before: Standing; refused: Standing['refused']; outcome: CaptureOutcome },
+  { captures, operator }: Workplace,
+): Promise<Stands> {
+  const after = standingAfter({ ...before, refused }, outcome, operator.now());
+  try {
+    if (JSON.stringify(after.standing) !== JSON.stringify(before))
+      await captures.standings.write(server, after.standing);
+    return { outcome, ...after };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { exit, message, hint } = error;
+    const reason = outcome.kind === 'failed' && outcome.exit !== exit ? `${outcome.reason}; ${message}` : message;
+    const failed: CaptureOutcome = { kind: 'failed', exit, reason, hint };
+    return { outcome: failed, ...standingAfter({ ...before, refused }, failed, operator.now()) };
+  }
 }
 
 async function stampOf(appliance: Appliance, configPath: string, access: Access): Promise<string> {

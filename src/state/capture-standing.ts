@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 
 export const standingFile = 'standing.json';
 
@@ -32,9 +32,8 @@ export function openStandings(folderOf: (server: string) => string): Standings {
     async read(server) {
       try {
         return standingSchema.parse(JSON.parse(await readFile(join(folderOf(server), standingFile), 'utf8')));
-      } catch (error) {
-        if (!isCode(error, 'ENOENT') && !(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;
-        return noStanding; // what is damaged is forgotten: the next capture tells how it is
+      } catch {
+        return noStanding; // what is damaged or cannot be read is forgotten: the next capture tells how it is
       }
     },
     async write(server, standing) {

@@ -97,17 +97,17 @@ describe('what leaves the ring', () => {
     expect(left).toEqual(ring.slice(0, 4));
   });
 
-  /** Hour by hour, a capture comes and what is to leave goes. */
-  const kept = (ring: readonly Kept[], hours: readonly number[], captures = true): Kept[] =>
-    hours.reduce<Kept[]>(
-      (before, startedMs, at) => {
-        const id = `${String(100 + at).padStart(6, '0')}-20261120T0902Z`;
-        const grown = captures ? [...before, { id, bytes: 1e6, server: 'ice01', isOwed: false, startedMs }] : before;
-        const left = leaving([grown], limits, new Date(startedMs), 0);
-        return grown.filter((capture) => !left.includes(capture));
-      },
-      [...ring],
-    );
+  /** What a ring has after these hours: at each a capture comes, unless there are none any more, and what is to leave goes. */
+  function keptAfter(hours: readonly number[], from: readonly Kept[], captures = true): Kept[] {
+    let ring = [...from];
+    for (const [at, startedMs] of hours.entries()) {
+      const id = `${String(100 + at).padStart(6, '0')}-20261120T0902Z`;
+      if (captures) ring.push({ id, bytes: 1e6, server: 'ice01', isOwed: false, startedMs });
+      const left = leaving([ring], limits, new Date(startedMs), 0);
+      ring = ring.filter((capture) => !left.includes(capture));
+    }
+    return ring;
+  }
 
   it('is little where the clock was set a year ahead for some hours: two for their age at a time (Q06)', () => {
     const ring = hourly(24);
@@ -115,8 +115,8 @@ describe('what leaves the ring', () => {
     const ahead = [1, 2, 3].map((at) => from + 365 * day + at * hour);
     const backAgain = Array.from({ length: 20 }, (_, at) => from + (at + 4) * hour);
 
-    const wrong = kept(ring, ahead);
-    const right = kept(wrong, backAgain);
+    const wrong = keptAfter(ahead, ring);
+    const right = keptAfter(backAgain, wrong);
 
     expect(wrong.filter((capture) => ring.includes(capture))).toEqual(ring.slice(6));
     expect(right.length).toBeGreaterThanOrEqual(24);
@@ -127,8 +127,8 @@ describe('what leaves the ring', () => {
     const ring = hourly(24);
     const later = Array.from({ length: 12 }, (_, at) => now.getTime() + 15 * day + at * hour);
 
-    expect(kept(ring, later.slice(0, 1), false)).toEqual(ring.slice(2));
-    expect(kept(ring, later, false)).toEqual(ring.slice(-1));
+    expect(keptAfter(later.slice(0, 1), ring, false)).toEqual(ring.slice(2));
+    expect(keptAfter(later, ring, false)).toEqual(ring.slice(-1));
   });
 
   it('is as much as is over the size of all rings, and what the disk lacks; never what is owed, or the last of a server (Q06)', () => {

@@ -205,6 +205,24 @@ describe('a capture', () => {
     expect(other.stderr).toContain(`kill ${note.process.pid}`);
   });
 
+  it('whose standing this machine cannot note costs the other servers nothing, and ends with exit code 8 (Q02)', async () => {
+    const rig = await startRig({ appliances: 3, cluster: 'east' });
+    await rig.configure((document) => {
+      for (const [at, name] of ['ice01', 'ice02'].entries())
+        for (const face of ['cli', 'hostOs']) document.appliances[name][face].port = at + 1; // nobody listens there
+    });
+    for (const name of ['ice01', 'ice02'])
+      mkdirSync(join(ringOf(rig, name), 'standing.json'), { recursive: true, mode: 0o700 });
+
+    const done = await rig.icepack(timer);
+
+    expect(done.code, done.stderr).toBe(8);
+    expect(done.stderr).toMatch(/^icepack: no capture of ICE01 since /);
+    expect(done.stderr).toContain('no capture of ICE02 since');
+    expect(done.stderr).toContain('Captured: ICE03.');
+    expect(capturesIn(rig, 'ice03')).toHaveLength(1);
+  });
+
   it('has one document with --json', async () => {
     const rig = await startRig();
 

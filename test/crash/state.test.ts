@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { killsWanted, seed } from '../support/kills.ts';
 import { type Survival, traced } from '../support/power-loss.ts';
 import { lacks } from '../support/requirements.ts';
 import { type Rig, startRig } from '../support/rig.ts';
+import { wholeCaptures } from '../support/ring.ts';
 
 /** All ways to end are tried where there are no more than so many; else so many of them. */
 const most = killsWanted(12, 5);
@@ -74,23 +74,6 @@ async function endedEverywhere(
     for (let end = ends.shift(); end !== undefined; end = ends.shift()) await one(end);
   };
   await Promise.all([next(), next()]);
-}
-
-/** The captures under a final name: each with every file as it was hashed. */
-function wholeCaptures(ring: string): string[] {
-  const names = existsSync(ring) ? readdirSync(ring).filter((name) => /^\d/.test(name)) : [];
-  for (const name of names) {
-    const { items } = JSON.parse(readFileSync(join(ring, name, 'capture.json'), 'utf8'));
-    expect(items).toHaveLength(3);
-    for (const { path, sha256 } of items)
-      expect(
-        createHash('sha256')
-          .update(readFileSync(join(ring, name, path)))
-          .digest('hex'),
-        path,
-      ).toBe(sha256);
-  }
-  return names;
 }
 
 describe.skipIf(lacks('strace'))(

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { CaptureRecord } from '../../src/domain/capture.ts';
 import type { Rig } from './rig.ts';
 
@@ -42,4 +44,21 @@ export function age(rig: Rig, ms: number, server = 'ice01'): void {
 /** The techsupport files that lie on a server. */
 export function techsupportOn(rig: Rig, server = 0): string[] {
   return [...(rig.mock.appliances[server]?.trees.cli.files.keys() ?? [])].filter((path) => path.endsWith('.tsf'));
+}
+
+/** The captures under a final name: each with every file as it was hashed. */
+export function wholeCaptures(ring: string): string[] {
+  const names = existsSync(ring) ? readdirSync(ring).filter((name) => /^\d/.test(name)) : [];
+  for (const name of names) {
+    const { items } = JSON.parse(readFileSync(join(ring, name, 'capture.json'), 'utf8'));
+    expect(items).toHaveLength(3);
+    for (const { path, sha256 } of items)
+      expect(
+        createHash('sha256')
+          .update(readFileSync(join(ring, name, path)))
+          .digest('hex'),
+        path,
+      ).toBe(sha256);
+  }
+  return names;
 }
