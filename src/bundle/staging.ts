@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, rename, unlink } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFolder } from '../domain/bundle-layout.js';
 import { safeName } from '../domain/bundle-layout.js';
@@ -48,6 +48,11 @@ export interface Staging {
   withhold(path: string): Promise<void>;
   /** Takes over a file of an earlier run. @returns its path; undefined when the file is no longer there */
   takeOver(source: string, path: string): Promise<string | undefined>;
+  /**
+   * Copies a file that others may still change, so that the copy is as it is now. No link is followed.
+   * @returns undefined when it is no longer there
+   */
+  copyIn(source: string, path: string): Promise<StoredFile | undefined>;
   /** Replaces a kept file by a whole file on the same disk. */
   replaceBy(source: string, path: string): Promise<void>;
 }
@@ -87,7 +92,27 @@ export async function openStaging(root: string): Promise<Staging> {
         throw error;
       }
     },
+    async copyIn(source, path) {
+      const handle = await inLocalTerms(source, () => openSource(source));
+      if (handle === undefined) return undefined;
+      await makeFoldersOf(root, path);
+      const chunks: AsyncIterable<Buffer> = handle.createReadStream({ highWaterMark: 1 << 20 });
+      return { path, ...(await writeAll(join(root, path), leaving(chunks), undefined)) };
+    },
   };
+}
+
+/** @returns undefined where there is no file of that name, or a link */
+async function openSource(path: string): Promise<FileHandle | undefined> {
+  try {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    return undefined;
+  } catch (error) {
+    if (isCode(error, 'ENOENT') || isCode(error, 'ELOOP')) return undefined;
+    throw error;
+  }
 }
 
 async function makeFoldersOf(root: string, path: string): Promise<void> {

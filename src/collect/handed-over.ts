@@ -20,7 +20,8 @@ export async function handedOver(handOver: HandOver, job: ServerJob): Promise<It
   if (capture === undefined || item?.started === undefined || Date.parse(item.started) < request.at.getTime())
     return undefined;
   const staging = await job.staging;
-  if ((await staging.takeOver(join(capture.folder, item.path), item.path)) === undefined) return undefined;
+  const taken = await staging.copyIn(join(capture.folder, item.path), item.path);
+  if (taken?.sha256 !== item.sha256) return undefined;
   const reason = [item.reason, 'made by a capture that was at work when this run began'].filter(Boolean).join('; ');
   const { path, status, bytes, collector } = item;
   operator.emit({

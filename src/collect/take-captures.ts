@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { hashFile } from '../bundle/zip.js';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import type { Capture } from '../domain/capture.js';
 import { type CaptureWish, chosenCaptures, precaptureFolder } from '../domain/capture-choice.js';
@@ -72,10 +71,9 @@ async function takeFile(capture: Capture, item: Item, path: string, job: ServerJ
   if (isText && capture.record.unredacted && job.request.redact)
     return leave('it was captured with redaction: false, so the secrets in it are not masked');
   const staging = await job.staging;
-  if ((await staging.takeOver(join(capture.folder, item.path), path)) === undefined)
-    return leave('it is gone from the ring');
-  const found = await hashFile(join(job.records.stagingFolder, path), job.signal);
-  if (found.sha256 === item.sha256)
+  const taken = await staging.copyIn(join(capture.folder, item.path), path);
+  if (taken === undefined) return leave('it is gone from the ring');
+  if (taken.sha256 === item.sha256)
     return { ...item, path, status: 'ok', reason: reasonFor(capture, item, job, zone), capture: about };
   await staging.withhold(path);
   const why = 'it was changed since it was captured';

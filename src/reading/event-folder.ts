@@ -19,6 +19,11 @@ export type EventWords = {
   isExact: boolean;
 };
 
+/** Whether it was captured ahead of the event or after it, and is not the event's own evidence. */
+export function isOfCapture({ part, rest }: { part: GuidePart | undefined; rest: string }): boolean {
+  return part === 'Techsupport' && rest.startsWith('precapture_');
+}
+
 /** What programs leave in a ZIP without being asked. */
 export function isJunk(path: string): boolean {
   return /(?:^|\/)(?:__MACOSX(?:\/|$)|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._[^/]*$)/i.test(path);

@@ -3,6 +3,7 @@ import type { Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
 import { formatLocal } from '../domain/zone.js';
 import { groups } from './budget.js';
+import { isOfCapture } from './event-folder.js';
 import type { Layout } from './layout.js';
 import { evidenceOf, recordOf } from './log-files.js';
 import type { BundleFile } from './open-bundle.js';
@@ -91,7 +92,9 @@ function byGuide(server: number, layout: Layout, files: readonly BundleFile[]): 
   const isThere = (part: (typeof expected)[number]) =>
     files.some((file) => {
       const place = evidenceOf(file, layout);
-      return place?.server === server && place.part === part && file.bytes > 0;
+      return (
+        place?.server === server && place.part === part && file.bytes > 0 && !isOfCapture({ part, rest: place.name })
+      );
     });
   return expected
     .filter((part) => !isThere(part))

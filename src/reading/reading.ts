@@ -125,6 +125,8 @@ export type Fact = {
 export type Before = {
   server: number;
   captured: { id: string; at: number; beforeEventMs: number };
+  /** So many facts are the same; the others are in `rows`. */
+  same: number;
   rows: { name: string; before: string | undefined; now: string | undefined; comparable: boolean }[];
 };
 

@@ -1,7 +1,8 @@
 import { serverTitle } from '../domain/appliance.js';
+import { isPrecapture } from '../domain/capture-choice.js';
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
 import { printableLine } from '../domain/text.js';
-import { type GuidePart, isJunk, placeInEvent } from '../reading/event-folder.js';
+import { type GuidePart, isJunk, isOfCapture, placeInEvent } from '../reading/event-folder.js';
 import type { EventFolder, Layout } from '../reading/layout.js';
 import { type Check, check } from './check.js';
 import type { SeenFile } from './look-at-files.js';
@@ -23,7 +24,7 @@ export function evidenceByManifest({ servers }: Manifest, seen: readonly SeenFil
 }
 
 function itemCheck(server: ServerRecord, item: Item, file: SeenFile | undefined): Check[] {
-  const part = partOf[item.collector];
+  const part = isPrecapture(item) ? undefined : partOf[item.collector];
   const label = serverTitle(server.id);
   const reason = printableLine(item.reason ?? 'no reason is known', 300);
   if (part !== undefined && item.status !== 'ok' && item.status !== 'skipped')
@@ -71,7 +72,7 @@ export function evidenceByGuide({ servers }: Layout, seen: readonly SeenFile[]):
 function filesOf({ folder }: EventFolder, part: GuidePart, seen: readonly SeenFile[]): SeenFile[] {
   return seen.filter(({ path }) => {
     const place = placeInEvent(path);
-    return place?.folder === folder && place.part === part && !isJunk(path);
+    return place?.folder === folder && place.part === part && !isJunk(path) && !isOfCapture(place);
   });
 }
 

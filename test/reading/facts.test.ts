@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { beforeOf } from '../../src/reading/facts/before.ts';
 import { factsOf } from '../../src/reading/facts/facts.ts';
+import { serverFacts } from '../../src/reading/facts/server-facts.ts';
 import { layoutOf } from '../../src/reading/layout.ts';
 import { type OpenBundle, openBundle } from '../../src/reading/open-bundle.ts';
 import type { Fact } from '../../src/reading/reading.ts';
@@ -105,5 +106,27 @@ describe('before and now', () => {
       { name: 'hypervisor', before: undefined, now: 'KVM', comparable: false },
       { name: 'memory', before: undefined, now: '8 GB', comparable: false },
     ]);
+    expect(before?.same).toBe(0);
+  });
+
+  it('counts what is the same, and takes techsupport that a capture handed over for evidence of the event', async () => {
+    const times = { started: '2026-11-20T09:02:00.000Z', ended: '2026-11-20T09:03:00.000Z' };
+    const capture = { id: '000001-20261120T0902Z', ...times, beforeEventMs: 1_800_000 };
+    const late = { id: '000002-20261120T0940Z', ...times, beforeEventMs: -480_000 };
+    const items: MadeServer['items'] = {
+      ...usualItems(),
+      'Techsupport/own.tsf': { content: 'tsf', collector: 'techsupport', capture: late },
+      'Techsupport/precapture_20261120_1002/vm.txt': { content: 'kernel: 6.1.0-25-amd64\n', collector: 'vm', capture },
+    };
+
+    const [before, facts] = await inBundle([{ id: 1, items }], async (bundle) => {
+      const layout = layoutOf(bundle);
+      const [server] = layout.servers;
+      return [await beforeOf(bundle, layout, signal), server && (await serverFacts(bundle, server))] as const;
+    });
+
+    expect(before.map(({ captured }) => captured.id)).toEqual([capture.id]);
+    expect(before[0]?.same).toBe(1);
+    expect(facts?.known).toContainEqual(expect.objectContaining({ group: 'items', name: 'techsupport', text: 'ok' }));
   });
 });

@@ -279,6 +279,7 @@ function factsOf(labels: readonly string[], servers: number, spelled: Spelled): 
             {
               server: 1,
               captured: { id: 'capture-17', at: eventAt - 30 * minute, beforeEventMs: 30 * minute },
+              same: 1,
               rows: [
                 {
                   name: spelled('cli: peers'),
@@ -286,7 +287,6 @@ function factsOf(labels: readonly string[], servers: number, spelled: Spelled): 
                   now: spelled('2 up, 1 lost'),
                   comparable: true,
                 },
-                { name: 'vm: memory', before: '16 GB', now: '16 GB', comparable: true },
                 { name: 'config: files', before: '211', now: undefined, comparable: false },
               ],
             },

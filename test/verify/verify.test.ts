@@ -170,6 +170,12 @@ describe('a bundle that somebody made by hand', () => {
       4,
     ],
     ['no techsupport', without('Techsupport'), 'missing evidence.techsupport', 4],
+    [
+      'techsupport of a capture alone',
+      renamed('/Techsupport/', '/Techsupport/precapture_20261120_1002/'),
+      'missing evidence.techsupport',
+      4,
+    ],
     ['no VM', without('VM'), 'objection evidence.optional', 3],
     ['no folder on top', renamed('TIC-12/', ''), 'objection layout.top', 3],
     ['no zero padding', renamed('ICE01', 'ICE1'), 'objection layout.folder-name', 3],

@@ -1,3 +1,4 @@
+import { isPrecapture } from '../../domain/capture-choice.js';
 import type { Item, ServerRecord } from '../../domain/manifest.js';
 import type { Layout } from '../layout.js';
 import type { BundleFile, OpenBundle } from '../open-bundle.js';
@@ -18,7 +19,7 @@ export async function beforeOf(bundle: OpenBundle, { servers }: Layout, signal: 
       signal.throwIfAborted();
       const then = await serverFacts(asCaptured(bundle, record, capture), folder);
       const captured = { id: capture.id, at: Date.parse(capture.started), beforeEventMs: capture.beforeEventMs };
-      found.push({ server, captured, rows: rowsOf(then, now) });
+      found.push({ server, captured, ...rowsOf(then, now) });
     }
   }
   return found;
@@ -26,7 +27,9 @@ export async function beforeOf(bundle: OpenBundle, { servers }: Layout, signal: 
 
 function capturesOf({ items }: ServerRecord): Capture[] {
   const captures = new Map(
-    items.flatMap(({ capture }) => (capture === undefined ? [] : [[capture.id, capture] as const])),
+    items
+      .filter(isPrecapture)
+      .flatMap(({ capture }) => (capture === undefined ? [] : [[capture.id, capture] as const])),
   );
   return [...captures.values()].sort((a, b) => (a.started < b.started ? -1 : 1));
 }
@@ -34,7 +37,7 @@ function capturesOf({ items }: ServerRecord): Capture[] {
 /** The bundle as if it held the files of a capture in the places of what was collected. */
 function asCaptured(bundle: OpenBundle, { folder, items }: ServerRecord, { id }: Capture): OpenBundle {
   const files = items
-    .filter(({ capture }) => capture?.id === id)
+    .filter((item) => isPrecapture(item) && item.capture?.id === id)
     .flatMap((item): BundleFile[] => {
       const file = bundle.files.find((each) => each.path === `${folder}/${item.path}`);
       const place = placeOf(item);
@@ -50,15 +53,21 @@ function placeOf({ collector, path }: Item): string | undefined {
   return collector === 'cli' ? `CLI/${name}` : undefined;
 }
 
-function rowsOf(then: ServerFacts, now: ServerFacts): Before['rows'] {
+function rowsOf(then: ServerFacts, now: ServerFacts): Pick<Before, 'rows' | 'same'> {
   const before = new Map(then.known.filter(isState).map((fact) => [fact.name, fact]));
   const after = new Map(now.known.filter(isState).map((fact) => [fact.name, fact]));
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  const rows = names.flatMap((name) => {
     const [first, second] = [before.get(name), after.get(name)];
     const comparable = first !== undefined && second !== undefined;
     if (comparable && (first.compared === second.compared || first.compared === undefined)) return [];
     return [{ name, before: first?.text, now: second?.text, comparable }];
   });
+  const same = names.filter((name) => {
+    const compared = before.get(name)?.compared; // what changes by itself is passed over
+    return compared !== undefined && compared === after.get(name)?.compared;
+  });
+  return { rows, same: same.length };
 }
 
 function isState({ group }: { group: string }): boolean {

@@ -1,9 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 import { crc32 } from 'node:zlib';
+import { isPrecapture } from '../../domain/capture-choice.js';
 import type { Item, ServerRecord } from '../../domain/manifest.js';
 import { formatSize } from '../../domain/quantities.js';
 import { printable, printableLine } from '../../domain/text.js';
-import { type GuidePart, isJunk, placeInEvent } from '../event-folder.js';
+import { type GuidePart, isJunk, isOfCapture, placeInEvent } from '../event-folder.js';
 import type { EventFolder } from '../layout.js';
 import type { BundleFile, OpenBundle } from '../open-bundle.js';
 import { answersIn } from './answers.js';
@@ -60,7 +61,7 @@ type PlacedFile = BundleFile & { part: GuidePart | undefined; rest: string };
 function filesOf(files: readonly BundleFile[], folder: string): PlacedFile[] {
   return files.flatMap((file) => {
     const place = placeInEvent(file.path);
-    if (place?.folder !== folder || isJunk(file.path) || place.rest.startsWith('precapture_')) return [];
+    if (place?.folder !== folder || isJunk(file.path) || isOfCapture(place)) return [];
     return [{ ...file, part: place.part, rest: place.rest }];
   });
 }
@@ -141,7 +142,7 @@ function backupFacts(backup: TarListing | undefined): Known[] {
 }
 
 function itemFacts(record: ServerRecord | undefined): Known[] {
-  const items = (record?.items ?? []).filter(({ capture }) => capture === undefined);
+  const items = (record?.items ?? []).filter((item) => !isPrecapture(item));
   return items.map((item) => plain('items', itemName(item), item.status));
 }
 

@@ -41,16 +41,13 @@ ${before.map((of) => beforeTable(of, layout.servers[of.server]?.label ?? '?', la
 </section>`;
 }
 
-function beforeTable({ captured, rows }: Before, label: string, zone: string): Html {
+function beforeTable({ captured, rows, same }: Before, label: string, zone: string): Html {
   const when = `${dayOf(captured.at, zone)} ${minuteOf(captured.at, zone)}`;
   const distance = `${formatDuration(captured.beforeEventMs)} ${captured.beforeEventMs < 0 ? 'after' : 'before'} the event`;
-  const changed = rows.filter(({ before, now, comparable }) => comparable && before !== now);
-  const others = rows.length - changed.length - rows.filter(({ comparable }) => !comparable).length;
-  const shown = rows.filter((row) => !row.comparable || row.before !== row.now);
   return html`<h3>${label}: captured ${when}, ${distance}</h3>
-<div class="wide" role="region" aria-label="${label}, before and now" tabindex="0"><table class="facts"><thead><tr><th scope="col">Fact</th><th scope="col">Before</th><th scope="col">Now</th></tr></thead>
+<div class="wide" role="region" aria-label="${label}, before and now" tabindex="0"><table class="facts"><thead><tr><th scope="col">Fact</th><th scope="col">Captured</th><th scope="col">Now</th></tr></thead>
 <tbody>
-${shown.map(({ name, before, now, comparable }) => html`<tr class="${comparable ? 'differs' : 'same'}"><th scope="row">${name}</th><td dir="auto">${before ?? nothing}</td><td dir="auto">${comparable ? (now ?? nothing) : html`${now ?? nothing} <em>not comparable</em>`}</td></tr>`)}
+${rows.map(({ name, before, now, comparable }) => html`<tr class="${comparable ? 'differs' : 'same'}"><th scope="row">${name}</th><td dir="auto">${before ?? nothing}</td><td dir="auto">${comparable ? (now ?? nothing) : html`${now ?? nothing} <em>not comparable</em>`}</td></tr>`)}
 </tbody></table></div>
-<p class="quiet">${counted(others, 'other fact')} ${others === 1 ? 'is' : 'are'} the same.</p>`;
+<p class="quiet">${counted(same, 'other fact')} ${same === 1 ? 'is' : 'are'} the same.</p>`;
 }
