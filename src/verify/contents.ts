@@ -1,5 +1,5 @@
 import { shownName } from '../bundle/archive/names.js';
-import type { Item, Manifest } from '../domain/manifest.js';
+import type { Manifest } from '../domain/manifest.js';
 import { isJunk, placeInEvent } from '../reading/event-folder.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
 import { type Check, check } from './check.js';
@@ -19,9 +19,14 @@ export function contentChecks(
     ];
   if (manifest === undefined) return [unreadable(manifestState)];
   const found = new Map(seen.map((file) => [file.path, file]));
-  const expected = hashedItems(manifest);
-  const changed = expected.flatMap(([path, item]) => changeOf(path, item, found.get(path)));
-  return [...summary(expected.length, changed.length, manifestState), ...changed, ...strangers(manifest, seen)];
+  const expected = hashesIn(manifest);
+  const changed = [...expected].flatMap(([path, hash]) => changeOf(path, hash, found.get(path)));
+  return [
+    ...summary(expected.size, changed.length, manifestState),
+    ...changed,
+    ...withoutHash(manifest, expected, seen),
+    ...strangers(manifest, seen),
+  ];
 }
 
 function unreadable(state: OpenBundle['manifestState']): Check {
@@ -39,24 +44,30 @@ function anOther(state: OpenBundle['manifestState']): string {
   return state === 'newer' ? 'a newer' : 'an older';
 }
 
-function hashedItems({ servers }: Manifest): [path: string, item: Item][] {
-  return servers.flatMap(({ folder, items }) =>
-    items.filter(({ sha256 }) => sha256 !== undefined).map((item): [string, Item] => [`${folder}/${item.path}`, item]),
+type Hash = { bytes?: number | undefined; sha256: string };
+
+/** What the manifest has of each file, by its path: of the evidence, and of what icepack itself wrote. */
+function hashesIn({ servers, texts = [] }: Manifest): Map<string, Hash> {
+  const items = servers.flatMap(({ folder, items: own }) =>
+    own.flatMap(({ path, bytes, sha256 }): [string, Hash][] =>
+      sha256 === undefined ? [] : [[`${folder}/${path}`, { bytes, sha256 }]],
+    ),
   );
+  return new Map([...items, ...texts.map(({ path, bytes, sha256 }): [string, Hash] => [path, { bytes, sha256 }])]);
 }
 
-function changeOf(path: string, item: Item, file: SeenFile | undefined): Check[] {
+function changeOf(path: string, hash: Hash, file: SeenFile | undefined): Check[] {
   const shown = shownName(path);
   if (file === undefined)
     return [check('unsafe', 'contents.not-there', where, `${shown} is in the manifest, and not there`)];
   if (file.damage !== undefined) return []; // told as damage of the archive
-  if (file.sha256 === item.sha256 && (item.bytes === undefined || item.bytes === file.bytes)) return [];
+  if (file.sha256 === hash.sha256 && (hash.bytes === undefined || hash.bytes === file.bytes)) return [];
   return [check('unsafe', 'contents.changed', where, `${shown} is not what the manifest says: it was changed`)];
 }
 
 function summary(expected: number, changed: number, state: OpenBundle['manifestState']): Check[] {
-  const text = `${expected - changed} of ${expected} SHA-256 as in manifest.json`;
   if (changed > 0) return [];
+  const text = `${expected} of ${expected} SHA-256 as in manifest.json; manifest.json itself has none`;
   if (state === 'read') return [check('ok', 'contents.hashes', where, text)];
   const schema = `the manifest is of ${anOther(state)} icepack: what this one does not know of it was not checked`;
   return [
@@ -65,18 +76,34 @@ function summary(expected: number, changed: number, state: OpenBundle['manifestS
   ];
 }
 
-/** Files that the manifest does not name, beside what icepack itself writes. */
-function strangers({ servers }: Manifest, seen: readonly SeenFile[]): Check[] {
-  const known = new Set(['manifest.json', 'README.txt', 'report.html', ...servers.flatMap(namesIn)]);
+/** What icepack writes beside the evidence; of those the manifests of earlier versions have no hash. */
+const ownText = /^(?:README\.txt|report\.html|[^/]+\/NOT-COLLECTED\.txt)$/;
+
+/** Files that ought to be there, and of which the manifest has no hash: nobody can say whether they were changed. */
+function withoutHash(manifest: Manifest, hashes: ReadonlyMap<string, Hash>, seen: readonly SeenFile[]): Check[] {
+  const names = seen
+    .map(({ path }) => path)
+    .filter((path) => path !== 'manifest.json' && !hashes.has(path) && isExpected(manifest, path));
+  if (names.length === 0) return [];
+  const shown = names.slice(0, 3).map((name) => shownName(name));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const them = names.length === 1 ? 'it' : 'them';
+  const text = `${shown.join(', ')}${more}: the manifest has no SHA-256 of ${them}`;
+  return [check('unknown', 'contents.no-hash', where, text)];
+}
+
+function isExpected({ servers, texts }: Manifest, path: string): boolean {
+  if (path === 'manifest.json' || (texts === undefined && ownText.test(path))) return true;
+  return servers.some(({ folder, items }) => items.some((item) => `${folder}/${item.path}` === path));
+}
+
+function strangers(manifest: Manifest, seen: readonly SeenFile[]): Check[] {
+  const named = new Set((manifest.texts ?? []).map(({ path }) => path));
   return seen
-    .filter(({ path }) => !known.has(path) && !isJunk(path))
+    .filter(({ path }) => !named.has(path) && !isExpected(manifest, path) && !isJunk(path))
     .map(({ path }) =>
       check('objection', 'contents.not-in-manifest', where, `${shownName(path)} is not in the manifest`),
     );
-}
-
-function namesIn({ folder, items }: Manifest['servers'][number]): string[] {
-  return [`${folder}/NOT-COLLECTED.txt`, ...items.map(({ path }) => `${folder}/${path}`)];
 }
 
 /** One file twice in the folder of an event is mostly one that was unpacked, or added, a second time. */

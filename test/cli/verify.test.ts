@@ -27,7 +27,7 @@ describe('icepack verify', () => {
     const done = await verify(zip);
 
     expect(done.code).toBe(0);
-    expect(done.stdout).toContain('✓ contents            5 of 5 SHA-256 as in manifest.json');
+    expect(done.stdout).toContain('✓ contents            6 of 6 SHA-256 as in manifest.json');
     expect(done.stdout).toContain('made by icepack 0.3.0, 2026-11-20 11:10 (+01:00)');
     expect(await readdir(home)).toEqual([]);
     expect(readFileSync(zip)).toEqual(before);

@@ -19,6 +19,8 @@ export function minutesOfLog(from: string, minutes: number, text = 'INFO all is 
 export const backup = gzipSync(tarOf({ 'etc/incenter.conf': 'name = ICE01\n', 'pki/ca.pem': 'a certificate\n' }));
 export const techsupportText = `${'A line of the techsupport file.\n'.repeat(50)}`;
 
+const readme = 'Read me.\n';
+
 /** What a server of a bundle has, by path: content, with what the manifest says besides. */
 export type MadeItem = { content?: string | Buffer } & Record<string, unknown>;
 export type MadeServer = { id: number; items: Record<string, MadeItem> } & Record<string, unknown>;
@@ -83,6 +85,7 @@ export function bundleFiles(given: MadeBundle = {}): Record<string, string | Buf
     ...{ argv: [], created: '2026-11-20T10:10:00.000Z', reference: 'icepack-4b357478c61f', ticket: 'TIC-1234' },
     event: { number, at, window, zone: 'Europe/Stockholm' },
     servers: servers.map((server) => recordOf(server, number)),
+    texts: [{ path: 'README.txt', ...hashed(readme) }],
   };
   change?.(manifest);
   const evidence = servers.flatMap(({ id, items }) =>
@@ -92,7 +95,7 @@ export function bundleFiles(given: MadeBundle = {}): Record<string, string | Buf
   );
   const all: [string, string | Buffer | undefined][] = Object.entries({
     ...Object.fromEntries(evidence),
-    'TIC-1234/README.txt': 'Read me.\n',
+    'TIC-1234/README.txt': readme,
     'TIC-1234/manifest.json': `${JSON.stringify(manifest, null, 2)}\n`,
     ...files,
   });

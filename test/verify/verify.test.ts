@@ -69,6 +69,10 @@ describe('a bundle that icepack made', () => {
     ['a file is changed', { [`TIC-1234/${folderOf(1)}/Logs/system.log`]: 'other words' }, 'contents.changed', 10],
     ['a file is missing', { [`TIC-1234/${folderOf(1)}/VM/virtual-machine.txt`]: undefined }, 'contents.not-there', 10],
     ['a file was added', { [`TIC-1234/${folderOf(1)}/VM/more.txt`]: 'x' }, 'contents.not-in-manifest', 3],
+    ['its README is changed', { 'TIC-1234/README.txt': 'Another.\n' }, 'contents.changed', 10],
+    ['its README is missing', { 'TIC-1234/README.txt': undefined }, 'contents.not-there', 10],
+    ['a page was added', { 'TIC-1234/report.html': '<p>' }, 'contents.not-in-manifest', 3],
+    ['a note was added', { [`TIC-1234/${folderOf(1)}/NOT-COLLECTED.txt`]: 'nothing' }, 'contents.not-in-manifest', 3],
     ['the manifest is cut', { 'TIC-1234/manifest.json': '{"schema": 1, ' }, 'manifest.valid', 10],
     ['the manifest is odd', { 'TIC-1234/manifest.json': '{"schema": 1}' }, 'manifest.valid', 10],
   ])('is told apart when %s (V04 V05)', async (_what, files, id, exit) => {
@@ -79,12 +83,41 @@ describe('a bundle that icepack made', () => {
     if (id.startsWith('contents.') && exit === 10) expect(stateOf(checks, 'contents.hashes')).toBeUndefined();
   });
 
+  it('of an earlier icepack, whose manifest has no hashes of texts, does not call them good (V04)', async () => {
+    const earlier = (manifest: Record<string, unknown>) => {
+      delete manifest['texts'];
+    };
+    const files = { 'TIC-1234/report.html': '<p>', [`TIC-1234/${folderOf(1)}/NOT-COLLECTED.txt`]: 'nothing' };
+
+    const checks = await madeChecks({ manifest: earlier, files });
+
+    expect(bad(checks)).toEqual([]);
+    expect(checks.find(({ id }) => id === 'contents.hashes')?.text).toMatch(/^5 of 5 /);
+    expect(checks.find(({ id }) => id === 'contents.no-hash')).toMatchObject({
+      state: 'unknown',
+      text: expect.stringMatching(
+        /"README\.txt", "report\.html", .*NOT-COLLECTED\.txt": the manifest has no SHA-256 of them$/,
+      ),
+    });
+  });
+
+  it('with evidence that the manifest has no hash of does not call it good (V04)', async () => {
+    const name = 'Logs/system.log';
+    const items = { ...usualItems(), [name]: { ...usualItems()[name], sha256: undefined } };
+
+    const checks = await madeChecks({ servers: [{ id: 1, items }] });
+
+    expect(checks.find(({ id }) => id === 'contents.no-hash')?.text).toContain(name);
+  });
+
   it('says no more than "as in manifest" where hashes were changed with what they are of (V04)', async () => {
     const items = { ...usualItems(), 'Logs/system.log': { content: 'forged' } };
 
     const checks = await madeChecks({ servers: [{ id: 1, items }] });
 
-    expect(checks.find(({ id }) => id === 'contents.hashes')?.text).toBe('5 of 5 SHA-256 as in manifest.json');
+    expect(checks.find(({ id }) => id === 'contents.hashes')?.text).toBe(
+      '6 of 6 SHA-256 as in manifest.json; manifest.json itself has none',
+    );
     expect(stateOf(checks, 'zip.sha256')).toBe('unknown');
   });
 
