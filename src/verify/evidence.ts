@@ -60,9 +60,9 @@ function clockCheck(server: ServerRecord): Check[] {
 /** Which parts of the guide's are there, of a bundle made by hand. */
 export function evidenceByGuide({ servers }: Layout, seen: readonly SeenFile[]): Check[] {
   if (servers.length === 0)
-    return [
-      check('missing', 'evidence.config', 'Config, Techsupport', 'nothing in it looks like the folder of an event'),
-    ];
+    return (['Config', 'Techsupport'] as const).map((part) =>
+      check('missing', `evidence.${part.toLowerCase()}`, part, 'nothing in it looks like the folder of an event'),
+    );
   return servers.flatMap((server) => [
     ...(['Config', 'Techsupport'] as const).flatMap((part) => mandatoryCheck(server, part, seen)),
     ...optionalCheck(server, seen),

@@ -54,7 +54,8 @@ function handMadeChecks({ files }: OpenBundle, layout: Layout): Check[] {
   return [
     ...layout.servers.flatMap((server) => folderChecks(server, layout)),
     ...partChecks(paths),
-    ...placeChecks(paths),
+    ...placeChecks(paths.filter((path) => !isPacked(path))),
+    ...packedChecks(paths.filter(isPacked)),
     ...orderChecks(layout),
     ...nameChecks(paths),
   ];
@@ -62,7 +63,10 @@ function handMadeChecks({ files }: OpenBundle, layout: Layout): Check[] {
 
 function folderChecks({ folder }: EventFolder, { event, zone }: Layout): Check[] {
   const words = eventWords(folder);
-  if (!words.isExact || folder.includes('/')) return [nameCheck(folder, expectedName(folder, event, zone))];
+  const expected = expectedName(folder, event, zone);
+  if (folder === '')
+    return [check('objection', 'layout.folder-name', where, `no folder of an event: expected ${expected}`)];
+  if (!words.isExact || folder.includes('/')) return [nameCheck(folder, expected)];
   const at = folderInstant(words, zone);
   if (at === undefined) return [check('objection', 'layout.time', where, `${folder}: there is no such time`)];
   if (event === undefined || Math.abs(at.getTime() - event.at.getTime()) < 60_000 || words.number !== event.number)
@@ -90,6 +94,19 @@ function partChecks(paths: readonly string[]): Check[] {
   return [...odd].map(([name, part]) =>
     check('objection', 'layout.part-name', where, `${shownName(`${name}/`)}: expected ${part}/`),
   );
+}
+
+/** An archive in the archive, outside of the folders where one may be evidence. */
+function isPacked(path: string): boolean {
+  return placeInEvent(path)?.part === undefined && /\.(?:zip|tar|tgz|tar\.\w+|7z|rar)$/i.test(path);
+}
+
+function packedChecks(paths: readonly string[]): Check[] {
+  return paths
+    .slice(0, 3)
+    .map((path) =>
+      check('objection', 'layout.packed-twice', where, `${shownName(path)} is packed once more: it is not looked into`),
+    );
 }
 
 function placeChecks(paths: readonly string[]): Check[] {

@@ -19,7 +19,7 @@ export async function ownHashCheck(bundle: OpenBundle, run: Run | undefined, sig
         'unknown',
         'zip.sha256',
         where,
-        `SHA-256 ${sha256}: no run here wrote it, compare it with what its sender says`,
+        `no run here wrote it; compare with what its sender says: SHA-256 ${sha256}`,
       ),
     ];
   const known = written.find((entry) => entry.sha256 === sha256);

@@ -3,7 +3,7 @@ import type { OutputLine } from '../domain/line.js';
 import type { NextStep } from '../domain/next-step.js';
 import { nextSteps } from '../domain/next-step.js';
 import { formatSize } from '../domain/quantities.js';
-import { printableLine } from '../domain/text.js';
+import { folded, printableLine } from '../domain/text.js';
 import { formatLocal, formatOffset } from '../domain/zone.js';
 import { exitCode } from '../errors.js';
 import type { Layout } from '../reading/layout.js';
@@ -19,6 +19,7 @@ const marks: Record<CheckState, { mark: string; tone?: OutputLine['tone'] }> = {
   unknown: { mark: '?', tone: 'dim' },
 };
 const whereColumns = 19;
+const lineColumns = 80;
 
 /** What was found, for people. */
 export function verifyLines(
@@ -28,29 +29,46 @@ export function verifyLines(
   steps: readonly NextStep[],
 ): OutputLine[] {
   return [
-    { text: printableLine(headline(bundle, layout)), tone: 'strong' },
-    ...checks.map(lineOf),
-    { text: closing(checks), tone: exitOf(checks) === exitCode.ok ? 'good' : 'strong' },
+    ...headline(bundle, layout).map((text): OutputLine => ({ text, tone: 'strong' })),
+    ...checks.flatMap(linesOf),
+    ...folded(closing(checks), lineColumns).map(
+      (text): OutputLine => ({ text, tone: exitOf(checks) === exitCode.ok ? 'good' : 'strong' }),
+    ),
     ...steps.slice(0, 1).map(({ command }): OutputLine => ({ text: say`  → ${command}` })),
   ];
 }
 
-function headline({ name, bytes, manifest, manifestState }: OpenBundle, { zone }: Layout): string {
-  const start = `${name}  ${formatSize(bytes)}`;
-  if (manifestState === 'unsafe') return `${start}, not opened`;
+function headline({ name, bytes, manifest, manifestState }: OpenBundle, { zone }: Layout): string[] {
+  const start = `${printableLine(name)}  ${formatSize(bytes)}`;
+  if (manifestState === 'unsafe') return [`${start}, not opened`];
   if (manifest === undefined) {
     const why = manifestState === 'none' ? 'no manifest.json' : 'no manifest.json of icepack that can be read';
-    return `${start}, ${why}: judged by the guide's chapter 3`;
+    return inOneLine(start, `${why}: judged by the guide's chapter 3`);
   }
   const created = new Date(manifest.created);
   const { tool } = manifest;
-  return `${start}, made by ${tool.name} ${tool.version}, ${formatLocal(created, zone)} (${formatOffset(created, zone)})`;
+  const maker = printableLine(`${tool.name} ${tool.version}`, 60);
+  return inOneLine(start, `made by ${maker}, ${formatLocal(created, zone)} (${formatOffset(created, zone)})`);
 }
 
-function lineOf({ state, where, text }: Check): OutputLine {
+/** In two where there is no room. */
+function inOneLine(start: string, more: string): string[] {
+  const line = `${start}, ${more}`;
+  return line.length <= lineColumns ? [line] : [start, `  ${more}`];
+}
+
+/** The text stands behind what it is about, also where it goes on. */
+function linesOf({ state, where, text }: Check): OutputLine[] {
   const { mark, tone } = marks[state];
-  const shown = `${mark} ${printableLine(where, 40).padEnd(whereColumns)} ${printableLine(text, 400)}`;
-  return tone === undefined ? { text: shown } : { text: shown, tone };
+  const about = printableLine(where, 40);
+  const before = `${mark} ${about.padEnd(whereColumns)} `;
+  const [first = '', ...more] = folded(printableLine(text, 400), lineColumns - whereColumns - 3);
+  const lines = about.length > whereColumns ? [`${mark} ${about}`, first, ...more] : [`${before}${first}`, ...more];
+  return lines.map((line, at) => {
+    const indent = Math.max(2, Math.min(whereColumns + 3, lineColumns - line.length)); // a hash is wide
+    const shown = at === 0 ? line : `${' '.repeat(indent)}${line}`;
+    return tone === undefined ? { text: shown } : { text: shown, tone };
+  });
 }
 
 function closing(checks: readonly Check[]): string {
@@ -77,7 +95,7 @@ export function verifySteps(bundle: OpenBundle, layout: Layout, run: Run | undef
   if (bundle.flaws.length > 0) return [];
   if (run !== undefined)
     return nextSteps({ run: run.id, journal: run.journal, manifest: bundle.manifest, now, limit: undefined });
-  if (bundle.manifest !== undefined || layout.event !== undefined) return [];
+  if (bundle.manifest !== undefined || layout.event !== undefined || layout.servers.length === 0) return [];
   const command = icepack('verify', bundle.given, '--event', placeholder('TIME'), '--zone', placeholder('ZONE'));
   return [{ command, why: 'says when the event was, so that the logs can be judged' }];
 }

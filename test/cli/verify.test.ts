@@ -33,6 +33,23 @@ describe('icepack verify', () => {
     expect(readFileSync(zip)).toEqual(before);
   });
 
+  it('keeps to 80 columns, also in a pipe', async () => {
+    const { verify } = await alone();
+    const reason =
+      'timed out after 20 min, as the CLI gave no answer to the command in all that time, and no script was there';
+    const items = {
+      'Techsupport/': { status: 'failed', reason },
+      'Logs/debug.log': { status: 'partial', content: 'x', reason },
+    };
+
+    const { stdout } = await verify(await madeBundle({ servers: [{ id: 1, items }] }));
+
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).toContain(
+      `✗ ICE01 Techsupport   missing: timed out after 20 min, as the CLI gave no answer\n${' '.repeat(22)}to the`,
+    );
+  });
+
   it.each([
     'a way out',
     'a device of Windows',

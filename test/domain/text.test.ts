@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearest, printable, printableLine, withoutEscapes } from '../../src/domain/text.ts';
+import { folded, nearest, printable, printableLine, withoutEscapes } from '../../src/domain/text.ts';
 
 const piece = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -121,5 +121,18 @@ describe('a mistyped word', () => {
   it('has no nearest word where none is near', () => {
     expect(nearest('completely-else', ['organization', 'appliances'])).toBeUndefined();
     expect(nearest('word', [])).toBeUndefined();
+  });
+});
+
+describe('a line that is folded', () => {
+  it('keeps its words, within the columns, and longer ones whole', () => {
+    expect(folded('one two three', 7)).toEqual(['one two', 'three']);
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 }), (words) => {
+        const lines = folded(words.join(' '), 10);
+        expect(lines.join(' ')).toBe(words.join(' '));
+        for (const line of lines) expect(line.length <= 10 || !line.includes(' ')).toBe(true);
+      }),
+    );
   });
 });

@@ -78,6 +78,8 @@ async function passAll(source: ByteSource): Promise<void> {
 }
 
 const archiveName = /\.(?:tar|tgz|tbz2?|txz|tzst|gz|bz2|xz|zst|zip)$/i;
+/** What a server or a proxy answers in the place of a file. */
+const webPage = /^\s*<(?:!doctype html|html|head|body)\b/i;
 /** An error message is no longer than this. */
 const maxWordsBytes = 4096;
 
@@ -87,6 +89,7 @@ async function flawOfUnknown(source: ByteSource, head: Buffer, claim: Claim): Pr
   if (head.length === 0) return 'it is empty';
   if (isZeros(head) && isZeros(await source.peek(maxWordsBytes))) return 'it begins with nothing but zeros';
   if (claims && isText(head)) return `it is text and no archive: ${firstLine(head)}`;
+  if (webPage.test(head.toString('latin1'))) return 'it is a web page';
   if (claims) return claim.mayBeUnknown ? undefined : 'it does not begin as an archive does';
   const all = await source.peek(maxWordsBytes);
   const words = all.length < maxWordsBytes && isText(all) ? failureIn(all.toString()) : undefined;
