@@ -9,9 +9,10 @@ type DiffOptions = { all?: boolean; exitCode?: boolean };
 
 const examples = `
 Compares what is known of servers: versions, virtual machine, clock, answers of
-the CLI line by line, names and sizes of the files in the backup. What changes by
-itself is passed over. What one side does not have is not comparable; it is never
-called removed.
+the CLI line by line, names and sizes of the files in the backup, when they were
+started, and what their logs say: warnings and worse that only one has, and logs
+of which one has twice the lines. What changes by itself is passed over. What one
+side does not have is not comparable; it is never called removed.
 
 Examples:
   icepack diff ./TIC-1234_Event1_20261120_1032.zip ./TIC-1234_Event2.zip
@@ -49,18 +50,20 @@ async function diffVerb(
     for (const given of third === undefined ? [first, second] : [first]) opened.push(await openBundle(given, runsOf));
     const [left, right] = opened;
     if (left === undefined) throw usageError('usage', 'no bundle was named');
-    const { pairs, titles } =
+    const ground = { assumed: context.zone, signal: context.signal };
+    const sides =
       right === undefined
-        ? await twoServers(left, [second, third ?? ''], context.zone, context.signal)
-        : await twoBundles(left, right, context.zone, context.signal);
-    const comparison = compare(pairs, titles, options.all ?? false);
+        ? await twoServers(left, [second, third ?? ''], ground)
+        : await twoBundles(left, right, ground);
+    const { pairs, titles, messages, tools } = sides;
+    const comparison = compare(pairs, titles, options.all ?? false, messages);
     const isOther = comparison.differences.length > 0;
     const exit = options.exitCode && isOther ? exitCode.notAsItShouldBe : exitCode.ok;
     const outcome = isOther ? 'different' : 'same';
     return {
       exitCode: exit,
-      lines: diffLines(comparison, titles),
-      json: document('diff', exit, { outcome, titles, ...comparison }),
+      lines: diffLines(comparison, sides),
+      json: document('diff', exit, { outcome, titles, tools: tools ?? null, ...comparison }),
       ...(exit === exitCode.ok
         ? {}
         : { trouble: { reasons: [`${titles.left} and ${titles.right} differ`], hint: null } }),

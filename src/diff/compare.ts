@@ -1,32 +1,42 @@
 import type { Known, ServerFacts } from '../reading/facts/server-facts.js';
 import type { TarListing } from '../reading/facts/tar-listing.js';
 import { steady, withoutMasks } from '../reading/facts/volatile.js';
+import { compareLogs } from './compare-logs.js';
+import { compareMessages } from './compare-messages.js';
 import { type DiffLine, lineDiff } from './line-diff.js';
+import type { ServerLogs } from './server-logs.js';
 
+/** What is known of a server, and what its logs say. */
+export type Side = ServerFacts & { logs: ServerLogs };
 /** Two servers, or one at two events. */
-export type Pair = { label: string; left: ServerFacts | undefined; right: ServerFacts | undefined };
+export type Pair = { label: string; left: Side | undefined; right: Side | undefined };
 export type Titles = { left: string; right: string };
 
-export type Difference = { where: string; left: string; right: string; lines?: DiffLine[] };
+/** `more`: how many lines there are beyond those. */
+export type Difference = { where: string; left: string; right: string; lines?: DiffLine[]; more?: number };
 /** What one side does not have: nothing was removed or improved by that. */
 export type NotComparable = { where: string; text: string };
 export type Comparison = { differences: Difference[]; notComparable: NotComparable[] };
 
-/** @param all also what changes by itself */
-export function compare(pairs: readonly Pair[], titles: Titles, all: boolean): Comparison {
+/**
+ * @param all also what changes by itself
+ * @param messageNames what messages are called that only the one has, or only the other
+ */
+export function compare(pairs: readonly Pair[], titles: Titles, all: boolean, messageNames: Titles): Comparison {
   const found: Comparison = { differences: [], notComparable: [] };
   for (const { label, left, right } of pairs) {
     if (left === undefined || right === undefined)
       found.notComparable.push({ where: label, text: `not in ${left === undefined ? titles.left : titles.right}` });
     else comparePair({ label, titles, all, found }, left, right);
   }
+  found.differences.push(...compareMessages(pairs, messageNames));
   return found;
 }
 
-type Work = { label: string; titles: Titles; all: boolean; found: Comparison };
+export type Work = { label: string; titles: Titles; all: boolean; found: Comparison };
 
-function comparePair(work: Work, left: ServerFacts, right: ServerFacts): void {
-  const isFact = ({ group }: Known) => group !== 'cli' && group !== 'config';
+function comparePair(work: Work, left: Side, right: Side): void {
+  const isFact = ({ group }: Known) => group !== 'cli' && group !== 'config' && group !== 'logs';
   const [first, second] = [left, right].map(
     ({ known }) => new Map(known.filter(isFact).map((each) => [each.group + each.name, each])),
   );
@@ -35,6 +45,7 @@ function comparePair(work: Work, left: ServerFacts, right: ServerFacts): void {
   for (const command of new Set([...left.answers.keys(), ...right.answers.keys()]))
     compareAnswer(work, command, left.answers.get(command), right.answers.get(command));
   compareBackup(work, left.backup, right.backup);
+  compareLogs(work, left.logs, right.logs);
 }
 
 function missingSide({ titles }: Work, isLeftMissing: boolean): string {

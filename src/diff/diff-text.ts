@@ -1,24 +1,29 @@
 import type { OutputLine } from '../domain/line.js';
-import { printableLine } from '../domain/text.js';
-import type { Comparison, Difference, Titles } from './compare.js';
+import { folded, printableLine } from '../domain/text.js';
+import type { Comparison, Difference } from './compare.js';
+import type { Sides } from './sides.js';
 
 const [whereColumns, sideColumns] = [22, 27];
 const lineColumns = 80;
 const mostLines = 40;
 
 /** What differs, in 80 columns. */
-export function diffLines({ differences, notComparable }: Comparison, titles: Titles): OutputLine[] {
+export function diffLines(
+  { differences, notComparable }: Comparison,
+  { titles, tools }: Pick<Sides, 'titles' | 'tools'>,
+): OutputLine[] {
   return [
     { text: row('', titles.left, titles.right), tone: 'strong' },
+    ...(tools === undefined ? [] : [{ text: row('collected by', tools.left, tools.right), tone: 'dim' as const }]),
     ...differences.flatMap(differenceLines),
-    ...notComparable.map(
-      ({ where, text }): OutputLine => ({
-        text: printableLine(`not comparable ${where.trim()}: ${text}`, lineColumns),
-        tone: 'dim',
-      }),
-    ),
+    ...notComparable.flatMap(({ where, text }) => notComparableLines(where, text)),
     { text: `${countOf(differences.length, 'difference')}, ${notComparable.length} not comparable.` },
   ];
+}
+
+function notComparableLines(where: string, text: string): OutputLine[] {
+  const lines = folded(printableLine(`not comparable ${where.trim()}: ${text}`, 400), lineColumns - 4);
+  return lines.map((line, at) => ({ text: at === 0 ? line : `    ${line}`, tone: 'dim' }));
 }
 
 function countOf(count: number, what: string): string {
@@ -34,8 +39,9 @@ function row(where: string, left: string, right: string): string {
   return `${first.padEnd(whereColumns)} ${second.padEnd(sideColumns)} ${third}`.trimEnd();
 }
 
-function differenceLines({ where, left, right, lines = [] }: Difference): OutputLine[] {
-  const more = lines.length > mostLines ? [{ text: `    … ${lines.length - mostLines} more lines` }] : [];
+function differenceLines({ where, left, right, lines = [], more: rest = 0 }: Difference): OutputLine[] {
+  const hidden = Math.max(0, lines.length - mostLines) + rest;
+  const more = hidden === 0 ? [] : [{ text: `    … ${hidden} more` }];
   return [
     { text: row(where.trim(), left, right) },
     ...lines.slice(0, mostLines).map(({ mark, text }): OutputLine => ({ text: lineText(mark, text), tone: 'dim' })),

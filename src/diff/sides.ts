@@ -1,60 +1,79 @@
 import { refuseUnsafe } from '../bundle/archive/refuse.js';
-import { nearest } from '../domain/text.js';
+import { nearest, printableLine } from '../domain/text.js';
 import { formatLocal } from '../domain/zone.js';
 import { usageError } from '../errors.js';
 import { allFacts } from '../reading/facts/facts.js';
-import type { ServerFacts } from '../reading/facts/server-facts.js';
 import { type EventFolder, type Layout, layoutOf } from '../reading/layout.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
-import type { Pair, Titles } from './compare.js';
+import { readBundle } from '../reading/read-bundle.js';
+import type { Pair, Side, Titles } from './compare.js';
+import { serverLogs } from './server-logs.js';
 
-export type Sides = { pairs: Pair[]; titles: Titles };
+export type Sides = {
+  pairs: Pair[];
+  titles: Titles;
+  /** What messages are called that only one of the two has. */
+  messages: Titles;
+  /** What collected them, where that is not the same. */
+  tools?: Titles;
+};
 
-/** Two events, server by server. */
-export async function twoBundles(
-  left: OpenBundle,
-  right: OpenBundle,
-  assumed: string,
-  signal: AbortSignal,
-): Promise<Sides> {
-  const [first, second] = await Promise.all([left, right].map((bundle) => factsIn(bundle, assumed, signal)));
-  const labels = [...new Set([...(first?.facts ?? []), ...(second?.facts ?? [])].map(({ label }) => label))].sort();
-  const find = (side: { facts: ServerFacts[] } | undefined, label: string) =>
-    side?.facts.find((each) => each.label === label);
+type Ground = { assumed: string; signal: AbortSignal };
+
+/** Two events, server by server. One is read behind the other: logs are large. */
+export async function twoBundles(left: OpenBundle, right: OpenBundle, ground: Ground): Promise<Sides> {
+  const first = await sidesIn(left, ground);
+  const second = await sidesIn(right, ground);
+  const labels = [...new Set([...first.sides, ...second.sides].map(({ label }) => label))].sort();
+  const find = ({ sides }: { sides: Side[] }, label: string) => sides.find((each) => each.label === label);
   const pairs = labels.map((label) => ({ label, left: find(first, label), right: find(second, label) }));
-  const titles = [titleOf(first?.layout, left), titleOf(second?.layout, right)] as const;
-  const isSame = titles[0] === titles[1];
-  return { pairs, titles: { left: isSame ? left.name : titles[0], right: isSame ? `${right.name} (2nd)` : titles[1] } };
+  const isLater = (second.layout.event?.at.getTime() ?? 0) >= (first.layout.event?.at.getTime() ?? 0);
+  const [before, after] = [toolOf(left), toolOf(right)];
+  return {
+    ...{ pairs, titles: titlesOf([first.layout, left], [second.layout, right]) },
+    messages: isLater ? { left: 'not seen again', right: 'new messages' } : { left: 'messages', right: 'messages' },
+    ...(before === after ? {} : { tools: { left: before, right: after } }),
+  };
 }
 
 /** Two servers of one event. @throws UserError `unknown-target` */
 export async function twoServers(
   bundle: OpenBundle,
   names: readonly [string, string],
-  assumed: string,
-  signal: AbortSignal,
+  { assumed, signal }: Ground,
 ): Promise<Sides> {
   refuseUnsafe({ path: bundle.given, flaws: bundle.flaws });
   const layout = layoutOf(bundle, { assumed });
   const chosen = names.map((name) => serverNamed(layout.servers, name));
-  const [left, right] = await allFacts(bundle, chosen, signal);
+  const { sides } = await sidesIn(bundle, { assumed, signal });
+  const [left, right] = chosen.map((server) => sides[layout.servers.indexOf(server)]);
   const titles = { left: chosen[0]?.label ?? '', right: chosen[1]?.label ?? '' };
-  return { pairs: [{ label: '', left, right }], titles };
+  return { pairs: [{ label: '', left, right }], titles, messages: { left: 'messages', right: 'messages' } };
 }
 
-async function factsIn(
-  bundle: OpenBundle,
-  assumed: string,
-  signal: AbortSignal,
-): Promise<{ layout: Layout; facts: ServerFacts[] }> {
+async function sidesIn(bundle: OpenBundle, { assumed, signal }: Ground): Promise<{ layout: Layout; sides: Side[] }> {
   refuseUnsafe({ path: bundle.given, flaws: bundle.flaws });
   const layout = layoutOf(bundle, { assumed });
-  return { layout, facts: await allFacts(bundle, layout.servers, signal) };
+  const facts = await allFacts(bundle, layout.servers, signal);
+  const logs = serverLogs(await readBundle(bundle, { layout, signal }));
+  const none = { windowMs: undefined, logs: new Map(), start: undefined, isSteady: false };
+  return { layout, sides: facts.map((known, at) => ({ ...known, logs: logs[at] ?? none })) };
 }
 
-function titleOf(layout: Layout | undefined, { name }: OpenBundle): string {
-  if (layout?.event?.number === undefined) return name;
-  return `Event ${layout.event.number}, ${formatLocal(layout.event.at, layout.zone).slice(5)}`;
+function toolOf({ manifest }: OpenBundle): string {
+  return manifest === undefined ? 'no manifest' : printableLine(`${manifest.tool.name} ${manifest.tool.version}`, 60);
+}
+
+function titlesOf(...sides: readonly (readonly [Layout, OpenBundle])[]): Titles {
+  const [left = '', right = ''] = sides.map(([layout, bundle]) => titleOf(layout, bundle));
+  if (left !== right) return { left, right };
+  const [first = '', second = ''] = sides.map(([, { name }]) => name);
+  return { left: first, right: first === second ? `${second} (2nd)` : second };
+}
+
+function titleOf({ event, zone }: Layout, { name }: OpenBundle): string {
+  if (event?.number === undefined) return name;
+  return `Event ${event.number}, ${formatLocal(event.at, zone).slice(5)}`;
 }
 
 function serverNamed(servers: readonly EventFolder[], name: string): EventFolder {

@@ -14,7 +14,7 @@ import type { Lines, Reading } from './reading.js';
 import type { Span } from './spans.js';
 import { statesOf } from './states.js';
 import { textsInOrder } from './texts.js';
-import { findingsIn, lookedAt, markedLog, markersOf } from './told.js';
+import { countedIn, findingsIn, lookedAt, markedLog, markersOf, messagesIn } from './told.js';
 
 export type ReadOptions = {
   layout: Layout;
@@ -43,7 +43,8 @@ export async function readBundle(
   const reports = await exceptionReports(files, layout, (server) => clocksAtEvent[server]?.offsetMs ?? 0);
   const { markers, untimed } = markersOf(told, { layout, manifest, reports, clocks, span, eventAt, lineOf });
   const { facts, before, lost } = await statesOf(bundle, layout, signal ?? new AbortController().signal);
-  const { findings, more } = findingsIn(logs, told, layout, span, lineOf);
+  const counted = countedIn(logs, told, span, eventAt);
+  const { findings, more } = findingsIn(counted, layout, span, lineOf);
   return {
     bundle: { name: bundle.name, bytes: bundle.bytes, sha256: await bundle.sha256(), kind: bundle.kind },
     ...{ manifest, layout, span, clocks: clocksAtEvent, logs: logs.map(({ read }) => read), lines },
@@ -66,7 +67,7 @@ export async function readBundle(
       ...untimed,
       ...lost,
     ],
-    ...{ findings, moreFindings: more, markers, facts, before },
+    ...{ findings, moreFindings: more, messages: messagesIn(counted), markers, facts, before },
     contents: contentsOf(files, layout, manifest),
   };
 }

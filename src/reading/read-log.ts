@@ -47,6 +47,7 @@ export async function readLog(log: LogFile, rules: LogRules): Promise<OneLog> {
       ...{ cutLines: index.cutLines, escapes: index.escapes, zone: log.zone },
       ...{ isOnCommonClock: clock !== undefined, isGuessed: index.isGuessed },
       ...(index.leftOut === undefined ? {} : { leftOut: index.leftOut }),
+      ...(index.templates.isFull ? { hasMoreMessages: true as const } : {}),
       ...(index.isDamaged ? { isDamaged: true as const } : {}),
     },
   };

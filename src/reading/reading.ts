@@ -30,6 +30,8 @@ export type ReadLog = {
   leftOut?: string;
   /** Its bytes are not what the archive says. */
   isDamaged?: true;
+  /** It has more different messages than are told apart. */
+  hasMoreMessages?: true;
 };
 
 /**
@@ -73,6 +75,13 @@ export type Finding = {
   at: number;
   /** Which counting it is, as a sentence: "14 times from 10:30 to 10:37, never in the 28 min before". */
   counting: string;
+};
+
+/** How often a log has a message, of warnings and worse. */
+export type Message = Pick<Finding, 'template' | 'severity'> & {
+  /** Its place in `logs`. */
+  log: number;
+  count: number;
 };
 
 export type MarkerKind =
@@ -149,6 +158,7 @@ export type Reading = {
   findings: readonly Finding[];
   /** How many findings there are beyond those. */
   moreFindings: number;
+  messages: readonly Message[];
   markers: readonly Marker[];
   facts: readonly Fact[];
   before: readonly Before[];

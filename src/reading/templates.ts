@@ -29,13 +29,18 @@ export class Templates {
     this.rules = rules;
   }
 
+  /** There may be messages that are none of those. */
+  get isFull(): boolean {
+    return this.list.length > maxTemplates;
+  }
+
   /** @returns the number of the template of the line that was read last */
   numberOf(line: Buffer, { messageAt, messageEnd, isBare, severity }: SeverityReader): number {
     const code = this.mask.read(line, messageAt, messageEnd, isBare);
     if (this.mask.length === 0) return noTemplate;
     const known = this.numbers.get(code);
     if (known !== undefined) return known;
-    if (this.list.length > maxTemplates) return otherTemplate;
+    if (this.isFull) return otherTemplate;
     const number = this.list.length;
     this.numbers.set(code, number);
     const text = cleanLine(line.toString('utf8', messageAt, Math.min(messageEnd, messageAt + maxTextBytes)));

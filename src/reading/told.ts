@@ -1,14 +1,15 @@
 import type { Clock } from './clock-offset.js';
 import { type ExceptionReport, joinReports } from './exception-reports.js';
-import { type Found, findingsOf } from './findings.js';
+import { type CountedLog, type Found, findingsOf } from './findings.js';
 import type { Layout } from './layout.js';
 import { absences, lineMarkers, type MarkedLog, nearest, withoutRepeats } from './markers.js';
 import { countMessages, periodsOf } from './message-counts.js';
 import type { LookedAt } from './missing.js';
 import { OwnWork } from './own-work.js';
 import type { OneLog } from './read-log.js';
-import type { Marker, Missing, Reading } from './reading.js';
+import type { Marker, Message, Missing, Reading } from './reading.js';
 import { serverMarkers } from './server-markers.js';
+import { warning } from './severity-words.js';
 import { silencesIn } from './silences.js';
 import type { Span } from './spans.js';
 import { uncoveredOf } from './uncovered.js';
@@ -64,17 +65,15 @@ export function markersOf(
   return { markers: nearest([...markers, ...absent, ...ofServers], eventAt), untimed: notes };
 }
 
-export function findingsIn(
+/** What the logs say, counted round the event; where nobody knows when it was, all is counted as one. */
+export function countedIn(
   logs: readonly OneLog[],
   told: readonly MarkedLog[],
-  layout: Layout,
-  span: Span,
-  lineOf: LineOf,
-): Found {
-  if (layout.event === undefined) return { findings: [], more: 0 };
-  const at = layout.event.at.getTime();
-  const periods = periodsOf(at, span);
-  const counted = logs.map(({ server, name, settled, index }, log) => {
+  { since, until }: Span,
+  eventAt: number,
+): CountedLog[] {
+  const periods = periodsOf(eventAt, { since, until });
+  return logs.map(({ server, name, settled, index }, log) => {
     const own = told[log];
     const lines = new Set(
       own?.marks.filter(({ text, line }) => own.own.is(text, settled.at[line] ?? 0)).map(({ line }) => line),
@@ -83,5 +82,21 @@ export function findingsIn(
     const counts = countMessages(settled, columns.template, templates.list, periods, (line) => lines.has(line));
     return { server, log, name, counts, at: settled.at };
   });
-  return findingsOf(counted, periods, { at, zone: layout.zone }, lineOf);
+}
+
+export function findingsIn(counted: readonly CountedLog[], { event, zone }: Layout, span: Span, lineOf: LineOf): Found {
+  if (event === undefined) return { findings: [], more: 0 };
+  const at = event.at.getTime();
+  return findingsOf(counted, periodsOf(at, span), { at, zone }, lineOf);
+}
+
+export function messagesIn(counted: readonly CountedLog[]): Message[] {
+  return counted.flatMap(({ log, counts }) =>
+    counts
+      .filter(({ template }) => template.severity >= warning)
+      .map(({ template, before, round, after }) => ({
+        ...{ template: template.text, severity: template.severity },
+        ...{ log, count: before + round + after },
+      })),
+  );
 }

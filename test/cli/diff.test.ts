@@ -2,7 +2,15 @@ import { readdir } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { badZips } from '../support/bad-zips.ts';
-import { type MadeItem, type MadeServer, madeBundle, usualItems, writtenZip } from '../support/made-bundle.ts';
+import {
+  type MadeItem,
+  type MadeServer,
+  madeBundle,
+  minutesOfLog,
+  usualItems,
+  wholeLog,
+  writtenZip,
+} from '../support/made-bundle.ts';
 import { tarOf } from '../support/made-tar.ts';
 import { runProgram, temporaryFolder } from '../support/rig.ts';
 
@@ -64,6 +72,109 @@ describe('icepack diff', () => {
       'show-ha',
       'Config',
     ]);
+  });
+
+  const usualLog = minutesOfLog('2026-11-20T10:00:00Z', 65);
+  const expired = Array.from({ length: 30 }, (_, at) => {
+    const time = new Date(Date.parse('2026-11-20T10:31:00Z') + at * 1000).toISOString().slice(0, 19).replace('T', ' ');
+    return `${time} ERROR lease of node ${at} expired\n`;
+  }).join('');
+  const logged = (more: string, start = usualLog): Record<string, MadeItem> => ({
+    'Logs/system.log': wholeLog(more < start ? more + start : start + more),
+  });
+
+  it('names warnings and worse that only one event has, with counts of each server', async () => {
+    const retry = '2026-11-20 10:30:00 WARNING retry 7 of peer ICE02\n';
+    const left = await madeBundle({ servers: [server(1, logged(retry)), server(2)] });
+    const right = await madeBundle({ servers: [server(1, logged(expired)), server(2, logged(expired))], number: 2 });
+
+    const done = await diff(left, right);
+    const back = await diff(right, left, '--json');
+
+    expect(done.stdout.split('\n').map((line) => line.trimEnd())).toEqual([
+      '                       Event 1, 11-20 10:32        Event 2, 11-20 10:32',
+      'new messages           –                           1 message',
+      '    + ICE01 30×, ICE02 30×: ERROR lease of node # expired',
+      'not seen again         1 message                   –',
+      '    - ICE01 1×: WARNING retry # of peer #',
+      '2 differences, 0 not comparable.',
+      '',
+    ]);
+    expect(back.json().differences[0].lines).toEqual([{ mark: '+', text: 'ICE01 1×: WARNING retry # of peer #' }]);
+  });
+
+  it('does not say of a message that it is new where the other log is not whole (V13)', async () => {
+    const cut = {
+      ...wholeLog(usualLog),
+      status: 'partial',
+      reason: 'begins 10:30',
+      coverage: { first: null, last: null, complete: false },
+    };
+    const left = await madeBundle({ servers: [server(1, { 'Logs/system.log': cut })] });
+    const right = await madeBundle({ servers: [server(1, logged(expired))], number: 2 });
+
+    const done = await diff(left, right);
+
+    expect(done.stdout).not.toContain('lease');
+    expect(done.stdout).toContain('not comparable ICE01 Logs/system.log: partial in Event 1');
+    expect(done.stdout).toContain('No differences, 1 not comparable.');
+  });
+
+  it('shows a dozen messages and counts the rest, what stands out and is graver first', async () => {
+    const words = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't'];
+    const many = words.map((word) => `2026-11-20 11:03:00 WARNING ${word}${word} is odd\n`).join('');
+    const right = await madeBundle({ servers: [server(1, logged(`${expired}${many}`))], number: 2 });
+
+    const done = await diff(await madeBundle(), right);
+
+    expect(done.stdout).toContain('21 messages\n    + ICE01 30×: ERROR lease of node # expired\n');
+    expect(done.stdout).toContain('    … 9 more\n');
+  });
+
+  it('tells when a server was started, how long before the event', async () => {
+    const old = { boot: '2026-11-03T08:00:00.000Z' };
+    const fresh = { boot: '2026-11-20T09:18:00.000Z' };
+    const made = (more: object, number = 1) => madeBundle({ servers: [{ ...server(1), ...more }], number });
+    const left = await made(old);
+
+    const restarted = (await diff(left, await made(fresh, 2))).stdout;
+    const unknown = await diff(
+      await madeBundle({ servers: [{ ...server(1, { 'Logs/system.log': { content: usualLog } }) }] }),
+      await made(fresh, 2),
+    );
+
+    expect(restarted).toContain('ICE01 restarted        –                           10:18 (14 min before)\n');
+    expect((await diff(left, await made({ boot: '2026-11-10T08:00:00.000Z' }, 2))).stdout).toContain('No differences');
+    expect(unknown.stdout.replace(/\n +/g, ' ')).toContain(
+      'not comparable ICE01 restarted: 10:18 (14 min before) in Event 2, 11-20 10:32, not known in Event 1',
+    );
+    expect(unknown.stdout).toContain('No differences');
+  });
+
+  it('tells two servers apart by what their logs say, and by how much', async () => {
+    const starting = '2026-11-20 10:20:00 INFO InCenter starting, version 2.2.5\n';
+    const zip = await madeBundle({
+      servers: [
+        server(1),
+        server(2, logged(`${expired}${minutesOfLog('2026-11-20T10:32:00Z', 30).repeat(5)}`, starting + usualLog)),
+      ],
+    });
+
+    const { stdout } = await diff(zip, 'ICE01', 'ICE02');
+
+    expect(stdout).toMatch(/^system.log {13}65 lines {20}2\d\d lines$/m);
+    expect(stdout).toContain('messages               –                           1 message\n');
+    expect(stdout).toContain('    + 30×: ERROR lease of node # expired\n');
+  });
+
+  it('names the tools that collected them where they differ (V13)', async () => {
+    const older = (manifest: Record<string, unknown>) =>
+      Object.assign(manifest, { tool: { name: 'icepack', version: '0.1.0', node: '20' } });
+
+    const done = await diff(await madeBundle({ manifest: older }), await madeBundle({ number: 2 }));
+
+    expect(done.stdout).toContain('collected by           icepack 0.1.0               icepack 0.3.0\n');
+    expect(done.stdout).toContain('No differences, 0 not comparable.');
   });
 
   it('calls what one side does not have not comparable, never removed (V13)', async () => {

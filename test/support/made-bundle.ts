@@ -33,11 +33,16 @@ const collectors: Record<string, string> = {
   VM: 'vm',
 };
 
+/** A log of which the whole window was collected. */
+export function wholeLog(content: string): MadeItem {
+  return { content, coverage: { first: window.since, last: window.until, complete: true } };
+}
+
 export function usualItems(): Record<string, MadeItem> {
   return {
     'Config/backup.tar.gz': { content: backup },
     'Techsupport/techsupport.tsf': { content: techsupportText },
-    'Logs/system.log': { content: minutesOfLog('2026-11-20T10:00:00Z', 65) },
+    'Logs/system.log': wholeLog(minutesOfLog('2026-11-20T10:00:00Z', 65)),
     'CLI/show-ha.txt': { content: 'state: ACTIVE\nuptime: 4 days\n' },
     'VM/virtual-machine.txt': { content: 'hypervisor: KVM\nkernel: 6.1.0-25-amd64\nmemory: 8 GB\n' },
   };

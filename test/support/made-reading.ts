@@ -341,6 +341,7 @@ function frame(
         ),
     ],
     moreFindings: 3,
+    messages: [],
     ...factsOf(labels, servers, spelled),
     contents,
   };
