@@ -7,20 +7,20 @@ import { projectRoot } from './support/rig.ts';
 const tests = join(projectRoot, 'test');
 const rows = [
   ...readFileSync(join(tests, 'README.md'), 'utf8').matchAll(
-    /^\| ((?:field-)?[A-J]\d\d|IO-\d+) \| (.*) \| (.*) \| (.*) \|$/gm,
+    /^\| ((?:field-)?[A-JQRV]\d\d|IO-\d+) \| (.*) \| (.*) \| (.*) \|$/gm,
   ),
 ];
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.ts') && !name.startsWith('mutants'),
 );
 
-const anId = /^(?:[A-J]\d\d|PT\d\d|field-[A-F]\d\d|IO-\d+)$/;
+const anId = /^(?:[A-JQRV]\d\d|PT\d\d|field-[A-F]\d\d|IO-\d+)$/;
 
 /** Ids at the ends of the names of tests, by file. */
 function idsIn(file: string): Set<string> {
   const text = readFileSync(join(tests, file), 'utf8');
-  const lists = [...text.matchAll(/\(([A-Za-z0-9, -]{3,120})\)/g)].map(([, list = '']) => list.split(/, ?/));
-  return new Set(lists.flat().filter((id) => anId.test(id)));
+  const lists = [...text.matchAll(/\(([A-Za-z0-9, -]{3,120})\)/g)].map(([, list = '']) => list.split(/,? /));
+  return new Set(lists.filter((list) => list.every((id) => anId.test(id))).flat());
 }
 
 describe('the table of faults', () => {
@@ -30,6 +30,12 @@ describe('the table of faults', () => {
     const count = (group: string) =>
       ids.filter((id) => id !== undefined && /^[A-J]\d/.test(id) && id.startsWith(group)).length;
     expect([...'ABCDEFGHI'].map(count)).toEqual([24, 22, 27, 24, 19, 33, 18, 12, 8]);
+  });
+
+  it('has a row for each case of reading bundles (V), of the report (R) and of captures (Q)', () => {
+    const count = (group: string) => rows.filter(([, id]) => id?.startsWith(group)).length;
+
+    expect([...'VRQ'].map(count)).toEqual([10, 15, 10]);
   });
 
   it('has a row for each case from the field that is mended', () => {

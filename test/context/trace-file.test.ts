@@ -64,7 +64,7 @@ describe('the trace', () => {
     expect(text).not.toContain('canary');
   });
 
-  it('begins anew when its file is full, as closed to others as before', async () => {
+  it('begins anew when its file is full, as closed to others as before (H11)', async () => {
     const path = join(await temporaryFolder(), 'trace.log');
     startTrace({}, around(path), [], () => undefined, 1000);
 
@@ -87,7 +87,7 @@ describe('the trace', () => {
     expect(line.length).toBeLessThan(2100);
   });
 
-  it('ends with a warning, said once, where its file takes no more; nothing else ends', async () => {
+  it('ends with a warning, said once, where its file takes no more; nothing else ends (H11)', async () => {
     const path = join(await temporaryFolder(), 'trace.log');
     const warnings: string[] = [];
     startTrace({}, around(path), [], (text) => warnings.push(text));

@@ -39,7 +39,7 @@ describe('a file that turns', () => {
     expect(readFileSync(path, 'utf8')).toBe('two\n');
   });
 
-  it('is not turned by two, and not kept from it by one that was killed', async () => {
+  it('is not turned by two, and not kept from it by one that was killed (H11)', async () => {
     const path = join(await temporaryFolder(), 'log');
     writeFileSync(path, 'x'.repeat(50));
     const claim = `${path}.${statSync(path).ino}.turning`;
@@ -58,7 +58,7 @@ describe('a file that turns', () => {
     expect(readdirSync(join(path, '..')).sort()).toEqual(['log', 'log.1']);
   });
 
-  it('has every line of several processes, each whole, however often they turn it', async () => {
+  it('has every line of several processes, each whole, however often they turn it (H11)', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'log');
     const writers = ['a', 'b', 'c'];
