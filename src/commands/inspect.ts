@@ -72,7 +72,7 @@ async function inspectVerb(
     const reading = await read(bundle, options, context);
     return options.lines === undefined
       ? await overview(reading, given)
-      : await lines(reading, options.lines, options, context);
+      : await lines(reading, given, options.lines, options, context);
   } finally {
     await bundle.close();
   }
@@ -142,11 +142,18 @@ async function unsafe(bundle: OpenBundle): Promise<VerbOutcome> {
   };
 }
 
-async function lines(reading: Reading, span: string, options: InspectOptions, context: Context): Promise<VerbOutcome> {
+async function lines(
+  reading: Reading,
+  given: string,
+  span: string,
+  options: InspectOptions,
+  context: Context,
+): Promise<VerbOutcome> {
   const { showLines, wantedOf } = await import('../inspect/show-lines.js');
   const { server = [], min, grep } = options;
   const least = min === undefined ? 0 : levels.indexOf(min) + 1;
-  return showLines(reading, wantedOf(reading, { span, servers: server, min: least, grep }), await lookingOf(context));
+  const wanted = wantedOf(reading, { span, servers: server, min: least, grep });
+  return showLines(reading, given, wanted, await lookingOf(context));
 }
 
 async function lookingOf({ options, ui, signal, output }: Context): Promise<Looking> {

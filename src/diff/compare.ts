@@ -116,7 +116,8 @@ function changesOf(
     if (before === undefined) return [{ mark: '+', text: name }];
     if (after === undefined) return [{ mark: '-', text: name }];
     if (before.bytes === after.bytes && before.crc32 === after.crc32) return [];
-    return [{ mark: '~', text: `${name} (${before.bytes} → ${after.bytes} bytes)` }];
+    const what = before.bytes === after.bytes ? 'other content' : `${before.bytes} → ${after.bytes} bytes`;
+    return [{ mark: '~', text: `${name} (${what})` }];
   });
   return changes.slice(0, mostChanges);
 }

@@ -1,11 +1,12 @@
 import type { OutputLine } from '../domain/line.js';
 import { folded, printableLine } from '../domain/text.js';
-import type { Comparison, Difference } from './compare.js';
+import type { Comparison, Difference, NotComparable } from './compare.js';
 import type { Sides } from './sides.js';
 
 const [whereColumns, sideColumns] = [22, 27];
 const lineColumns = 80;
 const mostLines = 40;
+const mostNames = 8;
 
 /** What differs, in 80 columns. */
 export function diffLines(
@@ -16,14 +17,23 @@ export function diffLines(
     { text: row('', titles.left, titles.right), tone: 'strong' },
     ...(tools === undefined ? [] : [{ text: row('collected by', tools.left, tools.right), tone: 'dim' as const }]),
     ...differences.flatMap(differenceLines),
-    ...notComparable.flatMap(({ where, text }) => notComparableLines(where, text)),
+    ...[...byReason(notComparable)].flatMap(([reason, names]) => notComparableLines(reason, names)),
     { text: `${countOf(differences.length, 'difference')}, ${notComparable.length} not comparable.` },
   ];
 }
 
-function notComparableLines(where: string, text: string): OutputLine[] {
-  const lines = folded(printableLine(`not comparable ${where.trim()}: ${text}`, 400), lineColumns - 4);
-  return lines.map((line, at) => ({ text: at === 0 ? line : `    ${line}`, tone: 'dim' }));
+/** One cause mostly costs several things. */
+function byReason(notComparable: readonly NotComparable[]): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { where, text } of notComparable) reasons.set(text, [...(reasons.get(text) ?? []), where.trim()]);
+  return reasons;
+}
+
+function notComparableLines(reason: string, names: readonly string[]): OutputLine[] {
+  const shown = names.slice(0, mostNames).map((name) => printableLine(name, 60));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const line = `not comparable ${shown.join(', ')}${more}: ${printableLine(reason)}`;
+  return folded(line, lineColumns - 4).map((text, at) => ({ text: at === 0 ? text : `    ${text}`, tone: 'dim' }));
 }
 
 function countOf(count: number, what: string): string {

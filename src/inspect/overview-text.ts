@@ -1,7 +1,7 @@
 import { icepack, say } from '../domain/command.js';
 import type { OutputLine } from '../domain/line.js';
 import { formatSize } from '../domain/quantities.js';
-import { printableLine } from '../domain/text.js';
+import { folded, printableLine } from '../domain/text.js';
 import { formatLocal, formatOffset } from '../domain/zone.js';
 import {
   type Finding,
@@ -33,6 +33,7 @@ export function overviewLines(reading: Reading, given: string): OutputLine[] {
     ...section('Largest', largestLines(reading)),
     { text: '' },
     { text: say`  → ${nextCommand(reading, given)}` },
+    { text: say`  → ${icepack('report', given)}     the same, to look at` },
   ];
 }
 
@@ -56,7 +57,7 @@ function headLines({ layout, manifest, bundle }: Reading): OutputLine[] {
   const about = [summary, severity, product, manifest?.reference].filter((word) => word !== undefined);
   return [
     { text: head.filter((word) => word !== undefined).join(' · '), tone: 'strong' },
-    ...(about.length === 0 ? [] : [{ text: printableLine(about.join(' · '), 3 * width) }]),
+    ...(about.length === 0 ? [] : folded(printableLine(about.join(' · '), 3 * width), width).map((text) => ({ text }))),
     ...(manifest === undefined
       ? [{ text: '! made by hand, or without a manifest that can be read', tone: 'warn' as const }]
       : []),
@@ -120,15 +121,16 @@ function missingLines({ missing, layout }: Reading): OutputLine[] {
   const signs: Record<Missing['state'], string> = { missing: '✗', partial: '!', note: '·' };
   const label = (server: number | undefined) =>
     server === undefined ? '' : `${printableLine(layout.servers[server]?.label ?? '', 16)} `;
-  const lines = missing.map(({ state, server, what, text }): OutputLine => {
+  const lines = missing.slice(0, shownMissing).flatMap(({ state, server, what, text }): OutputLine[] => {
     const tone = state === 'missing' ? 'bad' : 'warn';
-    return {
-      text: printableLine(`${signs[state]} ${label(server)}${what}: ${text}`, 3 * width),
+    const parts = folded(printableLine(`${label(server)}${what}: ${text}`, 3 * width), width - 2);
+    return parts.map((part, at) => ({
+      text: `${at === 0 ? signs[state] : ' '} ${part}`,
       ...(state === 'note' ? {} : { tone }),
-    };
+    }));
   });
-  const rest = lines.length - shownMissing;
-  return rest <= 0 ? lines : [...lines.slice(0, shownMissing), { text: `… and ${rest} more: --json has them all` }];
+  const rest = missing.length - shownMissing;
+  return rest <= 0 ? lines : [...lines, { text: `… and ${rest} more: --json has them all` }];
 }
 
 function findingLines(reading: Reading): OutputLine[] {
@@ -165,7 +167,8 @@ export function markerText({ kind, server, at, text }: Marker, { servers, zone }
 }
 
 function largestLines({ contents, layout }: Reading): OutputLine[] {
-  const largest = contents.filter(({ bytes }) => (bytes ?? 0) > 0).sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
+  const evidence = contents.filter(({ path, bytes }) => path !== 'report.html' && (bytes ?? 0) > 0);
+  const largest = evidence.sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
   return largest.slice(0, 3).map(({ path, bytes, server }) => {
     const folder = server === undefined ? '' : (layout.servers[server]?.folder ?? '');
     const name = folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;

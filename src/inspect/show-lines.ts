@@ -16,7 +16,12 @@ export function wantedOf({ layout, span: whole }: Reading, { span, servers, min,
 }
 
 /** Shows the lines that are wanted, and says what of them was never collected. */
-export async function showLines(reading: Reading, wanted: Wanted, looking: Looking): Promise<VerbOutcome> {
+export async function showLines(
+  reading: Reading,
+  given: string,
+  wanted: Wanted,
+  looking: Looking,
+): Promise<VerbOutcome> {
   const { output, emit, signal } = looking;
   const absent = absencesIn(reading, wanted);
   const batches = mergedLines(reading, wanted, signal);
@@ -28,7 +33,7 @@ export async function showLines(reading: Reading, wanted: Wanted, looking: Looki
     if (!isRead) return nothingToSay;
   }
   for (const text of absent) emit({ type: 'warning', text });
-  const hint = say`See what there is: ${icepack('inspect', reading.bundle.name)}`;
+  const hint = say`See what there is: ${icepack('inspect', given)}`;
   if (count === 0) emit({ type: 'warning', text: 'no line is as wanted', hint });
   return nothingToSay;
 }

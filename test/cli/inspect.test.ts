@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Incident, makeIncident } from '../support/incident-maker.ts';
 import { madeZip } from '../support/made-zip.ts';
 import { lacks } from '../support/requirements.ts';
-import { binary, runProgram } from '../support/rig.ts';
+import { binary, runProgram, startRig } from '../support/rig.ts';
 import { openTerminal } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'icepack-inspect-'));
@@ -22,6 +22,25 @@ beforeAll(async () => {
 const env = { HOME: '/nonexistent', XDG_STATE_HOME: join(folder, 'state') };
 const inspect = (...words: string[]) => runProgram(['inspect', ...words], { env, cwd: folder });
 
+describe('icepack inspect of a run', () => {
+  it('is the page of its evidence, as of its ZIP, and leaves nothing open', async () => {
+    const rig = await startRig({ appliances: 1 });
+    const { run, bundle } = (
+      await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--report', '--json'])
+    ).json();
+
+    const ofRun = await rig.icepack(['inspect', run]);
+    const ofZip = await rig.icepack(['inspect', bundle.path]);
+
+    expect({ code: ofRun.code, stderr: ofRun.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(ofRun.stdout).toContain(`  → icepack report ${run}     the same, to look at`);
+    const table = (text: string) => text.split('\n').filter((line) => /^(?:SERVER|ICE|\d\d:\d\d [▁-█])/.test(line));
+    expect(table(ofRun.stdout)).toEqual(table(ofZip.stdout));
+    expect(ofZip.stdout).not.toContain('report.html'); // which is no evidence
+    expect((await rig.icepack(['inspect', bundle.path, 'report.html'])).stdout).toMatch(/^<!doctype html>/i);
+  });
+});
+
 describe('icepack inspect', () => {
   it('says on one page what is missing, stands out and happened, without a configuration, and writes nothing', async () => {
     const before = readdirSync(folder, { recursive: true });
@@ -30,14 +49,19 @@ describe('icepack inspect', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.split('\n');
     expect(lines[0]).toBe('TIC-1234 · Event 1 · 2026-11-20 10:32 Europe/Stockholm (+01:00)');
-    expect(lines).toContain('VPN tunnels of site 3 dropped · high · InCenter 2.2.5, 2.2.4 · icepack-4b357478c61f');
+    expect(lines.slice(1, 3)).toEqual([
+      'VPN tunnels of site 3 dropped · high · InCenter 2.2.5, 2.2.4 ·',
+      'icepack-4b357478c61f',
+    ]);
     expect(stdout).toMatch(/^ICE02 {3}73\.0 s ahead {2}UTC +\d+ +\d+ {2}–$/m);
     expect(stdout).toMatch(/^10:02 [▁▂▃▄▅▆▇█]{30} 11:02 {3}errors per 2 min, all servers$/m);
     expect(lines).toContain('✗ ICE04 Techsupport/: timed out after 20 min');
     expect(stdout).toMatch(/^10:31:30 ICE02 200× \(new\) ERROR connection to peer # lost: timeout after # ms$/m);
     expect(stdout).toMatch(/^10:33:05 ICE02 restart: InCenter starting, version 2\.2\.5$/m);
-    expect(stdout).toMatch(/ {2}→ icepack inspect \S+\.zip --lines 10:30\.\.10:32\n$/);
-    expect(lines.filter((line) => [...line].length > 80 && !/^[✗!·]| {2}→/.test(line)).slice(0, 3)).toEqual([lines[1]]);
+    expect(stdout).toMatch(
+      / {2}→ icepack inspect \S+\.zip --lines 10:30\.\.10:32\n {2}→ icepack report \S+\.zip {5}the same, to look at\n$/,
+    );
+    expect(lines.filter((line) => [...line].length > 80 && !/ {2}→/.test(line))).toEqual([]);
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });
 

@@ -34,7 +34,7 @@ function shown(text: string): string {
 
 describe('the manual page', () => {
   it.skipIf(lacks('groff'))('is one that groff has nothing to say about', async () => {
-    expect(said('groff', ['-man', '-ww', '-z', await pageFile()])).toEqual({ code: 0, text: '' });
+    expect(said('groff', ['-man', '-ww', '-z', '-Tutf8', await pageFile()])).toEqual({ code: 0, text: '' });
   });
 
   it.skipIf(lacks('mandoc'))('is one that mandoc has nothing to say about', async () => {

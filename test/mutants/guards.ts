@@ -460,4 +460,131 @@ export const guards: readonly Guard[] = [
     ],
     proof: { file: 'test/ticket-desk/exactly-once.test.ts', name: 'are told once, whatever words' },
   },
+  {
+    what: 'bundles: a name may not lead out of the folder',
+    edits: [
+      {
+        file: 'src/bundle/archive/names.ts',
+        code: "if (parts.includes('..')) return",
+        without: 'if (parts.length < 0) return',
+      },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'is told to be unsafe (V01' },
+  },
+  {
+    what: 'bundles: two names are not one file',
+    edits: [
+      {
+        file: 'src/bundle/archive/judge.ts',
+        code: 'if (next.key === key) flaws.add',
+        without: "if (next.key === '') flaws.add",
+      },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'is told to be unsafe (V01' },
+  },
+  {
+    what: 'bundles: no byte belongs to two entries',
+    edits: [
+      {
+        file: 'src/bundle/archive/judge.ts',
+        code: 'if (place.from < end) flaws.add',
+        without: 'if (place.from < 0) flaws.add',
+      },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'is told to be unsafe (V01' },
+  },
+  {
+    what: 'bundles: what would fill memory and disks is refused',
+    edits: [
+      {
+        file: 'src/bundle/archive/limits.ts',
+        code: 'return bytes > limits.freeBytes && bytes',
+        without: 'return bytes < 0 && bytes',
+      },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'is told to be unsafe (V01' },
+  },
+  {
+    what: 'bundles: a link is no file',
+    edits: [
+      {
+        file: 'src/bundle/archive/kinds.ts',
+        code: 'if (kinds.includes(format.link) ||',
+        without: 'if (kinds.includes(-1) ||',
+      },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'is told to be unsafe (V01' },
+  },
+  {
+    what: 'bundles: an entry has one name',
+    edits: [
+      {
+        file: 'src/bundle/archive/local-header.ts',
+        code: 'if (!name.equals(entry.rawName)) return',
+        without: 'if (name.length < 0) return',
+      },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'is told to be unsafe (V01' },
+  },
+  {
+    what: 'bundles: an entry ends at its size',
+    edits: [
+      {
+        file: 'src/bundle/archive/content.ts',
+        code: 'if (bytes > entry.bytes) throw',
+        without: 'if (bytes < 0) throw',
+      },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'gives no more than is sure (V02 V04)' },
+  },
+  {
+    what: 'bundles: an entry has the CRC it says',
+    edits: [
+      { file: 'src/bundle/archive/content.ts', code: 'if (sum !== entry.crc32) throw', without: 'if (sum < 0) throw' },
+    ],
+    proof: { file: 'test/bundle/archive.test.ts', name: 'gives no more than is sure (V02 V04)' },
+  },
+  {
+    what: 'bundles: what is not safe is not opened',
+    edits: [{ file: 'src/verify/verify.ts', code: 'if (flaws.length > 0)', without: 'if (flaws.length < 0)' }],
+    proof: { file: 'test/verify/verify.test.ts', name: 'is not opened (V01' },
+  },
+  {
+    what: 'bundles: each file is the one that the manifest says',
+    edits: [
+      {
+        file: 'src/verify/contents.ts',
+        code: 'if (file.sha256 === hash.sha256 && (hash.bytes === undefined || hash.bytes === file.bytes)) return [];',
+        without: 'if (file.bytes >= 0) return [];',
+      },
+    ],
+    proof: { file: 'test/verify/verify.test.ts', name: '(V04 V05)' },
+  },
+  {
+    what: 'bundles: a file without a hash is not called good',
+    edits: [
+      {
+        file: 'src/verify/contents.ts',
+        code: 'if (names.length === 0) return [];',
+        without: 'if (names.length >= 0) return [];',
+      },
+    ],
+    proof: { file: 'test/verify/verify.test.ts', name: 'does not call them good (V04)' },
+  },
+  {
+    what: 'bundles: a ZIP is the one that its run wrote',
+    edits: [{ file: 'src/verify/own-hash.ts', code: 'if (known === undefined)', without: 'if (known === null)' }],
+    proof: { file: 'test/cli/verify.test.ts', name: 'compares the ZIP with the journal' },
+  },
+  {
+    what: 'bundles: a log that is not whole does not prove that a message is new',
+    edits: [
+      {
+        file: 'src/diff/compare-logs.ts',
+        code: 'every((side) => side.logs.get(name)?.isWhole === true)',
+        without: 'every((side) => side.logs.has(name))',
+      },
+    ],
+    proof: { file: 'test/cli/diff.test.ts', name: 'where the other log is not whole (V13)' },
+  },
 ];

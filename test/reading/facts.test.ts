@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { beforeOf } from '../../src/reading/facts/before.ts';
 import { factsOf } from '../../src/reading/facts/facts.ts';
 import { serverFacts } from '../../src/reading/facts/server-facts.ts';
+import { listTar } from '../../src/reading/facts/tar-listing.ts';
 import { layoutOf } from '../../src/reading/layout.ts';
 import { type OpenBundle, openBundle } from '../../src/reading/open-bundle.ts';
 import type { Fact } from '../../src/reading/reading.ts';
@@ -56,6 +57,21 @@ describe('the facts of servers', () => {
 
     expect(facts.filter(({ differs }) => differs.length > 0).map(({ name }) => name)).toEqual(['show ha: state']);
     expect(fact(facts, 'show ha: uptime')?.cells).toEqual(['4 days', '7 days']);
+  });
+
+  it('close the backup that they list, which ends behind its archive', async () => {
+    let isClosed = false;
+    const source = async function* () {
+      try {
+        yield Buffer.concat([tarOf({ 'a.txt': 'x' }), Buffer.alloc(4096)]);
+        yield Buffer.alloc(4096);
+      } finally {
+        isClosed = true;
+      }
+    };
+
+    expect((await listTar(source())).isWhole).toBe(true);
+    expect(isClosed).toBe(true);
   });
 
   it('compare names, sizes and CRC of the files in the backup, and show no word of their contents', async () => {

@@ -37,7 +37,7 @@ export const requirements = {
   mandoc: { from: 'Debian package mandoc', suites: 'the manual page' },
   man: { from: 'Debian package man-db', suites: 'the manual page' },
   lexgrog: { from: 'Debian package man-db', suites: 'the manual page' },
-  chromium: { from: 'Debian package chromium', suites: 'the page for the web form in a real browser' },
+  chromium: { from: 'Debian package chromium', suites: 'the page for the web form, and the report, in a real browser' },
   asyncssh: {
     from: 'Debian package python3-asyncssh',
     at: '/usr/lib/python3/dist-packages/asyncssh/__init__.py',
