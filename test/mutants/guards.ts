@@ -468,6 +468,11 @@ export const guards: readonly Guard[] = [
         code: "if (parts.includes('..')) return",
         without: 'if (parts.length < 0) return',
       },
+      {
+        file: 'src/bundle/archive/names.ts',
+        code: 'if (parts.some((part) => /[. ]$/.test(part))) return',
+        without: 'if (parts.length < 0) return',
+      },
     ],
     proof: { file: 'test/bundle/archive.test.ts', name: 'is told to be unsafe (V01' },
   },
