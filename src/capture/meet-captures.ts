@@ -21,7 +21,7 @@ export type MetServers = {
 };
 
 type Tools = Pick<Workplace, 'runs' | 'captures' | 'operator'>;
-type Way = 'free' | 'hands over' | 'does not answer';
+type Way = 'free' | 'does not answer' | { handsOver: string };
 
 const [lookEveryMs, patienceMs] = [100, 10_000];
 const mostTries = 50;
@@ -42,9 +42,13 @@ export async function lockFromCaptures(
     for (const { name } of appliances) await captures.atWork.unwant(name).catch(() => undefined); // it says nothing later
   };
   try {
+    const ways = new Map<string, Way>();
     for (let tries = 1; ; tries++) {
-      const ways = new Map<string, Way>();
-      for (const appliance of appliances) ways.set(appliance.name, await askWay(appliance, tools, signal));
+      for (const appliance of appliances) {
+        const [before, way] = [ways.get(appliance.name), await askWay(appliance, tools, signal)];
+        const hasEnded = way === 'free' && typeof before === 'object'; // what it handed over is there still
+        ways.set(appliance.name, hasEnded ? before : way);
+      }
       const toLock = appliances.filter(({ name }) => ways.get(name) !== 'does not answer');
       const unlock = await lockServers(toLock, runs, own).catch(async (error: unknown) => {
         if (!isBusy(error) || tries >= mostTries) throw error;
@@ -83,7 +87,7 @@ async function askWay(appliance: Appliance, { captures, operator }: Tools, signa
   await captures.atWork.want(name);
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookEveryMs) {
     const note = await captures.atWork.find(name);
-    if (note?.handsOver) return 'hands over';
+    if (note?.handsOver) return { handsOver: note.capture };
     if (note === undefined && !(await isAnyAtWork([appliance], { captures }))) return 'free';
     await operator.sleep(lookEveryMs, signal);
     signal.throwIfAborted();
@@ -106,16 +110,16 @@ async function isAnyAtWork(appliances: readonly Appliance[], { captures }: Pick<
   return false;
 }
 
-async function metServers(
+function metServers(
   appliances: readonly Appliance[],
   ways: ReadonlyMap<string, Way>,
   tools: Tools,
   free: () => void,
-): Promise<MetServers> {
+): MetServers {
   const handOvers = new Map<string, HandOver>();
   for (const { name } of appliances) {
-    const note = ways.get(name) === 'hands over' ? await tools.captures.atWork.find(name) : undefined;
-    if (note !== undefined) handOvers.set(name, handOverOf(name, note.capture, tools));
+    const way = ways.get(name); // the capture may have ended since
+    if (typeof way === 'object') handOvers.set(name, handOverOf(name, way.handsOver, tools));
   }
   const shared = (appliance: Appliance) =>
     ways.get(appliance.name) === 'free' ? appliance : { ...appliance, sessions: Math.max(1, appliance.sessions - 1) };

@@ -71,7 +71,7 @@ export async function gatherServer(
   } finally {
     faces.close();
   }
-  const captured = await takeCaptures(job, toTake);
+  const captured = await takeCaptures(job, items, toTake);
   const all = [...inGuideOrder(items, [...collectors, extras]), ...captured];
   const server = await recordOf(job, all, clockAtEnd);
   const { verdict, losses } = assessServer(server);

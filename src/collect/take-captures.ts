@@ -19,12 +19,21 @@ export type CapturesToTake = {
   collectedFrom: Date;
 };
 
-/** The captures of a server that belong to the event, as items of its bundle. What cannot be had of them costs nothing else. */
-export async function takeCaptures(job: ServerJob, { store, wish, collectedFrom }: CapturesToTake): Promise<Item[]> {
+/**
+ * The captures of a server that belong to the event, as items of its bundle. What cannot be had of them costs nothing else.
+ * @param own what was collected: a capture that handed over its techsupport is not taken a second time
+ */
+export async function takeCaptures(
+  job: ServerJob,
+  own: readonly Item[],
+  { store, wish, collectedFrom }: CapturesToTake,
+): Promise<Item[]> {
   const { appliance, request, operator } = job;
   if (wish === 'none' || request.selection.skipped.has('techsupport') || job.signal.aborted) return [];
   try {
-    const ring = (await store.ring(appliance.name)).captures.filter((capture) => isOf(capture, appliance));
+    const ring = (await store.ring(appliance.name)).captures.filter(
+      (capture) => isOf(capture, appliance) && !own.some((item) => item.capture?.id === capture.id),
+    );
     const chosen = chosenCaptures(ring, { at: request.at, collectedFrom }, wish);
     if (chosen.tooOldMs !== undefined) tellOld(appliance, chosen.tooOldMs, job);
     const items: Item[] = [];

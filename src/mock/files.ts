@@ -2,7 +2,12 @@
 export type MockFile = { bytes: number; modifiedMs: number; read(offset: number, length: number): Buffer };
 
 /** A tree of files by absolute or root-relative path, without leading `./`. Folders are implied by their files, or named. */
-export type MockTree = { files: Map<string, MockFile>; folders: Set<string> };
+export type MockTree = {
+  files: Map<string, MockFile>;
+  folders: Set<string>;
+  /** What a request over SFTP waits for; tests hold it up. */
+  gate?: (request: 'read' | 'remove', path: string) => Promise<void>;
+};
 
 export function bufferFile(content: Buffer, modifiedMs: number): MockFile {
   return { bytes: content.length, modifiedMs, read: (offset, length) => content.subarray(offset, offset + length) };

@@ -11,7 +11,7 @@ export type HostOsFace = {
   zone: string;
   backup: { bytes: number; block: Buffer; durationMs: number };
   techsupport: { bytes: number; block: Buffer; durationMs: number };
-  /** What commands print instead of their own text, by their beginnings. */
+  /** What commands print instead of their own text, by their beginnings; `hang` never ends. */
   replies?: Record<string, string>;
 };
 
@@ -41,8 +41,10 @@ export function serveHostOsFace(session: Session, face: HostOsFace): void {
 }
 
 async function answer(command: string, face: HostOsFace): Promise<Answer> {
-  const reply = Object.entries(face.replies ?? {}).find(([start]) => command.startsWith(start));
-  if (reply !== undefined) return { stdout: reply[1], code: 0 };
+  const start = Object.keys(face.replies ?? {}).find((start) => command.startsWith(start));
+  const reply = start === undefined ? undefined : face.replies?.[start];
+  if (reply === 'hang') return new Promise<Answer>(() => undefined);
+  if (reply !== undefined) return { stdout: reply, code: 0 };
   const backup = /^cd (\S+) && \.\/backup\.sh ([A-Za-z0-9._-]+)$/.exec(command);
   if (backup?.[1] === `${face.home}/scripts` && backup[2] !== undefined) return makeBackup(backup[2], face);
   if (command === `cd ${face.home}/scripts && ./techsupport.sh`) return makeTechsupport(face);

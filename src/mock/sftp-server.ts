@@ -10,7 +10,7 @@ export function serveSftp(session: Session, tree: MockTree): void {
     sftp.on('end', () => sftp.end()); // ssh2 leaves the answer to a close to us
     const server = new SftpServer(sftp, tree);
     sftp.on('OPEN', (id, path) => server.open(id, path));
-    sftp.on('READ', (id, handle, offset, length) => server.read(id, handle, offset, length));
+    sftp.on('READ', (id, handle, offset, length) => void server.read(id, handle, offset, length));
     sftp.on('FSTAT', (id, handle) => server.statOpen(id, handle));
     sftp.on('CLOSE', (id, handle) => server.close(id, handle));
     sftp.on('OPENDIR', (id, path) => server.openFolder(id, path));
@@ -18,12 +18,12 @@ export function serveSftp(session: Session, tree: MockTree): void {
     sftp.on('STAT', (id, path) => server.stat(id, path));
     sftp.on('LSTAT', (id, path) => server.stat(id, path));
     sftp.on('REALPATH', (id, path) => server.realPath(id, path));
-    sftp.on('REMOVE', (id, path) => server.remove(id, path));
+    sftp.on('REMOVE', (id, path) => void server.remove(id, path));
   });
 }
 
 /** What a handle stands for: a file, or the paths of a folder that were not sent yet. */
-type Opened = { file?: MockFile; paths?: string[] };
+type Opened = { path: string; file?: MockFile; paths?: string[] };
 
 /** Answers the requests of one SFTP session, each by its number. */
 class SftpServer {
@@ -40,11 +40,13 @@ class SftpServer {
   open(id: number, path: string): void {
     const file = this.tree.files.get(treePath(path));
     if (file === undefined) this.sftp.status(id, status.NO_SUCH_FILE);
-    else this.sftp.handle(id, this.handleFor({ file }));
+    else this.sftp.handle(id, this.handleFor({ path: treePath(path), file }));
   }
 
-  read(id: number, handle: Buffer, offset: number, length: number): void {
-    const data = this.opened(handle)?.file?.read(offset, length);
+  async read(id: number, handle: Buffer, offset: number, length: number): Promise<void> {
+    const opened = this.opened(handle);
+    if (this.tree.gate !== undefined) await this.tree.gate('read', opened?.path ?? '');
+    const data = opened?.file?.read(offset, length);
     if (data === undefined || data.length === 0) this.sftp.status(id, status.EOF);
     else this.sftp.data(id, data);
   }
@@ -64,7 +66,7 @@ class SftpServer {
     const folder = treePath(path);
     if (!isFolder(this.tree, folder)) return void this.sftp.status(id, status.NO_SUCH_FILE);
     const paths = namesIn(this.tree, folder).map((name) => (folder === '' ? name : `${folder}/${name}`));
-    this.sftp.handle(id, this.handleFor({ paths }));
+    this.sftp.handle(id, this.handleFor({ path: folder, paths }));
   }
 
   /** Sends all entries of a folder at once, and then its end. */
@@ -91,7 +93,8 @@ class SftpServer {
     this.sftp.name(id, [{ filename: treePath(path) || '/', longname: '', attrs: attributes(undefined) }]);
   }
 
-  remove(id: number, path: string): void {
+  async remove(id: number, path: string): Promise<void> {
+    if (this.tree.gate !== undefined) await this.tree.gate('remove', treePath(path));
     this.sftp.status(id, this.tree.files.delete(treePath(path)) ? status.OK : status.NO_SUCH_FILE);
   }
 
