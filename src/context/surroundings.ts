@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { noHome } from '../config/home.js';
@@ -48,12 +48,13 @@ export function configSearchPath(options: GlobalOptions, { env, cwd }: Surroundi
 
 /**
  * The home folder; where `HOME` is not set, as under cron, it comes from the passwd entry; undefined for a user without
- * an entry.
+ * an entry, or whose folder is not there, as that of accounts for services.
  */
 export function homeOf(env: Record<string, string | undefined>): string | undefined {
   if (env['HOME']) return env['HOME'];
   try {
-    return userInfo().homedir || undefined;
+    const { homedir } = userInfo();
+    return existsSync(homedir) ? homedir : undefined;
   } catch {
     return undefined; // how Node says that there is no entry, as in containers
   }

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { bufferFile } from '../../src/mock/files.ts';
-import { type Rig, startRig, startRun, until } from '../support/rig.ts';
+import { binary, type Rig, startRig, startRun, until } from '../support/rig.ts';
 import { age, capturesIn, recordOf, ringOf, techsupportOn, timer } from '../support/ring.ts';
 
 const hour = 3_600_000;
@@ -263,6 +263,30 @@ describe('schedule', () => {
     expect(statSync(join(ringOf(rig), id)).mode & 0o777).toBe(0o700);
     expect(statSync(join(ringOf(rig), id, 'capture.json')).mode & 0o777).toBe(0o600);
     expect(stdout).toContain('MAILTO=kim@example.com');
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('works for a user without a home, or names what to set (Q04)', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.captures = { jitter: '0s' };
+    });
+    const state = join(rig.folder, 'state');
+    mkdirSync(state);
+    execFileSync('chown', ['-R', '65534:65534', rig.folder]);
+    const as = ['--reuid', '65534', '--regid', '65534', '--clear-groups', 'env', '-i', `ICEPACK_CONFIG=${rig.config}`];
+    const run = (...env: string[]) =>
+      promisify(execFile)('setpriv', [...as, ...env, process.execPath, binary, ...timer], { cwd: '/' }).then(
+        (said) => ({ code: 0, ...said }),
+        (failed: { code: number; stdout: string; stderr: string }) => failed,
+      );
+
+    const without = await run();
+    const done = await run(`XDG_STATE_HOME=${state}`);
+
+    expect(without).toMatchObject({ code: 2, stdout: '' });
+    expect(without.stderr).toContain('XDG_STATE_HOME');
+    expect(done).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(readdirSync(join(state, 'icepack', 'captures', 'ice01')).length).toBeGreaterThan(0);
   });
 
   it('says which logins cannot be made there, and capture names the line that is missing (Q04)', async () => {

@@ -49,6 +49,34 @@ function hashesIn(zip: string): string[] {
 }
 
 describe.skipIf(lacks('unzip'))('a bundle that has captures', () => {
+  it('keeps them in the ring while it is owed to its ticket, and not longer (Q06)', async () => {
+    const rig = await capturedRig();
+    age(rig, 40 * minute);
+    const [taken = ''] = capturesIn(rig);
+    let desk = '';
+    await rig.configure((document) => {
+      desk = document.helpdesk.url;
+      document.helpdesk.url = 'http://127.0.0.1:9/api/v1';
+      document.captures = { keep: 1, daily: 0, jitter: '0s' };
+    });
+
+    const { run, exitCode } = (await rig.icepack(['collect', ...said, '--skip', 'logs,config', '--at', '-20m'])).json();
+    await rig.icepack(timer);
+    const whileOwed = capturesIn(rig);
+    await rig.configure((document) => {
+      document.helpdesk.url = desk;
+    });
+    const submitted = (await rig.icepack(['submit', run, ...said])).json();
+    age(rig, 35 * minute);
+    await rig.icepack(timer);
+
+    expect(exitCode).toBe(6);
+    expect(whileOwed).toEqual([taken, expect.any(String)]);
+    expect(submitted.bundle.attached).toBe(true);
+    expect(capturesIn(rig)).toHaveLength(1);
+    expect(capturesIn(rig)).not.toContain(taken);
+  });
+
   it('keeps their bytes when it is submitted later, also where the ring was changed or emptied meanwhile (Q06)', async () => {
     const rig = await capturedRig();
     const hashes = hashesOf(rig);

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Incident, makeIncident } from '../support/incident-maker.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { binary, runProgram, temporaryFolder } from '../support/rig.ts';
+import { smallDisk } from '../support/small-disk.ts';
 
 async function made(options: Parameters<typeof makeIncident>[1] = {}): Promise<{ folder: string; incident: Incident }> {
   const folder = await temporaryFolder();
@@ -25,13 +27,14 @@ describe('icepack report', () => {
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
-  it('the same ZIP gives the same bytes in another zone and locale (R08)', async () => {
+  it('the same ZIP gives the same bytes in another zone, locale and umask (R08)', async () => {
     const { folder, incident } = await made({ isHostile: true });
 
     await runProgram(['report', incident.zip, '-o', 'a.html'], { cwd: folder });
     await runProgram(['report', incident.zip, '-o', 'b.html'], {
       cwd: folder,
       env: { TZ: 'Asia/Kathmandu', LANG: 'de_DE.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+      under: ['bash', '-c', 'umask 000; exec "$@"', 'bash'],
     });
 
     expect(readFileSync(join(folder, 'b.html')).equals(readFileSync(join(folder, 'a.html')))).toBe(true);
@@ -62,6 +65,38 @@ describe('icepack report', () => {
     const forced = await runProgram(['report', incident.zip, '-o', 'mine.html', '--force'], { cwd: folder });
     expect(forced.code).toBe(0);
     expect(readFileSync(join(folder, 'mine.html'), 'utf8')).toContain('<!doctype html>');
+  });
+
+  it.skipIf(lacks('unshare'))('is there whole or not at all when the disk is full (R14)', async () => {
+    const { folder, incident } = await made();
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const disk = smallDisk(join(folder, 'mock'), empty, 64);
+
+    const page = join(folder, 'mock', 'disk', 'page.html');
+    const done = await runProgram(['report', incident.zip, '-o', page], { cwd: folder, ...disk.options });
+
+    expect(disk.first().code).toBe(8);
+    expect(disk.first().stderr).toContain('page.html');
+    expect(readdirSync(disk.full)).toEqual([]);
+    expect(done.code).toBe(0);
+    expect(readdirSync(disk.after)).toEqual(['page.html']);
+  });
+
+  it('leaves nothing when it is interrupted while it reads and writes (R14)', async () => {
+    const { folder, incident } = await made({ lines: 200_000 });
+    const before = readdirSync(folder);
+
+    for (const [index, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
+      const done = await runProgram(['report', incident.zip, '-o', `page-${index}.html`], {
+        cwd: folder,
+        onStart: (kill) => setTimeout(() => kill(signal), 700 + 400 * index),
+      });
+      expect([0, 128 + constants.signals[signal]]).toContain(done.code); // it may have been done by then
+    }
+
+    const left = readdirSync(folder).filter((name) => !before.includes(name));
+    for (const name of left) expect(readFileSync(join(folder, name), 'utf8')).toMatch(/<\/html>\n$/);
   });
 
   it('goes to standard output whole, into a folder under its own name, and takes an unpacked folder (R14)', async () => {
