@@ -397,7 +397,7 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
     const terminal = openTerminal(
       ['--help'],
       { PATH: process.env['PATH'] ?? '', TERM: 'screen' },
-      { columns, rows: 100 },
+      { columns, rows: 160 },
     );
 
     await terminal.shows('ended with 0');

@@ -8,7 +8,7 @@ import { techsupportOn, timer, wholeCaptures } from '../support/ring.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { straced } from '../support/strace.ts';
 
-const most = killsWanted(18, 6);
+const most = killsWanted(6, 4);
 
 /** Room on a disk, in KiB: from none to more than a capture takes; pages have 4. */
 const rooms = Array.from({ length: most }, (_, at) => Math.round(((at / (most - 1)) * 72) / 4) * 4);
@@ -25,7 +25,7 @@ const partialsBelow = (ring: string) =>
 describe('a disk that is full while a server is captured', () => {
   it.skipIf(lacks('unshare'))(
     'at any moment ends with exit code 8, half of nothing, and a capture once there is room (Q02)',
-    { timeout: 240_000 },
+    { timeout: 300_000 },
     async () => {
       const rig = await startRig();
       const empty = join(rig.folder, 'mock', 'empty');
@@ -97,7 +97,7 @@ function stepsIn(made: string): Step[] {
 
 /** All of them, or so many, evenly spread over them, beginning where the seed says. */
 function some(steps: readonly Step[]): Step[] {
-  const wanted = Math.min(steps.length, killsWanted(40, 8));
+  const wanted = Math.min(steps.length, killsWanted(8, 4));
   return Array.from({ length: wanted }, (_, at) => {
     const nth = Math.floor(at * (steps.length / wanted) + seed) % steps.length;
     return steps.slice(nth, nth + 1);
