@@ -11,8 +11,8 @@ const examples = `
 Compares what is known of servers: versions, virtual machine, clock, answers of
 the CLI line by line, names and sizes of the files in the backup, when they were
 started, and what their logs say: warnings and worse that only one has, and logs
-of which one has twice the lines. What changes by itself is passed over. What one
-side does not have is not comparable; it is never called removed.
+of which one has twice the lines. What changes by itself is passed over. What
+one side does not have is not comparable; it is never called removed.
 
 Examples:
   icepack diff ./TIC-1234_Event1_20261120_1032.zip ./TIC-1234_Event2.zip

@@ -23,8 +23,8 @@ type InspectOptions = {
 const examples = `
 Reads a bundle where it lies and writes nothing. A file goes to a pipe as it is,
 to a terminal so that it can be looked at. --lines shows the logs of all servers
-in one order, their clocks corrected; ~ stands before a time that is a log's own,
-because its clock was never measured.
+in one order, their clocks corrected; ~ stands before a time of a log's own,
+where its clock was never measured.
 
 Examples:
   icepack inspect ./TIC-1234_Event1_20261120_1032.zip

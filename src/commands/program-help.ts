@@ -7,7 +7,7 @@ import { environment, type Rows } from '../manual/topics.js';
 const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]> = [
   ['Set up:', ['init', 'doctor', 'config', 'completion']],
   ['Collect:', ['collect', 'resume']],
-  ['Ahead of an incident:', ['capture', 'captures', 'schedule']],
+  ['Capture:', ['capture', 'captures', 'schedule']],
   ['Tickets:', ['submit', 'upload', 'ticket']],
   ['Look:', ['runs', 'verify', 'inspect', 'diff', 'report', 'help']],
   ['Try:', ['demo', 'mock']],

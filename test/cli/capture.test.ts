@@ -240,8 +240,10 @@ describe('a capture', () => {
   });
 });
 
+/** Whether a capture has noted what it is about to make at the server; the file is there before its first line. */
 function holdsJournal(rig: Rig, name: string): boolean {
-  return name.endsWith('.partial') && existsSync(join(ringOf(rig), name, 'journal.jsonl'));
+  const path = join(ringOf(rig), name, 'journal.jsonl');
+  return name.endsWith('.partial') && existsSync(path) && readFileSync(path, 'utf8').endsWith('\n');
 }
 
 describe('schedule', () => {

@@ -34,7 +34,7 @@ describe('bad input is refused before anything happens', () => {
     ],
     ['a reference with a space', ['collect', '--reference', 'my ref'], 'Letters, digits'],
     ['a run that is none', ['submit', '20200101-0000-none-aaaa'], 'there is no run'],
-    ['a file that is no bundle', ['submit', '/etc/hostname.zip', '--ticket', '1'], 'not a bundle'],
+    ['a file that is not there', ['submit', '/etc/hostname.zip', '--ticket', '1'], 'there is no file'],
   ];
 
   it.each(cases)('%s', async (_what, args, hint) => {
@@ -192,7 +192,7 @@ describe('streams', () => {
 
     expect([near.code, far.code]).toEqual([2, 2]);
     expect(near.stderr).toContain('Did you mean "icepack help collect"?');
-    expect(far.stderr).toContain('Verbs are: init, doctor, collect');
+    expect(far.stderr).toContain('Verbs are: init, doctor, config, completion, collect');
     expect([part.code, none.code]).toEqual([2, 2]);
     expect(part.stderr).toContain('Did you mean "icepack help ticket close"?');
     expect(none.stderr).toContain('"x" is no verb');
