@@ -24,7 +24,7 @@ it('a million lines of four servers become a page, and it opens', { timeout: 900
   expect(logs.length).toBeGreaterThan(3);
   process.stdout.write(`${(statSync(raw).size / 1e6).toFixed(0)} MB of logs\n`);
   reportRatio('making the page, to gzip and base64 of the same lines', built.seconds, gzipped.seconds, 8);
-  reportFigure('  peak memory', built.peakMb, 600, 'MB');
+  reportFigure('  peak memory', built.peakMb, 350, 'MB');
   reportRatio('  its size, to theirs', statSync(page).size / 1e6, statSync(`${raw}.gz`).size / 1e6, 1.5, 'MB');
   const shell = ['page.js', 'worker.js', 'page.css'].map(
     (name) => statSync(join(projectRoot, 'dist', 'page', name)).size,
