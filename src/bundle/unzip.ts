@@ -24,6 +24,11 @@ export async function readBundleManifest(zipPath: string): Promise<string> {
   throw notABundle(zipPath, `it has no ${manifestName}`);
 }
 
+/** Reads a ZIP through and keeps nothing. @throws UserError `archive-damaged` where an entry is not as the directory says */
+export async function readThrough(zipPath: string): Promise<void> {
+  for await (const { archive, entry } of entriesOf(zipPath)) for await (const _ of archive.content(entry));
+}
+
 /**
  * Takes the evidence out of a bundle.
  * @param placeOf where a file goes, by its name below the top folder; `rewritten`: it is made again with the bundle;

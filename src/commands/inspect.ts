@@ -66,6 +66,7 @@ async function inspectVerb(
   const bundle = await openBundle(given, async () => (await context.workplace()).runs);
   try {
     if (bundle.flaws.length > 0) return await unsafe(bundle);
+    await (await import('../reading/refuse-damaged.js')).refuseDamaged(bundle, context.signal);
     if (path !== undefined)
       return await (await import('../inspect/show-file.js')).showFile(path, bundle, await lookingOf(context));
     if (options.tree) return await tree(bundle, options, context);

@@ -46,7 +46,7 @@ async function reportVerb(given: string, options: ReportOptions, context: Contex
   const { openBundle } = await import('../reading/open-bundle.js');
   const bundle = await openBundle(given, async () => (await context.workplace()).runs);
   try {
-    if (options.untrusted !== true) await refuseFlawed(bundle);
+    if (options.untrusted !== true) await refuseFlawed(bundle, context.signal);
     return context.options.json && options.output === undefined
       ? await asDocument(bundle, context)
       : await asPage(bundle, options, context);
@@ -55,10 +55,11 @@ async function reportVerb(given: string, options: ReportOptions, context: Contex
   }
 }
 
-async function refuseFlawed({ flaws, given }: OpenBundle): Promise<void> {
+async function refuseFlawed(bundle: OpenBundle, signal: AbortSignal): Promise<void> {
+  const { flaws, given } = bundle;
   const { UserError, exitCode } = await import('../errors.js');
   const [flaw] = flaws;
-  if (flaw === undefined) return;
+  if (flaw === undefined) return (await import('../reading/refuse-damaged.js')).refuseDamaged(bundle, signal);
   throw new UserError('archive-unsafe', `"${given}" is not safe to unpack: ${flaw.text}`, {
     exit: exitCode.notAsItShouldBe,
     hint: say`Ask for it again, packed anew; to look at it all the same: ${icepack('report', given, '--untrusted')}`,

@@ -6,6 +6,7 @@ import { allFacts } from '../reading/facts/facts.js';
 import { type EventFolder, type Layout, layoutOf } from '../reading/layout.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
 import { readBundle } from '../reading/read-bundle.js';
+import { refuseDamaged } from '../reading/refuse-damaged.js';
 import type { Pair, Side, Titles } from './compare.js';
 import { serverLogs } from './server-logs.js';
 
@@ -53,6 +54,7 @@ export async function twoServers(
 
 async function sidesIn(bundle: OpenBundle, { assumed, signal }: Ground): Promise<{ layout: Layout; sides: Side[] }> {
   refuseUnsafe({ path: bundle.given, flaws: bundle.flaws });
+  await refuseDamaged(bundle, signal);
   const layout = layoutOf(bundle, { assumed });
   const facts = await allFacts(bundle, layout.servers, signal);
   const logs = serverLogs(await readBundle(bundle, { layout, signal }));

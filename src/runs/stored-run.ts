@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { extractBundle, readBundleManifest } from '../bundle/unzip.js';
+import { extractBundle, readBundleManifest, readThrough } from '../bundle/unzip.js';
 import { icepack, placeholder, say } from '../domain/command.js';
 import { type Intent, intentSchema, latest } from '../domain/journal.js';
 import type { Manifest } from '../domain/manifest.js';
@@ -31,11 +31,22 @@ export async function findStoredRun(
     );
   }
   const path = resolve(what);
-  const manifest = parseManifest(await readBundleManifest(path), path);
+  const manifest = await manifestIn(path);
   const here = (await runs.find(basename(dirname(path)))) ?? (await runs.find(manifest.run));
   if (here !== undefined && latest(here.journal, 'collected') !== undefined)
     return { run: here, manifest: await here.readManifest() };
   return importBundle(path, manifest, runs, program);
+}
+
+/** Of a ZIP that is damaged that is said, whatever its manifest is. */
+async function manifestIn(path: string): Promise<Manifest> {
+  const text = await readBundleManifest(path);
+  try {
+    return parseManifest(text, path);
+  } catch (error) {
+    await readThrough(path);
+    throw error;
+  }
 }
 
 /** Whether it is something that was collected: the id of a run, or a ZIP that icepack made. */
@@ -64,6 +75,7 @@ async function importBundle(
   runs: RunStore,
   program: Program,
 ): Promise<{ run: Run; manifest: Manifest }> {
+  await readThrough(path); // a run is made of what is whole
   const run = await runs.adopt(manifest.run);
   await run.journal.write({
     type: 'started',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -137,6 +137,34 @@ describe('icepack verify', () => {
       ['cut.zip', 'empty.zip'].includes(name) ? 2 : name === 'plain.zip' ? 4 : 10,
     ]);
     expect(codes).toEqual(Object.fromEntries(expected));
+  });
+
+  it('and no other verb shows a byte of those that are not as they should be, or writes one', {
+    timeout: 180_000,
+  }, async () => {
+    const rig = await startRig();
+    const folder = join(import.meta.dirname, '..', 'fixtures', 'zips');
+    const bad = readdirSync(folder).filter((name) => name !== 'plain.zip');
+    const page = join(rig.folder, 'page.html');
+    const faults: string[] = [];
+
+    for (const name of bad) {
+      const zip = join(folder, name);
+      const expected = ['cut.zip', 'empty.zip'].includes(name) ? 2 : 10;
+      const calls = [
+        ['inspect', zip],
+        ['report', zip, '-o', page],
+        ['diff', zip, zip],
+        ['submit', zip, '--batch'],
+      ];
+      const ended = await Promise.all(calls.map((call) => runProgram(call, { env: rig.env, cwd: rig.folder })));
+      for (const [index, { code, stdout }] of ended.entries())
+        if (code !== expected || (index > 0 && stdout !== '')) faults.push(`${calls[index]?.[0]} ${name}: ${code}`);
+    }
+
+    expect(faults).toEqual([]);
+    expect(existsSync(page)).toBe(false);
+    expect(await rig.runs().catch(() => [])).toEqual([]);
   });
 });
 
