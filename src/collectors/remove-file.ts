@@ -23,6 +23,6 @@ export async function listOrNothing(files: RemoteFiles, folder: string, signal: 
   }
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return error instanceof UserError && error.code === 'no-such-file';
 }

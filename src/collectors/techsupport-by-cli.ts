@@ -3,7 +3,7 @@ import { formatDuration } from '../domain/quantities.js';
 import { itemError, reasonOf } from '../errors.js';
 import type { CollectorTools, HostOsTools, Trace } from './collector.js';
 import { refusalIn, warningsIn } from './refusal.js';
-import { removeFile } from './remove-file.js';
+import { isMissing, removeFile } from './remove-file.js';
 import { fetchAndRemove, newFiles } from './techsupport-file.js';
 import { fileAfterCut, fileMade, patienceMs } from './techsupport-made.js';
 import { type OpenedShell, type Ran, runTechsupport, techsupportCommand } from './techsupport-shell.js';
@@ -35,7 +35,9 @@ export async function collectByCli(tools: CollectorTools, cli: OpenedShell): Pro
     });
     return undefined;
   } catch (error) {
-    if (!server.keepRemote) await removeNew(tools, cli, trace);
+    // Of a file that is gone nothing is noted: the next new one there is somebody else's.
+    if (isMissing(error)) await server.forgetRemoteFile(trace);
+    else if (!server.keepRemote) await removeNew(tools, cli, trace);
     throw error;
   } finally {
     session.close();

@@ -1,7 +1,7 @@
 import type { Appliance } from '../domain/appliance.js';
 import { printable, printableLine } from '../domain/text.js';
 import { itemError, reasonOf } from '../errors.js';
-import type { RemoteEntry } from '../ssh/files/remote-files.js';
+import type { RemoteEntry, RemoteFiles } from '../ssh/files/remote-files.js';
 import type { CollectorTools } from './collector.js';
 import { refusalIn } from './refusal.js';
 import { listOrNothing } from './remove-file.js';
@@ -12,7 +12,7 @@ import type { OpenedShell, Ran } from './techsupport-shell.js';
  * The file that `techsupport` names, if it is there; else the only new file. A file that exists counts more than any
  * other message.
  * @returns undefined when there is none and the command was refused
- * @throws UserError `no-file-named`
+ * @throws UserError `no-file-named`; `no-such-file` where the folder is there, and the file that it named is gone
  */
 export async function fileMade(cli: OpenedShell, text: string, signal: AbortSignal): Promise<RemoteEntry | undefined> {
   const { files, folder } = cli;
@@ -23,8 +23,19 @@ export async function fileMade(cli: OpenedShell, text: string, signal: AbortSign
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined && refusalIn(text) !== undefined) return undefined;
   const said = `it said: ${printableLine(printable(text)) || 'nothing'}`;
+  const isGone = only === undefined && name !== undefined && named === undefined;
+  if (isGone && (await isThere(files, folder, signal)))
+    throw itemError('no-such-file', `the file that techsupport made is gone; ${said}`);
   if (only === undefined) throw itemError('no-file-named', `techsupport made no file; ${said}`);
   throw itemError('no-file-named', `techsupport named no file and ${others.length + 1} are new; ${said}`);
+}
+
+/** Where the folder is missing, the files lie elsewhere: running techsupport again would only double the load. */
+async function isThere(files: RemoteFiles, folder: string, signal: AbortSignal): Promise<boolean> {
+  return files.list(folder, signal).then(
+    () => true,
+    () => false,
+  );
 }
 
 const longestPatienceMs = 60_000;

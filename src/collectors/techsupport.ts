@@ -1,4 +1,5 @@
-import type { Collector } from './collector.js';
+import type { Collector, CollectorTools } from './collector.js';
+import { isMissing } from './remove-file.js';
 import { collectByCli } from './techsupport-by-cli.js';
 import { collectByScript } from './techsupport-by-script.js';
 import { openShellOrReason } from './techsupport-shell.js';
@@ -13,8 +14,18 @@ export const techsupport: Collector = {
   expects: ['Techsupport/'],
 
   async collect(tools) {
-    const cli = await openShellOrReason(tools);
-    const whyNot = 'session' in cli ? await collectByCli(tools, cli) : cli.reason;
+    const whyNot = await byCli(tools).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+      // Files are named by the second: another machine that ran it in the same second takes this one, too.
+      tools.warn('the techsupport file was taken by somebody else: techsupport is run once more');
+      return byCli(tools);
+    });
     if (whyNot !== undefined) await collectByScript(tools, whyNot);
   },
 };
+
+/** @returns the reason if the CLI did not make the file */
+async function byCli(tools: CollectorTools): Promise<string | undefined> {
+  const cli = await openShellOrReason(tools);
+  return 'session' in cli ? collectByCli(tools, cli) : cli.reason;
+}

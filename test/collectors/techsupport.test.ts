@@ -306,6 +306,37 @@ describe('what the CLI says of techsupport', () => {
   });
 });
 
+describe('a techsupport file that another machine took, which ran it in the same second (Q03)', () => {
+  /** Its folder holds an older file; the first so many that are made are gone at once. */
+  const takenAway = (times: number, isFolderThere = true) => {
+    const cli = faceWith();
+    if (isFolderThere) cli.files.set('techsupport/old.tsf', { content: archive, modifiedAt: long });
+    let runs = 0;
+    const run = () => (++runs > times ? makes(archive)(cli) : made);
+    return { cli, run };
+  };
+  const isMade = (event: string) => event === 'techsupport is made';
+
+  it('is made once more, with a word', async () => {
+    const { found, warnings, events, noted } = await collect(takenAway(1));
+
+    expect(found).toMatchObject({ status: 'ok', path: 'Techsupport/tsf-1.tsf' });
+    expect(warnings).toEqual(['the techsupport file was taken by somebody else: techsupport is run once more']);
+    expect(events.filter(isMade)).toHaveLength(2);
+    expect(noted).toEqual([]);
+  });
+
+  it('is not made a third time, nor where the folder itself is not there', async () => {
+    const [twice, elsewhere] = [await collect(takenAway(2)), await collect(takenAway(9, false))];
+
+    expect(twice.failure).toContain('the file that techsupport made is gone; it said: Technical Support file created');
+    expect(twice.events.filter(isMade)).toHaveLength(2);
+    expect(twice.noted).toEqual([]);
+    expect(elsewhere.failure).toContain('techsupport made no file');
+    expect(elsewhere.events.filter(isMade)).toHaveLength(1);
+  });
+});
+
 /** A script that makes this file and names it. */
 function scripted(content = archive, more: { code?: number; stderr?: string } = {}) {
   return (hostOs: Face) => {
