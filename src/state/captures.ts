@@ -66,7 +66,7 @@ export function openCaptureStore(stateFolder: string, now: () => Date): CaptureS
     async strangers() {
       return (await entriesOf(root)).filter((entry) => !entry.isDirectory()).map(({ name }) => join(root, name));
     },
-    ring: (server) => readRing(folderOf(server)),
+    ring: (server) => readRing(folderOf(server), now),
     async begin(server, at) {
       await makePrivateFolder(folderOf(server));
       await refuseExposed(stateFolder);
@@ -114,12 +114,16 @@ async function entriesOf(folder: string) {
   }
 }
 
-async function readRing(folder: string): Promise<Ring> {
+async function readRing(folder: string, now: () => Date): Promise<Ring> {
   const captures: Capture[] = [];
   const strangers: string[] = [];
   for (const entry of await entriesOf(folder)) {
     if (ownFiles.has(entry.name) || halfWritten.test(entry.name)) continue;
-    if (entry.isDirectory() && partialName.test(entry.name)) continue;
+    if (entry.isDirectory() && partialName.test(entry.name)) {
+      const journal = openJournal(join(folder, entry.name, journalFile), now);
+      await journal.catch(() => strangers.push(join(folder, entry.name))); // nobody can take it away then
+      continue;
+    }
     const isNamed = entry.isDirectory() && wholeName.test(entry.name);
     const capture = isNamed ? await readCapture(join(folder, entry.name), entry.name) : undefined;
     if (capture === undefined) strangers.push(join(folder, entry.name));
