@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import type { Capture } from '../domain/capture.js';
-import { type CaptureWish, chosenCaptures, precaptureFolder } from '../domain/capture-choice.js';
+import { type CaptureWish, chosenCaptures, precaptureFolders } from '../domain/capture-choice.js';
 import { icepack, say } from '../domain/command.js';
 import type { Item } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
@@ -36,9 +36,10 @@ export async function takeCaptures(
     );
     const chosen = chosenCaptures(ring, { at: request.at, collectedFrom }, wish);
     if (chosen.tooOldMs !== undefined) tellOld(appliance, chosen.tooOldMs, job);
+    const taken = [chosen.before, chosen.after].filter((capture) => capture !== undefined);
+    const folders = precaptureFolders(taken, (await job.zone).name);
     const items: Item[] = [];
-    for (const capture of [chosen.before, chosen.after])
-      if (capture !== undefined) items.push(...(await takeCapture(capture, job)));
+    for (const [at, capture] of taken.entries()) items.push(...(await takeCapture(capture, `${folders[at]}`, job)));
     return items;
   } catch (error) {
     const text = `its captures are not taken: ${reasonOf(error)}`;
@@ -61,9 +62,8 @@ function tellOld({ name, id }: Appliance, ageMs: number, { operator }: ServerJob
   });
 }
 
-async function takeCapture(capture: Capture, job: ServerJob): Promise<Item[]> {
+async function takeCapture(capture: Capture, folder: string, job: ServerJob): Promise<Item[]> {
   const zone = await job.zone;
-  const folder = precaptureFolder(capture, zone.name);
   const items: Item[] = [];
   for (const item of capture.record.items)
     if (item.sha256 !== undefined)

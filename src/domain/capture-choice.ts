@@ -40,9 +40,13 @@ export function chosenCaptures(
 
 const precapture = 'Techsupport/precapture_';
 
-/** The folder of a capture in a bundle, e.g. `Techsupport/precapture_20261120_1002`, in the server's zone. */
-export function precaptureFolder({ record }: Capture, zone: string): string {
-  return `${precapture}${folderTime(new Date(record.started), zone)}`;
+/**
+ * The folders of captures in a bundle, e.g. `Techsupport/precapture_20261120_1002`, in the server's zone. Two of one minute,
+ * or of the hour that comes twice, get folders of their own.
+ */
+export function precaptureFolders(captures: readonly Capture[], zone: string): string[] {
+  const names = captures.map(({ record }) => `${precapture}${folderTime(new Date(record.started), zone)}`);
+  return names.map((name, at) => (names.indexOf(name) === at ? name : `${name}_${at + 1}`));
 }
 
 /** Whether it lies beside the event's own evidence: techsupport that a capture handed over does not. */

@@ -63,7 +63,7 @@ export async function* attempts(submission: Submission, made: BundleToSend): Asy
 }
 
 function isBelow(folder: string): (path: string) => boolean {
-  return (path) => path.startsWith(folder);
+  return (path) => path.startsWith(`${folder}/`);
 }
 
 /** The captures that lie beside the event's own evidence, the oldest first. */

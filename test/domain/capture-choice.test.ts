@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Capture } from '../../src/domain/capture.ts';
-import { chosenCaptures } from '../../src/domain/capture-choice.ts';
+import { chosenCaptures, precaptureFolders } from '../../src/domain/capture-choice.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
 const collectedFrom = new Date('2026-11-20T11:00:00Z');
@@ -36,5 +36,18 @@ describe('the captures of an event', () => {
     expect(idsOf(ring)).toEqual([undefined, undefined, 48 * 3_600_000]);
     expect(idsOf(ring, 'any')).toEqual(['18T10:00', undefined, undefined]);
     expect(idsOf(ring, 'none')).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('the folders of captures', () => {
+  it('are told apart in the hour that comes twice, and within a minute', () => {
+    const record = (started: string) => ({ record: { started } }) as unknown as Capture;
+    const hours = ['2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z'].map(record); // 02:30, and 02:30 again
+    const minute = ['2026-11-20T09:02:10Z', '2026-11-20T09:02:40Z'].map(record);
+
+    const name = 'Techsupport/precapture_20261025_0230';
+    expect(precaptureFolders(hours, 'Europe/Stockholm')).toEqual([name, `${name}_2`]);
+    expect(new Set(precaptureFolders(minute, 'Europe/Stockholm')).size).toBe(2);
+    expect(precaptureFolders(hours, 'UTC')[1]).toBe('Techsupport/precapture_20261025_0130');
   });
 });
