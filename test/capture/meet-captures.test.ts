@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockFromCaptures } from '../../src/capture/meet-captures.ts';
@@ -26,6 +26,11 @@ async function place() {
   const { appliances } = parseConfig(text, 'icepack.yaml', '/home/kim', providers);
   const tools = { runs: openRunStore(state, now), captures: openCaptureStore(state, now), operator };
   return { state, said, tools, appliances, signal: new AbortController().signal };
+}
+
+function bornAt(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
 describe('a run that wants servers', () => {
@@ -67,4 +72,23 @@ describe('a run that wants servers', () => {
 
     free();
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'wants them no more when it cannot have them, and never takes back what another run wants (Q01)',
+    async () => {
+      const { state, tools, appliances } = await place();
+      const ring = (name: string) => join(state, 'captures', name);
+      for (const name of ['ice01', 'ice02']) mkdirSync(ring(name), { recursive: true, mode: 0o700 });
+      const note = { capture: '000001-20261120T0902Z', since: '2026-11-20T09:02:00Z', process: await thisProcess() };
+      writeFileSync(join(ring('ice01'), 'at-work.json'), JSON.stringify(note));
+      const other = { process: { ...(await thisProcess()), pid: process.ppid, bornAt: bornAt(process.ppid) } };
+      writeFileSync(join(ring('ice02'), 'wanted.json'), JSON.stringify(other));
+
+      const gone = lockFromCaptures(appliances, tools, AbortSignal.abort(new Error('interrupted')));
+
+      await expect(gone).rejects.toThrow('interrupted');
+      expect(await tools.captures.atWork.isWanted('ice01')).toBe(false);
+      expect(await tools.captures.atWork.isWanted('ice02')).toBe(true);
+    },
+  );
 });

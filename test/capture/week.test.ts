@@ -37,6 +37,40 @@ describe('a week of captures', () => {
     ]);
   });
 
+  it('is told where the clock was set back, and where a timer is some minutes early (Q05)', () => {
+    const told = (passedMs: number) => {
+      const before = standingAfter(noStanding, failed, new Date(0)).standing;
+      return standingAfter(before, failed, new Date(passedMs)).news;
+    };
+
+    expect([-hour, hour, day - 60_000, day].map(told)).toEqual([
+      'still fails',
+      undefined,
+      'still fails',
+      'still fails',
+    ]);
+  });
+
+  it('of a server that fails first and is skipped then is told again, with the time since which it is (Q09)', () => {
+    expect(newsOf([skipped, failed, skipped, skipped, skipped, failed])).toEqual([
+      [1, 'fails'],
+      [4, 'skips'],
+      [5, 'fails'],
+    ]);
+    const [first, later] = [new Date(0), new Date(2 * day)];
+    const failing = standingAfter(noStanding, failed, first).standing;
+    expect(standingAfter(failing, failed, later).standing.since).toBe(first.toISOString());
+    expect(standingAfter(failing, skipped, later).standing).toEqual({ ...failing, skips: 1 });
+    expect(standingAfter(failing, { kind: 'rested', why: 'early' }, later).standing).toEqual(failing);
+  });
+
+  it('keeps which passwords were refused, also when it works again by another login (Q05)', () => {
+    const refused = { 'appliances.ice01.cli': { reason: 'refused', under: '1' } };
+
+    for (const outcome of [captured, failed, skipped])
+      expect(standingAfter({ ...noStanding, refused }, outcome, new Date()).standing.refused).toEqual(refused);
+  });
+
   it('that are skipped is told from the third in a row on, and a single skip never (Q09)', () => {
     expect(newsOf([skipped, skipped, captured, skipped, skipped, skipped, skipped, captured])).toEqual([
       [5, 'skips'],
@@ -61,6 +95,7 @@ describe('a week of captures', () => {
     expect(new Set(delays).size).toBe(4);
     expect(delays.every((ms) => ms >= 0 && ms < 600_000)).toBe(true);
     expect(jitterOf('here', 'ice01', 0)).toBe(0);
+    expect(jitterOf('there', 'ice01', 600_000)).not.toBe(delays[0]);
   });
 });
 
@@ -142,5 +177,16 @@ describe('what leaves the ring', () => {
     expect(fullDisk).toHaveLength(5);
     expect([...overSize, ...fullDisk]).not.toContain(owed[0]);
     for (const last of [owed.at(-1), other.at(-1)]) expect(fullDisk).not.toContain(last);
+  });
+
+  it('is the oldest of all rings first; what leaves for its number makes room, too (Q06)', () => {
+    const old = hourly(3, { bytes: 1e9, server: 'ice02' }).map((capture) => ({
+      ...capture,
+      startedMs: capture.startedMs - 12 * hour,
+    }));
+    const ring = hourly(4, { bytes: 1e9 });
+
+    expect(leaving([ring, old], limits, now, 3e9)).toEqual([...old.slice(0, 2), ring[0]]);
+    expect(leaving([ring], { ...limits, keep: 2, daily: 0 }, now, 2e9)).toEqual(ring.slice(0, 2));
   });
 });

@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -152,6 +153,44 @@ describe('a capture', () => {
     expect(runs[2]?.stderr).toMatch(/^icepack: ICE01 was skipped 3 times in a row: its load is 9.10 on 4 cores/);
     expect(foreign.stderr).toContain('somebody runs techsupport there');
     expect(well.stderr).toContain('work again');
+  });
+
+  it('is skipped where the disk of the server is short, and where this machine has no room for another one (Q09, Q06)', async () => {
+    const space =
+      'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 5000000 4000000 1000000 80% /\n';
+    const looks = '0.10 8.00 7.00 3/400 4711\n4\nicepack-then\n';
+    const hostReplies = { 'cat /proc/loadavg': `${looks}${space}icepack-then\n` };
+    const rig = await startRig({ hostReplies });
+
+    const short = await rig.icepack([...timer, '--verbose']);
+    hostReplies['cat /proc/loadavg'] = `${looks}icepack-then\n`;
+    await rig.icepack(timer);
+    age(rig, hour);
+    const [id = ''] = capturesIn(rig);
+    truncateSync(join(ringOf(rig), id, recordOf(rig, id).items.at(-1)?.path ?? ''), 8e12); // sparse: it takes no room
+    const narrow = await rig.icepack([...timer, '--verbose']);
+
+    expect([short.code, narrow.code]).toEqual([0, 0]);
+    expect(short.stderr).toContain('are free on its host OS, less than 2.00 GB (captures.skip.freeDisk)');
+    expect(narrow.stderr).toContain('this machine has no room for it');
+    expect(capturesIn(rig)).toEqual([id]);
+  });
+
+  it('without techsupport is none, with exit code 4; without the CLI output it is one, with exit code 3', async () => {
+    const rig = await startRig({ replies: { techsupport: 'Technical Support is busy\n' } });
+
+    const none = await rig.icepack(timer);
+    const kept = capturesIn(rig);
+    delete rig.replies['techsupport'];
+    rig.replies['log -status'] = 'cut';
+    const less = await rig.icepack([...timer, '--verbose']);
+
+    expect(none).toMatchObject({ code: 4, stdout: '' });
+    expect(none.stderr).toMatch(/^icepack: no capture of ICE01 since .*: no techsupport: techsupport made no file/);
+    expect(kept).toEqual([]);
+    expect(less.code, less.stderr).toBe(3);
+    expect(less.stderr).toContain('without CLI/transcript.txt');
+    expect(capturesIn(rig)).toHaveLength(1);
   });
 
   it('masks secrets in texts on the way in (Q11)', async () => {

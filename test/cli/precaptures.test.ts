@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -157,6 +157,21 @@ describe.skipIf(lacks('unzip'))('a bundle that has captures', () => {
     expect(looked.json().checks.filter(({ id }: { id: string }) => id.startsWith('contents'))).toMatchObject([
       { state: 'ok' },
     ]);
+  });
+
+  it('has none of another server that had this name, and no text with secrets that were not masked', async () => {
+    const rig = await capturedRig();
+    const path = inRing(rig, 'capture.json');
+    const record = JSON.parse(readFileSync(path, 'utf8'));
+    const taken = async (change: object) => {
+      writeFileSync(path, JSON.stringify({ ...record, ...change }));
+      const items: Item[] = (await rig.icepack(collect)).json().servers[0].items;
+      return items.flatMap((item) => (item.path.includes('/precapture_') ? [`${item.collector} ${item.status}`] : []));
+    };
+
+    expect(await taken({ server: { ...record.server, address: '192.0.2.7' } })).toEqual([]);
+    expect(await taken({ server: { ...record.server, ports: { cli: 1, hostOs: 1 } } })).toEqual([]);
+    expect(await taken({ unredacted: true })).toEqual(['vm skipped', 'cli skipped', 'techsupport ok']);
   });
 
   it('has none of a file that is gone from the ring, or a link there, and says so; the rest is there', async () => {
