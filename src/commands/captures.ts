@@ -19,18 +19,20 @@ export function capturesCommand(run: RunVerb): Command {
 }
 
 async function capturesVerb(names: string[], context: Context): Promise<VerbOutcome> {
-  const { listRings, ringDocument, ringLines } = await import('../capture/ring-list.js');
+  const { listRings, otherRings, ringDocument, ringLines } = await import('../capture/ring-list.js');
   const { chooseTargets } = await import('../servers/targets.js');
   const { document } = await import('../domain/result.js');
   const config = await context.config();
   const workplace = await context.workplace();
   const { operator } = workplace;
-  const { appliances } = await chooseTargets(names, names.length === 0, config.appliances, operator, 'captures');
-  const rings = await listRings(appliances, workplace);
+  const isAll = names.length === 0;
+  const { appliances } = await chooseTargets(names, isAll, config.appliances, operator, 'captures');
+  const others = isAll ? await otherRings(config.appliances, workplace) : [];
+  const rings = [...(await listRings(appliances, workplace)), ...others];
   const { maxBytes } = config.captures;
   return {
     exitCode: exitCode.ok,
-    lines: ringLines(rings, config.captures, operator.zone),
+    lines: ringLines(rings, config.captures, operator.zone, isAll),
     json: document('captures', exitCode.ok, { rings: ringDocument(rings), maxBytes }),
   };
 }

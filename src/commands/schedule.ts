@@ -16,7 +16,9 @@ export function scheduleCommand(run: RunVerb): Command {
   return command
     .description('print what has captures made by cron or systemd; nothing is installed')
     .argument('[server|cluster...]', 'what is captured (default: all servers)')
-    .addOption(new Option('--print <what>', 'for whom').choices(['cron', 'systemd']).makeOptionMandatory())
+    .addOption(
+      new Option('--print <what>', 'for whom: cron or systemd').choices(['cron', 'systemd']).makeOptionMandatory(),
+    )
     .option('--all', 'all servers of the configuration, also those that are added later')
     .addHelpText('after', examples)
     .action((names: string[], options: ScheduleOptions) =>

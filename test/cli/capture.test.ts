@@ -108,7 +108,7 @@ describe('a capture', () => {
     expect(first.stderr).toMatch(/The ring of ICE01 holds 1 capture, .*You hear of it again in a day/);
     expect(first.stderr).toContain('→ icepack doctor ice01');
     expect(second).toMatchObject({ code: 5, ...silence });
-    expect(listed.stdout).toMatch(/^ICE01 {2}1 capture .*✗ failing since/);
+    expect(listed.stdout).toMatch(/^ICE01 {2}1 capture .*\n {2}✗ failing since/);
     expect(nextDay).toMatchObject({ code: 5, stderr: first.stderr });
     expect(mended).toMatchObject({ code: 0, stdout: '' });
     expect(mended.stderr).toMatch(/^icepack: captures of ICE01 work again/);

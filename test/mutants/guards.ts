@@ -592,4 +592,80 @@ export const guards: readonly Guard[] = [
     ],
     proof: { file: 'test/cli/diff.test.ts', name: 'where the other log is not whole (V13)' },
   },
+  {
+    what: 'a bundle that is owed has its captures in the ring',
+    edits: [{ file: 'src/capture/prune.ts', code: 'isOwed: owed.has(', without: 'isOwed: owed.has(id + ' }],
+    proof: { file: 'test/cli/precaptures.test.ts', name: 'keeps them in the ring while it is owed' },
+  },
+  {
+    what: 'the last capture of a server stays',
+    edits: [
+      {
+        file: 'src/domain/capture-retention.ts',
+        code: 'return at < ring.length - 1 &&',
+        without: 'return at < ring.length &&',
+      },
+    ],
+    proof: { file: 'test/capture/week.test.ts', name: 'is all but the last of a server that is captured no more' },
+  },
+  {
+    what: 'a password that was refused to a timer is not tried again',
+    edits: [
+      {
+        file: 'src/capture/cautious-access.ts',
+        code: 'if (place !== undefined) throw',
+        without: "if (place?.key === '') throw",
+      },
+    ],
+    proof: { file: 'test/capture/cautious-access.test.ts', name: 'is not tried in the next run' },
+  },
+  {
+    what: 'a capture that runs techsupport is not cut',
+    edits: [{ file: 'src/capture/give-way.ts', code: 'this.runsTechsupport = true;', without: '' }],
+    proof: { file: 'test/cli/capture-and-collect.test.ts', name: 'that runs techsupport takes it over as its own' },
+  },
+  {
+    what: 'no link in the ring is followed',
+    edits: [
+      {
+        file: 'src/state/captures.ts',
+        code: 'const isNamed = entry.isDirectory() && wholeName',
+        without: 'const isNamed = wholeName',
+      },
+    ],
+    proof: { file: 'test/state/captures.test.ts', name: 'has no capture without its record' },
+  },
+  {
+    what: 'what a capture left on a server stays noted',
+    edits: [
+      {
+        file: 'src/state/captures.ts',
+        code: 'if (leftOn(journal).length === 0) return removeFolder(folder);',
+        without: 'return removeFolder(folder);',
+      },
+    ],
+    proof: { file: 'test/state/captures.test.ts', name: 'loses its files at once' },
+  },
+  {
+    what: 'a file that was changed in the ring is not taken',
+    edits: [
+      {
+        file: 'src/collect/take-captures.ts',
+        code: 'if (taken.sha256 === item.sha256)',
+        without: 'if (taken.sha256.length === item.sha256?.length)',
+      },
+    ],
+    proof: { file: 'test/cli/capture-and-collect.test.ts', name: 'no file that was changed in the ring' },
+  },
+  {
+    what: 'a capture of another server of the same name is not taken',
+    edits: [
+      {
+        file: 'src/collect/take-captures.ts',
+        code: 'isOf(capture, appliance) && ',
+        without: '',
+      },
+    ],
+    proof: { file: 'test/cli/precaptures.test.ts', name: 'has none of another server that had this name' },
+  },
 ];
