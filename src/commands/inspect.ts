@@ -44,7 +44,11 @@ export function inspectCommand(run: RunVerb): Command {
     .argument('[path]', 'a file in it, or lines of it: PATH:120-160')
     .option('--lines <span>', 'the lines of all logs in one order: 10:31..10:33')
     .option('--server <name>', 'only those of this server (may be repeated)', several)
-    .addOption(new Option('--min <level>', 'only those at least as severe').choices(levels))
+    .addOption(
+      new Option('--min <level>', 'only those as severe or worse: debug, info, warning, error or critical').choices(
+        levels,
+      ),
+    )
     .option('--grep <text>', 'only those with this text, in any letters')
     .option('--tree', 'every file with its size')
     .option('--event <time>', 'when the event was, where the bundle does not say it')

@@ -1,17 +1,45 @@
 import { type Command, Help, type HelpConfiguration } from 'commander';
-import { exitCodeMeaning } from '../errors.js';
+import type { Verb } from '../domain/command.js';
 import { list } from '../manual/topic-text.js';
-import { environment, type Rows } from '../manual/topics.js';
+import { type Rows, topics } from '../manual/topics.js';
 
-/** Headings of the verbs, in the order of the help. */
-const groups: ReadonlyArray<readonly [heading: string, verbs: readonly string[]]> = [
-  ['Set up:', ['init', 'doctor', 'config', 'completion']],
-  ['Collect:', ['collect', 'resume']],
-  ['Capture:', ['capture', 'captures', 'schedule']],
-  ['Tickets:', ['submit', 'upload', 'ticket']],
-  ['Look:', ['runs', 'verify', 'inspect', 'diff', 'report', 'help']],
-  ['Try:', ['demo', 'mock']],
-];
+/** The verbs under their headings, in the order of the help, each with one line of what it does. */
+const groups: Record<string, Partial<Record<Verb | 'help', string>>> = {
+  'Set up:': {
+    init: 'write a configuration, pin host keys, check everything',
+    doctor: 'check everything before trouble starts; pin host keys',
+    config: 'check the configuration, print its path or its schema',
+    completion: 'print completions for bash, zsh or fish',
+  },
+  'Collect:': {
+    collect: 'collect the evidence, register the ticket, attach the ZIP',
+    resume: 'take up what a run still owes',
+  },
+  'Capture:': {
+    capture: 'capture the state of servers ahead of an incident',
+    captures: 'list what was captured',
+    schedule: 'print what has captures made by cron or systemd',
+  },
+  'Tickets:': {
+    submit: 'send what was collected earlier',
+    upload: 'send a bundle that is too large to attach',
+    ticket: 'show, answer, close and reopen tickets',
+  },
+  'Look:': {
+    runs: 'list what was collected here, and what it still owes',
+    verify: 'say whether a bundle is safe, whole and as support asks',
+    inspect: 'look into a bundle: what stands out, its lines, its files',
+    diff: 'compare two bundles, or two servers of one',
+    report: 'make one page to look at of a bundle',
+    help: 'print the help of a verb, or of a topic',
+  },
+  'Try:': {
+    demo: 'see it work on mock servers; nothing of yours is touched',
+    mock: 'run mock servers and a mock help desk, for trying and CI',
+  },
+};
+
+const summaries: Partial<Record<string, string>> = Object.assign({}, ...Object.values(groups));
 
 /** Descriptions are wrapped also where the names of the verbs leave them little room. */
 export const helpLook: HelpConfiguration = {
@@ -19,8 +47,8 @@ export const helpLook: HelpConfiguration = {
   minWidthToWrap: 20,
   visibleCommands: (program) => {
     if (program.parent !== null) return [...program.commands];
-    return groups.flatMap(([heading, verbs]) =>
-      verbs.flatMap((verb) => {
+    return Object.entries(groups).flatMap(([heading, verbs]) =>
+      Object.keys(verbs).flatMap((verb) => {
         const command = program.commands.find((each) => each.name() === verb);
         return command === undefined ? [] : [command.helpGroup(heading)];
       }),
@@ -28,8 +56,16 @@ export const helpLook: HelpConfiguration = {
   },
   optionDescription: (option) =>
     new Help().optionDescription(Object.assign(Object.create(option), { argChoices: undefined })),
-  subcommandTerm: (command) => command.usage().replace('[options]', command.name()),
+  subcommandTerm: (command) =>
+    isVerb(command) ? command.name() : command.usage().replace('[options]', command.name()),
+  subcommandDescription: (command) =>
+    (isVerb(command) ? summaries[command.name()] : undefined) ?? command.description(),
 };
+
+/** What a verb takes, and all that it does, is for its own help. */
+function isVerb(command: Command): boolean {
+  return command.parent?.parent === null;
+}
 
 /** Longer lines are hard to read; shorter ones are those of no terminal. */
 const [narrowest, widest] = [40, 120];
@@ -41,18 +77,26 @@ export function helpWidth(columns: number | undefined): number {
 
 const beginnings: Rows = [
   ['icepack demo', 'see it work, without any server'],
-  ['icepack init', 'write a configuration, pin host keys, check everything'],
-  ['icepack collect --at 10:32', 'collect everything around 10:32 and register the ticket'],
+  ['icepack init', 'write a configuration, check everything'],
+  ['icepack collect --at 10:32', 'collect all around 10:32, register the ticket'],
+];
+
+const more: Rows = [
+  ['icepack help VERB', 'what a verb takes, its options, examples'],
+  [
+    `icepack help ${topics[0]?.name}`,
+    `also: ${topics
+      .slice(1)
+      .map(({ name }) => name)
+      .join(', ')}`,
+  ],
+  ['man icepack', 'all of it'],
 ];
 
 /** What the help of the program says behind its options and verbs, at most `width` wide. */
 export function closingHelp(program: Command, width: number): string {
   const helper = helperOf(program, width);
-  return [
-    titled('Environment:', environment, helper),
-    titled('Exit codes:', exitCodeMeaning, helper),
-    titled('Start here:', beginnings, helper),
-  ].join('\n');
+  return [titled('More:', more, helper), titled('Start here:', beginnings, helper)].join('\n');
 }
 
 /** What is shown to somebody who typed the name alone. */

@@ -32,7 +32,7 @@ export function reportCommand(run: RunVerb): Command {
     .option('-o, --output <file>', 'where it goes: a file, a folder, or - for standard output')
     .option('--force', 'replace what is there')
     .addOption(
-      new Option('--lines <which>', 'which lines of the logs are on it')
+      new Option('--lines <which>', 'which lines of the logs are on it: all, near or none')
         .choices(['all', 'near', 'none'])
         .default('all'),
     )

@@ -1,6 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { topics } from '../../src/manual/topics.ts';
+import { everyCommand, idleProgram } from '../support/program.ts';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
 const verbs = [
@@ -175,7 +177,10 @@ describe('streams', () => {
 
   it('every command that the help names has a help of its own (field-F05)', async () => {
     const { stdout } = await runProgram(['--help'], {});
-    const named = [...stdout.matchAll(/^ {2}(?!icepack)([a-z]+) /gm), ...stdout.matchAll(/^ {2}icepack ([a-z]+)/gm)];
+    const named = [
+      ...stdout.matchAll(/^ {2}(?!icepack|man)([a-z]+) /gm),
+      ...stdout.matchAll(/^ {2}icepack ([a-z]+)/gm),
+    ];
 
     expect(named.length).toBeGreaterThan(10);
     for (const verb of new Set(named.map(([, verb = '']) => verb))) {
@@ -230,8 +235,32 @@ describe('streams', () => {
     for (const verb of verbs) expect(stdout.match(new RegExp(`^ {2}${verb} `, 'gm')), verb).toHaveLength(1);
   });
 
-  it('help names the variables that change what icepack does', async () => {
+  it('help of the program is two screens at most, each verb in one line, and names what says the rest', async () => {
     const { stdout } = await runProgram(['--help'], {});
+
+    const lines = stdout.trimEnd().split('\n');
+    const listed = lines.slice(lines.indexOf('Set up:'), lines.indexOf('More:'));
+    expect(lines.length).toBeLessThanOrEqual(60);
+    expect(listed.filter((line) => /^ {2}\S/.test(line))).toHaveLength(verbs.length + 1); // and help itself
+    expect(listed.filter((line) => /^ {3}/.test(line))).toEqual([]);
+    for (const { name } of topics) expect(stdout).toMatch(new RegExp(`^ {2}icepack help .*\\b${name}\\b`, 'm'));
+    expect(stdout).toContain('  man icepack ');
+  });
+
+  it('help names each value of an option that takes only some', async () => {
+    const silent = everyCommand(await idleProgram()).flatMap(([, command]) =>
+      command.options.flatMap(({ flags, argChoices = [] }) =>
+        argChoices
+          .filter((value) => !new RegExp(`\\b${value}\\b`).test(command.helpInformation()))
+          .map((value) => `${command.name()} ${flags}: ${value}`),
+      ),
+    );
+
+    expect(silent).toEqual([]);
+  });
+
+  it('help names the variables that change what icepack does', async () => {
+    const { stdout } = await runProgram(['help', 'environment'], {});
 
     expect(stdout).toMatch(/ICEPACK_DEBUG=FILE +what is done and answered/);
     for (const name of ['ICEPACK_CONFIG', 'NO_COLOR', 'TZ', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME'])
