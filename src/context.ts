@@ -27,6 +27,8 @@ export interface Context {
   readonly zone: string;
   /** How wide the terminal is that shows the result; undefined where there is none. */
   readonly columns: number | undefined;
+  /** Whether a person sees the narration, also where nothing is asked. */
+  readonly isWatched: boolean;
   /** How to start this very program again. */
   readonly self: { execPath: string; script: string };
   readonly env: Record<string, string | undefined>;
@@ -95,6 +97,7 @@ export async function createContext(
     ...{ zone: operatorZone(env, now()).name, version: packageVersion() },
     output: lazy(async () => (await import('./ui/raw-output.js')).rawOutput(stdout)),
     columns: stdout.isTTY ? stdout.columns || 80 : undefined,
+    isWatched: stderr.isTTY === true || options.verbose === true,
     self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },
     env,
     home: homeOf(env),

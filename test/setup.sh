@@ -13,7 +13,7 @@ for version in 22.23.3 24.21.0; do
 done
 
 packages=(openssh-server openssh-sftp-server openssh-client dropbear-bin proftpd-core proftpd-mod-crypto openssl util-linux unzip libarchive-tools python3 strace tmux chromium
-  zsh fish shellcheck groff mandoc man-db cron
+  zsh fish shellcheck groff mandoc man-db cron systemd
   python3-asyncssh python3-paramiko python3-twisted golang-go golang-github-gliderlabs-ssh-dev golang-github-pkg-sftp-dev
   request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta redmine redmine-sqlite puma)
 missing=()

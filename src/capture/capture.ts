@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import pLimit from 'p-limit';
 import { fileStamp } from '../config/stamp.js';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
+import { trace } from '../domain/trace.js';
 import { UserError } from '../errors.js';
 import type { Access } from '../servers/access.js';
 import { makeContact } from '../servers/first-contact.js';
@@ -16,7 +17,7 @@ import { cautiousAccess } from './cautious-access.js';
 import { type Captured, type CaptureOutcome, exitOf } from './outcome.js';
 import { pruneCaptures } from './prune.js';
 import { type News, standingAfter } from './standing.js';
-import { jitterOf } from './timing.js';
+import { jitterOf, waitText } from './timing.js';
 
 export type CaptureAll = CaptureRequest & {
   appliances: readonly Appliance[];
@@ -24,6 +25,8 @@ export type CaptureAll = CaptureRequest & {
   parallel: number;
   /** Whether somebody looks on. */
   isWatched: boolean;
+  /** Whether somebody waits for it, and is told for how long. */
+  isAwaited: boolean;
   /** The configuration: when it changes, refused passwords are tried again. */
   configPath: string;
 };
@@ -49,22 +52,28 @@ export async function captureAll(
   const limit = pLimit(request.parallel);
   const machine = await machineName();
   const laterMs = ({ name }: Appliance) => (isTyped ? 0 : jitterOf(machine, name, request.policy.jitterMs));
+  const delays = request.appliances.map((appliance) => ({ appliance, laterMs: laterMs(appliance) }));
+  delays.sort((a, b) => a.laterMs - b.laterMs);
+  tellWait(waitText(delays.map((each) => ({ name: each.appliance.name, laterMs: each.laterMs }))), request, workplace);
   try {
     const results = await Promise.all(
-      [...request.appliances]
-        .sort((a, b) => laterMs(a) - laterMs(b))
-        .map(async (appliance) => {
-          await workplace.operator.sleep(laterMs(appliance), signal);
-          return limit(() =>
-            captureTold(appliance, { ...request, isTyped }, { ...workplace, access: reached }, signal),
-          );
-        }),
+      delays.map(async ({ appliance, laterMs }) => {
+        await workplace.operator.sleep(laterMs, signal);
+        return limit(() => captureTold(appliance, { ...request, isTyped }, { ...workplace, access: reached }, signal));
+      }),
     );
     await pruneCaptures(request.policy, workplace);
     return request.appliances.flatMap(({ name }) => results.find(({ server }) => server === name) ?? []);
   } finally {
     contact?.close();
   }
+}
+
+/** A timer waits in silence; whoever looks on, or into the trace, reads that nothing hangs. */
+function tellWait(text: string | undefined, { isAwaited }: CaptureAll, { operator }: Workplace): void {
+  if (text === undefined) return;
+  if (isAwaited) operator.emit({ type: 'note', text });
+  else trace('run', () => text);
 }
 
 /** Whoever is there is asked about host keys and for passwords, as by every verb. */

@@ -51,6 +51,7 @@ async function captureVerb(names: string[], options: CaptureOptions, context: Co
     parallel: options.parallel,
     configPath: config.path,
     isWatched: operator.ask !== undefined || context.options.verbose === true,
+    isAwaited: context.isWatched,
   };
   const results = await captureAll(request, workplace, context.signal);
   return outcomeOf(results, operator, workplace.captures.ring, context);

@@ -33,6 +33,6 @@ async function completionVerb(shell: Shell, command: Command, { ui }: Context): 
   const { document } = await import('../domain/result.js');
   const script = completionScript(shell, commandTree(command.parent ?? command));
   const json = document('completion', exitCode.ok, { shell, text: script });
-  await ui.printResult([{ text: script.trimEnd() }], json);
+  await ui.printResult([{ text: script.trimEnd(), unbroken: true }], json);
   return { exitCode: exitCode.ok, lines: [], json: undefined };
 }

@@ -66,7 +66,7 @@ async function schemaVerb({ configSchema, ui }: Context): Promise<VerbOutcome> {
   const { document } = await import('../domain/result.js');
   const jsonSchema = await configSchema();
   const json = document('config schema', exitCode.ok, { jsonSchema });
-  await ui.printResult([{ text: JSON.stringify(jsonSchema, null, 2) }], json);
+  await ui.printResult([{ text: JSON.stringify(jsonSchema, null, 2), unbroken: true }], json);
   return { exitCode: exitCode.ok, lines: [], json: undefined };
 }
 

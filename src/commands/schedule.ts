@@ -40,9 +40,7 @@ async function scheduleVerb(names: string[], options: ScheduleOptions, context: 
     ...{ stateHome: context.env['XDG_STATE_HOME'], stateFolder: (await context.machineFacts()).state.path },
     ...{ everyMs, jitterMs, mailTo: config.contact?.email },
   });
-  return {
-    exitCode: exitCode.ok,
-    lines: lines.map((text) => ({ text })),
-    json: document('schedule', exitCode.ok, { text: `${lines.join('\n')}\n`, asking }),
-  };
+  const json = document('schedule', exitCode.ok, { text: `${lines.join('\n')}\n`, asking });
+  await context.ui.printResult([{ text: lines.join('\n'), unbroken: true }], json);
+  return { exitCode: exitCode.ok, lines: [], json: undefined };
 }

@@ -109,9 +109,10 @@ function asStrings(options: UiOptions) {
 /** Longer lines are hard to read, however wide the terminal is. */
 const widest = 100;
 
-function show({ text, tone }: OutputLine, stream: NodeJS.WriteStream, color: boolean, options: UiOptions): string {
+function show(line: OutputLine, stream: NodeJS.WriteStream, color: boolean, options: UiOptions): string {
+  const { text, tone, unbroken = false } = line;
   return paint(
-    stream.isTTY ? wrapped(text, Math.min(stream.columns || 80, widest), options) : spelled(text, options),
+    stream.isTTY && !unbroken ? wrapped(text, Math.min(stream.columns || 80, widest), options) : spelled(text, options),
     tone,
     new Chalk({ level: color ? 1 : 0 }),
   );

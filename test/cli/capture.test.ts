@@ -14,8 +14,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { bufferFile } from '../../src/mock/files.ts';
+import { lacks, programPath } from '../support/requirements.ts';
 import { binary, type Rig, startRig, startRun, until } from '../support/rig.ts';
 import { age, capturesIn, recordOf, ringOf, techsupportOn, timer } from '../support/ring.ts';
+import { openTerminal } from '../support/terminal.ts';
 
 const hour = 3_600_000;
 const silence = { stdout: '', stderr: '' };
@@ -279,6 +281,34 @@ describe('a capture', () => {
   });
 });
 
+describe('a capture that begins later', () => {
+  const soon = ['capture', '--all', '--batch', '--jitter', '1s'];
+
+  it('says once, to who looks on, how long it waits; cron hears nothing, and a log file has it', async () => {
+    const rig = await startRig();
+    const log = join(rig.folder, 'log.jsonl');
+    const words = /ice01 begins in \d+(?:\.\d)? s \(captures\.jitter\); at once with --jitter 0/g;
+
+    const quiet = await rig.icepack([...soon, '--log-file', log]);
+    const verbose = await rig.icepack([...soon, '--verbose']);
+    const document = await rig.icepack([...soon.slice(0, -1), '0', '--verbose']);
+
+    expect(quiet).toMatchObject({ code: 0, ...silence });
+    expect(readFileSync(log, 'utf8').match(words)).toHaveLength(1);
+    expect(verbose.stderr.match(words)).toHaveLength(1);
+    expect(document.stderr).not.toMatch(words);
+  });
+
+  it.skipIf(lacks('tmux'))('says it at a terminal where nothing is asked', async () => {
+    const rig = await startRig();
+    const terminal = openTerminal(['capture', '--all', '--batch', '--jitter', '1s'], rig.env);
+
+    await terminal.shows('ended with 0');
+
+    expect(terminal.screen()).toContain('ice01 begins in ');
+  });
+});
+
 /** Whether a capture has noted what it is about to make at the server; the file is there before its first line. */
 function holdsJournal(rig: Rig, name: string): boolean {
   const path = join(ringOf(rig), name, 'journal.jsonl');
@@ -349,17 +379,31 @@ describe('schedule', () => {
     expect(done.stderr).toMatch(/ICE_PW|appliances\.ice01\.cli\.password/);
   });
 
-  it.skipIf(!hasProgram('crontab'))('prints what crontab takes', async () => {
+  it.skipIf(lacks('tmux'))('is not broken at a terminal: what is pasted is what is printed', async () => {
+    const rig = await startRig();
+    const { stdout } = await rig.icepack(['schedule', '--print', 'cron']);
+
+    const terminal = openTerminal(['schedule', '--print', 'cron'], rig.env);
+    await terminal.shows('ended with 0');
+
+    const shown = terminal
+      .tmux('capture-pane', '-p', '-J')
+      .split('\n')
+      .map((line) => line.trimEnd());
+    expect(shown.slice(0, shown.indexOf('ended with 0')).join('\n')).toBe(stdout.trimEnd());
+  });
+
+  it.skipIf(lacks('crontab'))('prints what crontab takes', async () => {
     const rig = await startRig();
     const { stdout } = await rig.icepack(['schedule', '--print', 'cron']);
     const file = join(rig.folder, 'mock', 'crontab');
     writeFileSync(file, stdout);
 
-    const checks = ['-n', '-T'].map((option) => spawnSync('crontab', [option, file]).status); // Debian, others
+    const checks = ['-n', '-T'].map((option) => spawnSync(programPath('crontab'), [option, file]).status); // Debian, others
     expect(checks).toContain(0);
   });
 
-  it.skipIf(!hasProgram('systemd-analyze'))('prints units that systemd takes', async () => {
+  it.skipIf(lacks('systemd-analyze'))('prints units that systemd takes', async () => {
     const rig = await startRig();
     const { stdout } = await rig.icepack(['schedule', '--print', 'systemd']);
     const [, service = '', unit = ''] = stdout.split(/^# --- .*$/m);
@@ -368,7 +412,7 @@ describe('schedule', () => {
     writeFileSync(join(folder, 'icepack-capture.timer'), unit);
 
     const units = ['icepack-capture.service', 'icepack-capture.timer'].map((name) => join(folder, name));
-    expect(() => execFileSync('systemd-analyze', ['verify', ...units], { stdio: 'pipe' })).not.toThrow();
+    expect(() => execFileSync(programPath('systemd-analyze'), ['verify', ...units], { stdio: 'pipe' })).not.toThrow();
   });
 });
 
@@ -377,13 +421,4 @@ function othersMayRun(): boolean {
   if (process.getuid?.() !== 0) return false;
   const as = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
   return spawnSync('setpriv', [...as, process.execPath, binary, '--version']).status === 0;
-}
-
-function hasProgram(name: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${name}`]);
-    return true;
-  } catch {
-    return false;
-  }
 }
