@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { icepack, placeholder, say } from '../domain/command.js';
 import { usageError } from '../errors.js';
 import { createPartial, inLocalTerms, makePrivateFolder } from '../fs/durable.js';
 import type { Archive, ArchiveEntry } from './archive/archive.js';
@@ -103,6 +104,6 @@ function notABundle(path: string, why: string): Error {
   return usageError(
     'not-a-bundle',
     `"${path}" is not a bundle of icepack: ${why}`,
-    'Give the id of a run, or a ZIP that icepack made',
+    say`Give the id of a run, or a ZIP that icepack made; to attach any file: ${icepack('ticket', 'attach', placeholder('TICKET'), path)}`,
   );
 }

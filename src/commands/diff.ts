@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import { icepack, placeholder, say } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
-import { exitCode, usageError } from '../errors.js';
+import { exitCode, UserError, usageError } from '../errors.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
 import type { RunVerb } from './verb.js';
 
@@ -47,7 +48,8 @@ async function diffVerb(
   const runsOf = async () => (await context.workplace()).runs;
   const opened: OpenBundle[] = [];
   try {
-    for (const given of third === undefined ? [first, second] : [first]) opened.push(await openBundle(given, runsOf));
+    for (const given of third === undefined ? [first, second] : [first])
+      opened.push(await openBundle(given, runsOf).catch((error: unknown) => throwHinted(error, given, opened[0])));
     const [left, right] = opened;
     if (left === undefined) throw usageError('usage', 'no bundle was named');
     const ground = { assumed: context.zone, signal: context.signal };
@@ -71,4 +73,16 @@ async function diffVerb(
   } finally {
     for (const bundle of opened) await bundle.close();
   }
+}
+
+/** Who names one server of the first bundle wants to name two. */
+async function throwHinted(error: unknown, given: string, first: OpenBundle | undefined): Promise<never> {
+  if (!(error instanceof UserError) || first === undefined) throw error;
+  const { layoutOf } = await import('../reading/layout.js');
+  const { servers } = layoutOf(first, { assumed: 'UTC' });
+  const isServer = ({ label, name }: (typeof servers)[number]) =>
+    [label, name].some((each) => each?.toLowerCase() === given.toLowerCase());
+  if (!servers.some(isServer)) throw error;
+  const hint = say`Name another server of it: ${icepack('diff', first.given, given, placeholder('SERVER'))}`;
+  throw usageError('usage', `"${given}" is a server of ${first.name}, and is compared with nothing`, hint);
 }

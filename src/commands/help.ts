@@ -21,33 +21,41 @@ export function helpCommand(
     .action((words: readonly string[]) => {
       const topic = words.length === 1 ? topicNamed(words[0] ?? '') : undefined;
       if (topic !== undefined) print(topicText(topic, helper));
-      else helpOf(program, words, [...verbs, ...topics.map(({ name }) => name)]).outputHelp();
+      else
+        helpOf(
+          program,
+          words,
+          verbs,
+          topics.map(({ name }) => name),
+        ).outputHelp();
     });
 }
 
 const titles: Rows = topics.map(({ name, title }) => [name, title.toLowerCase()]);
 
-/** @param words a verb, and what it is made of: `ticket close` */
+/** @param words a verb, and what it is made of: `ticket close` @param more that has a help, and is no verb */
 function helpOf(
   command: Command,
   [word, ...others]: readonly string[],
-  known: readonly string[],
+  verbs: readonly string[],
+  more: readonly string[] = [],
   before = '',
 ): Command {
   if (word === undefined) return command;
   const part = command.commands.find((each) => each.name() === word);
-  if (part === undefined) throw unknownVerb(word, known, before);
+  if (part === undefined) throw unknownVerb(word, verbs, more, before);
   const parts = part.commands.map((each) => each.name());
-  return helpOf(part, others, parts, `${word} `);
+  return helpOf(part, others, parts, [], `${word} `);
 }
 
 export function versionCommand(version: string, print: (text: string) => void): Command {
   return new Command('version').description('print the version').action(() => print(`${version}\n`));
 }
 
-function unknownVerb(verb: string, verbs: readonly string[], before: string): Error {
+function unknownVerb(verb: string, verbs: readonly string[], topics: readonly string[], before: string): Error {
   if (verbs.length === 0) return usageError('usage', `"${printable(verb)}" is no verb`, 'Leave it out');
-  const near = nearest(verb, verbs);
-  const hint = near === undefined ? `Verbs are: ${verbs.join(', ')}` : `Did you mean "icepack help ${before}${near}"?`;
+  const near = nearest(verb, [...verbs, ...topics]);
+  const all = `Verbs are: ${verbs.join(', ')}${topics.length === 0 ? '' : `; topics are: ${topics.join(', ')}`}`;
+  const hint = near === undefined ? all : `Did you mean "icepack help ${before}${near}"?`;
   return usageError('usage', `there is no verb "${printable(verb)}"`, hint);
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { icepack } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { exitCode, usageError } from '../errors.js';
 import type { Looking } from '../inspect/looking.js';
@@ -76,7 +77,7 @@ async function inspectVerb(
     if (options.tree) return await tree(bundle, options, context);
     const reading = await read(bundle, options, context);
     return options.lines === undefined
-      ? await overview(reading, given)
+      ? await overview(reading, given, options)
       : await lines(reading, given, options.lines, options, context);
   } finally {
     await bundle.close();
@@ -115,16 +116,21 @@ async function read(bundle: OpenBundle, options: InspectOptions, context: Contex
   return readBundle(bundle, { layout: await layoutFor(bundle, options, context), signal: context.signal });
 }
 
-async function overview(reading: Reading, given: string): Promise<VerbOutcome> {
+async function overview(reading: Reading, given: string, options: InspectOptions): Promise<VerbOutcome> {
   const { overviewLines } = await import('../inspect/overview-text.js');
   const { overviewDocument } = await import('../inspect/overview-document.js');
   const { document } = await import('../domain/result.js');
   const exit = reading.logs.some(({ isDamaged }) => isDamaged) ? exitCode.notAsItShouldBe : exitCode.ok;
   return {
     exitCode: exit,
-    lines: overviewLines(reading, given),
+    lines: overviewLines(reading, given, saidOf(options)),
     json: document('inspect', exit, overviewDocument(reading)),
   };
+}
+
+/** What was said of the bundle, as it has to be said again. */
+function saidOf({ event, zone }: InspectOptions): string[] {
+  return [...(event === undefined ? [] : ['--event', event]), ...(zone === undefined ? [] : ['--zone', zone])];
 }
 
 async function tree(bundle: OpenBundle, options: InspectOptions, context: Context): Promise<VerbOutcome> {
@@ -158,7 +164,7 @@ async function lines(
   const { server = [], min, grep } = options;
   const least = min === undefined ? 0 : levels.indexOf(min) + 1;
   const wanted = wantedOf(reading, { span, servers: server, min: least, grep });
-  return showLines(reading, given, wanted, await lookingOf(context));
+  return showLines(reading, icepack('inspect', given, ...saidOf(options)), wanted, await lookingOf(context));
 }
 
 async function lookingOf({ options, ui, signal, output }: Context): Promise<Looking> {

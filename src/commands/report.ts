@@ -98,10 +98,11 @@ async function asPage(bundle: OpenBundle, options: ReportOptions, context: Conte
 
 /** @throws UserError `target-exists`, `bad-file`, before anything is read */
 async function placeFor(bundle: OpenBundle, { output = '', force }: ReportOptions): Promise<string> {
-  const { refuseInside, refuseExisting, isFolderThere } = await import('../report/write-report.js');
+  const { refuseInside, refuseExisting, refuseNowhere, isFolderThere } = await import('../report/write-report.js');
   const own = `${bundle.name.replace(/\.zip$/i, '')}.html`;
   const path = output === '' ? own : (await isFolderThere(output)) ? join(output, own) : output;
   refuseInside(bundle, path);
+  await refuseNowhere(path);
   if (force !== true) await refuseExisting(path);
   return path;
 }

@@ -5,6 +5,7 @@ import { placeOf } from '../config/routes.js';
 import { type Appliance, serverTitle } from '../domain/appliance.js';
 import type { OutputLine } from '../domain/line.js';
 import { formatDuration, formatSize } from '../domain/quantities.js';
+import { type UnattendedLogin, unattendedLogins } from '../servers/unattended-logins.js';
 import { type SecretState, secretStates } from './secret-state.js';
 
 /** What a configuration says, and what is taken where it says nothing. */
@@ -14,6 +15,8 @@ export type ConfigReport = {
   helpdesk: string;
   routes: { name: string; when: string; severity: string[]; place: string }[];
   inForce: string[];
+  /** Logins that a timer cannot make. */
+  asking: UnattendedLogin[];
   secrets: SecretState[];
 };
 
@@ -30,6 +33,7 @@ export async function configReport(
     helpdesk: placeOf(config.helpdesk),
     routes: config.routes.map(({ name, when, severity, place }) => ({ name, when, severity: [...severity], place })),
     inForce: inForce(config),
+    asking: unattendedLogins(config.appliances),
     secrets: await secretStates(
       config.appliances,
       { helpdesk: config.helpdesk, ...Object.fromEntries(routed) },
@@ -64,6 +68,7 @@ export function configLines({
   helpdesk,
   routes,
   inForce: rules,
+  asking,
   secrets,
 }: ConfigReport): OutputLine[] {
   const missing = secrets.filter(({ state }) => state !== 'there');
@@ -84,7 +89,10 @@ export function configLines({
       text: `Route ${name}: ${when}, ${severity.join(', ')}: ${place}`,
     })),
     { text: `In force: ${rules.join('; ')}.` },
-    ...(missing.length === 0 ? [{ text: 'All secrets are there.' }] : [{ text: '' }, ...missing.map(secretLine)]),
+    ...asking.map(({ key, why }) => ({ text: `${key} ${why}` })),
+    ...(missing.length === 0
+      ? [{ text: asking.length === 0 ? 'All secrets are there.' : 'All others are there.' }]
+      : [{ text: '' }, ...missing.map(secretLine)]),
   ];
 }
 

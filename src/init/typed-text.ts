@@ -21,8 +21,8 @@ export function faultOfEmail(text: string): Fault {
 }
 
 export function faultOfPhone(text: string): Fault {
-  const isPhone = /^[\d+ ()-]+$/.test(text.trim()) && text.replace(/\D/g, '').length >= 5;
-  return isPhone ? undefined : 'Write it like +46 660 29 92 00';
+  const isPhone = /^(?:\+|00)[\d ()-]+$/.test(text.trim()) && text.replace(/\D/g, '').length >= 5;
+  return isPhone ? undefined : 'Begin with the country code: +46 660 29 92 00';
 }
 
 /** @param isForToken whether a token is sent there */

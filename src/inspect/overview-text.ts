@@ -20,8 +20,8 @@ const shownMarkers = 8;
 const shownMissing = 12;
 const happened: readonly MarkerKind[] = ['exception', 'restart', 'change', 'clock-step', 'silence'];
 
-/** What a bundle says, on one page. @param given how it was named */
-export function overviewLines(reading: Reading, given: string): OutputLine[] {
+/** What a bundle says, on one page. @param given how it was named @param said of it: `--event`, `--zone` */
+export function overviewLines(reading: Reading, given: string, said: readonly string[] = []): OutputLine[] {
   return [
     ...headLines(reading),
     { text: '' },
@@ -32,7 +32,7 @@ export function overviewLines(reading: Reading, given: string): OutputLine[] {
     ...section('Happened', markerLines(reading)),
     ...section('Largest', largestLines(reading)),
     { text: '' },
-    { text: say`  → ${nextCommand(reading, given)}` },
+    { text: say`  → ${nextCommand(reading, given).with(...said)}` },
     { text: say`  → ${icepack('report', given)}     the same, to look at` },
   ];
 }

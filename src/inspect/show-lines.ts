@@ -1,6 +1,7 @@
-import { icepack, say } from '../domain/command.js';
+import { type Command, say } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { document } from '../domain/result.js';
+import { formatLocal } from '../domain/zone.js';
 import { exitCode } from '../errors.js';
 import type { Reading } from '../reading/reading.js';
 import { type Looking, maxDocumentLines } from './looking.js';
@@ -18,7 +19,7 @@ export function wantedOf({ layout, span: whole }: Reading, { span, servers, min,
 /** Shows the lines that are wanted, and says what of them was never collected. */
 export async function showLines(
   reading: Reading,
-  given: string,
+  overview: Command,
   wanted: Wanted,
   looking: Looking,
 ): Promise<VerbOutcome> {
@@ -33,9 +34,16 @@ export async function showLines(
     if (!isRead) return nothingToSay;
   }
   for (const text of absent) emit({ type: 'warning', text });
-  const hint = say`See what there is: ${icepack('inspect', given)}`;
-  if (count === 0) emit({ type: 'warning', text: 'no line is as wanted', hint });
+  const hint = say`See what there is: ${overview}`;
+  if (count === 0) emit({ type: 'warning', text: `no line is as wanted; ${spanText(reading)}`, hint });
   return nothingToSay;
+}
+
+/** Times are read in the zone of the bundle, which is not always the one that was thought of. */
+function spanText({ span: { since, until }, layout: { zone }, lines }: Reading): string {
+  if (lines.count === 0) return 'there is none at all';
+  const at = (ms: number) => formatLocal(new Date(ms), zone, true);
+  return `those here go from ${at(since)} to ${at(until).slice(11)} ${zone}`;
 }
 
 /** It was said already, or nobody reads any more. */

@@ -50,6 +50,7 @@ const configurationFiles: Rows = [
 
 const stateFiles: Rows = [
   ['runs/ID/', 'journal, evidence and ZIPs of a run; log-tail.jsonl where it failed with --log-file'],
+  ['captures/SERVER/', 'the ring of a server: what was captured ahead of incidents'],
   ['known_hosts', 'the host keys that are pinned'],
   ['file-roots.json', 'where doctor found the files of port 22 on the host OS'],
   ['help-desks.json', 'the fields that help desks ask for'],

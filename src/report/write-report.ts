@@ -1,4 +1,4 @@
-import { resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { isFolder, isThere } from '../bundle/folder.js';
 import { exitCode, UserError, usageError } from '../errors.js';
 import { layoutOf } from '../reading/layout.js';
@@ -70,6 +70,13 @@ export async function refuseExisting(path: string): Promise<void> {
 
 export function isFolderThere(path: string): Promise<boolean> {
   return isFolder(path);
+}
+
+/** @throws UserError `bad-file` */
+export async function refuseNowhere(path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  if (!(await isFolder(folder)))
+    throw usageError('bad-file', `there is no folder "${folder}"`, 'Make it, or name another place with -o');
 }
 
 /** A page within the folder it is of would be part of it. @throws UserError `bad-file` */

@@ -7,7 +7,7 @@ export function writeChecked(stream: NodeJS.WriteStream, text: string): Promise<
       reject(
         new UserError('output-lost', `the result could not be written: ${error.message}`, {
           exit: exitCode.local,
-          hint: 'The run is kept; nothing that was collected is lost',
+          hint: 'Nothing that was collected is lost',
         }),
       );
     stream.once('error', lost);

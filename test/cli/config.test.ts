@@ -23,6 +23,20 @@ describe('icepack config check', () => {
     expect(rig.mock.helpdesk?.requests).toEqual([]);
   });
 
+  it('tells which logins will ask, and does not call all secrets there (cron has nobody to ask)', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      delete document.appliances.ice01.cli.password;
+    });
+
+    const done = await rig.icepack(['config', 'check']);
+
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain(
+      'appliances.ice01.cli has no password and no key: it would ask, or take the SSH agent\nAll others are there.\n',
+    );
+  });
+
   it('tells which secrets are missing, without running a command', async () => {
     const rig = await startRig();
     const ran = join(rig.folder, 'mock', 'ran');

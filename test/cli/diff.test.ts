@@ -233,4 +233,16 @@ describe('icepack diff', () => {
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('there is no server "ICE9" in it');
   });
+
+  it('says what is missing where one server of a bundle is named', async () => {
+    const zip = await madeBundle();
+
+    const one = await diff(zip, 'ice01');
+    const none = await diff(zip, 'ice09');
+
+    expect([one.code, none.code]).toEqual([2, 2]);
+    expect(one.stderr).toContain('"ice01" is a server of ');
+    expect(one.stderr).toContain(`icepack diff ${zip} ice01 SERVER`);
+    expect(none.stderr).toContain('there is no file ');
+  });
 });

@@ -112,6 +112,24 @@ describe('icepack inspect', () => {
     expect(stderr).toContain('no line is as wanted');
   });
 
+  it('of a span without a line says from when to when there are some, and in which zone', async () => {
+    const { stderr } = await inspect(incident.zip, '--lines', '08:00..08:01');
+
+    expect(stderr).toMatch(
+      /no line is as wanted; those here go from 2026-11-20 10:0\d:\d\d to 1[01]:\d\d:\d\d Europe\/Stockholm/,
+    );
+  });
+
+  it('goes on with what was said of the bundle', async () => {
+    const said = ['--event', '2026-11-20 10:32', '--zone', 'Europe/Stockholm'];
+    const { stdout } = await inspect(incident.zip, ...said);
+    const { stderr } = await inspect(incident.zip, '--lines', '08:00..08:01', ...said);
+
+    const again = "--event '2026-11-20 10:32' --zone Europe/Stockholm";
+    expect(stdout).toMatch(new RegExp(`^  → icepack inspect .* --lines \\S+ ${again}$`, 'm'));
+    expect(stderr).toMatch(new RegExp(`See what there is: icepack inspect .* ${again}$`, 'm'));
+  });
+
   it('gives a file to a pipe as it is, and lines of it', async () => {
     const path = `${incident.servers[0]?.folder}/Logs/system.log`;
     const content = readFileSync(join(incident.folder, path));

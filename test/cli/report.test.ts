@@ -27,6 +27,17 @@ describe('icepack report', () => {
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
+  it('says that there is no folder for it, before anything is read', async () => {
+    const { folder, incident } = await made();
+
+    const done = await runProgram(['report', incident.zip, '-o', 'pages/a.html'], { cwd: folder });
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toBe(
+      `there is no folder "${join(folder, 'pages')}"\n  → Make it, or name another place with -o\n`,
+    );
+  });
+
   it('the same ZIP gives the same bytes in another zone, locale and umask (R08)', async () => {
     const { folder, incident } = await made({ isHostile: true });
 

@@ -3,6 +3,7 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { badZips } from '../support/bad-zips.ts';
+import { madeZip } from '../support/made-zip.ts';
 import { programPath } from '../support/requirements.ts';
 import { batch, type Rig, startRig } from '../support/rig.ts';
 
@@ -196,6 +197,20 @@ describe('a bundle keeps its name', () => {
     expect(failed.exitCode).toBe(6);
     expect(done).toMatchObject({ exitCode: 0, ticket: { created: true } });
     expect(rig.mock.helpdesk?.tickets[0]?.subject).toBe('said once');
+  });
+});
+
+describe('a ZIP that was made by hand', () => {
+  it('is refused, with the verb that attaches it', async () => {
+    const rig = await startRig();
+    const zip = join(rig.folder, 'mock', 'by-hand.zip');
+    const entries = [{ name: 'TIC-1234/Event1_ICE01_20261120_1032/CLI/notes.txt', content: 'seen' }];
+    await writeFile(zip, madeZip({ entries }));
+
+    const done = await rig.icepack(['submit', zip, '--batch']);
+
+    expect(done.code).toBe(2);
+    expect(done.stderr).toMatch(/to attach any file: icepack .*ticket attach TICKET .*by-hand\.zip$/m);
   });
 });
 

@@ -198,6 +198,7 @@ describe('streams', () => {
     expect([near.code, far.code]).toEqual([2, 2]);
     expect(near.stderr).toContain('Did you mean "icepack help collect"?');
     expect(far.stderr).toContain('Verbs are: init, doctor, config, completion, collect');
+    expect(far.stderr).toMatch(/, mock; topics are: exit-codes, files, times, environment$/m);
     expect([part.code, none.code]).toEqual([2, 2]);
     expect(part.stderr).toContain('Did you mean "icepack help ticket close"?');
     expect(none.stderr).toContain('"x" is no verb');

@@ -17,11 +17,11 @@ describe('what init is told', () => {
     expect(faultOfEmail(typed)).toContain('kim@example.com');
   });
 
-  it.each(['+46 660 29 92 00', '(0660) 29-92 00', '12345'])('%s is a telephone number', (typed) => {
+  it.each(['+46 660 29 92 00', '0046 (660) 29-92 00', '+12345'])('%s is a telephone number', (typed) => {
     expect(faultOfPhone(typed)).toBeUndefined();
   });
 
-  it.each(['1234', 'call me', '+46 x 660', '+-() '])('%s is none', (typed) => {
+  it.each(['1234', 'call me', '+46 x 660', '+-() ', '(0660) 29-92 00', '0660299200'])('%s is none', (typed) => {
     expect(faultOfPhone(typed)).toContain('+46');
   });
 

@@ -32,7 +32,7 @@ export async function tellClock(
         hint: `Set the zone of the server, or: appliances.${appliance.name}.zone`,
       });
     if (Math.abs(offsetMs) > loudClockMs) {
-      const text = `the clock of ${serverTitle(appliance.id)} is ${formatDuration(offsetMs)} ${offsetMs > 0 ? 'ahead' : 'behind'}; the window is shifted by it`;
+      const text = `the clock of ${serverTitle(appliance.id)} is ${formatDuration(offsetMs)} ${offsetMs > 0 ? 'ahead' : 'behind'}; windows of its logs are shifted by it`;
       operator.emit({
         type: 'warning',
         server: appliance.name,
