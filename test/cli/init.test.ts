@@ -177,7 +177,7 @@ describe('icepack init', () => {
           '--contact-email',
           'k@example.com',
           '--contact-phone',
-          '12345',
+          '+46660299200',
         ],
       ];
       const terminal = openTerminal(['init', ...given], env, { columns: 160, rows: 50 });
