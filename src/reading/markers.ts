@@ -3,6 +3,7 @@ import { formatLocal } from '../domain/zone.js';
 import type { Mark } from './marks.js';
 import type { OwnWork } from './own-work.js';
 import type { Marker, MarkerKind } from './reading.js';
+import { groupsOf } from './routine.js';
 import type { Silence } from './silences.js';
 import { overlaps, type Span } from './spans.js';
 import type { Uncovered } from './uncovered.js';
@@ -28,10 +29,11 @@ const maxPerKind = 200;
 
 /** The markers that lines show. */
 export function lineMarkers({ server, log, at, marks, own, steps }: MarkedLog, lineOf: LineOf): Marker[] {
-  const found = marks.flatMap(({ rule, line, text }): Marker[] => {
+  const found = marks.flatMap(({ rule, line, text, times }): Marker[] => {
     const time = at[line] ?? 0;
     const kind = kindOf(rule.kind, own.is(text, time));
-    return kind === undefined ? [] : [{ kind, server, log, at: time, line: lineOf(log, line, time), text }];
+    if (kind === undefined) return [];
+    return [{ kind, server, log, at: time, line: lineOf(log, line, time), ...(times === 1 ? {} : { times }), text }];
   });
   const stepped = steps.map(({ line, byMs }): Marker => {
     const time = at[line] ?? 0;
@@ -107,12 +109,7 @@ export function withoutRepeats(markers: readonly Marker[], zone: string): Marker
 
 /** So many of each kind and server at most, nearest to the event; in the order of time. */
 export function nearest(markers: readonly Marker[], eventAt: number): Marker[] {
-  const groups = new Map<string, Marker[]>();
-  for (const marker of markers) {
-    const key = `${marker.kind} ${marker.server}`;
-    groups.set(key, [...(groups.get(key) ?? []), marker]);
-  }
-  const kept = [...groups.values()].flatMap((group) =>
+  const kept = groupsOf(markers, ({ kind, server }) => `${kind} ${server}`).flatMap((group) =>
     group.sort((a, b) => Math.abs(a.at - eventAt) - Math.abs(b.at - eventAt)).slice(0, maxPerKind),
   );
   return kept.sort((a, b) => a.at - b.at || a.server - b.server || (a.log ?? -1) - (b.log ?? -1));

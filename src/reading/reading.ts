@@ -107,6 +107,8 @@ export type Marker = {
   line?: number;
   /** Of what was not collected: other logs of the server were. */
   isOfOneLog?: true;
+  /** How often its log tells the same in all, numbers aside; not each time has a marker. */
+  times?: number;
   text: string;
 };
 

@@ -8,6 +8,7 @@ import type { LookedAt } from './missing.js';
 import { OwnWork } from './own-work.js';
 import type { OneLog } from './read-log.js';
 import type { Marker, Message, Missing, Reading } from './reading.js';
+import { routinesOnce } from './routine.js';
 import { serverMarkers } from './server-markers.js';
 import { warning } from './severity-words.js';
 import { silencesIn } from './silences.js';
@@ -62,7 +63,8 @@ export function markersOf(
       text: 'bears no time, and no line names it: it is not on the time line',
     };
   });
-  return { markers: nearest([...markers, ...absent, ...ofServers], eventAt), untimed: notes };
+  const all = [...routinesOnce(markers, eventAt), ...absent, ...ofServers];
+  return { markers: nearest(all, eventAt), untimed: notes };
 }
 
 /** What the logs say, counted round the event; where nobody knows when it was, all is counted as one. */

@@ -1,7 +1,8 @@
-import type { Reading } from '../reading/reading.js';
+import type { Marker, Reading } from '../reading/reading.js';
+import { standsForRoutine } from '../reading/routine.js';
 import type { PackedLines } from './pack-lines.js';
-import type { PageData } from './page-data.js';
-import { clockOf } from './wording.js';
+import type { PageData, PageMarker } from './page-data.js';
+import { clockOf, grouped } from './wording.js';
 import { zoneShifts } from './zone-shifts.js';
 
 /** What the script of the page is given. */
@@ -22,11 +23,17 @@ export function pageDataOf(reading: Reading, { here, blocks }: PackedLines): Pag
     lines: { here, all: lines.count },
     blocks: blocks.map((block) => block.lines),
     density: { since, stepMs, steps },
-    markers: markers.map(({ kind, server, isOfOneLog, at, until, line, text }) => ({
-      ...{ kind, server, at: Math.round(at), text },
-      ...(isOfOneLog ? { isOfOneLog } : {}),
-      ...(until === undefined ? {} : { until: Math.round(until) }),
-      ...(line === undefined ? {} : { line: line + 1 }),
-    })),
+    markers: markers.map(pageMarker),
+  };
+}
+
+function pageMarker(marker: Marker): PageMarker {
+  const { kind, server, isOfOneLog, at, until, line, text, times = 1 } = marker;
+  return {
+    ...{ kind, server, at: Math.round(at) },
+    text: standsForRoutine(marker) ? `${text} (${grouped(times)} times in all)` : text,
+    ...(isOfOneLog ? { isOfOneLog } : {}),
+    ...(until === undefined ? {} : { until: Math.round(until) }),
+    ...(line === undefined ? {} : { line: line + 1 }),
   };
 }

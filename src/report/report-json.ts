@@ -31,9 +31,9 @@ export function reportJson(reading: Reading) {
       ...rest,
     })),
     moreFindings,
-    markers: reading.markers.map(({ kind, server, at, until, line, text }) => ({
+    markers: reading.markers.map(({ kind, server, at, until, line, text, times = 1 }) => ({
       ...{ kind, server: label(server), at: instantOf(at), until: until === undefined ? null : instantOf(until) },
-      ...{ line: place(line), text },
+      ...{ line: place(line), text, times },
     })),
   };
 }
