@@ -25,7 +25,8 @@ function lineColumns(lines: Lines, keep: Uint8Array | undefined): Record<Exclude
     const ofLog = lines.log[line] ?? 0;
     const atHere = Math.round(lines.at[line] ?? 0);
     const numberHere = lines.number[line] ?? 0;
-    const rawHere = Math.round(lines.rawOffset[line] ?? 0);
+    // So that both together are the millisecond that the file has.
+    const rawHere = Math.round((lines.at[line] ?? 0) + (lines.rawOffset[line] ?? 0)) - atHere;
     at.addSigned(atHere - atBefore);
     log.add(ofLog);
     kind.add((lines.severity[line] ?? 0) + (lines.isContinued[line] ? 8 : 0));
