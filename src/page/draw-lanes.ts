@@ -2,27 +2,26 @@ import type { PageMarker } from '../report/page-data.js';
 import type { Bins } from './bins.js';
 import { type Lane, type LaneShape, ticksOf } from './lanes.js';
 import type { Palette } from './palette.js';
+import { binPx, left, type Scene } from './picture.js';
 import { drawHole, drawShape } from './shapes.js';
-import type { Timeline } from './timeline.js';
 
-export const left = 92;
-const [top, bottom, binPx] = [24, 22, 2];
+const [top, bottom] = [24, 22];
 
 type Ink = CanvasRenderingContext2D;
 
 /** Draws all lanes anew. */
-export function drawLanes(timeline: Timeline, colours: Palette): void {
-  const { lanes, shape, width } = timeline.picture;
+export function drawLanes(scene: Scene, colours: Palette): void {
+  const { lanes, shape, width } = scene.picture;
   const height = top + lanes.length * shape.height + bottom;
-  const ink = prepared(timeline.canvas, left + width + 4, height);
+  const ink = prepared(scene.canvas, left + width + 4, height);
   if (ink === null) return;
   ink.font = `11px ${colours.font}`;
-  drawTicks(ink, timeline, colours, height);
-  const most = Math.max(1, ...timeline.picture.bins.map(({ errors }) => errors.reduce((a, b) => Math.max(a, b), 0)));
-  for (const [place, lane] of lanes.entries()) drawLane(ink, timeline, colours, { lane, place, most, shape });
-  drawEvent(ink, timeline, colours, height);
-  drawHits(ink, timeline, colours);
-  drawListed(ink, timeline, colours, height);
+  drawTicks(ink, scene, colours, height);
+  const most = Math.max(1, ...scene.picture.bins.map(({ errors }) => errors.reduce((a, b) => Math.max(a, b), 0)));
+  for (const [place, lane] of lanes.entries()) drawLane(ink, scene, colours, { lane, place, most, shape });
+  drawEvent(ink, scene, colours, height);
+  drawHits(ink, scene, colours);
+  drawListed(ink, scene, colours, height);
 }
 
 function prepared(canvas: HTMLCanvasElement, width: number, height: number): Ink | null {
@@ -39,8 +38,8 @@ function prepared(canvas: HTMLCanvasElement, width: number, height: number): Ink
 
 type LaneDrawn = { lane: Lane; place: number; most: number; shape: LaneShape };
 
-function drawLane(ink: Ink, timeline: Timeline, colours: Palette, { lane, place, most, shape }: LaneDrawn): void {
-  const { bins, markers, width } = timeline.picture;
+function drawLane(ink: Ink, scene: Scene, colours: Palette, { lane, place, most, shape }: LaneDrawn): void {
+  const { bins, markers, width } = scene.picture;
   const of = bins[place];
   if (of === undefined) return;
   const base = top + place * shape.height + shape.height - 2 * shape.heat - 8;
@@ -54,7 +53,7 @@ function drawLane(ink: Ink, timeline: Timeline, colours: Palette, { lane, place,
   drawErrors(ink, of, base, shape.errors, most, colours.error);
   const own = markers.filter(({ server }) => lane.servers.includes(server));
   const box = { base, high: shape.errors, low: base + 3 + 2 * shape.heat };
-  for (const marker of own) drawMarker(ink, timeline, marker, box, colours);
+  for (const marker of own) drawMarker(ink, scene, marker, box, colours);
 }
 
 function drawLabel(ink: Ink, { label, note, isOnCommonClock }: Lane, base: number, colours: Palette, shape: LaneShape) {
@@ -93,13 +92,13 @@ type LaneBox = { base: number; high: number; low: number };
 
 function drawMarker(
   ink: Ink,
-  timeline: Timeline,
+  scene: Scene,
   { kind, at, until, isOfOneLog }: PageMarker,
   { base, high, low }: LaneBox,
   colours: Palette,
 ): void {
-  const [from, to] = [timeline.xOf(at), timeline.xOf(until ?? at)];
-  const right = left + timeline.picture.width;
+  const [from, to] = [scene.xOf(at), scene.xOf(until ?? at)];
+  const right = left + scene.picture.width;
   if (to < left || from > right) return;
   ink.strokeStyle = ink.fillStyle = kind === 'exception' || kind === 'failed-login' ? colours.exception : colours.text;
   if (until !== undefined) {
@@ -115,12 +114,12 @@ function drawMarker(
   drawShape(ink, kind, from, base - high - (high > 20 ? 5 : 0));
 }
 
-function drawTicks(ink: Ink, timeline: Timeline, colours: Palette, height: number): void {
-  const { clock, view, picture } = timeline;
+function drawTicks(ink: Ink, scene: Scene, colours: Palette, height: number): void {
+  const { clock, view, picture } = scene;
   const isShort = view.until - view.since < 5000;
   ink.textAlign = 'center';
   for (const at of ticksOf(view, picture.width, (each) => clock.local(each))) {
-    const x = timeline.xOf(at);
+    const x = scene.xOf(at);
     ink.fillStyle = colours.quiet;
     ink.globalAlpha = 0.18;
     ink.fillRect(x, top - 4, 1, height - top - bottom + 4);
@@ -130,19 +129,19 @@ function drawTicks(ink: Ink, timeline: Timeline, colours: Palette, height: numbe
   }
 }
 
-function drawEvent(ink: Ink, timeline: Timeline, colours: Palette, height: number): void {
-  const { event } = timeline.data;
+function drawEvent(ink: Ink, scene: Scene, colours: Palette, height: number): void {
+  const { event } = scene.data;
   if (event === null) return;
-  const x = timeline.xOf(event);
-  if (x < left || x > left + timeline.picture.width) return;
+  const x = scene.xOf(event);
+  if (x < left || x > left + scene.picture.width) return;
   ink.fillStyle = colours.text;
   ink.fillRect(x - 0.75, top - 8, 1.5, height - top - bottom + 8);
   ink.textAlign = 'center';
-  ink.fillText('event', Math.min(Math.max(x, left + 16), left + timeline.picture.width - 16), 11);
+  ink.fillText('event', Math.min(Math.max(x, left + 16), left + scene.picture.width - 16), 11);
 }
 
 /** What was found: a stroke for each place, above all lanes. */
-function drawHits(ink: Ink, { hitTimes, view, picture, xOf }: Timeline, colours: Palette): void {
+function drawHits(ink: Ink, { hitTimes, view, picture, xOf }: Scene, colours: Palette): void {
   ink.fillStyle = colours.accent;
   let drawn = -1;
   for (const at of hitTimes) {
@@ -154,11 +153,11 @@ function drawHits(ink: Ink, { hitTimes, view, picture, xOf }: Timeline, colours:
 }
 
 /** Which part of the time the list shows: a bracket below. */
-function drawListed(ink: Ink, timeline: Timeline, colours: Palette, height: number): void {
-  const { listed } = timeline;
+function drawListed(ink: Ink, scene: Scene, colours: Palette, height: number): void {
+  const { listed } = scene;
   if (listed === undefined) return;
-  const right = left + timeline.picture.width;
-  const [from, to] = [timeline.xOf(listed.since), timeline.xOf(listed.until)];
+  const right = left + scene.picture.width;
+  const [from, to] = [scene.xOf(listed.since), scene.xOf(listed.until)];
   if (to < left || from > right) return;
   const x = Math.max(left, Math.min(from, right - 4));
   ink.fillStyle = colours.accent;

@@ -1,27 +1,17 @@
-import type { PageData, PageMarker } from '../report/page-data.js';
-import { addLines, type Bins, type DensityCounts, emptyBins, type View } from './bins.js';
+import type { PageData } from '../report/page-data.js';
+import { addLines, type DensityCounts, emptyBins, type View } from './bins.js';
 import type { Clock } from './clock.js';
 import { element, grouped } from './dom.js';
-import { drawLanes, left } from './draw-lanes.js';
-import { type Lane, type LaneShape, lanesOf, mayCollapse, shapeOf } from './lanes.js';
+import { drawLanes } from './draw-lanes.js';
+import { lanesOf, mayCollapse, shapeOf } from './lanes.js';
 import type { Lines } from './lines.js';
 import { type Palette, palette } from './palette.js';
+import { binPx, left, type Picture, type Scene } from './picture.js';
 
-const binPx = 2;
 const leastMs = 50;
 
-/** What was counted for the picture that is shown. */
-export type Picture = {
-  view: View;
-  lanes: readonly Lane[];
-  shape: LaneShape;
-  bins: readonly Bins[];
-  markers: readonly PageMarker[];
-  width: number;
-};
-
 /** The timeline: which time is seen, and how. */
-export class Timeline {
+export class Timeline implements Scene {
   readonly host = element('lanes', HTMLElement);
   readonly canvas = element('canvas', HTMLCanvasElement);
   readonly data: PageData;
