@@ -34,6 +34,11 @@ export function cleanLine(text: string): string {
     .replace(manyMarks, (_all, first: string, rest: string) => `${first}⟨${[...rest].length} marks⟩`);
 }
 
+/** The same for what has several lines. */
+export function cleanText(text: string): string {
+  return text.split('\n').map(cleanLine).join('\n');
+}
+
 function token(character: string): string {
   return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type PageAssets, pageAssets } from '../config/page-assets.js';
 import { icepack, spelled } from '../domain/command.js';
 import { type Html, html, ownSource } from '../domain/html.js';
+import { cleanText } from '../reading/clean-text.js';
 import type { Reading } from '../reading/reading.js';
 import type { PackedLines } from './pack-lines.js';
 import { pageDataOf } from './page-data-of.js';
@@ -28,8 +29,9 @@ export type PageFacts = {
 /** The page in pieces: all that reads without script first, then data, script, and the lines, those near the event first. */
 export function* pageHtml(facts: PageFacts): Generator<string> {
   const assets = pageAssets();
-  yield head(facts, assets).source;
-  yield staticPart(facts).source;
+  // Names and what a manifest says may hold the like of what lines do; our own markup holds nothing of it.
+  yield cleanText(head(facts, assets).source);
+  yield cleanText(staticPart(facts).source);
   yield dataPart(facts, assets).source;
   yield* blocksOf(facts);
   yield '</body>\n</html>\n';
@@ -67,7 +69,7 @@ ${masthead(reading)}
 ${wholePart(reading, leftOut)}
 ${standsOutPart(reading)}
 ${timelinePart(reading)}
-${linesPart(reading, packed.here, spelled(icepack('inspect', reading.bundle.name)))}
+${linesPart(reading, packed.here, spelled(icepack('inspect', reading.bundle.given)))}
 ${excerptsPart(reading, excerpts, packed.texts)}
 ${serversPart(reading)}
 ${beforePart(reading)}
@@ -80,7 +82,8 @@ ${keysDialog}
 }
 
 function dataPart({ reading, packed }: PageFacts, { script, worker }: PageAssets): Html {
-  const data = JSON.stringify(pageDataOf(reading, packed)).replace(
+  const cleaned = (_key: string, value: unknown) => (typeof value === 'string' ? cleanText(value) : value);
+  const data = JSON.stringify(pageDataOf(reading, packed), cleaned).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -35,12 +35,12 @@ function when(at: number, zone: string): Html {
 
 function factsOf({ layout, manifest, lines, bundle }: Reading): string[] {
   const severity = manifest?.incident?.severity;
-  const versions = new Set((manifest?.servers ?? []).flatMap((server) => Object.values(server.versions).slice(0, 1)));
+  const versions = new Set(manifest?.servers.flatMap((server) => server.versions['InCenter'] ?? []));
   const clusters = new Set(layout.servers.flatMap(({ cluster }) => cluster ?? []));
   const servers = `${counted(layout.servers.length, 'server')}${clusters.size > 0 ? ` (${[...clusters].join(', ')})` : ''}`;
   return [
     ...(severity === undefined ? [] : [`severity ${severity}`]),
-    ...(versions.size === 1 ? [`InCenter ${[...versions].join('')}`] : []),
+    ...(versions.size > 0 ? [`InCenter ${[...versions].join(', ')}`] : []),
     servers,
     counted(lines.count, 'line'),
     formatSize(bundle.bytes),
