@@ -86,7 +86,7 @@ class Cleaning {
   }
 
   private more(bytes: number): string {
-    return `… ${groups(bytes)} more ${bytes === 1 ? 'byte' : 'bytes'}: ${this.rest(this.number)}`;
+    return `… ${groups(bytes)} more ${bytes === 1 ? 'byte' : 'bytes'}: ${cleanLine(this.rest(this.number))}`;
   }
 }
 

@@ -29,7 +29,7 @@ export async function readBundle(
   bundle: OpenBundle,
   { layout, limits = usualLimits, now = Date.now, signal }: ReadOptions,
 ): Promise<Reading> {
-  const { manifest, files } = bundle;
+  const { kind, given, name, bytes, manifest, files } = bundle;
   const window = windowOf(layout);
   const clocks = layout.servers.map(({ folder }) => clockOf(recordOf(manifest, folder), manifest));
   const logs = await readLogs(bundle, { layout, limits, now, clocks, ...(signal === undefined ? {} : { signal }) });
@@ -46,7 +46,7 @@ export async function readBundle(
   const counted = countedIn(logs, told, span, eventAt);
   const { findings, more } = findingsIn(counted, layout, span, lineOf);
   return {
-    bundle: { name: bundle.name, bytes: bundle.bytes, sha256: await bundle.sha256(), kind: bundle.kind },
+    bundle: { kind, given, name, bytes, sha256: await bundle.sha256() },
     ...{ manifest, layout, span, clocks: clocksAtEvent, logs: logs.map(({ read }) => read), lines },
     density: densityOf(
       order,
@@ -110,7 +110,7 @@ function spanOf(window: Span | undefined, logs: readonly OneLog[]): Span {
   return { since: Math.min(...spans.map(({ since }) => since)), until: Math.max(...spans.map(({ until }) => until)) };
 }
 
-function linesOf(order: MergedOrder, logs: readonly OneLog[], { name }: OpenBundle): Lines {
+function linesOf(order: MergedOrder, logs: readonly OneLog[], { given }: OpenBundle): Lines {
   const { count, at, log, place } = order;
   const columns = {
     severity: new Uint8Array(count),
@@ -129,7 +129,7 @@ function linesOf(order: MergedOrder, logs: readonly OneLog[], { name }: OpenBund
     columns.rawOffset[line] = source.rawOffset[from] ?? 0;
   }
   const sources = logs.map(({ file, settled }) => {
-    const rest = (line: number) => icepack('inspect', name, `${file.path}:${line}`).spelled();
+    const rest = (line: number) => icepack('inspect', given, `${file.path}:${line}`).spelled();
     return { file, runs: settled.runs, rest };
   });
   return { count, at, log, number, ...columns, texts: (signal) => textsInOrder(order, sources, signal) };

@@ -1,5 +1,6 @@
 import type { Manifest } from '../domain/manifest.js';
 import type { Layout } from './layout.js';
+import type { OpenBundle } from './open-bundle.js';
 
 /** From nothing to worst; the number of one is its place here. */
 export const severities = ['none', 'debug', 'info', 'warning', 'error', 'critical'] as const;
@@ -146,7 +147,7 @@ export type Density = { since: number; stepMs: number; steps: number; counts: re
 
 /** What a bundle says when all of it is read together, on one clock. */
 export type Reading = {
-  bundle: { name: string; bytes: number; sha256: string | undefined; kind: 'zip' | 'run' | 'folder' };
+  bundle: Pick<OpenBundle, 'kind' | 'given' | 'name' | 'bytes'> & { sha256: string | undefined };
   manifest: Manifest | undefined;
   layout: Layout;
   /** From where to where the logs are read: the window, widened to what the lines show. */

@@ -59,7 +59,7 @@ function asBundle({ name, topFolder, manifest, entries }: BundleInMaking): OpenB
     return { path, bytes: Buffer.byteLength(content), read: () => Readable.from([Buffer.from(content)]) };
   });
   return {
-    ...{ kind: 'run', given: manifest.run, name, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
+    ...{ kind: 'run', given: name, name, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
     ...{ top: topFolder, manifest, manifestState: 'read', files, flaws: [] },
     sha256: async () => undefined, // the page is in the ZIP
     close: async () => undefined,

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, watch, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Incident, makeIncident } from '../support/incident-maker.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { binary, runProgram, temporaryFolder } from '../support/rig.ts';
@@ -94,20 +94,39 @@ describe('icepack report', () => {
     expect(readdirSync(disk.after)).toEqual(['page.html']);
   });
 
-  it('leaves nothing when it is interrupted while it reads and writes (R14)', async () => {
+  it.each([
+    ['SIGINT', 'reads', 'traces'],
+    ['SIGTERM', 'writes', 'pages'],
+    ['SIGHUP', 'writes', 'pages'],
+  ] as const)('leaves nothing when it gets a %s while it %s (R14)', async (signal, _, watched) => {
     const { folder, incident } = await made({ lines: 200_000 });
-    const before = readdirSync(folder);
+    for (const name of ['traces', 'pages']) mkdirSync(join(folder, name));
+    const page = join(folder, 'pages', 'page.html');
 
-    for (const [index, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
-      const done = await runProgram(['report', incident.zip, '-o', `page-${index}.html`], {
-        cwd: folder,
-        onStart: (kill) => setTimeout(() => kill(signal), 700 + 400 * index),
-      });
-      expect([0, 128 + constants.signals[signal]]).toContain(done.code); // it may have been done by then
-    }
+    const done = await runProgram(['report', incident.zip, '-o', page, '--log-file', join(folder, 'traces', 'all')], {
+      cwd: folder,
+      onStart: (kill) => {
+        const watcher = watch(join(folder, watched)).once('change', () => kill(signal));
+        onTestFinished(() => watcher.close());
+      },
+    });
 
-    const left = readdirSync(folder).filter((name) => !before.includes(name));
-    for (const name of left) expect(readFileSync(join(folder, name), 'utf8')).toMatch(/<\/html>\n$/);
+    expect([0, 128 + constants.signals[signal]]).toContain(done.code); // it may have been done by then
+    const left = readdirSync(join(folder, 'pages'));
+    for (const name of left) expect(readFileSync(join(folder, 'pages', name), 'utf8').slice(-9)).toBe('\n</html>\n');
+  });
+
+  it('a command that the page names works from where it was made', async () => {
+    const { folder, incident } = await made({ isHostile: true });
+    mkdirSync(join(folder, 'else where'));
+    renameSync(incident.zip, join(folder, 'else where', 'x.zip'));
+
+    await runProgram(['report', 'else where/x.zip', '-o', 'page.html'], { cwd: folder });
+    const named = /In a terminal: <code>icepack inspect &#39;(.+?)&#39;<\/code>/.exec(
+      readFileSync(join(folder, 'page.html'), 'utf8'),
+    );
+
+    expect((await runProgram(['inspect', named?.[1] ?? ''], { cwd: folder })).code).toBe(0);
   });
 
   it('goes to standard output whole, into a folder under its own name, and takes an unpacked folder (R14)', async () => {

@@ -56,7 +56,7 @@ describe('logs that attack whoever reads them', () => {
 
     expect(reading.lines.count).toBe(3);
     expect(cut).toBe(
-      `${'x'.repeat(4096)}… ${'104 853 504'} more bytes: icepack inspect 'by hand.zip' Event1_ICE01_20261120_1032/Logs/system.log:2`,
+      `${'x'.repeat(4096)}… ${'104 853 504'} more bytes: icepack inspect by-hand Event1_ICE01_20261120_1032/Logs/system.log:2`,
     );
     expect(last).toMatch(/INFO last$/);
     expect(reading.logs[0]?.cutLines).toBe(1);

@@ -37,7 +37,7 @@ async function walkThrough({ page, value }: ReportPage): Promise<void> {
   await expect.poll(() => page.locator('#found').innerText()).toMatch(/lines?$/);
   await page.locator('#list').focus();
   for (const key of ['n', 'x', 'e', ']', 'PageDown', 'Shift+ArrowDown', 'End', 'Home']) await page.keyboard.press(key);
-  await value('new Promise((resolve) => setTimeout(resolve, 100))');
+  await expect.poll(() => value(`document.querySelector('.row.cursor')?.getAttribute('aria-rowindex')`)).toBe('1');
 }
 
 describe.skipIf(lacks('chromium'))('a report of hostile texts, in Chromium', () => {
@@ -90,14 +90,14 @@ describe.skipIf(lacks('chromium'))('a report of hostile texts, in Chromium', () 
 
     // As the script of the page would: `value` itself is above its policy.
     await report.value(
-      `new Promise((resolve) => { setTimeout(() => { try { ${attack} } catch (error) { console.error(String(error)); } setTimeout(resolve, 300); }, 0); })`,
+      `new Promise((resolve) => { setTimeout(() => { try { ${attack} } catch (error) { console.error(String(error)); } resolve(); }, 0); })`,
     );
 
+    await expect.poll(() => report.troubles.join('\n')).toMatch(/Content Security Policy|TrustedHTML|Trusted|violates/);
     expect(await report.value('window.taken ?? document.body.dataset.taken ?? null')).toBeNull();
     expect(await report.value('document.baseURI.startsWith("file:") && document.querySelector("h1") !== null')).toBe(
       true,
     );
-    expect(report.troubles.join('\n')).toMatch(/Content Security Policy|TrustedHTML|Trusted|violates/);
   });
 });
 

@@ -323,6 +323,7 @@ function frame(
   );
   return {
     bundle: {
+      given: spelled('TIC-1234_Event1_20261120_1032.zip'),
       name: spelled('TIC-1234_Event1_20261120_1032.zip'),
       bytes: 13_400_000,
       sha256: 'ab'.repeat(32),
