@@ -101,7 +101,7 @@ function drawMarker(
   const right = left + scene.picture.width;
   if (to < left || from > right) return;
   ink.strokeStyle = ink.fillStyle = kind === 'exception' || kind === 'failed-login' ? colours.exception : colours.text;
-  if (until !== undefined) {
+  if (kind === 'silence' || kind === 'not-collected') {
     ink.strokeStyle = colours.quiet;
     // What was not collected of one log leaves the others to be seen.
     const above = isOfOneLog ? base : base - high;

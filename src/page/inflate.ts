@@ -9,8 +9,11 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Throws where the browser is too old, or the bytes are not what they were. */
-export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+/** Far more than a block has: what is larger is not what was written. */
+const blockBytesMax = 4 * 1024 * 1024;
+
+/** Throws where the browser is too old, the bytes are not what they were, or become more than so many. */
+export async function inflate(bytes: Uint8Array<ArrayBuffer>, most = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
   const stream = new DecompressionStream('deflate-raw');
   const writer = stream.writable.getWriter();
   // What is wrong with the bytes is told by the reader.
@@ -22,6 +25,9 @@ export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Arra
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     chunks.push(part.value);
     length += part.value.length;
+    if (length <= most) continue;
+    await reader.cancel();
+    throw new RangeError('more than a block has');
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : joined(chunks, length);
 }
@@ -48,7 +54,7 @@ export function canInflate(): boolean {
 /** The lines of a block; undefined where it cannot be read. */
 export async function linesOfBlock(base64: string, count: number): Promise<string[] | undefined> {
   try {
-    const texts = new TextDecoder().decode(await inflate(fromBase64(base64))).split('\n');
+    const texts = new TextDecoder().decode(await inflate(fromBase64(base64), blockBytesMax)).split('\n');
     return texts.length === count ? texts : undefined;
   } catch {
     return undefined; // damaged on its way: the others can still be read

@@ -25,10 +25,11 @@ async function start(): Promise<void> {
     data.servers.length === 0
       ? undefined
       : new Timeline(data, new DensityCounts(data.density, data.servers.length, await Column.named('density')), clock);
-  if (data.lines.here === 0) return sayNoLines('No line is on this page.');
+  if (data.lines.here === 0) return sayNoLines('The list of lines is not on this page.');
   const lines = await Lines.load(data.lines.here, data.logs.length);
   if (timeline !== undefined) timeline.lines = lines;
   const viewer = new Viewer(data, lines, timeline);
+  document.documentElement.classList.add('listed');
   if (timeline !== undefined) joinTimeline(timeline, viewer);
   listenToKeys({ ...viewer.actions(), '?': () => settings.show() }, settings.areSingleKeys);
   const follow = () => {
@@ -68,4 +69,13 @@ function sayNoLines(text: string): void {
   notice.hidden = false;
 }
 
-start();
+/** A page that was damaged on its way is not to be half alive: what reads without script is there again. */
+function goBack(error: unknown): void {
+  document.documentElement.classList.remove('live', 'listed');
+  for (const id of ['lanes', 'zoom', 'viewer', 'find', 'show-keys'])
+    document.getElementById(id)?.setAttribute('hidden', '');
+  sayNoLines('The list and the timeline cannot be shown: this file was damaged on its way. All else is here.');
+  reportError(error);
+}
+
+start().catch(goBack);

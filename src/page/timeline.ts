@@ -93,7 +93,7 @@ export class Timeline implements Scene {
     const of = bins[place];
     const counts = [of?.errors[bin] ?? 0, of?.warnings[bin] ?? 0, of?.lines[bin] ?? 0].map(grouped);
     const marker = this.picture.markers.find(
-      (each) => lane.servers.includes(each.server) && Math.abs(this.xOf(each.at) - x) < 5,
+      ({ server, at, until = at }) => lane.servers.includes(server) && this.xOf(at) < x + 5 && x - 5 < this.xOf(until),
     );
     const text = marker === undefined ? '' : ` · ${marker.kind}: ${marker.text.slice(0, 120)}`;
     return `${this.clock.time(this.atOf(x))} ${lane.label} · ${counts[0]} errors, ${counts[1]} warnings, ${counts[2]} lines${text}`;

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeChromium } from '../support/chromium.ts';
 import { madeReading } from '../support/made-reading.ts';
@@ -249,6 +250,55 @@ describe.skipIf(lacks('chromium'))('the report, in Chromium', () => {
     await page.page.locator('#query').fill('txn');
     await expect.poll(() => found(page).innerText()).toContain('1 blocks unreadable');
     expect(page.troubles).toEqual([]);
+  });
+
+  it('a block that became far more than it was is not unpacked to its end (R12)', async () => {
+    const much = deflateRawSync(Buffer.alloc(64 * 1024 * 1024, 10)).toString('base64');
+    const html = (await reportHtml(reading)).replace(/(id="b1">)[^<]*/, `$1${much}`);
+    const script = `const read = ReadableStreamDefaultReader.prototype.read; window.unpacked = 0;
+      ReadableStreamDefaultReader.prototype.read = async function () { const part = await read.call(this); window.unpacked += part.value?.length ?? 0; return part; };`;
+    const page = await openReport(html, { hash: 'l=2100', script });
+
+    await expect.poll(() => cursorText(page)).toContain('these 2048 lines cannot be read');
+    expect(await page.value('window.unpacked')).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  it.each([
+    ['a column', (html: string) => html.replace(/(id="c-at">)[^<]*/, '$1AAAA')],
+    ['its data', (html: string) => html.replace(/(id="data">)[^<]*/, '$1{')],
+    ['the counts', (html: string) => html.replace(/(id="c-density">)[^<]*/, '$1AAAA')],
+  ])('where %s is damaged, all that reads without script is there, and it is said (R12)', async (_, damage) => {
+    const page = await openReport(damage(await reportHtml(reading)), { isLive: false });
+
+    await expect.poll(() => page.page.locator('#no-lines').innerText()).toContain('damaged on its way');
+    expect(await page.page.locator('svg.overview').isVisible()).toBe(true);
+    expect(await page.page.locator('.excerpts').isVisible()).toBe(true);
+    for (const id of ['#viewer', '#lanes', '#find']) expect(await page.page.locator(id).isVisible()).toBe(false);
+  });
+
+  it('without any line in its list, the lines round what stands out are there, and links lead to them', async () => {
+    const page = await openReport(await reportHtml(reading, { lines: 'none' }), { isLive: false });
+    await expect.poll(() => page.page.locator('#no-lines').innerText()).toContain('is not on this page');
+
+    await page.page.locator('.findings a').first().click();
+
+    expect(await page.page.locator(':target').innerText()).toContain('(txn 0)');
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('failed logins are not drawn as silence, though they last', async () => {
+    const failures = { kind: 'failed-login' as const, server: 1, log: 3, at: reading.span.since + 600_000 };
+    const script = `const clip = CanvasRenderingContext2D.prototype.clip; window.holes = 0;
+      CanvasRenderingContext2D.prototype.clip = function (...all) { window.holes++; return clip.apply(this, all); };`;
+    const silence = reading.markers.filter(({ kind }) => kind === 'silence');
+    const login = { ...failures, until: failures.at + 20_000, text: '6 failed logins' };
+    const withSilence = await openReport({ ...reading, markers: silence }, { script });
+    await expect.poll(() => withSilence.value('window.holes')).toBeGreaterThan(0);
+
+    const withLogins = await openReport({ ...reading, markers: [login] }, { script });
+    await settle(withLogins);
+
+    expect(await withLogins.value('window.holes')).toBe(0);
   });
 
   it('an old browser has everything but the list, and is told why (R10)', async () => {

@@ -17,7 +17,9 @@ describe('the words of a page', () => {
     const hypervisor = { hypervisor: '(seen from inside: kvm)', kernel: 'Linux 6.1' };
 
     expect(facts(await reportHtml(withVersions([hypervisor])))).not.toMatch(/InCenter|kvm/);
-    expect(facts(await reportHtml(withVersions([{ ...hypervisor, InCenter: '2.2.5' }])))).toMatch(/· InCenter 2\.2\.5\n/);
+    expect(facts(await reportHtml(withVersions([{ ...hypervisor, InCenter: '2.2.5' }])))).toMatch(
+      /· InCenter 2\.2\.5\n/,
+    );
     expect(facts(await reportHtml(withVersions([{ InCenter: '2.2.5' }, { InCenter: '2.2.4' }])))).toContain(
       'InCenter 2.2.5, 2.2.4',
     );
