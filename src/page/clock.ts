@@ -39,7 +39,10 @@ export class Clock {
     const ofDay = (Number(hour) * 60 + Number(minute)) * 60_000 + Math.round(Number(second) * 1000);
     const shift = this.local(near) - near;
     const day = Math.floor((near + shift) / dayMs) * dayMs;
-    const candidates = [-1, 0, 1].map((days) => day + days * dayMs + ofDay - shift);
+    const candidates = [-1, 0, 1].map((days) => {
+      const at = day + days * dayMs + ofDay - shift;
+      return at + shift - (this.local(at) - at); // the zone may have another offset then
+    });
     return candidates.sort((a, b) => Math.abs(a - near) - Math.abs(b - near))[0];
   }
 }

@@ -1,4 +1,4 @@
-import { button, checkbox, element, grouped } from './dom.js';
+import { announce, button, checkbox, element, grouped } from './dom.js';
 import type { Lines } from './lines.js';
 import type { List } from './list.js';
 import { Search } from './search.js';
@@ -72,6 +72,7 @@ export class FindBar {
       this.#list.moveCursor(row, false, true);
       return;
     }
+    announce('not in the lines that are shown');
   }
 
   /** Blocks in the order of their distance from what is seen. */

@@ -62,8 +62,7 @@ export class LineWords {
   /** Both times, where they are not the same. */
   times(line: number): string {
     const [own, common] = [this.own(line), this.common(line)];
-    const isCommon = this.#data.servers[this.serverOf(line)]?.isOnCommonClock ?? false;
-    if (!isCommon) return `${own} by its own clock`;
+    if (this.#data.logs[this.#lines.log[line] ?? 0]?.isOnCommonClock !== true) return `${own} by its own clock`;
     return own === common ? common : `${own} by its clock = ${common}`;
   }
 }

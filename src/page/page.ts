@@ -36,6 +36,10 @@ async function start(): Promise<void> {
     if (viewer.follow(location.hash)) element('lines', HTMLElement).scrollIntoView({ block: 'start' });
   };
   window.addEventListener('hashchange', follow);
+  document.addEventListener('click', ({ target }) => {
+    // A link that was followed before changes no address.
+    if (target instanceof Element && target.closest<HTMLAnchorElement>('a.place')?.hash === location.hash) follow();
+  });
   follow();
   document.documentElement.dataset['ready'] = 'true';
 }

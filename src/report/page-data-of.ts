@@ -19,7 +19,10 @@ export function pageDataOf(reading: Reading, { here, blocks }: PackedLines): Pag
       isOnCommonClock: clocks[server] !== null && clocks[server] !== undefined,
       clock: clockOf(clocks[server]),
     })),
-    logs: logs.map(({ server, name, path, zone }) => ({ server, name, path, zone, shifts: zoneShifts(zone, span) })),
+    logs: logs.map(({ server, name, path, zone, isOnCommonClock }) => ({
+      ...{ server, name, path, zone, isOnCommonClock },
+      shifts: zoneShifts(zone, span),
+    })),
     lines: { here, all: lines.count },
     blocks: blocks.map((block) => block.lines),
     density: { since, stepMs, steps },

@@ -8,13 +8,23 @@ export type PageData = {
   span: readonly [since: number, until: number];
   zone: { name: string; shifts: readonly Shift[] };
   servers: readonly { label: string; cluster: string | null; isOnCommonClock: boolean; clock: string }[];
-  logs: readonly { server: number; name: string; path: string; zone: string; shifts: readonly Shift[] }[];
+  logs: readonly PageLog[];
   /** How many lines are on the page, and in the bundle. */
   lines: { here: number; all: number };
   /** How many lines each block holds, in the order of the lines; the element of the first is `b0`. */
   blocks: readonly number[];
   density: { since: number; stepMs: number; steps: number };
   markers: readonly PageMarker[];
+};
+
+export type PageLog = {
+  server: number;
+  name: string;
+  path: string;
+  zone: string;
+  shifts: readonly Shift[];
+  /** Not of a server whose clock was never measured, and not from a syslog server. */
+  isOnCommonClock: boolean;
 };
 
 export type PageMarker = {

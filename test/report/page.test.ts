@@ -186,6 +186,42 @@ describe.skipIf(lacks('chromium'))('the report, in Chromium', () => {
     expect(await page.clipboard()).toMatch(new RegExp(`#l=${(reading.findings[1]?.line ?? 0) + 1}$`));
   });
 
+  it('a link that was followed leads to its line again', async () => {
+    const page = await openReport(reading);
+    const link = page.page.locator('.findings a').first();
+    await link.click();
+    await expect.poll(() => cursorText(page)).toContain('(txn 0)');
+    await page.page.locator('#list').focus();
+    await page.page.keyboard.press('End');
+    await expect.poll(() => cursorText(page)).not.toContain('(txn 0)');
+
+    await link.click();
+
+    await expect.poll(() => cursorText(page)).toContain('(txn 0)');
+    await page.page.goBack();
+    expect(await page.value('location.hash')).toBe('');
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('a line of a log that is not on the common clock is labelled, whatever its server knows (R05)', async () => {
+    const logs = reading.logs.map((log, place) => ({ ...log, isOnCommonClock: place !== 3 }));
+    const page = await openReport({ ...reading, logs }, { hash: `l=${(reading.findings[1]?.line ?? 0) + 1}` });
+
+    await expect.poll(() => page.page.locator('#detail').innerText()).toContain('10:32:25.000 by its own clock');
+  });
+
+  it('says where what was found is not among the lines that are shown', async () => {
+    const page = await openReport(reading);
+    await page.page.locator('#query').fill('System exception occurred');
+    await expect.poll(() => found(page).innerText()).toBe('14 lines');
+    await page.page.locator('.chip', { hasText: 'ICE02' }).click();
+    await page.page.locator('#list').focus();
+
+    await page.page.keyboard.press('n');
+
+    await expect.poll(() => page.page.locator('#said').innerText()).toBe('not in the lines that are shown');
+  });
+
   it('shows the times of the files on request: what its server wrote (R05)', async () => {
     const page = await openReport(reading, { hash: `l=${(reading.findings[1]?.line ?? 0) + 1}` });
     await expect.poll(() => cursorText(page)).toContain('10:31:12.000');

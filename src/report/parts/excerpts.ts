@@ -57,8 +57,12 @@ function excerptOf(reading: Reading, { finding, lines }: Excerpt, texts: Readonl
     const time = timeOf(reading.lines.at[line] ?? 0, layout.zone);
     return html`<div class="line ${level}${mark}" id="l=${line + 1}" dir="ltr"><span class="time">${time}</span> <span class="log">${log}:${reading.lines.number[line] ?? 0}</span> <code dir="ltr" translate="no">${texts.get(line) ?? ''}</code></div>`;
   });
+  const ahead = lines.includes(found.line) ? lines.length : lines.filter((line) => line < found.line).length;
+  const above = html`<p class="quiet">Its line, and others beside it, are above.</p>`;
   return html`<h3>${layout.servers[found.server]?.label ?? '?'} ${timeOf(found.at, layout.zone)}</h3>
 <div class="excerpt">
-${rows}
+${rows.slice(0, ahead)}
+${lines.includes(found.line) ? '' : above}
+${rows.slice(ahead)}
 </div>`;
 }

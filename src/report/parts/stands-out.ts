@@ -48,7 +48,7 @@ function findingRow(finding: Finding, { layout }: Reading): Html {
   const level = severities[severity] ?? 'none';
   const others = also.map((other) => `${layout.servers[other.server]?.label ?? '?'} ${grouped(other.count)}×`);
   return html`<tr role="row" class="${level}">
-<td role="cell">${placeLink(line, html`<time datetime="${instantOf(at)}">${timeOf(at, layout.zone)}</time>`)}</td>
+<td role="cell">${placeLink(line, html`<time datetime="${instantOf(at)}">${timeOf(at, layout.zone)}</time>`)}${kind === 'stopped' ? html` <small>the last</small>` : ''}</td>
 <td role="cell"><strong>${layout.servers[server]?.label ?? '?'}</strong></td>
 <td role="cell"><span class="badge ${kind}">${kindWords[kind]}</span></td>
 <td role="cell" class="number">${grouped(round)}×</td>

@@ -13,14 +13,27 @@ const signs: Record<Word['state'], readonly [sign: string, word: string]> = {
 };
 const order: readonly Missing['state'][] = ['missing', 'partial', 'note'];
 
+/** What is only to be known does not push what stands out from the screen: of more than so many some are folded away. */
+const [notesMax, notesShown] = [8, 5];
+
 /** The first question: is it all here, and is this the right hour? */
 export function wholePart(reading: Reading, leftOut: readonly string[]): Html {
-  const words = [...missingWords(reading), ...leftOut.map(ofReport)];
+  const words = missingWords(reading);
+  const notes = words.filter(({ state }) => state === 'note');
+  const rest = notes.length > notesMax ? notes.slice(notesShown) : [];
+  const onTop = words.filter((word) => !rest.includes(word));
   return html`<section class="whole" aria-labelledby="whole">
 <h2 id="whole">Is it whole?</h2>
 <ul class="words">
-${[...words, closing(reading)].map(row)}
+${[...onTop, ...leftOut.map(ofReport), closing(reading)].map(row)}
 </ul>
+${
+  rest.length === 0
+    ? ''
+    : html`<details><summary>${counted(rest.length, 'more remark')}</summary><ul class="words">
+${rest.map(row)}
+</ul></details>`
+}
 </section>`;
 }
 
@@ -30,8 +43,7 @@ function row({ state, who, text }: Word): Html {
 }
 
 function missingWords({ missing, layout }: Reading): Word[] {
-  const sorted = [...missing].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
-  return sorted.map(({ state, server, what, text }) => {
+  const words = missing.map(({ state, server, what, text }) => {
     const label = server === undefined ? '' : (layout.servers[server]?.label ?? '');
     // A bundle that may hold secrets is never only a remark.
     return {
@@ -40,6 +52,7 @@ function missingWords({ missing, layout }: Reading): Word[] {
       text,
     };
   });
+  return words.sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
 }
 
 function ofReport(text: string): Word {
