@@ -60,19 +60,79 @@ describe.skipIf(lacks('chromium'))('the report, in Chromium', () => {
       spelled: (text) => (/heartbeat|committed/.test(text) ? `${'a'.repeat(40)}!` : text),
     });
     const page = await openReport(bomb, {
-      script:
-        'const real = setTimeout; window.setTimeout = (work, ms, ...more) => real(work, ms === 10_000 ? 300 : ms, ...more);',
+      script: `const real = setTimeout; window.setTimeout = (work, ms, ...more) => real(work, ms === 10_000 ? 300 : ms, ...more);
+        const end = Worker.prototype.terminate; window.ended = 0; Worker.prototype.terminate = function () { window.ended++; end.call(this); };`,
     });
 
     await page.page.locator('#query').fill('(a+)+b');
     await expect.poll(() => found(page).innerText()).toBe('0 lines');
     await page.page.locator('#is-regex').check();
     await expect.poll(() => found(page).innerText()).toContain('stopped after 10 s');
+    expect(await page.value('window.ended')).toBe(2);
     await page.page.locator('#query').fill('(');
     await expect.poll(() => found(page).innerText()).toBe('not a regular expression');
     await page.page.locator('#query').fill('^a+!$');
     await expect.poll(() => found(page).innerText()).toMatch(/^\d+ lines$/);
     expect(page.troubles).toEqual([]);
+  });
+
+  it('a search that hangs can be stopped by hand, and its worker ends (R18)', async () => {
+    const bomb = madeReading({ servers: 1, linesEach: 60, spelled: (text) => `${'a'.repeat(40)}! ${text}` });
+    const script = `const end = Worker.prototype.terminate; window.ended = 0; Worker.prototype.terminate = function () { window.ended++; end.call(this); };`;
+    const page = await openReport(bomb, { script });
+    await page.page.locator('#is-regex').check();
+    await page.page.locator('#query').fill('(a+)+b');
+
+    await page.page.locator('#stop-find').click();
+
+    await expect.poll(() => found(page).innerText()).toContain('stopped at 0 %');
+    expect(await page.value('window.ended')).toBe(1);
+    expect(await page.page.locator('#stop-find').isVisible()).toBe(false);
+  });
+
+  it('a reader is told how many rows there are, which one it is at, and what is chosen (R17)', async () => {
+    const page = await openReport(reading, { hash: `l=${(reading.findings[1]?.line ?? 0) + 1}` });
+    const list = page.page.locator('#list');
+    const active = () =>
+      page.value(`(() => {
+        const row = document.getElementById(document.getElementById('list').getAttribute('aria-activedescendant'));
+        return [row.getAttribute('aria-rowindex'), row.textContent].join(' ');
+      })()`);
+    const chip = page.page.locator('.chip', { hasText: 'debug.log' });
+
+    await expect.poll(active).toMatch(new RegExp(`^${(reading.findings[1]?.line ?? 0) + 1} .*System exception`));
+    expect(await list.getAttribute('aria-rowcount')).toBe(String(lines));
+    expect(await chip.getAttribute('aria-pressed')).toBe('true');
+    await chip.click();
+
+    expect(await chip.getAttribute('aria-pressed')).toBe('false');
+    const others = [...reading.lines.log].filter((log) => log % 3 !== 2).length;
+    await expect.poll(() => list.getAttribute('aria-rowcount')).toBe(String(others));
+  });
+
+  it('folds continued lines into the ones they belong to, on request', async () => {
+    const page = await openReport(reading);
+    const continued = [...reading.lines.isContinued].filter((is) => is === 1).length;
+
+    await page.page.getByRole('button', { name: 'fold continued lines' }).click();
+
+    expect(continued).toBeGreaterThan(50);
+    await expect
+      .poll(() => page.page.locator('#shown').innerText())
+      .toBe(`${shown(lines - continued)} of ${shown(lines)} lines`);
+  });
+
+  it('where only some lines are on the page, the timeline counts all there are', async () => {
+    const page = await openReport(await reportHtml(reading, { lines: 'near' }));
+    await page.page.locator('#canvas').scrollIntoViewIfNeeded();
+    const box = await page.page.locator('#canvas').boundingBox();
+    if (box === null) throw new Error('no canvas');
+
+    await page.page.mouse.move(box.x + 92 + (box.width - 96) * 0.9, box.y + 60);
+
+    await expect.poll(() => page.page.locator('#pointed').innerText()).toMatch(/ 0 errors, \d warnings, \d+ lines$/);
+    const [, warnings, all] = /(\d) warnings, (\d+) lines/.exec(await page.page.locator('#pointed').innerText()) ?? [];
+    expect(Number(all)).toBeGreaterThan(Number(warnings));
   });
 
   it('shows only chosen severities, servers and logs, and says how many lines those are', async () => {
@@ -297,6 +357,15 @@ describe.skipIf(lacks('chromium'))('the report, in Chromium', () => {
 
     await expect.poll(() => cursorText(page)).toContain('these 2048 lines cannot be read');
     expect(await page.value('window.unpacked')).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  it('a block with another number of lines than its index says is not shown as those lines (R12)', async () => {
+    const other = deflateRawSync(Buffer.from('another line\n'.repeat(2046))).toString('base64');
+    const page = await openReport((await reportHtml(reading)).replace(/(id="b1">)[^<]*/, `$1${other}`), {
+      hash: 'l=2100',
+    });
+
+    await expect.poll(() => cursorText(page)).toContain('these 2048 lines cannot be read');
   });
 
   it.each([

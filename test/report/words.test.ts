@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/reading/reading.ts';
-import { madeReading } from '../support/made-reading.ts';
+import { eventAt, madeReading } from '../support/made-reading.ts';
 import { reportHtml } from '../support/report-page.ts';
 
 function withVersions(versions: readonly Record<string, string>[]): Reading {
@@ -32,6 +32,16 @@ describe('the words of a page', () => {
 
     expect(source).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]|\\u001b|\\u0007/);
     expect(source).toContain('VPN tunnels of site 3 dropped⟨U+202E⟩␇⟨U+2028⟩');
+  });
+
+  it('the lines of the event come first behind the script, so that they are there while others are read', async () => {
+    const reading = madeReading();
+    const before = [...reading.lines.at].filter((at) => at < eventAt).length;
+    const source = await reportHtml(reading);
+    const blocks = [...source.matchAll(/octet-stream" id="b(\d+)"/g)].map(([, id]) => Number(id));
+
+    expect(blocks.length).toBeGreaterThan(3);
+    expect(blocks[0]).toBe(Math.floor(before / 2048));
   });
 
   const wordsOf = (source: string) =>
