@@ -46,16 +46,17 @@ async function reportVerb(given: string, options: ReportOptions, context: Contex
   const { openBundle } = await import('../reading/open-bundle.js');
   const bundle = await openBundle(given, async () => (await context.workplace()).runs);
   try {
-    if (options.untrusted !== true) await refuseFlawed(bundle, context.signal);
+    const changed = options.untrusted === true ? [] : await refuseFlawed(bundle, context.signal);
     return context.options.json && options.output === undefined
-      ? await asDocument(bundle, context)
-      : await asPage(bundle, options, context);
+      ? await asDocument(bundle, changed, context)
+      : await asPage(bundle, changed, options, context);
   } finally {
     await bundle.close();
   }
 }
 
-async function refuseFlawed(bundle: OpenBundle, signal: AbortSignal): Promise<void> {
+/** @returns the paths of what is not as it was collected */
+async function refuseFlawed(bundle: OpenBundle, signal: AbortSignal): Promise<string[]> {
   const { flaws, given } = bundle;
   const { UserError, exitCode } = await import('../errors.js');
   const [flaw] = flaws;
@@ -66,20 +67,26 @@ async function refuseFlawed(bundle: OpenBundle, signal: AbortSignal): Promise<vo
   });
 }
 
-async function asDocument(bundle: OpenBundle, { zone, signal }: Context): Promise<VerbOutcome> {
+async function asDocument(bundle: OpenBundle, changed: string[], { zone, signal }: Context): Promise<VerbOutcome> {
   const { readForReport } = await import('../report/write-report.js');
   const { reportJson } = await import('../report/report-json.js');
   const { document } = await import('../domain/result.js');
-  const reading = await readForReport(bundle, { zone, signal });
+  const reading = await readForReport(bundle, { zone, signal, changed });
   return { exitCode: 0, lines: [], json: document('report', 0, reportJson(reading)) };
 }
 
-async function asPage(bundle: OpenBundle, options: ReportOptions, context: Context): Promise<VerbOutcome> {
+async function asPage(
+  bundle: OpenBundle,
+  changed: string[],
+  options: ReportOptions,
+  context: Context,
+): Promise<VerbOutcome> {
   const { writeReport } = await import('../report/write-report.js');
   const { document } = await import('../domain/result.js');
   const { reportJson } = await import('../report/report-json.js');
   const { zone, signal, version } = context;
-  const how = { lines: options.lines, maxBytes: options.max, tool: ['icepack', version].join(' '), zone, signal };
+  const tool = ['icepack', version].join(' ');
+  const how = { lines: options.lines, maxBytes: options.max, tool, zone, signal, changed };
   if (options.output === '-') {
     await writeReport(bundle, await context.output(), how);
     return { exitCode: 0, lines: [], json: undefined };

@@ -4,7 +4,7 @@ import { exitCode, UserError, usageError } from '../errors.js';
 import { layoutOf } from '../reading/layout.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
 import { readBundle } from '../reading/read-bundle.js';
-import type { Reading } from '../reading/reading.js';
+import type { Missing, Reading } from '../reading/reading.js';
 import type { WhichLines } from './lines-kept.js';
 import { renderReport } from './render-report.js';
 import { type ReportTarget, writePage } from './write-page.js';
@@ -17,6 +17,8 @@ export type ReportOptions = {
   tool: string;
   /** The operator's zone, for a bundle that does not tell one. */
   zone?: string | undefined;
+  /** The paths of what is not as it was collected. */
+  changed?: readonly string[];
   now?: () => number;
   signal?: AbortSignal | undefined;
 };
@@ -47,16 +49,24 @@ export async function writeReport(
   return { bytes: await writePage(pieces, target, signal), here, leftOut, reading };
 }
 
-export function readForReport(
+export async function readForReport(
   bundle: OpenBundle,
-  { zone, now, signal }: Pick<ReportOptions, 'zone' | 'now' | 'signal'>,
+  { zone, now, signal, changed = [] }: Pick<ReportOptions, 'zone' | 'now' | 'signal' | 'changed'>,
 ): Promise<Reading> {
   const layout = layoutOf(bundle, { assumed: zone });
-  return readBundle(bundle, {
+  const reading = await readBundle(bundle, {
     layout,
     ...(now === undefined ? {} : { now }),
     ...(signal === undefined ? {} : { signal }),
   });
+  return { ...reading, missing: [...changed.map((path) => notAsCollected(path, reading)), ...reading.missing] };
+}
+
+function notAsCollected(path: string, { contents, layout }: Reading): Missing {
+  const server = contents.find((file) => file.path === path)?.server;
+  const folder = server === undefined ? '' : `${layout.servers[server]?.folder ?? ''}/`;
+  const text = 'is not as it was collected: its SHA-256 is another than in manifest.json';
+  return { state: 'partial', server, what: path.slice(folder.length), text };
 }
 
 /** Said before the work, which may take long. @throws UserError `target-exists` */

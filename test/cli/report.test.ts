@@ -1,9 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, watch, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Incident, makeIncident } from '../support/incident-maker.ts';
+import { zipOf } from '../support/made-bundle.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { binary, runProgram, temporaryFolder } from '../support/rig.ts';
 import { smallDisk } from '../support/small-disk.ts';
@@ -198,6 +208,25 @@ describe('icepack report', () => {
     expect(bare.code).toBe(0);
     expect(none).toContain('so nothing could be counted');
     expect(`${hand}${none}`).not.toMatch(/manifest lists are here and whole/);
+  });
+
+  it('what is not as it was collected is said, and all is not called whole', async () => {
+    const { folder, incident } = await made({ isWhole: true });
+    const [server] = incident.servers;
+    appendFileSync(join(incident.folder, server?.folder ?? '', 'Logs', 'system.log'), 'one more line\n');
+    const names = readdirSync(incident.folder, { recursive: true, encoding: 'utf8' });
+    const files = names.filter((name) => statSync(join(incident.folder, name)).isFile());
+    const entries = files.map((name) => [`TIC-1234/${name}`, readFileSync(join(incident.folder, name))]);
+    writeFileSync(join(folder, 'changed.zip'), zipOf(Object.fromEntries(entries)));
+
+    await runProgram(['report', incident.zip, '-o', 'before.html'], { cwd: folder });
+    const done = await runProgram(['report', 'changed.zip', '-o', 'page.html'], { cwd: folder });
+
+    const [before, page] = ['before.html', 'page.html'].map((name) => readFileSync(join(folder, name), 'utf8'));
+    const said = 'is not as it was collected: its SHA-256 is another than in manifest.json';
+    expect(done.code).toBe(0);
+    expect([before?.includes(said), page?.includes(said)]).toEqual([false, true]);
+    expect([before, page].map((text) => text?.includes('are here and whole'))).toEqual([true, false]);
   });
 
   it('a ZIP that is not safe to unpack is refused, and looked at only on request (R07)', async () => {
