@@ -138,6 +138,13 @@ describe('layers', () => {
     expect(faults).toEqual([]);
   });
 
+  it('reads bundles in one direction: no file there is needed by what it needs', () => {
+    const rooms = ['reading', 'verify', 'inspect', 'diff', 'report'];
+    const read = files.filter((file) => rooms.includes(layerOf(file)));
+
+    expect(read.filter((file) => targetsOf(file).some((target) => neededBy(target).has(file)))).toEqual([]);
+  });
+
   it('reaches ssh2 only through the wrapper that checks host keys', () => {
     const faults = files.filter(
       (file) =>
@@ -154,6 +161,19 @@ describe('layers', () => {
     expect(reached.length).toBeLessThan(20);
   });
 });
+
+function targetsOf(file: string): string[] {
+  const own = importsOf(file).filter(({ target }) => target.startsWith('.'));
+  return own.map(({ target }) => join(dirname(file), target.replace(/\.js$/, '.ts')));
+}
+
+/** All that a file imports, and what that imports, also of types. */
+function neededBy(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file) || !files.includes(file)) return found;
+  found.add(file);
+  for (const target of targetsOf(file)) neededBy(target, found);
+  return found;
+}
 
 /** The files that are loaded with one, before anything is asked for. */
 function closureOf(file: string, found = new Set<string>()): Set<string> {

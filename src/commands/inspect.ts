@@ -107,7 +107,7 @@ function refuseContradictions(
 async function layoutFor(bundle: OpenBundle, { event, zone }: InspectOptions, context: Context) {
   const { layoutOf } = await import('../reading/layout.js');
   const { parseEventTime } = await import('../domain/event-time.js');
-  const at = event === undefined ? undefined : parseEventTime(event, zone ?? context.zone, context.now());
+  const at = event === undefined ? undefined : parseEventTime(event, zone ?? context.zone, context.now(), '--event');
   return layoutOf(bundle, { event: at, zone, assumed: context.zone });
 }
 

@@ -4,6 +4,7 @@ import { icepack, say } from '../domain/command.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { exitCode, usageError } from '../errors.js';
 import type { FoundRun } from '../runs/run-list.js';
+import { attachmentLimit } from './attachment-limit.js';
 import type { RunVerb } from './verb.js';
 
 const examples = `
@@ -40,14 +41,8 @@ async function runsVerb(id: string | undefined, options: RunsOptions, context: C
     );
   const { findRuns } = await import('../runs/run-list.js');
   const { operator, runs } = await context.workplace();
-  const found = await findRuns(operator, runs, await limitOf(context));
+  const found = await findRuns(operator, runs, await attachmentLimit(context));
   return id === undefined ? listOf(found, options, operator.zone) : pageOf(id, found, operator.zone);
-}
-
-/** What the help desk takes at most; undefined where none is configured. A configuration that is not there says nothing. */
-async function limitOf(context: Context): Promise<number | undefined> {
-  const { limitAt } = await import('../tickets/ended-early.js');
-  return context.deskSettings(false).then(limitAt, () => Number.POSITIVE_INFINITY);
 }
 
 async function listOf(found: readonly FoundRun[], options: RunsOptions, zone: string): Promise<VerbOutcome> {

@@ -7,6 +7,7 @@ import { printableLine } from '../domain/text.js';
 import { exitCode } from '../errors.js';
 import type { Run, RunStore } from '../state/runs.js';
 import * as parse from './arguments.js';
+import { attachmentLimit } from './attachment-limit.js';
 import type { RunVerb } from './verb.js';
 
 type VerifyOptions = { event?: string; zone?: string };
@@ -46,7 +47,9 @@ async function verifyVerb(given: string, options: VerifyOptions, context: Contex
   const { document, nextDocument } = await import('../domain/result.js');
   const now = context.now();
   const event =
-    options.event === undefined ? undefined : parseEventTime(options.event, options.zone ?? context.zone, now);
+    options.event === undefined
+      ? undefined
+      : parseEventTime(options.event, options.zone ?? context.zone, now, '--event');
   const runsOf = async () => (await context.workplace()).runs;
   const bundle = await openBundle(given, runsOf);
   try {
@@ -54,7 +57,8 @@ async function verifyVerb(given: string, options: VerifyOptions, context: Contex
     const layout = layoutOf(bundle, { event, zone: options.zone, assumed: context.zone });
     const run = await runOf(bundle.manifest, runsOf);
     const checks = await verify({ bundle, layout, run, now, signal: context.signal });
-    const steps = verifySteps(bundle, layout, run, now);
+    const own = run && { run, now, limit: await attachmentLimit(context) };
+    const steps = verifySteps(bundle, layout, own);
     const exit = exitOf(checks);
     const { kind, name, bytes } = bundle;
     const about = { kind, name, bytes, ...defined({ sha256: await bundle.sha256(context.signal) }) };

@@ -1,7 +1,7 @@
 import { formatDuration } from '../domain/quantities.js';
 import { formatLocal } from '../domain/zone.js';
 import { groups } from '../reading/budget.js';
-import type { Work } from './compare.js';
+import type { Work } from './comparison.js';
 import type { OneLog, ServerLogs, Start } from './server-logs.js';
 
 /** Starts so near to each other, seen from their events, are no difference. */

@@ -1,7 +1,7 @@
 import { groups } from '../reading/budget.js';
 import { severities } from '../reading/reading.js';
-import type { Difference, Pair } from './compare.js';
 import { areComparable } from './compare-logs.js';
+import type { Difference, Pair } from './comparison.js';
 import type { DiffLine } from './line-diff.js';
 import type { Message, ServerLogs } from './server-logs.js';
 

@@ -1,22 +1,10 @@
-import type { Known, ServerFacts } from '../reading/facts/server-facts.js';
+import type { Known } from '../reading/facts/server-facts.js';
 import type { TarListing } from '../reading/facts/tar-listing.js';
 import { steady, withoutMasks } from '../reading/facts/volatile.js';
 import { compareLogs } from './compare-logs.js';
 import { compareMessages } from './compare-messages.js';
+import type { Comparison, Pair, Side, Titles, Work } from './comparison.js';
 import { type DiffLine, lineDiff } from './line-diff.js';
-import type { ServerLogs } from './server-logs.js';
-
-/** What is known of a server, and what its logs say. */
-export type Side = ServerFacts & { logs: ServerLogs };
-/** Two servers, or one at two events. */
-export type Pair = { label: string; left: Side | undefined; right: Side | undefined };
-export type Titles = { left: string; right: string };
-
-/** `more`: how many lines there are beyond those. */
-export type Difference = { where: string; left: string; right: string; lines?: DiffLine[]; more?: number };
-/** What one side does not have: nothing was removed or improved by that. */
-export type NotComparable = { where: string; text: string };
-export type Comparison = { differences: Difference[]; notComparable: NotComparable[] };
 
 /**
  * @param all also what changes by itself
@@ -32,8 +20,6 @@ export function compare(pairs: readonly Pair[], titles: Titles, all: boolean, me
   found.differences.push(...compareMessages(pairs, messageNames));
   return found;
 }
-
-export type Work = { label: string; titles: Titles; all: boolean; found: Comparison };
 
 function comparePair(work: Work, left: Side, right: Side): void {
   const isFact = ({ group }: Known) => group !== 'cli' && group !== 'config' && group !== 'logs';
@@ -57,11 +43,18 @@ function compareFact(work: Work, left: Known | undefined, right: Known | undefin
   if (known === undefined) return;
   const where = `${work.label} ${known.name}`;
   if (left === undefined || right === undefined) {
-    if (known.compared !== undefined || work.all)
+    if (known.compared !== undefined || known.isAssumed || work.all)
       work.found.notComparable.push({ where, text: `not in ${missingSide(work, left === undefined)}` });
-  } else if (known.group === 'items') compareItems(work, where, left, right);
+  } else if (left.isAssumed || right.isAssumed) compareAssumed(work, where, left, right);
+  else if (known.group === 'items') compareItems(work, where, left, right);
   else if (work.all ? left.text !== right.text : left.compared !== right.compared)
     work.found.differences.push({ where, left: left.text, right: right.text });
+}
+
+/** What is only assumed tells nothing of the server. */
+function compareAssumed({ found, titles }: Work, where: string, left: Known, right: Known): void {
+  const sides = [...(left.isAssumed ? [titles.left] : []), ...(right.isAssumed ? [titles.right] : [])];
+  found.notComparable.push({ where, text: `only assumed in ${sides.join(' and ')}` });
 }
 
 /** Evidence that one side does not have whole says nothing of the server. */

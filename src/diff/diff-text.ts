@@ -1,6 +1,6 @@
 import type { OutputLine } from '../domain/line.js';
 import { folded, printableLine } from '../domain/text.js';
-import type { Comparison, Difference, NotComparable } from './compare.js';
+import type { Comparison, Difference, NotComparable } from './comparison.js';
 import type { Sides } from './sides.js';
 
 const [whereColumns, sideColumns] = [22, 27];

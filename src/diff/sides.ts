@@ -7,7 +7,7 @@ import { type EventFolder, type Layout, layoutOf } from '../reading/layout.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
 import { readBundle } from '../reading/read-bundle.js';
 import { refuseDamaged } from '../reading/refuse-damaged.js';
-import type { Pair, Side, Titles } from './compare.js';
+import type { Pair, Side, Titles } from './comparison.js';
 import { serverLogs } from './server-logs.js';
 
 export type Sides = {

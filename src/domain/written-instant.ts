@@ -8,11 +8,12 @@ export const toleranceMs = 60_000;
 
 /**
  * The instant of a time that was written, on a day that it may mean, in a zone.
+ * @param said how it is named when it is refused
  * @returns undefined where no year has the day
  * @throws UserError `bad-time` where the clocks of the zone skipped it or showed it twice, and for the wrong day of the week
  */
 export function instantOf(
-  text: string,
+  said: string,
   { time, daysBack, weekday }: WrittenTime,
   day: WrittenDay | undefined,
   zone: string,
@@ -22,15 +23,15 @@ export function instantOf(
   const named = daysBack === undefined ? day : dayBefore(now, daysBack, zone);
   if (named === undefined) {
     const candidates = weekday === undefined ? [0, 1] : daysSince(weekday, now, zone);
-    return mostRecent(text, time, candidates, zone, now);
+    return mostRecent(said, time, candidates, zone, now);
   }
-  const at = named.year === undefined ? ofSomeYear(text, named, time, zone, now) : ofDay(text, named, time, zone);
-  if (at !== undefined && weekday !== undefined) refuseOtherWeekday(text, at, weekday, zone);
+  const at = named.year === undefined ? ofSomeYear(said, named, time, zone, now) : ofDay(said, named, time, zone);
+  if (at !== undefined && weekday !== undefined) refuseOtherWeekday(said, at, weekday, zone);
   return at;
 }
 
-function ofDay(text: string, day: WrittenDay, time: TimeOfDay, zone: string): Date {
-  return onlyInstant(text, { year: 0, ...day, ...time }, zone);
+function ofDay(said: string, day: WrittenDay, time: TimeOfDay, zone: string): Date {
+  return onlyInstant(said, { year: 0, ...day, ...time }, zone);
 }
 
 /** By the calendar: days have 23 to 25 hours. */
@@ -45,20 +46,20 @@ function daysSince(weekday: number, now: Date, zone: string): number[] {
   return [since, since + 7];
 }
 
-function mostRecent(text: string, time: TimeOfDay, daysBack: number[], zone: string, now: Date): Date | undefined {
+function mostRecent(said: string, time: TimeOfDay, daysBack: number[], zone: string, now: Date): Date | undefined {
   const today = localTime(now, zone);
   for (const days of daysBack) {
     const local = { year: 0, ...dayBefore(now, days, zone), ...time };
     const [first, second] = instantsOf(local, zone);
     const isToCome = first === undefined ? days === 0 && secondsOf(local) > secondsOf(today) : first > now;
     if (days === daysBack[0] && isToCome) continue;
-    return first !== undefined && second !== undefined && second > now ? first : onlyInstant(text, local, zone);
+    return first !== undefined && second !== undefined && second > now ? first : onlyInstant(said, local, zone);
   }
   return undefined;
 }
 
 /** A date as syslog writes it: of the newest year in which it is not to come, but for a later time of today. */
-function ofSomeYear(text: string, day: WrittenDay, time: TimeOfDay, zone: string, now: Date): Date | undefined {
+function ofSomeYear(said: string, day: WrittenDay, time: TimeOfDay, zone: string, now: Date): Date | undefined {
   const today = localTime(now, zone);
   const soon = new Date(now.getTime() + toleranceMs);
   for (const year of [today.year + 1, today.year, today.year - 1]) {
@@ -66,7 +67,7 @@ function ofSomeYear(text: string, day: WrittenDay, time: TimeOfDay, zone: string
     const local = { ...day, year, ...time };
     const isToday = year === today.year && day.month === today.month && day.day === today.day;
     const [first = asUtc(local)] = instantsOf(local, zone); // the clocks may have skipped it
-    if (isToday || first <= soon) return onlyInstant(text, local, zone);
+    if (isToday || first <= soon) return onlyInstant(said, local, zone);
   }
   return undefined;
 }
@@ -88,29 +89,29 @@ function weekdayOf(at: Date, zone: string): number {
   return (asUtc(localTime(at, zone)).getUTCDay() + 6) % 7;
 }
 
-function onlyInstant(text: string, local: LocalTime, zone: string): Date {
+function onlyInstant(said: string, local: LocalTime, zone: string): Date {
   const [first, second] = instantsOf(local, zone);
   if (first === undefined) {
     const [before, after] = besideGap(local, zone);
     throw badTime(
-      `"${text}" does not exist in ${zone}: the clocks skipped it`,
+      `${said} does not exist in ${zone}: the clocks skipped it`,
       `Write ${typedInstant(before, zone)} or ${typedInstant(after, zone)}`,
     );
   }
   if (second !== undefined)
     throw badTime(
-      `"${text}" happened twice in ${zone}: the clocks were set back`,
+      `${said} happened twice in ${zone}: the clocks were set back`,
       `Write ${typedInstant(first, zone)} or ${typedInstant(second, zone)}`,
     );
   return first;
 }
 
-function refuseOtherWeekday(text: string, at: Date, weekday: number, zone: string): void {
+function refuseOtherWeekday(said: string, at: Date, weekday: number, zone: string): void {
   const found = weekdayOf(at, zone);
   if (found === weekday) return;
   const names = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
   throw badTime(
-    `--at "${text}": ${formatLocal(at, zone).slice(0, 10)} is a ${names[found]}, not a ${names[weekday]}`,
+    `${said}: ${formatLocal(at, zone).slice(0, 10)} is a ${names[found]}, not a ${names[weekday]}`,
     `Write the day that is meant, as in ${typedInstant(at, zone)}`,
   );
 }

@@ -1,5 +1,6 @@
 import { assessServer, pathsText } from '../domain/assessment.js';
-import type { Manifest, ServerRecord } from '../domain/manifest.js';
+import { gapTexts } from '../domain/gap-text.js';
+import type { Gap, Manifest, ServerRecord } from '../domain/manifest.js';
 import { formatDuration } from '../domain/quantities.js';
 import { formatLocal } from '../domain/zone.js';
 import { groups } from './budget.js';
@@ -10,7 +11,7 @@ import type { BundleFile } from './open-bundle.js';
 import type { ManifestState } from './read-manifest.js';
 import type { ClockOffset, Missing, ReadLog } from './reading.js';
 import type { Span } from './spans.js';
-import { gapTexts, type Uncovered } from './uncovered.js';
+import type { Uncovered } from './uncovered.js';
 
 /** What is known of one log that was read. */
 export type LookedAt = {
@@ -19,7 +20,7 @@ export type LookedAt = {
   uncovered: readonly Uncovered[];
   /** Lines are in the hour that comes twice, and both readings fit. */
   isOpen: boolean;
-  gaps: readonly (keyof typeof gapTexts)[];
+  gaps: readonly Gap[];
 };
 
 export type Ground = {

@@ -1,6 +1,5 @@
 import { type Manifest, manifestSchema } from '../domain/manifest.js';
 import { UserError } from '../errors.js';
-import type { BundleFile } from './open-bundle.js';
 
 /**
  * What became of the manifest: `none` is there; `newer`: of a later icepack, read as far as it is known; `older`: of an
@@ -9,10 +8,12 @@ import type { BundleFile } from './open-bundle.js';
  */
 export type ManifestState = 'read' | 'newer' | 'older' | 'damaged' | 'foreign' | 'none' | 'unsafe';
 
+type ManifestFile = { bytes: number; read(): AsyncIterable<Buffer> };
+
 const maxBytes = 64 * 1024 * 1024;
 
 export async function readManifest(
-  file: BundleFile | undefined,
+  file: ManifestFile | undefined,
 ): Promise<{ manifest: Manifest | undefined; manifestState: ManifestState }> {
   if (file === undefined) return { manifest: undefined, manifestState: 'none' };
   const text = file.bytes > maxBytes ? undefined : await textOf(file);
@@ -34,7 +35,7 @@ function isOurs(value: unknown): boolean {
 }
 
 /** Undefined where the archive is damaged there. */
-async function textOf(file: BundleFile): Promise<string | undefined> {
+async function textOf(file: ManifestFile): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of file.read()) chunks.push(chunk);

@@ -1,22 +1,8 @@
 import { serverTitle } from '../domain/appliance.js';
+import { gapTexts } from '../domain/gap-text.js';
 import type { OutputLine } from '../domain/line.js';
-import type { Gap, Item, Manifest } from '../domain/manifest.js';
+import type { Item, Manifest } from '../domain/manifest.js';
 import { windowText } from './event-text.js';
-
-const gapTexts: Record<Gap, string> = {
-  'rotated-away': 'its older lines are gone from the server',
-  'not-over': 'the window is not over yet',
-  unreadable: 'not all of it could be read',
-  cut: 'it was cut short',
-  'zone-unknown': 'the zone of its times is not known',
-  'passed-over': 'a file of it was not read',
-  silent: 'logging had stopped',
-  unproven: 'whether it goes on to the end of the window is not known',
-  'not-understood': 'the times of some lines were not understood',
-  'clock-unknown': 'the clock of the server is not known',
-  'clock-set': 'the clock of the server was set',
-  'out-of-order': 'its times are out of order',
-};
 
 /** Whether the logs cover the window, in one sentence; undefined where none were asked for. */
 export function coverageSentence(manifest: Manifest): OutputLine | undefined {

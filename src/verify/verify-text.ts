@@ -90,11 +90,16 @@ function missingText(checks: readonly Check[]): string {
   return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing or not what it should be`;
 }
 
+/** A run that is on this machine, and what may be done about it. */
+type OwnRun = { run: Run; now: Date; limit: number | undefined };
+
 /** What can be done about it here. */
-export function verifySteps(bundle: OpenBundle, layout: Layout, run: Run | undefined, now: Date): NextStep[] {
+export function verifySteps(bundle: OpenBundle, layout: Layout, own: OwnRun | undefined): NextStep[] {
   if (bundle.flaws.length > 0) return [];
-  if (run !== undefined)
-    return nextSteps({ run: run.id, journal: run.journal, manifest: bundle.manifest, now, limit: undefined });
+  if (own !== undefined) {
+    const { run, now, limit } = own;
+    return nextSteps({ run: run.id, journal: run.journal, manifest: bundle.manifest, now, limit });
+  }
   if (bundle.manifest !== undefined || layout.event !== undefined || layout.servers.length === 0) return [];
   const command = icepack('verify', bundle.given, '--event', placeholder('TIME'), '--zone', placeholder('ZONE'));
   return [{ command, why: 'says when the event was, so that the logs can be judged' }];

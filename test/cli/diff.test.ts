@@ -197,6 +197,20 @@ describe('icepack diff', () => {
     expect(done.stdout).not.toMatch(/removed|improved|better/i);
   });
 
+  it('does not call a zone another one that nobody knows (V13)', async () => {
+    const made = await madeBundle();
+    const byHand = await madeBundle({ files: { 'TIC-1234/manifest.json': undefined } });
+
+    for (const zips of [
+      [made, byHand],
+      [byHand, made],
+    ]) {
+      const { stdout } = await diff(...zips, '--all');
+      expect(stdout).toMatch(/^not comparable ICE01 zone: only assumed in /m);
+      expect(stdout).not.toMatch(/^ICE01 zone/m);
+    }
+  });
+
   it('passes over what changes by itself, unless all is wanted', async () => {
     const later = { 'CLI/show-ha.txt': { content: 'state: ACTIVE\nuptime: 5 days\n' } };
     const zips = [await madeBundle(), await madeBundle({ servers: [server(1, later)], number: 2 })];

@@ -84,7 +84,7 @@ describe('icepack verify', () => {
     expect(done.stderr).toContain(what);
   });
 
-  it('compares the ZIP with the journal of the run that wrote it (V04)', async () => {
+  it('compares the ZIP with the journal of the run that wrote it, and says what that run owes (V04)', async () => {
     const rig = await startRig();
     const { run, bundle } = (
       await rig.icepack(['collect', '--batch', '--at', '-45m', '--no-submit', '--ticket', '1234', '--json'])
@@ -98,6 +98,8 @@ describe('icepack verify', () => {
     const changed = (await rig.icepack(['verify', forged, '--json'])).json();
 
     expect(names.verified.kind).toBe('run');
+    expect(names.next[0]).toBe(`icepack submit ${run} --ticket TIC-1234`);
+    expect(whole.next[0]).toBe(names.next[0]);
     expect(idsOf(whole.checks, 'ok')).toContain('zip.sha256');
     expect(idsOf(changed.checks, 'unsafe')).toContain('zip.sha256');
     expect(changed.exitCode).toBe(10);
@@ -116,6 +118,22 @@ describe('icepack verify', () => {
     expect(told.stdout).toContain('expected Event1_ICE01_20261120_1032');
     expect(told.stdout).toContain('only 12 min before');
     expect([unknown.code, told.code]).toEqual([4, 4]);
+  });
+
+  it('and inspect refuse a time by the option that gave it', async () => {
+    const { env, home, verify } = await alone();
+    const zip = await madeBundle();
+
+    const refused = [
+      await verify(zip, '--event', '10:99'),
+      await runProgram(['inspect', zip, '--event', '10:99'], { env, cwd: home }),
+    ];
+
+    for (const { code, stderr } of refused) {
+      expect(code).toBe(2);
+      expect(stderr).toContain('--event "10:99" is not a time');
+      expect(stderr).not.toContain('--at');
+    }
   });
 
   it('says with --quiet what is not well, and nothing where all is', async () => {

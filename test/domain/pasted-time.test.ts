@@ -216,6 +216,21 @@ describe('a time that was pasted', () => {
     expect(refusal(text).message).toBe(`--at "${text}" is not a time: ${fault}`);
   });
 
+  it.each([
+    ['10:75', 'is not a time: there is no minute 75'],
+    ['2027-11-20 10:32', 'is in the future'],
+    ['2026-11-20', 'is a day without a time'],
+    ['11/10/2026 10:32', 'may be several times'],
+    ['2026-10-25 02:30', 'happened twice'],
+    ['2026-03-29 02:30', 'does not exist'],
+    ['Fri Nov 28 13:00:05 2026', '2026-11-28 is a Saturday'],
+  ])('is refused by the name of the option it was given with: %j', (text, fault) => {
+    const read = () => parseEventTime(text, stockholm, now, '--event');
+
+    expect(read).toThrow(`--event "${text}"`);
+    expect(read).toThrow(fault);
+  });
+
   it('whose day of the week is another one is refused, and the right one is said (field-E01)', () => {
     expect(refusal('Fri Nov 28 13:00:05 2026').message).toContain('2026-11-28 is a Saturday, not a Friday');
   });

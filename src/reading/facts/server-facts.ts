@@ -19,6 +19,8 @@ export type Known = {
   text: string;
   /** What is compared; undefined where it changes by itself. */
   compared: string | undefined;
+  /** Nobody knows it: it is what is taken where nothing tells it. */
+  isAssumed?: true;
 };
 
 /** All that is known of a server, to be put beside that of another. */
@@ -97,13 +99,18 @@ function pairOf(line: string): { name: string; value: string } | undefined {
 }
 
 function clockFacts(record: ServerRecord | undefined, { zone }: EventFolder): Known[] {
-  const zoneFact = plain('clock', 'zone', zone.source === 'assumed' ? `${zone.name} (assumed)` : zone.name);
+  const zoneFact = zoneFactOf(zone);
   if (record?.clock == null) return [zoneFact];
   const { offsetMs, errorMs, jumpedMs } = record.clock;
   const compared = Math.abs(offsetMs) <= Math.max(errorMs, 1000) ? 'in step' : String(Math.round(offsetMs / 1000));
   const text = `${offsetMs < 0 ? '−' : '+'}${(Math.abs(offsetMs) / 1000).toFixed(1)} s`;
   const jumped = jumpedMs === undefined ? [] : [plain('clock', 'was set', `by ${(jumpedMs / 1000).toFixed(1)} s`)];
   return [zoneFact, { group: 'clock', name: 'offset', text, compared }, ...jumped];
+}
+
+function zoneFactOf({ name, source }: EventFolder['zone']): Known {
+  if (source !== 'assumed') return plain('clock', 'zone', name);
+  return { ...plain('clock', 'zone', `${name} (assumed)`), compared: undefined, isAssumed: true };
 }
 
 async function answersOf(files: readonly PlacedFile[]): Promise<Map<string, readonly string[]>> {
