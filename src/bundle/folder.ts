@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import type { Flaw } from './archive/archive.js';
 import { FlawList } from './archive/flaws.js';
+import { judgeTwins } from './archive/judge.js';
 import { limits } from './archive/limits.js';
 import { faultOfName, shownName } from './archive/names.js';
 
@@ -20,8 +21,15 @@ type Walk = { root: string; files: FolderFile[]; flaws: FlawList; seen: number }
 export async function listFolder(root: string): Promise<{ files: FolderFile[]; flaws: Flaw[] }> {
   const walk: Walk = { root, files: [], flaws: new FlawList(), seen: 0 };
   await walkBelow('', walk);
-  if (walk.seen > limits.entries) walk.flaws.add('safe.too-many', `it has more than ${limits.entries} files`);
-  return { files: walk.files, flaws: walk.flaws.all() };
+  const { files, flaws, seen } = walk;
+  if (seen > limits.entries) flaws.add('safe.too-many', `it has more than ${limits.entries} files`);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes > limits.totalBytes) flaws.add('safe.too-large', `it holds ${bytes} bytes, more than any bundle`);
+  judgeTwins(
+    files.map(({ path }) => ({ name: path })),
+    flaws,
+  );
+  return { files, flaws: flaws.all() };
 }
 
 async function walkBelow(below: string, walk: Walk): Promise<void> {

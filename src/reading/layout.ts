@@ -2,6 +2,7 @@ import { serverTitle } from '../domain/appliance.js';
 import type { Manifest } from '../domain/manifest.js';
 import { type Window, windowAround } from '../domain/window.js';
 import { besideGap, instantsOf } from '../domain/zone.js';
+import { isZone } from '../domain/zone-name.js';
 import { type EventWords, eventWords, isJunk, placeInEvent } from './event-folder.js';
 import type { OpenBundle } from './open-bundle.js';
 
@@ -47,16 +48,25 @@ function byManifest(manifest: Manifest, top: string | undefined, { event, zone }
   const servers = manifest.servers.map(
     ({ folder, id, name, cluster, zone: own }): EventFolder => ({
       ...{ folder, label: serverTitle(id), name, cluster },
-      zone: zone === undefined ? own : { name: zone, source: 'given' },
+      zone: zone === undefined ? known(own) : { name: zone, source: 'given' },
     }),
   );
   const said = { since: new Date(window.since), until: new Date(window.until) };
   return {
     ticket: manifest.ticket ?? ticketIn(top),
     event: { number, at: event ?? new Date(at), window: event === undefined ? said : windowAround(event, guideWindow) },
-    zone: zone ?? manifest.event.zone ?? servers[0]?.zone.name ?? 'UTC',
+    zone: zone ?? zoneOf(manifest.event.zone) ?? servers[0]?.zone.name ?? 'UTC',
     servers,
   };
+}
+
+/** A manifest may be of anybody, and name a zone that there is not. */
+function known(zone: EventFolder['zone']): EventFolder['zone'] {
+  return isZone(zone.name) ? zone : { name: 'UTC', source: 'assumed' };
+}
+
+function zoneOf(name: string | undefined): string | undefined {
+  return name !== undefined && isZone(name) ? name : undefined;
 }
 
 function byNames({ files, top }: Pick<OpenBundle, 'top' | 'files'>, options: LayoutOptions): Layout {

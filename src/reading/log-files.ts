@@ -1,4 +1,5 @@
 import type { Item, Manifest, ServerRecord } from '../domain/manifest.js';
+import { isZone } from '../domain/zone-name.js';
 import { type GuidePart, isJunk, placeInEvent } from './event-folder.js';
 import type { Layout } from './layout.js';
 import type { BundleFile } from './open-bundle.js';
@@ -18,16 +19,21 @@ export type LogFile = {
 
 const noLogs = /^errors\/|\.(?:err|zip|tar|tgz|bz2|xz|7z|pcap|png|jpe?g|pdf|html?)$|\.tar\.gz$/i;
 
+/** Whether a file among the logs is one; exception reports and what is packed otherwise are none. */
+export function isLogName(name: string): boolean {
+  return !noLogs.test(name);
+}
+
 /** The logs of a bundle in the order in which equal times are sorted: by server, then name. */
 export function logFilesOf(files: readonly BundleFile[], layout: Layout, manifest: Manifest | undefined): LogFile[] {
   const found = files.flatMap((file): LogFile[] => {
     const place = evidenceOf(file, layout);
-    if (place === undefined || place.part !== 'Logs' || noLogs.test(place.name)) return [];
+    if (place === undefined || place.part !== 'Logs' || !isLogName(place.name)) return [];
     const { server, name } = place;
     const { folder, zone: own } = layout.servers[server] ?? { folder: '', zone: { name: 'UTC' } };
     const record = recordOf(manifest, folder);
     const item = record?.items.find(({ path }) => path === `Logs/${name}`);
-    const zone = item?.coverage?.zones?.[0] ?? own.name;
+    const zone = item?.coverage?.zones?.find(isZone) ?? own.name;
     return [{ file, server, name, record, item, zone, isExported: name.startsWith('exported/') }];
   });
   return found.sort((a, b) => a.server - b.server || (a.name < b.name ? -1 : 1));

@@ -1,5 +1,6 @@
 import { shownName } from '../bundle/archive/names.js';
 import type { Manifest } from '../domain/manifest.js';
+import { isZone } from '../domain/zone-name.js';
 import { isJunk, placeInEvent } from '../reading/event-folder.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
 import { type Check, check } from './check.js';
@@ -20,11 +21,12 @@ export function contentChecks(
   if (manifest === undefined) return [unreadable(manifestState)];
   const found = new Map(seen.map((file) => [file.path, file]));
   const expected = hashesIn(manifest);
-  const changed = [...expected].flatMap(([path, hash]) => changeOf(path, hash, found.get(path)));
+  const changed = expected.flatMap(([path, hash]) => changeOf(path, hash, found.get(path)));
   return [
-    ...summary(expected.size, changed.length, manifestState),
+    ...summary(expected.length, changed.length, manifestState),
     ...changed,
-    ...withoutHash(manifest, expected, seen),
+    ...contradictions(manifest),
+    ...withoutHash(manifest, new Set(expected.map(([path]) => path)), seen),
     ...strangers(manifest, seen),
   ];
 }
@@ -46,14 +48,14 @@ function anOther(state: OpenBundle['manifestState']): string {
 
 type Hash = { bytes?: number | undefined; sha256: string };
 
-/** What the manifest has of each file, by its path: of the evidence, and of what icepack itself wrote. */
-function hashesIn({ servers, texts = [] }: Manifest): Map<string, Hash> {
+/** What the manifest has of each file, with its path: of the evidence, and of what icepack itself wrote. */
+function hashesIn({ servers, texts = [] }: Manifest): [string, Hash][] {
   const items = servers.flatMap(({ folder, items: own }) =>
     own.flatMap(({ path, bytes, sha256 }): [string, Hash][] =>
       sha256 === undefined ? [] : [[`${folder}/${path}`, { bytes, sha256 }]],
     ),
   );
-  return new Map([...items, ...texts.map(({ path, bytes, sha256 }): [string, Hash] => [path, { bytes, sha256 }])]);
+  return [...items, ...texts.map(({ path, bytes, sha256 }): [string, Hash] => [path, { bytes, sha256 }])];
 }
 
 function changeOf(path: string, hash: Hash, file: SeenFile | undefined): Check[] {
@@ -65,8 +67,31 @@ function changeOf(path: string, hash: Hash, file: SeenFile | undefined): Check[]
   return [check('unsafe', 'contents.changed', where, `${shown} is not what the manifest says: it was changed`)];
 }
 
+/** What a manifest cannot mean: nobody can say which of two counts, and there is no such zone here. */
+function contradictions({ event, servers }: Manifest): Check[] {
+  const folders = servers.map(({ folder }) => folder);
+  const twice = new Set(folders.filter((folder, at) => folders.indexOf(folder) < at));
+  const zones = new Set([...servers.map(({ zone }) => zone.name), ...(event.zone === undefined ? [] : [event.zone])]);
+  return [
+    ...[...twice].map((folder) =>
+      check('unsafe', 'manifest.twice', 'manifest', `${shownName(folder)} stands in it twice`),
+    ),
+    ...[...zones]
+      .filter((zone) => !isZone(zone))
+      .map((zone) =>
+        check(
+          'unknown',
+          'manifest.zone',
+          'manifest',
+          `no zone ${shownName(zone, 40)} is known here: times are shown in another`,
+        ),
+      ),
+  ];
+}
+
 function summary(expected: number, changed: number, state: OpenBundle['manifestState']): Check[] {
   if (changed > 0) return [];
+  if (expected === 0) return [check('unknown', 'contents.hashes', where, 'no SHA-256 is in manifest.json')];
   const text = `${expected} of ${expected} SHA-256 as in manifest.json; manifest.json itself has none`;
   if (state === 'read') return [check('ok', 'contents.hashes', where, text)];
   const schema = `the manifest is of ${anOther(state)} icepack: what this one does not know of it was not checked`;
@@ -80,7 +105,7 @@ function summary(expected: number, changed: number, state: OpenBundle['manifestS
 const ownText = /^(?:README\.txt|report\.html|[^/]+\/NOT-COLLECTED\.txt)$/;
 
 /** Files that ought to be there, and of which the manifest has no hash: nobody can say whether they were changed. */
-function withoutHash(manifest: Manifest, hashes: ReadonlyMap<string, Hash>, seen: readonly SeenFile[]): Check[] {
+function withoutHash(manifest: Manifest, hashes: ReadonlySet<string>, seen: readonly SeenFile[]): Check[] {
   const names = seen
     .map(({ path }) => path)
     .filter((path) => path !== 'manifest.json' && !hashes.has(path) && isExpected(manifest, path));

@@ -12,22 +12,34 @@ const whatItIs: Record<'Config' | 'Techsupport', string> = {
   Config: 'the configuration backup',
   Techsupport: 'the techsupport file',
 };
+const mandatory = ['Config', 'Techsupport'] as const;
 const optional: readonly GuidePart[] = ['Logs', 'CLI', 'VM'];
 
 /** What the manifest says is missing, not whole, or not covered; and mandatory files that are not what they should be. */
 export function evidenceByManifest({ servers }: Manifest, seen: readonly SeenFile[]): Check[] {
   const found = new Map(seen.map((file) => [file.path, file]));
+  if (servers.length === 0) return nothingOfAServer('manifest.json names no server');
   return servers.flatMap((server) => [
+    ...mandatory.flatMap((part) => unnamed(server, part)),
     ...server.items.flatMap((item) => itemCheck(server, item, found.get(`${server.folder}/${item.path}`))),
     ...clockCheck(server),
   ]);
+}
+
+/** What a manifest keeps silent about is missing all the same. */
+function unnamed({ id, items }: ServerRecord, part: (typeof mandatory)[number]): Check[] {
+  if (items.some((item) => partOf[item.collector] === part && !isPrecapture(item))) return [];
+  const text = `missing, and manifest.json does not say why: ${whatItIs[part]} is mandatory`;
+  return [check('missing', `evidence.${part.toLowerCase()}`, `${serverTitle(id)} ${part}`, text)];
 }
 
 function itemCheck(server: ServerRecord, item: Item, file: SeenFile | undefined): Check[] {
   const part = isPrecapture(item) ? undefined : partOf[item.collector];
   const label = serverTitle(server.id);
   const reason = printableLine(item.reason ?? 'no reason is known', 300);
-  if (part !== undefined && item.status !== 'ok' && item.status !== 'skipped')
+  if (part !== undefined && item.status === 'skipped')
+    return [check('objection', `evidence.${item.collector}`, `${label} ${part}`, `left out: ${reason}`)];
+  if (part !== undefined && item.status !== 'ok')
     return [check('missing', `evidence.${item.collector}`, `${label} ${part}`, `${stateWord(item)}: ${reason}`)];
   if (part !== undefined && file?.flaw !== undefined) return [flawCheck(part, label, file.flaw)];
   if (item.status === 'failed' || item.status === 'partial') {
@@ -59,13 +71,11 @@ function clockCheck(server: ServerRecord): Check[] {
 
 /** Which parts of the guide's are there, of a bundle made by hand. */
 export function evidenceByGuide({ servers }: Layout, seen: readonly SeenFile[]): Check[] {
-  if (servers.length === 0)
-    return (['Config', 'Techsupport'] as const).map((part) =>
-      check('missing', `evidence.${part.toLowerCase()}`, part, 'nothing in it looks like the folder of an event'),
-    );
+  if (servers.length === 0) return nothingOfAServer('nothing in it looks like the folder of an event');
   return servers.flatMap((server) => [
-    ...(['Config', 'Techsupport'] as const).flatMap((part) => mandatoryCheck(server, part, seen)),
+    ...mandatory.flatMap((part) => mandatoryCheck(server, part, seen)),
     ...optionalCheck(server, seen),
+    ...flawsIn(server, optional, seen),
   ]);
 }
 
@@ -82,9 +92,27 @@ function mandatoryCheck(server: EventFolder, part: 'Config' | 'Techsupport', see
   const id = `evidence.${part.toLowerCase()}`;
   if (files.every(({ bytes }) => bytes === 0))
     return [check('missing', id, where, `${files.length === 0 ? 'missing' : 'empty'}: ${whatItIs[part]} is mandatory`)];
-  if (files.some(({ flaw, bytes }) => flaw === undefined && bytes > 0))
-    return [check('ok', id, where, files.map(({ path }) => path.split('/').at(-1)).join(', '))];
+  const good = files.filter(({ flaw, bytes }) => flaw === undefined && bytes > 0);
+  if (good.length > 0)
+    return [
+      check('ok', id, where, good.map(({ path }) => path.split('/').at(-1)).join(', ')),
+      ...flawsIn(server, [part], seen),
+    ];
   return [flawCheck(part, server.label, files.find(({ flaw }) => flaw !== undefined)?.flaw ?? '')];
+}
+
+/** What is not what its name says, beside what is good. */
+function flawsIn(server: EventFolder, parts: readonly GuidePart[], seen: readonly SeenFile[]): Check[] {
+  return parts.flatMap((part) =>
+    filesOf(server, part, seen).flatMap(({ path, flaw }) => {
+      const name = path.slice(server.folder.length).replace(/^\//, '');
+      return flaw === undefined ? [] : [check('objection', 'inside.damaged', server.label, `${name}: ${flaw}`)];
+    }),
+  );
+}
+
+function nothingOfAServer(text: string): Check[] {
+  return mandatory.map((part) => check('missing', `evidence.${part.toLowerCase()}`, part, text));
 }
 
 function optionalCheck(server: EventFolder, seen: readonly SeenFile[]): Check[] {

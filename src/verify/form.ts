@@ -3,6 +3,7 @@ import { eventFolder } from '../domain/bundle-layout.js';
 import type { Manifest } from '../domain/manifest.js';
 import { formatSize } from '../domain/quantities.js';
 import { folderTime } from '../domain/zone.js';
+import { isZone } from '../domain/zone-name.js';
 import { eventWords, guidePart, isJunk, placeInEvent } from '../reading/event-folder.js';
 import { type EventFolder, folderInstant, type Layout } from '../reading/layout.js';
 import type { OpenBundle } from '../reading/open-bundle.js';
@@ -27,7 +28,11 @@ export function formChecks(bundle: OpenBundle, layout: Layout): Check[] {
     ...junkChecks(bundle),
   ];
   if (objections.length > 0) return objections;
-  return [check('ok', 'layout.folders', where, layout.servers.map(({ folder }) => folder).join(', '))];
+  const there = new Set(bundle.files.map(({ path }) => placeInEvent(path)?.folder));
+  const folders = new Set(layout.servers.map(({ folder }) => folder).filter((folder) => there.has(folder)));
+  if (folders.size > 0) return [check('ok', 'layout.folders', where, [...folders].join(', '))];
+  const whose = manifest === undefined ? 'the folder of an event' : 'a folder that manifest.json names';
+  return [check('unknown', 'layout.folders', where, `no file is in ${whose}`)];
 }
 
 function topChecks({ kind, top }: OpenBundle): Check[] {
@@ -39,6 +44,7 @@ function topChecks({ kind, top }: OpenBundle): Check[] {
 function ownChecks({ event, servers }: Manifest): Check[] {
   const at = new Date(event.at);
   return servers.flatMap(({ id, folder, zone }) => {
+    if (!isZone(zone.name)) return []; // told with the manifest
     const expected = eventFolder({ number: event.number, at }, { id, zone: zone.name });
     return folder === expected ? [] : [nameCheck(folder, expected)];
   });

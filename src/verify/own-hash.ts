@@ -11,7 +11,7 @@ const where = 'the ZIP itself';
  */
 export async function ownHashCheck(bundle: OpenBundle, run: Run | undefined, signal: AbortSignal): Promise<Check[]> {
   const sha256 = await bundle.sha256(signal);
-  if (sha256 === undefined) return [];
+  if (sha256 === undefined) return manifestOfFolder(bundle);
   const written = run?.journal.entries.filter((entry) => entry.type === 'bundled' || entry.type === 'attached') ?? [];
   if (run === undefined || written.length === 0)
     return [
@@ -34,4 +34,11 @@ export async function ownHashCheck(bundle: OpenBundle, run: Run | undefined, sig
     ];
   const place = written.some((entry) => entry.type === 'attached' && entry.sha256 === sha256) ? ', and attached' : '';
   return [check('ok', 'zip.sha256', where, `SHA-256 as run ${run.id} wrote it${place}`)];
+}
+
+/** What is not in a ZIP has no hash that somebody could compare. The manifest of a run lies where it was written. */
+function manifestOfFolder({ kind, manifest }: OpenBundle): Check[] {
+  if (kind !== 'folder' || manifest === undefined) return [];
+  const text = 'manifest.json has no SHA-256 that it could be compared with, as a ZIP has';
+  return [check('unknown', 'manifest.hash', 'manifest', text)];
 }

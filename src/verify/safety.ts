@@ -21,6 +21,6 @@ export function safetyChecks(bundle: OpenBundle, seen: readonly SeenFile[]): Che
   if (bad.length > 0) return bad;
   const bytes = seen.reduce((sum, file) => sum + file.bytes, 0);
   const size = `${counted(seen.length, 'file')}, ${formatSize(bytes)}`;
-  if (bundle.kind !== 'zip') return [check('ok', 'safe.archive', 'files', `${size}; no links, no odd names`)];
+  if (bundle.kind !== 'zip') return [check('ok', 'safe.archive', 'files', `${size}; no twins, links or odd names`)];
   return [check('ok', 'safe.archive', where, `${size} unpacked; no twins, links or odd names`)];
 }

@@ -62,13 +62,19 @@ function linesOf({ state, where, text }: Check): OutputLine[] {
   const { mark, tone } = marks[state];
   const about = printableLine(where, 40);
   const before = `${mark} ${about.padEnd(whereColumns)} `;
-  const [first = '', ...more] = folded(printableLine(text, 400), lineColumns - whereColumns - 3);
-  const lines = about.length > whereColumns ? [`${mark} ${about}`, first, ...more] : [`${before}${first}`, ...more];
+  const [first = '', ...more] = folded(withoutEndlessWords(text), lineColumns - whereColumns - 3);
+  const isWide = before.length + first.length > lineColumns;
+  const lines = isWide ? [`${mark} ${about}`, first, ...more] : [`${before}${first}`, ...more];
   return lines.map((line, at) => {
     const indent = Math.max(2, Math.min(whereColumns + 3, lineColumns - line.length)); // a hash is wide
     const shown = at === 0 ? line : `${' '.repeat(indent)}${line}`;
     return tone === undefined ? { text: shown } : { text: shown, tone };
   });
+}
+
+/** A name that is wider than a line goes on in the next one. */
+function withoutEndlessWords(text: string): string {
+  return printableLine(text, 400).replace(/\S{78}(?=\S)/gu, '$& ');
 }
 
 function closing(checks: readonly Check[]): string {

@@ -41,8 +41,9 @@ describe('icepack verify', () => {
       'Techsupport/': { status: 'failed', reason },
       'Logs/debug.log': { status: 'partial', content: 'x', reason },
     };
+    const files = { [`TIC-1234/${'a-long-name'.repeat(8)}`]: 'x', [`TIC-1234/VM/${'b'.repeat(55)}`]: 'x' };
 
-    const { stdout } = await verify(await madeBundle({ servers: [{ id: 1, items }] }));
+    const { stdout } = await verify(await madeBundle({ servers: [{ id: 1, items }], files }));
 
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toContain(

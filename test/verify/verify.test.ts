@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -52,6 +52,13 @@ const guide = {
   'TIC-12/Event1_ICE01_20261120_1032/VM/vm.txt': 'KVM 8\n',
 };
 const inGuide = (path: string): string => `TIC-12/Event1_ICE01_20261120_1032/${path}`;
+
+const withoutItem = (path: string) =>
+  Object.fromEntries(Object.entries(usualItems()).filter(([name]) => !name.startsWith(path)));
+const twice = (manifest: Record<string, unknown>): void => {
+  const servers = manifest['servers'] as unknown[];
+  manifest['servers'] = [...servers, ...servers];
+};
 
 describe('a bundle that icepack made', () => {
   it('is as it should be, and what cannot be known is not called so', async () => {
@@ -161,6 +168,59 @@ describe('a bundle that icepack made', () => {
     expect(stateOf(checks, 'clock.offset')).toBe('unknown');
   });
 
+  it.each([
+    ['names no server', { servers: [] }, 'missing evidence.config', 4],
+    ['says nothing of a backup', { servers: [{ id: 1, items: withoutItem('Config/') }] }, 'missing evidence.config', 4],
+    [
+      'says nothing of techsupport',
+      { servers: [{ id: 1, items: withoutItem('Tech') }] },
+      'missing evidence.techsupport',
+      4,
+    ],
+    [
+      'says that the backup was not asked for',
+      {
+        servers: [
+          { id: 1, items: { ...withoutItem('Config/'), 'Config/': { status: 'skipped', reason: '--only cli' } } },
+        ],
+      },
+      'objection evidence.config',
+      3,
+    ],
+    ['has a server twice', { manifest: twice }, 'unsafe manifest.twice', 10],
+  ])('whose manifest %s is not called whole', async (_what, made: MadeBundle, expected, exit) => {
+    const checks = await madeChecks(made);
+
+    expect(bad(checks).map(({ state, id }) => `${state} ${id}`)).toContain(expected);
+    expect(exitOf(checks)).toBe(exit);
+  });
+
+  it('is not called good for what is not in it', async () => {
+    const items = { 'Techsupport/': { status: 'failed' }, 'Config/': { status: 'failed' } };
+    const manifest = (made: Record<string, unknown>) => Object.assign(made, { texts: [] });
+
+    const checks = await madeChecks({ servers: [{ id: 1, items }], manifest });
+    const half = await madeChecks({
+      servers: [
+        { id: 1, items: usualItems() },
+        { id: 2, items },
+      ],
+    });
+
+    expect(checks.filter(({ state }) => state === 'ok').map(({ id }) => id)).toEqual(['safe.archive']);
+    expect(half.find(({ id }) => id === 'layout.folders')?.text).toBe(folderOf(1));
+  });
+
+  it('of a zone that there is not says so, and makes no time of it', async () => {
+    const zone = { name: 'Mars/Base', source: 'host OS' };
+
+    const checks = await madeChecks({ servers: [{ id: 1, items: usualItems(), zone }] });
+
+    expect(stateOf(checks, 'manifest.zone')).toBe('unknown');
+    expect(bad(checks)).toEqual([]);
+    expect(JSON.stringify(checks)).not.toContain('NaN');
+  });
+
   it('under another ticket number, or none, is told', async () => {
     const files = Object.fromEntries(
       Object.entries(bundleFiles()).map(([name, content]) => [name.replace('TIC-1234/', 'TIC-pending/'), content]),
@@ -247,6 +307,45 @@ describe('a bundle that somebody made by hand', () => {
       'objection coverage.logs',
       3,
     ],
+    [
+      'a log that had stopped beside one that goes on',
+      withMore({ [inGuide('Logs/audit.log')]: minutesOfLog('2026-11-20T09:30:00Z', 55) }),
+      'objection coverage.logs',
+      3,
+    ],
+    [
+      'a log without its middle',
+      withMore({
+        [inGuide('Logs/system.log')]:
+          `${minutesOfLog('2026-11-20T09:10:00Z', 60)}${minutesOfLog('2026-11-20T10:50:00Z', 60)}`,
+      }),
+      'objection coverage.logs',
+      3,
+    ],
+    [
+      'rotated files of which one is missing',
+      withMore({
+        [inGuide('Logs/system.log.1.gz')]: gzipSync(minutesOfLog('2026-11-20T09:10:00Z', 60)),
+        [inGuide('Logs/system.log')]: minutesOfLog('2026-11-20T10:50:00Z', 60),
+      }),
+      'objection coverage.logs',
+      3,
+    ],
+    ['empty logs', withMore({ [inGuide('Logs/system.log')]: '' }), 'objection coverage.logs', 3],
+    [
+      'a log whose gzip is cut',
+      withMore({
+        [inGuide('Logs/audit.log.gz')]: gzipSync(minutesOfLog('2026-11-20T10:00:00Z', 65, 'x')).subarray(0, -40),
+      }),
+      'objection inside.damaged',
+      3,
+    ],
+    [
+      'a second backup that is cut',
+      withMore({ [inGuide('Config/older.tar.gz')]: backup.subarray(0, 60) }),
+      'objection inside.damaged',
+      3,
+    ],
     ['nothing like an event', { 'a.txt': 'x' }, 'missing evidence.config', 4],
     [
       'a later event with a lower number',
@@ -279,6 +378,35 @@ describe('a bundle that somebody made by hand', () => {
     expect(text).toBe(
       'read as Europe/Berlin (given: no manifest); 10:20 to 10:41 – only 12 min before, only 9 min after the event 10:32: 30 min on each side are asked for',
     );
+  });
+
+  it.each([
+    [
+      'rotated',
+      {
+        'Logs/system.log': minutesOfLog('2026-11-20T10:30:00Z', 60),
+        'Logs/system.log.1': minutesOfLog('2026-11-20T09:30:00Z', 60),
+      },
+    ],
+    ['of Windows', { 'Logs/system.log': Buffer.from(`\ufeff${minutesOfLog('2026-11-20T10:00:00Z', 65)}`, 'utf16le') }],
+    ['with CR LF', { 'Logs/system.log': minutesOfLog('2026-11-20T10:00:00Z', 65).replaceAll('\n', '\r\n') }],
+  ])('has logs that reach far enough, also where they are %s', async (_what, logs) => {
+    const files = Object.fromEntries(Object.entries(logs).map(([path, content]) => [inGuide(path), content]));
+
+    expect((await handMade(withMore(files))).filter(({ id }) => id === 'coverage.logs')).toEqual([
+      expect.objectContaining({ state: 'ok', text: expect.stringMatching(/^read as /) }),
+    ]);
+  });
+
+  it('is not covered by logs of which one says nothing, and that one is named', async () => {
+    const quiet = '2026-11-20 10:20:00 login\n2026-11-20 10:40:00 logout\n';
+    const files = withMore({ [inGuide('Logs/audit.log')]: quiet, [inGuide('Logs/debug.log')]: '' });
+
+    const told = (await handMade(files)).filter(({ id }) => id === 'coverage.logs');
+
+    expect(told.map(({ state, text }) => `${state} ${text.split(':')[0]}`)).toEqual([
+      ...['ok system.log', 'unknown audit.log', 'unknown debug.log'],
+    ]);
   });
 
   it('whose event nobody knows is not called covered', async () => {
@@ -324,6 +452,40 @@ describe('a bundle that is not safe', () => {
     await symlink('/etc/passwd', join(folder, inGuide('VM/link.txt')));
 
     expect(bad(await checked(folder)).map(({ id }) => id)).toEqual(['safe.link']);
+  });
+});
+
+describe('a folder that a bundle was unpacked in', () => {
+  async function unpacked(more: Record<string, string> = {}): Promise<string> {
+    const folder = join(await temporaryFolder(), 'TIC-1234');
+    const files = bundleFiles({ files: more });
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(dirname(folder), name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    }
+    return folder;
+  }
+
+  it('is as it should be, but nothing proves its manifest', async () => {
+    const checks = await checked(await unpacked());
+
+    expect(bad(checks)).toEqual([]);
+    expect(checks.filter(({ state }) => state === 'unknown').map(({ id }) => id)).toEqual(['manifest.hash']);
+  });
+
+  it('has twins where it could not be unpacked on another machine (V03)', async () => {
+    const checks = await checked(await unpacked({ [`TIC-1234/${folderOf(1)}/logs/SYSTEM.log`]: 'x' }));
+
+    expect(bad(checks).map(({ id }) => id)).toEqual(['safe.twins']);
+  });
+
+  it('with more in it than any bundle has is not read (V02)', async () => {
+    const folder = await unpacked();
+    await writeFile(join(folder, 'huge.log'), '');
+    await truncate(join(folder, 'huge.log'), 9 * 1024 ** 3);
+
+    expect(bad(await checked(folder)).map(({ id }) => id)).toEqual(['safe.too-large']);
   });
 });
 

@@ -3,7 +3,7 @@ import type { FlawList } from './flaws.js';
 import { faultOfKind } from './kinds.js';
 import { isBomb, limits } from './limits.js';
 import type { Place } from './local-header.js';
-import { faultOfName, foldedName, shownName } from './names.js';
+import { type DecodedName, faultOfName, foldedName, shownName } from './names.js';
 
 /** Judges what the directory says of each entry, and of all together. */
 export function judgeEntries(entries: readonly DirectoryEntry[], flaws: FlawList): void {
@@ -15,7 +15,10 @@ export function judgeEntries(entries: readonly DirectoryEntry[], flaws: FlawList
     judgeComment(entry.comment, flaws, entry.decoded.name);
   }
   judgeTotal(entries, flaws);
-  judgeTwins(entries, flaws);
+  judgeTwins(
+    entries.map(({ decoded }) => decoded),
+    flaws,
+  );
 }
 
 /** A comment is shown by some readers: it may be words. */
@@ -33,9 +36,9 @@ function judgeTotal(entries: readonly DirectoryEntry[], flaws: FlawList): void {
 }
 
 /** Two names that are one on some machine, and files in the place of folders: as sorted names they are neighbours. */
-function judgeTwins(entries: readonly DirectoryEntry[], flaws: FlawList): void {
-  const sorted = entries
-    .flatMap(({ decoded: { name, other } }) => [
+export function judgeTwins(names: readonly Pick<DecodedName, 'name' | 'other'>[], flaws: FlawList): void {
+  const sorted = names
+    .flatMap(({ name, other }) => [
       { name, key: keyOf(name) },
       ...(other === undefined ? [] : [{ name, key: keyOf(other) }]),
     ])
