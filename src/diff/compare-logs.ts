@@ -46,7 +46,7 @@ function compareLog(work: Work, name: string, [left, right]: readonly [ServerLog
   const { label, found, all } = work;
   const [first, second] = [left.logs.get(name), right.logs.get(name)];
   if (first === undefined || second === undefined) return;
-  const why = notComparable(work, [left, right], first, second);
+  const why = notComparable(work, first, second);
   const isTold = found.notComparable.some(({ where }) => where === `${label} Logs/${name}`);
   if (why !== undefined && !isTold) found.notComparable.push({ where: `${label} Logs/${name}`, text: why });
   if (why !== undefined || !(all ? first.lines !== second.lines : isFar(first.lines, second.lines))) return;
@@ -60,24 +60,21 @@ function isFar(left: number, right: number): boolean {
 }
 
 /** Why what a log does not have says nothing; undefined where both are whole. */
-function notComparable(
-  { titles }: Work,
-  [left, right]: readonly [ServerLogs, ServerLogs],
-  first: OneLog,
-  second: OneLog,
-): string | undefined {
+function notComparable({ titles }: Work, first: OneLog, second: OneLog): string | undefined {
   const sides = [...(first.isWhole ? [] : [titles.left]), ...(second.isWhole ? [] : [titles.right])];
   if (sides.length > 0) return `its lines and messages are not known to be whole in ${sides.join(' and ')}`;
-  if (haveSameWindow(left, right)) return undefined;
-  const [before, after] = [left, right].map(({ windowMs = 0 }) => formatDuration(windowMs));
+  if (haveSameWindow(first, second)) return undefined;
+  const [before, after] = [first, second].map(({ windowMs }) => formatDuration(windowMs));
   return `its window is ${before} in ${titles.left}, ${after} in ${titles.right}`;
 }
 
-function haveSameWindow(left: ServerLogs, right: ServerLogs): boolean {
-  return Math.abs((left.windowMs ?? 0) - (right.windowMs ?? 0)) <= sameWindowMs;
+function haveSameWindow(first: OneLog, second: OneLog): boolean {
+  return Math.abs(first.windowMs - second.windowMs) <= sameWindowMs;
 }
 
 /** Whether what one of the two does not have was not there. */
 export function areComparable(left: ServerLogs, right: ServerLogs, name: string): boolean {
-  return haveSameWindow(left, right) && [left, right].every((side) => side.logs.get(name)?.isWhole === true);
+  const [first, second] = [left.logs.get(name), right.logs.get(name)];
+  if (first === undefined || second === undefined) return false;
+  return first.isWhole && second.isWhole && haveSameWindow(first, second);
 }

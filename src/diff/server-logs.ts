@@ -3,8 +3,6 @@ import type { Marker, Reading } from '../reading/reading.js';
 
 /** What the logs of one server say, as far as it can be compared. */
 export type ServerLogs = {
-  /** How long the window is that was asked for, in ms; undefined where nothing tells it. */
-  windowMs: number | undefined;
   logs: ReadonlyMap<string, OneLog>;
   start: Start | undefined;
   /** Nothing was started in the window, as far as the logs and the host OS tell. */
@@ -13,6 +11,8 @@ export type ServerLogs = {
 
 export type OneLog = {
   lines: number;
+  /** How long the window is that it was cut to, in ms; of a log taken by hand the time that its lines reach over. */
+  windowMs: number;
   /** All of its window was collected and read, so that what it does not have was not there. */
   isWhole: boolean;
   messages: ReadonlyMap<string, Message>;
@@ -33,7 +33,7 @@ export function serverLogs(reading: Reading): ServerLogs[] {
     const logs = logsOf(reading, server);
     const start = startOf(reading, server);
     return {
-      ...{ windowMs: windowOf(layout), logs, start },
+      ...{ logs, start },
       isSteady: start === undefined && (bootOf(reading, server) !== undefined || [...logs.values()].some(isWhole)),
     };
   });
@@ -43,8 +43,32 @@ function isWhole(log: OneLog): boolean {
   return log.isWhole;
 }
 
-function windowOf({ event }: Layout): number | undefined {
-  return event && event.window.until.getTime() - event.window.since.getTime();
+type Span = { since: number; until: number };
+
+function lengthOf({ since, until }: Span): number {
+  return Math.max(0, until - since);
+}
+
+function windowOf({ event }: Layout): Span {
+  return { since: event?.window.since.getTime() ?? 0, until: event?.window.until.getTime() ?? 0 };
+}
+
+/** From the first to the last line of a log. */
+function linesSpan({ lines }: Reading, log: number): Span {
+  const span = { since: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
+  for (let line = 0; line < lines.count; line++) {
+    if (lines.log[line] !== log) continue;
+    span.since = Math.min(span.since, lines.at[line] ?? span.since);
+    span.until = Math.max(span.until, lines.at[line] ?? span.until);
+  }
+  return span;
+}
+
+/** A log that nobody cut tells its window itself, where it goes on over the event. */
+function isWholeByItself({ layout, markers }: Reading, log: number, { since, until }: Span): boolean {
+  const event = layout.event?.at.getTime();
+  const isSilent = markers.some((marker) => marker.kind === 'silence' && marker.log === log);
+  return event !== undefined && since < event && event < until && !isSilent;
 }
 
 function recordOf({ manifest, layout }: Reading, server: number) {
@@ -59,7 +83,10 @@ function logsOf(reading: Reading, server: number): Map<string, OneLog> {
     const item = items.find(({ path }) => path === `Logs/${log.name}`);
     const wasRead = log.leftOut === undefined && !log.isDamaged && !log.hasMoreMessages;
     const messages = messagesOf(reading, server, at);
-    logs.set(log.name, { lines: log.lines, isWhole: wasRead && item?.coverage?.complete === true, messages });
+    const isByHand = reading.manifest === undefined;
+    const window = isByHand ? linesSpan(reading, at) : windowOf(reading.layout);
+    const isWhole = isByHand ? isWholeByItself(reading, at, window) : item?.coverage?.complete === true;
+    logs.set(log.name, { lines: log.lines, windowMs: lengthOf(window), isWhole: wasRead && isWhole, messages });
   }
   return logs;
 }

@@ -58,7 +58,7 @@ async function sidesIn(bundle: OpenBundle, { assumed, signal }: Ground): Promise
   const layout = layoutOf(bundle, { assumed });
   const facts = await allFacts(bundle, layout.servers, signal);
   const logs = serverLogs(await readBundle(bundle, { layout, signal }));
-  const none = { windowMs: undefined, logs: new Map(), start: undefined, isSteady: false };
+  const none = { logs: new Map(), start: undefined, isSteady: false };
   return { layout, sides: facts.map((known, at) => ({ ...known, logs: logs[at] ?? none })) };
 }
 

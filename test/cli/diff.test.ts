@@ -211,6 +211,23 @@ describe('icepack diff', () => {
     }
   });
 
+  it('compares logs of bundles made by hand where their lines tell the window, else says why not (V13)', async () => {
+    const log = (from: string, minutes: number, text?: string) => ({
+      'TIC-1234/manifest.json': undefined,
+      'TIC-1234/Event1_ICE01_20261120_1032/Logs/system.log': minutesOfLog(from, minutes, text),
+    });
+    const left = await madeBundle({ files: log('2026-11-20T10:00:00Z', 65) });
+    const others = await madeBundle({ files: log('2026-11-20T10:00:00Z', 65, 'ERROR disk is full') });
+    const longer = await madeBundle({ files: log('2026-11-20T08:00:00Z', 240) });
+    const before = await madeBundle({ files: log('2026-11-20T09:00:00Z', 65) });
+
+    expect((await diff(left, others)).stdout).toContain('+ ICE01 65×: ERROR disk is full');
+    const apart = (await diff(left, longer)).stdout.replace(/\n {4}/g, ' ');
+    expect(apart).toMatch(/^not comparable ICE01 Logs\/system\.log: its window is .* in .*, .* in /m);
+    const outside = (await diff(left, before)).stdout.replace(/\n {4}/g, ' ');
+    expect(outside).toMatch(/^not comparable ICE01 Logs\/system\.log: its lines and messages are not known/m);
+  });
+
   it('passes over what changes by itself, unless all is wanted', async () => {
     const later = { 'CLI/show-ha.txt': { content: 'state: ACTIVE\nuptime: 5 days\n' } };
     const zips = [await madeBundle(), await madeBundle({ servers: [server(1, later)], number: 2 })];
