@@ -586,8 +586,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/diff/compare-logs.ts',
-        code: 'every((side) => side.logs.get(name)?.isWhole === true)',
-        without: 'every((side) => side.logs.has(name))',
+        code: 'return first.isWhole && second.isWhole && haveSameWindow(first, second)',
+        without: 'return haveSameWindow(first, second)',
       },
     ],
     proof: { file: 'test/cli/diff.test.ts', name: 'where the other log is not whole (V13)' },
