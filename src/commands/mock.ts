@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
 import { exitCode, UserError } from '../errors.js';
+import type { Failure } from '../mock/appliance.js';
 import type { MockOptions } from '../mock/mock.js';
 import * as parse from './arguments.js';
 import type { RunVerb } from './verb.js';
@@ -29,6 +30,7 @@ type MockVerbOptions = {
   techsupportSize: number;
   backupSize: number;
   maxFileSize?: number;
+  fail?: Failure;
 };
 
 const examples = `
@@ -83,6 +85,7 @@ export function mockCommand(run: RunVerb): Command {
       new Option('--backup-size <size>', 'size of the configuration backup').argParser(size).default(500_000, '500kB'),
     )
     .option('--max-file-size <size>', 'the largest attachment the help desk takes', size)
+    .option('--fail <what>', 'what is wrong with the first server: silent, cli, or full=93%', failure)
     .addHelpText('after', examples)
     .action((options: MockVerbOptions) => run(command, (context) => mockVerb(options, context)));
 }
@@ -133,7 +136,17 @@ function mockOptions(options: MockVerbOptions, folder: string): MockOptions {
     techsupport: { durationMs: options.techsupportDuration, bytes: options.techsupportSize },
     backupBytes: options.backupSize,
     maxFileBytes: options.maxFileSize,
+    ...(options.fail === undefined ? {} : { failure: { server: 'ice01', ...options.fail } }),
   };
+}
+
+/** What is wrong with a server: it is silent, its CLI gives no prompt, or its data volume is so full. */
+function failure(value: string): Failure {
+  if (value === 'silent') return { silent: true };
+  if (value === 'cli') return { deadCli: true };
+  const percent = Number(/^full=(\d{1,3})%$/.exec(value)?.[1] ?? 101);
+  if (percent > 100) throw new InvalidArgumentError('It is silent, cli, or full=93%.');
+  return { fullPercent: percent };
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

@@ -23,7 +23,12 @@ export type MockApplianceOptions = {
   replies?: CliFace['replies'];
   /** The same of the host OS, by their beginnings. */
   hostReplies?: Record<string, string>;
+  /** What is wrong with the server of this name. */
+  failure?: { server: string } & Failure;
 };
+
+/** What is wrong with a server: it takes no connections, its CLI gives no prompt, its data volume is so full. */
+export type Failure = { silent?: boolean; deadCli?: boolean; fullPercent?: number };
 
 export type MockAppliance = {
   name: string;
@@ -36,6 +41,8 @@ export type MockAppliance = {
   clock: { offsetMs: number };
   /** The files on the appliance now, for tests that look for left-overs. */
   trees: { cli: MockTree; hostOs: MockTree };
+  /** From now on this is wrong with it, and nothing else. */
+  fail(failure: Failure): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -47,35 +54,29 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
   const clock = { offsetMs: options.clockOffsetMs };
   const now = () => new Date(Date.now() + clock.offsetMs);
   const { zone, users, passwords, ports } = options;
-  const cliTree: MockTree = { files: new Map(), folders: new Set() };
-  const endMs = now().getTime();
-  const { logHistoryMs: historyMs, logBytes: bytesEach, incident } = options;
-  const happened = incident && { atMs: endMs - incident.agoMs, isHere: incident.server === options.name };
-  writeLogs(cliTree, { endMs, historyMs, zone, bytesEach, incident: happened });
-  const hostTree: MockTree = { files: new Map(), folders: new Set([home]) };
-  for (const script of ['backup.sh', 'staticIP.sh', 'techsupport.sh']) {
-    hostTree.files.set(`${home}/scripts/${script}`, bufferFile(Buffer.from('#!/bin/sh\n'), now().getTime()));
-  }
-  for (const [path, file] of cliTree.files) hostTree.files.set(`${storage}/${path}`, file);
+  const trees = treesOf(options, now);
   const block = randomBytes(blockBytes);
+  let failing: Failure = {};
   const motd = `Welcome to the mock InCenter ${options.name}`;
   const cliFace: CliFace = {
     user: users.cli,
-    tree: cliTree,
+    tree: trees.cli,
     now,
     zone,
     techsupport: { ...options.techsupport, block },
     replies: options.replies ?? {},
     motd,
+    isDead: () => failing.deadCli === true,
   };
   const hostFace = {
     home,
-    tree: hostTree,
+    tree: trees.hostOs,
     now,
     zone,
     replies: options.hostReplies ?? {},
     backup: { bytes: options.backupBytes, block, durationMs: 50 },
     techsupport: { ...options.techsupport, block },
+    fullPercent: () => failing.fullPercent,
   };
 
   const cli = await startSshServer({
@@ -90,6 +91,11 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
     password: passwords.hostOs,
     onSession: (session) => serveHostOsFace(session, hostFace),
   });
+  const fail = async (failure: Failure) => {
+    failing = failure;
+    await Promise.all([cli, hostOs].map((server) => server.silence(failure.silent === true)));
+  };
+  if (options.failure?.server === options.name) await fail(options.failure);
   return {
     name: options.name,
     address: '127.0.0.1',
@@ -97,9 +103,27 @@ export async function startMockAppliance(options: MockApplianceOptions): Promise
     hostOs: { port: hostOs.port, hostKey: hostOs.hostKey },
     logins: { cli: cli.logins, hostOs: hostOs.logins },
     clock,
-    trees: { cli: cliTree, hostOs: hostTree },
+    trees,
+    fail,
     close: async () => {
       await Promise.all([cli.close(), hostOs.close()]);
     },
   };
+}
+
+/** Logs of the last hours on both faces, and the scripts of the host OS. */
+function treesOf(
+  { name, zone, logHistoryMs: historyMs, logBytes: bytesEach, incident }: MockApplianceOptions,
+  now: () => Date,
+): MockAppliance['trees'] {
+  const cli: MockTree = { files: new Map(), folders: new Set() };
+  const endMs = now().getTime();
+  const happened = incident && { atMs: endMs - incident.agoMs, isHere: incident.server === name };
+  writeLogs(cli, { endMs, historyMs, zone, bytesEach, incident: happened });
+  const hostOs: MockTree = { files: new Map(), folders: new Set([home]) };
+  for (const script of ['backup.sh', 'staticIP.sh', 'techsupport.sh']) {
+    hostOs.files.set(`${home}/scripts/${script}`, bufferFile(Buffer.from('#!/bin/sh\n'), now().getTime()));
+  }
+  for (const [path, file] of cli.files) hostOs.files.set(`${storage}/${path}`, file);
+  return { cli, hostOs };
 }

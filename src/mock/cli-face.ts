@@ -13,6 +13,8 @@ export type CliFace = {
   /** What a command prints instead of its own text; `hang` never ends, `cut` ends the session. */
   replies: Record<string, string | 'hang' | 'cut'>;
   motd: string;
+  /** Whether a shell gives no prompt, nor anything else. */
+  isDead?(): boolean;
 };
 
 /** The InCenter CLI: an interactive shell with echo and a prompt, and the private file root over SFTP. */
@@ -20,7 +22,10 @@ export function serveCliFace(session: Session, face: CliFace): void {
   session.on('pty', (accept) => accept?.());
   session.on('window-change', (accept) => accept?.());
   session.on('exec', (_accept, reject) => reject?.());
-  session.on('shell', (accept) => dialogue(accept(), face));
+  session.on('shell', (accept) => {
+    const channel = accept();
+    if (face.isDead?.() !== true) dialogue(channel, face);
+  });
   serveSftp(session, face.tree);
 }
 

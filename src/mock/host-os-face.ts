@@ -13,6 +13,8 @@ export type HostOsFace = {
   techsupport: { bytes: number; block: Buffer; durationMs: number };
   /** What commands print instead of their own text, by their beginnings; `hang` never ends. */
   replies?: Record<string, string>;
+  /** How full its disk is, in percent. */
+  fullPercent?(): number | undefined;
 };
 
 /** Where the files of port 22 lie on the host OS. */
@@ -49,6 +51,8 @@ async function answer(command: string, face: HostOsFace): Promise<Answer> {
   if (backup?.[1] === `${face.home}/scripts` && backup[2] !== undefined) return makeBackup(backup[2], face);
   if (command === `cd ${face.home}/scripts && ./techsupport.sh`) return makeTechsupport(face);
   if (command.startsWith("date '+icepack-clock")) return clockAndFacts(command, face);
+  if (command.startsWith('export LC_ALL=C; if command -v timeout')) return fenced(command, face);
+  if (command.includes('df -P -k -l')) return { stdout: disks(face), code: 0 };
   const known = Object.entries(facts).find(([start]) => command.replace(/^LC_ALL=C /, '').startsWith(start));
   if (known !== undefined) return { stdout: `${known[1]}\n`, code: 0 };
   const said = /^echo ([A-Za-z0-9 ._=:-]+)$/.exec(command);
@@ -72,6 +76,30 @@ async function clockAndFacts(command: string, face: HostOsFace): Promise<Answer>
   const asked = command.replaceAll('$T ', '').matchAll(/echo (icepack-fact \w+); \(([^)]*)\)/g);
   for (const [, line, command = ''] of asked) stdout += `${line}\n${(await answer(command, face)).stdout ?? ''}`;
   return { stdout, code: 0 };
+}
+
+/** Runs several commands, each between two lines of its own, as a shell does. */
+async function fenced(line: string, face: HostOsFace): Promise<Answer> {
+  let stdout = '';
+  const parts = /echo '([^']+) begins'; limited sh -c (\S+|'(?:[^']|'\\'')*') <\/dev\/null 2>&1;/g;
+  for (const [, mark, word = ''] of line.matchAll(parts)) {
+    const command = word.replace(/^'(.*)'$/s, '$1').replaceAll("'\\''", "'");
+    const { stdout: printed = '', stderr = '', code } = await answer(command, face);
+    stdout += `${mark} begins\n${printed}${stderr}\n${mark} ends ${code}\n`;
+  }
+  return { stdout, code: 0 };
+}
+
+/** Its disk, and one for data. */
+function disks({ fullPercent }: HostOsFace): string {
+  const blocks = 104_857_600;
+  const used = Math.round((blocks * (fullPercent?.() ?? 41)) / 100);
+  return [
+    'Filesystem     1024-blocks     Used Available Capacity Mounted on',
+    '/dev/vda1         59768832 22020096  35651584      39% /',
+    `/dev/vdb1        ${blocks} ${used} ${blocks - used} ${Math.ceil((100 * used) / blocks)}% /data`,
+    '',
+  ].join('\n');
 }
 
 /** The command without its time limit. */

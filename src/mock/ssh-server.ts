@@ -16,6 +16,8 @@ export type RunningServer = {
   hostKey: string;
   /** Every attempt to log in, by method: it shows what a client offered before it knew the server. */
   logins: string[];
+  /** Takes no connections, and ends those there are; or takes them again. */
+  silence(isSilent: boolean): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -47,20 +49,24 @@ export async function startSshServer(options: SshServerOptions): Promise<Running
     },
   );
   const listener = net.createServer({ noDelay: true }, (socket) => ssh.injectSocket(socket));
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(options.port, '127.0.0.1', resolve);
-  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen(port, '127.0.0.1', resolve);
+    });
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      listener.close(() => resolve());
+      for (const client of clients) client.end();
+    });
+  await listen(options.port);
   const { port } = listener.address() as net.AddressInfo;
   return {
     port,
     logins,
     hostKey: `SHA256:${createHash('sha256').update(publicKey).digest('base64').replace(/=+$/, '')}`,
-    close: () =>
-      new Promise((resolve) => {
-        listener.close(() => resolve());
-        for (const client of clients) client.end();
-      }),
+    silence: (isSilent) => (isSilent === listener.listening ? (isSilent ? stop() : listen(port)) : Promise.resolve()),
+    close: stop,
   };
 }
 
