@@ -73,13 +73,14 @@ const layers: Record<string, Rule> = {
     why: 'the page runs in a browser and stands alone: of the report it knows what it is given',
   },
   capture: room(),
+  watch: room(),
   collect: room('tickets', 'capture', 'report', 'reading'),
   doctor: room('tickets', 'collect'),
   init: { ...room('doctor'), never: /^ssh2$/ },
   commands: {
     may: [
       ...['domain', 'errors', 'servers', 'runs', 'tickets', 'ticket-desk', 'upload', 'collect', 'doctor', 'init'],
-      ...['reading', 'verify', 'inspect', 'diff', 'report', 'capture', 'manual'],
+      ...['reading', 'verify', 'inspect', 'diff', 'report', 'capture', 'manual', 'watch'],
     ],
     types: ['context', 'ui', 'state', 'helpdesk'],
     why: 'a command is arguments, a room, and what to show',

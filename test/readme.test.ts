@@ -7,14 +7,14 @@ import { projectRoot } from './support/rig.ts';
 const tests = join(projectRoot, 'test');
 const rows = [
   ...readFileSync(join(tests, 'README.md'), 'utf8').matchAll(
-    /^\| ((?:field-)?[A-JQRV]\d\d|IO-\d+) \| (.*) \| (.*) \| (.*) \|$/gm,
+    /^\| ((?:field-)?[A-JQRVW]\d\d|IO-\d+) \| (.*) \| (.*) \| (.*) \|$/gm,
   ),
 ];
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.ts') && !name.startsWith('mutants'),
 );
 
-const anId = /^(?:[A-JQRV]\d\d|PT\d\d|field-[A-F]\d\d|IO-\d+)$/;
+const anId = /^(?:[A-JQRVW]\d\d|PT\d\d|field-[A-F]\d\d|IO-\d+)$/;
 
 /** Ids at the ends of the names of tests, by file. */
 function idsIn(file: string): Set<string> {

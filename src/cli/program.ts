@@ -17,6 +17,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   completion: async () => (await import('../commands/completion.js')).completionCommand,
   collect: async () => (await import('../commands/collect.js')).collectCommand,
   resume: async () => (await import('../commands/resume.js')).resumeCommand,
+  watch: async () => (await import('../commands/watch.js')).watchCommand,
   capture: async () => (await import('../commands/capture.js')).captureCommand,
   captures: async () => (await import('../commands/captures.js')).capturesCommand,
   schedule: async () => (await import('../commands/schedule.js')).scheduleCommand,

@@ -19,15 +19,16 @@ export function helpCommand(
     .argument('[verb|topic...]')
     .addHelpText('after', `\nTopics:\n${list(titles, helper)}`)
     .action((words: readonly string[]) => {
-      const topic = words.length === 1 ? topicNamed(words[0] ?? '') : undefined;
-      if (topic !== undefined) print(topicText(topic, helper));
-      else
+      const [word = ''] = words;
+      const topic = words.length === 1 ? topicNamed(word) : undefined;
+      if (topic === undefined || verbs.includes(word))
         helpOf(
           program,
           words,
           verbs,
           topics.map(({ name }) => name),
         ).outputHelp();
+      if (topic !== undefined) print(`${verbs.includes(word) ? '\n' : ''}${topicText(topic, helper)}`);
     });
 }
 

@@ -15,7 +15,8 @@ const groups: Record<string, Partial<Record<Verb | 'help', string>>> = {
     collect: 'collect the evidence, register the ticket, attach the ZIP',
     resume: 'take up what a run still owes',
   },
-  'Capture:': {
+  'Watch and capture:': {
+    watch: 'look at servers all the time, and tell what lasts',
     capture: 'capture the state of servers ahead of an incident',
     captures: 'list what was captured',
     schedule: 'print what has captures made by cron or systemd',
@@ -54,6 +55,8 @@ export const helpLook: HelpConfiguration = {
       }),
     );
   },
+  visibleGlobalOptions: (command) =>
+    command.parent === null ? [] : rootOf(command).options.filter(({ hidden }) => !hidden),
   optionDescription: (option) =>
     new Help().optionDescription(Object.assign(Object.create(option), { argChoices: undefined })),
   subcommandTerm: (command) =>
@@ -61,6 +64,11 @@ export const helpLook: HelpConfiguration = {
   subcommandDescription: (command) =>
     (isVerb(command) ? summaries[command.name()] : undefined) ?? command.description(),
 };
+
+/** The program itself: what an option of a verb says is not for its parts. */
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
+}
 
 /** What a verb takes, and all that it does, is for its own help. */
 function isVerb(command: Command): boolean {

@@ -2,15 +2,17 @@ import type { Appliance } from '../domain/appliance.js';
 import type { CapturePolicy } from '../domain/capture.js';
 import { defined } from '../domain/defined.js';
 import type { Allowance } from '../domain/recipe.js';
+import type { WatchPolicy } from '../domain/watch-policy.js';
 import { appliancesOf } from './appliances.js';
 import { type ConfigSearchPath, readFirst } from './places.js';
 import { type ConfiguredRoute, type HelpDeskConfig, routesOf } from './routes.js';
 import { type ConfigInput, configSchema, type DeskList, standardCaptures } from './schema.js';
+import { watchPolicyOf } from './watch-schema.js';
 import { parseYaml } from './yaml.js';
 
 export type Config = Omit<
   ConfigInput,
-  'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'routes' | 'allow' | 'captures'
+  'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'routes' | 'allow' | 'captures' | 'watch'
 > & {
   /** The file that the configuration was read from. */
   path: string;
@@ -20,6 +22,7 @@ export type Config = Omit<
   allow: Allowance;
   /** How captures are made, and whether the configuration says so. */
   captures: CapturePolicy & { isConfigured: boolean };
+  watch: WatchPolicy;
   helpdesk?: HelpDeskConfig;
   routes: ConfiguredRoute[];
 };
@@ -45,6 +48,7 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
     helpdesk,
     allow,
     captures,
+    watch: _watch,
     ...rest
   } = input;
   const config: Config = {
@@ -56,6 +60,7 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
     },
     allow: { ...allow, windowMs: allow.window },
     captures: { ...policyOf(captures ?? standardCaptures()), isConfigured: captures !== undefined },
+    watch: watchPolicyOf(input),
     appliances: appliancesOf(input, { path, home }),
   };
   if (helpdesk !== undefined) config.helpdesk = helpdesk;

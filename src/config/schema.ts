@@ -7,6 +7,7 @@ import { parseDuration, parseSize } from '../domain/quantities.js';
 import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
 import { isZone } from '../domain/zone-name.js';
 import { routingFields } from './routing-schema.js';
+import { refuseUnfinishedChecks, serverWatch, watchFields } from './watch-schema.js';
 
 const notASecret =
   'a secret is a reference: { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT…] } – never the secret itself';
@@ -106,6 +107,7 @@ const appliance = z.strictObject({
   techsupportScript: remoteName.optional(),
   hypervisor: z.strictObject({ type: oneLine.optional(), version: oneLine.optional() }).optional(),
   license: oneLine.optional(),
+  watch: serverWatch({ name: plainName, oneLine, duration }).optional(),
 });
 
 /** The time limits of steps. */
@@ -247,26 +249,29 @@ export function helpDesk([first, ...others]: DeskList) {
 
 /** The schema of `icepack.yaml`; `templates/icepack.example.yaml` explains the file. */
 export const configSchema = (desks: DeskList) =>
-  z.strictObject({
-    organization: oneLine.optional(),
-    contact: z
-      .strictObject({ name: oneLine.optional(), email: oneLine.optional(), phone: oneLine.optional() })
-      .optional(),
-    appliances: z.record(plainName, appliance).refine((all) => Object.keys(all).length > 0, 'at least one appliance'),
-    jumpHosts: z.record(plainName, jumpHost).default({}),
-    timeouts: timeouts.prefault({}),
-    window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
-    attachmentLimit: size.default(25_000_000),
-    /** The most output that is taken of a command in a recipe. */
-    commandOutput: size.default(32_000_000),
-    cliCommands: z.array(oneLine).optional(),
-    allow: allow.prefault({}),
-    redaction: z.boolean().default(true),
-    keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
-    captures: captures.optional(),
-    helpdesk: helpDesk(desks).optional(),
-    ...routingFields({ zone, oneLine, name: plainName }),
-  });
+  z
+    .strictObject({
+      organization: oneLine.optional(),
+      contact: z
+        .strictObject({ name: oneLine.optional(), email: oneLine.optional(), phone: oneLine.optional() })
+        .optional(),
+      appliances: z.record(plainName, appliance).refine((all) => Object.keys(all).length > 0, 'at least one appliance'),
+      jumpHosts: z.record(plainName, jumpHost).default({}),
+      timeouts: timeouts.prefault({}),
+      window: z.strictObject({ before: duration.optional(), after: duration.optional() }).default({}),
+      attachmentLimit: size.default(25_000_000),
+      /** The most output that is taken of a command in a recipe. */
+      commandOutput: size.default(32_000_000),
+      cliCommands: z.array(oneLine).optional(),
+      allow: allow.prefault({}),
+      redaction: z.boolean().default(true),
+      keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
+      captures: captures.optional(),
+      watch: watchFields({ name: plainName, oneLine, duration }).prefault({}),
+      helpdesk: helpDesk(desks).optional(),
+      ...routingFields({ zone, oneLine, name: plainName }),
+    })
+    .superRefine(refuseUnfinishedChecks);
 
 /** What is captured where nothing else is said. */
 export const standardCaptures = () => captures.parse({});

@@ -13,6 +13,7 @@ import { openHypervisors } from '../state/hypervisors.js';
 import { type KnownHosts, openKnownHosts } from '../state/known-hosts.js';
 import { openRunStore } from '../state/runs.js';
 import { openTicketJournals } from '../state/ticket-journals.js';
+import { openWatchNotes } from '../state/watch-notes.js';
 import type { Operator } from '../ui/operator.js';
 import type { Prompter } from '../ui/prompter.js';
 import type { Ui } from '../ui/ui.js';
@@ -43,6 +44,7 @@ export async function makeWorkplace(
     deskFacts: deskFactsOf(around.env, operator.now),
     hypervisors: openHypervisors(join(stateFolder, 'hypervisors.json'), operator.now),
     captures: openCaptureStore(stateFolder, operator.now),
+    watch: openWatchNotes(stateFolder),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
   };
 }

@@ -15,10 +15,10 @@ export type PartialFile = {
   discard(): Promise<void>;
 };
 
-/** Starts `path`: mode 0600, exclusive, beside the target so that the rename stays on one file system. */
-export async function createPartial(path: string): Promise<PartialFile> {
+/** Starts `path`: exclusive, for nobody else to read where no `mode` says so, beside the target so that the rename stays on one file system. */
+export async function createPartial(path: string, mode = 0o600): Promise<PartialFile> {
   const partial = join(dirname(path), partialName());
-  const handle = await inLocalTerms(path, () => open(partial, exclusive, 0o600));
+  const handle = await inLocalTerms(path, () => open(partial, exclusive, mode));
   trace('file', () => `created ${partial}`);
   let done = false;
   return {
@@ -58,10 +58,10 @@ async function linkOver(partial: string, path: string): Promise<void> {
   await unlink(partial);
 }
 
-/** Replaces a file as a whole, durably. @throws UserError `local-write` */
-export async function writeDurably(path: string, content: string | Buffer): Promise<void> {
+/** Replaces a file as a whole, durably. @param mode who may read it: nobody else, where nothing is said @throws UserError `local-write` */
+export async function writeDurably(path: string, content: string | Buffer, mode = 0o600): Promise<void> {
   await sweepPartials(dirname(path));
-  const partial = await createPartial(path);
+  const partial = await createPartial(path, mode);
   try {
     await inLocalTerms(path, () => partial.handle.writeFile(content));
     await partial.commit({ replace: true });

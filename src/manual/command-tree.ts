@@ -113,5 +113,6 @@ function withTopics(help: CommandNode, { parts }: CommandNode): CommandNode {
     parts: below.map((part) => leaf(part.path, part.description, part.parts)),
   });
   const verbs = parts.map(({ path, description, parts: below }) => leaf(path, description, below));
-  return { ...help, arguments: [], parts: [...verbs, ...topics.map(({ name, title }) => leaf([name], title))] };
+  const others = topics.filter(({ name }) => !parts.some(({ path }) => path[0] === name)); // one that bears a verb's name is its help
+  return { ...help, arguments: [], parts: [...verbs, ...others.map(({ name, title }) => leaf([name], title))] };
 }

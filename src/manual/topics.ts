@@ -55,9 +55,29 @@ const stateFiles: Rows = [
   ['file-roots.json', 'where doctor found the files of port 22 on the host OS'],
   ['help-desks.json', 'the fields that help desks ask for'],
   ['hypervisors.json', 'what was answered about virtual machines'],
+  ['watch/seen.json', 'what a watch saw last'],
 ];
 
 const codes = urgency.filter((code) => code !== 0).join(', ');
+
+const checkKinds: Rows = [
+  ['reach', 'SSH answers; faces: [cli, hostOs], bad: all or any'],
+  ['hostKey', 'the pinned host keys are shown'],
+  [
+    'service',
+    'prompt: true (the InCenter CLI gives its prompt), or what command: prints on the host OS is as ok: says',
+  ],
+  ['volume', 'no mount point of mounts: is fuller than above:, until it is down to clear:'],
+  ['vm', 'each machine that command: lists runs: each: prints of {name} what ok: says; stopped: on purpose'],
+];
+
+const standardChecks: Rows = [
+  ['silent', 'reach: neither face greets, for 15 min; emergency'],
+  ['key', 'hostKey: another host key than the pinned one, for 5 min; high'],
+  ['incenter', 'service: no prompt of the InCenter CLI while the host OS answers, for 5 min; high'],
+  ['data', 'volume: /data* or /var/lib/* over 90 %, until 87 %, for 10 min; medium'],
+  ['share', 'volume: /srv/share* over 90 %, the same'],
+];
 
 /** The one source of these sections: `icepack help`, the man page, and what the README repeats. */
 export const topics: readonly Topic[] = [
@@ -102,6 +122,17 @@ export const topics: readonly Topic[] = [
       'Others that are read:',
       others,
       'A proxy of the environment is not used: the help desk is contacted directly.',
+    ],
+  },
+  {
+    name: 'watch',
+    title: 'Watch',
+    blocks: [
+      'Below watch: checks: of the configuration stands what is looked at, each check by its name; below appliances: NAME: watch: checks: what is otherwise at one server. A key that is given changes the check, false takes it away. Without any of it these are looked at:',
+      standardChecks,
+      'A new name needs a kind:',
+      checkKinds,
+      'event: and severity: say what it is called; for: how long it must be bad, clearFor: how long well again, every: how often it is looked at (default: that of watch:). Only time in which it was watched counts, and three looks at least. What has no answer neither begins an event nor ends one; no answer for watch: blind: for: (30m) is said by itself. A named mount point has to be there; a pattern (* within a name, ** over several) means those that are.',
     ],
   },
 ];

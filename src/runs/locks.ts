@@ -74,7 +74,7 @@ export async function lockReference(reference: string, run: string, runs: RunSto
 }
 
 /** The servers that runs are collecting from now, and the runs. */
-async function serversAtWork(runs: RunStore, own: string | undefined): Promise<Map<string, string>> {
+export async function serversAtWork(runs: RunStore, own: string | undefined): Promise<Map<string, string>> {
   const atWork = new Map<string, string>();
   const goingOn: string[] = [];
   for (const id of await runs.ids()) if (id !== own && (await runs.isGoingOn(id))) goingOn.push(id);

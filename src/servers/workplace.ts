@@ -5,6 +5,7 @@ import type { FileRoots } from '../state/file-roots.js';
 import type { Hypervisors } from '../state/hypervisors.js';
 import type { RunStore } from '../state/runs.js';
 import type { TicketJournals } from '../state/ticket-journals.js';
+import type { WatchNotes } from '../state/watch-notes.js';
 import type { Operator } from '../ui/operator.js';
 import type { Access } from './access.js';
 
@@ -23,5 +24,7 @@ export type Workplace = {
   hypervisors: Hypervisors;
   /** What was captured of servers ahead of incidents. */
   captures: CaptureStore;
+  /** What a watch of servers keeps. */
+  watch: WatchNotes;
   program: Program;
 };

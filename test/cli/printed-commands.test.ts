@@ -1,17 +1,26 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
 import { commandsShown, wordsOf } from '../support/examples.ts';
 import { editJournal } from '../support/journal.ts';
 import { madeBundle, usualItems } from '../support/made-bundle.ts';
-import { batch, projectRoot, type Rig, runProgram, startRig, temporaryFolder } from '../support/rig.ts';
+import {
+  batch,
+  projectRoot,
+  type Rig,
+  runProgram,
+  startRig,
+  startRun,
+  temporaryFolder,
+  until,
+} from '../support/rig.ts';
 import { makeLogin } from '../support/sshd.ts';
 
 /** Verbs of later versions: none may be printed before it works. */
-const notYet = ['watch'];
+const notYet = ['ack', 'maintenance'];
 const verbs = [
-  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
+  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule', 'watch'],
   ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
@@ -162,6 +171,23 @@ describe('every command that is printed works', () => {
       }
 
     expect(codes).toHaveLength(7);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of watch', async () => {
+    const rig = await exampleRig();
+    const codes: [string, number | null][] = [];
+    for (const verb of [['watch'], ['watch', 'status']])
+      for (const command of await exampleCommands(...verb)) {
+        const isDaemon = command === 'icepack watch';
+        const begun = join(rig.folder, '.local', 'state', 'icepack', 'watch', 'at-work.json');
+        const run = startRun(rig, [...wordsOf(command), '--batch']);
+        if (isDaemon) await until(() => existsSync(begun));
+        if (isDaemon) run.kill('SIGTERM');
+        codes.push([command, (await run.ended).code]);
+      }
+
+    expect(codes).toHaveLength(5);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
@@ -373,6 +399,7 @@ describe('every command that is printed works', () => {
     const help = Object.fromEntries(
       await Promise.all(verbs.map(async (verb) => [verb, (await runProgram([verb, '--help'], {})).stdout])),
     );
+    help['watch'] += (await runProgram(['watch', 'status', '--help'], {})).stdout;
     for (const verb of configVerbs) help['config'] += (await runProgram(['config', verb, '--help'], {})).stdout;
     for (const verb of ticketVerbs) help['ticket'] += (await runProgram(['ticket', verb, '--help'], {})).stdout;
     const texts = [

@@ -6,7 +6,7 @@ import { everyCommand, idleProgram } from '../support/program.ts';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
 const verbs = [
-  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule'],
+  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule', 'watch'],
   ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
@@ -198,7 +198,7 @@ describe('streams', () => {
     expect([near.code, far.code]).toEqual([2, 2]);
     expect(near.stderr).toContain('Did you mean "icepack help collect"?');
     expect(far.stderr).toContain('Verbs are: init, doctor, config, completion, collect');
-    expect(far.stderr).toMatch(/, mock; topics are: exit-codes, files, times, environment$/m);
+    expect(far.stderr).toMatch(/, mock; topics are: exit-codes, files, times, environment, watch$/m);
     expect([part.code, none.code]).toEqual([2, 2]);
     expect(part.stderr).toContain('Did you mean "icepack help ticket close"?');
     expect(none.stderr).toContain('"x" is no verb');
@@ -220,6 +220,7 @@ describe('streams', () => {
         ...verbs.map((verb) => [verb]),
         ...ticketVerbs.map((verb) => ['ticket', verb]),
         ...configVerbs.map((verb) => ['config', verb]),
+        ['watch', 'status'],
       ].map((verb) => runProgram([...verb, '--help'], {})),
     );
 
@@ -231,8 +232,16 @@ describe('streams', () => {
   it('help has the verbs under headings, each once', async () => {
     const { stdout } = await runProgram(['--help'], {});
 
-    const headings = [...stdout.matchAll(/^([A-Z]\w+(?: \w+)?):$/gm)].map(([, heading]) => heading);
-    expect(headings.slice(0, 7)).toEqual(['Options', 'Set up', 'Collect', 'Capture', 'Tickets', 'Look', 'Try']);
+    const headings = [...stdout.matchAll(/^([A-Z]\w+(?: \w+)*):$/gm)].map(([, heading]) => heading);
+    expect(headings.slice(0, 7)).toEqual([
+      'Options',
+      'Set up',
+      'Collect',
+      'Watch and capture',
+      'Tickets',
+      'Look',
+      'Try',
+    ]);
     for (const verb of verbs) expect(stdout.match(new RegExp(`^ {2}${verb} `, 'gm')), verb).toHaveLength(1);
   });
 

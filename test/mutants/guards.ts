@@ -612,12 +612,12 @@ export const guards: readonly Guard[] = [
     what: 'a password that was refused to a timer is not tried again',
     edits: [
       {
-        file: 'src/capture/cautious-access.ts',
+        file: 'src/servers/cautious-access.ts',
         code: 'if (place !== undefined) throw',
         without: "if (place?.key === '') throw",
       },
     ],
-    proof: { file: 'test/capture/cautious-access.test.ts', name: 'is not tried in the next run' },
+    proof: { file: 'test/servers/cautious-access.test.ts', name: 'is not tried in the next run' },
   },
   {
     what: 'a capture that runs techsupport is not cut',
@@ -667,5 +667,85 @@ export const guards: readonly Guard[] = [
       },
     ],
     proof: { file: 'test/cli/precaptures.test.ts', name: 'has none of another server that had this name' },
+  },
+  {
+    what: 'watch: an event is seen three times',
+    edits: [
+      {
+        file: 'src/watch/core/event.ts',
+        code: 'looks >= leastBad && watchedMs >= forMs',
+        without: 'watchedMs >= forMs',
+      },
+    ],
+    proof: { file: 'test/watch/event.test.ts', name: 'needs three looks' },
+  },
+  {
+    what: 'watch: only the time that was watched counts',
+    edits: [{ file: 'src/watch/core/event.ts', code: 'Math.min(passed, longestGap * everyMs)', without: 'passed' }],
+    proof: { file: 'test/watch/event.test.ts', name: 'counts a late look as two' },
+  },
+  {
+    what: 'watch: what nobody looked at begins from the start',
+    edits: [{ file: 'src/watch/core/event.ts', code: ' || unseenMs > brokenGap * everyMs', without: '' }],
+    proof: { file: 'test/watch/event.test.ts', name: 'does not count the time in which nobody looked' },
+  },
+  {
+    what: 'watch: no answer changes nothing',
+    edits: [{ file: 'src/watch/core/event.ts', code: "if (answer.is === 'unknown') return state;", without: '' }],
+    proof: { file: 'test/watch/event.test.ts', name: 'neither begins nor ends where there is no answer' },
+  },
+  {
+    what: 'watch: between two limits a volume stays what it was',
+    edits: [{ file: 'src/watch/core/volumes.ts', code: ' || (wasBad && percent > clearPercent)', without: '' }],
+    proof: { file: 'test/watch/volumes.test.ts', name: 'is bad above one limit' },
+  },
+  {
+    what: 'watch: two lines of df that differ are not believed',
+    edits: [
+      {
+        file: 'src/watch/core/volumes.ts',
+        code: 'volumes.has(volume.mount) && !isSame ? undefined : volume',
+        without: 'volume',
+      },
+    ],
+    proof: { file: 'test/watch/volumes.test.ts', name: 'is not believed of a mount point' },
+  },
+  {
+    what: 'watch: a jump host that fails says nothing of what is behind it',
+    edits: [{ file: 'src/watch/face-look.ts', code: ' || isOnTheWay(error, endpoint)', without: '' }],
+    proof: { file: 'test/watch/face-look.test.ts', name: 'is not known where the jump host fails' },
+  },
+  {
+    what: 'watch: a server that is silent is asked nothing else',
+    edits: [
+      {
+        file: 'src/watch/visit.ts',
+        code: "if (reach.some(({ answer }) => answer.is === 'bad'))",
+        without: 'if (reach.length < 0)',
+      },
+    ],
+    proof: { file: 'test/cli/watch.test.ts', name: 'asks nothing of a server that is silent' },
+  },
+  {
+    what: 'watch: a refused password rests',
+    edits: [
+      {
+        file: 'src/watch/refused-logins.ts',
+        code: 'each.under === under && passed < refusedForMs',
+        without: 'false && passed < refusedForMs',
+      },
+    ],
+    proof: { file: 'test/cli/watch.test.ts', name: 'tries a refused password once' },
+  },
+  {
+    what: 'watch: a server that is collected from is only greeted',
+    edits: [
+      {
+        file: 'src/watch/watcher.ts',
+        code: 'if (run !== undefined) return',
+        without: "if (run === '') return",
+      },
+    ],
+    proof: { file: 'test/cli/watch.test.ts', name: 'asks a server that is being collected from' },
   },
 ];

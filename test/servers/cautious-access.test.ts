@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cautiousAccess } from '../../src/capture/cautious-access.ts';
 import type { Access } from '../../src/servers/access.ts';
+import { cautiousAccess } from '../../src/servers/cautious-access.ts';
 import type { ConnectTarget } from '../../src/ssh/connect-target.ts';
 
 const bastion = { title: 'bastion (192.0.2.9:22)', key: 'jumpHosts.bastion' } as ConnectTarget;

@@ -1,8 +1,8 @@
 import { type UserError, usageError } from '../errors.js';
-import type { Access } from '../servers/access.js';
 import type { ConnectTarget } from '../ssh/connect-target.js';
 import { probeOf } from '../ssh/probe.js';
 import type { Standing } from '../state/capture-standing.js';
+import type { Access } from './access.js';
 
 type Refused = Standing['refused'];
 

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+const stampSchema = z.object({
+  wallMs: z.number(),
+  boot: z.string(),
+  upMs: z.number(),
+});
+
+/** A moment, by the clock on the wall and by the one that nobody can set: milliseconds since a boot, suspended time too. */
+export type Stamp = z.infer<typeof stampSchema>;
+
+const answerSchema = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('ok'), text: z.string() }),
+  z.object({ is: z.literal('bad'), text: z.string(), onPurpose: z.literal(true).optional() }),
+  z.object({ is: z.literal('unknown'), text: z.string(), explained: z.literal(true).optional() }),
+]);
+
+/**
+ * What a look gave. Not to know is an answer of its own: it begins nothing and ends nothing. `onPurpose`: somebody stopped it.
+ * `explained`: something else that is known is the reason, such as a server that is silent.
+ */
+export type Answer = z.infer<typeof answerSchema>;
+
+/** An event that is coming, is there, or is ending; where all is well there is none. It goes on where it is suppressed, too. */
+const eventSchema = z.object({
+  phase: z.enum(['pending', 'firing', 'clearing']),
+  /** When it was seen bad first. */
+  badSince: stampSchema,
+  /** So much of the phase was watched. */
+  watchedMs: z.number().nonnegative(),
+  /** So many looks gave what the phase waits for. */
+  looks: z.number().int().nonnegative(),
+  /** When a look gave `ok` or `bad` last. */
+  seenAt: stampSchema,
+  /** Somebody had stopped it when it was seen bad first. */
+  onPurpose: z.literal(true).optional(),
+});
+export type EventState = z.infer<typeof eventSchema>;
+
+const seenSchema = z.object({
+  /** The name of the check, and what of it: a mount point, a virtual machine. */
+  check: z.string(),
+  instance: z.string().optional(),
+  answer: answerSchema,
+  at: stampSchema,
+  event: eventSchema.optional(),
+  /** Whether there is an answer at all, as an event of its own. */
+  blind: eventSchema.optional(),
+});
+/** What was seen of one thing. */
+export type Seen = z.infer<typeof seenSchema>;
+
+const serverSeenSchema = z.object({
+  visitedAt: stampSchema.optional(),
+  seen: z.array(seenSchema).default([]),
+  /** Logins that were refused, by their key in the configuration: why, under which configuration, when. */
+  refused: z.record(z.string(), z.object({ reason: z.string(), under: z.string(), at: stampSchema })).default({}),
+  /** When it was only asked for its greeting last. */
+  greetedAt: stampSchema.optional(),
+  /** A mount point that is not on its own disks, and did not answer: how often in a row, and when last. */
+  hung: z.record(z.string(), z.object({ times: z.number().int(), at: stampSchema })).default({}),
+});
+/** What was seen of one server. */
+export type ServerSeen = z.infer<typeof serverSeenSchema>;
+
+/** What was seen last of all servers. Losing it costs a restart of each `for:`, and nothing else. */
+export const sightingSchema = z.object({
+  schema: z.literal(1),
+  /** When the last round of looks ended, and how long it took. */
+  round: z.object({ at: stampSchema, tookMs: z.number() }).optional(),
+  servers: z.record(z.string(), serverSeenSchema).default({}),
+});
+export type Sighting = z.infer<typeof sightingSchema>;

@@ -1,0 +1,82 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Sighting, sightingSchema } from '../domain/watch-event.js';
+import { exitCode, UserError } from '../errors.js';
+import { makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { takeLock } from './lock.js';
+import { refuseExposed } from './machine.js';
+import { processSchema, stillRuns, thisProcess } from './process.js';
+
+/** What a watch keeps on this machine. */
+export interface WatchNotes {
+  /** What was seen last; nothing where that cannot be read any more. */
+  read(): Promise<Sighting>;
+  write(sighting: Sighting): Promise<void>;
+  /** One watch at a time. @throws UserError `busy`, which names the other one */
+  lock(since: Date): Promise<() => void>;
+  /** The watch that is at work. */
+  atWork(): Promise<AtWork | undefined>;
+}
+
+const atWorkSchema = z.object({ process: processSchema, since: z.string() });
+export type AtWork = z.infer<typeof atWorkSchema>;
+
+export const nothingSeen: Sighting = { schema: 1, servers: {} };
+const maxBytes = 64 * 1024 * 1024;
+
+export function openWatchNotes(stateFolder: string): WatchNotes {
+  const folder = join(stateFolder, 'watch');
+  const seen = join(folder, 'seen.json');
+  const atWorkPath = join(folder, 'at-work.json');
+  const atWork = async () => {
+    const note = atWorkSchema.safeParse(await readJson(atWorkPath)).data;
+    return note !== undefined && (await stillRuns(note.process)) ? note : undefined;
+  };
+  return {
+    read: async () => sightingSchema.safeParse(await readJson(seen)).data ?? nothingSeen,
+    write: (sighting) => writeDurably(seen, `${JSON.stringify(sighting)}\n`),
+    atWork,
+    async lock(since) {
+      await makePrivateFolder(folder);
+      await refuseExposed(stateFolder);
+      const release = await lockOrName(`watch ${stateFolder}`, atWork);
+      await writeDurably(
+        atWorkPath,
+        `${JSON.stringify({ process: await thisProcess(), since: since.toISOString() })}\n`,
+      );
+      return release;
+    },
+  };
+}
+
+async function lockOrName(name: string, atWork: WatchNotes['atWork']): Promise<() => void> {
+  try {
+    return await takeLock(name);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'busy') throw error;
+    const other = await atWork();
+    const who = other === undefined ? '' : `: process ${other.process.pid}, since ${other.since}`;
+    throw new UserError('busy', `another icepack watches already${who}`, {
+      exit: exitCode.busy,
+      hint: error.hint ?? '',
+      cause: error,
+    });
+  }
+}
+
+/** @returns undefined where there is none, or none that can be read: what was seen is seen again */
+async function readJson(path: string): Promise<unknown> {
+  try {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      if ((await handle.stat()).size > maxBytes) return undefined;
+      return JSON.parse(await handle.readFile('utf8'));
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Answer, EventState, Stamp } from '../../domain/watch-event.js';
+import { passedMs } from './stamp.js';
+
+/** When something is an event. */
+export type Rule = { forMs: number; clearForMs: number; everyMs: number };
+
+/** So often something must be seen bad, whatever time has passed. */
+const leastBad = 3;
+/** So often it must be seen well before the event is over. */
+const leastOk = 2;
+/** Between two looks counts no more time than this many times the time between looks. */
+const longestGap = 2;
+/** What is not looked at for longer than this begins from the start. */
+const brokenGap = 3;
+
+/** When a look began, and when its answer was there: a look itself may take longer than the time between looks. */
+export type Moment = { began: Stamp; ended: Stamp };
+
+/**
+ * An event after one more look; undefined where all is well. Only the time that was watched counts: not that of a watch which
+ * was off, of a machine that was suspended, or by which a clock was set.
+ */
+export function step(
+  state: EventState | undefined,
+  answer: Answer,
+  rule: Rule,
+  moment: Moment,
+): EventState | undefined {
+  const { ended: now } = moment;
+  if (answer.is === 'unknown') return state;
+  const isBad = answer.is === 'bad';
+  if (state === undefined) return isBad ? settled(begun(answer, now), rule) : undefined;
+  if (state.phase === 'pending') return isBad ? settled(counted(state, rule, moment), rule) : undefined;
+  if (state.phase === 'firing') return isBad ? { ...state, seenAt: now } : settled(into('clearing', state, now), rule);
+  return isBad ? into('firing', state, now) : settled(counted(state, rule, moment), rule);
+}
+
+function begun(answer: Answer, now: Stamp): EventState {
+  const onPurpose = 'onPurpose' in answer ? { onPurpose: true as const } : {};
+  return { phase: 'pending', badSince: now, ...first(now), ...onPurpose };
+}
+
+function into(phase: EventState['phase'], state: EventState, now: Stamp): EventState {
+  return { ...state, phase, ...first(now) };
+}
+
+function first(now: Stamp) {
+  return { watchedMs: 0, looks: 1, seenAt: now };
+}
+
+/** One look more of the same, or the first again where nobody has looked for too long. */
+function counted(state: EventState, { everyMs }: Rule, { began, ended: now }: Moment): EventState {
+  const unseenMs = passedMs(state.seenAt, began);
+  const passed = passedMs(state.seenAt, now);
+  if (unseenMs === undefined || passed === undefined || unseenMs > brokenGap * everyMs) {
+    const again = state.phase === 'pending' ? { badSince: now } : {};
+    return { ...state, ...first(now), ...again };
+  }
+  const watchedMs = state.watchedMs + Math.min(passed, longestGap * everyMs);
+  return { ...state, watchedMs, looks: state.looks + 1, seenAt: now };
+}
+
+/** Goes on to the next phase where enough was seen of this one. */
+function settled(state: EventState, { forMs, clearForMs }: Rule): EventState | undefined {
+  const { phase, watchedMs, looks, seenAt } = state;
+  if (phase === 'pending' && looks >= leastBad && watchedMs >= forMs) return into('firing', state, seenAt);
+  return phase === 'clearing' && looks >= leastOk && watchedMs >= clearForMs ? undefined : state;
+}
+
+/** Whether it was bad when it was last seen: what lies between two limits stays what it was. */
+export function wasBad(state: EventState | undefined): boolean {
+  return state?.phase === 'pending' || state?.phase === 'firing';
+}
+
+/** Whether it is an event: also while it is waited for that it stays well. */
+export function fires(state: EventState | undefined): boolean {
+  return state?.phase === 'firing' || state?.phase === 'clearing';
+}
+
+/** Whether it waits to become an event, or to be over. */
+export function isWaiting(state: EventState | undefined): boolean {
+  return state?.phase === 'pending' || state?.phase === 'clearing';
+}

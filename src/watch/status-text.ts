@@ -1,0 +1,86 @@
+import { icepack, say } from '../domain/command.js';
+import type { OutputLine } from '../domain/line.js';
+import { formatDuration } from '../domain/quantities.js';
+import { printableLine } from '../domain/text.js';
+import type { Sighting } from '../domain/watch-event.js';
+import { formatLocal } from '../domain/zone.js';
+import type { AtWork } from '../state/watch-notes.js';
+import type { ServerStanding, Standing } from './standing.js';
+import { thingName, troubles } from './standing.js';
+
+/** What the status is made of. */
+export type StatusFacts = {
+  servers: readonly ServerStanding[];
+  sighting: Sighting;
+  /** The watch that is at work. */
+  atWork: AtWork | undefined;
+  everyMs: number;
+  now: Date;
+  zone: string;
+};
+
+/** The status of all servers as lines, those first at which something is wrong. */
+export function statusLines(facts: StatusFacts): OutputLine[] {
+  const { servers, now, zone } = facts;
+  const lines = servers.flatMap((server) => serverLines(server, now, zone));
+  return [...headLines(facts), ...lines, ...doubtLines(facts)];
+}
+
+function headLines({ servers, sighting, zone }: StatusFacts): OutputLine[] {
+  const count = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}`;
+  const { round } = sighting;
+  if (round === undefined) return [{ text: `${count}, not looked at yet.` }];
+  const at = formatLocal(new Date(round.at.wallMs), zone, true);
+  return [{ text: `${count}. Last round ${at}, took ${formatDuration(round.tookMs)}.` }];
+}
+
+function serverLines(server: ServerStanding, now: Date, zone: string): OutputLine[] {
+  const { title, visited, things } = server;
+  if (visited === undefined) return [{ text: `? ${title}  not looked at yet`, tone: 'dim' }];
+  const well = things.filter(({ state }) => state === 'ok').length;
+  const others = troubles(server).flatMap((thing) => thingLines(title, thing, now, zone));
+  const count = `${well} ${well === 1 ? 'check is' : 'checks are'} well`;
+  return [...others, ...(well > 0 ? [{ text: `✓ ${title}  ${count}`, tone: 'good' as const }] : [])];
+}
+
+const looks: Record<Standing['state'], { sign: string; tone: OutputLine['tone'] }> = {
+  firing: { sign: '✗', tone: 'bad' },
+  'no answer': { sign: '!', tone: 'warn' },
+  stopped: { sign: '–', tone: 'dim' },
+  pending: { sign: '…', tone: 'warn' },
+  unknown: { sign: '?', tone: 'dim' },
+  ok: { sign: '✓', tone: 'good' },
+};
+
+function thingLines(title: string, thing: Standing, now: Date, zone: string): OutputLine[] {
+  const { sign, tone } = looks[thing.state];
+  const head = `${sign} ${title}  ${printableLine(thingName(thing))}  ${stateText(thing, now, zone)}`;
+  const style = tone === undefined ? {} : { tone };
+  return [
+    { text: head, ...style },
+    { text: `    ${printableLine(thing.text, 400)}`, tone: 'dim' },
+  ];
+}
+
+function stateText({ state, event, severity, since }: Standing, now: Date, zone: string): string {
+  const from = since === undefined ? '' : ` since ${formatLocal(since, zone)}`;
+  const long = since === undefined ? '' : `, ${formatDuration(now.getTime() - since.getTime())}`;
+  if (state === 'firing') return `FIRING ${event} (${severity})${from}${long}`;
+  if (state === 'stopped') return `${event}: stopped on purpose${from}`;
+  if (state === 'pending') return `${event}?${from}${long}`;
+  return state === 'no answer' ? `no answer${from}${long}` : state;
+}
+
+/** So many times the distance between looks may the last round be old. */
+const stale = 3;
+
+/** Why what stands above may not be so any more. */
+function doubtLines({ sighting, atWork, everyMs, now }: StatusFacts): OutputLine[] {
+  const { round } = sighting;
+  const ageMs = round === undefined ? undefined : now.getTime() - round.at.wallMs;
+  const isOld = ageMs === undefined || ageMs > stale * everyMs;
+  if (!isOld) return [];
+  const what = ageMs === undefined ? 'Nothing was seen yet' : `This is ${formatDuration(ageMs)} old`;
+  if (atWork !== undefined) return [{ text: `${what}; process ${atWork.process.pid} watches.`, tone: 'warn' }];
+  return [{ text: say`${what}, and nobody watches: ${icepack('watch')}`, tone: 'warn' }];
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/load.ts';
+import { spelled } from '../../src/domain/command.ts';
+import type { Answer, Seen, Sighting, Stamp } from '../../src/domain/watch-event.ts';
+import { providers } from '../../src/helpdesk/providers.ts';
+import { standings } from '../../src/watch/standing.ts';
+import { writeStatusPage } from '../../src/watch/status-page.ts';
+import { type StatusFacts, statusLines } from '../../src/watch/status-text.ts';
+import { watchedIn } from '../../src/watch/watch.ts';
+
+const minute = 60_000;
+const start = Date.parse('2026-11-20T09:32:00Z');
+const at = (minutes: number): Stamp => ({ wallMs: start + minutes * minute, boot: 'a', upMs: minutes * minute });
+const hostile = '/data/<script>alert(1)</script>\u001b[31m\u202e';
+
+const config = parseConfig(
+  `organization: "Example <b>AB</b>"
+appliances:
+  ice01: { id: 1, address: 192.0.2.1, cluster: east }
+  ice02: { id: 2, address: 192.0.2.2, cluster: east }
+  ice03: { id: 3, address: 192.0.2.3 }
+`,
+  'icepack.yaml',
+  undefined,
+  providers,
+);
+
+function seen(check: string, answer: Answer, more: Partial<Seen> = {}): Seen {
+  return { check, answer, at: at(20), ...more };
+}
+
+const firing = { phase: 'firing' as const, badSince: at(4), watchedMs: 0, looks: 1, seenAt: at(20) };
+const silent: Answer = { is: 'unknown', text: 'not asked: the server is silent', explained: true };
+
+const sighting: Sighting = {
+  schema: 1,
+  round: { at: at(20), tookMs: 8000 },
+  servers: {
+    ice01: {
+      ...{ visitedAt: at(20), refused: {}, hung: {} },
+      seen: [
+        seen('silent', { is: 'bad', text: 'no answer within 10 s at 192.0.2.1' }, { event: firing }),
+        seen('incenter', silent),
+        seen('data', silent),
+      ],
+    },
+    ice02: {
+      ...{ visitedAt: at(20), refused: {}, hung: {} },
+      seen: [
+        seen('silent', { is: 'ok', text: 'answers' }),
+        seen('data', { is: 'bad', text: '93.0 % used' }, { instance: hostile, event: { ...firing, phase: 'pending' } }),
+        seen('incenter', { is: 'unknown', text: 'refused' }, { blind: firing }),
+      ],
+    },
+  },
+};
+
+function factsAt(minutes: number, more: Partial<StatusFacts> = {}): StatusFacts {
+  const servers = standings(watchedIn(config.appliances, config.watch), sighting);
+  const times = { everyMs: 2 * minute, now: new Date(at(minutes).wallMs), zone: 'Europe/Stockholm' };
+  return { servers, sighting, atWork: undefined, ...times, ...more };
+}
+
+const textOf = (facts: StatusFacts) => statusLines(facts).map(({ text }) => spelled(text));
+
+describe('the status of all servers', () => {
+  it('begins with what is wrong, and says since when, and what was seen', () => {
+    expect(textOf(factsAt(21))).toEqual([
+      '3 servers. Last round 2026-11-20 10:52:00, took 8.0 s.',
+      '✗ ICE01  silent  FIRING server silent (emergency) since 2026-11-20 10:36, 17 min',
+      '    no answer within 10 s at 192.0.2.1',
+      '? ICE01  incenter, data  unknown',
+      '    not asked: the server is silent',
+      '! ICE02  incenter  no answer since 2026-11-20 10:36, 17 min',
+      '    refused',
+      expect.stringMatching(
+        /^… ICE02 {2}data \/data\/<script>.*data volume over 90 %\? since 2026-11-20 10:36, 17 min$/,
+      ),
+      '    93.0 % used',
+      '✓ ICE02  1 check is well',
+      '? ICE03  not looked at yet',
+    ]);
+  });
+
+  it('says when it is old, and who watches or how to (W56)', () => {
+    const old = textOf(factsAt(40)).at(-1);
+    const watched = { process: { pid: 4711 }, since: '2026-11-20T09:00:00Z' };
+
+    expect(old).toBe('This is 20 min old, and nobody watches: icepack watch');
+    expect(textOf(factsAt(40, { atWork: watched })).at(-1)).toBe('This is 20 min old; process 4711 watches.');
+    expect(textOf(factsAt(25)).join('\n')).not.toContain('old');
+  });
+
+  it('lets nothing of a name reach a terminal (W72)', () => {
+    expect(textOf(factsAt(21)).join('')).not.toMatch(/[\x00-\x1f\u202e]/);
+  });
+});
+
+describe('the page of the status', () => {
+  it('shows no addresses and no outputs, and what names say as text (W72)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'icepack-page-'));
+    const path = join(folder, 'watch.html');
+    try {
+      await writeStatusPage(path, factsAt(21), config.organization);
+      const page = readFileSync(path, 'utf8');
+
+      expect(page).toContain('server silent (emergency)');
+      expect(page).toContain('not valid after 2026-11-20 10:58:00');
+      expect(page).not.toMatch(/192\.0\.2|no answer within|93\.0|<script|<b>/);
+      expect(page).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
+      expect(statSync(path).mode & 0o777).toBe(0o644);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
