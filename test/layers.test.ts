@@ -139,8 +139,8 @@ describe('layers', () => {
     expect(faults).toEqual([]);
   });
 
-  it('reads bundles in one direction: no file there is needed by what it needs', () => {
-    const rooms = ['reading', 'verify', 'inspect', 'diff', 'report'];
+  it('reads bundles and watches in one direction: no file there is needed by what it needs', () => {
+    const rooms = ['reading', 'verify', 'inspect', 'diff', 'report', 'watch'];
     const read = files.filter((file) => rooms.includes(layerOf(file)));
 
     expect(read.filter((file) => targetsOf(file).some((target) => neededBy(target).has(file)))).toEqual([]);

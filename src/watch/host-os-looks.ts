@@ -10,7 +10,7 @@ import type { Look } from './core/observe.js';
 import { localVolumesCommand, volumesIn } from './core/volumes.js';
 import type { FaceLook } from './face-look.js';
 import { fence, type Printed } from './fenced.js';
-import type { Visit, VisitRequest } from './visit.js';
+import type { Visit, VisitRequest } from './visit-request.js';
 import { namedMounts, volumeLooks } from './volume-looks.js';
 
 type Request = Pick<VisitRequest, 'checks' | 'wasBad' | 'restingMounts'>;

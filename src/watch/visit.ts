@@ -11,23 +11,7 @@ import { explained, hostKeyAnswer, reachAnswer, unknown } from './answers.js';
 import type { Look } from './core/observe.js';
 import { type FaceLook, faceLookOf } from './face-look.js';
 import { hostOsLooks } from './host-os-looks.js';
-
-/** What a visit looks at, and how. */
-export type VisitRequest = {
-  checks: readonly WatchCheck[];
-  /** Why it is only asked for its greeting, and nothing else: a session would be one too many for somebody. */
-  onlyGreet: string | undefined;
-  /** Faces that are not logged in to, because that was refused before: why. */
-  refused: ReadonlyMap<FaceId, string>;
-  /** Whether these are asked for their greeting this time. */
-  greetRefused: boolean;
-  wasBad: (check: string, instance?: string) => boolean;
-  /** Mount points that are not asked now, because they did not answer. */
-  restingMounts: ReadonlySet<string>;
-};
-
-/** What was seen at a visit, and which of the mount points that are asked one by one did not answer. */
-export type Visit = { looks: Look[]; hungMounts: string[] };
+import type { Visit, VisitRequest } from './visit-request.js';
 
 /** So many times the time of a connection may the prompt take. */
 const promptPatience = 3;
