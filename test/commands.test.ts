@@ -4,7 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { projectRoot } from './support/rig.ts';
 
 const verbs = [
-  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule', 'watch'],
+  ...[
+    'init',
+    'doctor',
+    'config',
+    'completion',
+    'collect',
+    'resume',
+    'capture',
+    'captures',
+    'schedule',
+    'watch',
+    'maintenance',
+  ],
   ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ].join('|');
 /** In a string, or in the source of a template; the version of icepack is no command. */

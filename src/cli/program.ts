@@ -18,6 +18,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   collect: async () => (await import('../commands/collect.js')).collectCommand,
   resume: async () => (await import('../commands/resume.js')).resumeCommand,
   watch: async () => (await import('../commands/watch.js')).watchCommand,
+  maintenance: async () => (await import('../commands/maintenance.js')).maintenanceCommand,
   capture: async () => (await import('../commands/capture.js')).captureCommand,
   captures: async () => (await import('../commands/captures.js')).capturesCommand,
   schedule: async () => (await import('../commands/schedule.js')).scheduleCommand,
@@ -48,7 +49,7 @@ export async function programOf(
       '--config <file>',
       'the configuration (default: $ICEPACK_CONFIG, ./icepack.yaml, ~/.config/icepack/icepack.yaml)',
     )
-    .option('--json', 'one JSON document on stdout, JSON lines of progress on stderr')
+    .option('--json', 'one JSON document on stdout, progress as JSON on stderr')
     .option('--batch', 'never ask; what is missing is an error')
     .addOption(new Option('--quiet', 'say nothing where all is well, else one message').conflicts('verbose'))
     .option('--verbose', 'say every step')

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { text as readStream } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
+import { parseDateRange } from '../domain/business-hours.js';
 import { type CollectorId, collectorIds } from '../domain/collector-id.js';
 import { defined } from '../domain/defined.js';
 import type { Intent } from '../domain/journal.js';
@@ -68,6 +69,21 @@ export function duration(value: string): number {
   if (ms === undefined || ms < 0 || ms > 86_400_000)
     throw new InvalidArgumentError('Write it like 10m, or 0; at most 24h.');
   return ms;
+}
+
+/** @returns milliseconds, at most 30 days */
+export function days(value: string): number {
+  const ms = parseDuration(value);
+  if (ms === undefined || ms <= 0 || ms > 30 * 86_400_000)
+    throw new InvalidArgumentError('Write it like 2h or 3d; at most 30d.');
+  return ms;
+}
+
+/** A date, `2026-12-24`; may be given several times. */
+export function dateList(value: string, before: string[] = []): string[] {
+  if (parseDateRange(value) === undefined || value.includes('..'))
+    throw new InvalidArgumentError('Write it like 2026-12-24.');
+  return [...before, value];
 }
 
 export function positiveInteger(value: string): number {

@@ -17,6 +17,7 @@ const groups: Record<string, Partial<Record<Verb | 'help', string>>> = {
   },
   'Watch and capture:': {
     watch: 'look at servers all the time, and tell what lasts',
+    maintenance: 'announce maintenance: nobody is told of events then',
     capture: 'capture the state of servers ahead of an incident',
     captures: 'list what was captured',
     schedule: 'print what has captures made by cron or systemd',

@@ -21,7 +21,7 @@ function applianceOf(
   { jumpHosts, timeouts, commandOutput }: ConfigInput,
   { path, home }: Where,
 ): Appliance {
-  const { files, cli, hostOs, via, logs, watch: _watch, ...rest } = input;
+  const { files, cli, hostOs, via, logs, watch: _watch, staging: _staging, ...rest } = input;
   const { minFree, ...hostOsFace } = hostOs;
   const appliance = defined({
     name,

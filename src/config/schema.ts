@@ -108,6 +108,7 @@ const appliance = z.strictObject({
   hypervisor: z.strictObject({ type: oneLine.optional(), version: oneLine.optional() }).optional(),
   license: oneLine.optional(),
   watch: serverWatch({ name: plainName, oneLine, duration }).optional(),
+  staging: z.boolean().optional(),
 });
 
 /** The time limits of steps. */

@@ -162,7 +162,7 @@ function volumeOf({ mounts, above, clear }: CheckFields): Look | string {
 
 type Watching = {
   watch: { every: number; checks: WrittenChecks };
-  appliances: Record<string, { watch?: { checks: WrittenChecks } | undefined }>;
+  appliances: Record<string, { watch?: { checks: WrittenChecks } | undefined; staging?: boolean | undefined }>;
 };
 
 /** Tells of each check that is not complete, where it is written. */
@@ -188,6 +188,7 @@ export function watchPolicyOf({ watch, appliances }: Watching & { watch: WatchFi
     ...{ everyMs, retryMs, connections },
     blind: { forMs: blind.for, severity: blind.severity },
     checks: new Map(checks),
+    staging: new Set(Object.entries(appliances).flatMap(([name, each]) => (each.staging ? [name] : []))),
   };
 }
 

@@ -34,6 +34,12 @@ const eventSchema = z.object({
   seenAt: stampSchema,
   /** Somebody had stopped it when it was seen bad first. */
   onPurpose: z.literal(true).optional(),
+  /** By what it was suppressed at the last look: `staging`, `stopped`, `M7`. */
+  suppressed: z.string().optional(),
+  /** So often it was seen bad since it is suppressed no more. */
+  released: z.number().int().optional(),
+  /** It was told, and so its end is told. */
+  told: z.literal(true).optional(),
 });
 export type EventState = z.infer<typeof eventSchema>;
 

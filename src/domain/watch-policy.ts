@@ -13,7 +13,14 @@ export type WatchPolicy = {
   blind: { forMs: number; severity: Severity };
   /** What is looked at, by the name of the server. */
   checks: ReadonlyMap<string, readonly WatchCheck[]>;
+  /** The servers that are being set up, by name. */
+  staging: ReadonlySet<string>;
 };
 
 /** A server, and what is looked at there. */
-export type Watched = { appliance: Appliance; checks: readonly WatchCheck[] };
+export type Watched = {
+  appliance: Appliance;
+  checks: readonly WatchCheck[];
+  /** It is being set up: nobody is told of it. */
+  isStaging: boolean;
+};

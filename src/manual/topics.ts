@@ -56,6 +56,7 @@ const stateFiles: Rows = [
   ['help-desks.json', 'the fields that help desks ask for'],
   ['hypervisors.json', 'what was answered about virtual machines'],
   ['watch/seen.json', 'what a watch saw last'],
+  ['watch/maintenance/', 'the maintenance that was announced, a file each'],
 ];
 
 const codes = urgency.filter((code) => code !== 0).join(', ');

@@ -7,6 +7,7 @@ import { exitCode, UserError } from '../errors.js';
 import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
+import { type Maintenances, openMaintenances } from './maintenances.js';
 import { processSchema, stillRuns, thisProcess } from './process.js';
 
 /** What a watch keeps on this machine. */
@@ -18,6 +19,7 @@ export interface WatchNotes {
   lock(since: Date): Promise<() => void>;
   /** The watch that is at work. */
   atWork(): Promise<AtWork | undefined>;
+  readonly maintenances: Maintenances;
 }
 
 const atWorkSchema = z.object({ process: processSchema, since: z.string() });
@@ -38,6 +40,7 @@ export function openWatchNotes(stateFolder: string): WatchNotes {
     read: async () => sightingSchema.safeParse(await readJson(seen)).data ?? nothingSeen,
     write: (sighting) => writeDurably(seen, `${JSON.stringify(sighting)}\n`),
     atWork,
+    maintenances: openMaintenances(stateFolder),
     async lock(since) {
       await makePrivateFolder(folder);
       await refuseExposed(stateFolder);

@@ -22,8 +22,7 @@ export function newsLine(
   const [first, began] = [seen.event?.badSince, before?.event?.badSince];
   if (what === 'fires') {
     const since = first === undefined ? '' : ` since ${formatLocal(new Date(first.wallMs), zone)}`;
-    const stopped = seen.event?.onPurpose ? ', stopped on purpose' : '';
-    return { text: `${title} ${thing}: ${event}${since}${stopped}: ${text}`, tone: 'bad' };
+    return { text: `${title} ${thing}: ${event}${since}: ${text}`, tone: 'bad' };
   }
   if (what === 'is over') {
     const long = began === undefined ? '' : ` after ${formatDuration(seen.at.wallMs - began.wallMs)}`;

@@ -1,13 +1,14 @@
 import { type Appliance, serverTitle } from '../domain/appliance.js';
+import { defined } from '../domain/defined.js';
 import type { Severity } from '../domain/ticket.js';
 import type { WatchCheck } from '../domain/watch-check.js';
 import type { Seen, Sighting } from '../domain/watch-event.js';
 import type { Watched } from '../domain/watch-policy.js';
-import { fires } from './core/event.js';
+import { fires, staging, stopped } from './core/event.js';
 
 /** How one thing at a server stands. */
 export type Standing = {
-  state: 'firing' | 'stopped' | 'no answer' | 'pending' | 'unknown' | 'ok';
+  state: 'firing' | 'suppressed' | 'no answer' | 'pending' | 'unknown' | 'ok';
   check: string;
   /** A mount point, a virtual machine. */
   instance: string | undefined;
@@ -15,6 +16,8 @@ export type Standing = {
   severity: Severity;
   /** When it was seen bad first, or without an answer. */
   since: Date | undefined;
+  /** By what nobody is told of it: `staging`, `stopped`, `M7`. */
+  suppressed?: string;
   /** What was seen last. */
   text: string;
 };
@@ -29,7 +32,7 @@ export type ServerStanding = {
   things: Standing[];
 };
 
-const order = ['firing', 'no answer', 'stopped', 'pending', 'unknown', 'ok'] as const;
+const order = ['firing', 'no answer', 'suppressed', 'pending', 'unknown', 'ok'] as const;
 
 /** How all servers stand, those first at which something is wrong. */
 export function standings(watched: readonly Watched[], sighting: Sighting): ServerStanding[] {
@@ -62,11 +65,13 @@ function thingOf({ name, event, severity }: WatchCheck, seen: Seen): Standing {
   return {
     ...{ state, check: name, instance: seen.instance, event, severity, text: seen.answer.text },
     since: since === undefined ? undefined : new Date(since.wallMs),
+    ...defined({ suppressed: seen.event?.suppressed }),
   };
 }
 
 function stateOf({ event, blind, answer }: Seen): Standing['state'] {
-  if (fires(event)) return event?.onPurpose ? 'stopped' : 'firing';
+  if (event?.suppressed !== undefined) return 'suppressed';
+  if (fires(event)) return 'firing';
   if (fires(blind)) return 'no answer';
   if (event?.phase === 'pending') return 'pending';
   return answer.is === 'unknown' ? 'unknown' : 'ok';
@@ -86,4 +91,10 @@ export function troubles({ things }: ServerStanding): Standing[] {
 /** @returns e.g. `data /data`, how one thing is named beside its server */
 export function thingName({ check, instance }: Pick<Standing, 'check' | 'instance'>): string {
   return instance === undefined ? check : `${check} ${instance}`;
+}
+
+/** Why nobody is told of something, in words. */
+export function suppressionText(suppressed: string): string {
+  if (suppressed === staging) return 'staging';
+  return suppressed === stopped ? 'stopped on purpose' : `suppressed by ${suppressed}`;
 }

@@ -5,7 +5,7 @@ import { printableLine } from '../domain/text.js';
 import { formatLocal } from '../domain/zone.js';
 import { writeDurably } from '../fs/durable.js';
 import type { ServerStanding, Standing } from './standing.js';
-import { thingName, troubles } from './standing.js';
+import { suppressionText, thingName, troubles } from './standing.js';
 import type { StatusFacts } from './status-text.js';
 
 /** Writes the status as a page that may be shown to others: no addresses, no outputs, no script. */
@@ -92,9 +92,9 @@ ${cells}
 </tbody></table></div>`;
 }
 
-function wordOf({ state, event, severity }: Standing): string {
+function wordOf({ state, event, severity, suppressed = '' }: Standing): string {
   if (state === 'firing') return `${event} (${severity})`;
-  if (state === 'stopped') return `${event}: stopped on purpose`;
+  if (state === 'suppressed') return `${event}, ${suppressionText(suppressed)}`;
   return state === 'pending' ? `${event}? It is being looked at` : state;
 }
 

@@ -6,7 +6,7 @@ import type { Sighting } from '../domain/watch-event.js';
 import { formatLocal } from '../domain/zone.js';
 import type { AtWork } from '../state/watch-notes.js';
 import type { ServerStanding, Standing } from './standing.js';
-import { thingName, troubles } from './standing.js';
+import { suppressionText, thingName, troubles } from './standing.js';
 
 /** What the status is made of. */
 export type StatusFacts = {
@@ -46,7 +46,7 @@ function serverLines(server: ServerStanding, now: Date, zone: string): OutputLin
 const looks: Record<Standing['state'], { sign: string; tone: OutputLine['tone'] }> = {
   firing: { sign: '✗', tone: 'bad' },
   'no answer': { sign: '!', tone: 'warn' },
-  stopped: { sign: '–', tone: 'dim' },
+  suppressed: { sign: '–', tone: 'dim' },
   pending: { sign: '…', tone: 'warn' },
   unknown: { sign: '?', tone: 'dim' },
   ok: { sign: '✓', tone: 'good' },
@@ -62,11 +62,11 @@ function thingLines(title: string, thing: Standing, now: Date, zone: string): Ou
   ];
 }
 
-function stateText({ state, event, severity, since }: Standing, now: Date, zone: string): string {
+function stateText({ state, event, severity, since, suppressed = '' }: Standing, now: Date, zone: string): string {
   const from = since === undefined ? '' : ` since ${formatLocal(since, zone)}`;
   const long = since === undefined ? '' : `, ${formatDuration(now.getTime() - since.getTime())}`;
   if (state === 'firing') return `FIRING ${event} (${severity})${from}${long}`;
-  if (state === 'stopped') return `${event}: stopped on purpose${from}`;
+  if (state === 'suppressed') return `${event}, ${suppressionText(suppressed)},${from}`;
   if (state === 'pending') return `${event}?${from}${long}`;
   return state === 'no answer' ? `no answer${from}${long}` : state;
 }

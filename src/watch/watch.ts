@@ -84,7 +84,8 @@ async function watcherOf(
   { watched, policy, configPath, onChange }: WatchRequest,
   { watch, access, runs, captures }: Workplace,
 ): Promise<Watcher> {
-  const tools = { access, runs, captures, configPath, stamp: stampNow };
+  const { maintenances } = watch;
+  const tools = { access, runs, captures, maintenances, configPath, stamp: stampNow };
   const told = (changes: readonly Change[]) => {
     for (const change of changes) onChange(change);
   };
@@ -94,7 +95,10 @@ async function watcherOf(
 /** The servers of a configuration, and what is looked at there. */
 export function watchedIn(
   appliances: readonly Watched['appliance'][],
-  { checks }: Pick<WatchPolicy, 'checks'>,
+  { checks, staging }: Pick<WatchPolicy, 'checks' | 'staging'>,
 ): Watched[] {
-  return appliances.map((appliance) => ({ appliance, checks: checks.get(appliance.name) ?? [] }));
+  return appliances.map((appliance) => {
+    const { name } = appliance;
+    return { appliance, checks: checks.get(name) ?? [], isStaging: staging.has(name) };
+  });
 }

@@ -1,30 +1,36 @@
 import pLimit from 'p-limit';
-import type { Appliance } from '../domain/appliance.js';
 import { defined } from '../domain/defined.js';
-import type { WatchCheck } from '../domain/watch-check.js';
+import type { Maintenance } from '../domain/maintenance.js';
 import type { Seen, ServerSeen, Sighting, Stamp } from '../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../domain/watch-policy.js';
 import { serversAtWork } from '../runs/locks.js';
 import { cautiousAccess } from '../servers/cautious-access.js';
 import type { Workplace } from '../servers/workplace.js';
+import type { Maintenances } from '../state/maintenances.js';
 import { afterVisit } from './core/after-visit.js';
 import { type Change, changesOf } from './core/changes.js';
 import { dueChecks, visitInMs } from './core/due.js';
 import { wasBad } from './core/event.js';
 import { hungAfter, restingMounts } from './core/hung-mounts.js';
-import { isSameThing } from './core/observe.js';
+import { isSameThing, type Look } from './core/observe.js';
 import { passedMs } from './core/stamp.js';
+import { suppressionOf } from './core/suppression.js';
+import { endWhatIsWell } from './maintenance/end-what-is-well.js';
 import { loginsStamp, mayGreet, refusedFaces, stillRefused } from './refused-logins.js';
 import { visit } from './visit.js';
 
 export type WatchTools = Pick<Workplace, 'access' | 'runs' | 'captures'> & {
   stamp(): Promise<Stamp>;
+  maintenances: Maintenances;
   /** The configuration: when it changes, refused logins are tried again. */
   configPath: string;
 };
 
 /** Is told of what has changed, after each visit. */
 export type OnChanges = (changes: readonly Change[]) => void;
+
+/** What else goes on at a server: the run that collects from it, and what maintenance there is. */
+type Around = { run: string | undefined; maintenances: readonly Maintenance[] };
 
 const unseen: ServerSeen = { seen: [], refused: {}, hung: {} };
 
@@ -62,21 +68,27 @@ export class Watcher {
     });
     if (due.length === 0) return 0;
     for (const { appliance } of due) this.atWork.add(appliance.name);
-    const runs = await serversAtWork(this.tools.runs, undefined);
-    await Promise.all(due.map((each) => this.visitInTurn(each, runs.get(each.appliance.name), signal)));
+    const [runs, { known }] = await Promise.all([
+      serversAtWork(this.tools.runs, undefined),
+      this.tools.maintenances.list(),
+    ]);
+    const around = (name: string) => ({ run: runs.get(name), maintenances: known });
+    await Promise.all(due.map((each) => this.visitInTurn(each, around(each.appliance.name), signal)));
     const ended = await this.tools.stamp();
     this.sighting.round = { at: ended, tookMs: passedMs(began, ended) ?? 0 };
     return due.length;
   }
 
-  private async visitInTurn({ appliance, checks }: Watched, run: string | undefined, signal: AbortSignal) {
+  private async visitInTurn(watched: Watched, around: Around, signal: AbortSignal) {
+    const { appliance } = watched;
     try {
       await this.limit(async () => {
         signal.throwIfAborted();
         const before = this.sighting.servers[appliance.name] ?? unseen;
-        const after = await this.visitOne(appliance, checks, before, run, signal);
+        const after = await this.visitOne(watched, before, around, signal);
         this.sighting.servers[appliance.name] = after;
         this.onChanges(changesOf(appliance.name, before.seen, after.seen));
+        await endWhatIsWell(appliance, after, around.maintenances, this.tools.maintenances);
       });
     } finally {
       this.atWork.delete(appliance.name);
@@ -84,12 +96,12 @@ export class Watcher {
   }
 
   private async visitOne(
-    appliance: Appliance,
-    checks: readonly WatchCheck[],
+    watched: Watched,
     before: ServerSeen,
-    run: string | undefined,
+    { run, maintenances }: Around,
     signal: AbortSignal,
   ): Promise<ServerSeen> {
+    const { appliance, checks } = watched;
     const { access, configPath, stamp } = this.tools;
     const began = await stamp();
     const due = dueChecks(before, checks, this.policy.retryMs, began);
@@ -107,9 +119,11 @@ export class Watcher {
     };
     const { looks, hungMounts } = await visit(appliance, request, cautious, signal);
     const ended = await stamp();
+    const at = new Date(ended.wallMs);
+    const suppressed = (look: Look) => suppressionOf(watched, look, maintenances, at);
     return {
       visitedAt: ended,
-      seen: afterVisit(before.seen, { looks, due, checks }, this.policy.blind.forMs, { began, ended }),
+      seen: afterVisit(before.seen, { looks, due, checks, suppressed }, this.policy.blind.forMs, { began, ended }),
       refused,
       hung: hungAfter(before.hung, hungMounts, looks, ended),
       ...defined({ greetedAt: greetRefused ? began : before.greetedAt }),

@@ -6,7 +6,19 @@ import { everyCommand, idleProgram } from '../support/program.ts';
 import { runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
 const verbs = [
-  ...['init', 'doctor', 'config', 'completion', 'collect', 'resume', 'capture', 'captures', 'schedule', 'watch'],
+  ...[
+    'init',
+    'doctor',
+    'config',
+    'completion',
+    'collect',
+    'resume',
+    'capture',
+    'captures',
+    'schedule',
+    'watch',
+    'maintenance',
+  ],
   ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ];
 const ticketVerbs = ['list', 'show', 'comment', 'attach', 'describe', 'close', 'reopen'];
@@ -221,6 +233,7 @@ describe('streams', () => {
         ...ticketVerbs.map((verb) => ['ticket', verb]),
         ...configVerbs.map((verb) => ['config', verb]),
         ['watch', 'status'],
+        ...['add', 'list', 'end'].map((verb) => ['maintenance', verb]),
       ].map((verb) => runProgram([...verb, '--help'], {})),
     );
 

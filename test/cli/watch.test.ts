@@ -5,15 +5,16 @@ import { type Rig, startRig, startRun, until } from '../support/rig.ts';
 
 /** Times that a test can wait for. */
 const quick = {
-  every: '1s',
+  every: '3s', // a busy machine may look later: what is not looked at for three times as long begins from the start
   retry: '1s',
   checks: {
     silent: { for: '2s', clearFor: '1s' },
     key: { for: '2s' },
     incenter: { for: '2s' },
-    data: { every: '1s', for: '2s', clearFor: '1s' },
+    data: { every: '3s', for: '2s', clearFor: '1s' },
   },
 };
+const untilDue = () => new Promise((resolve) => setTimeout(resolve, 3000));
 
 async function quickRig(options: Parameters<typeof startRig>[0] = {}, watch: object = quick): Promise<Rig> {
   const rig = await startRig(options);
@@ -72,7 +73,7 @@ describe('icepack watch --once', () => {
     const rig = await quickRig();
     await rig.icepack(['watch', '--once', '--batch']);
     await rig.mock.appliances[0]?.fail({ silent: true });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await untilDue();
 
     const { code, stderr } = await rig.icepack(['watch', '--once', '--batch']);
 
@@ -91,7 +92,7 @@ describe('icepack watch --once', () => {
     for (let round = 0; round < 3; round++) {
       const { code } = await rig.icepack(['watch', '--once', '--batch']);
       looked.push([code, tried()]);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await untilDue();
     }
 
     expect(looked).toEqual(Array(3).fill([3, 1]));

@@ -109,7 +109,7 @@ esac
       ['dc01', 'ok', 'running (booted)'],
       ['files01', 'pending', 'shut off (crashed)'],
       ["it's odd; $(reboot)", 'ok', 'running (unpaused)'],
-      ['web01', 'pending', 'shut off (shutdown)'],
+      ['web01', 'suppressed', 'shut off (shutdown)'],
     ]);
   });
 });

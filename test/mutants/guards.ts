@@ -691,7 +691,7 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'watch: no answer changes nothing',
-    edits: [{ file: 'src/watch/core/event.ts', code: "if (answer.is === 'unknown') return state;", without: '' }],
+    edits: [{ file: 'src/watch/core/event.ts', code: "if (answer.is === 'unknown') return before;", without: '' }],
     proof: { file: 'test/watch/event.test.ts', name: 'neither begins nor ends where there is no answer' },
   },
   {

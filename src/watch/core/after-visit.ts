@@ -4,11 +4,17 @@ import type { Moment } from './event.js';
 import { isSameThing, type Look, observe } from './observe.js';
 
 /** What was looked at in a visit, of all that is looked at there. */
-export type Looked = { looks: readonly Look[]; due: readonly WatchCheck[]; checks: readonly WatchCheck[] };
+export type Looked = {
+  looks: readonly Look[];
+  due: readonly WatchCheck[];
+  checks: readonly WatchCheck[];
+  /** By what nobody is told of something now. */
+  suppressed?: (look: Look) => string | undefined;
+};
 
 /** What is known of a server after a visit. @param blindForMs how long there may be no answer */
 export function afterVisit(before: readonly Seen[], looked: Looked, blindForMs: number, moment: Moment): Seen[] {
-  const { looks, due, checks } = looked;
+  const { looks, due, checks, suppressed = () => undefined } = looked;
   const after = looks.flatMap((look) => {
     const check = checks.find(({ name }) => name === look.check);
     if (check === undefined) return [];
@@ -19,6 +25,7 @@ export function afterVisit(before: readonly Seen[], looked: Looked, blindForMs: 
         look,
         rules,
         moment,
+        suppressed(look),
       ),
     ];
   });

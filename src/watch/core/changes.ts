@@ -1,5 +1,4 @@
 import type { Seen } from '../../domain/watch-event.js';
-import { fires } from './event.js';
 import { isSameThing } from './observe.js';
 
 /** What has changed at one thing that is looked at, as far as anybody is told. */
@@ -11,16 +10,16 @@ export type Change = {
   before: Seen | undefined;
 };
 
-/** What has changed between two visits. */
+/** What has changed between two visits, but for what is suppressed. The end of what was told is told whatever is suppressed then. */
 export function changesOf(server: string, before: readonly Seen[], after: readonly Seen[]): Change[] {
   return after.flatMap((seen) => {
     const earlier = before.find((each) => isSameThing(each, seen));
     const of = (what: Change['what']): Change => ({ server, what, seen, before: earlier });
-    const [wasFiring, isFiring] = [fires(earlier?.event), fires(seen.event)];
-    const [wasBlind, isBlind] = [fires(earlier?.blind), fires(seen.blind)];
+    const [wasTold, isTold] = [earlier?.event?.told, seen.event?.told];
+    const [wasBlind, isBlind] = [earlier?.blind?.told, seen.blind?.told];
     return [
-      ...(isFiring && !wasFiring ? [of('fires')] : []),
-      ...(wasFiring && !isFiring ? [of('is over')] : []),
+      ...(isTold && !wasTold ? [of('fires')] : []),
+      ...(wasTold && !isTold ? [of('is over')] : []),
       ...(isBlind && !wasBlind ? [of('has no answer')] : []),
       ...(wasBlind && !isBlind ? [of('has an answer again')] : []),
     ];

@@ -13,6 +13,9 @@ const longestGap = 2;
 /** What is not looked at for longer than this begins from the start. */
 const brokenGap = 3;
 
+/** So often it must be seen bad after it was suppressed before it is told. */
+const leastReleased = 2;
+
 /** When a look began, and when its answer was there: a look itself may take longer than the time between looks. */
 export type Moment = { began: Stamp; ended: Stamp };
 
@@ -21,18 +24,53 @@ export type Moment = { began: Stamp; ended: Stamp };
  * was off, of a machine that was suspended, or by which a clock was set.
  */
 export function step(
-  state: EventState | undefined,
+  before: EventState | undefined,
   answer: Answer,
+  rule: Rule,
+  moment: Moment,
+  suppressed?: string,
+): EventState | undefined {
+  if (answer.is === 'unknown') return before;
+  const isStaged = before?.suppressed === staging && suppressed === undefined;
+  const after = stepped(isStaged ? undefined : before, answer, rule, moment);
+  return after && told(suppressedAs(after, answer, suppressed));
+}
+
+/** A server that is being set up: what is bad there begins from the start when that is over. */
+export const staging = 'staging';
+/** What somebody stopped is suppressed until it is well again. */
+export const stopped = 'stopped';
+
+function stepped(
+  state: EventState | undefined,
+  answer: Exclude<Answer, { is: 'unknown' }>,
   rule: Rule,
   moment: Moment,
 ): EventState | undefined {
   const { ended: now } = moment;
-  if (answer.is === 'unknown') return state;
   const isBad = answer.is === 'bad';
   if (state === undefined) return isBad ? settled(begun(answer, now), rule) : undefined;
   if (state.phase === 'pending') return isBad ? settled(counted(state, rule, moment), rule) : undefined;
   if (state.phase === 'firing') return isBad ? { ...state, seenAt: now } : settled(into('clearing', state, now), rule);
   return isBad ? into('firing', state, now) : settled(counted(state, rule, moment), rule);
+}
+
+function suppressedAs(
+  { suppressed: before, released, ...state }: EventState,
+  { is }: Answer,
+  given: string | undefined,
+): EventState {
+  const suppressed = given ?? (state.onPurpose ? stopped : undefined);
+  if (suppressed !== undefined) return { ...state, suppressed };
+  const count = before === undefined ? released : 0;
+  if (count === undefined) return state;
+  return { ...state, released: Math.min(is === 'bad' ? count + 1 : count, leastReleased) };
+}
+
+/** Nobody is told of what is suppressed, or was until a moment ago. */
+function told(state: EventState): EventState {
+  const isFree = state.suppressed === undefined && (state.released ?? leastReleased) >= leastReleased;
+  return isFree && fires(state) ? { ...state, told: true } : state;
 }
 
 function begun(answer: Answer, now: Stamp): EventState {

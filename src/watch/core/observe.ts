@@ -8,15 +8,21 @@ export type Look = { check: string; instance?: string; answer: Answer };
 /** When something is an event, and when it is one that there is no answer. */
 export type Rules = { rule: Rule; blind: Rule };
 
-/** What is known of a thing after one more look at it. */
-export function observe(before: Seen | undefined, look: Look, { rule, blind }: Rules, moment: Moment): Seen {
+/** What is known of a thing after one more look at it. @param suppressed by what nobody is told of it now */
+export function observe(
+  before: Seen | undefined,
+  look: Look,
+  { rule, blind }: Rules,
+  moment: Moment,
+  suppressed?: string,
+): Seen {
   const { check, instance, answer } = look;
   return {
     ...{ check, answer, at: moment.ended },
     ...defined({
       instance,
-      event: step(before?.event, answer, rule, moment),
-      blind: step(before?.blind, blindness(answer), blind, moment),
+      event: step(before?.event, answer, rule, moment, suppressed),
+      blind: step(before?.blind, blindness(answer), blind, moment, suppressed),
     }),
   };
 }
