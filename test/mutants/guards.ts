@@ -748,4 +748,55 @@ export const guards: readonly Guard[] = [
     ],
     proof: { file: 'test/cli/watch.test.ts', name: 'asks a server that is being collected from' },
   },
+  {
+    what: 'watch: what was suppressed a moment ago is looked at again',
+    edits: [
+      { file: 'src/watch/core/event.ts', code: '(state.released ?? leastReleased) >= leastReleased', without: 'true' },
+    ],
+    proof: { file: 'test/watch/suppression.test.ts', name: 'is told after two more looks' },
+  },
+  {
+    what: 'watch: what is suppressed is told to nobody',
+    edits: [
+      {
+        file: 'src/watch/core/event.ts',
+        code: 'const isFree = state.suppressed === undefined && ',
+        without: 'const isFree = ',
+      },
+    ],
+    proof: { file: 'test/watch/suppression.test.ts', name: 'is told to nobody, and neither is its end' },
+  },
+  {
+    what: 'watch: a server that is set up no more begins from the start',
+    edits: [
+      {
+        file: 'src/watch/core/event.ts',
+        code: 'stepped(isStaged ? undefined : before,',
+        without: 'stepped(isStaged ? before : before,',
+      },
+    ],
+    proof: { file: 'test/watch/suppression.test.ts', name: 'begins from the start when a server is no longer set up' },
+  },
+  {
+    what: 'watch: maintenance ends',
+    edits: [
+      {
+        file: 'src/domain/maintenance.ts',
+        code: 'new Date(ended.at) <= at',
+        without: 'new Date(ended.at) < new Date(0)',
+      },
+    ],
+    proof: { file: 'test/watch/suppression.test.ts', name: 'holds from its first minute to its last' },
+  },
+  {
+    what: 'watch: maintenance that lasts until a check is well ends then',
+    edits: [
+      {
+        file: 'src/watch/maintenance/end-what-is-well.ts',
+        code: 'meant.length > 0 && ',
+        without: 'meant.length < 0 && ',
+      },
+    ],
+    proof: { file: 'test/cli/maintenance.test.ts', name: 'is told of again as soon as it was well' },
+  },
 ];
