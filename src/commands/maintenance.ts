@@ -76,7 +76,7 @@ async function addVerb(names: string[], { zone, ...options }: AddOptions, contex
   const { operator, watch } = await context.workplace();
   const targets = names.map((name) => knownName(name, config.appliances));
   const now = operator.now();
-  const typed = { ...options, targets, now, zone: zone ?? operator.zone, by: userInfo().username };
+  const typed = { ...options, targets, now, zone: zone ?? operator.zone, by: userName() };
   const maintenance = await watch.maintenances.add(announced(defined(typed) as typeof typed));
   return {
     exitCode: exitCode.ok,
@@ -140,11 +140,20 @@ async function endVerb(id: string, context: Context): Promise<VerbOutcome> {
     );
   const maintenance = await watch.maintenances.end(found, {
     at: operator.now().toISOString(),
-    by: userInfo().username,
+    by: userName(),
   });
   return {
     exitCode: exitCode.ok,
     lines: [{ text: `${maintenance.id} has ended. What is bad is told after two more looks.`, tone: 'good' }],
     json: document('maintenance end', exitCode.ok, { maintenance }),
   };
+}
+
+/** Who says so; an account without a name has a number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`; // it is in no list of accounts, as in a container
+  }
 }

@@ -88,7 +88,7 @@ export class Watcher {
         const after = await this.visitOne(watched, before, around, signal);
         this.sighting.servers[appliance.name] = after;
         this.onChanges(changesOf(appliance.name, before.seen, after.seen));
-        await endWhatIsWell(appliance, after, around.maintenances, this.tools.maintenances);
+        await endWhatIsWell(appliance, before.seen, after, around.maintenances, this.tools.maintenances);
       });
     } finally {
       this.atWork.delete(appliance.name);

@@ -3,19 +3,22 @@ import { holdsAt, isMeant, type Maintenance } from '../../domain/maintenance.js'
 import type { Seen, ServerSeen } from '../../domain/watch-event.js';
 import type { Maintenances } from '../../state/maintenances.js';
 
-/** Ends the maintenance that was to last until something is well, where that was seen to be so at a visit. */
+/** Ends the maintenance that was to last until something is well again, where that was seen to be so at a visit. */
 export async function endWhatIsWell(
   { name: server, cluster }: Appliance,
-  { seen, visitedAt }: ServerSeen,
+  before: readonly Seen[],
+  { seen, visitedAt }: Pick<ServerSeen, 'seen' | 'visitedAt'>,
   known: readonly Maintenance[],
-  maintenances: Maintenances,
+  maintenances: Pick<Maintenances, 'end'>,
 ): Promise<void> {
   if (visitedAt === undefined) return;
   const at = new Date(visitedAt.wallMs);
   for (const maintenance of known) {
     if (maintenance.when.kind !== 'until-ok' || holdsAt(maintenance, at) === undefined) continue;
-    const meant = seen.filter(({ check, instance }) => isMeant(maintenance, { server, cluster, check, instance }));
-    if (meant.length > 0 && meant.every((each) => isWell(each, visitedAt.wallMs)))
+    const isIt = ({ check, instance }: Seen) => isMeant(maintenance, { server, cluster, check, instance });
+    const meant = seen.filter(isIt);
+    const wasBad = before.some((each) => isIt(each) && each.event !== undefined); // announced ahead, it has yet to begin
+    if (wasBad && meant.length > 0 && meant.every((each) => isWell(each, visitedAt.wallMs)))
       await maintenances.end(maintenance, { at: at.toISOString(), by: 'icepack: it is well again' });
   }
 }
