@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const stampSchema = z.object({
+export const stampSchema = z.object({
   wallMs: z.number(),
   boot: z.string(),
   upMs: z.number(),

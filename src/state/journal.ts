@@ -2,30 +2,44 @@ import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import pLimit from 'p-limit';
+import type { z } from 'zod';
 import { icepack, say } from '../domain/command.js';
 import { type JournalEntry, journalEntrySchema, type NewJournalEntry } from '../domain/journal.js';
 import { exitCode, UserError } from '../errors.js';
 import { appendDurably, type Cut, inLocalTerms, isCode } from '../fs/durable.js';
 
-export interface Journal {
-  readonly entries: readonly JournalEntry[];
+/** What was done, in order, as it was written to a file. @typeParam E with a time @typeParam N before it has one */
+export interface JournalOf<E, N> {
+  readonly entries: readonly E[];
   /** Returns when the entry is on the disk. */
-  write(entry: NewJournalEntry): Promise<void>;
+  write(entry: N): Promise<void>;
 }
+
+/** The journal of a run, a capture or a ticket. */
+export type Journal = JournalOf<JournalEntry, NewJournalEntry>;
 
 /**
  * @throws UserError `journal-damaged` when a line, other than a cut last one, has changed since it was written;
  * `journal-newer`
  */
-export async function openJournal(path: string, now: () => Date): Promise<Journal> {
-  const { entries, unfinished } = await readEntries(path);
+export function openJournal(path: string, now: () => Date): Promise<Journal> {
+  return openJournalOf(path, now, journalEntrySchema);
+}
+
+/** Opens a journal of other entries. @throws UserError as `openJournal` does */
+export async function openJournalOf<E, N extends object>(
+  path: string,
+  now: () => Date,
+  schema: z.ZodType<E>,
+): Promise<JournalOf<E, N>> {
+  const { entries, unfinished } = await readEntries(path, schema);
   const oneAtATime = pLimit(1);
   let cut = unfinished;
   return {
     entries,
     write: (entry) =>
       oneAtATime(async () => {
-        const complete = { at: now().toISOString(), ...entry } as JournalEntry;
+        const complete = { at: now().toISOString(), ...entry } as E;
         // A last line without its end is taken away before another one is added; reading changes nothing.
         await appendDurably(path, lineOf(complete), cut);
         cut = undefined;
@@ -34,7 +48,10 @@ export async function openJournal(path: string, now: () => Date): Promise<Journa
   };
 }
 
-async function readEntries(path: string): Promise<{ entries: JournalEntry[]; unfinished: Cut | undefined }> {
+async function readEntries<E>(
+  path: string,
+  schema: z.ZodType<E>,
+): Promise<{ entries: E[]; unfinished: Cut | undefined }> {
   let bytes: Buffer;
   try {
     bytes = await inLocalTerms(path, () => readFile(path, { flag: constants.O_RDONLY | constants.O_NOFOLLOW }));
@@ -47,7 +64,7 @@ async function readEntries(path: string): Promise<{ entries: JournalEntry[]; unf
   const since = lines.findIndex((line) => checksum.test(line)); // from there on every line has one
   const entries = lines.map((line, index) => {
     const parse = since === -1 || index < since ? parseEarlier : parseEntry;
-    return line === '' ? undefined : parse(line, `${path}:${index + 1}`);
+    return line === '' ? undefined : parse(line, `${path}:${index + 1}`, schema);
   });
   if (wholeAndMore.test(bytes.subarray(wholeBytes).toString())) throw damaged(`${path}:${lines.length}`);
   const unfinished = wholeBytes === bytes.length ? undefined : { from: wholeBytes, to: bytes.length };
@@ -59,7 +76,7 @@ const checksum = /,"sum":"([0-9a-f]{8})"\}$/;
 /** A line that was written whole, and whose end has changed since. */
 const wholeAndMore = /,"sum":"[0-9a-f]{8}"\}./s;
 
-function lineOf(entry: JournalEntry): string {
+function lineOf(entry: unknown): string {
   const text = JSON.stringify(entry);
   return `${text.slice(0, -1)},"sum":"${sumOf(text)}"}`;
 }
@@ -68,21 +85,21 @@ function sumOf(text: string): string {
   return crc32(text).toString(16).padStart(8, '0');
 }
 
-function parseEntry(line: string, location: string): JournalEntry {
+function parseEntry<E>(line: string, location: string, schema: z.ZodType<E>): E {
   const sum = checksum.exec(line);
   const text = `${line.slice(0, sum?.index)}}`;
   if (sumOf(text) !== sum?.[1]) throw damaged(location);
-  const { success, data, error } = journalEntrySchema.safeParse(JSON.parse(text));
+  const { success, data, error } = schema.safeParse(JSON.parse(text));
   if (!success) throw newer(location, error);
   return data;
 }
 
 /** Parses a line of icepack 0.1.0, which wrote no checksums and only known keys: an unknown key is a damaged checksum. */
-function parseEarlier(line: string, location: string): JournalEntry {
+function parseEarlier<E>(line: string, location: string, schema: z.ZodType<E>): E {
   try {
     const json: unknown = JSON.parse(line);
-    const entry = journalEntrySchema.parse(json);
-    if (Object.keys(Object(json)).length === Object.keys(entry).length) return entry;
+    const entry = schema.parse(json);
+    if (Object.keys(Object(json)).length === Object.keys(Object(entry)).length) return entry;
   } catch (cause) {
     throw damaged(location, cause);
   }

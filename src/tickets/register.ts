@@ -1,11 +1,19 @@
-import { icepack, placeholder, say } from '../domain/command.js';
+import { placeholder, say } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { createdTicket, isOutcomeUnknown } from '../domain/owed.js';
 import type { CreatedTicket, Ticket, TicketDraft } from '../domain/ticket.js';
 import { exitCode, reasonOf, UserError } from '../errors.js';
 import { HelpDeskError } from '../helpdesk/help-desk.js';
 import { withRetries } from './retry.js';
-import { isUnderItsKey, lookUp, outcomeUnknown, type Registration, settleEarlier, settleNow } from './settle.js';
+import {
+  isUnderItsKey,
+  lookUp,
+  outcomeUnknown,
+  type Registration,
+  settleEarlier,
+  settleNow,
+  type TicketOwner,
+} from './settle.js';
 
 export type Registered = { ticket: Ticket; created: boolean };
 
@@ -16,18 +24,18 @@ export type Registered = { ticket: Ticket; created: boolean };
  * @throws HelpDeskError, or UserError `ambiguous-reference`, `reference-not-kept`, `outcome-unknown`
  */
 export async function register(draft: TicketDraft, registration: Registration): Promise<Registered> {
-  const { run, desk } = registration;
-  const done = latest(run.journal, 'registered');
+  const { owner, desk } = registration;
+  const done = latest(owner.journal, 'registered');
   if (done?.origin === desk.origin) {
     return { ticket: await read(done, registration), created: done.created };
   }
   const { reference } = draft;
-  const made = createdTicket(run.journal);
+  const made = createdTicket(owner.journal);
   if (made?.origin === desk.origin && made.reference === reference) return ours(made, draft, registration);
   const existing = (await lookUp(reference, registration)) ?? (await settleEarlier(reference, registration));
   if (existing !== undefined) return adopted(existing, registration);
 
-  await run.journal.write({ type: 'drafted', origin: desk.origin, draft });
+  await owner.journal.write({ type: 'drafted', origin: desk.origin, draft });
   const created = await createOnce(draft, registration);
   return ours(created, draft, registration);
 }
@@ -62,7 +70,7 @@ async function tellNotTaken(
 async function withReference(
   created: CreatedTicket,
   reference: string,
-  { run, desk, operator, signal }: Registration,
+  { owner, desk, operator, signal }: Registration,
 ): Promise<Ticket> {
   const readBack = () => withRetries(() => desk.get(created.id, signal), operator, signal);
   let ticket = await readBack();
@@ -70,7 +78,7 @@ async function withReference(
     await withRetries(async () => desk.setReference?.(ticket.id, reference, signal), operator, signal);
     ticket = await readBack();
   }
-  if (ticket.reference !== reference) throw referenceNotKept(ticket, reference, run.id);
+  if (ticket.reference !== reference) throw referenceNotKept(ticket, reference, owner);
   return ticket;
 }
 
@@ -103,7 +111,7 @@ async function read(asked: { id: string; key: string }, registration: Registrati
   try {
     return await readSame(asked, registration);
   } catch (error) {
-    const { journal } = registration.run;
+    const { journal } = registration.owner;
     const isNone = error instanceof UserError && namesNoTicket.has(error.code);
     // Where an answer was lost, a wrong number says nothing of the ticket that may be there.
     if (isNone && !isOutcomeUnknown(journal))
@@ -117,22 +125,22 @@ const namesNoTicket = new Set(['no-such-ticket', 'another-ticket']);
 
 async function readSame(
   { id, key }: { id: string; key: string },
-  { run, desk, operator, signal }: Registration,
+  { owner, desk, operator, signal }: Registration,
 ): Promise<Ticket> {
   const ticket = await withRetries(() => desk.get(id, signal), operator, signal).catch((error: unknown) => {
-    if (error instanceof HelpDeskError && error.kind === 'not-found') throw noSuchTicket(key, run.id);
+    if (error instanceof HelpDeskError && error.kind === 'not-found') throw noSuchTicket(key, owner);
     throw error;
   });
-  if (ticket.key.toLowerCase() !== key.toLowerCase()) throw anotherTicket(ticket, key, run.id);
+  if (ticket.key.toLowerCase() !== key.toLowerCase()) throw anotherTicket(ticket, key, owner);
   return ticket;
 }
 
 async function createOnce(draft: TicketDraft, registration: Registration): Promise<CreatedTicket> {
-  const { run, desk, operator, signal } = registration;
+  const { owner, desk, operator, signal } = registration;
   const attempts = 2;
   let inDoubt = isUnderItsKey(registration);
   for (let attempt = 1; ; attempt++) {
-    await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });
+    await owner.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });
     try {
       const created = await withRetries(() => desk.create(draft, signal), operator, signal);
       await noteCreated(created, draft.reference, registration);
@@ -145,7 +153,7 @@ async function createOnce(draft: TicketDraft, registration: Registration): Promi
       const found = await settleNow(draft.reference, registration);
       if (found !== undefined) return found;
       const mayRepeat = desk.caps.idempotencyKey && attempt < attempts;
-      if (!mayRepeat) throw outcomeUnknown(draft.reference, error, run.id);
+      if (!mayRepeat) throw outcomeUnknown(draft.reference, error, owner);
       operator.emit({
         type: 'note',
         text: 'no ticket is there; registering again under the same key',
@@ -162,13 +170,13 @@ async function notMade(
   error: HelpDeskError,
   inDoubt: boolean,
   { reference }: TicketDraft,
-  { run, operator }: Registration,
+  { owner, operator }: Registration,
 ): Promise<Error> {
   if (inDoubt && error.required.length === 0) {
     operator.emit({ type: 'note', text: `registering again failed: ${reasonOf(error)}` });
-    return outcomeUnknown(reference, error, run.id);
+    return outcomeUnknown(reference, error, owner);
   }
-  await run.journal.write({ type: 'not-registered', reason: error.message });
+  await owner.journal.write({ type: 'not-registered', reason: error.message });
   return error;
 }
 
@@ -176,47 +184,47 @@ async function notMade(
 async function noteCreated(
   { id, key, url, reference: kept }: CreatedTicket,
   reference: string,
-  { run, desk }: Registration,
+  { owner, desk }: Registration,
 ): Promise<void> {
   if (kept !== undefined && kept !== reference) return;
-  await run.journal.write({ type: 'created', origin: desk.origin, reference, id, key, url });
+  await owner.journal.write({ type: 'created', origin: desk.origin, reference, id, key, url });
 }
 
 function adopted(ticket: Ticket, registration: Registration): Promise<Registered> {
-  const ours = latest(registration.run.journal, 'registering') !== undefined;
+  const ours = latest(registration.owner.journal, 'registering') !== undefined;
   return recorded(ticket, { created: ours }, registration);
 }
 
 async function recorded(
   ticket: Ticket,
   how: { created: boolean; given?: true },
-  { run, desk }: Registration,
+  { owner, desk }: Registration,
 ): Promise<Registered> {
   const { id, key, url } = ticket;
-  await run.journal.write({ type: 'registered', origin: desk.origin, id, key, url, ...how });
+  await owner.journal.write({ type: 'registered', origin: desk.origin, id, key, url, ...how });
   return { ticket, created: how.created };
 }
 
 /** The error for a ticket without our reference: the desk dropped it, or it is somebody else's ticket. */
-function referenceNotKept(ticket: Ticket, reference: string, run: string): UserError {
+function referenceNotKept(ticket: Ticket, reference: string, { take }: TicketOwner): UserError {
   const instead = ticket.reference === undefined ? 'no reference' : 'another reference';
   const message = `the registration was answered with ${ticket.key}, which has ${instead} instead of ${reference}`;
   return new UserError('reference-not-kept', message, {
     exit: exitCode.helpDesk,
-    hint: say`Nothing is attached on a guess. If it is your ticket: ${icepack('submit', run, '--ticket', ticket.key)}`,
+    hint: say`Nothing is attached on a guess. If it is your ticket: ${take(ticket.key)}`,
   });
 }
 
-function noSuchTicket(key: string, run: string): UserError {
+function noSuchTicket(key: string, { take, kept }: TicketOwner): UserError {
   return new UserError('no-such-ticket', `the help desk has no ticket ${key}`, {
     exit: exitCode.helpDesk,
-    hint: say`The bundle is kept. Name the right one: ${icepack('submit', run, '--ticket', placeholder('NUMBER'))}`,
+    hint: say`${kept}Name the right one: ${take(placeholder('NUMBER'))}`,
   });
 }
 
-function anotherTicket(ticket: Ticket, key: string, run: string): UserError {
+function anotherTicket(ticket: Ticket, key: string, { take }: TicketOwner): UserError {
   return new UserError('another-ticket', `the help desk was asked for ${key} and answered with ${ticket.key}`, {
     exit: exitCode.helpDesk,
-    hint: say`Nothing is attached. If the two were merged: ${icepack('submit', run, '--ticket', ticket.key)}`,
+    hint: say`Nothing is attached. If the two were merged: ${take(ticket.key)}`,
   });
 }

@@ -1,4 +1,4 @@
-import { icepack, placeholder, say } from '../domain/command.js';
+import { type Command, icepack, placeholder, say, type Text } from '../domain/command.js';
 import { latest } from '../domain/journal.js';
 import { isOutcomeUnknown } from '../domain/owed.js';
 import type { Ticket } from '../domain/ticket.js';
@@ -8,8 +8,29 @@ import type { Run } from '../state/runs.js';
 import type { Operator } from '../ui/operator.js';
 import { withRetries } from './retry.js';
 
-/** A run and the help desk where it gets its ticket. */
-export type Registration = { run: Run; desk: ApiHelpDesk; operator: Operator; signal: AbortSignal };
+/** Whose ticket it is: a run, or an incident that a watch saw. */
+export type TicketOwner = {
+  journal: Run['journal'];
+  /** What a person types who names its ticket, which `take` does with its number. */
+  take(ticket: string | ReturnType<typeof placeholder>): Command;
+  /** What a person types who has looked whether its ticket is there. */
+  settled: Text;
+  /** What of it is kept where there is no ticket; empty where that says itself. */
+  kept: string;
+};
+
+/** An owner of a ticket, and the help desk where it gets that. */
+export type Registration = { owner: TicketOwner; desk: ApiHelpDesk; operator: Operator; signal: AbortSignal };
+
+/** A run as the owner of its ticket. */
+export function runAsOwner({ id, journal }: Pick<Run, 'id' | 'journal'>): TicketOwner {
+  return {
+    journal,
+    take: (ticket) => icepack('submit', id, '--ticket', ticket),
+    settled: say`${icepack('resume', id, '--it-is', placeholder('NUMBER'))}, or --it-does-not-exist`,
+    kept: 'The bundle is kept. ',
+  };
+}
 
 /** When to look whether a ticket whose answer was lost is there. */
 const lookAfterMs = [1000, 3000, 10_000];
@@ -26,7 +47,7 @@ function looksAfter(searchLagMs: number): number[] {
 /** @throws HelpDeskError, or UserError `ambiguous-reference` */
 export async function lookUp(
   reference: string,
-  { run, desk, operator, signal }: Registration,
+  { owner, desk, operator, signal }: Registration,
 ): Promise<Ticket | undefined> {
   const found = await withRetries(() => desk.findByReference(reference, signal), operator, signal);
   if (found.length <= 1) return found[0];
@@ -35,7 +56,7 @@ export async function lookUp(
     `several tickets have the reference ${reference}: ${found.map((ticket) => ticket.key).join(', ')}`,
     {
       exit: exitCode.helpDesk,
-      hint: say`None is chosen. Submit to the right one: ${icepack('submit', run.id, '--ticket', `${found[0]?.key}`)}`,
+      hint: say`None is chosen. Submit to the right one: ${owner.take(`${found[0]?.key}`)}`,
     },
   );
 }
@@ -59,8 +80,8 @@ export async function settleNow(reference: string, registration: Registration): 
  * @throws UserError `outcome-unknown`
  */
 export async function settleEarlier(reference: string, registration: Registration): Promise<Ticket | undefined> {
-  const { run, desk, operator, signal } = registration;
-  const open = openRequest(run);
+  const { owner, desk, operator, signal } = registration;
+  const open = openRequest(owner);
   if (open === undefined || isUnderItsKey(registration)) return undefined;
   // A clock that was set back meanwhile makes this longer, never shorter than what the desk may need.
   const horizonMs = desk.caps.settleMs + desk.caps.searchLagMs;
@@ -75,18 +96,18 @@ export async function settleEarlier(reference: string, registration: Registratio
     const found = await lookUp(reference, registration);
     if (found !== undefined) return found;
   }
-  if (desk.caps.searchLagMs > 0) throw outcomeUnknown(reference, undefined, run.id);
+  if (desk.caps.searchLagMs > 0) throw outcomeUnknown(reference, undefined, owner);
   return undefined;
 }
 
 /** The request whose outcome nobody knows. */
-function openRequest({ journal }: Run) {
+function openRequest({ journal }: TicketOwner) {
   return isOutcomeUnknown(journal) ? latest(journal, 'registering') : undefined;
 }
 
 /** Whether a request of an earlier run is open still, and is settled only by repeating it. */
-export function isUnderItsKey({ run, desk, operator }: Registration): boolean {
-  const open = openRequest(run);
+export function isUnderItsKey({ owner, desk, operator }: Registration): boolean {
+  const open = openRequest(owner);
   return open !== undefined && isKeyKept(desk, operator.now().getTime() - Date.parse(open.at));
 }
 
@@ -96,13 +117,13 @@ function isKeyKept({ caps }: ApiHelpDesk, ageMs: number): boolean {
   return caps.idempotencyMs === undefined || (ageMs >= 0 && ageMs < caps.idempotencyMs);
 }
 
-export function outcomeUnknown(reference: string, cause: unknown, run: string): UserError {
+export function outcomeUnknown(reference: string, cause: unknown, { settled }: TicketOwner): UserError {
   return new UserError(
     'outcome-unknown',
     `whether the ticket with the reference ${reference} was registered is not known`,
     {
       exit: exitCode.helpDesk,
-      hint: say`Nothing is registered twice. Look at the help desk, then: ${icepack('resume', run, '--it-is', placeholder('NUMBER'))}, or --it-does-not-exist`,
+      hint: say`Nothing is registered twice. Look at the help desk, then: ${settled}`,
       cause,
     },
   );

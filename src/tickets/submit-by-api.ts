@@ -20,6 +20,7 @@ import { fitted } from './fit.js';
 import { redactionLines } from './redaction-text.js';
 import { register, takeGiven } from './register.js';
 import { helpDeskFailed, withRetries } from './retry.js';
+import { runAsOwner } from './settle.js';
 import {
   type BundleToSend,
   finish,
@@ -120,7 +121,7 @@ const notYetAttached =
 
 async function ticketFor(submission: Submission, desk: ApiHelpDesk): Promise<Ticket & { created: boolean }> {
   const { run, intent, manifest, operator, signal } = submission;
-  const registration = { run, desk, operator, signal };
+  const registration = { owner: runAsOwner(run), desk, operator, signal };
   if (intent.ticket !== undefined) {
     const { ticket } = await takeGiven(intent.ticket, registration);
     return { ...ticket, created: false };

@@ -6,6 +6,7 @@ import { filesOf } from '../../src/helpdesk/request-tracker/answers.ts';
 import { type RequestTrackerConfig, RequestTrackerDesk } from '../../src/helpdesk/request-tracker/desk.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { register } from '../../src/tickets/register.ts';
+import { runAsOwner } from '../../src/tickets/settle.ts';
 import type { Operator } from '../../src/ui/operator.ts';
 import { type Json, routes, startRt, startRtRig } from '../support/desks/request-tracker-rig.ts';
 import { sharedDesk } from '../support/desks/shared-desk.ts';
@@ -102,7 +103,12 @@ describe.skipIf(lacks('request-tracker'))('Request Tracker 5', () => {
       const emit = (event: { type: string; text?: string }) => void said.push(`${event.type}: ${event.text}`);
       const operator = { emit, sleep: async () => {}, now: () => new Date() } as unknown as Operator;
 
-      const { ticket, created } = await register(draftOf(reference), { run, desk, operator, signal: never });
+      const { ticket, created } = await register(draftOf(reference), {
+        owner: runAsOwner(run),
+        desk,
+        operator,
+        signal: never,
+      });
 
       expect(created).toBe(true);
       expect(said).toEqual([
@@ -130,7 +136,7 @@ describe.skipIf(lacks('request-tracker'))('Request Tracker 5', () => {
     const draft = { ...draftOf(reference), subject: `of ${reference}` };
 
     for (let times = 0; times < 3; times++)
-      await expect(register(draft, { run, desk, operator, signal: never })).rejects.toMatchObject({
+      await expect(register(draft, { owner: runAsOwner(run), desk, operator, signal: never })).rejects.toMatchObject({
         code: 'reference-not-kept',
       });
 

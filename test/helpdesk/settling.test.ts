@@ -7,6 +7,7 @@ import { type MockFault, type MockSwitches, startMockHelpDesk } from '../../src/
 import { settleByHand } from '../../src/runs/resume.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { register } from '../../src/tickets/register.ts';
+import { runAsOwner } from '../../src/tickets/settle.ts';
 import type { Operator } from '../../src/ui/operator.ts';
 import { startChaosProxy } from '../support/chaos-proxy.ts';
 import { temporaryFolder } from '../support/rig.ts';
@@ -51,7 +52,7 @@ async function startSettling(
     fault: (route: string, fault: MockFault['fault'], status?: number, more: Partial<MockFault> = {}) =>
       void mock.faults.push({ route, fault, ...(status === undefined ? {} : { status }), ...more }),
     register: (url = mock.url, reference = 'REF-1') =>
-      register(draftOf(reference), { run, desk: deskAt(url), operator, signal: never }),
+      register(draftOf(reference), { owner: runAsOwner(run), desk: deskAt(url), operator, signal: never }),
     posts: () => mock.requests.filter((request) => request.startsWith('POST')).length,
   };
 }

@@ -4,6 +4,7 @@ import type { TicketDraft } from '../../src/domain/ticket.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { attachOnce } from '../../src/tickets/attach.ts';
 import { register } from '../../src/tickets/register.ts';
+import { runAsOwner } from '../../src/tickets/settle.ts';
 import type { Operator } from '../../src/ui/operator.ts';
 import { temporaryFolder } from '../support/rig.ts';
 import { bundleOf, draftOf } from './contract.ts';
@@ -25,7 +26,7 @@ async function start() {
   return {
     ...{ desk, proxy, zendesk, run, operator, sleep },
     register: (more: Partial<TicketDraft> = {}) =>
-      register({ ...draftOf('REF-1'), ...more }, { run, desk, operator, signal: never }),
+      register({ ...draftOf('REF-1'), ...more }, { owner: runAsOwner(run), desk, operator, signal: never }),
   };
 }
 
