@@ -34,6 +34,7 @@ export const errorCodes = {
     'no-helpdesk',
     'no-home',
     'no-recipe',
+    'no-such-incident',
     'no-such-route',
     'no-such-run',
     'no-target',

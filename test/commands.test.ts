@@ -16,6 +16,8 @@ const verbs = [
     'schedule',
     'watch',
     'maintenance',
+    'ack',
+    'resolved',
   ],
   ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ].join('|');

@@ -73,7 +73,7 @@ const layers: Record<string, Rule> = {
     why: 'the page runs in a browser and stands alone: of the report it knows what it is given',
   },
   capture: room(),
-  watch: room(),
+  watch: room('tickets', 'ticket-desk'),
   collect: room('tickets', 'capture', 'report', 'reading'),
   doctor: room('tickets', 'collect'),
   init: { ...room('doctor'), never: /^ssh2$/ },

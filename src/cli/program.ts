@@ -19,6 +19,8 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   resume: async () => (await import('../commands/resume.js')).resumeCommand,
   watch: async () => (await import('../commands/watch.js')).watchCommand,
   maintenance: async () => (await import('../commands/maintenance.js')).maintenanceCommand,
+  ack: async () => (await import('../commands/ack.js')).ackCommand,
+  resolved: async () => (await import('../commands/resolved.js')).resolvedCommand,
   capture: async () => (await import('../commands/capture.js')).captureCommand,
   captures: async () => (await import('../commands/captures.js')).capturesCommand,
   schedule: async () => (await import('../commands/schedule.js')).scheduleCommand,

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
 import { exitCode, usageError } from '../errors.js';
 import * as parse from './arguments.js';
+import { userName } from './user-name.js';
 import type { RunVerb } from './verb.js';
 
 const examples = `
@@ -147,13 +147,4 @@ async function endVerb(id: string, context: Context): Promise<VerbOutcome> {
     lines: [{ text: `${maintenance.id} has ended. What is bad is told after two more looks.`, tone: 'good' }],
     json: document('maintenance end', exitCode.ok, { maintenance }),
   };
-}
-
-/** Who says so; an account without a name has a number. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${process.getuid?.()}`; // it is in no list of accounts, as in a container
-  }
 }

@@ -5,27 +5,29 @@ import { type Rows, topics } from '../manual/topics.js';
 
 /** The verbs under their headings, in the order of the help, each with one line of what it does. */
 const groups: Record<string, Partial<Record<Verb | 'help', string>>> = {
-  'Set up:': {
+  'Try and set up:': {
+    demo: 'see it work on mock servers; nothing of yours is touched',
+    mock: 'run mock servers and a mock help desk, for trying and CI',
     init: 'write a configuration, pin host keys, check everything',
     doctor: 'check everything before trouble starts; pin host keys',
     config: 'check the configuration, print its path or its schema',
     completion: 'print completions for bash, zsh or fish',
   },
-  'Collect:': {
+  'Collect and send:': {
     collect: 'collect the evidence, register the ticket, attach the ZIP',
     resume: 'take up what a run still owes',
-  },
-  'Watch and capture:': {
-    watch: 'look at servers all the time, and tell what lasts',
-    maintenance: 'announce maintenance: nobody is told of events then',
-    capture: 'capture the state of servers ahead of an incident',
-    captures: 'list what was captured',
-    schedule: 'print what has captures made by cron or systemd',
-  },
-  'Tickets:': {
     submit: 'send what was collected earlier',
     upload: 'send a bundle that is too large to attach',
     ticket: 'show, answer, close and reopen tickets',
+  },
+  'Watch and capture:': {
+    watch: 'look at servers all the time; what lasts gets a ticket',
+    maintenance: 'announce maintenance: nobody is told of events then',
+    ack: 'say that you have an incident, and which ticket it has',
+    resolved: 'say that an incident is repaired, with what was done',
+    capture: 'capture the state of servers ahead of an incident',
+    captures: 'list what was captured',
+    schedule: 'print what has captures made by cron or systemd',
   },
   'Look:': {
     runs: 'list what was collected here, and what it still owes',
@@ -34,10 +36,6 @@ const groups: Record<string, Partial<Record<Verb | 'help', string>>> = {
     diff: 'compare two bundles, or two servers of one',
     report: 'make one page to look at of a bundle',
     help: 'print the help of a verb, or of a topic',
-  },
-  'Try:': {
-    demo: 'see it work on mock servers; nothing of yours is touched',
-    mock: 'run mock servers and a mock help desk, for trying and CI',
   },
 };
 

@@ -1,17 +1,20 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../domain/defined.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import type { Watched } from '../domain/watch-policy.js';
 import { type ExitCode, exitCode } from '../errors.js';
 import type { StatusFacts } from '../watch/status-text.js';
 import type { WatchRequest } from '../watch/watch.js';
+import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
 const examples = `
 It looks at all servers of the configuration, each at its time: whether it
 answers, whether the InCenter CLI gives its prompt, how full its volumes are,
-and what else watch: names. What lasts is an event, and is told on stderr.
+and what else watch: names. What lasts is an event, and is told on stderr; it
+gets a ticket at the help desk, once, and the evidence is collected into that.
 
 Examples:
   icepack watch          until it is stopped (Ctrl-C, SIGTERM)
@@ -19,12 +22,12 @@ Examples:
   icepack watch status   how everything stands
 
 Exit codes: 0 the round was whole, whatever was seen; 3 something had no answer;
-2 the configuration; 8 this machine; 9 another icepack watches.`;
+6 a ticket is owed; 2 the configuration; 8 this machine; 9 another one watches.`;
 
 export function watchCommand(run: RunVerb): Command {
   const command = new Command('watch');
   return command
-    .description('watch servers: whether they answer, what runs, how full they are')
+    .description('watch servers: whether they answer, what runs, how full they are; what lasts gets a ticket')
     .option('--once', 'look at what is due, and end')
     .addCommand(statusCommand(run))
     .addHelpText('after', examples)
@@ -53,6 +56,7 @@ function statusCommand(run: RunVerb): Command {
 async function watchVerb({ once }: { once?: boolean }, context: Context): Promise<VerbOutcome> {
   const { watchOn, watchOnce, watchedIn } = await import('../watch/watch.js');
   const { newsLine } = await import('../watch/news.js');
+  const { aboutOf } = await import('../watch/incident/words.js');
   const config = await context.config();
   const workplace = await context.workplace();
   const { operator } = workplace;
@@ -62,13 +66,18 @@ async function watchVerb({ once }: { once?: boolean }, context: Context): Promis
   const request: WatchRequest = {
     ...{ watched, policy: config.watch, configPath: config.path },
     onChange: (change) => tell(newsLine(change, watched, operator.zone)),
+    settings: () => firstDesk(context),
+    about: await aboutOf({ watched, organization: config.organization, zone: operator.zone }, config.redaction),
+    self: { ...context.self, configPath: config.path },
+    tell,
   };
   const muted = { ...workplace, operator: { ...operator, emit: () => undefined } };
   if (once) {
-    await watchOnce(request, muted, context.signal);
+    const { incidents } = await watchOnce(request, muted, context.signal);
     const facts = await factsOf(watched, context);
     const isShown = operator.ask !== undefined || context.options.json === true;
-    return outcomeOf('watch', facts, unanswered(facts) ? exitCode.partial : exitCode.ok, isShown);
+    const exit = incidents.owesTicket ? exitCode.helpDesk : unanswered(facts) ? exitCode.partial : exitCode.ok;
+    return outcomeOf('watch', facts, exit, isShown);
   }
   if (operator.ask !== undefined) {
     const count = `${watched.length} ${watched.length === 1 ? 'server' : 'servers'}`;
@@ -91,11 +100,25 @@ async function statusVerb({ html }: { html?: string }, context: Context): Promis
 
 async function factsOf(watched: readonly Watched[], context: Context): Promise<StatusFacts> {
   const { standings } = await import('../watch/standing.js');
+  const { incidentStandings } = await import('../watch/incident/standing.js');
   const { operator, watch } = await context.workplace();
-  const { everyMs } = (await context.config()).watch;
+  const { organization, watch: policy } = await context.config();
+  const { everyMs } = policy;
   const sighting = await watch.read();
   const servers = standings(watched, sighting);
-  return { servers, sighting, atWork: await watch.atWork(), everyMs, now: operator.now(), zone: operator.zone };
+  const { known, damaged } = await watch.incidents.open();
+  for (const error of damaged)
+    operator.emit({ type: 'warning', text: error.message, ...defined({ hint: error.hint }) });
+  const incidents = incidentStandings(known, { watched, organization, zone: operator.zone, mask: (text) => text });
+  return {
+    servers,
+    incidents,
+    sighting,
+    atWork: await watch.atWork(),
+    everyMs,
+    now: operator.now(),
+    zone: operator.zone,
+  };
 }
 
 /** Whether something had no answer, and nothing explains that. */
@@ -110,6 +133,6 @@ async function outcomeOf(verb: string, facts: StatusFacts, exit: ExitCode, isSho
   const { document } = await import('../domain/result.js');
   const { round } = facts.sighting;
   const last = round === undefined ? null : { at: new Date(round.at.wallMs).toISOString(), tookMs: round.tookMs };
-  const json = document(verb, exit, { round: last, servers: facts.servers });
+  const json = document(verb, exit, { round: last, incidents: facts.incidents, servers: facts.servers });
   return { exitCode: exit, lines: isShown ? statusLines(facts) : [], json };
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 type TemplateName =
+  | 'event-description.txt'
   | 'ticket-description.txt'
   | 'bundle-readme.txt'
   | 'virtual-machine.txt'

@@ -28,6 +28,14 @@ const percent = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'a percentage such as 90%' });
   return z.NEVER;
 });
+const units: Record<string, number> = { m: minuteMs, h: 60 * minuteMs, d: 1440 * minuteMs };
+const rate = z.string().transform((text, context) => {
+  const [, count, unit = ''] = /^([1-9]\d{0,3})\/([mhd])$/.exec(text) ?? [];
+  const perMs = units[unit];
+  if (perMs !== undefined) return { count: Number(count), perMs };
+  context.addIssue({ code: 'custom', message: 'so many in a minute, an hour or a day: 10/h' });
+  return z.NEVER;
+});
 const mountPoint = z.string().regex(/^\/[^\x00-\x1f\x7f]{0,500}$/, 'a mount point such as /data, or a pattern: /data*');
 
 /** Every key that a check may have; which of them one needs, its `kind` says. */
@@ -81,6 +89,16 @@ export const watchFields = (kit: Kit) =>
     checks: checksOf(kit),
     blind: z
       .strictObject({ for: kit.duration.default(30 * minuteMs), severity: z.enum(severities).default('low') })
+      .prefault({}),
+    tickets: z.boolean().default(true),
+    bundles: z.boolean().default(true),
+    flood: z
+      .strictObject({
+        group: z.enum(['cluster', 'server']).default('cluster'),
+        wait: kit.duration.default(minuteMs),
+        tickets: rate.default({ count: 10, perMs: 60 * minuteMs }),
+        reopen: kit.duration.default(120 * minuteMs),
+      })
       .prefault({}),
   });
 
@@ -179,7 +197,7 @@ export function refuseUnfinishedChecks({ watch, appliances }: Watching, context:
 
 /** How the servers of a configuration are watched. */
 export function watchPolicyOf({ watch, appliances }: Watching & { watch: WatchFields }): WatchPolicy {
-  const { every: everyMs, retry: retryMs, connections, blind } = watch;
+  const { every: everyMs, retry: retryMs, connections, blind, tickets, bundles, flood } = watch;
   const checks = Object.entries(appliances).map(([name, { watch: own }]): [string, WatchCheck[]] => [
     name,
     checksFor([watch.checks, own?.checks ?? {}], everyMs),
@@ -189,6 +207,10 @@ export function watchPolicyOf({ watch, appliances }: Watching & { watch: WatchFi
     blind: { forMs: blind.for, severity: blind.severity },
     checks: new Map(checks),
     staging: new Set(Object.entries(appliances).flatMap(([name, each]) => (each.staging ? [name] : []))),
+    incidents: {
+      ...{ tickets, bundles, groupBy: flood.group },
+      ...{ waitMs: flood.wait, cap: flood.tickets, reopenMs: flood.reopen },
+    },
   };
 }
 

@@ -44,7 +44,7 @@ export async function makeWorkplace(
     deskFacts: deskFactsOf(around.env, operator.now),
     hypervisors: openHypervisors(join(stateFolder, 'hypervisors.json'), operator.now),
     captures: openCaptureStore(stateFolder, operator.now),
-    watch: openWatchNotes(stateFolder),
+    watch: openWatchNotes(stateFolder, operator.now),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
   };
 }

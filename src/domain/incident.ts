@@ -3,8 +3,13 @@ import { severities } from './ticket.js';
 import { stampSchema } from './watch-event.js';
 
 const at = z.string();
-/** One thing at one server: what is looked at, and what of it. */
-const thing = z.object({ server: z.string(), check: z.string(), instance: z.string().optional() });
+/** One thing at one server: what is looked at, and what of it; `blind`: that there is no answer about it. */
+const thing = z.object({
+  server: z.string(),
+  check: z.string(),
+  instance: z.string().optional(),
+  blind: z.literal(true).optional(),
+});
 export type Thing = z.infer<typeof thing>;
 
 /** What is bad, as it was seen when it came to the incident. */
@@ -95,8 +100,16 @@ export const incidentEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('unacknowledged'), at, stamp: stampSchema, by: z.string() }),
   /** All that was bad is well again. */
   z.object({ type: z.literal('cleared'), at, stamp: stampSchema }),
-  /** A person says that it is repaired. */
-  z.object({ type: z.literal('resolved'), at, stamp: stampSchema, by: z.string() }),
+  /** A person says that it is repaired; `final`: its ticket cannot be opened again. */
+  z.object({
+    ...{ type: z.literal('resolved'), at, stamp: stampSchema, by: z.string() },
+    final: z.literal(true).optional(),
+  }),
+  /** A person says which ticket it has. */
+  z.object({ type: z.literal('named'), at, by: z.string(), ticket: z.string() }),
+  /** Its ticket is about to be told what so many entries say, of those that tell of something; and was told. */
+  z.object({ type: z.literal('telling'), at, upTo: z.number().int() }),
+  z.object({ type: z.literal('told'), at, upTo: z.number().int() }),
   z.object({
     type: z.literal('summary'),
     at,

@@ -15,6 +15,23 @@ export type WatchPolicy = {
   checks: ReadonlyMap<string, readonly WatchCheck[]>;
   /** The servers that are being set up, by name. */
   staging: ReadonlySet<string>;
+  incidents: IncidentPolicy;
+};
+
+/** What is made of events that are told. */
+export type IncidentPolicy = {
+  /** Whether tickets are opened. */
+  tickets: boolean;
+  /** Whether the evidence is collected and brought to them. */
+  bundles: boolean;
+  /** One kind of event in one of these is one incident. */
+  groupBy: 'cluster' | 'server';
+  /** So long it is waited for others of its kind before a ticket is opened. */
+  waitMs: number;
+  /** So many tickets in so much time; what is more becomes one. */
+  cap: { count: number; perMs: number };
+  /** So long after it was resolved, what happens again belongs to the same ticket. */
+  reopenMs: number;
 };
 
 /** A server, and what is looked at there. */

@@ -57,6 +57,7 @@ const stateFiles: Rows = [
   ['hypervisors.json', 'what was answered about virtual machines'],
   ['watch/seen.json', 'what a watch saw last'],
   ['watch/maintenance/', 'the maintenance that was announced, a file each'],
+  ['watch/open/, closed/', 'incidents: what became of each, and of its ticket'],
 ];
 
 const codes = urgency.filter((code) => code !== 0).join(', ');
@@ -134,6 +135,7 @@ export const topics: readonly Topic[] = [
       'A new name needs a kind:',
       checkKinds,
       'event: and severity: say what it is called; for: how long it must be bad, clearFor: how long well again, every: how often it is looked at (default: that of watch:). Only time in which it was watched counts, and three looks at least. What has no answer neither begins an event nor ends one; no answer for watch: blind: for: (30m) is said by itself. A named mount point has to be there; a pattern (* within a name, ** over several) means those that are.',
+      'Events of one kind in one cluster are an incident, and get one ticket. Below watch: stands tickets: false for none, bundles: false for nothing to be collected, and below flood: group: cluster or server, wait: (1m) for how long others of its kind are waited for, tickets: (10/h) after how many the rest becomes one, reopen: (2h) how long after it was resolved what happens again belongs to it.',
     ],
   },
 ];

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Sighting, sightingSchema } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
 import { makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { type IncidentStore, openIncidents } from './incidents.js';
 import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
 import { type Maintenances, openMaintenances } from './maintenances.js';
@@ -20,6 +21,7 @@ export interface WatchNotes {
   /** The watch that is at work. */
   atWork(): Promise<AtWork | undefined>;
   readonly maintenances: Maintenances;
+  readonly incidents: IncidentStore;
 }
 
 const atWorkSchema = z.object({ process: processSchema, since: z.string() });
@@ -28,7 +30,7 @@ export type AtWork = z.infer<typeof atWorkSchema>;
 export const nothingSeen: Sighting = { schema: 1, servers: {} };
 const maxBytes = 64 * 1024 * 1024;
 
-export function openWatchNotes(stateFolder: string): WatchNotes {
+export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes {
   const folder = join(stateFolder, 'watch');
   const seen = join(folder, 'seen.json');
   const atWorkPath = join(folder, 'at-work.json');
@@ -41,6 +43,7 @@ export function openWatchNotes(stateFolder: string): WatchNotes {
     write: (sighting) => writeDurably(seen, `${JSON.stringify(sighting)}\n`),
     atWork,
     maintenances: openMaintenances(stateFolder),
+    incidents: openIncidents(stateFolder, now),
     async lock(since) {
       await makePrivateFolder(folder);
       await refuseExposed(stateFolder);

@@ -8,14 +8,17 @@ import { isKnown, minutesTold, postOnce } from './post-once.js';
 import { aloneAt, readTicket, type TicketAnswer, type TicketCall } from './ticket-call.js';
 import { askWork, closingText, type Work, workTitle } from './work.js';
 
-/** @property yes nobody is asked */
-export type Closing = { work: Work; yes: boolean };
+/** @property yes nobody is asked @property to Fixed where somebody has to see first that it works */
+export type Closing = { work: Work; yes: boolean; to?: 'fixed' | 'closed' };
 
 /** What is written to the ticket, and what is left out of it, with why. */
 type Plan = { work: Work; left: string[] };
 
 /** Closes a ticket; what was done is written to it first. At a terminal it asks for that, and once whether to do it. */
-export async function closeTicket({ work: given, yes }: Closing, first: TicketCall): Promise<TicketAnswer> {
+export async function closeTicket(
+  { work: given, yes, to = 'closed' }: Closing,
+  first: TicketCall,
+): Promise<TicketAnswer> {
   const ticket = await readTicket(first);
   const asked = yes || ticket.state === 'closed' ? undefined : first.operator.ask;
   const { work, call } =
@@ -27,7 +30,7 @@ export async function closeTicket({ work: given, yes }: Closing, first: TicketCa
   }
   return aloneAt(ticket, call, async () => {
     const now = await readTicket(call); // until it was alone, another icepack may have closed it
-    return closed(await planFor(work, now, told, call), now, call);
+    return closed(await planFor(work, now, told, call), now, to, call);
   });
 }
 
@@ -73,7 +76,12 @@ function untouched(ticket: Ticket): TicketAnswer {
   return answerOf(ticket, ticket, [{ text: 'Nothing was done.' }], { comment: null });
 }
 
-async function closed({ work, left }: Plan, ticket: Ticket, call: TicketCall): Promise<TicketAnswer> {
+async function closed(
+  { work, left }: Plan,
+  ticket: Ticket,
+  to: 'fixed' | 'closed',
+  call: TicketCall,
+): Promise<TicketAnswer> {
   const { desk, operator } = call;
   const text = closingText(work);
   const lacks: string[] = [];
@@ -86,7 +94,7 @@ async function closed({ work, left }: Plan, ticket: Ticket, call: TicketCall): P
       type: 'warning',
       text: `the hours stand in the comment, and are not known to be in their field: ${why}`,
     });
-  const after = await changeState(ticket, 'closed', call);
+  const after = await changeState(ticket, to, call);
   // Where the comment was there before, its hours may have been refused then: nobody looked now.
   const isEntered = said === 'posted' && desk.caps.hours === 'field' && work.hours !== undefined && lacks.length === 0;
   const told = said && toldLine(work, said, isEntered);

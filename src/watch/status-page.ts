@@ -49,6 +49,7 @@ function statusPage(facts: StatusFacts, organization: string): Html {
 <main>
 <h1>${organization === '' ? 'Servers' : organization}</h1>
 <p>${validity(facts)}</p>
+${facts.incidents.length === 0 ? '' : incidentTable(facts)}
 ${wrong.length === 0 ? html`<p class="ok">${allWell(servers)}</p>` : tableOf(wrong, facts)}
 <details${wrong.length === 0 ? html` open` : html``}><summary>What is well</summary>
 ${wellList(servers)}
@@ -89,6 +90,18 @@ function tableOf(rows: readonly { server: ServerStanding; thing: Standing }[], {
 <thead><tr><th scope="col">Server</th><th scope="col">Cluster</th><th scope="col">Check</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">For</th></tr></thead>
 <tbody>
 ${cells}
+</tbody></table></div>`;
+}
+
+function incidentTable({ incidents, zone }: StatusFacts): Html {
+  const rows = incidents.map(({ id, state, subject, since, ticket }) => {
+    const key = ticket?.key ?? 'none yet';
+    return html`<tr><td>${id}</td><td class="${state.replace(' ', '-')}">${state}</td><td>${subject}</td><td>${formatLocal(since, zone)}</td><td>${key}</td></tr>`;
+  });
+  return html`<div class="scroll"><table><caption>Incidents</caption>
+<thead><tr><th scope="col">Incident</th><th scope="col">State</th><th scope="col">What</th><th scope="col">Since</th><th scope="col">Ticket</th></tr></thead>
+<tbody>
+${rows}
 </tbody></table></div>`;
 }
 

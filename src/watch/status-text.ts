@@ -5,12 +5,14 @@ import { printableLine } from '../domain/text.js';
 import type { Sighting } from '../domain/watch-event.js';
 import { formatLocal } from '../domain/zone.js';
 import type { AtWork } from '../state/watch-notes.js';
+import type { IncidentStanding } from './incident/standing.js';
 import type { ServerStanding, Standing } from './standing.js';
 import { suppressionText, thingName, troubles } from './standing.js';
 
 /** What the status is made of. */
 export type StatusFacts = {
   servers: readonly ServerStanding[];
+  incidents: readonly IncidentStanding[];
   sighting: Sighting;
   /** The watch that is at work. */
   atWork: AtWork | undefined;
@@ -23,7 +25,31 @@ export type StatusFacts = {
 export function statusLines(facts: StatusFacts): OutputLine[] {
   const { servers, now, zone } = facts;
   const lines = servers.flatMap((server) => serverLines(server, now, zone));
-  return [...headLines(facts), ...lines, ...doubtLines(facts)];
+  const incidents = facts.incidents.flatMap((each) => incidentLines(each, now, zone));
+  return [...headLines(facts), ...incidents, ...lines, ...doubtLines(facts)];
+}
+
+const incidentTones: Record<IncidentStanding['state'], OutputLine['tone']> = {
+  firing: 'bad',
+  acknowledged: 'warn',
+  'well again': 'strong',
+  resolved: 'dim',
+};
+
+function incidentLines(incident: IncidentStanding, now: Date, zone: string): OutputLine[] {
+  const { id, state, subject, since, bad, ticket, noTicket, by, note, next } = incident;
+  const tone = incidentTones[state];
+  const long = formatDuration(now.getTime() - since.getTime());
+  const had = by === undefined ? '' : `; ${by} has it${note === undefined ? '' : `: ${note}`}`;
+  const still = state === 'resolved' && bad > 0 ? '; it is bad still' : '';
+  const place =
+    ticket === null ? `no ticket${noTicket === undefined ? ' yet' : `: ${noTicket}`}` : `${ticket.key}  ${ticket.url}`;
+  return [
+    { text: `${id}  ${subject}`, ...(tone === undefined ? {} : { tone }) },
+    { text: `    ${state} since ${formatLocal(since, zone)}, ${long}${still}${printableLine(had)}` },
+    { text: `    ${printableLine(place, 300)}` },
+    ...(next === null ? [] : [{ text: say`    ${next}` }]),
+  ];
 }
 
 function headLines({ servers, sighting, zone }: StatusFacts): OutputLine[] {

@@ -7,30 +7,40 @@ import { stampNow } from '../state/boot-clock.js';
 import { holdsLocks } from '../state/lock.js';
 import type { Change } from './core/changes.js';
 import { passedMs } from './core/stamp.js';
+import { Incidents, type IncidentTools } from './incident/incidents.js';
 import { refuseTyped } from './refuse-typed.js';
 import { Watcher } from './watcher.js';
 
 /** Whom to watch, and whom to tell. */
-export type WatchRequest = {
+export type WatchRequest = Pick<IncidentTools, 'settings' | 'about' | 'self' | 'tell'> & {
   watched: readonly Watched[];
   policy: WatchPolicy;
   configPath: string;
   onChange(change: Change): void;
 };
 
+/** What was seen, and what is made of it. */
+export type Watch = { watcher: Watcher; incidents: Incidents };
+
 const lookEveryMs = 1000;
 const saveEveryMs = 60_000;
 
-/** Visits all servers that are due, once. @returns the watcher, which knows what was seen @throws UserError `busy` */
-export async function watchOnce(request: WatchRequest, workplace: Workplace, signal: AbortSignal): Promise<Watcher> {
+/**
+ * Visits all servers that are due, once, and does what is owed for incidents; what collects for them goes on by itself.
+ * @throws UserError `busy`
+ */
+export async function watchOnce(request: WatchRequest, workplace: Workplace, signal: AbortSignal): Promise<Watch> {
   const { watch, operator } = workplace;
   await refuseStart(request, workplace);
   const release = await watch.lock(operator.now());
   try {
     const watcher = await watcherOf(request, workplace);
     await watcher.round(signal);
+    const incidents = await incidentsOf(request, workplace, signal);
+    await incidents.update(watcher.sighting);
     await watch.write(watcher.sighting);
-    return watcher;
+    await incidents.work(watcher.sighting, true);
+    return { watcher, incidents };
   } finally {
     release();
   }
@@ -48,24 +58,29 @@ export async function watchOn(request: WatchRequest, workplace: Workplace, signa
   setMaxListeners(0, either);
   try {
     const watcher = await watcherOf(request, workplace);
-    let saved = await stampNow();
-    while (!either.aborted) {
-      const round = watcher.round(either).then(
+    const incidents = await incidentsOf(request, workplace, either);
+    let saved: Stamp | undefined;
+    const goOn = (work: Promise<unknown>) => {
+      const going = work.then(
         () => undefined,
         (error) => failed.abort(error),
       );
-      rounds.add(round);
-      void round.finally(() => rounds.delete(round));
+      rounds.add(going);
+      void going.finally(() => rounds.delete(going));
+    };
+    while (!either.aborted) {
+      goOn(watcher.round(either));
+      goOn(incidents.update(watcher.sighting).then(() => incidents.work(watcher.sighting, false)));
       await operator.sleep(lookEveryMs, either);
-      saved = (await savedSince(saved)) ?? saved;
+      if (watcher.sighting.round !== undefined) saved = (await savedSince(saved)) ?? saved;
     }
     await Promise.all(rounds);
     await watch.write(watcher.sighting);
     if (!signal.aborted) failed.signal.throwIfAborted();
 
-    async function savedSince(last: Stamp): Promise<Stamp | undefined> {
+    async function savedSince(last: Stamp | undefined): Promise<Stamp | undefined> {
       const now = await stampNow();
-      if ((passedMs(last, now) ?? saveEveryMs) < saveEveryMs) return undefined;
+      if (last !== undefined && (passedMs(last, now) ?? saveEveryMs) < saveEveryMs) return undefined;
       await watch.write(watcher.sighting);
       return now;
     }
@@ -78,6 +93,15 @@ export async function watchOn(request: WatchRequest, workplace: Workplace, signa
 async function refuseStart({ watched }: WatchRequest, { access }: Workplace): Promise<void> {
   if (!holdsLocks()) throw usageError('usage', 'icepack watches on Linux only', 'Run it on a Linux machine');
   await refuseTyped(watched, access);
+}
+
+function incidentsOf(
+  { settings, about, self, tell, watched, policy }: WatchRequest,
+  { operator, runs, tickets, watch }: Workplace,
+  signal: AbortSignal,
+): Promise<Incidents> {
+  const given = { settings, about, self, tell, watched, policy };
+  return Incidents.takenUp({ ...given, operator, runs, tickets, store: watch.incidents, stamp: stampNow, signal });
 }
 
 async function watcherOf(

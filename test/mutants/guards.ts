@@ -669,6 +669,38 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/cli/precaptures.test.ts', name: 'has none of another server that had this name' },
   },
   {
+    what: 'watch: an open ticket of the same group is taken up',
+    edits: [
+      {
+        file: 'src/watch/incident/ticket.ts',
+        code: 'each.reference?.startsWith(prefix)',
+        without: "each.reference?.startsWith('nobody has this')",
+      },
+    ],
+    proof: { file: 'test/cli/watch-incidents.test.ts', name: 'makes no second ticket when' },
+  },
+  {
+    what: 'watch: after ten tickets in an hour the rest is one',
+    edits: [{ file: 'src/watch/core/incidents.ts', code: "kind === 'blind' || left > 0", without: "kind !== 'storm'" }],
+    proof: { file: 'test/watch/incidents.test.ts', name: '40 different events' },
+  },
+  {
+    what: 'watch: a comment that was about to be told keeps its words',
+    edits: [
+      {
+        file: 'src/watch/incident/ticket.ts',
+        code: 'telling > from ? telling : news.length',
+        without: 'telling > from ? news.length : news.length',
+      },
+    ],
+    proof: { file: 'test/watch/tell-ticket.test.ts', name: 'tells it once' },
+  },
+  {
+    what: 'watch: an incident that is open is not closed',
+    edits: [{ file: 'src/watch/core/incidents.ts', code: 'if (!isCleared(log)) return undefined;', without: '' }],
+    proof: { file: 'test/watch/incidents.test.ts', name: 'is closed two hours after' },
+  },
+  {
     what: 'watch: an event is seen three times',
     edits: [
       {

@@ -61,7 +61,7 @@ const sighting: Sighting = {
 function factsAt(minutes: number, more: Partial<StatusFacts> = {}): StatusFacts {
   const servers = standings(watchedIn(config.appliances, config.watch), sighting);
   const times = { everyMs: 2 * minute, now: new Date(at(minutes).wallMs), zone: 'Europe/Stockholm' };
-  return { servers, sighting, atWork: undefined, ...times, ...more };
+  return { servers, incidents: [], sighting, atWork: undefined, ...times, ...more };
 }
 
 const textOf = (facts: StatusFacts) => statusLines(facts).map(({ text }) => spelled(text));

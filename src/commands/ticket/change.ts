@@ -87,7 +87,7 @@ async function reopenVerb(ticket: string, context: Context): Promise<VerbOutcome
 }
 
 /** Words, or `@FILE`. What is the name of a file is no summary: neither it nor the file is published by mistake. @throws UserError `bad-text` */
-async function summaryOf(given: string, signal: AbortSignal): Promise<string> {
+export async function summaryOf(given: string, signal: AbortSignal): Promise<string> {
   if (given.trim() !== '' && (looksLikeFile.test(given) || (await isFile(given))))
     throw usageError(
       'bad-text',

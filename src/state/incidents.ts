@@ -1,0 +1,219 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { icepack, say } from '../domain/command.js';
+import {
+  type IncidentEntry,
+  type IncidentLog,
+  incidentEntrySchema,
+  latestOf,
+  type NewIncidentEntry,
+} from '../domain/incident.js';
+import type { Stamp } from '../domain/watch-event.js';
+import { exitCode, UserError } from '../errors.js';
+import { inLocalTerms, isCode, makePrivateFolder, syncFolder } from '../fs/durable.js';
+import { type Journal, type JournalOf, openJournal, openJournalOf } from './journal.js';
+import { takeLock } from './lock.js';
+import { refuseExposed } from './machine.js';
+
+type Opened = Extract<IncidentEntry, { type: 'opened' }>;
+type IncidentJournal = JournalOf<IncidentEntry, NewIncidentEntry>;
+
+/** An incident: a folder with what became of it, what people said of it, and what was done about its ticket. */
+export interface StoredIncident {
+  readonly id: string;
+  readonly folder: string;
+  /** What became of it, with what people said among that, in order of time. */
+  readonly log: IncidentLog & {
+    /** For the watch, which is the only one that writes it. */
+    write(entry: NewIncidentEntry): Promise<void>;
+    /** Takes up what people have said since. */
+    refresh(): Promise<void>;
+  };
+  /** What was done about its ticket. */
+  readonly ticket: Journal;
+}
+
+export interface IncidentStore {
+  /** Those that are not closed, the oldest first; `damaged`: the error for each that cannot be read. */
+  open(): Promise<{ known: StoredIncident[]; damaged: UserError[] }>;
+  find(id: string): Promise<StoredIncident | undefined>;
+  /** Gives it its number. It is there whole, with what is bad, or not at all. */
+  create(
+    opened: Omit<Opened, 'type' | 'id' | 'at' | 'schema'>,
+    joined: readonly NewIncidentEntry[],
+  ): Promise<StoredIncident>;
+  /** What a person says of one, from any process. @throws UserError `busy` while another one says something of it */
+  say(id: string, entry: NewIncidentEntry): Promise<void>;
+  close(incident: StoredIncident, why: string): Promise<void>;
+}
+
+const named = /^I([1-9]\d{0,8})$/;
+const journalFile = 'journal.jsonl';
+const saidFile = 'said.jsonl';
+const ticketFile = 'ticket.jsonl';
+
+export function openIncidents(stateFolder: string, now: () => Date): IncidentStore {
+  const watch = join(stateFolder, 'watch');
+  const [openFolder, closedFolder] = [join(watch, 'open'), join(watch, 'closed')];
+  const at = (folder: string, id: string) => incidentAt(id, join(folder, id), now);
+  return {
+    async open() {
+      const ids = await idsIn(openFolder);
+      const read = await Promise.all(ids.map((id) => at(openFolder, id).catch(whyNot)));
+      return {
+        known: read.filter(isRead),
+        damaged: read.filter((each) => each instanceof UserError),
+      };
+    },
+    async find(id) {
+      const folders = [openFolder, ...(await namesIn(closedFolder)).map((month) => join(closedFolder, month))];
+      for (const folder of folders) if ((await idsIn(folder)).includes(id)) return at(folder, id);
+      return undefined;
+    },
+    async create(opened, joined) {
+      await makePrivateFolder(openFolder);
+      await refuseExposed(stateFolder);
+      await sweep(openFolder);
+      const id = `I${(await lastNumber(openFolder, closedFolder)) + 1}`;
+      const part = join(openFolder, `.part-${id}`);
+      await inLocalTerms(part, () => mkdir(part, { mode: 0o700 }));
+      const journal: IncidentJournal = await openJournalOf(join(part, journalFile), now, incidentEntrySchema);
+      await journal.write({ ...opened, type: 'opened', schema: 1, id });
+      for (const entry of joined) await journal.write(entry);
+      await moved(part, join(openFolder, id));
+      return at(openFolder, id);
+    },
+    async say(id, entry) {
+      const folder = join(openFolder, id);
+      const release = await takeLock(`said ${folder}`).catch((error: unknown) => {
+        throw error instanceof UserError && error.code === 'busy' ? beingSaid(id, error) : error;
+      });
+      try {
+        const said: IncidentJournal = await openJournalOf(join(folder, saidFile), now, incidentEntrySchema);
+        await said.write(entry);
+      } finally {
+        release();
+      }
+    },
+    async close(incident, why) {
+      if (latestOf(incident.log, 'closed') === undefined) await incident.log.write({ type: 'closed', why });
+      const target = join(closedFolder, now().toISOString().slice(0, 7), incident.id);
+      await makePrivateFolder(dirname(target));
+      await moved(incident.folder, target);
+    },
+  };
+}
+
+async function incidentAt(id: string, folder: string, now: () => Date): Promise<StoredIncident> {
+  const own: IncidentJournal = await openJournalOf(join(folder, journalFile), now, incidentEntrySchema);
+  const first = own.entries[0];
+  if (first?.type !== 'opened' || first.id !== id) throw notOurs(folder);
+  const saidPath = join(folder, saidFile);
+  const readSaid = async () => (await openJournalOf(saidPath, now, incidentEntrySchema)).entries;
+  let said = await readSaid();
+  let size = await sizeOf(saidPath);
+  return {
+    ...{ id, folder },
+    ticket: await openJournal(join(folder, ticketFile), now),
+    log: {
+      get entries() {
+        return inOrder(own.entries, said);
+      },
+      write: (entry) => own.write(entry),
+      async refresh() {
+        const sizeNow = await sizeOf(saidPath);
+        if (sizeNow === size) return;
+        said = await readSaid();
+        size = sizeNow;
+      },
+    },
+  };
+}
+
+/** Two journals as one, by the clock that nobody can set where both have it. What is in one stays in its order. */
+function inOrder(own: readonly IncidentEntry[], said: readonly IncidentEntry[]): readonly IncidentEntry[] {
+  if (said.length === 0) return own;
+  const merged: IncidentEntry[] = [];
+  let next = 0;
+  for (const entry of said) {
+    while (next < own.length && !isLater(own[next], entry)) merged.push(own[next++] as IncidentEntry);
+    merged.push(entry);
+  }
+  return [...merged, ...own.slice(next)];
+}
+
+function isLater(entry: IncidentEntry | undefined, than: IncidentEntry): boolean {
+  if (entry === undefined) return true;
+  const [a, b] = [stampOf(entry), stampOf(than)];
+  if (a !== undefined && b !== undefined && a.boot === b.boot) return a.upMs > b.upMs;
+  return entry.at > than.at;
+}
+
+function stampOf(entry: IncidentEntry): Stamp | undefined {
+  return 'stamp' in entry ? entry.stamp : undefined;
+}
+
+async function lastNumber(openFolder: string, closedFolder: string): Promise<number> {
+  const months = (await namesIn(closedFolder)).map((month) => join(closedFolder, month));
+  const ids = await Promise.all([openFolder, ...months].map(idsIn));
+  return Math.max(0, ...ids.flat().map((id) => Number(id.slice(1))));
+}
+
+/** What was begun and never got its name. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await namesIn(folder))
+    if (name.startsWith('.part-')) await rm(join(folder, name), { recursive: true });
+}
+
+async function moved(from: string, to: string): Promise<void> {
+  await inLocalTerms(to, () => rename(from, to));
+  await syncFolder(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+}
+
+async function idsIn(folder: string): Promise<string[]> {
+  const ids = (await namesIn(folder)).filter((name) => named.test(name));
+  return ids.sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return 0;
+    throw error;
+  }
+}
+
+function whyNot(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
+}
+
+function isRead(each: StoredIncident | UserError): each is StoredIncident {
+  return !(each instanceof UserError);
+}
+
+function notOurs(folder: string): UserError {
+  return new UserError('journal-damaged', `${folder} does not begin as an incident`, {
+    exit: exitCode.local,
+    hint: 'It is left alone, and nothing is registered on a guess. Look at the file, and at the help desk',
+  });
+}
+
+function beingSaid(id: string, cause: UserError): UserError {
+  return new UserError('busy', `somebody else is saying something of ${id}`, {
+    exit: exitCode.busy,
+    hint: say`See what it was, then say yours: ${icepack('watch', 'status')}`,
+    cause,
+  });
+}

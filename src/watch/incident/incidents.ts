@@ -1,0 +1,202 @@
+import pLimit from 'p-limit';
+import { latestOf, type NewIncidentEntry } from '../../domain/incident.js';
+import { latest } from '../../domain/journal.js';
+import type { OutputLine } from '../../domain/line.js';
+import { printableLine } from '../../domain/text.js';
+import type { Sighting, Stamp } from '../../domain/watch-event.js';
+import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
+import { reasonOf } from '../../errors.js';
+import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
+import { type Decision, isPast, isResolved, opening, whatBecomes, whyClosed } from '../core/incidents.js';
+import { referencePrefix } from './draft.js';
+import type { EvidenceTools } from './evidence.js';
+import { Pace } from './pace.js';
+import type { TicketTools } from './ticket.js';
+import { answersIn, overIn, troublesIn } from './troubles.js';
+import { subjectOf } from './words.js';
+
+export type IncidentTools = TicketTools &
+  EvidenceTools & {
+    store: IncidentStore;
+    watched: readonly Watched[];
+    policy: Pick<WatchPolicy, 'blind' | 'incidents'>;
+    /** Tells whoever reads the messages of a watch. */
+    tell(line: OutputLine): void;
+  };
+
+/** An incident, with what goes on for it here. */
+type Held = { incident: StoredIncident } & Record<'ticket' | 'telling' | 'looking' | 'evidence' | 'delivering', Pace>;
+
+const lookEveryMs = 60_000;
+const tellEveryMs = 5 * 60_000;
+const deliverEveryMs = 10 * 60_000;
+/** So long is waited for a ticket before evidence is collected without one. */
+const ticketWithinMs = 5 * 60_000;
+/** So many are collected for at the same time. */
+const collectAtOnce = 2;
+
+/** Makes incidents of the events that are told, and has for each what is owed: its ticket, what that is told, its evidence. */
+export class Incidents {
+  private readonly tools: IncidentTools;
+  private readonly oneAtATime = pLimit(1);
+  private readonly collecting = pLimit(collectAtOnce);
+  private held: Held[] = [];
+
+  private constructor(tools: IncidentTools) {
+    this.tools = tools;
+  }
+
+  /** Takes up those that are open. What is damaged is told, and left alone. */
+  static async takenUp(tools: IncidentTools): Promise<Incidents> {
+    const incidents = new Incidents(tools);
+    const { known, damaged } = await tools.store.open();
+    for (const error of damaged) tools.tell({ text: error.message, tone: 'bad' });
+    incidents.held = known.map(held);
+    return incidents;
+  }
+
+  /** Whether a ticket is owed that there could be. */
+  get owesTicket(): boolean {
+    return this.held.some(({ ticket }) => ticket.failure !== undefined);
+  }
+
+  /** What was seen makes incidents, joins them, ends them. */
+  update(sighting: Sighting): Promise<void> {
+    return this.oneAtATime(async () => {
+      const { watched, policy, stamp } = this.tools;
+      const now = await stamp();
+      const troubles = troublesIn(watched, sighting, { blind: policy.blind, groupBy: policy.incidents.groupBy });
+      const open = this.held.map(({ incident }) => incident);
+      const decisions = whatBecomes(troubles, open, overIn(watched, sighting), policy.incidents.cap, now);
+      for (const decision of decisions) await this.carryOut(decision, now);
+    });
+  }
+
+  private async carryOut(decision: Decision, stamp: Stamp): Promise<void> {
+    if (decision.do === 'open') return this.open(decision, stamp);
+    const found = this.held.find(({ incident }) => incident.id === decision.incident)?.incident;
+    if (decision.do === 'join') await found?.log.write({ type: 'joined', stamp, ...decision.member });
+    if (decision.do === 'leave')
+      await found?.log.write({ type: 'left', stamp, thing: decision.thing, text: decision.text });
+    if (decision.do === 'clear') await found?.log.write({ type: 'cleared', stamp });
+  }
+
+  private async open({ do: _, members, ...facts }: Extract<Decision, { do: 'open' }>, stamp: Stamp): Promise<void> {
+    const { store, about, tell } = this.tools;
+    const reference = `${this.prefixOf(facts.group)}${new Date(stamp.wallMs).toISOString().replace(/\D/g, '').slice(0, 12)}`;
+    const joined = members.map((member): NewIncidentEntry => ({ type: 'joined', stamp, ...member }));
+    const incident = await store.create({ stamp, reference, ...facts }, joined);
+    this.held.push(held(incident));
+    tell({ text: `${incident.id} opened: ${subjectOf(incident.log, about)}`, tone: 'bad' });
+  }
+
+  private prefixOf(group: string): string {
+    const { watched, about } = this.tools;
+    const [name = ''] = group.split('|');
+    const own = watched.filter(({ appliance }) => appliance.name === name || appliance.cluster === name);
+    const servers = (own.length > 0 ? own : watched).map(({ appliance }) => appliance.address);
+    return referencePrefix([about.organization ?? '', group, ...servers.sort()]);
+  }
+
+  /**
+   * Does what is due and is not being done. @param isLast nothing comes later that would join: no ticket waits for it
+   * @returns once all of it was done, but for collecting, which goes on
+   */
+  async work(sighting: Sighting, isLast: boolean): Promise<void> {
+    const now = await this.tools.stamp();
+    await Promise.all(this.held.map((each) => this.workOn(each, sighting, isLast, now)));
+  }
+
+  private async workOn(each: Held, sighting: Sighting, isLast: boolean, now: Stamp): Promise<void> {
+    const { incident } = each;
+    const { policy, store, tell } = this.tools;
+    await incident.log.refresh();
+    const isFull = isLast || isPast(opening(incident.log).stamp, policy.incidents.waitMs, now);
+    if (policy.incidents.tickets && opening(incident.log).kind !== 'blind' && isFull) await this.mindTicket(each, now);
+    if (policy.incidents.bundles) await this.mindEvidence(each, answersIn(this.tools.watched, sighting), now);
+    const why = whyClosed(incident.log, policy.incidents.reopenMs, now);
+    if (why === undefined || each.ticket.isBusy || each.telling.isBusy || each.evidence.isBusy) return;
+    await this.oneAtATime(async () => {
+      await store.close(incident, why);
+      this.held = this.held.filter((other) => other !== each);
+    });
+    tell({ text: `${incident.id} closed: ${why}` });
+  }
+
+  private async mindTicket({ incident, ticket, telling, looking }: Held, now: Stamp): Promise<void> {
+    const { registerFor, tellTicket, lookAtTicket, ticketOf, untold } = await import('./ticket.js');
+    const { tell } = this.tools;
+    const before = ticketOf(incident)?.key;
+    const isNamed = latestOf(incident.log, 'named') !== undefined;
+    if (before === undefined || isNamed)
+      await ticket.at(now, async () => {
+        await registerFor(incident, this.tools);
+        const { key, url } = ticketOf(incident) ?? {};
+        if (key !== undefined && key !== before) tell({ text: `${incident.id}: ticket ${key}, ${url}` });
+      });
+    this.tellFailure(incident, 'no ticket yet', ticket);
+    if (ticketOf(incident) === undefined) return;
+    const news = untold(incident);
+    const isCalm = news.some(({ type }) => type === 'cleared');
+    if (news.length > 0)
+      await telling.at(
+        now,
+        () => tellTicket(incident, this.tools),
+        isCalm && telling.failure === undefined ? 0 : tellEveryMs,
+      );
+    this.tellFailure(incident, 'its ticket was not told', telling);
+    const look = async () => this.noteLook(incident, await lookAtTicket(incident, this.tools));
+    await looking.at(now, look, lookEveryMs);
+  }
+
+  private async noteLook(
+    { log }: StoredIncident,
+    seen: { is: 'resolved'; final: boolean } | { is: 'taken' } | undefined,
+  ): Promise<void> {
+    if (seen === undefined) return;
+    const stamp = await this.tools.stamp();
+    const by = 'the help desk';
+    if (seen.is === 'resolved' && !isResolved(log))
+      await log.write({ type: 'resolved', stamp, by, ...(seen.final ? { final: true as const } : {}) });
+    if (seen.is === 'taken') await log.write({ type: 'acknowledged', stamp, by, how: 'desk', forMs: takenForMs });
+  }
+
+  private tellFailure({ id }: StoredIncident, what: string, pace: Pace): void {
+    const failure = pace.newFailure();
+    if (failure !== undefined)
+      this.tools.tell({ text: printableLine(`${id}: ${what}: ${reasonOf(failure)}`, 400), tone: 'warn' });
+  }
+
+  private async mindEvidence(each: Held, answers: (server: string) => boolean, now: Stamp): Promise<void> {
+    const { incident, evidence, delivering } = each;
+    const { ticketOf } = await import('./ticket.js');
+    const { collectFor, deliverFor, owedWords, takeUpEnd, wantedEvidence } = await import('./evidence.js');
+    const ticket = ticketOf(incident)?.key;
+    const follow = (ended: Promise<void>) => void this.collecting(() => evidence.while(ended));
+    await evidence.at(now, async () => {
+      if (this.collecting.activeCount >= collectAtOnce || (await takeUpEnd(incident, this.tools))) return;
+      const wanted = wantedEvidence(incident, answers, now);
+      if (wanted === undefined || (ticket === undefined && this.waitsForTicket(incident, now))) return;
+      follow((await collectFor(incident, wanted, ticket, this.tools)).ended);
+    });
+    if (ticket === undefined || evidence.isBusy) return;
+    const deliver = async () => {
+      const words = await owedWords(incident, ticket, this.tools);
+      if (words !== undefined) follow((await deliverFor(incident, words, this.tools)).ended);
+    };
+    await delivering.at(now, deliver, deliverEveryMs);
+  }
+
+  /** What is collected goes to the ticket at once where that will be there soon; logs do not wait for long. */
+  private waitsForTicket({ log, ticket }: StoredIncident, now: Stamp): boolean {
+    const isByHand = latest(ticket, 'drafted')?.byHand === true;
+    return this.tools.policy.incidents.tickets && !isByHand && !isPast(opening(log).stamp, ticketWithinMs, now);
+  }
+}
+
+const takenForMs = 4 * 3_600_000;
+
+function held(incident: StoredIncident): Held {
+  const paces = { ticket: new Pace(), telling: new Pace(), looking: new Pace() };
+  return { incident, ...paces, evidence: new Pace(), delivering: new Pace() };
+}

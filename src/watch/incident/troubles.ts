@@ -1,0 +1,67 @@
+import type { Thing } from '../../domain/incident.js';
+import type { Seen, Sighting } from '../../domain/watch-event.js';
+import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
+import { fires } from '../core/event.js';
+import type { Trouble } from '../core/incidents.js';
+
+type Grouping = Pick<WatchPolicy, 'blind'> & { groupBy: WatchPolicy['incidents']['groupBy'] };
+
+/** All events that are told now, and what of them are incidents: one kind of event in one cluster is one. */
+export function troublesIn(watched: readonly Watched[], { servers }: Sighting, grouping: Grouping): Trouble[] {
+  return watched.flatMap((each) =>
+    (servers[each.appliance.name]?.seen ?? []).flatMap((seen) => troublesOf(each, seen, grouping)),
+  );
+}
+
+function troublesOf({ appliance, checks }: Watched, seen: Seen, { blind, groupBy }: Grouping): Trouble[] {
+  const check = checks.find(({ name }) => name === seen.check);
+  if (check === undefined) return [];
+  const { name, cluster } = appliance;
+  const isAlone = cluster === undefined || groupBy === 'server';
+  const place = cluster === undefined ? '' : `cluster ${cluster}`;
+  const of = (event: string) => ({ group: `${isAlone ? name : cluster}|${event}`, place, event });
+  const thing: Thing = {
+    server: name,
+    check: seen.check,
+    ...(seen.instance === undefined ? {} : { instance: seen.instance }),
+  };
+  const { event, blind: unanswered, answer } = seen;
+  const found: Trouble[] = [];
+  if (event?.told && fires(event) && event.suppressed === undefined) {
+    const since = new Date(event.badSince.wallMs).toISOString();
+    found.push({ kind: 'ticket', ...of(check.event), thing, severity: check.severity, since, text: answer.text });
+  }
+  if (unanswered?.told && fires(unanswered) && unanswered.suppressed === undefined) {
+    const since = new Date(unanswered.badSince.wallMs).toISOString();
+    const what = { thing: { ...thing, blind: true as const }, severity: blind.severity, since, text: answer.text };
+    found.push({ kind: 'blind', ...of('no answer'), ...what });
+  }
+  return found;
+}
+
+/** What ended an event, in words; undefined while it is there, or nobody knows. */
+export function overIn(watched: readonly Watched[], { servers }: Sighting) {
+  return ({ server, check, instance, blind }: Thing): string | undefined => {
+    const isWatched = watched.some(
+      ({ appliance, checks }) => appliance.name === server && checks.some(({ name }) => name === check),
+    );
+    if (!isWatched) return 'it is watched no longer';
+    const seen = servers[server]?.seen.find((each) => each.check === check && each.instance === instance);
+    if (seen === undefined) return undefined;
+    const { event, answer } = seen;
+    if (blind) return seen.blind === undefined && answer.is !== 'unknown' ? answer.text : undefined;
+    return event === undefined && answer.is === 'ok' ? answer.text : undefined;
+  };
+}
+
+/** Whether somebody could log in to a server when it was looked at last, so far as that is known. */
+export function answersIn(watched: readonly Watched[], { servers }: Sighting) {
+  return (server: string): boolean => {
+    const checks = watched.find(({ appliance }) => appliance.name === server)?.checks ?? [];
+    const isBad = (kind: string) =>
+      (servers[server]?.seen ?? []).some(
+        ({ check, answer }) => answer.is === 'bad' && checks.find(({ name }) => name === check)?.kind === kind,
+      );
+    return servers[server] !== undefined && !isBad('reach') && !isBad('hostKey');
+  };
+}
