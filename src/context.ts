@@ -12,6 +12,7 @@ import type { DeskSettings } from './helpdesk/desk-settings.js';
 import type { Providers } from './helpdesk/provider.js';
 import { providers } from './helpdesk/providers.js';
 import type { InitAnswers } from './init/init-answers.js';
+import type { ConfiguredChannel } from './notify/channel.js';
 import type { Workplace } from './servers/workplace.js';
 import type { RawOutput } from './ui/raw-output.js';
 import type { Ui, UiOptions } from './ui/ui.js';
@@ -62,6 +63,8 @@ export interface Context {
    * @param route the name of a route, for its help desk @throws UserError `no-such-route`
    */
   deskSettings(contacted?: boolean, route?: string): Promise<DeskSettings>;
+  /** The ways by which pages go out; a secret of one is read when a page is sent. */
+  channels(): Promise<ConfiguredChannel[]>;
 }
 
 export async function createContext(
@@ -120,6 +123,8 @@ export async function createContext(
       const { openNamed } = await import('./context/open-desk.js');
       return openNamed({ config: await config(), around, maskSecret, providers: desks }, contacted, route);
     },
+    channels: async () =>
+      (await import('./context/open-channels.js')).openChannels((await config()).channels, env, maskSecret),
   };
 }
 

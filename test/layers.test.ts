@@ -7,10 +7,10 @@ import { projectRoot } from './support/rig.ts';
 const source = join(projectRoot, 'src');
 
 /** Engines: each does one kind of work for everybody, and knows none of the others. */
-const engines = ['fs', 'logs', 'ssh', 'helpdesk', 'bundle', 'state', 'config', 'ui', 'drops', 'redaction'];
+const engines = ['fs', 'logs', 'ssh', 'helpdesk', 'bundle', 'state', 'config', 'ui', 'drops', 'redaction', 'notify'];
 /** What rooms stand on. */
 const below = ['domain', 'errors', ...engines, 'collectors', 'servers', 'runs'];
-const noOutside = /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer|basic-ftp)$/;
+const noOutside = /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer|basic-ftp|nodemailer)(\/|$)/;
 
 type Rule = { may: string[]; types?: string[]; never?: RegExp; why: string };
 
@@ -45,6 +45,7 @@ const layers: Record<string, Rule> = {
     may: ['domain', 'errors', 'fs', 'ssh'],
     why: 'a drop over SFTP is put on a connection of ssh',
   },
+  notify: engine(/^ssh2$/),
   bundle: engine(),
   state: engine(),
   ui: engine(),

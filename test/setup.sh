@@ -15,12 +15,15 @@ done
 packages=(openssh-server openssh-sftp-server openssh-client dropbear-bin proftpd-core proftpd-mod-crypto openssl util-linux unzip libarchive-tools python3 strace tmux chromium
   zsh fish shellcheck groff mandoc man-db cron systemd
   python3-asyncssh python3-paramiko python3-twisted golang-go golang-github-gliderlabs-ssh-dev golang-github-pkg-sftp-dev
-  request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta redmine redmine-sqlite puma)
+  request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta redmine redmine-sqlite puma
+  prometheus-alertmanager gammu-smsd smstools)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+mailServer=.cache/exim
+hasMailServer() { [ -x "$mailServer/usr/sbin/exim4" ] && id -u Debian-exim >/dev/null 2>&1; }
+[ ${#missing[@]} -gt 0 ] || ! hasMailServer || exit 0
 
 # Services are not started: suites start their own servers, on loopback and free ports.
 policy=/usr/sbin/policy-rc.d
@@ -51,7 +54,16 @@ redmine redmine/default-language select en
 redmine redmine/instances/default/dbconfig-install boolean true
 redmine redmine/instances/default/database-type select sqlite3
 ANSWERS
-apt-get install -y -q --no-install-recommends "${missing[@]}"
+[ ${#missing[@]} -eq 0 ] || apt-get install -y -q --no-install-recommends "${missing[@]}"
+
+# Only one mail server can be installed, which is the one that Request Tracker uses: another one is only unpacked.
+if [ ! -x "$mailServer/usr/sbin/exim4" ]; then
+  rm -rf "$mailServer"
+  mkdir -p "$mailServer"
+  (cd "$mailServer" && apt-get download -q exim4-daemon-light && dpkg -x ./*.deb . && rm ./*.deb)
+fi
+id -u Debian-exim >/dev/null 2>&1 ||
+  useradd --system --no-create-home --user-group --shell /usr/sbin/nologin Debian-exim # it does not start without
 
 # The package leaves this file to root alone; without it RT believes it is not installed.
 chgrp www-data /etc/request-tracker5/RT_SiteConfig.pm

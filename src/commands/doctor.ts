@@ -21,7 +21,8 @@ Examples:
                                try the help desk with a ticket of its own
 
 Exit codes: 0 all is ready; 2 the configuration or a credential; 3 something
-else at a server; 5 no server lets us in; 6 the help desk; 8 this machine.`;
+else, at a server or a channel of pages; 5 no server lets us in; 6 the help
+desk; 8 this machine.`;
 
 export function doctorCommand(run: RunVerb): Command {
   const command = new Command('doctor');
@@ -67,6 +68,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
       wantsCaptures: config.captures.isConfigured,
       machineFacts: context.machineFacts,
       deskSettings: context.deskSettings,
+      channels: context.channels,
     },
     workplace,
     context.signal,

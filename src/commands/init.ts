@@ -145,6 +145,7 @@ async function examineNew(
       cliCommands: config.cliCommands ?? (await context.recipe()).cliCommands,
       machineFacts: context.machineFacts,
       deskSettings: context.deskSettings,
+      channels: context.channels,
     },
     workplace,
     context.signal,

@@ -6,6 +6,7 @@ import { draftWords, unknownWords } from '../domain/draft-words.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
 import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
 import { isZone } from '../domain/zone-name.js';
+import { channelFields } from './notify-schema.js';
 import { routingFields } from './routing-schema.js';
 import { refuseUnfinishedChecks, serverWatch, watchFields } from './watch-schema.js';
 
@@ -271,6 +272,7 @@ export const configSchema = (desks: DeskList) =>
       watch: watchFields({ name: plainName, oneLine, duration }).prefault({}),
       helpdesk: helpDesk(desks).optional(),
       ...routingFields({ zone, oneLine, name: plainName }),
+      ...channelFields({ name: plainName, oneLine, duration, secret }),
     })
     .superRefine(refuseUnfinishedChecks);
 

@@ -13,6 +13,7 @@ export type CheckId =
   | 'environment'
   | 'help-desk'
   | 'route'
+  | 'channel'
   | 'leftovers'
   | 'captures'
   | 'network'
@@ -30,7 +31,7 @@ export type CheckId =
 export type Check = {
   check: CheckId;
   status: 'ok' | 'warn' | 'fail' | 'new';
-  /** Where: this machine, the help desk, or a place to log in to. */
+  /** Where: this machine, the help desk, the channels of pages, or a place to log in to. */
   place: string;
   server?: string;
   face?: FaceId;

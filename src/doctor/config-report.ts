@@ -36,7 +36,7 @@ export async function configReport(
     asking: unattendedLogins(config.appliances),
     secrets: await secretStates(
       config.appliances,
-      { helpdesk: config.helpdesk, ...Object.fromEntries(routed) },
+      { helpdesk: config.helpdesk, ...Object.fromEntries(routed), channels: config.channels },
       sources,
     ),
   };

@@ -1,11 +1,13 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
+import type { ConfiguredChannel } from '../notify/channel.js';
 import { makeContact } from '../servers/first-contact.js';
 import type { PinOptions } from '../servers/host-keys.js';
 import { endpointsOf } from '../servers/server-faces.js';
 import type { Workplace } from '../servers/workplace.js';
 import type { Check } from './check.js';
 import { examineCaptures } from './examine-captures.js';
+import { examineChannels } from './examine-channels.js';
 import { configured, examineDesks } from './examine-desks.js';
 import { examineMachine } from './examine-machine.js';
 import { checksOfContact, examineServer } from './examine-server.js';
@@ -22,11 +24,13 @@ export type Examination = {
   machineFacts(): Promise<MachineFacts>;
   /** Throws when the token cannot be read, unless the help desk is only named. */
   deskSettings(contacted: boolean): Promise<DeskSettings>;
+  /** The ways by which pages go out. */
+  channels(): Promise<readonly ConfiguredChannel[]>;
 };
 
-/** Everything that can fail before trouble starts: this machine, the help desk, jump hosts, and both faces of each server. */
+/** Everything that can fail before trouble starts: this machine, the help desk, the channels of pages, jump hosts, and both faces of each server. */
 export async function examine(
-  { config, appliances, pinning, cliCommands, wantsCaptures, machineFacts, deskSettings }: Examination,
+  { config, appliances, pinning, cliCommands, wantsCaptures, machineFacts, deskSettings, channels }: Examination,
   { operator, access, runs, captures, fileRoots, program }: Workplace,
   signal: AbortSignal,
 ): Promise<Check[]> {
@@ -40,6 +44,7 @@ export async function examine(
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDesks(deskSettings, operator.now(), signal);
+  const pages = examineChannels(await channels(), signal);
   const endpoints = endpointsOf(appliances);
   const contact = await makeContact(endpoints, { pinning, everyone: true }, operator, access, signal);
   try {
@@ -49,7 +54,7 @@ export async function examine(
     const servers = await Promise.all(
       appliances.map((appliance) => examineServer(appliance, contact.met, cliCommands, reached, signal)),
     );
-    return [...machine, ...(await desk), ...ways, ...servers.flat()];
+    return [...machine, ...(await desk), ...(await pages), ...ways, ...servers.flat()];
   } finally {
     contact.close();
   }

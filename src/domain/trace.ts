@@ -1,7 +1,7 @@
 import type { ProgressEvent } from './progress.js';
 
 /** What a line of the trace is about. */
-export type TraceArea = 'run' | 'ssh' | 'ftp' | 'http' | 'file' | 'lock';
+export type TraceArea = 'run' | 'ssh' | 'ftp' | 'http' | 'mail' | 'file' | 'lock';
 
 /** What is noted: a step that was taken, or what was reported of the work. */
 export type TraceEntry = { area: TraceArea; text: string } | { area: 'event'; event: ProgressEvent };

@@ -30,6 +30,43 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/helpdesk/rest.test.ts', name: '(F17)' },
   },
   {
+    what: 'no login goes to a mail server without TLS',
+    edits: [{ file: 'src/notify/smtp.ts', code: 'requireTLS: !secure && !isHere', without: 'requireTLS: false' }],
+    proof: { file: 'test/notify/smtp.test.ts', name: 'whose certificate nobody vouches for (W17)' },
+  },
+  {
+    what: 'a mail that was handed over may have been sent',
+    edits: [
+      {
+        file: 'src/notify/smtp-failure.ts',
+        code: "const maybeSent = stage === 'data' && answered === undefined",
+        without: "const maybeSent = stage === 'connect' && answered === undefined",
+      },
+    ],
+    proof: { file: 'test/notify/smtp.test.ts', name: 'is the same when it is sent again (W18)' },
+  },
+  {
+    what: 'a mail has a deadline of its own',
+    edits: [{ file: 'src/notify/smtp.ts', code: 'setTimeout(late, withinMs)', without: 'setTimeout(late, never)' }],
+    proof: { file: 'test/notify/smtp.test.ts', name: '(W19)' },
+  },
+  {
+    what: 'a gateway means yes by its words only',
+    edits: [
+      {
+        file: 'src/notify/gateway.ts',
+        code: 'if (found !== undefined && values.includes(found)) continue;',
+        without: 'if (values.length > 0) continue;',
+      },
+    ],
+    proof: { file: 'test/notify/gateway.test.ts', name: 'though the status says yes (W20)' },
+  },
+  {
+    what: 'a page lies in a spool once',
+    edits: [{ file: 'src/notify/spool.ts', code: 'if (there !== undefined) return there;', without: 'void there;' }],
+    proof: { file: 'test/notify/spool.test.ts', name: 'has a page once, however often it is sent' },
+  },
+  {
     what: 'a command has ended only when its exit status came',
     edits: [
       {

