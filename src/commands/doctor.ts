@@ -66,6 +66,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
       pinning,
       cliCommands,
       wantsCaptures: config.captures.isConfigured,
+      escalation: config.escalation,
       machineFacts: context.machineFacts,
       deskSettings: context.deskSettings,
       channels: context.channels,

@@ -1,9 +1,12 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { CapturePolicy } from '../domain/capture.js';
 import { defined } from '../domain/defined.js';
+import type { Escalation } from '../domain/escalation.js';
 import type { Allowance } from '../domain/recipe.js';
 import type { WatchPolicy } from '../domain/watch-policy.js';
 import { appliancesOf } from './appliances.js';
+import { escalationOf } from './escalation.js';
+import { refuseWrongPhones } from './phones.js';
 import { type ConfigSearchPath, readFirst } from './places.js';
 import { type ConfiguredRoute, type HelpDeskConfig, routesOf } from './routes.js';
 import { type ConfigInput, configSchema, type DeskList, standardCaptures } from './schema.js';
@@ -12,7 +15,18 @@ import { parseYaml } from './yaml.js';
 
 export type Config = Omit<
   ConfigInput,
-  'appliances' | 'jumpHosts' | 'timeouts' | 'window' | 'helpdesk' | 'routes' | 'allow' | 'captures' | 'watch'
+  | 'appliances'
+  | 'jumpHosts'
+  | 'timeouts'
+  | 'window'
+  | 'helpdesk'
+  | 'routes'
+  | 'allow'
+  | 'captures'
+  | 'watch'
+  | 'people'
+  | 'roles'
+  | 'escalation'
 > & {
   /** The file that the configuration was read from. */
   path: string;
@@ -23,6 +37,8 @@ export type Config = Omit<
   /** How captures are made, and whether the configuration says so. */
   captures: CapturePolicy & { isConfigured: boolean };
   watch: WatchPolicy;
+  /** Who is told of incidents; absent where nobody is named. */
+  escalation?: Escalation;
   helpdesk?: HelpDeskConfig;
   routes: ConfiguredRoute[];
 };
@@ -30,7 +46,9 @@ export type Config = Omit<
 /** Finds and reads `icepack.yaml`. @throws UserError `no-config`, `bad-config` naming file and line */
 export async function loadConfig(searchPath: ConfigSearchPath, desks: DeskList): Promise<Config> {
   const { path, text } = await readFirst(searchPath);
-  return parseConfig(text, path, searchPath.home, desks);
+  const config = parseConfig(text, path, searchPath.home, desks);
+  if (/\b(people|customer):/.test(text)) await refuseWrongPhones(text, path);
+  return config;
 }
 
 /** @throws UserError `bad-config`: every fault, each with its line */
@@ -49,6 +67,9 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
     allow,
     captures,
     watch: _watch,
+    people: _people,
+    roles: _roles,
+    escalation: _escalation,
     ...rest
   } = input;
   const config: Config = {
@@ -61,6 +82,7 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
     allow: { ...allow, windowMs: allow.window },
     captures: { ...policyOf(captures ?? standardCaptures()), isConfigured: captures !== undefined },
     watch: watchPolicyOf(input),
+    ...defined({ escalation: escalationOf(input) }),
     appliances: appliancesOf(input, { path, home }),
   };
   if (helpdesk !== undefined) config.helpdesk = helpdesk;

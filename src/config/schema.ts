@@ -6,6 +6,8 @@ import { draftWords, unknownWords } from '../domain/draft-words.js';
 import { parseDuration, parseSize } from '../domain/quantities.js';
 import { isPlainAbsolute, plainPath } from '../domain/remote-path.js';
 import { isZone } from '../domain/zone-name.js';
+import { channelNeeds, refuseUnreachable } from './escalation-faults.js';
+import { escalationFields, serverPeople } from './escalation-schema.js';
 import { channelFields } from './notify-schema.js';
 import { routingFields } from './routing-schema.js';
 import { refuseUnfinishedChecks, serverWatch, watchFields } from './watch-schema.js';
@@ -110,6 +112,7 @@ const appliance = z.strictObject({
   license: oneLine.optional(),
   watch: serverWatch({ name: plainName, oneLine, duration }).optional(),
   staging: z.boolean().optional(),
+  ...serverPeople({ name: plainName }),
 });
 
 /** The time limits of steps. */
@@ -273,8 +276,10 @@ export const configSchema = (desks: DeskList) =>
       helpdesk: helpDesk(desks).optional(),
       ...routingFields({ zone, oneLine, name: plainName }),
       ...channelFields({ name: plainName, oneLine, duration, secret }),
+      ...escalationFields({ zone, oneLine, name: plainName, duration }),
     })
-    .superRefine(refuseUnfinishedChecks);
+    .superRefine(refuseUnfinishedChecks)
+    .superRefine((input, context) => refuseUnreachable(input, context, channelNeeds(input.channels)));
 
 /** What is captured where nothing else is said. */
 export const standardCaptures = () => captures.parse({});

@@ -16,6 +16,7 @@ export type CheckId =
   | 'channel'
   | 'leftovers'
   | 'captures'
+  | 'on-duty'
   | 'network'
   | 'algorithms'
   | 'host-key'

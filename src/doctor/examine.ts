@@ -1,4 +1,5 @@
 import type { Appliance } from '../domain/appliance.js';
+import type { Escalation } from '../domain/escalation.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { ConfiguredChannel } from '../notify/channel.js';
 import { makeContact } from '../servers/first-contact.js';
@@ -10,6 +11,7 @@ import { examineCaptures } from './examine-captures.js';
 import { examineChannels } from './examine-channels.js';
 import { configured, examineDesks } from './examine-desks.js';
 import { examineMachine } from './examine-machine.js';
+import { examineOnDuty } from './examine-on-duty.js';
 import { checksOfContact, examineServer } from './examine-server.js';
 import type { MachineFacts } from './machine-facts.js';
 
@@ -21,6 +23,8 @@ export type Examination = {
   cliCommands: readonly string[];
   /** Whether the configuration speaks of captures. */
   wantsCaptures: boolean;
+  /** Who is told of incidents, where the configuration names anybody. */
+  escalation?: Escalation | undefined;
   machineFacts(): Promise<MachineFacts>;
   /** Throws when the token cannot be read, unless the help desk is only named. */
   deskSettings(contacted: boolean): Promise<DeskSettings>;
@@ -30,31 +34,44 @@ export type Examination = {
 
 /** Everything that can fail before trouble starts: this machine, the help desk, the channels of pages, jump hosts, and both faces of each server. */
 export async function examine(
-  { config, appliances, pinning, cliCommands, wantsCaptures, machineFacts, deskSettings, channels }: Examination,
+  {
+    config,
+    appliances,
+    pinning,
+    cliCommands,
+    wantsCaptures,
+    escalation,
+    machineFacts,
+    deskSettings,
+    channels,
+  }: Examination,
   { operator, access, runs, captures, fileRoots, program }: Workplace,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const facts = await machineFacts();
+  const ways = await channels();
+  const needs = new Map(ways.map(({ channel }) => [channel.name, channel.needs]));
   const machine = [
     configCheck(config, appliances),
     ...(await examineMachine(facts, appliances, { access, runs, captures, program })),
     ...(facts.state.problem === undefined
       ? await examineCaptures(appliances, captures, wantsCaptures, operator.zone)
       : []),
+    ...(escalation === undefined ? [] : examineOnDuty(escalation, operator.now(), operator.zone, needs)),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDesks(deskSettings, operator.now(), signal);
-  const pages = examineChannels(await channels(), signal);
+  const pages = examineChannels(ways, signal);
   const endpoints = endpointsOf(appliances);
   const contact = await makeContact(endpoints, { pinning, everyone: true }, operator, access, signal);
   try {
     const reached = { operator, access: { ...access, dialer: contact.dialer }, fileRoots };
     const hops = endpoints.filter((endpoint) => endpoint.key.startsWith('jumpHosts.'));
-    const ways = hops.flatMap((hop) => checksOfContact(hop, contact.met.get(hop.key)));
+    const hopChecks = hops.flatMap((hop) => checksOfContact(hop, contact.met.get(hop.key)));
     const servers = await Promise.all(
       appliances.map((appliance) => examineServer(appliance, contact.met, cliCommands, reached, signal)),
     );
-    return [...machine, ...(await desk), ...(await pages), ...ways, ...servers.flat()];
+    return [...machine, ...(await desk), ...(await pages), ...hopChecks, ...servers.flat()];
   } finally {
     contact.close();
   }

@@ -68,6 +68,10 @@ export type Appliance = {
   hypervisor?: { type?: string; version?: string };
   /** Where it is another than that of the configuration. */
   license?: string;
+  /** To whom its tickets are assigned, by the key of a person. */
+  primaryContact?: string;
+  /** Who gets copies of what is told of it. */
+  customer?: { email?: string; phone?: string };
 };
 
 /** @returns e.g. `ICE01` */

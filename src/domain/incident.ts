@@ -84,6 +84,28 @@ export const incidentEntrySchema = z.discriminatedUnion('type', [
   }),
   /** What the channel said later: it went out. */
   z.object({ type: z.literal('delivered'), at, n: z.number().int().positive() }),
+  /** It was held back, for the person had had too many, and was told within another page, e.g. `I43.2`. */
+  z.object({
+    type: z.literal('bundled'),
+    at,
+    stamp: stampSchema,
+    why: z.string(),
+    person: z.string(),
+    channel: z.string(),
+    within: z.string(),
+  }),
+  /** From here on people are told by this policy, from its first step; without one nobody is. */
+  z.object({
+    type: z.literal('routed'),
+    at,
+    stamp: stampSchema,
+    policy: z.string().optional(),
+    severity: z.enum(severities),
+    /** So soon after it was opened somebody is to answer. */
+    answerMs: z.number().optional(),
+    /** `opened`, or why it begins anew. */
+    why: z.string(),
+  }),
   /** A step of the policy had nobody to tell. */
   z.object({ type: z.literal('nobody'), at, stamp: stampSchema, why: z.string() }),
   z.object({

@@ -258,3 +258,23 @@ describe('icepack doctor', () => {
     );
   });
 });
+
+describe('icepack doctor, where people are named', () => {
+  it('shows who has each role now', async () => {
+    const rig = await startRig();
+    await rig.configure((document) => {
+      document.people = { kim: { name: 'Kim Doe', email: 'kim@example.com', phone: '+46 660 29 92 00' } };
+      document.roles = { primary: 'kim' };
+      const steps = [{ at: '0m', to: ['primary'], by: ['mail'] }];
+      document.escalation = { routes: [{ policy: 'p' }], policies: { p: { steps } } };
+    });
+
+    const checks: Check[] = (await rig.icepack(['doctor', '--json'])).json().checks;
+
+    const onDuty = checks.filter(({ check }) => check === 'on-duty');
+    expect(onDuty.map(({ status, text }) => `${status} ${text.replace(/ at .*:/, '')}`)).toEqual([
+      'ok primary: Kim Doe (e-mail, phone) now',
+      'ok an emergency policy p',
+    ]);
+  });
+});

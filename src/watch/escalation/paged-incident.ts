@@ -1,0 +1,19 @@
+import type { IncidentLog, NewIncidentEntry } from '../../domain/incident.js';
+import type { Stamp } from '../../domain/watch-event.js';
+import type { ConfiguredChannel } from '../../notify/channel.js';
+import type { IncidentFacts } from './page-facts.js';
+import type { Setting } from './targets.js';
+
+/** An incident whose journal can be written; what is done about it elsewhere is seen in its entries at once. */
+export type PagedIncident = {
+  id: string;
+  log: IncidentLog & { write(entry: NewIncidentEntry): Promise<void> };
+  facts: IncidentFacts;
+};
+
+/** What pages are sent with. */
+export type PagerTools = {
+  stamp(): Promise<Stamp>;
+  setting: Setting;
+  channels: ReadonlyMap<string, ConfiguredChannel>;
+};
