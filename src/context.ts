@@ -40,6 +40,8 @@ export interface Context {
   /** What a person types to see a page that was written here. */
   toSee(path: string): Promise<string>;
   config(): Promise<Config>;
+  /** The configuration as it is now, for whoever goes on for long. */
+  rereadConfig(): Promise<Config>;
   /** Keeps the names in the configuration for completions, where it was read and anything may be written. */
   keepNames(): Promise<void>;
   /** The file of the configuration, and all in which it is looked for. @throws UserError `no-config` */
@@ -64,7 +66,7 @@ export interface Context {
    */
   deskSettings(contacted?: boolean, route?: string): Promise<DeskSettings>;
   /** The ways by which pages go out; a secret of one is read when a page is sent. */
-  channels(): Promise<ConfiguredChannel[]>;
+  channels(of?: Config): Promise<ConfiguredChannel[]>;
 }
 
 export async function createContext(
@@ -123,8 +125,8 @@ export async function createContext(
       const { openNamed } = await import('./context/open-desk.js');
       return openNamed({ config: await config(), around, maskSecret, providers: desks }, contacted, route);
     },
-    channels: async () =>
-      (await import('./context/open-channels.js')).openChannels((await config()).channels, env, maskSecret),
+    channels: async (of) =>
+      (await import('./context/open-channels.js')).openChannels((of ?? (await config())).channels, env, maskSecret),
   };
 }
 

@@ -7,7 +7,9 @@ import { projectRoot } from './support/rig.ts';
 const source = join(projectRoot, 'src');
 
 /** Engines: each does one kind of work for everybody, and knows none of the others. */
-const engines = ['fs', 'logs', 'ssh', 'helpdesk', 'bundle', 'state', 'config', 'ui', 'drops', 'redaction', 'notify'];
+const engines = [
+  ...['fs', 'logs', 'ssh', 'helpdesk', 'bundle', 'state', 'config', 'ui', 'drops', 'redaction', 'notify', 'heartbeat'],
+];
 /** What rooms stand on. */
 const below = ['domain', 'errors', ...engines, 'collectors', 'servers', 'runs'];
 const noOutside = /^node:(fs|net|process|child_process)|^(ssh2|undici|archiver|inquirer|basic-ftp|nodemailer)(\/|$)/;
@@ -49,6 +51,7 @@ const layers: Record<string, Rule> = {
   bundle: engine(),
   state: engine(),
   ui: engine(),
+  heartbeat: engine(),
   config: engine(),
   collectors: {
     may: ['domain', 'errors', 'logs'],

@@ -60,7 +60,7 @@ ANSWERS
 if [ ! -x "$mailServer/usr/sbin/exim4" ]; then
   rm -rf "$mailServer"
   mkdir -p "$mailServer"
-  (cd "$mailServer" && apt-get download -q exim4-daemon-light && dpkg -x ./*.deb . && rm ./*.deb)
+  (cd "$mailServer" && apt-get download -q exim4-daemon-light && dpkg -x ./*.deb . && rm -r ./*.deb usr/share/doc usr/share/man)
 fi
 id -u Debian-exim >/dev/null 2>&1 ||
   useradd --system --no-create-home --user-group --shell /usr/sbin/nologin Debian-exim # it does not start without

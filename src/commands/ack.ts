@@ -17,7 +17,7 @@ Examples:
   icepack ack I42 --ticket 1234   it has this ticket
   icepack ack I42 --undo          somebody else has to take it`;
 
-type AckOptions = { note?: string; for?: number; ticket?: string; undo?: boolean };
+type AckOptions = { note?: string; for?: number; ticket?: string; by?: string; undo?: boolean };
 
 const usualMs = 4 * 3_600_000;
 
@@ -29,6 +29,7 @@ export function ackCommand(run: RunVerb): Command {
     .option('--note <text>', 'what others should know', parse.summaryLine)
     .option('--for <time>', 'how long it is yours (default: 4h)', parse.days)
     .option('--ticket <number>', 'the ticket it has', parse.ticketName)
+    .option('--by <person>', 'who has it, as people: calls them (default: you)', parse.summaryLine)
     .option('--undo', 'you have it no longer')
     .addHelpText('after', examples)
     .action((id: string, options: AckOptions) => run(command, (context) => ackVerb(id, options, context)));
@@ -44,7 +45,7 @@ async function ackVerb(id: string, options: AckOptions, context: Context): Promi
   const { watch, operator } = await context.workplace();
   const incident = await openIncident(id, watch.incidents);
   const isTaken = !undo && (ticket === undefined || isWithMore);
-  const by = userName();
+  const by = options.by ?? userName(context.env);
   const saying = {
     by,
     ...(undo ? { unacknowledged: true as const } : {}),

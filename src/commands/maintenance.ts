@@ -76,7 +76,7 @@ async function addVerb(names: string[], { zone, ...options }: AddOptions, contex
   const { operator, watch } = await context.workplace();
   const targets = names.map((name) => knownName(name, config.appliances));
   const now = operator.now();
-  const typed = { ...options, targets, now, zone: zone ?? operator.zone, by: userName() };
+  const typed = { ...options, targets, now, zone: zone ?? operator.zone, by: userName(context.env) };
   const maintenance = await watch.maintenances.add(announced(defined(typed) as typeof typed));
   return {
     exitCode: exitCode.ok,
@@ -140,7 +140,7 @@ async function endVerb(id: string, context: Context): Promise<VerbOutcome> {
     );
   const maintenance = await watch.maintenances.end(found, {
     at: operator.now().toISOString(),
-    by: userName(),
+    by: userName(context.env),
   });
   return {
     exitCode: exitCode.ok,

@@ -90,13 +90,10 @@ const beginnings: Rows = [
 
 const more: Rows = [
   ['icepack help VERB', 'what a verb takes, its options, examples'],
-  [
-    `icepack help ${topics[0]?.name}`,
-    `also: ${topics
-      .slice(1)
-      .map(({ name }) => name)
-      .join(', ')}`,
-  ],
+  ...[topics.slice(0, 4), topics.slice(4)].map(([first, ...others]): Rows[number] => [
+    `icepack help ${first?.name}`,
+    `also: ${others.map(({ name }) => name).join(', ')}`,
+  ]),
   ['man icepack', 'all of it'],
 ];
 

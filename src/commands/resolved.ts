@@ -44,7 +44,7 @@ async function resolvedVerb(id: string, options: ResolvedOptions, context: Conte
   const summary = options.summary === undefined ? undefined : await summaryOf(options.summary, context.signal);
   const verified = verifiedBy === undefined ? undefined : `Verified by ${verifiedBy}`;
   const text = [summary, verified].filter((part) => part !== undefined).join('\n\n');
-  const by = userName();
+  const by = userName(context.env);
   const saying = {
     by,
     ...(isResolved(incident.log) ? {} : { resolved: true as const }),

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Context } from '../context.js';
-import { defined } from '../domain/defined.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
-import type { Watched } from '../domain/watch-policy.js';
-import { type ExitCode, exitCode } from '../errors.js';
+import type { Sighting } from '../domain/watch-event.js';
+import { type ExitCode, exitCode, usageError } from '../errors.js';
 import type { StatusFacts } from '../watch/status-text.js';
 import type { WatchRequest } from '../watch/watch.js';
+import type { Watching } from '../watch/watching.js';
 import { firstDesk } from './first-desk.js';
 import type { RunVerb } from './verb.js';
 
@@ -20,9 +20,11 @@ Examples:
   icepack watch          until it is stopped (Ctrl-C, SIGTERM)
   icepack watch --once   what is due now; for cron, every minute
   icepack watch status   how everything stands
+  icepack watch test     a test page to everybody, over every channel
 
 Exit codes: 0 the round was whole, whatever was seen; 3 something had no answer;
-6 a ticket is owed; 2 the configuration; 8 this machine; 9 another one watches.`;
+5 the own network is down; 6 a ticket is owed; 2 the configuration; 8 this
+machine; 9 another icepack watches.`;
 
 export function watchCommand(run: RunVerb): Command {
   const command = new Command('watch');
@@ -30,6 +32,7 @@ export function watchCommand(run: RunVerb): Command {
     .description('watch servers: whether they answer, what runs, how full they are; what lasts gets a ticket')
     .option('--once', 'look at what is due, and end')
     .addCommand(statusCommand(run))
+    .addCommand(testCommand(run))
     .addHelpText('after', examples)
     .action((options: { once?: boolean }) => run(command, (context) => watchVerb(options, context)));
 }
@@ -53,72 +56,106 @@ function statusCommand(run: RunVerb): Command {
     });
 }
 
+const testExamples = `
+Examples:
+  icepack watch test            everybody, over every channel
+  icepack watch test --to kim   only Kim`;
+
+function testCommand(run: RunVerb): Command {
+  const command = new Command('test');
+  return command
+    .description('send a test page to everybody over every channel, and say who cannot be reached')
+    .option('--to <person>', 'only to this person of people:')
+    .addHelpText('after', testExamples)
+    .action((options: { to?: string }) => run(command, (context) => testVerb(options, context)));
+}
+
+/** Whoever cannot be reached is known before it matters: that is not as it should be. */
+async function testVerb({ to }: { to?: string }, context: Context): Promise<VerbOutcome> {
+  const { testPages } = await import('../watch/escalation/test-pages.js');
+  const { document } = await import('../domain/result.js');
+  const { escalation } = await context.config();
+  if (escalation === undefined)
+    throw usageError(
+      'setup-incomplete',
+      'the configuration names nobody to tell',
+      'Add people:, channels: and escalation:',
+    );
+  const pages = await testPages(escalation, await context.channels(), to, context.now(), context.signal);
+  const lines = pages.map(({ channel, to: key, ok, text }): OutputLine => {
+    const who = key === null ? '' : ` ${escalation.people.get(key)?.name ?? key}:`;
+    return { text: `${ok ? '✓' : '✗'} ${channel}:${who} ${text}`, tone: ok ? 'good' : 'bad' };
+  });
+  const exit = pages.every(({ ok }) => ok) ? exitCode.ok : exitCode.notAsItShouldBe;
+  return { exitCode: exit, lines, json: document('watch test', exit, { pages }) };
+}
+
 async function watchVerb({ once }: { once?: boolean }, context: Context): Promise<VerbOutcome> {
-  const { watchOn, watchOnce, watchedIn } = await import('../watch/watch.js');
+  const { watchOn, watchOnce } = await import('../watch/watch.js');
   const { newsLine } = await import('../watch/news.js');
-  const { aboutOf } = await import('../watch/incident/words.js');
-  const config = await context.config();
+  const { noticeLine } = await import('../watch/notice.js');
   const workplace = await context.workplace();
   const { operator } = workplace;
-  const watched = watchedIn(config.appliances, config.watch);
+  const watching = await watchingOf(await context.config(), context);
   const tell = (line: OutputLine) =>
     context.options.json ? operator.emit({ type: 'note', text: line.text }) : context.ui.printError([line]);
   const request: WatchRequest = {
-    ...{ watched, policy: config.watch, configPath: config.path },
-    onChange: (change) => tell(newsLine(change, watched, operator.zone)),
-    settings: () => firstDesk(context),
-    about: await aboutOf({ watched, organization: config.organization, zone: operator.zone }, config.redaction),
-    self: { ...context.self, configPath: config.path },
-    tell,
+    ...watching,
+    reread: async () => watchingOf(await context.rereadConfig(), context),
+    onChange: (change, { watched }) => tell(newsLine(change, watched, operator.zone)),
+    onNotice: (notice) => tell(noticeLine(notice, operator.zone)),
+    ...{ tell, self: { ...context.self, configPath: watching.configPath } },
   };
   const muted = { ...workplace, operator: { ...operator, emit: () => undefined } };
   if (once) {
-    const { incidents } = await watchOnce(request, muted, context.signal);
-    const facts = await factsOf(watched, context);
+    const { sighting, owesTicket } = await watchOnce(request, muted, context.signal);
+    const facts = await factsOf(watching, sighting, context);
     const isShown = operator.ask !== undefined || context.options.json === true;
-    const exit = incidents.owesTicket ? exitCode.helpDesk : unanswered(facts) ? exitCode.partial : exitCode.ok;
-    return outcomeOf('watch', facts, exit, isShown);
+    return outcomeOf('watch', facts, owesTicket ? exitCode.helpDesk : exitOf(facts), isShown);
   }
   if (operator.ask !== undefined) {
-    const count = `${watched.length} ${watched.length === 1 ? 'server' : 'servers'}`;
+    const { length } = watching.watched;
+    const count = `${length} ${length === 1 ? 'server' : 'servers'}`;
     tell({ text: `Watching ${count}; what lasts is told here. Ctrl-C ends it.`, tone: 'dim' });
   }
   await watchOn(request, muted, context.signal);
   return { exitCode: exitCode.ok, lines: [], json: undefined };
 }
 
+type Config = Awaited<ReturnType<Context['config']>>;
+
+async function watchingOf(config: Config, context: Context): Promise<Watching> {
+  const { watchedIn } = await import('../watch/watching.js');
+  const { aboutOf } = await import('../watch/incident/words.js');
+  const { appliances, watch: policy, path, organization, redaction, escalation } = config;
+  const watched = watchedIn(appliances, policy);
+  return {
+    ...{ watched, policy, configPath: path, organization, escalation },
+    about: await aboutOf({ watched, organization, zone: context.zone }, redaction),
+    settings: () => firstDesk(context),
+    channels: escalation === undefined ? [] : await context.channels(config),
+  };
+}
+
 async function statusVerb({ html }: { html?: string }, context: Context): Promise<VerbOutcome> {
-  const { watchedIn } = await import('../watch/watch.js');
-  const config = await context.config();
-  const facts = await factsOf(watchedIn(config.appliances, config.watch), context);
+  const watching = await watchingOf(await context.config(), context);
+  const { watch } = await context.workplace();
+  const facts = await factsOf(watching, await watch.read(), context);
   if (html !== undefined) {
     const { writeStatusPage } = await import('../watch/status-page.js');
-    await writeStatusPage(resolve(html), facts, config.organization);
+    await writeStatusPage(resolve(html), facts, watching.organization);
   }
   return outcomeOf('watch status', facts, exitCode.ok, true);
 }
 
-async function factsOf(watched: readonly Watched[], context: Context): Promise<StatusFacts> {
-  const { standings } = await import('../watch/standing.js');
-  const { incidentStandings } = await import('../watch/incident/standing.js');
-  const { operator, watch } = await context.workplace();
-  const { organization, watch: policy } = await context.config();
-  const { everyMs } = policy;
-  const sighting = await watch.read();
-  const servers = standings(watched, sighting);
-  const { known, damaged } = await watch.incidents.open();
-  for (const error of damaged)
-    operator.emit({ type: 'warning', text: error.message, ...defined({ hint: error.hint }) });
-  const incidents = incidentStandings(known, { watched, organization, zone: operator.zone, mask: (text) => text });
-  return {
-    servers,
-    incidents,
-    sighting,
-    atWork: await watch.atWork(),
-    everyMs,
-    now: operator.now(),
-    zone: operator.zone,
-  };
+async function factsOf(watching: Watching, sighting: Sighting, context: Context): Promise<StatusFacts> {
+  const { statusFacts } = await import('../watch/status-facts.js');
+  return statusFacts(watching, sighting, await context.workplace());
+}
+
+function exitOf(facts: StatusFacts): ExitCode {
+  if (facts.sighting.self?.blind !== undefined) return exitCode.unreachable;
+  return unanswered(facts) ? exitCode.partial : exitCode.ok;
 }
 
 /** Whether something had no answer, and nothing explains that. */
@@ -130,9 +167,8 @@ function unanswered({ sighting }: StatusFacts): boolean {
 
 async function outcomeOf(verb: string, facts: StatusFacts, exit: ExitCode, isShown: boolean): Promise<VerbOutcome> {
   const { statusLines } = await import('../watch/status-text.js');
+  const { statusDocument } = await import('../watch/status-document.js');
   const { document } = await import('../domain/result.js');
-  const { round } = facts.sighting;
-  const last = round === undefined ? null : { at: new Date(round.at.wallMs).toISOString(), tookMs: round.tookMs };
-  const json = document(verb, exit, { round: last, incidents: facts.incidents, servers: facts.servers });
+  const json = document(verb, exit, statusDocument(facts));
   return { exitCode: exit, lines: isShown ? statusLines(facts) : [], json };
 }

@@ -1,9 +1,8 @@
-import { dirname, resolve } from 'node:path';
 import type { Appliance, FaceConfig, JumpHost } from '../domain/appliance.js';
 import { defined } from '../domain/defined.js';
 import type { Timeouts } from '../domain/timeouts.js';
 import { usageError } from '../errors.js';
-import { expandHome } from './home.js';
+import { besideFile, expandHome } from './home.js';
 import type { ConfigInput } from './schema.js';
 
 /** The servers of a configuration, each with its jump hosts and limits. @throws UserError `bad-config` */
@@ -35,7 +34,7 @@ function applianceOf(
   if (logs !== undefined)
     appliance.logs = defined({
       ...logs,
-      files: logs.files.map((file) => (file.startsWith('~/') ? expandHome(file, home) : resolve(dirname(path), file))),
+      files: logs.files.map((file) => besideFile(file, { path, home })),
     }) as NonNullable<Appliance['logs']>;
   if (files?.root !== undefined) appliance.filesRoot = files.root;
   return appliance;

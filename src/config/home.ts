@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { usageError } from '../errors.js';
 
 /**
@@ -9,6 +9,11 @@ import { usageError } from '../errors.js';
 export function expandHome(path: string, home: string | undefined): string {
   if (path.startsWith('~/')) return join(home ?? noHome(`"${path}" is in it`), path.slice(2));
   return isAbsolute(path) ? path : resolve(path);
+}
+
+/** The absolute path of a file that a configuration names: from the folder of the configuration, or from home. */
+export function besideFile(named: string, { path, home }: { path: string; home: string | undefined }): string {
+  return named.startsWith('~/') ? expandHome(named, home) : resolve(dirname(path), named);
 }
 
 /** @throws UserError `no-home` */

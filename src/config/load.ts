@@ -9,7 +9,7 @@ import { escalationOf } from './escalation.js';
 import { refuseWrongPhones } from './phones.js';
 import { type ConfigSearchPath, readFirst } from './places.js';
 import { type ConfiguredRoute, type HelpDeskConfig, routesOf } from './routes.js';
-import { type ConfigInput, configSchema, type DeskList, standardCaptures } from './schema.js';
+import { type ConfigInput, configSchema, type DeskList, standardCaptures, standardWatch } from './schema.js';
 import { watchPolicyOf } from './watch-schema.js';
 import { parseYaml } from './yaml.js';
 
@@ -36,7 +36,8 @@ export type Config = Omit<
   allow: Allowance;
   /** How captures are made, and whether the configuration says so. */
   captures: CapturePolicy & { isConfigured: boolean };
-  watch: WatchPolicy;
+  /** How servers are watched, and whether the configuration says so. */
+  watch: WatchPolicy & { isConfigured: boolean };
   /** Who is told of incidents; absent where nobody is named. */
   escalation?: Escalation;
   helpdesk?: HelpDeskConfig;
@@ -81,7 +82,10 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
     },
     allow: { ...allow, windowMs: allow.window },
     captures: { ...policyOf(captures ?? standardCaptures()), isConfigured: captures !== undefined },
-    watch: watchPolicyOf(input),
+    watch: {
+      ...watchPolicyOf({ watch: input.watch ?? standardWatch(), appliances: input.appliances }, { path, home }),
+      isConfigured: input.watch !== undefined,
+    },
     ...defined({ escalation: escalationOf(input) }),
     appliances: appliancesOf(input, { path, home }),
   };

@@ -195,6 +195,8 @@ const captures = z.strictObject({
     .prefault({}),
 });
 
+const watch = watchFields({ name: plainName, oneLine, duration, secret });
+
 const webUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' });
 const stateNames = z
   .union([oneLine.transform((name): [string, ...string[]] => [name]), z.tuple([oneLine], oneLine)])
@@ -272,14 +274,19 @@ export const configSchema = (desks: DeskList) =>
       redaction: z.boolean().default(true),
       keep: z.strictObject({ age: duration.default(90 * 86_400_000), size: size.default(20_000_000_000) }).prefault({}),
       captures: captures.optional(),
-      watch: watchFields({ name: plainName, oneLine, duration }).prefault({}),
+      watch: watch.optional(),
       helpdesk: helpDesk(desks).optional(),
       ...routingFields({ zone, oneLine, name: plainName }),
       ...channelFields({ name: plainName, oneLine, duration, secret }),
       ...escalationFields({ zone, oneLine, name: plainName, duration }),
     })
-    .superRefine(refuseUnfinishedChecks)
+    .superRefine(({ watch = standardWatch(), appliances }, context) =>
+      refuseUnfinishedChecks({ watch, appliances }, context),
+    )
     .superRefine((input, context) => refuseUnreachable(input, context, channelNeeds(input.channels)));
+
+/** How servers are watched where nothing else is said. */
+export const standardWatch = () => watch.parse({});
 
 /** What is captured where nothing else is said. */
 export const standardCaptures = () => captures.parse({});

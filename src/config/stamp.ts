@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import type { Endpoint } from '../domain/endpoint.js';
 import { expandHome } from './home.js';
 
@@ -18,4 +19,15 @@ export async function loginStamp({ login }: Endpoint, home: string | undefined):
   const files = [password, passphrase].flatMap((secret) => (secret && 'file' in secret ? [secret.file] : []));
   const paths = [...files.map((file) => expandHome(file, home)), ...(privateKey === undefined ? [] : [privateKey])];
   return JSON.stringify([user, password, passphrase, await Promise.all(paths.map(fileStamp))]);
+}
+
+/** Changes when a file says something else. */
+export async function contentStamp(path: string): Promise<string> {
+  try {
+    return createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  } catch {
+    return 'it cannot be read'; // whoever reads it says why
+  }
 }

@@ -3,6 +3,8 @@ import { defined } from '../domain/defined.js';
 import { severities } from '../domain/ticket.js';
 import { type Look, type WatchCheck, watchKinds } from '../domain/watch-check.js';
 import type { WatchPolicy } from '../domain/watch-policy.js';
+import { besideFile } from './home.js';
+import { selfFields, selfPolicyOf } from './watch-self-schema.js';
 
 type Kit = {
   name: z.ZodType<string>;
@@ -81,7 +83,7 @@ const checksOf = (kit: Kit) => {
 export const serverWatch = (kit: Kit) => z.strictObject({ checks: checksOf(kit) });
 
 /** `watch:`. */
-export const watchFields = (kit: Kit) =>
+export const watchFields = (kit: Kit & Parameters<typeof selfFields>[0]) =>
   z.strictObject({
     every: kit.duration.refine(isSensible, sensible).default(2 * minuteMs),
     retry: kit.duration.refine(isSensible, sensible).default(minuteMs),
@@ -100,6 +102,8 @@ export const watchFields = (kit: Kit) =>
         reopen: kit.duration.default(120 * minuteMs),
       })
       .prefault({}),
+    self: selfFields(kit).prefault({}),
+    html: kit.oneLine.optional(),
   });
 
 const sensible = 'a duration from 1s to 1h';
@@ -195,9 +199,12 @@ export function refuseUnfinishedChecks({ watch, appliances }: Watching, context:
   }
 }
 
-/** How the servers of a configuration are watched. */
-export function watchPolicyOf({ watch, appliances }: Watching & { watch: WatchFields }): WatchPolicy {
-  const { every: everyMs, retry: retryMs, connections, blind, tickets, bundles, flood } = watch;
+/** How the servers of a configuration are watched. @param where the file of the configuration, and the home folder */
+export function watchPolicyOf(
+  { watch, appliances }: Watching & { watch: WatchFields },
+  where: Parameters<typeof besideFile>[1],
+): WatchPolicy {
+  const { every: everyMs, retry: retryMs, connections, blind, tickets, bundles, flood, self, html } = watch;
   const checks = Object.entries(appliances).map(([name, { watch: own }]): [string, WatchCheck[]] => [
     name,
     checksFor([watch.checks, own?.checks ?? {}], everyMs),
@@ -211,6 +218,8 @@ export function watchPolicyOf({ watch, appliances }: Watching & { watch: WatchFi
       ...{ tickets, bundles, groupBy: flood.group },
       ...{ waitMs: flood.wait, cap: flood.tickets, reopenMs: flood.reopen },
     },
+    self: selfPolicyOf(self),
+    ...defined({ html: html === undefined ? undefined : besideFile(html, where) }),
   };
 }
 

@@ -6,18 +6,27 @@ import { configSearchPath, type GlobalOptions, homeOf, type Surroundings } from 
 /** What of a context has to do with the file of the configuration. */
 type Configuration = Pick<
   Context,
-  'config' | 'configPlaces' | 'configSchema' | 'keepNames' | 'newConfigPath' | 'checkNewConfig' | 'writeConfig'
+  | 'config'
+  | 'rereadConfig'
+  | 'configPlaces'
+  | 'configSchema'
+  | 'keepNames'
+  | 'newConfigPath'
+  | 'checkNewConfig'
+  | 'writeConfig'
 >;
 
 export function configurationOf(options: GlobalOptions, around: Surroundings, desks: Providers): Configuration {
   const searchPath = configSearchPath(options, around);
   let reading: Promise<Config> | undefined;
+  const load = () => import('../config/load.js').then(({ loadConfig }) => loadConfig(searchPath, desks));
   const config = () => {
-    reading ??= import('../config/load.js').then(({ loadConfig }) => loadConfig(searchPath, desks));
+    reading ??= load();
     return reading;
   };
   return {
     config,
+    rereadConfig: load,
     async configPlaces() {
       const { placesOf, readFirst } = await import('../config/places.js');
       return { path: (await readFirst(searchPath)).path, places: placesOf(searchPath) };

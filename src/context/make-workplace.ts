@@ -19,6 +19,7 @@ import type { Prompter } from '../ui/prompter.js';
 import type { Ui } from '../ui/ui.js';
 import { editorOf } from './editor.js';
 import { handoverOf } from './handover.js';
+import { heartbeatOf } from './heartbeat.js';
 import { deskFactsOf } from './open-desk.js';
 import { operatorZone } from './operator-zone.js';
 import { type GlobalOptions, homeOf, packageVersion, type Surroundings, stateFolderOf } from './surroundings.js';
@@ -45,6 +46,7 @@ export async function makeWorkplace(
     hypervisors: openHypervisors(join(stateFolder, 'hypervisors.json'), operator.now),
     captures: openCaptureStore(stateFolder, operator.now),
     watch: openWatchNotes(stateFolder, operator.now),
+    heartbeat: heartbeatOf(around, maskSecret),
     program: { name: 'icepack', version: packageVersion(), node: around.nodeVersion, argv: around.argv.slice(2) },
   };
 }
@@ -73,27 +75,33 @@ async function operatorAt(
 function accessOf({ env }: Surroundings, { ask, emit }: Operator, maskSecret: MaskSecret): Access {
   const home = homeOf(env);
   const known = knownHostsOf(env);
-  const secrets = new Map<string, Promise<LoginSecrets>>();
+  /** By their keys; those of the configuration as it was under a stamp, those that were typed for good. */
+  const secrets = new Map<string, { under?: string; login: Promise<LoginSecrets> }>();
   const warn = (text: string) => emit({ type: 'warning', text });
   const resolve = async (endpoint: Endpoint): Promise<LoginSecrets> => {
     const { resolveLogin } = await import('../config/login.js');
     return resolveLogin(endpoint, { env, home, canAsk: ask !== undefined, warn });
   };
+  const stampOf = async (endpoint: Endpoint) => (await import('../config/stamp.js')).loginStamp(endpoint, home);
   return {
     dialer: lazyDialer(),
+    newDialer: lazyDialer,
     loginSecrets: async (endpoint) => {
-      const resolving = secrets.get(endpoint.key) ?? resolve(endpoint);
-      secrets.set(endpoint.key, resolving);
+      const under = await stampOf(endpoint); // whoever goes on for long sees that a password was changed
+      const known = secrets.get(endpoint.key);
+      const isCurrent = known !== undefined && (known.under ?? under) === under;
+      const resolving = isCurrent ? known.login : resolve(endpoint);
+      if (!isCurrent) secrets.set(endpoint.key, { under, login: resolving });
       const login = await resolving;
       for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) maskSecret(secret);
       return login;
     },
     setTypedPassword: ({ key }, password) => {
       maskSecret(password);
-      secrets.set(key, Promise.resolve({ password, typed: true }));
+      secrets.set(key, { login: Promise.resolve({ password, typed: true }) });
     },
-    withholdPassword: ({ key }) => void secrets.set(key, Promise.resolve({ withheld: true })),
-    stampOf: async (endpoint) => (await import('../config/stamp.js')).loginStamp(endpoint, home),
+    withholdPassword: ({ key }) => void secrets.set(key, { login: Promise.resolve({ withheld: true }) }),
+    stampOf,
     knownHosts: known,
     pinsOf: async (endpoint) => pinInConfig(endpoint) ?? known.pinsOf(endpoint.address, endpoint.login.port),
   };

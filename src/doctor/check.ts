@@ -17,6 +17,7 @@ export type CheckId =
   | 'leftovers'
   | 'captures'
   | 'on-duty'
+  | 'watch'
   | 'network'
   | 'algorithms'
   | 'host-key'

@@ -2,6 +2,7 @@ import type { Appliance, FaceId } from '../domain/appliance.js';
 import { icepack, say } from '../domain/command.js';
 import { type Endpoint, endpointOf } from '../domain/endpoint.js';
 import type { PinState, ShownHostKey } from '../domain/host-key.js';
+import type { WatchCheck } from '../domain/watch-check.js';
 import { reasonOf, UserError } from '../errors.js';
 import { isTrusted, type Met } from '../servers/host-keys.js';
 import { openServerFaces, type ServerFaces } from '../servers/server-faces.js';
@@ -10,6 +11,7 @@ import type { Check, CheckId } from './check.js';
 import { examineCli } from './examine-cli.js';
 import { examineFileRoot } from './examine-file-root.js';
 import { examineHostOs } from './examine-host-os.js';
+import { examineWatchChecks } from './examine-watch-checks.js';
 import { type Tell, tellAbout } from './tell.js';
 
 /** The checks of first contact: whether a place answers, and its host key. */
@@ -61,7 +63,7 @@ function checkOf({ code }: UserError): CheckId {
 export async function examineServer(
   appliance: Appliance,
   contact: ReadonlyMap<string, Met>,
-  cliCommands: readonly string[],
+  { cliCommands, watchChecks }: { cliCommands: readonly string[]; watchChecks: readonly WatchCheck[] },
   { operator, access, fileRoots }: Pick<Workplace, 'operator' | 'access' | 'fileRoots'>,
   signal: AbortSignal,
 ): Promise<Check[]> {
@@ -82,7 +84,10 @@ export async function examineServer(
       else await examineHostOs(appliance, faces, tell, operator, signal);
     }
     const tell = tellAbout(found, endpointOf(appliance, 'hostOs'), 'hostOs');
-    if (entered.has('hostOs')) await examineFileRoot({ appliance, faces, entered, tell, fileRoots }, signal);
+    if (entered.has('hostOs')) {
+      await examineFileRoot({ appliance, faces, entered, tell, fileRoots }, signal);
+      await examineWatchChecks(appliance.name, watchChecks, faces, tell, signal);
+    }
     return found;
   } finally {
     faces.close();

@@ -1,5 +1,6 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { Escalation } from '../domain/escalation.js';
+import type { WatchPolicy } from '../domain/watch-policy.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { ConfiguredChannel } from '../notify/channel.js';
 import { makeContact } from '../servers/first-contact.js';
@@ -13,6 +14,7 @@ import { configured, examineDesks } from './examine-desks.js';
 import { examineMachine } from './examine-machine.js';
 import { examineOnDuty } from './examine-on-duty.js';
 import { checksOfContact, examineServer } from './examine-server.js';
+import { examineWatch } from './examine-watch.js';
 import type { MachineFacts } from './machine-facts.js';
 
 export type Examination = {
@@ -25,6 +27,8 @@ export type Examination = {
   wantsCaptures: boolean;
   /** Who is told of incidents, where the configuration names anybody. */
   escalation?: Escalation | undefined;
+  /** How servers are watched, where the configuration speaks of that. */
+  watch?: WatchPolicy | undefined;
   machineFacts(): Promise<MachineFacts>;
   /** Throws when the token cannot be read, unless the help desk is only named. */
   deskSettings(contacted: boolean): Promise<DeskSettings>;
@@ -41,11 +45,12 @@ export async function examine(
     cliCommands,
     wantsCaptures,
     escalation,
+    watch,
     machineFacts,
     deskSettings,
     channels,
   }: Examination,
-  { operator, access, runs, captures, fileRoots, program }: Workplace,
+  { operator, access, runs, captures, fileRoots, heartbeat, program }: Workplace,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const facts = await machineFacts();
@@ -58,6 +63,7 @@ export async function examine(
       ? await examineCaptures(appliances, captures, wantsCaptures, operator.zone)
       : []),
     ...(escalation === undefined ? [] : examineOnDuty(escalation, operator.now(), operator.zone, needs)),
+    ...(watch === undefined ? [] : await examineWatch(appliances, watch, heartbeat, signal)),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
   const desk = examineDesks(deskSettings, operator.now(), signal);
@@ -69,7 +75,10 @@ export async function examine(
     const hops = endpoints.filter((endpoint) => endpoint.key.startsWith('jumpHosts.'));
     const hopChecks = hops.flatMap((hop) => checksOfContact(hop, contact.met.get(hop.key)));
     const servers = await Promise.all(
-      appliances.map((appliance) => examineServer(appliance, contact.met, cliCommands, reached, signal)),
+      appliances.map((appliance) => {
+        const wanted = { cliCommands, watchChecks: watch?.checks.get(appliance.name) ?? [] };
+        return examineServer(appliance, contact.met, wanted, reached, signal);
+      }),
     );
     return [...machine, ...(await desk), ...(await pages), ...hopChecks, ...servers.flat()];
   } finally {

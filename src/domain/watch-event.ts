@@ -65,9 +65,28 @@ const serverSeenSchema = z.object({
   greetedAt: stampSchema.optional(),
   /** A mount point that is not on its own disks, and did not answer: how often in a row, and when last. */
   hung: z.record(z.string(), z.object({ times: z.number().int(), at: stampSchema })).default({}),
+  /** When it did not answer first, of the visits since it answered last. */
+  lost: stampSchema.optional(),
+  /** The last visit came more than a whole round late. */
+  late: z.literal(true).optional(),
 });
 /** What was seen of one server. */
 export type ServerSeen = z.infer<typeof serverSeenSchema>;
+
+const selfSchema = z.object({
+  /** Since when neither servers nor canaries answer: the own network is down. */
+  blind: z.object({ since: stampSchema }).optional(),
+  canaries: z.array(z.object({ name: z.string(), failed: z.string().optional() })).optional(),
+  canariesAt: stampSchema.optional(),
+  /** When the dead man's switch was pinged last, and why that failed. */
+  pinged: z.object({ at: stampSchema, failed: z.string().optional() }).optional(),
+  /** Why the configuration as it is now is not the one that is used. */
+  configuration: z.string().optional(),
+  /** Why the page of the status could not be written last. */
+  page: z.string().optional(),
+});
+/** What the watch knows of itself. */
+export type SelfSeen = z.infer<typeof selfSchema>;
 
 /** What was seen last of all servers. Losing it costs a restart of each `for:`, and nothing else. */
 export const sightingSchema = z.object({
@@ -75,5 +94,8 @@ export const sightingSchema = z.object({
   /** When the last round of looks ended, and how long it took. */
   round: z.object({ at: stampSchema, tookMs: z.number() }).optional(),
   servers: z.record(z.string(), serverSeenSchema).default({}),
+  self: selfSchema.optional(),
+  /** What was seen of the jump hosts on the ways to servers. */
+  jumpHosts: z.record(z.string(), seenSchema).optional(),
 });
 export type Sighting = z.infer<typeof sightingSchema>;

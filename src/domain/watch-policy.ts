@@ -1,6 +1,7 @@
 import type { Appliance } from './appliance.js';
 import type { Severity } from './ticket.js';
 import type { WatchCheck } from './watch-check.js';
+import type { SelfPolicy } from './watch-self.js';
 
 /** How servers are watched. */
 export type WatchPolicy = {
@@ -15,6 +16,9 @@ export type WatchPolicy = {
   checks: ReadonlyMap<string, readonly WatchCheck[]>;
   /** The servers that are being set up, by name. */
   staging: ReadonlySet<string>;
+  self: SelfPolicy;
+  /** The file of the page that is written after each round. */
+  html?: string;
   incidents: IncidentPolicy;
 };
 

@@ -18,7 +18,11 @@ export type PartialFile = {
 /** Starts `path`: exclusive, for nobody else to read where no `mode` says so, beside the target so that the rename stays on one file system. */
 export async function createPartial(path: string, mode = 0o600): Promise<PartialFile> {
   const partial = join(dirname(path), partialName());
-  const handle = await inLocalTerms(path, () => open(partial, exclusive, mode));
+  const handle = await inLocalTerms(path, async () => {
+    const opened = await open(partial, exclusive, mode);
+    if ((mode & 0o077) !== 0) await opened.chmod(mode); // the umask of this program lets nobody else read anything
+    return opened;
+  });
   trace('file', () => `created ${partial}`);
   let done = false;
   return {

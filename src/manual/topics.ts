@@ -136,6 +136,30 @@ export const topics: readonly Topic[] = [
       checkKinds,
       'event: and severity: say what it is called; for: how long it must be bad, clearFor: how long well again, every: how often it is looked at (default: that of watch:). Only time in which it was watched counts, and three looks at least. What has no answer neither begins an event nor ends one; no answer for watch: blind: for: (30m) is said by itself. A named mount point has to be there; a pattern (* within a name, ** over several) means those that are.',
       'Events of one kind in one cluster are an incident, and get one ticket. Below watch: stands tickets: false for none, bundles: false for nothing to be collected, and below flood: group: cluster or server, wait: (1m) for how long others of its kind are waited for, tickets: (10/h) after how many the rest becomes one, reopen: (2h) how long after it was resolved what happens again belongs to it.',
+      'watch: self: is about the watch itself. canaries: names places outside that take connections (tcp://192.0.2.1:53). When many servers at once do not answer, these are asked; where none answers, the own network is down, and no server is silent. deadman: url: is a URL as of Healthchecks, pinged after whole rounds, once a minute at most; /fail is added where what was seen cannot be kept. It alarms when the pings end. watch: html: FILE is the status as a page after each round, with status.json beside it.',
+      'A watch that goes on takes up a changed configuration by itself; a broken one is told, and the last one stays. templates/icepack-watch.service of the package is its unit for systemd.',
+    ],
+  },
+  {
+    name: 'maintenance',
+    title: 'Maintenance',
+    blocks: [
+      'In maintenance nobody is told of events; they are seen, and shown with who said so. icepack maintenance add names servers and clusters (default: all), --check one check of them, or one thing of it: data:/data.',
+      'It is once (--from, --for or --until), comes again (--every "Sun 02:00-04:00", "2nd Tue 20:00-23:00", "last Sun 01:00-03:00", --skip DATE), or lasts until a check is well (--until-ok). Times are those of --zone. A beginning that the clocks skip is the moment of the change; of an hour that comes twice the longer reading counts.',
+      'Each has an end: 7 days, 30 with --long. What is still bad then is told after two more looks; the end of what was told before is told also in maintenance.',
+      'A server with staging: true is being set up: nobody is told of it until the line goes, and then what is bad there begins from the start. A machine that somebody stopped (stopped: of a check of kind vm) is suppressed until it runs again.',
+    ],
+  },
+  {
+    name: 'escalation',
+    title: 'Escalation',
+    blocks: [
+      'people: are those who are told, each with email: and phone:. roles: is who they are: a person, several, or people who take turns (rota:, from:, every:, zone:). channels: are the ways, each with its kind:, and with orElse: for what is next where it fails, or where nothing was sent within: (3m).',
+      'escalation: routes: chooses a policy by severity and hour (when: business is inside hours: business:). policies: have steps:, each at: a time after the incident began, to: roles and people, by: channels; and again: for how often all are told when no step is left – after eight times once an hour.',
+      'It ends when somebody says icepack ack, when the ticket is taken, Fixed or Closed at the help desk, or when all is well again, which is told too. An answer holds for ackFor: (4h); if it still lasts then, whoever had it is asked, and after ten minutes everybody from the start. answer: of a route (60m) is how soon somebody is to answer; a missed one is told to management.',
+      'A person gets at most one page a minute by each channel, five in 15 minutes, eleven in an hour; what is held back stands in the next one. The first page of an emergency is not held back by others. What was due while the watch was off is not sent later: the step that is due now is, and says so.',
+      'copies: go to the customer: of a server. summary: is how soon after it was resolved what was done is to be written down: icepack resolved --summary.',
+      'icepack doctor shows who has each role now and tries each channel without telling anybody; icepack watch test tells everybody that it is a test.',
     ],
   },
 ];

@@ -7,6 +7,8 @@ import type { KnownHosts } from '../state/known-hosts.js';
 /** How servers are reached: the way there, what is logged in with, and the host keys that are trusted. */
 export type Access = {
   dialer: Dialer;
+  /** A dialer of its own: what failed on a way is kept by the other one, and is tried again by this one. */
+  newDialer(): Dialer;
   /** Resolves what an endpoint is logged in to with, once; asks nobody. */
   loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
   /** Sets a password that was typed, also in the place of one that was refused. */

@@ -1,4 +1,5 @@
 import type { Program } from '../domain/program.js';
+import type { Heartbeat } from '../heartbeat/heartbeat.js';
 import type { CaptureStore } from '../state/captures.js';
 import type { DeskFacts } from '../state/desk-facts.js';
 import type { FileRoots } from '../state/file-roots.js';
@@ -26,5 +27,7 @@ export type Workplace = {
   captures: CaptureStore;
   /** What a watch of servers keeps. */
   watch: WatchNotes;
+  /** How a watch is heard, and finds out whether it hears. */
+  heartbeat: Heartbeat;
   program: Program;
 };

@@ -14,13 +14,15 @@ export type FaceLook =
   | { is: 'silent'; why: string }
   /** It is left alone this time: its login was refused before, and it was greeted a short time ago. */
   | { is: 'resting'; why: string }
-  /** The reason is not at the server, or may not be. */
-  | { is: 'unknown'; why: string };
+  /** The reason is not at the server, or may not be. `silentHop`: the name of the jump host that does not answer. */
+  | { is: 'unknown'; why: string; silentHop?: string };
 
 /** What the failure of a login, or of a question for the host key, says of a face. */
 export function faceLookOf(error: unknown, endpoint: Endpoint): FaceLook {
   const why = shortReason(error, endpoint);
-  if (!(error instanceof UserError) || isOnTheWay(error, endpoint)) return { is: 'unknown', why };
+  if (!(error instanceof UserError)) return { is: 'unknown', why };
+  const hop = hopAtFault(error, endpoint);
+  if (hop !== undefined) return { is: 'unknown', why, ...(isSilence(error) ? { silentHop: nameOf(hop) } : {}) };
   const otherKey = error.code === 'host-key-changed' || error.code === 'host-key-revoked';
   if (otherKey) return { is: 'greets', why, otherKey };
   const probe = probeOf(error);
@@ -30,8 +32,18 @@ export function faceLookOf(error: unknown, endpoint: Endpoint): FaceLook {
 }
 
 /** A jump host that fails says nothing of what is behind it. */
-function isOnTheWay({ message }: UserError, { via }: Endpoint): boolean {
-  return via !== undefined && wayTo(via).some(({ title }) => message.startsWith(title));
+function hopAtFault({ message }: UserError, { via }: Endpoint): Endpoint | undefined {
+  return via === undefined ? undefined : wayTo(via).find(({ title }) => message.startsWith(title));
+}
+
+function nameOf({ key }: Endpoint): string {
+  return key.replace(/^jumpHosts\./, '');
+}
+
+/** Whether a place was asked and did not even greet. */
+function isSilence(error: UserError): boolean {
+  const probe = probeOf(error);
+  return probe !== undefined && !probe.banner?.startsWith('SSH-') && isAtTheServer(error);
 }
 
 const elsewhere = new Set([

@@ -5,6 +5,7 @@ import type { WatchCheck } from '../domain/watch-check.js';
 import type { Seen, Sighting } from '../domain/watch-event.js';
 import type { Watched } from '../domain/watch-policy.js';
 import { fires, staging, stopped } from './core/event.js';
+import { jumpHostCheck, jumpHostsOf } from './core/jump-hosts.js';
 
 /** How one thing at a server stands. */
 export type Standing = {
@@ -53,6 +54,17 @@ function standingOf({ appliance, checks }: Watched, { servers }: Sighting): Serv
     visited: known?.visitedAt === undefined ? undefined : new Date(known.visitedAt.wallMs),
     things: things.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state)),
   };
+}
+
+/** How the jump hosts stand at which something is wrong. */
+export function jumpHostStandings(watched: readonly Watched[], { jumpHosts = {} }: Sighting): ServerStanding[] {
+  return [...jumpHostsOf(watched)].flatMap(([name, behind]) => {
+    const seen = jumpHosts[name];
+    if (seen === undefined) return [];
+    const thing = thingOf(jumpHostCheck(behind, 0), seen);
+    const named = { server: name, title: `jump host ${name}`, cluster: undefined, visited: new Date(seen.at.wallMs) };
+    return thing.state === 'ok' ? [] : [{ ...named, things: [thing] }];
+  });
 }
 
 function named({ name, id, cluster }: Appliance) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { type Html, html, ownSource } from '../domain/html.js';
 import { formatDuration } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
@@ -6,7 +7,15 @@ import { formatLocal } from '../domain/zone.js';
 import { writeDurably } from '../fs/durable.js';
 import type { ServerStanding, Standing } from './standing.js';
 import { suppressionText, thingName, troubles } from './standing.js';
+import { blindSince, sharedStatus, validUntil } from './status-document.js';
 import type { StatusFacts } from './status-text.js';
+
+/** Writes the page, and the same for programs beside it. @throws UserError `local-write` */
+export async function writeStatusFiles(path: string, facts: StatusFacts, organization = ''): Promise<void> {
+  await writeStatusPage(path, facts, organization);
+  const document = { schema: 1, organization, ...sharedStatus(facts) };
+  await writeDurably(join(dirname(path), 'status.json'), `${JSON.stringify(document)}\n`, forAll);
+}
 
 /** Writes the status as a page that may be shown to others: no addresses, no outputs, no script. */
 export async function writeStatusPage(path: string, facts: StatusFacts, organization = ''): Promise<void> {
@@ -15,8 +24,6 @@ export async function writeStatusPage(path: string, facts: StatusFacts, organiza
 
 /** A web server reads it. */
 const forAll = 0o644;
-/** So many times the distance between looks is a page valid. */
-const validFor = 3;
 const reloadSeconds = 60;
 
 const style = `
@@ -32,8 +39,8 @@ th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px so
 `;
 
 function statusPage(facts: StatusFacts, organization: string): Html {
-  const { servers } = facts;
-  const wrong = servers.flatMap((server) => troubles(server).map((thing) => ({ server, thing })));
+  const { servers, jumpHosts } = facts;
+  const wrong = [...jumpHosts, ...servers].flatMap((server) => troubles(server).map((thing) => ({ server, thing })));
   const hash = createHash('sha256').update(style).digest('base64');
   return html`<!doctype html>
 <html lang="en">
@@ -49,6 +56,7 @@ function statusPage(facts: StatusFacts, organization: string): Html {
 <main>
 <h1>${organization === '' ? 'Servers' : organization}</h1>
 <p>${validity(facts)}</p>
+${blindness(facts)}
 ${facts.incidents.length === 0 ? '' : incidentTable(facts)}
 ${wrong.length === 0 ? html`<p class="ok">${allWell(servers)}</p>` : tableOf(wrong, facts)}
 <details${wrong.length === 0 ? html` open` : html``}><summary>What is well</summary>
@@ -70,8 +78,14 @@ function validity({ sighting, everyMs, zone }: StatusFacts): Html {
   const { round } = sighting;
   if (round === undefined) return html`<strong>Nothing was seen yet.</strong>`;
   const at = (ms: number) => formatLocal(new Date(ms), zone, true);
-  const until = round.at.wallMs + validFor * everyMs;
+  const until = validUntil(round.at, everyMs);
   return html`As of ${at(round.at.wallMs)}; <strong>not valid after ${at(until)}</strong>. Times of ${zone}.`;
+}
+
+function blindness(facts: StatusFacts): Html {
+  const since = blindSince(facts);
+  if (since === undefined) return html``;
+  return html`<p class="firing">The watch is blind since ${formatLocal(since, facts.zone)}: nothing is known of any server since then.</p>`;
 }
 
 function allWell(servers: readonly ServerStanding[]): string {

@@ -3,30 +3,44 @@ import type { OutputLine } from '../domain/line.js';
 import { formatDuration } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
 import type { Sighting } from '../domain/watch-event.js';
+import type { SelfPolicy } from '../domain/watch-self.js';
 import { formatLocal } from '../domain/zone.js';
 import type { AtWork } from '../state/watch-notes.js';
 import type { IncidentStanding } from './incident/standing.js';
+import { lateLines, selfLines } from './self-lines.js';
 import type { ServerStanding, Standing } from './standing.js';
 import { suppressionText, thingName, troubles } from './standing.js';
 
 /** What the status is made of. */
 export type StatusFacts = {
   servers: readonly ServerStanding[];
-  incidents: readonly IncidentStanding[];
+  incidents: readonly (IncidentStanding & { pages: { next?: string; failed: readonly string[] } })[];
+  /** What cannot be read of incidents. */
+  damaged: readonly string[];
+  /** Those at which something is wrong. */
+  jumpHosts: readonly ServerStanding[];
   sighting: Sighting;
   /** The watch that is at work. */
   atWork: AtWork | undefined;
   everyMs: number;
+  self: SelfPolicy;
   now: Date;
   zone: string;
 };
 
 /** The status of all servers as lines, those first at which something is wrong. */
 export function statusLines(facts: StatusFacts): OutputLine[] {
-  const { servers, now, zone } = facts;
-  const lines = servers.flatMap((server) => serverLines(server, now, zone));
-  const incidents = facts.incidents.flatMap((each) => incidentLines(each, now, zone));
-  return [...headLines(facts), ...incidents, ...lines, ...doubtLines(facts)];
+  const { servers, jumpHosts, sighting, self, everyMs, now, zone } = facts;
+  const lines = [...jumpHosts, ...servers].flatMap((server) => serverLines(server, now, zone));
+  return [
+    ...headLines(facts),
+    ...selfLines(sighting.self ?? {}, self, zone),
+    ...lateLines(sighting, everyMs),
+    ...facts.damaged.map((text) => ({ text, tone: 'bad' as const })),
+    ...facts.incidents.flatMap((each) => incidentLines(each, now, zone)),
+    ...lines,
+    ...doubtLines(facts),
+  ];
 }
 
 const incidentTones: Record<IncidentStanding['state'], OutputLine['tone']> = {
@@ -36,8 +50,8 @@ const incidentTones: Record<IncidentStanding['state'], OutputLine['tone']> = {
   resolved: 'dim',
 };
 
-function incidentLines(incident: IncidentStanding, now: Date, zone: string): OutputLine[] {
-  const { id, state, subject, since, bad, ticket, noTicket, by, note, next } = incident;
+function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zone: string): OutputLine[] {
+  const { id, state, subject, since, bad, ticket, noTicket, by, note, next, pages } = incident;
   const tone = incidentTones[state];
   const long = formatDuration(now.getTime() - since.getTime());
   const had = by === undefined ? '' : `; ${by} has it${note === undefined ? '' : `: ${note}`}`;
@@ -48,6 +62,8 @@ function incidentLines(incident: IncidentStanding, now: Date, zone: string): Out
     { text: `${id}  ${subject}`, ...(tone === undefined ? {} : { tone }) },
     { text: `    ${state} since ${formatLocal(since, zone)}, ${long}${still}${printableLine(had)}` },
     { text: `    ${printableLine(place, 300)}` },
+    ...pages.failed.map((text) => ({ text: `    ${text}`, tone: 'bad' as const })),
+    ...(pages.next === undefined ? [] : [{ text: `    ${printableLine(pages.next)}` }]),
     ...(next === null ? [] : [{ text: say`    ${next}` }]),
   ];
 }

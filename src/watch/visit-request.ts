@@ -1,5 +1,6 @@
 import type { FaceId } from '../domain/appliance.js';
 import type { WatchCheck } from '../domain/watch-check.js';
+import type { WayLook } from './core/jump-hosts.js';
 import type { Look } from './core/observe.js';
 
 /** What a visit looks at, and how. */
@@ -16,5 +17,5 @@ export type VisitRequest = {
   restingMounts: ReadonlySet<string>;
 };
 
-/** What was seen at a visit, and which of the mount points that are asked one by one did not answer. */
-export type Visit = { looks: Look[]; hungMounts: string[] };
+/** What was seen at a visit and on the way, and which of the mount points that are asked one by one did not answer. */
+export type Visit = { looks: Look[]; hungMounts: string[]; ways?: readonly WayLook[] };

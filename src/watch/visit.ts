@@ -8,6 +8,7 @@ import { withDeadline } from '../servers/deadline.js';
 import { logInTo, targetWithoutSecrets } from '../servers/server-faces.js';
 import { openCliSession } from '../ssh/cli/cli-session.js';
 import { explained, hostKeyAnswer, reachAnswer, unknown } from './answers.js';
+import type { WayLook } from './core/jump-hosts.js';
 import type { Look } from './core/observe.js';
 import { type FaceLook, faceLookOf } from './face-look.js';
 import { hostOsLooks } from './host-os-looks.js';
@@ -26,8 +27,12 @@ export async function visit(
   signal: AbortSignal,
 ): Promise<Visit> {
   const faces = await lookAtFaces(appliance, request, access, signal);
+  const ways = wayLooks(appliance, faces);
+  const silent = ways.find(({ answer }) => answer.is === 'bad');
+  if (silent !== undefined) return { ...behindSilence(request.checks, silent.jumpHost), ways };
   try {
-    return await withDeadline(visitLimitMs, signal, (limited) => looksAt(appliance, request, faces, limited));
+    const seen = await withDeadline(visitLimitMs, signal, (limited) => looksAt(appliance, request, faces, limited));
+    return { ...seen, ways };
   } catch (error) {
     signal.throwIfAborted();
     const looks = request.checks.map(({ name }) => ({ check: name, answer: unknown(reasonOf(error)) }));
@@ -38,6 +43,20 @@ export async function visit(
 }
 
 type Faces = ReadonlyMap<FaceId, FaceLook>;
+
+/** What was seen of the jump hosts: those before one that is silent have answered, and all where a face was reached. */
+function wayLooks({ via }: Appliance, faces: Faces): WayLook[] {
+  const looks = [...faces.values()];
+  const names = via.map(({ name }) => name);
+  const isReached = looks.some(({ is }) => is === 'up' || is === 'greets' || is === 'silent');
+  const at = names.findIndex((name) => looks.some((look) => look.is === 'unknown' && look.silentHop === name));
+  if (isReached || at < 0) return isReached ? names.map((jumpHost) => ({ jumpHost, answer: passed })) : [];
+  const why = looks.map((look) => (look.is === 'unknown' ? look.why : '')).find((text) => text !== '') ?? '';
+  const before = names.slice(0, at).map((jumpHost): WayLook => ({ jumpHost, answer: passed }));
+  return [...before, { jumpHost: names[at] ?? '', answer: { is: 'bad', text: why } }];
+}
+
+const passed: Answer = { is: 'ok', text: 'answers' };
 
 async function lookAtFaces(
   appliance: Appliance,
@@ -81,6 +100,12 @@ async function lookAtFace(
     signal.throwIfAborted();
     return faceLookOf(error, endpoint);
   }
+}
+
+/** What is behind a jump host that is silent is not known, and that is no event of its own. */
+function behindSilence(checks: readonly WatchCheck[], jumpHost: string): Visit {
+  const answer = explained(`jump host ${jumpHost} is silent`);
+  return { looks: checks.map(({ name }) => ({ check: name, answer })), hungMounts: [] };
 }
 
 async function looksAt(

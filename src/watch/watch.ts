@@ -1,46 +1,51 @@
 import { setMaxListeners } from 'node:events';
-import type { Stamp } from '../domain/watch-event.js';
-import type { Watched, WatchPolicy } from '../domain/watch-policy.js';
 import { usageError } from '../errors.js';
 import type { Workplace } from '../servers/workplace.js';
 import { stampNow } from '../state/boot-clock.js';
 import { holdsLocks } from '../state/lock.js';
+import { Beat } from './beat.js';
 import type { Change } from './core/changes.js';
-import { passedMs } from './core/stamp.js';
-import { Incidents, type IncidentTools } from './incident/incidents.js';
+import { noLongerWatched } from './core/no-longer-watched.js';
+import { FollowUp, type FollowUpTools } from './follow-up.js';
+import type { OnNotice } from './notice.js';
 import { refuseTyped } from './refuse-typed.js';
+import { Rereading } from './rereading.js';
+import { Rounds } from './rounds.js';
 import { Watcher } from './watcher.js';
+import type { Watching } from './watching.js';
 
 /** Whom to watch, and whom to tell. */
-export type WatchRequest = Pick<IncidentTools, 'settings' | 'about' | 'self' | 'tell'> & {
-  watched: readonly Watched[];
-  policy: WatchPolicy;
-  configPath: string;
-  onChange(change: Change): void;
-};
-
-/** What was seen, and what is made of it. */
-export type Watch = { watcher: Watcher; incidents: Incidents };
+export type WatchRequest = Watching &
+  Pick<FollowUpTools, 'tell' | 'self'> & {
+    /** Reads the configuration as it is now. @throws UserError `bad-config` */
+    reread(): Promise<Watching>;
+    /** @param watching what was watched then */
+    onChange(change: Change, watching: Watching): void;
+    onNotice: OnNotice;
+  };
 
 const lookEveryMs = 1000;
-const saveEveryMs = 60_000;
 
 /**
- * Visits all servers that are due, once, and does what is owed for incidents; what collects for them goes on by itself.
- * @throws UserError `busy`
+ * Visits all servers that are due, once, and does what follows from what was seen; what collects evidence goes on by itself.
+ * @returns what was seen, and whether a ticket is owed @throws UserError `busy`
  */
-export async function watchOnce(request: WatchRequest, workplace: Workplace, signal: AbortSignal): Promise<Watch> {
+export async function watchOnce(
+  request: WatchRequest,
+  workplace: Workplace,
+  signal: AbortSignal,
+): Promise<{ sighting: Watcher['sighting']; owesTicket: boolean }> {
   const { watch, operator } = workplace;
   await refuseStart(request, workplace);
   const release = await watch.lock(operator.now());
   try {
-    const watcher = await watcherOf(request, workplace);
+    const watcher = watcherOf(request, request, workplace, await watch.read());
     await watcher.round(signal);
-    const incidents = await incidentsOf(request, workplace, signal);
-    await incidents.update(watcher.sighting);
-    await watch.write(watcher.sighting);
-    await incidents.work(watcher.sighting, true);
-    return { watcher, incidents };
+    const followUp = await FollowUp.of(request, { ...request, ...workplace, stamp: stampNow, signal });
+    const { sighting } = watcher;
+    const { owesTicket } = await followUp.look(sighting, { isLast: true });
+    await new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal).once(watcher, request);
+    return { sighting, owesTicket };
   } finally {
     release();
   }
@@ -52,41 +57,61 @@ export async function watchOn(request: WatchRequest, workplace: Workplace, signa
   setMaxListeners(0, signal); // each visit listens
   await refuseStart(request, workplace);
   const release = await watch.lock(operator.now());
-  const rounds = new Set<Promise<void>>();
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   setMaxListeners(0, either);
   try {
-    const watcher = await watcherOf(request, workplace);
-    const incidents = await incidentsOf(request, workplace, either);
-    let saved: Stamp | undefined;
-    const goOn = (work: Promise<unknown>) => {
-      const going = work.then(
-        () => undefined,
-        (error) => failed.abort(error),
-      );
-      rounds.add(going);
-      void going.finally(() => rounds.delete(going));
-    };
-    while (!either.aborted) {
-      goOn(watcher.round(either));
-      goOn(incidents.update(watcher.sighting).then(() => incidents.work(watcher.sighting, false)));
-      await operator.sleep(lookEveryMs, either);
-      if (watcher.sighting.round !== undefined) saved = (await savedSince(saved)) ?? saved;
-    }
-    await Promise.all(rounds);
-    await watch.write(watcher.sighting);
+    await watchUntil(either, (error) => failed.abort(error), request, workplace);
     if (!signal.aborted) failed.signal.throwIfAborted();
-
-    async function savedSince(last: Stamp | undefined): Promise<Stamp | undefined> {
-      const now = await stampNow();
-      if (last !== undefined && (passedMs(last, now) ?? saveEveryMs) < saveEveryMs) return undefined;
-      await watch.write(watcher.sighting);
-      return now;
-    }
   } finally {
     release();
   }
+}
+
+/** Begins a round each second, of those that are due then. @param fail is told of what ends the watch */
+async function watchUntil(
+  signal: AbortSignal,
+  fail: (error: unknown) => void,
+  request: WatchRequest,
+  workplace: Workplace,
+): Promise<void> {
+  const { watch, operator, access } = workplace;
+  const [rounds, work] = [new Rounds(), new Rounds()];
+  const beat = new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal);
+  const rereading = await Rereading.of(request, request.reread, access);
+  let watching: Watching = request;
+  let watcher = watcherOf(request, watching, workplace, await watch.read());
+  const followUp = await FollowUp.of(request, { ...request, ...workplace, stamp: stampNow, signal });
+  while (!signal.aborted) {
+    rounds.begin(watcher.round(signal).then(() => undefined, fail));
+    work.begin(followUp.look(watcher.sighting, { isLast: false }).then(() => undefined, fail));
+    await operator.sleep(lookEveryMs, signal);
+    void beat.look(watcher, watching, rounds).catch(fail);
+    await takeUp();
+  }
+  await rounds.ended();
+  await work.ended();
+  await beat.end(watcher);
+
+  async function takeUp(): Promise<void> {
+    const reread = await rereading.changed();
+    if (reread === undefined) return;
+    await rounds.ended(); // no server is visited twice at the same time
+    if ('watching' in reread) {
+      await work.ended(); // and nobody is told of something twice
+      followUp.change(reread.watching);
+      watcher = watcherOf(request, reread.watching, workplace, watcher.sighting, watching);
+      watching = reread.watching;
+    }
+    tellReread(reread, watcher, request.onNotice);
+  }
+}
+
+function tellReread(reread: { watching: Watching } | { fault: string }, { sighting }: Watcher, told: OnNotice): void {
+  const { configuration: _, ...rest } = sighting.self ?? {};
+  sighting.self = 'fault' in reread ? { ...rest, configuration: reread.fault } : rest;
+  if ('fault' in reread) told({ what: 'configuration refused', why: reread.fault });
+  else told({ what: 'configuration taken up', servers: reread.watching.watched.length });
 }
 
 /** Where nothing is locked, two watches would tell everything twice. @throws UserError `usage`, `no-credential` */
@@ -95,34 +120,20 @@ async function refuseStart({ watched }: WatchRequest, { access }: Workplace): Pr
   await refuseTyped(watched, access);
 }
 
-function incidentsOf(
-  { settings, about, self, tell, watched, policy }: WatchRequest,
-  { operator, runs, tickets, watch }: Workplace,
-  signal: AbortSignal,
-): Promise<Incidents> {
-  const given = { settings, about, self, tell, watched, policy };
-  return Incidents.takenUp({ ...given, operator, runs, tickets, store: watch.incidents, stamp: stampNow, signal });
-}
-
-async function watcherOf(
-  { watched, policy, configPath, onChange }: WatchRequest,
-  { watch, access, runs, captures }: Workplace,
-): Promise<Watcher> {
+/** @param sighting what was seen before @param before what was watched then */
+function watcherOf(
+  { onChange, onNotice }: WatchRequest,
+  watching: Watching,
+  { watch, access, runs, captures, heartbeat }: Workplace,
+  sighting: Watcher['sighting'],
+  before: Watching = watching,
+): Watcher {
+  const { watched, policy, configPath } = watching;
   const { maintenances } = watch;
-  const tools = { access, runs, captures, maintenances, configPath, stamp: stampNow };
-  const told = (changes: readonly Change[]) => {
-    for (const change of changes) onChange(change);
+  const tools = { access, runs, captures, heartbeat, maintenances, configPath, stamp: stampNow };
+  const toldOf = (those: Watching) => (changes: readonly Change[]) => {
+    for (const change of changes) onChange(change, those);
   };
-  return new Watcher(watched, policy, await watch.read(), tools, told);
-}
-
-/** The servers of a configuration, and what is looked at there. */
-export function watchedIn(
-  appliances: readonly Watched['appliance'][],
-  { checks, staging }: Pick<WatchPolicy, 'checks' | 'staging'>,
-): Watched[] {
-  return appliances.map((appliance) => {
-    const { name } = appliance;
-    return { appliance, checks: checks.get(name) ?? [], isStaging: staging.has(name) };
-  });
+  toldOf(before)(noLongerWatched(sighting, watched));
+  return new Watcher(watched, policy, sighting, tools, toldOf(watching), onNotice);
 }

@@ -6,20 +6,25 @@ import type { Watched, WatchPolicy } from '../domain/watch-policy.js';
 import { serversAtWork } from '../runs/locks.js';
 import { cautiousAccess } from '../servers/cautious-access.js';
 import type { Workplace } from '../servers/workplace.js';
+import type { Dialer } from '../ssh/dialer.js';
 import type { Maintenances } from '../state/maintenances.js';
 import { afterVisit } from './core/after-visit.js';
 import { type Change, changesOf } from './core/changes.js';
-import { dueChecks, visitInMs } from './core/due.js';
-import { wasBad } from './core/event.js';
+import { dueChecks, isLate, visitInMs } from './core/due.js';
+import { type Moment, wasBad } from './core/event.js';
 import { hungAfter, restingMounts } from './core/hung-mounts.js';
-import { isSameThing, type Look } from './core/observe.js';
+import { afterWay, jumpHostCheck, type WayLook } from './core/jump-hosts.js';
+import { onlyWatched } from './core/no-longer-watched.js';
+import { isSameThing } from './core/observe.js';
 import { passedMs } from './core/stamp.js';
 import { suppressionOf } from './core/suppression.js';
 import { endWhatIsWell } from './maintenance/end-what-is-well.js';
+import type { OnNotice } from './notice.js';
+import { OwnNetwork } from './own-network.js';
 import { loginsStamp, mayGreet, refusedFaces, stillRefused } from './refused-logins.js';
 import { visit } from './visit.js';
 
-export type WatchTools = Pick<Workplace, 'access' | 'runs' | 'captures'> & {
+export type WatchTools = Pick<Workplace, 'access' | 'runs' | 'captures' | 'heartbeat'> & {
   stamp(): Promise<Stamp>;
   maintenances: Maintenances;
   /** The configuration: when it changes, refused logins are tried again. */
@@ -29,19 +34,25 @@ export type WatchTools = Pick<Workplace, 'access' | 'runs' | 'captures'> & {
 /** Is told of what has changed, after each visit. */
 export type OnChanges = (changes: readonly Change[]) => void;
 
-/** What else goes on at a server: the run that collects from it, and what maintenance there is. */
-type Around = { run: string | undefined; maintenances: readonly Maintenance[] };
+/** What else goes on at a server: the run that collects from it, and what maintenance there is; and the way of the round. */
+type Around = { run: string | undefined; maintenances: readonly Maintenance[]; dialer: Dialer };
+
+/** By what nobody is told of something now. */
+type SuppressedBy = (thing: { check: string; instance?: string }) => string | undefined;
 
 const unseen: ServerSeen = { seen: [], refused: {}, hung: {} };
 
 /** Looks at servers when their time has come, and knows what was seen. */
 export class Watcher {
   readonly sighting: Sighting;
+  readonly ownNetwork: OwnNetwork;
   private readonly watched: readonly Watched[];
   private readonly policy: WatchPolicy;
   private readonly tools: WatchTools;
   private readonly onChanges: OnChanges;
   private readonly atWork = new Set<string>();
+  /** Those that this watch, and no earlier one, has visited. */
+  private readonly visited = new Set<string>();
   private readonly limit: ReturnType<typeof pLimit>;
 
   constructor(
@@ -50,12 +61,14 @@ export class Watcher {
     sighting: Sighting,
     tools: WatchTools,
     told: OnChanges,
+    notice: OnNotice = () => undefined,
   ) {
     this.watched = watched;
     this.policy = policy;
     this.tools = tools;
     this.onChanges = told;
     this.sighting = onlyWatched(sighting, watched);
+    this.ownNetwork = new OwnNetwork(policy, this.sighting, tools.heartbeat, notice);
     this.limit = pLimit(Math.max(1, Math.floor(policy.connections / 2))); // a visit has one at each face
   }
 
@@ -72,7 +85,8 @@ export class Watcher {
       serversAtWork(this.tools.runs, undefined),
       this.tools.maintenances.list(),
     ]);
-    const around = (name: string) => ({ run: runs.get(name), maintenances: known });
+    const dialer = this.tools.access.newDialer(); // a jump host that failed is tried again in each round
+    const around = (name: string) => ({ run: runs.get(name), maintenances: known, dialer });
     await Promise.all(due.map((each) => this.visitInTurn(each, around(each.appliance.name), signal)));
     const ended = await this.tools.stamp();
     this.sighting.round = { at: ended, tookMs: passedMs(began, ended) ?? 0 };
@@ -98,12 +112,15 @@ export class Watcher {
   private async visitOne(
     watched: Watched,
     before: ServerSeen,
-    { run, maintenances }: Around,
+    { run, maintenances, dialer }: Around,
     signal: AbortSignal,
   ): Promise<ServerSeen> {
     const { appliance, checks } = watched;
-    const { access, configPath, stamp } = this.tools;
+    const { configPath, stamp } = this.tools;
+    const access = { ...this.tools.access, dialer };
     const began = await stamp();
+    const late = this.visited.has(appliance.name) && isLate(before, this.everyMs(checks), began);
+    this.visited.add(appliance.name);
     const due = dueChecks(before, checks, this.policy.retryMs, began);
     const under = await loginsStamp(appliance, configPath, access);
     const refused = stillRefused(before.refused, under, began);
@@ -117,17 +134,32 @@ export class Watcher {
       wasBad: wasBadAt(before.seen),
       restingMounts: restingMounts(before.hung, began),
     };
-    const { looks, hungMounts } = await visit(appliance, request, cautious, signal);
+    const { looks, hungMounts, ways = [] } = await visit(appliance, request, cautious, signal);
     const ended = await stamp();
     const at = new Date(ended.wallMs);
-    const suppressed = (look: Look) => suppressionOf(watched, look, maintenances, at);
-    return {
+    const suppressed: SuppressedBy = (thing) => suppressionOf(watched, thing, maintenances, at);
+    const after = {
       visitedAt: ended,
       seen: afterVisit(before.seen, { looks, due, checks, suppressed }, this.policy.blind.forMs, { began, ended }),
       refused,
       hung: hungAfter(before.hung, hungMounts, looks, ended),
       ...defined({ greetedAt: greetRefused ? began : before.greetedAt }),
+      ...(late ? { late } : {}),
     };
+    const judged = await this.ownNetwork.judged(watched, before, after, signal);
+    this.tellOfWays(ways, watched, { began, ended }, suppressed);
+    return judged;
+  }
+
+  /** How often a server is visited: as often as what is looked at most often there. */
+  private everyMs(checks: Watched['checks']): number {
+    return Math.max(this.policy.everyMs, Math.min(...checks.map(({ everyMs }) => everyMs)));
+  }
+
+  private tellOfWays(ways: readonly WayLook[], watched: Watched, moment: Moment, suppressed: SuppressedBy): void {
+    if (this.ownNetwork.isBlind) return;
+    const check = jumpHostCheck(watched, this.policy.everyMs);
+    this.onChanges(afterWay(this.sighting, ways, check, moment, suppressed({ check: check.name })));
   }
 
   /** A server that somebody works at is not asked for a session more. */
@@ -142,15 +174,4 @@ function wasBadAt(seen: readonly Seen[]) {
   return (check: string, instance?: string): boolean => {
     return wasBad(seen.find((each) => isSameThing(each, { check, instance }))?.event);
   };
-}
-
-/** What was seen of what is still watched. */
-function onlyWatched(sighting: Sighting, watched: readonly Watched[]): Sighting {
-  const servers = watched.flatMap(({ appliance, checks }) => {
-    const known = sighting.servers[appliance.name];
-    if (known === undefined) return [];
-    const seen = known.seen.filter(({ check }) => checks.some(({ name }) => name === check));
-    return [[appliance.name, { ...known, seen }]];
-  });
-  return { ...sighting, servers: Object.fromEntries(servers) };
 }

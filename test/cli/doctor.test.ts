@@ -265,6 +265,7 @@ describe('icepack doctor, where people are named', () => {
     await rig.configure((document) => {
       document.people = { kim: { name: 'Kim Doe', email: 'kim@example.com', phone: '+46 660 29 92 00' } };
       document.roles = { primary: 'kim' };
+      document.channels = { mail: { kind: 'smtp', url: 'smtp://127.0.0.1:9', from: 'icepack@example.com' } };
       const steps = [{ at: '0m', to: ['primary'], by: ['mail'] }];
       document.escalation = { routes: [{ policy: 'p' }], policies: { p: { steps } } };
     });
@@ -273,8 +274,9 @@ describe('icepack doctor, where people are named', () => {
 
     const onDuty = checks.filter(({ check }) => check === 'on-duty');
     expect(onDuty.map(({ status, text }) => `${status} ${text.replace(/ at .*:/, '')}`)).toEqual([
-      'ok primary: Kim Doe (e-mail, phone) now',
+      'ok primary: Kim Doe (mail) now',
       'ok an emergency policy p',
+      'warn no channel reaches a phone',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
@@ -44,6 +44,18 @@ const configVerbs = ['check', 'schema', 'path'];
 async function exampleCommands(...verb: string[]): Promise<string[]> {
   const { stdout } = await runProgram([...verb, '--help'], {});
   return commandsShown(stdout.slice(stdout.indexOf('Examples:')));
+}
+
+/** Somebody who is told by the spool of a modem. */
+async function pagedByModem(rig: Rig): Promise<void> {
+  const spool = Object.fromEntries(['outbox', 'sent', 'error'].map((name) => [name, join(rig.folder, 'sms', name)]));
+  for (const folder of Object.values(spool)) mkdirSync(folder, { recursive: true });
+  await rig.configure((document) => {
+    document.people = { kim: { name: 'Kim Doe', phone: '+46 660 29 92 00' } };
+    document.channels = { sms: { kind: 'gammu', ...spool } };
+    const steps = [{ at: '0m', to: ['kim'], by: ['sms'] }];
+    document.escalation = { routes: [{ policy: 'p' }], policies: { p: { steps } } };
+  });
 }
 
 /** A rig in which the names of the examples exist. */
@@ -191,8 +203,9 @@ describe('every command that is printed works', () => {
 
   it('the examples of watch', async () => {
     const rig = await exampleRig();
+    await pagedByModem(rig);
     const codes: [string, number | null][] = [];
-    for (const verb of [['watch'], ['watch', 'status']])
+    for (const verb of [['watch'], ['watch', 'status'], ['watch', 'test']])
       for (const command of await exampleCommands(...verb)) {
         const isDaemon = command === 'icepack watch';
         const begun = join(rig.folder, '.local', 'state', 'icepack', 'watch', 'at-work.json');
@@ -202,7 +215,7 @@ describe('every command that is printed works', () => {
         codes.push([command, (await run.ended).code]);
       }
 
-    expect(codes).toHaveLength(5);
+    expect(codes).toHaveLength(8);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 
@@ -443,7 +456,7 @@ describe('every command that is printed works', () => {
     );
     for (const verb of ['add', 'list', 'end'])
       help['maintenance'] += (await runProgram(['maintenance', verb, '--help'], {})).stdout;
-    help['watch'] += (await runProgram(['watch', 'status', '--help'], {})).stdout;
+    for (const verb of ['status', 'test']) help['watch'] += (await runProgram(['watch', verb, '--help'], {})).stdout;
     for (const verb of configVerbs) help['config'] += (await runProgram(['config', verb, '--help'], {})).stdout;
     for (const verb of ticketVerbs) help['ticket'] += (await runProgram(['ticket', verb, '--help'], {})).stdout;
     const texts = [

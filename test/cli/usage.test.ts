@@ -212,7 +212,9 @@ describe('streams', () => {
     expect([near.code, far.code]).toEqual([2, 2]);
     expect(near.stderr).toContain('Did you mean "icepack help collect"?');
     expect(far.stderr).toContain('Verbs are: init, doctor, config, completion, collect');
-    expect(far.stderr).toMatch(/, mock; topics are: exit-codes, files, times, environment, watch$/m);
+    expect(far.stderr).toMatch(
+      /, mock; topics are: exit-codes, files, times, environment, watch, maintenance, escalation$/m,
+    );
     expect([part.code, none.code]).toEqual([2, 2]);
     expect(part.stderr).toContain('Did you mean "icepack help ticket close"?');
     expect(none.stderr).toContain('"x" is no verb');
@@ -235,6 +237,7 @@ describe('streams', () => {
         ...ticketVerbs.map((verb) => ['ticket', verb]),
         ...configVerbs.map((verb) => ['config', verb]),
         ['watch', 'status'],
+        ['watch', 'test'],
         ...['add', 'list', 'end'].map((verb) => ['maintenance', verb]),
       ].map((verb) => runProgram([...verb, '--help'], {})),
     );

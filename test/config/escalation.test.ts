@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { channelNeeds, refuseUnreachable } from '../../src/config/escalation-faults.ts';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
+import { severities } from '../../src/domain/ticket.ts';
 import { providers } from '../../src/helpdesk/providers.ts';
 import { projectRoot, temporaryFolder } from '../support/rig.ts';
 
@@ -12,8 +14,13 @@ const people =
   'people:\n  kim: { name: Kim Doe, email: kim@example.com, phone: +46 660 29 92 00 }\n  lee: { name: Lee Roe }\n';
 const smallest = `${people}escalation:\n  routes: [{ policy: p }]\n  policies: { p: { steps: [{ at: 0m, to: [kim], by: [mail] }] } }\n`;
 
-function parse(text: string) {
-  return parseConfig(servers + text, '/icepack.yaml', undefined, providers);
+const mail = 'mail: { kind: smtp, url: "smtp://mail.example.com", from: icepack@example.com }';
+const spool = (name: string) => `${name}: { kind: gammu, outbox: /spool/o, sent: /spool/s, error: /spool/e }`;
+const push = 'push: { kind: ntfy, url: "https://ntfy.example.com", topic: oncall }';
+
+/** @param channels behind the text, so that its lines stay what they are */
+function parse(text: string, channels = mail) {
+  return parseConfig(`${servers}${text}\nchannels: { ${channels} }\n`, '/icepack.yaml', undefined, providers);
 }
 
 /** The example with everything of the escalation that it has commented out. */
@@ -36,21 +43,11 @@ function faults(text: string, known = channels): string[] {
 type Written = Parameters<typeof refuseUnreachable>[0];
 
 function writtenOf(policies: string): Written {
-  const { escalation } = parse(`${people}escalation:\n${policies}`);
-  if (escalation === undefined) throw new Error('there is none');
+  const escalation = parseYaml(policies) as Pick<NonNullable<Written['escalation']>, 'routes' | 'policies'>;
+  const routes = escalation.routes.map((route) => ({ ...route, when: 'always' as const, severity: [...severities] }));
   return {
-    people: Object.fromEntries(escalation.people),
-    escalation: {
-      routes: escalation.routes.map((route) => ({ ...route, severity: [...route.severity] })),
-      policies: Object.fromEntries(
-        [...escalation.policies].map(([name, { steps }]) => [
-          name,
-          { steps: steps.map(({ atMs, to, by }) => ({ at: atMs, to: [...to], by: [...by] })) },
-        ]),
-      ),
-      copies: [],
-      ackFor: 1,
-    },
+    people: parseYaml(people).people,
+    escalation: { ...escalation, routes, copies: [], ackFor: 1 },
     hours: {},
     appliances: {},
   };
@@ -62,7 +59,7 @@ describe('who is told of incidents', () => {
   });
 
   it('is read as the example shows it', async () => {
-    const { escalation } = parse(await exampleBlock());
+    const { escalation } = parse(await exampleBlock(), [mail, push, spool('sms'), spool('call')].join(', '));
 
     expect([...(escalation?.people.keys() ?? [])]).toEqual(['kim', 'lee', 'mo', 'desk']);
     expect(escalation?.people.get('kim')).toEqual({
@@ -121,7 +118,8 @@ describe('who is told of incidents', () => {
 
   it('is refused where a number cannot be one of its country', async () => {
     const path = join(await temporaryFolder(), 'icepack.yaml');
-    await writeFile(path, servers + smallest.replace('660 29 92 00', '1234567890123'));
+    const text = `${servers}${smallest.replace('660 29 92 00', '1234567890123')}\nchannels: { ${mail} }\n`;
+    await writeFile(path, text);
     const searchPath = { given: path, cwd: '/', configHome: undefined, home: undefined, uid: undefined, example: '' };
 
     const reading = loadConfig(searchPath, providers);

@@ -12,9 +12,12 @@ people:
 roles:
   primary: { rota: [kim, lee], from: "2026-11-02 08:00", every: 7d, zone: Europe/Stockholm }
   secondary: lee
+channels:
+  mail: { kind: smtp, url: "smtp://mail.example.com", from: icepack@example.com }
+  sms: { kind: gammu, outbox: /spool/o, sent: /spool/s, error: /spool/e }
 escalation:
   routes: [{ policy: night }]
-  policies: { night: { steps: [{ at: 0m, to: [primary], by: [sms, mail] }, { at: 5m, to: [secondary], by: [sms] }] } }
+  policies: { night: { steps: [{ at: 0m, to: [primary], by: [sms] }, { at: 5m, to: [secondary], by: [sms] }] } }
 `;
 
 function said(at: string, channels?: Map<string, Needs>) {

@@ -71,6 +71,24 @@ describe.skipIf(lacks('sshd', 'sftp-server', 'ssh-keygen'))('a watch of a real O
     expect(things['asking']).toEqual(['pending', 'nothing is printed, exit status 1']);
   });
 
+  it('lacks nothing that its checks run, which doctor looks for', async () => {
+    const service = (command: string) => ({ kind: 'service', command, ok: '^active$' });
+    const rig = await realRig({
+      up: service('ls -l /'),
+      down: service('no-such-command-here --now'),
+      odd: service('$(reboot) x'),
+    });
+
+    const { checks } = (await rig.icepack(['doctor', '--batch', '--json'])).json();
+
+    const ofServer = checks.filter(
+      ({ check, server }: { check: string; server?: string }) => check === 'watch' && server,
+    );
+    expect(ofServer).toMatchObject([
+      { status: 'fail', text: 'check down: there is no "no-such-command-here"', server: 'ice01' },
+    ]);
+  });
+
   it('tells machines that run from those that crashed, were stopped, or have odd names (W40, W72)', async () => {
     const rig = await startRig();
     const virsh = join(rig.folder, 'virsh');

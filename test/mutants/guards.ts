@@ -781,7 +781,13 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'watch: a jump host that fails says nothing of what is behind it',
-    edits: [{ file: 'src/watch/face-look.ts', code: ' || isOnTheWay(error, endpoint)', without: '' }],
+    edits: [
+      {
+        file: 'src/watch/face-look.ts',
+        code: 'find(({ title }) => message.startsWith(title))',
+        without: 'find(({ title }) => message === title)',
+      },
+    ],
     proof: { file: 'test/watch/face-look.test.ts', name: 'is not known where the jump host fails' },
   },
   {
@@ -867,5 +873,131 @@ export const guards: readonly Guard[] = [
       },
     ],
     proof: { file: 'test/cli/maintenance.test.ts', name: 'is told of again as soon as it was well' },
+  },
+  {
+    what: 'the watch itself: a canary that answers is believed',
+    edits: [
+      {
+        file: 'src/watch/own-network.ts',
+        code: 'canaries.every(({ failed }) => failed !== undefined)',
+        without: 'canaries.length > 0',
+      },
+    ],
+    proof: { file: 'test/watch/own-network.test.ts', name: 'is not taken for it where one canary answers' },
+  },
+  {
+    what: 'the watch itself: a few silent servers are no reason to doubt the network',
+    edits: [
+      {
+        file: 'src/watch/core/own-network.ts',
+        code: 'missing.length === 0 || missing.length < least',
+        without: 'missing.length === 0',
+      },
+    ],
+    proof: { file: 'test/watch/own-network.test.ts', name: 'is not looked for where fewer than three servers' },
+  },
+  {
+    what: 'the watch itself: what was not seen is no answer',
+    edits: [
+      {
+        file: 'src/watch/own-network.ts',
+        code: 'return this.blind !== undefined &&',
+        without: 'return this.blind === this.told &&',
+      },
+    ],
+    proof: { file: 'test/watch/own-network.test.ts', name: 'is told once when it begins' },
+  },
+  {
+    what: 'the watch itself: time without a network does not count',
+    edits: [{ file: 'src/watch/core/own-network.ts', code: '{ ...event, seenAt: now, ', without: '{ ...event, ' }],
+    proof: { file: 'test/watch/own-network.test.ts', name: 'and its time does not count' },
+  },
+  {
+    what: 'the watch itself: long without a network is too long',
+    edits: [
+      { file: 'src/watch/core/own-network.ts', code: 'isTooLong ? { watchedMs: 0, looks: 0 } : {}', without: '{}' },
+    ],
+    proof: { file: 'test/watch/own-network.test.ts', name: 'for long has everything begin from the start' },
+  },
+  {
+    what: 'the watch itself: what began without a network is forgotten',
+    edits: [
+      {
+        file: 'src/watch/core/own-network.ts',
+        code: "event.phase === 'pending' && !isBefore(event.badSince, since)",
+        without: 'event.phase === undefined',
+      },
+    ],
+    proof: { file: 'test/watch/own-network.test.ts', name: 'is shown since the first server was missing' },
+  },
+  {
+    what: 'the watch itself: who is blind does not ping',
+    edits: [{ file: 'src/watch/deadman.ts', code: 'blind !== undefined || ', without: '' }],
+    proof: { file: 'test/watch/beat.test.ts', name: 'and not by the dead man, while the watch is blind' },
+  },
+  {
+    what: 'the watch itself: it is pinged once a minute',
+    edits: [{ file: 'src/watch/deadman.ts', code: 'passed < leastMs', without: 'passed < 0' }],
+    proof: { file: 'test/watch/beat.test.ts', name: 'pings once a minute at most' },
+  },
+  {
+    what: 'the watch itself: a state that is not kept is a failure',
+    edits: [
+      {
+        file: 'src/watch/deadman.ts',
+        code: 'ping(deadman, isKept, signal)',
+        without: 'ping(deadman, isKept || true, signal)',
+      },
+    ],
+    proof: { file: 'test/watch/beat.test.ts', name: 'tells the dead man of a state that cannot be written' },
+  },
+  {
+    what: 'the watch itself: a round that hangs is missed',
+    edits: [{ file: 'src/watch/rounds.ts', code: 'this.owed.size > 0', without: 'this.owed.size < 0' }],
+    proof: { file: 'test/watch/beat.test.ts', name: 'stays away where a round hangs' },
+  },
+  {
+    what: 'the watch itself: a configuration that is being written is not read',
+    edits: [{ file: 'src/watch/rereading.ts', code: ' || !isStill', without: '' }],
+    proof: { file: 'test/watch/rereading.test.ts', name: 'is not read while somebody writes it' },
+  },
+  {
+    what: 'the watch itself: a configuration that says the same is not taken up',
+    edits: [{ file: 'src/watch/rereading.ts', code: 'if (content === this.content) return undefined;', without: '' }],
+    proof: { file: 'test/watch/rereading.test.ts', name: 'that says the same is not taken up' },
+  },
+  {
+    what: 'the watch itself: visits that overlap count once',
+    edits: [{ file: 'src/watch/core/jump-hosts.ts', code: 'if (isOverlapping) return [];', without: '' }],
+    proof: { file: 'test/watch/jump-hosts.test.ts', name: 'is judged by visits that follow each other' },
+  },
+  {
+    what: 'the watch itself: a jump host is tried again in each round',
+    edits: [
+      { file: 'src/watch/watcher.ts', code: 'this.tools.access.newDialer();', without: 'this.tools.access.dialer;' },
+    ],
+    proof: { file: 'test/cli/watch-self.test.ts', name: 'when the watch begins is tried again' },
+  },
+  {
+    what: 'the watch itself: a secret that was changed is read again',
+    edits: [
+      {
+        file: 'src/context/make-workplace.ts',
+        code: '(known.under ?? under) === under',
+        without: '(known.under ?? under) !== undefined',
+      },
+    ],
+    proof: { file: 'test/cli/watch-self.test.ts', name: 'that would have a password typed is not taken up' },
+  },
+  {
+    what: 'the watch itself: no redirect is followed',
+    edits: [
+      {
+        file: 'src/heartbeat/deadman.ts',
+        code: 'statusCode < 200 || statusCode > 299',
+        without: 'statusCode < 200 || statusCode > 399',
+      },
+    ],
+    proof: { file: 'test/cli/watch-self.test.ts', name: 'leads elsewhere, which is not followed' },
   },
 ];

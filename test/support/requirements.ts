@@ -40,6 +40,7 @@ export const requirements = {
   chromium: { from: 'Debian package chromium', suites: 'the page for the web form, and the report, in a real browser' },
   crontab: { from: 'Debian package cron', suites: 'what is printed for cron' },
   'systemd-analyze': { from: 'Debian package systemd', suites: 'what is printed for systemd' },
+  'systemd-notify': { from: 'Debian package systemd', suites: 'what a service tells systemd' },
   asyncssh: {
     from: 'Debian package python3-asyncssh',
     at: '/usr/lib/python3/dist-packages/asyncssh/__init__.py',

@@ -3,7 +3,7 @@ import type { WatchCheck } from '../../src/domain/watch-check.ts';
 import type { Answer, Seen, Stamp } from '../../src/domain/watch-event.ts';
 import { afterVisit } from '../../src/watch/core/after-visit.ts';
 import { type Change, changesOf } from '../../src/watch/core/changes.ts';
-import { dueChecks, visitInMs } from '../../src/watch/core/due.ts';
+import { dueChecks, isLate, visitInMs } from '../../src/watch/core/due.ts';
 
 const minute = 60_000;
 const at = (minutes: number): Stamp => ({ wallMs: minutes * minute, boot: 'a', upMs: minutes * minute });
@@ -104,5 +104,14 @@ describe('when a server is visited', () => {
 
   it('a server that was never visited is visited at once', () => {
     expect(visitInMs(undefined, checks, minute, at(0))).toBe(0);
+  });
+});
+
+describe('a visit that is late', () => {
+  it('comes more than a whole round after the one before, in the same boot (W77)', () => {
+    const server = { seen: [], refused: {}, hung: {}, visitedAt: at(10) };
+
+    expect([14, 14.1].map((minutes) => isLate(server, 2 * minute, at(minutes)))).toEqual([false, true]);
+    expect(isLate(server, 2 * minute, { ...at(60), boot: 'b' })).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import { providers } from '../../src/helpdesk/providers.ts';
 import { standings } from '../../src/watch/standing.ts';
 import { writeStatusPage } from '../../src/watch/status-page.ts';
 import { type StatusFacts, statusLines } from '../../src/watch/status-text.ts';
-import { watchedIn } from '../../src/watch/watch.ts';
+import { watchedIn } from '../../src/watch/watching.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-11-20T09:32:00Z');
@@ -60,8 +60,13 @@ const sighting: Sighting = {
 
 function factsAt(minutes: number, more: Partial<StatusFacts> = {}): StatusFacts {
   const servers = standings(watchedIn(config.appliances, config.watch), sighting);
-  const times = { everyMs: 2 * minute, now: new Date(at(minutes).wallMs), zone: 'Europe/Stockholm' };
-  return { servers, incidents: [], sighting, atWork: undefined, ...times, ...more };
+  const times = {
+    everyMs: 2 * minute,
+    self: config.watch.self,
+    now: new Date(at(minutes).wallMs),
+    zone: 'Europe/Stockholm',
+  };
+  return { servers, jumpHosts: [], incidents: [], damaged: [], sighting, atWork: undefined, ...times, ...more };
 }
 
 const textOf = (facts: StatusFacts) => statusLines(facts).map(({ text }) => spelled(text));
@@ -70,6 +75,7 @@ describe('the status of all servers', () => {
   it('begins with what is wrong, and says since when, and what was seen', () => {
     expect(textOf(factsAt(21))).toEqual([
       '3 servers. Last round 2026-11-20 10:52:00, took 8.0 s.',
+      expect.stringMatching(/^Without canaries /),
       '✗ ICE01  silent  FIRING server silent (emergency) since 2026-11-20 10:36, 17 min',
       '    no answer within 10 s at 192.0.2.1',
       '? ICE01  incenter, data  unknown',
@@ -92,6 +98,23 @@ describe('the status of all servers', () => {
     expect(old).toBe('This is 20 min old, and nobody watches: icepack watch');
     expect(textOf(factsAt(40, { atWork: watched })).at(-1)).toBe('This is 20 min old; process 4711 watches.');
     expect(textOf(factsAt(25)).join('\n')).not.toContain('old');
+  });
+
+  it('warns where more than a few servers are visited too late (W77)', () => {
+    const visited = (servers: number, late: number): Sighting => ({
+      schema: 1,
+      servers: Object.fromEntries(
+        Array.from({ length: servers }, (_, index) => [
+          `s${index}`,
+          { seen: [], refused: {}, hung: {}, ...(index < late ? { late: true as const } : {}) },
+        ]),
+      ),
+    });
+    const shown = (servers: number, late: number) =>
+      textOf(factsAt(21, { sighting: visited(servers, late) })).join('\n');
+
+    expect(shown(40, 2)).not.toContain('less often');
+    expect(shown(40, 3)).toContain('3 of 40 servers are visited less often than every 2 min');
   });
 
   it('lets nothing of a name reach a terminal (W72)', () => {

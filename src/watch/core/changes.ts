@@ -3,7 +3,9 @@ import { isSameThing } from './observe.js';
 
 /** What has changed at one thing that is looked at, as far as anybody is told. */
 export type Change = {
+  /** The name of the server, or of the jump host. */
   server: string;
+  isJumpHost?: true;
   what: 'fires' | 'is over' | 'has no answer' | 'has an answer again';
   seen: Seen;
   /** As it was before. */

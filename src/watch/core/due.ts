@@ -32,6 +32,15 @@ export function visitInMs(
   return Math.max(soonest, Math.min(...checks.map((check) => dueInMs(server, check, retryMs, now))));
 }
 
+/** So many times the time between visits a late one comes after the one before: a whole round was missed. */
+const late = 2;
+
+/** Whether a visit comes too late, of a server that was visited before by the same watch. */
+export function isLate({ visitedAt }: ServerSeen, everyMs: number, now: Stamp): boolean {
+  const passed = visitedAt === undefined ? undefined : passedMs(visitedAt, now);
+  return passed !== undefined && passed > late * everyMs;
+}
+
 /** The checks that a visit looks at. Whether the server answers is seen at each of them. */
 export function dueChecks(
   server: ServerSeen | undefined,

@@ -11,7 +11,7 @@ const leastOk = 2;
 /** Between two looks counts no more time than this many times the time between looks. */
 const longestGap = 2;
 /** What is not looked at for longer than this begins from the start. */
-const brokenGap = 3;
+export const brokenGap = 3;
 
 /** So often it must be seen bad after it was suppressed before it is told. */
 const leastReleased = 2;

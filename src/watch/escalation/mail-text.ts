@@ -1,3 +1,4 @@
+import { icepack, placeholder, spelled } from '../../domain/command.js';
 import { formatDuration } from '../../domain/quantities.js';
 import { printableLine } from '../../domain/text.js';
 import { formatLocal } from '../../domain/zone.js';
@@ -53,7 +54,9 @@ function reasonLines(parts: PageParts): string[] {
   const left = unansweredMs(one);
   const late = due.lateMs > 0 ? [`This page is late by ${formatDuration(due.lateMs)}: the watch was off.`] : [];
   const others =
-    bundled.length === 0 ? [] : [`${bundled.length} more: ${bundled.join(', ')}. See: icepack watch status`];
+    bundled.length === 0
+      ? []
+      : [`${bundled.length} more: ${bundled.join(', ')}. See: ${spelled(icepack('watch', 'status'))}`];
   return [...reasonText(parts, left), ...late, ...others];
 }
 
@@ -100,7 +103,8 @@ function aroundLines({ one, due, facts }: PageParts): string[] {
 function askLines(parts: PageParts): string[] {
   const { due, one } = parts;
   const { id } = one.standing.opened;
-  if (due.kind === 'summary') return [`Say what was done: icepack resolved ${id} --hours 1.5 --summary "…"`];
+  if (due.kind === 'summary')
+    return [`Say what was done: ${spelled(icepack('resolved', id, '--hours', 1.5, '--summary', placeholder('"…"')))}`];
   if (isOver(parts) || due.kind === 'copy') return [];
-  return [`You have it? Then nobody else is told: icepack ack ${id}`];
+  return [`You have it? Then nobody else is told: ${spelled(icepack('ack', id))}`];
 }

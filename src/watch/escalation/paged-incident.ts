@@ -7,7 +7,11 @@ import type { Setting } from './targets.js';
 /** An incident whose journal can be written; what is done about it elsewhere is seen in its entries at once. */
 export type PagedIncident = {
   id: string;
-  log: IncidentLog & { write(entry: NewIncidentEntry): Promise<void> };
+  log: IncidentLog & {
+    write(entry: NewIncidentEntry): Promise<void>;
+    /** Takes up what people have said since. */
+    refresh?(): Promise<void>;
+  };
   facts: IncidentFacts;
 };
 

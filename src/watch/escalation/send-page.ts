@@ -46,6 +46,7 @@ const notSent: Outcome = {
 
 /** The journal is looked at right before a page leaves: somebody may have answered. */
 async function isDueStill({ incident, n, inFlight }: Sending, { stamp, setting }: PagerTools): Promise<boolean> {
+  await incident.log.refresh?.();
   const { pages } = dueOf(incident.log, setting, await stamp(), inFlight);
   return pages.some((due) => due.n === n);
 }

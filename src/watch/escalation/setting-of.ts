@@ -4,14 +4,12 @@ import type { Escalation } from '../../domain/escalation.js';
 import type { ConfiguredChannel } from '../../notify/channel.js';
 import type { Setting } from './targets.js';
 
-/** Others may join an incident for so long before anybody is told. */
-const waitMs = 60_000;
-
-/** What of the configuration decides about pages. */
+/** What of the configuration decides about pages. @param waitMs others may join an incident for so long before anybody is told */
 export function settingOf(
   escalation: Escalation,
   appliances: readonly Pick<Appliance, 'name' | 'customer' | 'primaryContact'>[],
   channels: ReadonlyMap<string, ConfiguredChannel>,
+  waitMs: number,
 ): Setting {
   const terms = [...channels].map(([name, { channel, orElse, withinMs }]) => {
     const within = channel.delivery === undefined ? undefined : withinMs;

@@ -1,3 +1,4 @@
+import { icepack, spelled } from '../../domain/command.js';
 import { printableLine } from '../../domain/text.js';
 import { oneSms } from '../../notify/gsm7.js';
 import type { Kind } from './order.js';
@@ -51,6 +52,6 @@ function whatText(parts: PageParts): string {
 }
 
 function askText(kind: Kind, id: string): string {
-  if (kind === 'summary') return ` icepack resolved ${id}`;
-  return kind === 'over' || kind === 'copy' ? '' : ` icepack ack ${id}`;
+  if (kind === 'summary') return ` ${spelled(icepack('resolved', id))}`;
+  return kind === 'over' || kind === 'copy' ? '' : ` ${spelled(icepack('ack', id))}`;
 }

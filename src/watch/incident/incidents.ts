@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { defined } from '../../domain/defined.js';
 import { latestOf, type NewIncidentEntry } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import type { OutputLine } from '../../domain/line.js';
@@ -8,12 +9,13 @@ import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { reasonOf } from '../../errors.js';
 import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
 import { type Decision, isPast, isResolved, opening, whatBecomes, whyClosed } from '../core/incidents.js';
+import type { IncidentFacts } from '../escalation/page-facts.js';
 import { referencePrefix } from './draft.js';
 import type { EvidenceTools } from './evidence.js';
 import { Pace } from './pace.js';
 import type { TicketTools } from './ticket.js';
 import { answersIn, overIn, troublesIn } from './troubles.js';
-import { subjectOf } from './words.js';
+import { subjectOf, titleOf } from './words.js';
 
 export type IncidentTools = TicketTools &
   EvidenceTools & {
@@ -37,7 +39,7 @@ const collectAtOnce = 2;
 
 /** Makes incidents of the events that are told, and has for each what is owed: its ticket, what that is told, its evidence. */
 export class Incidents {
-  private readonly tools: IncidentTools;
+  private tools: IncidentTools;
   private readonly oneAtATime = pLimit(1);
   private readonly collecting = pLimit(collectAtOnce);
   private held: Held[] = [];
@@ -53,6 +55,26 @@ export class Incidents {
     for (const error of damaged) tools.tell({ text: error.message, tone: 'bad' });
     incidents.held = known.map(held);
     return incidents;
+  }
+
+  /** Goes on with what another configuration says. */
+  change({ watched, policy, about, settings }: Pick<IncidentTools, 'watched' | 'policy' | 'about' | 'settings'>): void {
+    this.tools = { ...this.tools, watched, policy, about, settings };
+  }
+
+  /** All that are open, with what people are told of them beside what their journals say. */
+  get all(): { incident: StoredIncident; facts: IncidentFacts }[] {
+    return this.held.map((each) => ({ incident: each.incident, facts: this.factsOf(each) }));
+  }
+
+  private factsOf({ incident, ticket }: Held): IncidentFacts {
+    const { about } = this.tools;
+    const registered = latest(incident.ticket, 'registered');
+    const trouble = ticket.failure === undefined ? undefined : reasonOf(ticket.failure);
+    return {
+      ...{ organization: about.organization, zone: about.zone, titleOf: (server) => titleOf(server, about) },
+      ...defined({ ticket: registered && { key: registered.key, url: registered.url }, ticketTrouble: trouble }),
+    };
   }
 
   /** Whether a ticket is owed that there could be. */

@@ -3,14 +3,30 @@ import type { Seen, Sighting } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { fires } from '../core/event.js';
 import type { Trouble } from '../core/incidents.js';
+import { jumpHostCheck, jumpHostsOf } from '../core/jump-hosts.js';
 
 type Grouping = Pick<WatchPolicy, 'blind'> & { groupBy: WatchPolicy['incidents']['groupBy'] };
 
 /** All events that are told now, and what of them are incidents: one kind of event in one cluster is one. */
-export function troublesIn(watched: readonly Watched[], { servers }: Sighting, grouping: Grouping): Trouble[] {
-  return watched.flatMap((each) =>
+export function troublesIn(
+  watched: readonly Watched[],
+  { servers, jumpHosts = {} }: Sighting,
+  grouping: Grouping,
+): Trouble[] {
+  const ofServers = watched.flatMap((each) =>
     (servers[each.appliance.name]?.seen ?? []).flatMap((seen) => troublesOf(each, seen, grouping)),
   );
+  return [...ofServers, ...Object.entries(jumpHosts).flatMap(([name, seen]) => troubleOfJumpHost(name, seen, watched))];
+}
+
+/** A jump host that is silent is one event, and nobody collects from it. */
+function troubleOfJumpHost(name: string, { event, answer, check }: Seen, watched: readonly Watched[]): Trouble[] {
+  if (!event?.told || !fires(event) || event.suppressed !== undefined) return [];
+  const behind = jumpHostsOf(watched).get(name);
+  const { severity, event: what } = jumpHostCheck(behind ?? { checks: [] }, 0);
+  const since = new Date(event.badSince.wallMs).toISOString();
+  const where = { group: `${name}|${what}`, place: `jump host ${name}`, event: what };
+  return [{ kind: 'ticket', ...where, thing: { server: name, check }, severity, since, text: answer.text }];
 }
 
 function troublesOf({ appliance, checks }: Watched, seen: Seen, { blind, groupBy }: Grouping): Trouble[] {
@@ -40,8 +56,13 @@ function troublesOf({ appliance, checks }: Watched, seen: Seen, { blind, groupBy
 }
 
 /** What ended an event, in words; undefined while it is there, or nobody knows. */
-export function overIn(watched: readonly Watched[], { servers }: Sighting) {
+export function overIn(watched: readonly Watched[], { servers, jumpHosts = {} }: Sighting) {
+  const hops = jumpHostsOf(watched);
   return ({ server, check, instance, blind }: Thing): string | undefined => {
+    if (hops.has(server) && servers[server] === undefined) {
+      const hop = jumpHosts[server];
+      return hop !== undefined && hop.event === undefined && hop.answer.is === 'ok' ? hop.answer.text : undefined;
+    }
     const isWatched = watched.some(
       ({ appliance, checks }) => appliance.name === server && checks.some(({ name }) => name === check),
     );

@@ -89,7 +89,7 @@ export class PagerRig {
 
   /** Does what is due, with the same pager as long as the process lives. */
   async look(signal = new AbortController().signal): Promise<void> {
-    const setting = settingOf(this.escalation, [], this.configured);
+    const setting = settingOf(this.escalation, [], this.configured, 60_000);
     this.pager ??= new Pager({ stamp: async () => this.stamp, setting, channels: this.configured });
     await this.pager.pageWhatIsDue(this.incidents, signal);
   }

@@ -104,7 +104,7 @@ describe('a pager', () => {
     expect(incident.log.entries).toContainEqual(
       expect.objectContaining({ type: 'page-failed', n: 2, maybeSent: false }),
     );
-    expect(failedPages(incident.log, settingOf(rig.escalation, [], rig.configured))).toEqual([]);
+    expect(failedPages(incident.log, settingOf(rig.escalation, [], rig.configured, 60_000))).toEqual([]);
   });
 
   it('sends a page of which nobody knows again under its number (W18)', async () => {

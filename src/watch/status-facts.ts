@@ -1,0 +1,52 @@
+import type { Sighting } from '../domain/watch-event.js';
+import type { Workplace } from '../servers/workplace.js';
+import { stampNow } from '../state/boot-clock.js';
+import { failedPages } from './escalation/failed-pages.js';
+import { nextPageText } from './escalation/outlook.js';
+import { settingOf } from './escalation/setting-of.js';
+import { incidentStandings } from './incident/standing.js';
+import { jumpHostStandings, standings } from './standing.js';
+import type { StatusFacts } from './status-text.js';
+import type { Watching } from './watching.js';
+
+/** What is shown of what was seen, and of what came of it. */
+export async function statusFacts(
+  watching: Watching,
+  sighting: Sighting,
+  { operator, watch }: Pick<Workplace, 'operator' | 'watch'>,
+): Promise<StatusFacts> {
+  const { watched, policy, about } = watching;
+  const { everyMs, self } = policy;
+  const servers = standings(watched, sighting);
+  const jumpHosts = jumpHostStandings(watched, sighting);
+  const { known, damaged } = await watch.incidents.open();
+  const stamp = await stampNow();
+  const setting = settingIn(watching);
+  const pagesOf = (id: string) => {
+    const log = known.find((each) => each.id === id)?.log;
+    if (setting === undefined || log === undefined) return { failed: [] };
+    const next = nextPageText(log, setting, stamp, operator.zone);
+    return { failed: failedPages(log, setting), ...(next === undefined ? {} : { next }) };
+  };
+  const incidents = incidentStandings(known, about).map((each) => ({ ...each, pages: pagesOf(each.id) }));
+  const seen = { servers, jumpHosts, incidents, sighting, everyMs, self };
+  return {
+    ...seen,
+    damaged: damaged.map(({ message }) => message),
+    atWork: await watch.atWork(),
+    ...{ now: operator.now(), zone: operator.zone },
+  };
+}
+
+/** What of a configuration decides about pages; undefined where nobody is told. */
+export function settingIn({ escalation, channels, watched, policy }: Watching, isLast = false) {
+  if (escalation === undefined) return undefined;
+  const named = new Map(channels.map((each) => [each.channel.name, each]));
+  const waitMs = isLast ? 0 : policy.incidents.waitMs;
+  return settingOf(
+    escalation,
+    watched.map(({ appliance }) => appliance),
+    named,
+    waitMs,
+  );
+}
