@@ -18,7 +18,7 @@ import {
 import { joined, opened, stampAt } from '../support/made-incident.ts';
 
 const hour = 3_600_000;
-const cap = { count: 10, perMs: hour };
+const terms = { cap: { count: 10, perMs: hour }, reopenMs: 2 * hour };
 const nothingIsOver = () => undefined;
 
 function trouble(server: string, cluster = 'east', event = 'server silent', more: Partial<Trouble> = {}): Trouble {
@@ -44,7 +44,7 @@ describe('what becomes of events', () => {
   it('one kind of event in one cluster is one incident; other kinds and clusters have their own', () => {
     const all = [trouble('ice01'), trouble('ice02'), trouble('ice03', 'west'), trouble('ice01', 'east', 'VM outage')];
 
-    const made = whatBecomes(all, [], nothingIsOver, cap, stampAt(0));
+    const made = whatBecomes(all, [], nothingIsOver, terms, stampAt(0));
 
     expect(made.map((each) => each.do === 'open' && [each.group, each.members.length])).toEqual([
       ['east|server silent', 2],
@@ -57,7 +57,7 @@ describe('what becomes of events', () => {
     for (const more of [[], [left('ice01'), cleared(5)], [left('ice01'), cleared(5), resolved(6)]]) {
       const open = incident('I1', 0, [joined('ice01'), ...more]);
 
-      const made = whatBecomes([trouble('ice02')], [open], nothingIsOver, cap, stampAt(20));
+      const made = whatBecomes([trouble('ice02')], [open], nothingIsOver, terms, stampAt(20));
 
       expect(made.filter((each) => each.do !== 'clear')).toEqual([
         {
@@ -72,7 +72,7 @@ describe('what becomes of events', () => {
   it('begins another incident where the ticket of the resolved one cannot be opened again', () => {
     const open = incident('I1', 0, [joined('ice01'), left('ice01'), cleared(5), resolved(6, { final: true })]);
 
-    const made = whatBecomes([trouble('ice02')], [open], nothingIsOver, cap, stampAt(20));
+    const made = whatBecomes([trouble('ice02')], [open], nothingIsOver, terms, stampAt(20));
 
     expect(made.map((each) => each.do)).toEqual(['open']);
   });
@@ -83,21 +83,21 @@ describe('what becomes of events', () => {
     const one = incident('I1', 0);
     const thing = { server: 'ice01', check: 'silent' };
 
-    expect(whatBecomes([], [two], over, cap, stampAt(1))).toEqual([
+    expect(whatBecomes([], [two], over, terms, stampAt(1))).toEqual([
       { do: 'leave', incident: 'I1', thing, text: 'answers' },
     ]);
-    expect(whatBecomes([], [one], over, cap, stampAt(1))).toEqual([
+    expect(whatBecomes([], [one], over, terms, stampAt(1))).toEqual([
       { do: 'leave', incident: 'I1', thing, text: 'answers' },
       { do: 'clear', incident: 'I1' },
     ]);
     const calm = incident('I1', 0, [joined('ice01'), left('ice01'), cleared(5)]);
-    expect(whatBecomes([], [calm], over, cap, stampAt(1))).toEqual([]);
+    expect(whatBecomes([], [calm], over, terms, stampAt(1))).toEqual([]);
   });
 
   it('40 different events in an hour are ten tickets, and one for the rest, with all of it (W49)', () => {
     const all = Array.from({ length: 40 }, (_, index) => trouble(`ice${index}`, `c${index}`));
 
-    const made = whatBecomes(all, [], nothingIsOver, cap, stampAt(0));
+    const made = whatBecomes(all, [], nothingIsOver, terms, stampAt(0));
 
     expect(made.map((each) => each.do === 'open' && [each.kind, each.members.length])).toEqual([
       ...Array.from({ length: 10 }, () => ['ticket', 1]),
@@ -108,7 +108,7 @@ describe('what becomes of events', () => {
       incident(`I${index}`, index, [joined(`ice${index}`)], { group: `c${index}` }),
     );
     const later = (minutes: number) =>
-      whatBecomes([trouble('new')], [...ten, storm], nothingIsOver, cap, stampAt(minutes));
+      whatBecomes([trouble('new')], [...ten, storm], nothingIsOver, terms, stampAt(minutes));
     expect(later(30)).toMatchObject([{ do: 'join', incident: 'I11' }]);
     expect(later(75)).toMatchObject([{ do: 'open', kind: 'ticket' }]); // an hour later there may be tickets again
   });
@@ -119,7 +119,13 @@ describe('what becomes of events', () => {
       thing: { server: 'ice01', check: 'server silent', blind: true },
     });
 
-    const made = whatBecomes([trouble('ice01'), blind], [], nothingIsOver, { count: 1, perMs: hour }, stampAt(0));
+    const made = whatBecomes(
+      [trouble('ice01'), blind],
+      [],
+      nothingIsOver,
+      { ...terms, cap: { count: 1, perMs: hour } },
+      stampAt(0),
+    );
 
     expect(made.map((each) => each.do === 'open' && each.kind)).toEqual(['ticket', 'blind']);
   });
@@ -138,7 +144,7 @@ describe('what becomes of events', () => {
             troubles,
             open,
             (thing) => (isBad(thing) ? undefined : 'well'),
-            { count, perMs: hour },
+            { ...terms, cap: { count, perMs: hour } },
             stampAt(minutes),
           );
           for (const decision of decisions) carryOut(decision, open, minutes);
@@ -173,24 +179,37 @@ describe('how an incident stands', () => {
   const log = (...more: object[]) => incident('I1', 0, [joined('ice01'), ...more]).log;
 
   it('is closed two hours after a person said that it is repaired, and not while something is bad', () => {
-    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), 2 * hour, stampAt(125))).toBeUndefined();
-    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), 2 * hour, stampAt(126))).toBe('it was resolved');
-    expect(whyClosed(log(resolved(6)), 2 * hour, stampAt(500))).toBeUndefined();
-    expect(whyClosed(log(left('ice01'), cleared(5)), 2 * hour, stampAt(500))).toBeUndefined();
-    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6, { final: true })), 2 * hour, stampAt(7))).toBe(
+    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), terms, stampAt(125))).toBeUndefined();
+    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), terms, stampAt(126))).toBe('it was resolved');
+    expect(whyClosed(log(resolved(6)), terms, stampAt(500))).toBeUndefined();
+    expect(whyClosed(log(left('ice01'), cleared(5)), terms, stampAt(500))).toBeUndefined();
+    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6, { final: true })), terms, stampAt(7))).toBe(
       'it was resolved',
     );
   });
 
+  it('waits for what was done where somebody wants that, and takes up nothing new meanwhile', () => {
+    const wants = { ...terms, wantsSummary: true };
+    const summary = { type: 'summary', by: 'kim', text: 'Disk replaced.' };
+    const calm = [left('ice01'), cleared(5), resolved(6)];
+
+    expect(whyClosed(log(...calm), wants, stampAt(500))).toBeUndefined();
+    expect(whyClosed(log(...calm, summary), wants, stampAt(500))).toBe('it was resolved');
+    expect(whyClosed(log(...calm, summary), wants, stampAt(60))).toBeUndefined();
+    expect(whyClosed(log(...calm), wants, stampAt(31 * 24 * 60))).toBe('it was resolved');
+    const old = incident('I1', 0, [joined('ice01'), ...calm]);
+    expect(whatBecomes([trouble('ice02')], [old], nothingIsOver, wants, stampAt(500))).toMatchObject([{ do: 'open' }]);
+  });
+
   it('is closed by itself after 30 days of being well, and says that nobody spoke', () => {
     const days = (count: number) => stampAt(5 + count * 24 * 60);
-    expect(whyClosed(log(left('ice01'), cleared(5)), 2 * hour, days(29))).toBeUndefined();
-    expect(whyClosed(log(left('ice01'), cleared(5)), 2 * hour, days(30))).toBe('nobody said that it is resolved');
+    expect(whyClosed(log(left('ice01'), cleared(5)), terms, days(29))).toBeUndefined();
+    expect(whyClosed(log(left('ice01'), cleared(5)), terms, days(30))).toBe('nobody said that it is resolved');
   });
 
   it('over a boot the clock on the wall has to do', () => {
     const rebooted = { ...stampAt(300, 'b'), upMs: 1000 };
-    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), 2 * hour, rebooted)).toBe('it was resolved');
+    expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), terms, rebooted)).toBe('it was resolved');
   });
 
   it('breaks out anew when something is bad after all was well: nobody has it then', () => {

@@ -23,8 +23,17 @@ export type Decision =
   | { do: 'leave'; incident: string; thing: Thing; text: string }
   | { do: 'clear'; incident: string };
 
-/** How many tickets may be opened in so much time; what is more becomes one. */
-export type Cap = { count: number; perMs: number };
+type Cap = { count: number; perMs: number };
+
+/** What of the configuration decides about incidents. */
+export type Terms = {
+  /** How many tickets may be opened in so much time; what is more becomes one. */
+  cap: Cap;
+  /** So long after it was resolved, what happens again belongs to it. */
+  reopenMs: number;
+  /** Whether somebody waits for what was done: it stays open for that. */
+  wantsSummary?: boolean;
+};
 
 export const stormGroup = 'storm';
 
@@ -36,13 +45,13 @@ export function whatBecomes(
   troubles: readonly Trouble[],
   open: readonly OpenIncident[],
   isOver: (thing: Thing) => string | undefined,
-  cap: Cap,
+  terms: Terms,
   now: Stamp,
 ): Decision[] {
   const left = open.flatMap(({ id, log }) => departures(id, log, isOver));
   const taken = open.flatMap(({ log }) => membersOf(log).map(({ thing }) => thing));
   const fresh = troubles.filter(({ thing }) => !taken.some((other) => isSame(thing, other)));
-  return [...left, ...arrivals(fresh, open, cap, now)];
+  return [...left, ...arrivals(fresh, open, terms, now)];
 }
 
 function departures(incident: string, log: IncidentLog, isOver: (thing: Thing) => string | undefined): Decision[] {
@@ -55,8 +64,14 @@ function departures(incident: string, log: IncidentLog, isOver: (thing: Thing) =
   return isClear ? [...left, { do: 'clear', incident }] : left;
 }
 
-function arrivals(fresh: readonly Trouble[], open: readonly OpenIncident[], cap: Cap, now: Stamp): Decision[] {
-  const groups = new Map(open.filter(({ log }) => goesOn(log)).map(({ id, log }) => [opening(log).group, id]));
+function arrivals(
+  fresh: readonly Trouble[],
+  open: readonly OpenIncident[],
+  { cap, reopenMs }: Terms,
+  now: Stamp,
+): Decision[] {
+  const still = open.filter(({ log }) => goesOn(log, reopenMs, now));
+  const groups = new Map(still.map(({ id, log }) => [opening(log).group, id]));
   const news = new Map<string, Extract<Decision, { do: 'open' }>>();
   let left = cap.count - open.filter(({ log }) => isRecent(opening(log), cap, now)).length;
   const joins: Decision[] = [];
@@ -128,9 +143,10 @@ export function isResolved({ entries }: IncidentLog): boolean {
   return entries.findLast(({ type }) => type === 'joined' || type === 'resolved')?.type === 'resolved';
 }
 
-/** Whether what happens again may belong to it: its ticket is open, or can be opened again. */
-function goesOn(log: IncidentLog): boolean {
-  return !isResolved(log) || !latestOf(log, 'resolved')?.final;
+/** Whether what happens again may belong to it: its ticket is open, or was resolved not long ago and can be opened again. */
+function goesOn(log: IncidentLog, reopenMs: number, now: Stamp): boolean {
+  const resolved = isResolved(log) ? latestOf(log, 'resolved') : undefined;
+  return resolved === undefined || !(resolved.final || isPast(resolved.stamp, reopenMs, now));
 }
 
 /** Since when it is as it is: it was opened, or something was bad again after all was well or was said to be repaired. */
@@ -140,17 +156,17 @@ export function outbreak({ entries }: IncidentLog): Stamp | undefined {
   return again?.stamp;
 }
 
-/** Why it is closed now; undefined while it stays open. @param reopenMs so long what happens again belongs to it */
-export function whyClosed(log: IncidentLog, reopenMs: number, now: Stamp): string | undefined {
+/** Why it is closed now; undefined while it stays open. */
+export function whyClosed(log: IncidentLog, terms: Terms, now: Stamp): string | undefined {
   const { kind } = opening(log);
   if (!isCleared(log)) return undefined;
   if (kind === 'blind') return 'there are answers again';
-  const resolved = isResolved(log) ? latestOf(log, 'resolved') : undefined;
-  if (resolved !== undefined && (resolved.final || isPast(resolved.stamp, reopenMs, now))) return 'it was resolved';
-  const cleared = latestOf(log, 'cleared');
-  return cleared !== undefined && isPast(cleared.stamp, forgottenMs, now)
-    ? 'nobody said that it is resolved'
-    : undefined;
+  const last = isResolved(log) ? latestOf(log, 'resolved') : latestOf(log, 'cleared');
+  if (last === undefined) return undefined;
+  if (isPast(last.stamp, forgottenMs, now))
+    return last.type === 'resolved' ? 'it was resolved' : 'nobody said that it is resolved';
+  const lacksSummary = terms.wantsSummary && latestOf(log, 'summary') === undefined;
+  return last.type === 'resolved' && !lacksSummary && !goesOn(log, terms.reopenMs, now) ? 'it was resolved' : undefined;
 }
 
 const forgottenMs = 30 * 86_400_000;

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { defined } from '../../domain/defined.js';
+import type { Escalation } from '../../domain/escalation.js';
 import { latestOf, type NewIncidentEntry } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import type { OutputLine } from '../../domain/line.js';
@@ -8,7 +9,7 @@ import type { Sighting, Stamp } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { reasonOf } from '../../errors.js';
 import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
-import { type Decision, isPast, isResolved, opening, whatBecomes, whyClosed } from '../core/incidents.js';
+import { type Decision, isPast, isResolved, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
 import type { IncidentFacts } from '../escalation/page-facts.js';
 import { referencePrefix } from './draft.js';
 import type { EvidenceTools } from './evidence.js';
@@ -22,6 +23,8 @@ export type IncidentTools = TicketTools &
     store: IncidentStore;
     watched: readonly Watched[];
     policy: Pick<WatchPolicy, 'blind' | 'incidents'>;
+    /** Who is told, where anybody is. */
+    escalation: Escalation | undefined;
     /** Tells whoever reads the messages of a watch. */
     tell(line: OutputLine): void;
   };
@@ -58,8 +61,9 @@ export class Incidents {
   }
 
   /** Goes on with what another configuration says. */
-  change({ watched, policy, about, settings }: Pick<IncidentTools, 'watched' | 'policy' | 'about' | 'settings'>): void {
-    this.tools = { ...this.tools, watched, policy, about, settings };
+  change(changed: Pick<IncidentTools, 'watched' | 'policy' | 'about' | 'settings' | 'escalation'>): void {
+    const { watched, policy, about, settings, escalation } = changed;
+    this.tools = { ...this.tools, watched, policy, about, settings, escalation };
   }
 
   /** All that are open, with what people are told of them beside what their journals say. */
@@ -77,6 +81,11 @@ export class Incidents {
     };
   }
 
+  private get terms(): Terms {
+    const { policy, escalation } = this.tools;
+    return { ...policy.incidents, wantsSummary: escalation?.summary !== undefined };
+  }
+
   /** Whether a ticket is owed that there could be. */
   get owesTicket(): boolean {
     return this.held.some(({ ticket }) => ticket.failure !== undefined);
@@ -89,7 +98,7 @@ export class Incidents {
       const now = await stamp();
       const troubles = troublesIn(watched, sighting, { blind: policy.blind, groupBy: policy.incidents.groupBy });
       const open = this.held.map(({ incident }) => incident);
-      const decisions = whatBecomes(troubles, open, overIn(watched, sighting), policy.incidents.cap, now);
+      const decisions = whatBecomes(troubles, open, overIn(watched, sighting), this.terms, now);
       for (const decision of decisions) await this.carryOut(decision, now);
     });
   }
@@ -136,7 +145,7 @@ export class Incidents {
     const isFull = isLast || isPast(opening(incident.log).stamp, policy.incidents.waitMs, now);
     if (policy.incidents.tickets && opening(incident.log).kind !== 'blind' && isFull) await this.mindTicket(each, now);
     if (policy.incidents.bundles) await this.mindEvidence(each, answersIn(this.tools.watched, sighting), now);
-    const why = whyClosed(incident.log, policy.incidents.reopenMs, now);
+    const why = whyClosed(incident.log, this.terms, now);
     if (why === undefined || each.ticket.isBusy || each.telling.isBusy || each.evidence.isBusy) return;
     await this.oneAtATime(async () => {
       await store.close(incident, why);
