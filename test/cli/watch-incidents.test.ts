@@ -225,6 +225,23 @@ describe('a person', () => {
   });
 });
 
+describe('who answers at the help desk', () => {
+  it('has the incident: nobody else is asked to take it', async () => {
+    const rig = await incidentRig();
+    await full(rig, 93);
+    await watching(rig, (watch) => until(() => watch.said().includes('ticket TIC-1001')));
+    const [ticket] = tickets(rig);
+    if (ticket !== undefined) ticket.state = 'awaiting-information';
+
+    await watching(rig, async () => {
+      const journal = join(openFolder(rig), 'I1', 'journal.jsonl');
+      await until(() => readFileSync(journal, 'utf8').includes('"acknowledged"'));
+    });
+
+    expect((await incidentsOf(rig))[0]).toMatchObject({ state: 'acknowledged', by: 'the help desk' });
+  });
+});
+
 describe('a help desk without an API', () => {
   it('gets the texts of its form once, and the number from a person (W14)', async () => {
     const rig = await incidentRig();
