@@ -173,6 +173,27 @@ describe('icepack watch --once with an incident', () => {
   });
 });
 
+describe('icepack watch --once, which has the evidence collected', () => {
+  it('does not wait for that: it goes on by itself, and the next round knows how it ended', async () => {
+    const once = { every: '1s', bundles: true, checks: { data: { every: '1s', for: '1s' } } };
+    const rig = await incidentRig(once);
+    await full(rig, 93);
+    const journal = join(openFolder(rig), 'I1', 'journal.jsonl');
+    const has = (type: string) => existsSync(journal) && readFileSync(journal, 'utf8').includes(`"type":"${type}"`);
+
+    for (let rounds = 0; rounds < 20 && !has('collecting'); rounds++) await rig.icepack(['watch', '--once', '--batch']);
+    await until(() => (tickets(rig)[0]?.files.length ?? 0) > 0);
+    for (let rounds = 0; rounds < 20 && !has('collected'); rounds++) await rig.icepack(['watch', '--once', '--batch']);
+
+    expect(tickets(rig).map(({ files }) => files.length)).toEqual([1]);
+    const ended =
+      readFileSync(journal, 'utf8')
+        .split('\n')
+        .find((line) => line.includes('"type":"collected"')) ?? '';
+    expect(JSON.parse(ended)).toMatchObject({ servers: ['ice01'], exit: 3, run: expect.stringMatching(/ice01/) });
+  });
+});
+
 describe('a person', () => {
   it('has an incident with ack, says with resolved what was done, and the ticket is Fixed with its hours', async () => {
     const rig = await incidentRig({ flood: { wait: '1s', reopen: '1s' } });

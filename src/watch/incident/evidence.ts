@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { IncidentEntry } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
-import { owesTicket, stateOf } from '../../domain/owed.js';
+import { owesEvidence, owesTicket, stateOf } from '../../domain/owed.js';
 import type { Stamp } from '../../domain/watch-event.js';
 import { exitCode } from '../../errors.js';
 import { type ChildResult, readChild, type Self, startChild } from '../../state/children.js';
@@ -68,7 +68,7 @@ export async function collectFor(
   const { log, folder } = incident;
   const { reference } = opening(log);
   await log.write({ type: 'collecting', stamp: await stamp(), servers, for: at });
-  const goal = ticket === undefined ? ['--no-submit'] : ['--ticket', ticket, '--yes', '--wait'];
+  const goal = ticket === undefined ? ['--no-submit'] : ['--ticket', ticket, '--yes'];
   const words = ['collect', ...servers, '--at', at, '--reference', reference, ...goal];
   const count = log.entries.filter(({ type }) => type === 'collecting').length;
   const { ended } = await startChild(self, words, outputOf(folder, count));
@@ -135,19 +135,31 @@ async function runSince({ log }: StoredIncident, at: string, runs: RunStore): Pr
   return undefined;
 }
 
-/** What is typed to bring a run to its ticket that is not there yet; undefined where there is nothing to do. */
+/**
+ * What is typed to bring a run to its ticket that is not there yet, or to take up what there was not at that time: the rest of
+ * its window. Undefined where there is nothing to do.
+ */
 export async function owedWords(
   { log }: StoredIncident,
   ticket: string | undefined,
-  { runs }: EvidenceTools,
+  { runs, stamp }: EvidenceTools,
 ): Promise<string[] | undefined> {
+  const now = new Date((await stamp()).wallMs);
   const collected = log.entries.filter((entry) => entry.type === 'collected');
   for (const { run: id } of collected) {
     const run = id === undefined ? undefined : await runs.find(id).catch(() => undefined); // removed, or damaged
     if (run === undefined || (await runs.isGoingOn(run.id))) continue;
     const state = stateOf(run.journal);
     if (state === 'collected' && ticket !== undefined) return ['submit', run.id, '--ticket', ticket, '--yes'];
-    if (state === 'unfinished' || (owesTicket(state) && ticket !== undefined)) return ['resume', run.id, '--yes'];
+    const isOwed = state === 'unfinished' || (owesTicket(state) && ticket !== undefined);
+    if (isOwed || (await lacksEvidence(run, now))) return ['resume', run.id, '--yes'];
   }
   return undefined;
+}
+
+/** Whether more may be had of what was collected: of the logs of a window that was not over. */
+async function lacksEvidence(run: Run, now: Date): Promise<boolean> {
+  const manifest = await run.readManifest().catch(() => undefined); // there is none yet, or it is damaged
+  if (manifest === undefined || now < new Date(manifest.event.window.until)) return false;
+  return owesEvidence(run.journal, manifest, now) === 'missing';
 }
