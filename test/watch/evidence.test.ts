@@ -79,6 +79,8 @@ describe('what is owed of what was collected', () => {
   it('is the rest of a window once that is over, and not before', async () => {
     expect(await owedWords(done, 'TIC-1', toolsWith(attached, 20))).toBeUndefined();
     expect(await owedWords(done, 'TIC-1', toolsWith(attached, 32))).toEqual(['resume', 'r1', '--yes']);
+    const failed = { status: 'failed', collector: 'config' };
+    expect(await owedWords(done, 'TIC-1', toolsWith(attached, 20, [failed]))).toBeUndefined(); // once is enough
     expect(await owedWords(done, 'TIC-1', toolsWith(attached, 32, []))).toBeUndefined();
     expect(await owedWords(done, 'TIC-1', toolsWith(attached, 32, [cut], true))).toBeUndefined();
   });
