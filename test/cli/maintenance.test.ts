@@ -101,7 +101,10 @@ describe('icepack maintenance', () => {
 });
 
 describe('a server in maintenance', () => {
-  const quick = { every: '3s', retry: '1s', checks: { data: { every: '3s', for: '1s', clearFor: '1s' } } };
+  const quick = {
+    ...{ every: '3s', retry: '1s', tickets: false, bundles: false },
+    checks: { data: { every: '3s', for: '1s', clearFor: '1s' } },
+  };
 
   async function fullRig(change: (document: { appliances: Record<string, object> }) => void = () => undefined) {
     const rig = await startRig();
@@ -144,7 +147,9 @@ describe('a server in maintenance', () => {
     expect((await rig.icepack(['watch', 'status'])).stdout).toContain('data volume over 90 %, suppressed by M1, since');
 
     await rig.icepack(['maintenance', 'end', 'M1']);
-    expect(await lookUntil(rig, isSaid)).toMatch(/^ICE01 data \/data: data volume over 90 % since .*\n$/);
+    expect(await lookUntil(rig, isSaid)).toMatch(
+      /^ICE01 data \/data: data volume over 90 % since .*\nI1 opened: .*\n$/,
+    );
   });
 
   it('is told of again as soon as it was well, where it was to last until then (W40)', async () => {
