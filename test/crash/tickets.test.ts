@@ -3,7 +3,7 @@ import { killsWanted, randomOf, seed } from '../support/kills.ts';
 import { runProgram } from '../support/rig.ts';
 import { type CollectedRig, collectedRig, modes, oneOfEach } from './collected-rig.ts';
 
-const killsPerMode = killsWanted(24, 12);
+const killsPerMode = killsWanted(20, 12);
 const maxKillsPerTicket = 3;
 
 /** Submits until so many runs were killed on the way, each ticket to its end at last. @returns references, and kills */

@@ -115,7 +115,7 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/tickets/register.ts',
-        code: "    await run.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });\n",
+        code: "    await owner.journal.write({ type: 'registering', origin: desk.origin, reference: draft.reference });\n",
         without: '',
       },
     ],
@@ -142,7 +142,7 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/tickets/register.ts',
-        code: "  await run.journal.write({ type: 'created', origin: desk.origin, reference, id, key, url });\n",
+        code: "  await owner.journal.write({ type: 'created', origin: desk.origin, reference, id, key, url });\n",
         without: '',
       },
     ],
