@@ -55,7 +55,7 @@ export async function programOf(
     .option('--batch', 'never ask; what is missing is an error')
     .addOption(new Option('--quiet', 'say nothing where all is well, else one message').conflicts('verbose'))
     .option('--verbose', 'say every step')
-    .option('--log-file <file>', 'add all that is done and answered to this file, without secrets')
+    .option('--log-file <file>', 'add all that is done to this file, without secrets')
     .option('--no-color', 'no colours')
     .configureHelp(helpLook)
     .configureOutput({
