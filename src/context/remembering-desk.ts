@@ -8,8 +8,8 @@ export function remembering(desk: ApiHelpDesk, place: string, facts: DeskFacts):
   const known = () => tolerated(facts.missingAt(place), []);
   const keep = (missing: readonly KnownField[]) => tolerated(facts.keep(place, missing), undefined);
   const overrides: Pick<ApiHelpDesk, 'check' | 'create' | 'notTaken'> = {
-    async check(signal) {
-      const account = await desk.check(signal);
+    async check(signal, assignees) {
+      const account = await desk.check(signal, assignees);
       const { required } = account;
       if (required === undefined) return account;
       const taught = (await known()).filter(({ refused }) => refused);

@@ -10,18 +10,23 @@ import { examineContact } from './examine-contact.js';
 /** Of the configuration itself. */
 export const configured = { check: 'config', place: 'this machine' } as const;
 
-/** Checks the help desk and those of the routes, and says of each route when it applies, and where its tickets go. */
+/**
+ * Checks the help desk and those of the routes, and says of each route when it applies, and where its tickets go.
+ * @param assignees to whom tickets are assigned, as help desks call them
+ */
 export async function examineDesks(
   deskSettings: (contacted: boolean) => Promise<DeskSettings>,
+  assignees: readonly string[],
   now: Date,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const main = await examined(() => deskSettings(true), signal);
+  const examine = async (settings: DeskSettings) => examineDesk(settings, assignees, signal);
+  const main = await examined(async () => examine(await deskSettings(true)));
   const { desks, contact } = await deskSettings(false).catch(notOpened);
   const about = [...(await examineContact(contact)), ...main];
   if (desks === undefined) return about;
   const own = desks.all.filter(({ hasPlace }) => hasPlace);
-  const checks = await Promise.all(own.map((route) => examined(() => desks.open(route), signal, route)));
+  const checks = await Promise.all(own.map((route) => examined(async () => examine(await desks.open(route)), route)));
   return [...about, ...checks.flat(), ...desks.all.map((route) => routeCheck(route, desks, now))];
 }
 
@@ -37,9 +42,9 @@ function routeCheck(route: Route, { hours }: Routes, now: Date): Check {
   return { check: 'route', status: 'ok', place: 'routes, the first that fits is taken', text, hint: null };
 }
 
-async function examined(open: () => Promise<DeskSettings>, signal: AbortSignal, route?: Route): Promise<Check[]> {
+async function examined(examine: () => Promise<Check[]>, route?: Route): Promise<Check[]> {
   try {
-    return await examineDesk(await open(), signal);
+    return await examine();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const place = `help desk${route === undefined ? '' : `, route ${route.name}`}`;
@@ -49,14 +54,18 @@ async function examined(open: () => Promise<DeskSettings>, signal: AbortSignal, 
 }
 
 /** Checks the help desk: whether it knows us and would accept a ticket. */
-async function examineDesk({ desk, route, fields }: DeskSettings, signal: AbortSignal): Promise<Check[]> {
+async function examineDesk(
+  { desk, route, fields }: DeskSettings,
+  assignees: readonly string[],
+  signal: AbortSignal,
+): Promise<Check[]> {
   if (desk === undefined)
     return [{ check: 'help-desk', status: 'ok', place: 'help desk', text: 'none is configured', hint: null }];
   const place = `help desk ${desk.origin}${route === undefined ? '' : `, route ${route.name}`}`;
   if (desk.kind === 'portal')
     return [{ check: 'help-desk', status: 'ok', place, text: 'a web form: texts for it are prepared', hint: null }];
   try {
-    const account = await desk.check(signal);
+    const account = await desk.check(signal, assignees);
     return [...accountChecks(account, place), ...fieldChecks(unfilled(account.required ?? [], fields), place)];
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import type { Appliance } from '../domain/appliance.js';
 import type { Escalation } from '../domain/escalation.js';
+import { assigneesOf } from '../domain/on-duty.js';
 import type { WatchPolicy } from '../domain/watch-policy.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { ConfiguredChannel } from '../notify/channel.js';
@@ -66,7 +67,7 @@ export async function examine(
     ...(watch === undefined ? [] : await examineWatch(appliances, watch, heartbeat, signal)),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to
-  const desk = examineDesks(deskSettings, operator.now(), signal);
+  const desk = examineDesks(deskSettings, assigneesOf(escalation, appliances), operator.now(), signal);
   const pages = examineChannels(ways, signal);
   const endpoints = endpointsOf(appliances);
   const contact = await makeContact(endpoints, { pinning, everyone: true }, operator, access, signal);

@@ -13,6 +13,7 @@ const draft = z.object({
   version: z.string().optional(),
   license: z.string().optional(),
   requester: z.string().optional(),
+  assignee: z.string().optional(),
   fields: z.record(z.string(), z.string()).optional(),
   issueType: z.enum(issueTypes).optional(),
   ownReference: z.string().optional(),

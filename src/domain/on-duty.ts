@@ -1,3 +1,4 @@
+import type { Appliance } from './appliance.js';
 import type { Escalation, EscalationRoute, Needs, Role, Rota } from './escalation.js';
 import type { Person } from './person.js';
 import { isItsTime } from './route.js';
@@ -41,6 +42,30 @@ function turnAt({ turns, from, everyMs, zone }: Rota, when: Date): number {
 
 function asUtc({ year, month, day, hour, minute, second }: LocalTime): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** By this role tickets are assigned, where a server has no primary contact. */
+const primaryRole = 'primary';
+
+/** Who is to work on what happens at a server: its primary contact, else who has the role `primary` then. */
+export function primaryContact(
+  server: Pick<Appliance, 'primaryContact'> | undefined,
+  escalation: Pick<Escalation, 'roles' | 'people'>,
+  when: Date,
+): Person | undefined {
+  const own = server?.primaryContact;
+  return whoIs(own ?? primaryRole, escalation, when)[0];
+}
+
+/** To whom tickets may be assigned, as help desks call them. */
+export function assigneesOf(
+  escalation: Pick<Escalation, 'roles' | 'people'> | undefined,
+  servers: readonly Pick<Appliance, 'primaryContact'>[],
+): string[] {
+  if (escalation === undefined) return [];
+  const names = servers.map(({ primaryContact: own }) => own ?? primaryRole);
+  const people = [...new Set(names)].flatMap((name) => whoMayBe(name, escalation));
+  return [...new Set(people.flatMap(({ atDesk }) => atDesk ?? []))];
 }
 
 /** The first route that fits. */

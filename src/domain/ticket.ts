@@ -95,6 +95,8 @@ export type TicketDraft = {
   version?: string;
   license?: string;
   requester?: string;
+  /** Who is to work on it, as the help desk calls them; they go before whom the configuration names. */
+  assignee?: string;
   /** Further fields of this ticket, by their name or id there; they go before those of the configuration. */
   fields?: Record<string, string>;
   issueType?: IssueType;

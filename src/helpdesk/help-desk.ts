@@ -61,8 +61,12 @@ export interface ApiHelpDesk {
     /** It stores one comment for a marker, and one file for a name, by itself, also where both come at once. */
     knowsRepeats?: true;
   };
-  /** Proves the credential and the target, and changes nothing. @throws HelpDeskError */
-  check(signal: AbortSignal): Promise<Account>;
+  /**
+   * Proves the credential and the target, and changes nothing.
+   * @param assignees to whom tickets are to be assigned; where they can be looked up, one that is not there is a problem
+   * @throws HelpDeskError
+   */
+  check(signal: AbortSignal, assignees?: readonly string[]): Promise<Account>;
   /** Exact matches only, in any state, oldest first. @throws HelpDeskError */
   findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]>;
   /** @throws HelpDeskError; `maybeApplied` when a ticket may have been made */

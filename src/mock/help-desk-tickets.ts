@@ -14,6 +14,8 @@ export type MockTicket = {
   severity: string;
   product?: string;
   fields?: Record<string, string>;
+  /** Who is to work on it. */
+  assignee?: string;
   state: string;
   revision: string;
   files: { id: string; name: string; bytes: number; sha256: string }[];
@@ -174,7 +176,7 @@ function lacking(required: MockSwitches['required']): Answer {
 }
 
 function newTicket(
-  { reference, subject, body, severity, product, fields }: Draft,
+  { reference, subject, body, severity, product, fields, assignee }: Draft,
   number: number,
   origin: string,
 ): MockTicket {
@@ -186,7 +188,7 @@ function newTicket(
     subject,
     body: body ?? '',
     severity,
-    ...defined({ product, fields }),
+    ...defined({ product, fields, assignee }),
     state: 'open',
     revision: '1',
     files: [],

@@ -89,6 +89,21 @@ describe('an incident', { timeout: 120_000 }, () => {
     expect(texts()).toEqual([expect.stringContaining('I1 Example AB')]);
   });
 
+  it('has a ticket that is assigned to the primary contact of its server', async () => {
+    const { rig, mails } = await pagingRig();
+    await rig.configure((document) => {
+      document.people = { kim: people.kim, lee: { ...people.lee, atDesk: 'lroe' } };
+      document.appliances.ice01.primaryContact = 'lee';
+    });
+    await full(rig, 93);
+
+    await watching(rig, () => until(() => mails.length > 0 && rig.mock.helpdesk?.tickets.length === 1));
+
+    const [ticket] = rig.mock.helpdesk?.tickets ?? [];
+    expect(ticket).toMatchObject({ assignee: 'lroe' });
+    expect(ticket?.body).toContain('\nPrimary contact: Lee Roe\n');
+  });
+
   it('tells the ticket in the page, where there is one, and goes out without one (W07)', async () => {
     const { rig, mails } = await pagingRig();
     const desk = rig.mock.helpdesk;

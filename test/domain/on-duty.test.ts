@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rota } from '../../src/domain/escalation.ts';
-import { escalationRoute, whoIs } from '../../src/domain/on-duty.ts';
+import { assigneesOf, escalationRoute, primaryContact, whoIs } from '../../src/domain/on-duty.ts';
 import { localTime } from '../../src/domain/zone.ts';
 
 const people = new Map(['kim', 'lee', 'mo'].map((key) => [key, { key, name: key }]));
@@ -96,5 +96,27 @@ describe('who is told', () => {
     expect(policy('emergency', '2026-11-20T12:00Z')).toBe('day');
     expect(policy('emergency', '2026-11-20T22:00Z')).toBe('night');
     expect(policy('low', '2026-11-20T22:00Z')).toBeUndefined();
+  });
+});
+
+describe('whom tickets are assigned to', () => {
+  const week = rota('Europe/Stockholm', { turns: ['lee', 'mo'] });
+  const atDesk = new Map([...people].map(([key, person]) => [key, { ...person, atDesk: `${key}-there` }]));
+  const escalation = { roles: new Map([['primary', week]]), people: atDesk };
+
+  it('is the primary contact of the server, else who has the role then', () => {
+    const at = (when: string, contact?: string) =>
+      primaryContact(contact === undefined ? {} : { primaryContact: contact }, escalation, new Date(when))?.key;
+
+    expect(at('2026-03-24T12:00:00Z', 'kim')).toBe('kim');
+    expect(at('2026-03-24T12:00:00Z')).toBe('lee');
+    expect(at('2026-03-31T12:00:00Z')).toBe('mo');
+    expect(primaryContact(undefined, { roles: new Map(), people }, new Date())).toBeUndefined();
+  });
+
+  it('is known before, of all who may be it', () => {
+    expect(assigneesOf(escalation, [{ primaryContact: 'kim' }])).toEqual(['kim-there']);
+    expect(assigneesOf(escalation, [{ primaryContact: 'kim' }, {}])).toEqual(['kim-there', 'lee-there', 'mo-there']);
+    expect(assigneesOf(undefined, [{}])).toEqual([]);
   });
 });

@@ -676,6 +676,32 @@ describe('an assignee and a requester', () => {
   });
 });
 
+describe('an assignee of the ticket', () => {
+  const screenOf = [{ fieldId: 'assignee', name: 'Assignee', type: 'user' }];
+
+  it('goes before that of the configuration', async () => {
+    const { jira, desk } = await start({}, { assignee: '5b10a' });
+    jira.projects[0].screen.push(...screenOf);
+    const draft = { ...draftOf('REF-1'), assignee: '5b10c' };
+
+    const { id } = await desk.create(draft, never);
+
+    expect(jira.issues[0]?.fields).toMatchObject({ assignee: { id: '5b10c' } });
+    expect(await desk.notTaken(id, draft, never)).toEqual([]);
+  });
+
+  it('who cannot be assigned issues costs only that, and it is said', async () => {
+    const { jira, desk } = await start({ unassignable: new Set(['5b10c']) });
+    jira.projects[0].screen.push(...screenOf);
+    const draft = { ...draftOf('REF-1'), assignee: '5b10c' };
+
+    const { id } = await desk.create(draft, never);
+
+    expect(jira.issues).toHaveLength(1);
+    expect(await desk.notTaken(id, draft, never)).toEqual(['it did not take the assignee 5b10c (people: atDesk)']);
+  });
+});
+
 describe('Data Center', () => {
   it('is asked with a personal token, by the old search, and by no call that it does not have', async () => {
     const { jira, desk } = await start({ dataCenter: true });

@@ -139,6 +139,27 @@ describe.skipIf(lacks('redmine'))('Redmine 5', () => {
       ]);
     });
 
+    it('is for whom the ticket itself names', async () => {
+      const { deskWith, real, reference } = await startRedmineRig();
+      const desk = deskWith({ ...filled, assignee: 'Network team' });
+      const [kim, nobody] = ['Kim Agent', 'Nobody Here'].map((assignee, number) => ({
+        ...draftOf(reference(`REF-${number}`)),
+        assignee,
+      }));
+      if (kim === undefined || nobody === undefined) throw new Error('there are two drafts');
+
+      const [hers, nobodys] = [await desk.create(kim, never), await desk.create(nobody, never)];
+
+      expect((await real.ask(`/issues/${hers.id}.json`)).issue.assigned_to.name).toBe('Kim Agent');
+      expect(await desk.notTaken(hers.id, kim, never)).toEqual([]);
+      expect(await desk.notTaken(nobodys.id, nobody, never)).toEqual([
+        'it did not take the assignee Nobody Here (people: atDesk)',
+      ]);
+      expect((await desk.check(never, ['Kim Agent', 'Nobody Here'])).problems).toEqual([
+        expect.stringContaining('no member Nobody Here, but Kim Agent, Robin'),
+      ]);
+    });
+
     it('for somebody who is not there is said before', async () => {
       const { deskWith } = await startRedmineRig();
 

@@ -119,6 +119,23 @@ describe.skipIf(lacks('request-tracker'))('Request Tracker 5', () => {
       expect(await desk.findByReference(reference, never)).toHaveLength(1);
     });
 
+    it('has the owner that it names itself; one whom RT does not know is said', async () => {
+      const { desk, ask, reference } = await startDesk({ owner: 'root' });
+      const draft = { ...draftOf(reference), assignee: 'kim' };
+      const strange = { ...draftOf(`${reference}-2`), assignee: 'stranger' };
+
+      const [{ id }, other] = [await desk.create(draft, never), await desk.create(strange, never)];
+
+      expect(await ask(`ticket/${id}`)).toMatchObject({ Owner: { id: 'kim' } });
+      expect(await desk.notTaken(id, draft, never)).toEqual([]);
+      expect(await desk.notTaken(other.id, strange, never)).toEqual([
+        'it did not take the owner stranger (people: atDesk)',
+      ]);
+      expect((await desk.check(never, ['kim', 'nobody-there'])).problems).toEqual([
+        'there is no user nobody-there: tickets get no owner; see people: atDesk',
+      ]);
+    });
+
     it('whose owner is not known there is said before', async () => {
       const { desk } = await startDesk({ owner: 'nobody-here' });
 

@@ -70,6 +70,22 @@ describe('a new incident', () => {
     expect(await desk.notTaken?.(id, draft, never)).toEqual([]);
   });
 
+  it('is for the user that it names itself; one that is not there is said before', async () => {
+    const [user, nobody] = [newId(), newId()];
+    const { fake, desk, incident } = await start(`${byPassword}, assignedTo: "${newId()}"`);
+    const known = fake.tables['sys_user']?.[0]?.['sys_id'] ?? user;
+    const draft = { ...draftOf('REF-1'), assignee: known };
+
+    const { id } = await desk.create(draft, never);
+
+    expect(incident).toMatchObject([{ assigned_to: known }]);
+    expect(await desk.notTaken?.(id, draft, never)).toEqual([]);
+    const { problems } = await desk.check(never, [known, nobody]);
+    expect(problems.filter((each) => each.includes('atDesk'))).toEqual([
+      `people: atDesk: sys_user has no ${nobody}, or this account may not see it`,
+    ]);
+  });
+
   it('whose people and fields it dropped with 201 is an incident all the same, and that is said', async () => {
     const [group, user] = [newId(), newId()];
     const { desk, faults } = await start(`${byPassword}, assignmentGroup: "${group}", assignedTo: "${user}"`);

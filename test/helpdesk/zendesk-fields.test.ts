@@ -87,6 +87,31 @@ describe('a new ticket', () => {
     expect(await desk.notTaken(id, draftOf('REF-1'), never)).toEqual([]);
   });
 
+  it.each([
+    ['9', { assignee_id: 9 }],
+    ['kim@example.com', { assignee_email: 'kim@example.com' }],
+  ])('is of the agent %s that it names itself', async (assignee, sent) => {
+    const { zendesk, desk } = await startZendeskRig(config);
+    const draft = { ...draftOf('REF-1'), assignee };
+
+    const { id } = await desk.create(draft, never);
+
+    expect(zendesk.store.tickets[0]?.sent).toMatchObject(sent);
+    expect(await desk.notTaken(id, draft, never)).toEqual([]);
+  });
+
+  it('of an agent that is not taken is said to be', async () => {
+    const { zendesk, desk } = await startZendeskRig({});
+    zendesk.store.faults.ignored = ['assignee_email'];
+    const draft = { ...draftOf('REF-1'), assignee: 'kim@example.com' };
+
+    const { id } = await desk.create(draft, never);
+
+    expect(await desk.notTaken(id, draft, never)).toEqual([
+      'it did not take the assignee kim@example.com (people: atDesk)',
+    ]);
+  });
+
   it('without them is a ticket all the same, and that is said', async () => {
     const { zendesk, desk } = await startZendeskRig({ ...config, fields: { 31: 'x' } });
     zendesk.store.faults.ignored = ['group_id', 'assignee_id', 'tags', 'custom_fields'];

@@ -27,7 +27,7 @@ async function startIncident() {
     ...{ operator, runs: openRunStore(folder, now), tickets: openTicketJournals(folder, now) },
     settings: async () => settings,
     about: await aboutOf({ watched: [], organization: 'Example AB', zone: 'UTC' }, true),
-    signal: new AbortController().signal,
+    ...{ escalation: undefined, signal: new AbortController().signal },
   };
   const incident = await openIncidents(folder, now).create(opened, [joined('ice01')]);
   await registerFor(incident, tools);

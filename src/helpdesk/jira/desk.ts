@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Bundle } from '../../domain/bundle-layout.js';
 import {
   type CreatedTicket,
@@ -31,7 +32,7 @@ import { commentOnce, commentsOf } from './comments.js';
 import { jiraKeys } from './keys.js';
 import { isAsked, listIssues } from './list.js';
 import { JiraReferences } from './references.js';
-import { type IssueSettings, issueOf, lackingOf, missingOf, readScreen } from './screen.js';
+import { type CreateScreen, type IssueSettings, issueOf, lackingOf, missingOf, readScreen } from './screen.js';
 import { labelOf } from './text.js';
 import { stays, transitionTo } from './transition.js';
 import { logWork } from './worklog.js';
@@ -89,13 +90,24 @@ export class JiraDesk implements ApiHelpDesk {
   async create(draft: TicketDraft, signal: AbortSignal): Promise<CreatedTicket> {
     const screen = await readScreen(this.api, this.settings, signal);
     await this.references.noteNewest(draft.reference, signal);
-    const fields = issueOf(draft, this.settings, screen);
+    const { id, key } = await this.register(issueOf(draft, this.settings, screen), screen, signal);
+    return { id, key, url: ticketUrl(this.origin, key) };
+  }
+
+  /** Who cannot be assigned issues makes it refuse the whole: then it is made without them. */
+  private register(
+    fields: Record<string, unknown>,
+    screen: CreateScreen,
+    signal: AbortSignal,
+  ): Promise<z.output<typeof createdSchema>> {
     const call = this.api.write('POST', '2/issue', { fields });
-    const { id, key } = await this.api.ask(createdSchema, call, signal).catch((error: unknown) => {
+    return this.api.ask(createdSchema, call, signal).catch((error: unknown) => {
       if (!(error instanceof HelpDeskError) || error.status !== 400) throw error;
+      const { assignee, ...others } = fields;
+      const isAssignee = assignee !== undefined && error.required.some(({ field }) => field === 'assignee');
+      if (isAssignee) return this.register(others, screen, signal);
       throw refusedFor(error, missingOf(error.required, fields, screen));
     });
-    return { id, key, url: ticketUrl(this.origin, key) };
   }
 
   async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {
@@ -105,7 +117,7 @@ export class JiraDesk implements ApiHelpDesk {
   }
 
   async notTaken(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]> {
-    const { fields, components, assignee, requester } = this.settings;
+    const { fields, components, assignee = draft.assignee, requester } = this.settings;
     if (Object.keys(fieldsOf(fields, draft)).length + components.length === 0 && !assignee && !requester) return [];
     const screen = await readScreen(this.api, this.settings, signal);
     const found = await this.api.ask(valuesSchema, this.api.read(issuePath(id)), signal);

@@ -4,7 +4,7 @@ import { printableLine } from '../../domain/text.js';
 import type { Severity, TicketDraft } from '../../domain/ticket.js';
 import { type CustomFields, fieldsOf } from '../custom-fields.js';
 import { HelpDeskError } from '../help-desk.js';
-import { didNotTake, lackingFields } from '../lacking.js';
+import { didNotAssign, didNotTake, lackingFields } from '../lacking.js';
 import { accountSchema, type FieldMeta, type ScreenField, screenPageSchema, typePageSchema } from './answers.js';
 import type { JiraApi } from './api.js';
 import { labelOf, preformatted, summaryOf } from './text.js';
@@ -71,7 +71,8 @@ export function fieldCalled(name: string, fields: readonly ScreenField[]): Scree
 
 /** By id, as text; Jira calls most things by their names. */
 function optionalFields(draft: TicketDraft, settings: IssueSettings) {
-  const { priority, labels, components, fields, assignee, requester } = settings;
+  const { priority, labels, components, fields, requester } = settings;
+  const assignee = draft.assignee ?? settings.assignee;
   return {
     usual: {
       priority: { ...usualPriority, ...priority }[draft.severity] ?? usualPriority[draft.severity],
@@ -177,14 +178,17 @@ export function lackingOf(
   settings: IssueSettings,
   screen: CreateScreen,
 ): string[] {
-  const { assignee, requester, components } = settings;
+  const { requester, components } = settings;
+  const assignee = draft.assignee ?? settings.assignee;
   const isSet = (name: string) => {
     const value = values[fieldCalled(name, screen.fields)?.fieldId ?? name];
     return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== '';
   };
   const isAccount = (value: unknown, wanted: string) => accountSchema.safeParse(value).data?.includes(wanted) === true;
   return [
-    ...(assignee && !isAccount(values['assignee'], assignee) ? [didNotTake('assignee', assignee, 'assignee')] : []),
+    ...(assignee && !isAccount(values['assignee'], assignee)
+      ? [didNotAssign(draft, 'assignee', assignee, 'assignee')]
+      : []),
     ...(requester && !isAccount(values['reporter'], requester) ? [didNotTake('reporter', requester, 'requester')] : []),
     ...lackingFields(
       [...(components.length > 0 ? ['components'] : []), ...Object.keys(fieldsOf(settings.fields, draft))],

@@ -29,7 +29,12 @@ const neededRights = {
 };
 
 /** Who we are, and what will go wrong; the largest file is shown to administrators only. */
-export async function checkRedmine(api: RedmineApi, config: CheckedConfig, signal: AbortSignal): Promise<Account> {
+export async function checkRedmine(
+  api: RedmineApi,
+  config: CheckedConfig,
+  assignees: readonly string[],
+  signal: AbortSignal,
+): Promise<Account> {
   const { user, clock } = await api.user(signal);
   const account = user.login ?? `${user.firstname} ${user.lastname}`;
   const project = await api.aboutProject(signal).catch(noProject);
@@ -49,7 +54,7 @@ export async function checkRedmine(api: RedmineApi, config: CheckedConfig, signa
     ...(await fieldProblems(api, config.fields ?? {}, signal)),
     ...(await stateProblems(api, config.states, signal)),
     ...(await priorityProblems(api, config.priorities, signal)),
-    ...(await placingProblems(api, config, signal)),
+    ...(await placingProblems(api, config, assignees, signal)),
     ...(await rightProblems(api, user, project.id, signal)),
   ];
   const required = user.admin ? await requiredFields(api, config, signal) : undefined;

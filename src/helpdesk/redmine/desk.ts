@@ -13,7 +13,7 @@ import { pageLimit, type RedmineAddress, RedmineApi } from './api.js';
 import { checkRedmine } from './check.js';
 import { fieldId, otherFields } from './fields.js';
 import { addTo } from './notes.js';
-import { fieldsNamedIn, notPlaced, type Placing, placingIds } from './placing.js';
+import { fieldsNamedIn, notPlaced, type Placing, placingIds, withAssignee } from './placing.js';
 import { changeState, stateOf, usualStates } from './states.js';
 import { type RedmineFormatting, verbatim } from './text.js';
 import { enterTime } from './time.js';
@@ -69,8 +69,8 @@ export class RedmineDesk implements ApiHelpDesk {
     };
   }
 
-  check(signal: AbortSignal): Promise<Account> {
-    return checkRedmine(this.api, { ...this.config, states: this.states }, signal);
+  check(signal: AbortSignal, assignees: readonly string[] = []): Promise<Account> {
+    return checkRedmine(this.api, { ...this.config, states: this.states }, assignees, signal);
   }
 
   /** In all projects: support may have moved the ticket. */
@@ -94,7 +94,7 @@ export class RedmineDesk implements ApiHelpDesk {
       description: verbatim(draft.body, this.formatting),
       custom_fields: [...(await otherFields(this.api, others, draft, signal)), reference], // the last one counts
     };
-    const placed = await placingIds(this.api, this.config, signal);
+    const placed = await placingIds(this.api, withAssignee(this.config, draft), signal);
     return this.ticket(await this.register(fields, placed, signal));
   }
 
@@ -112,11 +112,12 @@ export class RedmineDesk implements ApiHelpDesk {
   }
 
   async notTaken(id: string, draft: TicketDraft, signal: AbortSignal): Promise<string[]> {
-    const { assignee, category, targetVersion, fields = {} } = this.config;
+    const { assignee, category, targetVersion } = withAssignee(this.config, draft);
+    const { fields = {} } = this.config;
     const sent = Object.keys(fieldsOf(fields, draft));
     if (sent.length === 0 && !assignee && !category && !targetVersion) return [];
     const issue = await this.api.issue(this.named(id).id, '', signal);
-    return [...notPlaced(issue, this.config), ...lackingFields(sent, (name) => isFilled(issue, name))];
+    return [...notPlaced(issue, this.config, draft), ...lackingFields(sent, (name) => isFilled(issue, name))];
   }
 
   async setReference(id: string, reference: string, signal: AbortSignal): Promise<void> {

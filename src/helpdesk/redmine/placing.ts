@@ -1,6 +1,7 @@
 import { printableLine } from '../../domain/text.js';
+import type { TicketDraft } from '../../domain/ticket.js';
 import { HelpDeskError } from '../help-desk.js';
-import { didNotTake } from '../lacking.js';
+import { assigneeKey, didNotAssign, didNotTake } from '../lacking.js';
 import { type Issue, isNamed, type Named } from './answers.js';
 import type { RedmineApi } from './api.js';
 
@@ -11,6 +12,11 @@ export type Placing = {
   category?: string | undefined;
   targetVersion?: string | undefined;
 };
+
+/** With who is to work on this one. */
+export function withAssignee(placing: Placing, { assignee = placing.assignee }: TicketDraft): Placing {
+  return { ...placing, assignee };
+}
 
 type PlacingIds = { assigned_to_id?: number; category_id?: number; fixed_version_id?: number };
 
@@ -25,35 +31,50 @@ export async function placingIds(api: RedmineApi, placing: Placing, signal: Abor
 }
 
 /** What is named in the configuration and not there. */
-export async function placingProblems(api: RedmineApi, placing: Placing, signal: AbortSignal): Promise<string[]> {
+export async function placingProblems(
+  api: RedmineApi,
+  placing: Placing,
+  assignees: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
   const problems: string[] = [];
-  for (const { wanted, known, what, key } of placesOf(api, placing)) {
+  const named = assignees.map((wanted) => ({ wanted, known: api.members, what: 'member', key: assigneeKey }));
+  for (const { wanted, known, what, key } of [...placesOf(api, placing), ...named]) {
     const all = wanted === undefined ? undefined : await unlessHidden(known(signal));
     if (wanted === undefined || all === undefined || all.some(isNamed(wanted))) continue;
     const names = all.map(({ name }) => name).join(', ') || 'none';
-    problems.push(`the project has no ${what} ${wanted}, but ${names}: correct helpdesk.${key}`);
+    problems.push(`the project has no ${what} ${wanted}, but ${names}: correct ${key}`);
   }
   return problems;
 }
 
 /** What an issue was to have and has not. */
-export function notPlaced(issue: Issue, { assignee, category, targetVersion }: Placing): string[] {
+export function notPlaced(issue: Issue, placing: Placing, draft: TicketDraft): string[] {
+  const { assignee, category, targetVersion } = withAssignee(placing, draft);
   const places: [string, string, string | undefined, Named | undefined][] = [
-    ['assignee', 'assignee', assignee, issue.assigned_to],
     ['category', 'category', category, issue.category],
     ['target version', 'targetVersion', targetVersion, issue.fixed_version],
   ];
-  return places.flatMap(([what, key, wanted, has]) =>
-    wanted === undefined || (has !== undefined && isNamed(wanted)(has)) ? [] : [didNotTake(what, wanted, key)],
-  );
+  const lacks = (wanted: string | undefined, has: Named | undefined): wanted is string =>
+    wanted !== undefined && !(has !== undefined && isNamed(wanted)(has));
+  return [
+    ...(lacks(assignee, issue.assigned_to) ? [didNotAssign(draft, 'assignee', assignee, 'assignee')] : []),
+    ...places.flatMap(([what, key, wanted, has]) => (lacks(wanted, has) ? [didNotTake(what, wanted, key)] : [])),
+  ];
 }
 
 function placesOf(api: RedmineApi, { assignee, category, targetVersion }: Placing) {
   const categories = async (signal: AbortSignal) => (await api.aboutProject(signal)).issue_categories;
   return [
-    { wanted: assignee, known: api.members, idKey: 'assigned_to_id', what: 'member', key: 'assignee' },
-    { wanted: category, known: categories, idKey: 'category_id', what: 'category', key: 'category' },
-    { wanted: targetVersion, known: api.versions, idKey: 'fixed_version_id', what: 'version', key: 'targetVersion' },
+    { wanted: assignee, known: api.members, idKey: 'assigned_to_id', what: 'member', key: 'helpdesk.assignee' },
+    { wanted: category, known: categories, idKey: 'category_id', what: 'category', key: 'helpdesk.category' },
+    {
+      wanted: targetVersion,
+      known: api.versions,
+      idKey: 'fixed_version_id',
+      what: 'version',
+      key: 'helpdesk.targetVersion',
+    },
   ] as const;
 }
 

@@ -2,6 +2,7 @@ import { defined } from '../../domain/defined.js';
 import type { Account } from '../help-desk.js';
 import { agreed, clockProblem } from '../http/answer.js';
 import { reading } from '../http/call.js';
+import { assigneeKey } from '../lacking.js';
 import { queueSchema, versionSchema } from './answers.js';
 import type { RequestTrackerApi } from './api.js';
 import { mandatoryFields, ownerProblem, type RtPeople } from './given.js';
@@ -13,12 +14,14 @@ type Target = {
   field: string;
   fields: readonly string[];
   people: RtPeople;
+  /** Who else tickets are assigned to. */
+  assignees: readonly string[];
 };
 
 /** What a queue of RT says of itself, and what it will not take. */
 export async function checkQueue(
   api: RequestTrackerApi,
-  { queue, field, fields, people }: Target,
+  { queue, field, fields, people, assignees }: Target,
   signal: AbortSignal,
 ): Promise<Account> {
   const call = reading(api.at('rt'));
@@ -28,14 +31,16 @@ export async function checkQueue(
   const { Name, TicketCustomFields } = await api.ask(queueSchema, asked, signal);
   const there = new Set(TicketCustomFields.map(({ name }) => name));
   const required = await mandatoryFields(api, TicketCustomFields, [...fields, field], signal);
+  const owners: [string | undefined, string][] = [
+    [people.owner, 'helpdesk.owner'],
+    ...assignees.map((each): [string, string] => [each, assigneeKey]),
+  ];
+  const unknown: string[] = [];
+  for (const [owner, key] of owners) unknown.push(...(await ownerProblem(api, owner, key, signal)));
   const missing = [field, ...fields].filter((name) => !there.has(name));
   return {
     account: `an account with queue ${Name} of RT ${Version}`,
-    problems: [
-      ...missing.map((name) => withoutField(name, name === field, Name)),
-      ...(await ownerProblem(api, people, signal)),
-      ...clockProblem(answer),
-    ],
+    problems: [...missing.map((name) => withoutField(name, name === field, Name)), ...unknown, ...clockProblem(answer)],
     ...defined({ required }),
   };
 }

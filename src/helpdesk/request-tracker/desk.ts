@@ -74,9 +74,9 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     this.people = { owner: config.owner, adminCc: config.adminCc };
   }
 
-  check(signal: AbortSignal): Promise<Account> {
+  check(signal: AbortSignal, assignees: readonly string[] = []): Promise<Account> {
     const { queue, field, fields, people } = this;
-    return checkQueue(this.api, { queue, field, people, fields: Object.keys(fields) }, signal);
+    return checkQueue(this.api, { queue, field, people, assignees, fields: Object.keys(fields) }, signal);
   }
 
   async findByReference(reference: string, signal: AbortSignal): Promise<Ticket[]> {
@@ -111,7 +111,7 @@ export class RequestTrackerDesk implements ApiHelpDesk {
     const fields = Object.keys(fieldsOf(this.fields, draft));
     if (fields.length === 0 && Object.keys(peopleOf(this.people, draft)).length === 0) return [];
     const [ticket] = await this.api.ticket(this.numberOf(id), signal);
-    return lackingIn(ticket, this.people, { requester: draft.requester, fields });
+    return lackingIn(ticket, this.people, draft, fields);
   }
 
   async list({ state: states, updatedSince, scope, limit }: TicketFilter, signal: AbortSignal): Promise<Ticket[]> {

@@ -2,14 +2,16 @@ import type { RequiredField } from '../../domain/required-field.js';
 import type { TicketDraft } from '../../domain/ticket.js';
 import { HelpDeskError } from '../help-desk.js';
 import { reading } from '../http/call.js';
-import { didNotTake, lackingFields } from '../lacking.js';
+import { didNotAssign, didNotTake, lackingFields } from '../lacking.js';
 import { customFieldSchema, type RtQueue, type RtTicket } from './answers.js';
 import type { RequestTrackerApi } from './api.js';
 
 /** Who is to have to do with new tickets, beside who asks. */
 export type RtPeople = { owner?: string | undefined; adminCc?: readonly string[] | undefined };
 
-export function peopleOf({ owner, adminCc = [] }: RtPeople, { requester }: TicketDraft): Record<string, unknown> {
+export function peopleOf(people: RtPeople, draft: TicketDraft): Record<string, unknown> {
+  const { requester, assignee: owner = people.owner } = draft;
+  const { adminCc = [] } = people;
   return {
     ...(requester === undefined ? {} : { Requestor: requester }),
     ...(owner === undefined ? {} : { Owner: owner }),
@@ -20,15 +22,18 @@ export function peopleOf({ owner, adminCc = [] }: RtPeople, { requester }: Ticke
 /** RT answers 201, whomever and whatever it does not take. An address may show as the name of its account. */
 export function lackingIn(
   { Owner, AdminCc, Requestor, CustomFields }: RtTicket,
-  { owner, adminCc = [] }: RtPeople,
-  { requester, fields }: { requester: string | undefined; fields: Iterable<string> },
+  people: RtPeople,
+  draft: TicketDraft,
+  fields: Iterable<string>,
 ): string[] {
+  const { requester, assignee: owner = people.owner } = draft;
+  const { adminCc = [] } = people;
   const isOwned = Owner !== undefined && Owner.id !== 'Nobody';
   const watching = new Set(AdminCc.map(({ id }) => id.toLowerCase()));
   const unseen = AdminCc.length < adminCc.length ? adminCc.filter((each) => !watching.has(each.toLowerCase())) : [];
   const full = new Set(CustomFields.filter(({ values }) => values.length > 0).map(({ name }) => name));
   return [
-    ...(owner === undefined || isOwned || owner === 'Nobody' ? [] : [didNotTake('owner', owner, 'owner')]),
+    ...(owner === undefined || isOwned || owner === 'Nobody' ? [] : [didNotAssign(draft, 'owner', owner, 'owner')]),
     ...unseen.map((each) => didNotTake('watcher', each, 'adminCc')),
     ...(requester === undefined || Requestor.length > 0 ? [] : [didNotTake('requester', requester, 'requester')]),
     ...lackingFields(fields, (name) => full.has(name)),
@@ -69,7 +74,8 @@ async function readField(api: RequestTrackerApi, id: string, signal: AbortSignal
 /** An owner that RT does not know. Another account may not be shown to this one. */
 export async function ownerProblem(
   api: RequestTrackerApi,
-  { owner }: RtPeople,
+  owner: string | undefined,
+  key: string,
   signal: AbortSignal,
 ): Promise<string[]> {
   if (owner === undefined) return [];
@@ -80,6 +86,6 @@ export async function ownerProblem(
     if (!(error instanceof HelpDeskError)) throw error;
     if (error.kind === 'forbidden') return [];
     if (error.kind !== 'not-found') throw error;
-    return [`there is no user ${owner}: tickets get no owner; see helpdesk.owner`];
+    return [`there is no user ${owner}: tickets get no owner; see ${key}`];
   }
 }

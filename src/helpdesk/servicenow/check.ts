@@ -3,6 +3,7 @@ import { printableLine } from '../../domain/text.js';
 import { type TicketState, ticketStates } from '../../domain/ticket.js';
 import { type Account, HelpDeskError } from '../help-desk.js';
 import { clockProblem } from '../http/answer.js';
+import { assigneeKey } from '../lacking.js';
 import { type RawRow, rawSchema, ticketFields } from './answers.js';
 import { mandatoryFields } from './fields.js';
 import { journalFields } from './journal.js';
@@ -13,6 +14,7 @@ import type { ServiceNowConfig } from './values.js';
 export async function checkInstance(
   tables: ServiceNowTables,
   config: ServiceNowConfig,
+  assignees: readonly string[],
   signal: AbortSignal,
 ): Promise<Account> {
   const look = (table: string, fields: readonly string[], query: string, limit: number) =>
@@ -26,9 +28,10 @@ export async function checkInstance(
     ...unreadable(newest.rows[0], newest.hidden, table),
     ...choiceProblems(await choices(look, table), config),
     ...(await filesProblem(tables, config, signal)),
-    ...(await missingRow(tables, 'sys_user', 'callerId', config.callerId, signal)),
-    ...(await missingRow(tables, 'sys_user_group', 'assignmentGroup', config.assignmentGroup, signal)),
-    ...(await missingRow(tables, 'sys_user', 'assignedTo', config.assignedTo, signal)),
+    ...(await missingRow(tables, 'sys_user', 'helpdesk.callerId', config.callerId, signal)),
+    ...(await missingRow(tables, 'sys_user_group', 'helpdesk.assignmentGroup', config.assignmentGroup, signal)),
+    ...(await missingRow(tables, 'sys_user', 'helpdesk.assignedTo', config.assignedTo, signal)),
+    ...(await missingAssignees(tables, assignees, signal)),
     ...clockProblem(newest.answer),
   ];
   const required = await mandatoryFields(tables, config, signal);
@@ -129,6 +132,16 @@ async function filesProblem(
   return seen === undefined ? ['the account may not use the Attachment API: no ZIP can be attached'] : [];
 }
 
+async function missingAssignees(
+  tables: ServiceNowTables,
+  assignees: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const each of assignees) missing.push(...(await missingRow(tables, 'sys_user', assigneeKey, each, signal)));
+  return missing;
+}
+
 async function missingRow(
   tables: ServiceNowTables,
   table: string,
@@ -138,7 +151,7 @@ async function missingRow(
 ): Promise<string[]> {
   if (id === undefined) return [];
   const found = await unlessClosed(tables.row(table, id, { schema: rawSchema, fields: ['sys_id'] }, signal));
-  return found === undefined ? [`helpdesk.${key}: ${table} has no ${id}, or this account may not see it`] : [];
+  return found === undefined ? [`${key}: ${table} has no ${id}, or this account may not see it`] : [];
 }
 
 /** @returns undefined where this account may not look */

@@ -51,8 +51,8 @@ export class ServiceNowDesk implements ApiHelpDesk {
     };
   }
 
-  check(signal: AbortSignal): Promise<Account> {
-    return checkInstance(this.tables, this.config, signal);
+  check(signal: AbortSignal, assignees: readonly string[] = []): Promise<Account> {
+    return checkInstance(this.tables, this.config, assignees, signal);
   }
 
   /** A field that may not be read is ignored in a query: all tickets come back, or none. */

@@ -3,7 +3,7 @@ import { printableLine } from '../../domain/text.js';
 import type { TicketDraft } from '../../domain/ticket.js';
 import { fieldsOf } from '../custom-fields.js';
 import { HelpDeskError } from '../help-desk.js';
-import { didNotTake, lackingFields } from '../lacking.js';
+import { didNotAssign, didNotTake, lackingFields } from '../lacking.js';
 import { type RawRow, rawSchema } from './answers.js';
 import type { ServiceNowTables } from './tables.js';
 import { people, type ServiceNowConfig } from './values.js';
@@ -53,14 +53,18 @@ export async function lackingAt(
   config: ServiceNowConfig,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const wanted = Object.entries(people(config));
+  const wanted = Object.entries(people(config, draft));
   const sent = Object.keys(fieldsOf(config.fields, draft));
   if (wanted.length + sent.length === 0) return [];
   const fields = [...wanted.map(([field]) => field), ...sent];
   const row = await tables.row(config.table, id, { schema: rawSchema, fields }, signal);
   const lost = wanted.filter(([field, value]) => !sent.includes(field) && row[field] !== value);
   return [
-    ...lost.map(([field, value]) => didNotTake(field, value, keyOf[field] ?? field)),
+    ...lost.map(([field, value]) =>
+      field === 'assigned_to'
+        ? didNotAssign(draft, field, value, 'assignedTo')
+        : didNotTake(field, value, keyOf[field] ?? field),
+    ),
     ...lackingFields(sent, (name) => Boolean(row[name])),
   ];
 }

@@ -32,14 +32,16 @@ export function valuesOf(draft: TicketDraft, config: ServiceNowConfig): Record<s
     short_description: printableLine(draft.subject, maxSubject),
     description: draft.body,
     ...{ impact, urgency },
-    ...people(config),
+    ...people(config, draft),
     ...fieldsOf(fields, draft),
     ...referenceFields(draft.reference),
   };
 }
 
 /** Whom a ticket is from, and who works on it, by their fields. */
-export function people({ callerId, assignmentGroup, assignedTo }: ServiceNowConfig): Record<string, string> {
+export function people(config: ServiceNowConfig, { assignee }: Partial<TicketDraft> = {}): Record<string, string> {
+  const { callerId, assignmentGroup } = config;
+  const assignedTo = assignee ?? config.assignedTo;
   return {
     ...(callerId === undefined ? {} : { caller_id: callerId }),
     ...(assignmentGroup === undefined ? {} : { assignment_group: assignmentGroup }),

@@ -33,8 +33,14 @@ export function registrationOf(
     ...defined({
       requester: requester === undefined ? undefined : { name: requester, email: requester },
       group_id: group,
-      assignee_id: assignee,
+      ...assigneeOf(draft, assignee),
       ticket_form_id: form,
     }),
   };
+}
+
+/** An agent by id, or by e-mail address, which is written and never shown. */
+function assigneeOf({ assignee }: TicketDraft, configured: number | undefined) {
+  if (assignee === undefined) return { assignee_id: configured };
+  return /^\d{1,15}$/.test(assignee) ? { assignee_id: Number(assignee) } : { assignee_email: assignee };
 }

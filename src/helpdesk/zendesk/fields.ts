@@ -4,7 +4,7 @@ import type { TicketDraft } from '../../domain/ticket.js';
 import { fieldsOf } from '../custom-fields.js';
 import { HelpDeskError } from '../help-desk.js';
 import { shown } from '../http/answer.js';
-import { didNotTake, lackingFields } from '../lacking.js';
+import { didNotAssign, didNotTake, lackingFields } from '../lacking.js';
 import { pageMeta } from './answers.js';
 import type { ZendeskApi } from './api.js';
 import type { ZendeskForm } from './draft.js';
@@ -84,22 +84,28 @@ export async function lackingAt(
   api: ZendeskApi,
   number: string,
   given: TicketDraft,
-  { group, assignee, tags = [], fields }: ZendeskForm,
+  { group, assignee: configured, tags = [], fields }: ZendeskForm,
   signal: AbortSignal,
 ): Promise<string[]> {
   const draft = await byIds(given, api, signal);
   const sent = Object.keys(fieldsOf(fields, draft));
+  const assignee = draft.assignee ?? configured;
   if (sent.length + tags.length === 0 && group === undefined && assignee === undefined) return [];
   const { ticket } = await api.ask(filedSchema, api.reading(`tickets/${number}`), signal);
   const full = new Set(ticket.custom_fields.flatMap(({ id: field, value }) => (isEmpty(value) ? [] : [String(field)])));
   return [
     ...(group === undefined || ticket.group_id === group ? [] : [didNotTake('group', group, 'group')]),
-    ...(assignee === undefined || ticket.assignee_id === assignee
+    ...(assignee === undefined || isAssigned(ticket.assignee_id, assignee)
       ? []
-      : [didNotTake('assignee', assignee, 'assignee')]),
+      : [didNotAssign(draft, 'assignee', assignee, 'assignee')]),
     ...tags.filter((tag) => !ticket.tags.includes(tag)).map((tag) => didNotTake('tag', tag, 'tags')),
     ...lackingFields(sent, (name) => full.has(name)),
   ];
+}
+
+/** Who was named by an address is shown by an id: that there is somebody is all that is known. */
+function isAssigned(has: number | null | undefined, wanted: string | number): boolean {
+  return /^\d+$/.test(String(wanted)) ? has === Number(wanted) : has !== undefined && has !== null;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { defined } from '../../domain/defined.js';
-import type { Escalation } from '../../domain/escalation.js';
 import { latestOf, type NewIncidentEntry } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import type { OutputLine } from '../../domain/line.js';
@@ -23,8 +22,6 @@ export type IncidentTools = TicketTools &
     store: IncidentStore;
     watched: readonly Watched[];
     policy: Pick<WatchPolicy, 'blind' | 'incidents'>;
-    /** Who is told, where anybody is. */
-    escalation: Escalation | undefined;
     /** Tells whoever reads the messages of a watch. */
     tell(line: OutputLine): void;
   };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { icepack, placeholder, say } from '../../domain/command.js';
 import { defined } from '../../domain/defined.js';
+import type { Escalation } from '../../domain/escalation.js';
 import { type IncidentEntry, latestOf } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import type { Ticket, TicketDraft, TicketState } from '../../domain/ticket.js';
@@ -24,6 +25,8 @@ export type TicketTools = Pick<Workplace, 'operator' | 'runs' | 'tickets'> & {
   /** The help desks of the configuration; undefined where there is none. */
   settings(): Promise<DeskSettings | undefined>;
   about: About;
+  /** Who is told, where anybody is: the ticket is assigned to one of them. */
+  escalation: Escalation | undefined;
   signal: AbortSignal;
 };
 
@@ -89,7 +92,11 @@ function draftFor({ log, ticket }: StoredIncident, settings: DeskSettings, tools
   const hasLeft = latest(ticket, 'registering') !== undefined;
   return hasLeft && drafted !== undefined
     ? (defined(drafted.draft) as TicketDraft)
-    : draftOf(log, settings, tools.about);
+    : draftOf(log, settings, tools.about, onDuty(tools));
+}
+
+function onDuty({ escalation, operator }: TicketTools) {
+  return { escalation, now: operator.now() };
 }
 
 const openStates: TicketState[] = ['open', 'awaiting-information'];
@@ -127,7 +134,7 @@ async function prepared(
     return ticket.write({ type: 'registered', origin: desk.origin, id: key, key, url: desk.url ?? '', ...how });
   }
   if (latest(ticket, 'drafted') !== undefined) return;
-  const draft = draftOf(log, settings, tools.about);
+  const draft = draftOf(log, settings, tools.about, onDuty(tools));
   const form = join(folder, 'form');
   await makePrivateFolder(form);
   for (const { field, text = '(choose it in the form)' } of desk.form(draft))

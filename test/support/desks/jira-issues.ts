@@ -41,7 +41,7 @@ export class FakeIssues {
   create({ fields }: { fields: Record<string, unknown> }): Answer {
     const project = this.projects.find(({ key }) => key === (fields['project'] as { key: string }).key);
     if (project === undefined) return fieldError('project', 'valid project is required');
-    const wrong = wrongField(project, fields);
+    const wrong = wrongField(project, fields) ?? this.unassignable(fields['assignee']);
     if (wrong !== undefined) return wrong;
     const number = this.all.filter(({ key }) => key.startsWith(`${project.key}-`)).length + 1;
     const now = new Date();
@@ -55,6 +55,13 @@ export class FakeIssues {
     this.all.push(issue);
     this.changed(issue);
     return { status: 201, body: { id: issue.id, key: issue.key, self: `${this.base}/rest/api/2/issue/${issue.id}` } };
+  }
+
+  private unassignable(assignee: unknown): Answer | undefined {
+    const { id, name } = (assignee ?? {}) as { id?: string; name?: string };
+    const account = id ?? name ?? '';
+    if (!this.traps.unassignable.has(account)) return undefined;
+    return fieldError('assignee', `User '${account}' cannot be assigned issues.`);
   }
 
   search({ method, url, body }: Asked): Answer {

@@ -20,6 +20,8 @@ export type JiraTraps = {
   labels: 'kept' | 'dropped at creation' | 'never kept';
   /** Fields of new issues that a rule empties. */
   emptied: Set<string>;
+  /** Accounts that cannot be assigned issues, by id or name. */
+  unassignable: Set<string>;
   /** Issues that this account must not see. */
   hidden: Set<string>;
   /** Rights that the account does not have. */
@@ -38,6 +40,7 @@ export function noTraps(): JiraTraps {
     ...{
       labels: 'kept',
       emptied: new Set(),
+      unassignable: new Set(),
       hidden: new Set(),
       denied: new Set(),
       bulkFetch: true,

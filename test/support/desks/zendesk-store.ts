@@ -210,7 +210,7 @@ export function ticketShown(ticket: FakeTicket): object {
     ...(customStatus === undefined ? {} : { custom_status_id: customStatus }),
     ...{ priority: sent['priority'] ?? null, group_id: sent['group_id'] ?? null },
     ...{
-      assignee_id: sent['assignee_id'] ?? null,
+      assignee_id: sent['assignee_id'] ?? (sent['assignee_email'] === undefined ? null : 77),
       tags: sent['tags'] ?? [],
       custom_fields: sent['custom_fields'] ?? [],
     },
