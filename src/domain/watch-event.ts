@@ -56,9 +56,10 @@ const seenSchema = z.object({
 /** What was seen of one thing. */
 export type Seen = z.infer<typeof seenSchema>;
 
-const serverSeenSchema = z.object({
+const visitSchema = z.object({
   visitedAt: stampSchema.optional(),
-  seen: z.array(seenSchema).default([]),
+  /** As it is kept: `at` is left out where it is that of the visit. */
+  seen: z.array(seenSchema.extend({ at: stampSchema.optional() })).default([]),
   /** Logins that were refused, by their key in the configuration: why, under which configuration, when. */
   refused: z.record(z.string(), z.object({ reason: z.string(), under: z.string(), at: stampSchema })).default({}),
   /** When it was only asked for its greeting last. */
@@ -70,6 +71,13 @@ const serverSeenSchema = z.object({
   /** The last visit came more than a whole round late. */
   late: z.literal(true).optional(),
 });
+const serverSeenSchema = visitSchema.transform(({ seen, ...server }) => ({
+  ...server,
+  seen: seen.flatMap((each): Seen[] => {
+    const at = each.at ?? server.visitedAt;
+    return at === undefined ? [] : [{ ...each, at }];
+  }),
+}));
 /** What was seen of one server. */
 export type ServerSeen = z.infer<typeof serverSeenSchema>;
 
@@ -99,3 +107,16 @@ export const sightingSchema = z.object({
   jumpHosts: z.record(z.string(), seenSchema).optional(),
 });
 export type Sighting = z.infer<typeof sightingSchema>;
+
+/** A sighting as it is kept. Most of what is seen was seen at the visit, and needs no time of its own. */
+export function keptSighting(sighting: Sighting): z.input<typeof sightingSchema> {
+  const servers = Object.entries(sighting.servers).map(([name, { seen, ...server }]) => {
+    const kept = seen.map(({ at, ...each }) => (isSameStamp(at, server.visitedAt) ? each : { ...each, at }));
+    return [name, { ...server, seen: kept }];
+  });
+  return { ...sighting, servers: Object.fromEntries(servers) };
+}
+
+function isSameStamp(at: Stamp, other: Stamp | undefined): boolean {
+  return at.wallMs === other?.wallMs && at.upMs === other.upMs && at.boot === other.boot;
+}

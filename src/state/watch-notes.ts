@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Sighting, sightingSchema } from '../domain/watch-event.js';
+import { keptSighting, type Sighting, sightingSchema } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
 import { makePrivateFolder, writeDurably } from '../fs/durable.js';
 import { type IncidentStore, openIncidents } from './incidents.js';
@@ -40,7 +40,7 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
   };
   return {
     read: async () => sightingSchema.safeParse(await readJson(seen)).data ?? nothingSeen,
-    write: (sighting) => writeDurably(seen, `${JSON.stringify(sighting)}\n`),
+    write: (sighting) => writeDurably(seen, `${JSON.stringify(keptSighting(sighting))}\n`),
     atWork,
     maintenances: openMaintenances(stateFolder),
     incidents: openIncidents(stateFolder, now),
