@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,10 @@ import type { Sighting } from '../../src/domain/watch-event.ts';
 import { binary, temporaryFolder } from '../support/rig.ts';
 import { startRealAppliance } from '../support/sshd.ts';
 import { cpuSeconds, reportFigure, reportRatio } from './measure.ts';
+
+/** The options of Node that the unit for systemd gives it. */
+const unit = readFileSync(new URL('../../templates/icepack-watch.service', import.meta.url), 'utf8');
+const nodeOptions = /"NODE_OPTIONS=(.*)"/.exec(unit)?.[1] ?? '';
 
 const servers = 500;
 /** So often each is visited here; the figure is for every two minutes. */
@@ -20,7 +24,7 @@ it('watching 500 servers', { timeout: 600_000 }, async () => {
   const folder = await temporaryFolder();
   const config = await startMockServers(join(folder, 'mock'));
   const state = join(folder, 'state');
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, XDG_STATE_HOME: state };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, XDG_STATE_HOME: state, NODE_OPTIONS: nodeOptions };
   const watch = spawn(process.execPath, [binary, '--config', config, 'watch', '--batch'], { env, stdio: 'ignore' });
   const ended = new Promise((resolve) => watch.once('exit', resolve));
   const { pid = 0 } = watch;
@@ -38,7 +42,10 @@ it('watching 500 servers', { timeout: 600_000 }, async () => {
   const well = Object.values(sighting.servers).filter((each) => each.seen.every(({ answer }) => answer.is === 'ok'));
   expect(well.length).toBe(servers);
   const perVisit = cpu / ((servers * measuredSeconds) / everySeconds);
-  reportRatio('CPU of a visit at both faces to two calls of ssh with df', perVisit, await byHand(folder), 1);
+  const hand = await byHand(folder);
+  reportRatio('CPU of a visit at both faces to two calls of ssh with df', perVisit, hand.ssh, 1);
+  if (hand.plugins === undefined) console.log('  (no monitoring-plugins here: check_by_ssh was not measured)');
+  else reportRatio('the same to two calls of check_by_ssh with check_disk', perVisit, hand.plugins, 1);
   reportFigure(
     `CPU of ${servers} servers every 2 min, of one core`,
     (perVisit * servers * 100) / usualSeconds,
@@ -49,20 +56,20 @@ it('watching 500 servers', { timeout: 600_000 }, async () => {
   reportFigure(`what was seen of ${servers} servers`, seen.length / 1000, 400, 'kB');
 });
 
-/** What it costs here to ask for `df` over ssh, at each of two faces. */
-async function byHand(folder: string): Promise<number> {
+const plugins = '/usr/lib/nagios/plugins';
+
+/** What it costs here to ask for volumes at each of two faces: with `df` over ssh, and with the plugins of Nagios and Icinga. */
+async function byHand(folder: string): Promise<{ ssh: number; plugins: number | undefined }> {
   const { hostOs, login } = await startRealAppliance(folder, 'ice01');
-  return 2 * secondsOfSsh(20, folder, hostOs.port, login);
+  const options = `-o StrictHostKeyChecking=no -o UserKnownHostsFile=${join(folder, 'known')}`;
+  const ssh = `ssh ${options} -o BatchMode=yes -i ${login.privateKey} -p ${hostOs.port} ${login.user}@127.0.0.1 'df -Pk'`;
+  const plugin = `${plugins}/check_by_ssh -H 127.0.0.1 -p ${hostOs.port} -l ${login.user} -i ${login.privateKey} ${options} -C '${plugins}/check_disk -w 10% -c 5% -p /'`;
+  const hasPlugins = ['check_by_ssh', 'check_disk'].every((name) => existsSync(join(plugins, name)));
+  return { ssh: 2 * secondsOf(ssh, 20), plugins: hasPlugins ? 2 * secondsOf(plugin, 20) : undefined };
 }
 
-function secondsOfSsh(
-  rounds: number,
-  folder: string,
-  port: number,
-  { user, privateKey }: { user: string; privateKey: string },
-): number {
-  const ssh = `ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=${join(folder, 'known')} -o BatchMode=yes -i ${privateKey} -p ${port} ${user}@127.0.0.1 'df -Pk' >/dev/null`;
-  const script = `for i in $(seq ${rounds}); do ${ssh}; done; times`;
+function secondsOf(command: string, rounds: number): number {
+  const script = `for i in $(seq ${rounds}); do ${command} >/dev/null; done; times`;
   const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
   const [, children = ''] = stdout.trim().split('\n').slice(-2);
   const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(

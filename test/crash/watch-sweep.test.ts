@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { seed, torture } from '../support/kills.ts';
@@ -10,9 +10,13 @@ const watch = {
   ...{ every: '3s', retry: '1s', tickets: false, bundles: false, flood: { wait: '1h' } },
   checks: { data: { every: '3s', for: '2s' } },
 };
+const once = ['watch', '--once', '--batch'];
+
+/** A rig whose state can be made what it was again and again. */
+type PreparedRig = { rig: Rig; keep(): void; again(): void };
 
 /** A server whose volume was seen full for long enough: the next round makes an incident of it. */
-async function firingRig(): Promise<{ rig: Rig; again(organization: string): Promise<Rig['env']> }> {
+async function firingRig(): Promise<PreparedRig> {
   const rig = await startRig({ cluster: 'east' });
   await rig.configure((document) => void Object.assign(document, { watch }));
   await rig.mock.appliances[0]?.fail({ fullPercent: 93 });
@@ -21,57 +25,174 @@ async function firingRig(): Promise<{ rig: Rig; again(organization: string): Pro
   watching.kill('SIGTERM');
   await watching.ended;
   const state = join(rig.folder, '.local', 'state', 'icepack');
-  rmSync(join(state, 'watch', 'open'), { recursive: true });
   const prepared = join(rig.folder, 'prepared');
-  cpSync(state, prepared, { recursive: true });
-  return {
-    rig,
-    async again(organization) {
-      await rig.configure(
-        (document) => void Object.assign(document, { organization, watch: { ...watch, tickets: true } }),
-      );
-      rmSync(state, { recursive: true });
-      mkdirSync(state, { recursive: true, mode: 0o700 });
-      cpSync(prepared, state, { recursive: true });
-      return rig.env;
-    },
+  rmSync(join(state, 'watch', 'open'), { recursive: true });
+  const keep = () => {
+    rmSync(prepared, { recursive: true, force: true });
+    cpSync(state, prepared, { recursive: true });
   };
+  const again = () => {
+    rmSync(state, { recursive: true });
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    cpSync(prepared, state, { recursive: true });
+  };
+  keep();
+  return { rig, keep, again };
 }
 
-const once = ['watch', '--once', '--batch'];
+/** How often a call is passed over between two kills; all of them count with ICEPACK_KILLS=200, else others each time. */
+type Sweep = { call: string; least: number; apart: number };
 
-describe('a watch that is killed at every single step of an incident', () => {
-  // All of the steps with ICEPACK_KILLS=200; else others each time.
-  it.skipIf(lacks('strace')).each([
-    ['fsync', 10, 4],
-    ['rename', 2, 2],
-    ['connect', 3, 3],
-  ] as const)(
-    'at every %s: makes one incident and one ticket (W01)',
-    { timeout: 600_000 },
-    async (call, least, apart) => {
-      const { rig, again } = await firingRig();
-      const failed: string[] = [];
-      const stride = torture ? 1 : apart;
-      let nth = 1 + (seed % stride);
-      for (; ; nth += stride) {
-        const organization = `Example ${call} ${nth}`;
-        const env = await again(organization);
-        const { under, env: more } = straced([call], { inject: `${call}:signal=KILL:when=${nth}` });
-        const killed = await runProgram(once, { under, env: { ...env, ...more }, cwd: rig.folder });
+/**
+ * Kills a command at one call after the other, each time from the same state, until it comes through.
+ * @param least so many times it is to be killed, or the calls are not those that are meant
+ * @param wrong does what follows, and says what is not as it should be then
+ */
+async function sweep(
+  { rig, again }: PreparedRig,
+  words: readonly string[],
+  { call, least, apart }: Sweep,
+  wrong: (nth: number) => Promise<string | undefined>,
+  prepare: (nth: number) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const failed: string[] = [];
+  const stride = torture ? 1 : apart;
+  let nth = 1 + (seed % stride);
+  for (; ; nth += stride) {
+    again();
+    await prepare(nth);
+    const { under, env } = straced([call], { inject: `${call}:signal=KILL:when=${nth}` });
+    const killed = await runProgram([...words], { under, env: { ...rig.env, ...env }, cwd: rig.folder });
+    const what = await wrong(nth);
+    if (what !== undefined) failed.push(`${call} ${nth}: ${what}`);
+    if (killed.code === 0) break;
+  }
+  expect(failed, `seed ${seed}`).toEqual([]);
+  expect(nth).toBeGreaterThan(least);
+}
+
+const incidentsOf = async (rig: Rig) => (await rig.icepack(['watch', 'status', '--json'])).json().incidents;
+
+/** A person who is told by a modem that nobody reads: what is in its spool, was sent. */
+async function withPages({ rig }: PreparedRig, more: object = {}): Promise<{ sent(): string[]; forget(): void }> {
+  const spool = Object.fromEntries(['outbox', 'sent', 'error'].map((name) => [name, join(rig.folder, 'sms', name)]));
+  const outbox = spool['outbox'] ?? '';
+  const forget = () => {
+    rmSync(join(rig.folder, 'sms'), { recursive: true, force: true });
+    for (const folder of Object.values(spool)) mkdirSync(folder, { recursive: true });
+  };
+  forget();
+  await rig.configure((document) => {
+    Object.assign(document, {
+      watch: { ...watch, ...more },
+      people: { kim: { name: 'Kim Doe', phone: '+46 660 29 92 00' } },
+      channels: { sms: { kind: 'gammu', ...spool } },
+      escalation: {
+        routes: [{ policy: 'all' }],
+        policies: { all: { steps: [{ at: '0m', to: ['kim'], by: ['sms'] }] } },
+      },
+    });
+  });
+  return { sent: () => readdirSync(outbox).filter((name) => name.startsWith('OUT')), forget };
+}
+
+describe.skipIf(lacks('strace'))('killed at every single step of an incident', { timeout: 600_000 }, () => {
+  it.each([
+    { call: 'fsync', least: 10, apart: 4 },
+    { call: 'rename', least: 2, apart: 2 },
+    { call: 'connect', least: 3, apart: 3 },
+  ])('at every $call, a watch makes one incident and one ticket (W01)', async (calls) => {
+    const prepared = await firingRig();
+    const { rig } = prepared;
+    const nameOf = (nth: number) => `Example ${calls.call} ${nth}`;
+    const prepare = (nth: number) =>
+      rig.configure(
+        (document) => void Object.assign(document, { organization: nameOf(nth), watch: { ...watch, tickets: true } }),
+      );
+
+    await sweep(
+      prepared,
+      once,
+      calls,
+      async (nth) => {
         const last: Finished[] = [];
         for (let tries = 0; tries < 2; tries++) last.push(await rig.icepack(once));
-        const { incidents } = (await rig.icepack(['watch', 'status', '--json'])).json();
-        const made = rig.mock.helpdesk?.tickets.filter(({ subject }) => subject.startsWith(`${organization},`)) ?? [];
-        if (made.length !== 1 || incidents.length !== 1 || incidents[0].ticket?.key !== made[0]?.key)
-          failed.push(
-            `${call} ${nth}: ${made.length} tickets, ${incidents.length} incidents; ${last.map(({ stderr }) => stderr)}`,
-          );
-        if (killed.code === 0) break;
-      }
+        const incidents = await incidentsOf(rig);
+        const made = rig.mock.helpdesk?.tickets.filter(({ subject }) => subject.startsWith(`${nameOf(nth)},`)) ?? [];
+        if (made.length === 1 && incidents.length === 1 && incidents[0].ticket?.key === made[0]?.key) return undefined;
+        const said = last.map(({ stderr }) => stderr);
+        return `${made.length} tickets, ${incidents.length} incidents; ${said}`;
+      },
+      prepare,
+    );
+  });
 
-      expect(failed, `seed ${seed}`).toEqual([]);
-      expect(nth).toBeGreaterThan(least); // else the steps were not those that are meant
-    },
-  );
+  it.each([
+    { call: 'fsync', least: 12, apart: 5 },
+    { call: 'link', least: 1, apart: 1 },
+  ])('at every $call, a watch tells whom it is to tell, and at most once more (W01)', async (calls) => {
+    const prepared = await firingRig();
+    const { sent, forget } = await withPages(prepared);
+
+    await sweep(
+      prepared,
+      once,
+      calls,
+      async () => {
+        for (let tries = 0; tries < 2; tries++) await prepared.rig.icepack(once);
+        const incidents = await incidentsOf(prepared.rig);
+        const isTold = sent().length === 1 || sent().length === 2;
+        return isTold && incidents.length === 1 ? undefined : `${incidents.length} incidents, told by ${sent()}`;
+      },
+      async () => forget(),
+    );
+  });
+
+  it('at every fsync, ack is said after it is typed again, and nobody is told any more (W01, W26)', async () => {
+    const prepared = await firingRig();
+    const { rig, keep } = prepared;
+    const { sent } = await withPages(prepared);
+    await rig.icepack(once);
+    keep();
+    const before = sent();
+
+    await sweep(prepared, ['ack', 'I1', '--note', 'mine'], { call: 'fsync', least: 2, apart: 1 }, async () => {
+      const typed = await rig.icepack(['ack', 'I1', '--note', 'mine']);
+      await rig.icepack(once);
+      const [incident] = await incidentsOf(rig);
+      const isSaid = typed.code === 0 && incident?.state === 'acknowledged' && incident.note === 'mine';
+      return isSaid && sent().length === before.length ? undefined : `${incident?.state}, ${sent()}; ${typed.stderr}`;
+    });
+  });
+
+  it.each([
+    { call: 'fsync', least: 3, apart: 2 },
+    { call: 'connect', least: 2, apart: 2 },
+  ])('at every $call, resolved is said at the ticket once, after it is typed again (W01)', async (calls) => {
+    const prepared = await firingRig();
+    const { rig, keep } = prepared;
+    await rig.configure((document) => void Object.assign(document, { watch: { ...watch, tickets: true } }));
+    await rig.icepack(once);
+    keep();
+    const words = ['resolved', 'I1', '--hours', '1.5', '--summary', 'The old logs are gone.'];
+    const [ticket] = rig.mock.helpdesk?.tickets ?? [];
+    if (ticket === undefined) throw new Error('there is no ticket');
+
+    await sweep(
+      prepared,
+      words,
+      calls,
+      async () => {
+        const typed = await rig.icepack(words);
+        const [incident] = await incidentsOf(rig);
+        const told = ticket.comments.filter(({ body }) => body.includes('The old logs are gone.'));
+        const isSaid = typed.code === 0 && ticket.state === 'fixed' && incident?.state === 'resolved';
+        return isSaid && told.length === 1 ? undefined : `${ticket.state}, told ${told.length} times; ${typed.stderr}`;
+      },
+      async () => {
+        ticket.state = 'open';
+        ticket.comments.splice(0);
+      },
+    );
+  });
 });
