@@ -57,6 +57,8 @@ export interface Context {
   recipe(given?: string): Promise<Recipe>;
   /** What is said of an incident in a file, or on standard input (`-`). @throws UserError `bad-answers` */
   answers(given: string): Promise<Intent>;
+  /** What another program hands over in a file, or on standard input (`-`). @throws UserError `bad-file` */
+  payload(given: string): Promise<string>;
   workplace(): Promise<Workplace>;
   /** The facts about the machine that icepack runs on. */
   machineFacts(): Promise<MachineFacts>;
@@ -117,6 +119,8 @@ export async function createContext(
     },
     answers: async (given) =>
       (await import('./config/answers.js')).loadAnswers(given, { cwd: around.cwd, stdin: around.stdin, signal }),
+    payload: async (given) =>
+      (await import('./config/payload.js')).loadPayload(given, { cwd: around.cwd, stdin: around.stdin, signal }),
     workplace: lazy(async () =>
       (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, maskSecret),
     ),

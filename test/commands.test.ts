@@ -15,6 +15,7 @@ const verbs = [
     'captures',
     'schedule',
     'watch',
+    'event',
     'maintenance',
     'ack',
     'resolved',

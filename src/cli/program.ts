@@ -18,6 +18,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   collect: async () => (await import('../commands/collect.js')).collectCommand,
   resume: async () => (await import('../commands/resume.js')).resumeCommand,
   watch: async () => (await import('../commands/watch.js')).watchCommand,
+  event: async () => (await import('../commands/event.js')).eventCommand,
   maintenance: async () => (await import('../commands/maintenance.js')).maintenanceCommand,
   ack: async () => (await import('../commands/ack.js')).ackCommand,
   resolved: async () => (await import('../commands/resolved.js')).resolvedCommand,

@@ -22,6 +22,7 @@ const groups: Record<string, Partial<Record<Verb | 'help', string>>> = {
   },
   'Watch and capture:': {
     watch: 'look at servers all the time; what lasts gets a ticket',
+    event: 'take what Prometheus, Icinga or Zabbix reports',
     maintenance: 'announce maintenance: nobody is told of events then',
     ack: 'say that you have an incident, and which ticket it has',
     resolved: 'say that an incident is repaired, with what was done',

@@ -124,7 +124,8 @@ async function watchVerb({ once }: { once?: boolean }, context: Context): Promis
 
 type Config = Awaited<ReturnType<Context['config']>>;
 
-async function watchingOf(config: Config, context: Context): Promise<Watching> {
+/** What the configuration says of the watch. */
+export async function watchingOf(config: Config, context: Context): Promise<Watching> {
   const { watchedIn } = await import('../watch/watching.js');
   const { aboutOf } = await import('../watch/incident/words.js');
   const { appliances, watch: policy, path, organization, redaction, escalation } = config;

@@ -3,7 +3,7 @@ import { shellWord } from './quoting.js';
 /** The verbs that read a configuration. */
 const configured = [
   ...(['init', 'doctor', 'config', 'collect', 'resume', 'capture', 'captures'] as const),
-  ...(['schedule', 'submit', 'upload', 'ticket', 'runs', 'watch', 'maintenance', 'ack', 'resolved'] as const),
+  ...(['schedule', 'submit', 'upload', 'ticket', 'runs', 'watch', 'event', 'maintenance', 'ack', 'resolved'] as const),
 ] as const;
 
 export type Verb =

@@ -3,12 +3,16 @@ import { severities } from './ticket.js';
 import { stampSchema } from './watch-event.js';
 
 const at = z.string();
-/** One thing at one server: what is looked at, and what of it; `blind`: that there is no answer about it. */
+/**
+ * One thing at one server: what is looked at, and what of it; `blind`: that there is no answer about it; `reported`: another
+ * monitor told of it, by the name of the event.
+ */
 const thing = z.object({
   server: z.string(),
   check: z.string(),
   instance: z.string().optional(),
   blind: z.literal(true).optional(),
+  reported: z.literal(true).optional(),
 });
 export type Thing = z.infer<typeof thing>;
 

@@ -57,6 +57,7 @@ const stateFiles: Rows = [
   ['hypervisors.json', 'what was answered about virtual machines'],
   ['watch/seen.json', 'what a watch saw last'],
   ['watch/maintenance/', 'the maintenance that was announced, a file each'],
+  ['watch/reported/', 'what other monitors reported, a file for each thing'],
   ['watch/open/, closed/', 'incidents: what became of each, and of its ticket'],
 ];
 
@@ -79,6 +80,14 @@ const standardChecks: Rows = [
   ['incenter', 'service: no prompt of the InCenter CLI while the host OS answers, for 5 min; high'],
   ['data', 'volume: /data* or /var/lib/* over 90 %, until 87 %, for 10 min; medium'],
   ['share', 'volume: /srv/share* over 90 %, the same'],
+];
+
+/** What the label `severity` of an alert means here. */
+const severityLabels: Rows = [
+  ['emergency', 'emergency, disaster, fatal, p1'],
+  ['high', 'critical, page, high, error, major, p2, and what is not known'],
+  ['medium', 'warning, warn, medium, average, minor, p3'],
+  ['low', 'info, information, notice, low, none, p4, p5'],
 ];
 
 /** The one source of these sections: `icepack help`, the man page, and what the README repeats. */
@@ -160,6 +169,18 @@ export const topics: readonly Topic[] = [
       'A person gets at most one page a minute by each channel, five in 15 minutes, eleven in an hour; what is held back stands in the next one. The first page of an emergency is not held back by others. What was due while the watch was off is not sent later: the step that is due now is, and says so.',
       'copies: go to the customer: of a server. summary: is how soon after it was resolved what was done is to be written down: icepack resolved --summary.',
       'icepack doctor shows who has each role now and tries each channel without telling anybody; icepack watch test tells everybody that it is a test.',
+    ],
+  },
+  {
+    name: 'monitors',
+    title: 'Monitors',
+    blocks: [
+      'icepack event takes what Prometheus, Icinga or Zabbix reports of a server; icepack watch is not needed for it. Server, --event and --key are one thing: one incident and one ticket with the evidence, however often it is reported. It is bad until it is reported as ok, and never ends by itself.',
+      'Maintenance, staging, grouping, pages, icepack ack and icepack resolved are as with what the watch sees; --check of maintenance names the event, or one key of it: "VM outage:dc01". Nothing is waited for: the monitor has decided that it lasts.',
+      'Where a watch is at work, it takes up what is reported. Else the command does what follows, and what is due later is done by the next one, or by icepack watch --once from cron: the later steps of escalation:, what is still bad when maintenance is over, and a ticket that is owed (exit code 6).',
+      'icepack event --alertmanager FILE, or - for standard input, takes what Alertmanager posts to a webhook, version 4. The server is what --server-label names, else the label server, else instance without its port: a name, ICE01, or an address of appliances:. The event is alertname, all other labels are the key, the message is summary and description. The label severity counts so:',
+      severityLabels,
+      'An alert of no server that is known is named with its labels, and the exit code is 3; the others are taken. The README has the configuration of Alertmanager and webhook, and a script for Icinga and Zabbix.',
     ],
   },
 ];

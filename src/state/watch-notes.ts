@@ -10,21 +10,26 @@ import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
 import { type Maintenances, openMaintenances } from './maintenances.js';
 import { processSchema, stillRuns, thisProcess } from './process.js';
+import { openReported, type ReportedStore } from './reported.js';
 
 /** What a watch keeps on this machine. */
 export interface WatchNotes {
   /** What was seen last; nothing where that cannot be read any more. */
   read(): Promise<Sighting>;
   write(sighting: Sighting): Promise<void>;
-  /** One watch at a time. @throws UserError `busy`, which names the other one */
-  lock(since: Date): Promise<() => void>;
+  /**
+   * One watch at a time. @param isPassing it ends as soon as what is due was done
+   * @throws UserError `busy`, which names the other one
+   */
+  lock(since: Date, isPassing?: true): Promise<() => void>;
   /** The watch that is at work. */
   atWork(): Promise<AtWork | undefined>;
   readonly maintenances: Maintenances;
   readonly incidents: IncidentStore;
+  readonly reported: ReportedStore;
 }
 
-const atWorkSchema = z.object({ process: processSchema, since: z.string() });
+const atWorkSchema = z.object({ process: processSchema, since: z.string(), passing: z.literal(true).optional() });
 export type AtWork = z.infer<typeof atWorkSchema>;
 
 export const nothingSeen: Sighting = { schema: 1, servers: {} };
@@ -44,14 +49,14 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     atWork,
     maintenances: openMaintenances(stateFolder),
     incidents: openIncidents(stateFolder, now),
-    async lock(since) {
+    reported: openReported(stateFolder, now),
+    async lock(since, isPassing) {
       await makePrivateFolder(folder);
       await refuseExposed(stateFolder);
       const release = await lockOrName(`watch ${stateFolder}`, atWork);
-      await writeDurably(
-        atWorkPath,
-        `${JSON.stringify({ process: await thisProcess(), since: since.toISOString() })}\n`,
-      );
+      const passing = isPassing ? { passing: isPassing } : {};
+      const note: AtWork = { process: await thisProcess(), since: since.toISOString(), ...passing };
+      await writeDurably(atWorkPath, `${JSON.stringify(note)}\n`);
       return release;
     },
   };

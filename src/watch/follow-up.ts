@@ -1,13 +1,17 @@
 import type { Sighting } from '../domain/watch-event.js';
+import type { ReportedList } from '../state/reported.js';
+import type { WatchNotes } from '../state/watch-notes.js';
+import { type Heard, heardOf } from './core/heard.js';
 import type { PagedIncident } from './escalation/paged-incident.js';
 import { Pager } from './escalation/pager.js';
 import { Incidents, type IncidentTools } from './incident/incidents.js';
+import { endWhatIsSaidWell } from './maintenance/end-what-is-well.js';
 import { settingIn } from './status-facts.js';
 import type { Watching } from './watching.js';
 
 /** What it takes to do what follows, beside what the configuration says. */
 export type FollowUpTools = Omit<IncidentTools, keyof Watching | 'store'> & {
-  watch: { incidents: IncidentTools['store'] };
+  watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances'>;
 };
 
 /** What follows from what was seen: incidents with their tickets and evidence, and who is told of them. */
@@ -16,6 +20,7 @@ export class FollowUp {
   private readonly tools: FollowUpTools;
   private watching: Watching;
   private pagers = new Map<boolean, Pager>();
+  private taken: ReportedList | undefined;
 
   private constructor(watching: Watching, tools: FollowUpTools, incidents: Incidents) {
     this.watching = watching;
@@ -40,11 +45,27 @@ export class FollowUp {
    * @returns once all that was begun has ended, but for collecting, which goes on by itself
    */
   async look(sighting: Sighting, { isLast }: { isLast: boolean }): Promise<{ owesTicket: boolean }> {
-    await this.incidents.update(sighting);
+    await this.incidents.update(sighting, await this.hear());
     const worked = this.incidents.work(sighting, isLast);
     const paged = this.pagerFor(isLast)?.pageWhatIsDue(this.paged(), this.tools.signal);
     await Promise.all([worked, paged]);
     return { owesTicket: this.incidents.owesTicket };
+  }
+
+  /** What other monitors have said, as it counts now. */
+  private async hear(): Promise<Heard[]> {
+    const { reported, maintenances } = this.tools.watch;
+    const list = await reported.list();
+    const [isNew, { watched }] = [list !== this.taken, this.watching];
+    this.taken = list;
+    if (list.known.length === 0) return [];
+    const now = new Date((await this.tools.stamp()).wallMs);
+    const { known } = await maintenances.list();
+    if (isNew) {
+      await endWhatIsSaidWell(watched, list.known, known, maintenances, now);
+      await reported.prune((name) => watched.some(({ appliance }) => appliance.name === name));
+    }
+    return heardOf(watched, list.known, known, now);
   }
 
   private pagerFor(isLast: boolean): Pager | undefined {

@@ -1,6 +1,7 @@
 import type { Sighting } from '../domain/watch-event.js';
 import type { Workplace } from '../servers/workplace.js';
 import { stampNow } from '../state/boot-clock.js';
+import { heardOf } from './core/heard.js';
 import { failedPages } from './escalation/failed-pages.js';
 import { nextPageText } from './escalation/outlook.js';
 import { settingOf } from './escalation/setting-of.js';
@@ -17,7 +18,10 @@ export async function statusFacts(
 ): Promise<StatusFacts> {
   const { watched, policy, about } = watching;
   const { everyMs, self } = policy;
-  const servers = standings(watched, sighting);
+  const reported = await watch.reported.list();
+  const announced = await watch.maintenances.list();
+  const now = operator.now();
+  const servers = standings(watched, sighting, heardOf(watched, reported.known, announced.known, now));
   const jumpHosts = jumpHostStandings(watched, sighting);
   const { known, damaged } = await watch.incidents.open();
   const stamp = await stampNow();
@@ -32,9 +36,12 @@ export async function statusFacts(
   const seen = { servers, jumpHosts, incidents, sighting, everyMs, self };
   return {
     ...seen,
-    damaged: damaged.map(({ message }) => message),
+    damaged: [
+      ...damaged.map(({ message }) => message),
+      ...reported.damaged.map((path) => `${path} is damaged and counts for nothing`),
+    ],
     atWork: await watch.atWork(),
-    ...{ now: operator.now(), zone: operator.zone },
+    ...{ now, zone: operator.zone },
   };
 }
 

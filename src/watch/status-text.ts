@@ -70,15 +70,21 @@ function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zo
 
 function headLines({ servers, sighting, zone }: StatusFacts): OutputLine[] {
   const count = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}`;
+  if (!isLookedAt(servers)) return [{ text: `${count}. Nothing is looked at there; other monitors tell of them.` }];
   const { round } = sighting;
   if (round === undefined) return [{ text: `${count}, not looked at yet.` }];
   const at = formatLocal(new Date(round.at.wallMs), zone, true);
   return [{ text: `${count}. Last round ${at}, took ${formatDuration(round.tookMs)}.` }];
 }
 
+function isLookedAt(servers: readonly ServerStanding[]): boolean {
+  return servers.some(({ hasChecks }) => hasChecks);
+}
+
 function serverLines(server: ServerStanding, now: Date, zone: string): OutputLine[] {
-  const { title, visited, things } = server;
-  if (visited === undefined) return [{ text: `? ${title}  not looked at yet`, tone: 'dim' }];
+  const { title, visited, hasChecks, things } = server;
+  const isUnseen = visited === undefined && hasChecks;
+  if (isUnseen && things.length === 0) return [{ text: `? ${title}  not looked at yet`, tone: 'dim' }];
   const well = things.filter(({ state }) => state === 'ok').length;
   const others = troubles(server).flatMap((thing) => thingLines(title, thing, now, zone));
   const count = `${well} ${well === 1 ? 'check is' : 'checks are'} well`;
@@ -98,9 +104,12 @@ function thingLines(title: string, thing: Standing, now: Date, zone: string): Ou
   const { sign, tone } = looks[thing.state];
   const head = `${sign} ${title}  ${printableLine(thingName(thing))}  ${stateText(thing, now, zone)}`;
   const style = tone === undefined ? {} : { tone };
+  const { reported } = thing;
+  const said = reported && `said last ${formatLocal(reported.at, zone)} by ${printableLine(reported.by, 60)}`;
   return [
     { text: head, ...style },
     { text: `    ${printableLine(thing.text, 400)}`, tone: 'dim' },
+    ...(said === undefined ? [] : [{ text: `    ${said}`, tone: 'dim' as const }]),
   ];
 }
 
@@ -117,7 +126,8 @@ function stateText({ state, event, severity, since, suppressed = '' }: Standing,
 const stale = 3;
 
 /** Why what stands above may not be so any more. */
-function doubtLines({ sighting, atWork, everyMs, now }: StatusFacts): OutputLine[] {
+function doubtLines({ servers, sighting, atWork, everyMs, now }: StatusFacts): OutputLine[] {
+  if (!isLookedAt(servers)) return [];
   const { round } = sighting;
   const ageMs = round === undefined ? undefined : now.getTime() - round.at.wallMs;
   const isOld = ageMs === undefined || ageMs > stale * everyMs;

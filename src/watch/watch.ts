@@ -37,7 +37,7 @@ export async function watchOnce(
 ): Promise<{ sighting: Watcher['sighting']; owesTicket: boolean }> {
   const { watch, operator } = workplace;
   await refuseStart(request, workplace);
-  const release = await watch.lock(operator.now());
+  const release = await watch.lock(operator.now(), true);
   try {
     const watcher = watcherOf(request, request, workplace, await watch.read());
     await watcher.round(signal);

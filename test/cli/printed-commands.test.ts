@@ -32,6 +32,7 @@ const verbs = [
     'captures',
     'schedule',
     'watch',
+    'event',
     'maintenance',
     'ack',
     'resolved',
@@ -243,6 +244,22 @@ describe('every command that is printed works', () => {
         codes.push([command, (await rig.icepack(wordsOf(command))).code]);
 
     expect(codes).toHaveLength(6);
+    expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+  });
+
+  it('the examples of event', async () => {
+    const rig = await exampleRig();
+    await rig.configure((document) => {
+      document.watch = { bundles: false };
+    });
+    const startsAt = new Date().toISOString();
+    const alerts = [{ status: 'firing', labels: { alertname: 'VMDown', instance: 'ice01:9100' }, startsAt }];
+    writeFileSync(join(rig.folder, 'payload.json'), JSON.stringify({ version: '4', alerts }));
+    const codes: [string, number | null][] = [];
+    for (const command of await exampleCommands('event'))
+      codes.push([command, (await rig.icepack(wordsOf(command))).code]);
+
+    expect(codes).toHaveLength(3);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 

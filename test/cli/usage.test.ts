@@ -17,6 +17,7 @@ const verbs = [
     'captures',
     'schedule',
     'watch',
+    'event',
     'maintenance',
     'ack',
     'resolved',
@@ -213,7 +214,7 @@ describe('streams', () => {
     expect(near.stderr).toContain('Did you mean "icepack help collect"?');
     expect(far.stderr).toContain('Verbs are: init, doctor, config, completion, collect');
     expect(far.stderr).toMatch(
-      /, mock; topics are: exit-codes, files, times, environment, watch, maintenance, escalation$/m,
+      /, mock; topics are: exit-codes, files, times, environment, watch, maintenance, escalation, monitors$/m,
     );
     expect([part.code, none.code]).toEqual([2, 2]);
     expect(part.stderr).toContain('Did you mean "icepack help ticket close"?');

@@ -65,7 +65,7 @@ describe.each<[Shell, boolean]>([
       'icepack co': ['collect', 'completion', 'config'],
       'icepack ticket ': ['attach', 'close', 'comment', 'describe', 'list', 'reopen', 'show'],
       'icepack help ticket c': ['close', 'comment'],
-      'icepack help e': ['environment', 'escalation', 'exit-codes'],
+      'icepack help e': ['environment', 'escalation', 'event', 'exit-codes'],
       'icepack completion ': ['bash', 'fish', 'zsh'],
       'icepack collect ': ['east', 'ice01', 'ice02'],
       'icepack collect ice01 e': ['east'],

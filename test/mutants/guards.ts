@@ -738,6 +738,72 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/watch/incidents.test.ts', name: 'is closed two hours after' },
   },
   {
+    what: 'event: what was said is on the disk before anybody acts on it',
+    edits: [
+      {
+        file: 'src/state/reported.ts',
+        code: 'await writeDurably(path, `${JSON.stringify(after)}\\n`);',
+        without: '',
+      },
+    ],
+    proof: { file: 'test/state/reported.test.ts', name: 'is a private file for each thing' },
+  },
+  {
+    what: 'event: silence ends nothing',
+    edits: [
+      {
+        file: 'src/watch/incident/troubles.ts',
+        code: "return said?.is === 'ok' ? said.text : undefined;",
+        without: "return said?.is === 'bad' ? undefined : (said?.text ?? 'ok');",
+      },
+    ],
+    proof: { file: 'test/watch/reported.test.ts', name: 'ends by ok alone' },
+  },
+  {
+    what: 'event: what is suppressed is no incident',
+    edits: [
+      {
+        file: 'src/watch/core/heard.ts',
+        code: "return is === 'bad' && suppressed === undefined;",
+        without: "return is === 'bad' && suppressed !== 'x';",
+      },
+    ],
+    proof: { file: 'test/watch/reported.test.ts', name: 'makes no incident where it is ok, suppressed' },
+  },
+  {
+    what: 'event: a list that may change within a tick is read again',
+    edits: [
+      {
+        file: 'src/state/reported.ts',
+        code: 'last = isSettled ? { changed, list } : undefined;',
+        without: 'last = isSettled || true ? { changed, list } : undefined;',
+      },
+    ],
+    proof: { file: 'test/state/reported.test.ts', name: 'within one tick' },
+  },
+  {
+    what: 'event: alerts that differ in a port are two things',
+    edits: [
+      {
+        file: 'src/watch/reported/alertmanager.ts',
+        code: '!(isWhole && name === label)',
+        without: 'name !== label',
+      },
+    ],
+    proof: { file: 'test/watch/alertmanager.test.ts', name: 'are two things where any label differs' },
+  },
+  {
+    what: "event: a stranger's text loses its secrets before it is kept",
+    edits: [
+      {
+        file: 'src/watch/reported/keep-all.ts',
+        code: 'printableLine(mask(printableLine(text, 4 * length)), length)',
+        without: 'printableLine(mask === undefined ? text : text, length)',
+      },
+    ],
+    proof: { file: 'test/cli/event.test.ts', name: 'masks what a stranger says' },
+  },
+  {
     what: 'watch: an event is seen three times',
     edits: [
       {

@@ -38,6 +38,8 @@ function rigOf(self?: string, every?: string) {
     watch: {
       atWork: async () => undefined,
       incidents: { open: async () => ({ known: [], damaged: [] }) },
+      reported: { list: async () => ({ known: [], damaged: [] }) },
+      maintenances: { list: async () => ({ known: [], damaged: [] }) },
       write: async () => {
         did.push('keep');
         refuse(fails.keep);

@@ -180,6 +180,6 @@ export function isSame(one: Thing, other: Thing): boolean {
   return keyOf(one) === keyOf(other);
 }
 
-function keyOf({ server, check, instance, blind }: Thing): string {
-  return JSON.stringify([server, check, instance ?? '', blind ?? false]);
+function keyOf({ server, check, instance, blind, reported }: Thing): string {
+  return JSON.stringify([server, check, instance ?? '', blind ?? false, reported ?? false]);
 }

@@ -2,6 +2,7 @@ import { icepack, placeholder, spelled } from '../../domain/command.js';
 import { formatDuration } from '../../domain/quantities.js';
 import { printableLine } from '../../domain/text.js';
 import { formatLocal } from '../../domain/zone.js';
+import { thingName } from '../standing.js';
 import { unansweredMs } from './goal-orders.js';
 import type { Kind } from './order.js';
 import { outlookOf, outlookText } from './outlook.js';
@@ -72,7 +73,7 @@ function reasonText({ one, due }: PageParts, left: ReturnType<typeof unansweredM
 }
 
 function memberLines({ thing, event, since, text, suppressedBy }: Member, { facts }: PageParts): string[] {
-  const what = printableLine(thing.instance === undefined ? thing.check : `${thing.check} ${thing.instance}`);
+  const what = printableLine(thingName(thing));
   const until = suppressedBy === undefined ? '' : `, suppressed by ${printableLine(suppressedBy, 60)} until then`;
   const from = formatLocal(new Date(since), facts.zone);
   const head = `  ${printableLine(facts.titleOf(thing.server), 40)} ${what}: ${printableLine(event)} since ${from}${until}`;

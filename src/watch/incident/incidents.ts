@@ -8,6 +8,7 @@ import type { Sighting, Stamp } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { reasonOf } from '../../errors.js';
 import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
+import type { Heard } from '../core/heard.js';
 import { type Decision, isPast, isResolved, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
 import type { IncidentFacts } from '../escalation/page-facts.js';
 import { referencePrefix } from './draft.js';
@@ -88,14 +89,15 @@ export class Incidents {
     return this.held.some(({ ticket }) => ticket.failure !== undefined);
   }
 
-  /** What was seen makes incidents, joins them, ends them. */
-  update(sighting: Sighting): Promise<void> {
+  /** What was seen, and what other monitors said, makes incidents, joins them, ends them. */
+  update(sighting: Sighting, heard: readonly Heard[] = []): Promise<void> {
     return this.oneAtATime(async () => {
       const { watched, policy, stamp } = this.tools;
       const now = await stamp();
-      const troubles = troublesIn(watched, sighting, { blind: policy.blind, groupBy: policy.incidents.groupBy });
+      const grouping = { blind: policy.blind, groupBy: policy.incidents.groupBy };
+      const troubles = troublesIn(watched, sighting, grouping, heard);
       const open = this.held.map(({ incident }) => incident);
-      const decisions = whatBecomes(troubles, open, overIn(watched, sighting), this.terms, now);
+      const decisions = whatBecomes(troubles, open, overIn(watched, sighting, heard), this.terms, now);
       for (const decision of decisions) await this.carryOut(decision, now);
     });
   }

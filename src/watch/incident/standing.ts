@@ -61,7 +61,7 @@ function stateOf({ log }: StoredIncident): IncidentStanding['state'] {
   return acknowledgement(log) === undefined ? 'firing' : 'acknowledged';
 }
 
-function isByHand(ticket: StoredIncident['ticket']): boolean {
+export function isByHand(ticket: StoredIncident['ticket']): boolean {
   return latest(ticket, 'drafted')?.byHand === true;
 }
 

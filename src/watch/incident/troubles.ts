@@ -1,8 +1,10 @@
 import type { Thing } from '../../domain/incident.js';
+import { thingOf } from '../../domain/reported.js';
 import type { Seen, Sighting } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { fires } from '../core/event.js';
-import type { Trouble } from '../core/incidents.js';
+import { type Heard, isTold } from '../core/heard.js';
+import { isSame, type Trouble } from '../core/incidents.js';
 import { jumpHostCheck, jumpHostsOf } from '../core/jump-hosts.js';
 
 type Grouping = Pick<WatchPolicy, 'blind'> & { groupBy: WatchPolicy['incidents']['groupBy'] };
@@ -12,10 +14,12 @@ export function troublesIn(
   watched: readonly Watched[],
   { servers, jumpHosts = {} }: Sighting,
   grouping: Grouping,
+  heard: readonly Heard[] = [],
 ): Trouble[] {
-  const ofServers = watched.flatMap((each) =>
-    (servers[each.appliance.name]?.seen ?? []).flatMap((seen) => troublesOf(each, seen, grouping)),
-  );
+  const ofServers = watched.flatMap((each) => [
+    ...(servers[each.appliance.name]?.seen ?? []).flatMap((seen) => troublesOf(each, seen, grouping)),
+    ...heard.filter((said) => said.server === each.appliance.name).flatMap((said) => troubleOf(each, said, grouping)),
+  ]);
   return [...ofServers, ...Object.entries(jumpHosts).flatMap(([name, seen]) => troubleOfJumpHost(name, seen, watched))];
 }
 
@@ -29,13 +33,25 @@ function troubleOfJumpHost(name: string, { event, answer, check }: Seen, watched
   return [{ kind: 'ticket', ...where, thing: { server: name, check }, severity, since, text: answer.text }];
 }
 
-function troublesOf({ appliance, checks }: Watched, seen: Seen, { blind, groupBy }: Grouping): Trouble[] {
-  const check = checks.find(({ name }) => name === seen.check);
-  if (check === undefined) return [];
-  const { name, cluster } = appliance;
+/** What another monitor said is an incident as what was seen is: of one kind, of one cluster, it is the same one. */
+function troubleOf(watched: Watched, heard: Heard, grouping: Grouping): Trouble[] {
+  if (!isTold(heard)) return [];
+  const { event, severity, since = heard.at, text } = heard;
+  return [{ kind: 'ticket', ...groupOf(watched, event, grouping), thing: thingOf(heard), severity, since, text }];
+}
+
+function groupOf({ appliance: { name, cluster } }: Watched, event: string, { groupBy }: Grouping) {
   const isAlone = cluster === undefined || groupBy === 'server';
   const place = cluster === undefined ? '' : `cluster ${cluster}`;
-  const of = (event: string) => ({ group: `${isAlone ? name : cluster}|${event}`, place, event });
+  return { group: `${isAlone ? name : cluster}|${event}`, place, event };
+}
+
+function troublesOf(watched: Watched, seen: Seen, grouping: Grouping): Trouble[] {
+  const check = watched.checks.find(({ name }) => name === seen.check);
+  if (check === undefined) return [];
+  const { name } = watched.appliance;
+  const { blind } = grouping;
+  const of = (event: string) => groupOf(watched, event, grouping);
   const thing: Thing = {
     server: name,
     check: seen.check,
@@ -56,9 +72,15 @@ function troublesOf({ appliance, checks }: Watched, seen: Seen, { blind, groupBy
 }
 
 /** What ended an event, in words; undefined while it is there, or nobody knows. */
-export function overIn(watched: readonly Watched[], { servers, jumpHosts = {} }: Sighting) {
+export function overIn(
+  watched: readonly Watched[],
+  { servers, jumpHosts = {} }: Sighting,
+  heard: readonly Heard[] = [],
+) {
   const hops = jumpHostsOf(watched);
-  return ({ server, check, instance, blind }: Thing): string | undefined => {
+  return (thing: Thing): string | undefined => {
+    const { server, check, instance, blind } = thing;
+    if (thing.reported) return endReported(thing, watched, heard);
     if (hops.has(server) && servers[server] === undefined) {
       const hop = jumpHosts[server];
       return hop !== undefined && hop.event === undefined && hop.answer.is === 'ok' ? hop.answer.text : undefined;
@@ -66,13 +88,22 @@ export function overIn(watched: readonly Watched[], { servers, jumpHosts = {} }:
     const isWatched = watched.some(
       ({ appliance, checks }) => appliance.name === server && checks.some(({ name }) => name === check),
     );
-    if (!isWatched) return 'it is watched no longer';
+    if (!isWatched) return gone;
     const seen = servers[server]?.seen.find((each) => each.check === check && each.instance === instance);
     if (seen === undefined) return undefined;
     const { event, answer } = seen;
     if (blind) return seen.blind === undefined && answer.is !== 'unknown' ? answer.text : undefined;
     return event === undefined && answer.is === 'ok' ? answer.text : undefined;
   };
+}
+
+const gone = 'it is watched no longer';
+
+/** What another monitor told of ends when that says so, and not because it is silent. */
+function endReported(thing: Thing, watched: readonly Watched[], heard: readonly Heard[]): string | undefined {
+  if (!watched.some(({ appliance }) => appliance.name === thing.server)) return gone;
+  const said = heard.find((each) => isSame(thingOf(each), thing));
+  return said?.is === 'ok' ? said.text : undefined;
 }
 
 /** Whether somebody could log in to a server when it was looked at last, so far as that is known. */

@@ -114,6 +114,6 @@ export function titleOf(server: string, { watched }: About): string {
   return found === undefined ? server : serverTitle(found.appliance.id);
 }
 
-function nameOf({ check, instance }: Thing): string {
-  return printableLine(thingName({ check, instance }));
+function nameOf({ check, instance, reported }: Thing): string {
+  return printableLine(thingName({ check, instance, reported }));
 }
