@@ -97,10 +97,9 @@ export async function createContext(
   });
   const configuration = configurationOf(options, around, desks);
   const { config } = configuration;
+  const from = { cwd: around.cwd, stdin: around.stdin, signal };
   return {
-    options,
-    ui,
-    signal,
+    ...{ options, ui, signal },
     ...{ zone: operatorZone(env, now()).name, version: packageVersion() },
     output: lazy(async () => (await import('./ui/raw-output.js')).rawOutput(stdout)),
     columns: stdout.isTTY ? stdout.columns || 80 : undefined,
@@ -115,12 +114,10 @@ export async function createContext(
       const { loadRecipe } = await import('./config/recipes.js');
       const ours = join(packageRoot, 'templates', 'recipes');
       const beside = given === 'default' ? [] : [join(dirname((await config()).path), 'recipes')];
-      return loadRecipe(given, { folders: [...beside, ours], cwd: around.cwd, stdin: around.stdin, signal });
+      return loadRecipe(given, { folders: [...beside, ours], ...from });
     },
-    answers: async (given) =>
-      (await import('./config/answers.js')).loadAnswers(given, { cwd: around.cwd, stdin: around.stdin, signal }),
-    payload: async (given) =>
-      (await import('./config/payload.js')).loadPayload(given, { cwd: around.cwd, stdin: around.stdin, signal }),
+    answers: async (given) => (await import('./config/answers.js')).loadAnswers(given, from),
+    payload: async (given) => (await import('./config/payload.js')).loadPayload(given, from),
     workplace: lazy(async () =>
       (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, maskSecret),
     ),

@@ -110,6 +110,7 @@ export const errorCodes = {
     'host-key-revoked',
     'host-key-unknown',
     'login-refused',
+    'mail-not-sent',
     'no-common-algorithm',
     'no-tls',
     'nothing-reached',

@@ -19,6 +19,7 @@ const verbs = [
     'maintenance',
     'ack',
     'resolved',
+    'weekly',
   ],
   ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ].join('|');

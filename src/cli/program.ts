@@ -22,6 +22,7 @@ const verbs: Record<Verb, () => Promise<(run: RunVerb) => Command>> = {
   maintenance: async () => (await import('../commands/maintenance.js')).maintenanceCommand,
   ack: async () => (await import('../commands/ack.js')).ackCommand,
   resolved: async () => (await import('../commands/resolved.js')).resolvedCommand,
+  weekly: async () => (await import('../commands/weekly.js')).weeklyCommand,
   capture: async () => (await import('../commands/capture.js')).captureCommand,
   captures: async () => (await import('../commands/captures.js')).capturesCommand,
   schedule: async () => (await import('../commands/schedule.js')).scheduleCommand,

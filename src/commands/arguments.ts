@@ -19,6 +19,7 @@ import {
   type TicketState,
   ticketStates,
 } from '../domain/ticket.js';
+import { parseWeek, type Week } from '../domain/week.js';
 import { readHours } from '../domain/work-hours.js';
 import { isZone } from '../domain/zone-name.js';
 import { usageError, whyNoFile } from '../errors.js';
@@ -84,6 +85,13 @@ export function dateList(value: string, before: string[] = []): string[] {
   if (parseDateRange(value) === undefined || value.includes('..'))
     throw new InvalidArgumentError('Write it like 2026-12-24.');
   return [...before, value];
+}
+
+/** An ISO week, `2026-W47`. */
+export function week(value: string): Week {
+  const found = parseWeek(value);
+  if (found === undefined) throw new InvalidArgumentError('It is a week as ISO 8601 counts them: 2026-W47.');
+  return found;
 }
 
 export function positiveInteger(value: string): number {

@@ -67,6 +67,7 @@ async function doctorVerb(names: string[], options: DoctorOptions, context: Cont
       cliCommands,
       wantsCaptures: config.captures.isConfigured,
       escalation: config.escalation,
+      weekly: config.weekly,
       watch: config.watch.isConfigured ? config.watch : undefined,
       machineFacts: context.machineFacts,
       deskSettings: context.deskSettings,

@@ -26,6 +26,7 @@ const groups: Record<string, Partial<Record<Verb | 'help', string>>> = {
     maintenance: 'announce maintenance: nobody is told of events then',
     ack: 'say that you have an incident, and which ticket it has',
     resolved: 'say that an incident is repaired, with what was done',
+    weekly: 'show or send what there is to tell of a week',
     capture: 'capture the state of servers ahead of an incident',
     captures: 'list what was captured',
     schedule: 'print what has captures made by cron or systemd',

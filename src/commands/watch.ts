@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../domain/defined.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import type { Sighting } from '../domain/watch-event.js';
+import type { Weekly } from '../domain/weekly.js';
 import { type ExitCode, exitCode, usageError } from '../errors.js';
 import type { StatusFacts } from '../watch/status-text.js';
 import type { WatchRequest } from '../watch/watch.js';
@@ -97,8 +99,7 @@ async function watchVerb({ once }: { once?: boolean }, context: Context): Promis
   const workplace = await context.workplace();
   const { operator } = workplace;
   const watching = await watchingOf(await context.config(), context);
-  const tell = (line: OutputLine) =>
-    context.options.json ? operator.emit({ type: 'note', text: line.text }) : context.ui.printError([line]);
+  const tell = tellerOf(context);
   const request: WatchRequest = {
     ...watching,
     reread: async () => watchingOf(await context.rereadConfig(), context),
@@ -128,14 +129,30 @@ type Config = Awaited<ReturnType<Context['config']>>;
 export async function watchingOf(config: Config, context: Context): Promise<Watching> {
   const { watchedIn } = await import('../watch/watching.js');
   const { aboutOf } = await import('../watch/incident/words.js');
-  const { appliances, watch: policy, path, organization, redaction, escalation } = config;
+  const { appliances, watch: policy, path, organization, redaction, escalation, weekly } = config;
   const watched = watchedIn(appliances, policy);
   return {
     ...{ watched, policy, configPath: path, organization, escalation },
     about: await aboutOf({ watched, organization, zone: context.zone }, redaction),
     settings: () => firstDesk(context),
     channels: escalation === undefined ? [] : await context.channels(config),
+    ...defined({ weekly: weekly && (await weeklyRound(weekly, config, context)) }),
   };
+}
+
+async function weeklyRound(weekly: Weekly, config: Config, context: Context): Promise<NonNullable<Watching['weekly']>> {
+  const { WeeklyRound } = await import('../weekly/weekly-round.js');
+  const { weeklySources } = await import('./weekly-sources.js');
+  const { operator, ...sources } = await weeklySources(config, context);
+  const quiet = { ...sources, operator: { ...operator, emit: () => undefined } };
+  const { watch } = await context.workplace();
+  const channels = await context.channels(config);
+  return new WeeklyRound({ weekly, sources: quiet, channels, journal: watch.weekly, tell: tellerOf(context) });
+}
+
+/** Tells whoever reads the messages of a watch. */
+function tellerOf({ options, ui }: Context): (line: OutputLine) => void {
+  return (line) => (options.json ? ui.emit({ type: 'note', text: line.text }) : ui.printError([line]));
 }
 
 async function statusVerb({ html }: { html?: string }, context: Context): Promise<VerbOutcome> {

@@ -4,6 +4,7 @@ import { defined } from '../domain/defined.js';
 import type { Escalation } from '../domain/escalation.js';
 import type { Allowance } from '../domain/recipe.js';
 import type { WatchPolicy } from '../domain/watch-policy.js';
+import type { Weekly } from '../domain/weekly.js';
 import { appliancesOf } from './appliances.js';
 import { escalationOf } from './escalation.js';
 import { refuseWrongPhones } from './phones.js';
@@ -11,6 +12,7 @@ import { type ConfigSearchPath, readFirst } from './places.js';
 import { type ConfiguredRoute, type HelpDeskConfig, routesOf } from './routes.js';
 import { type ConfigInput, configSchema, type DeskList, standardCaptures, standardWatch } from './schema.js';
 import { watchPolicyOf } from './watch-schema.js';
+import { weeklyOf } from './weekly-schema.js';
 import { parseYaml } from './yaml.js';
 
 export type Config = Omit<
@@ -27,6 +29,7 @@ export type Config = Omit<
   | 'people'
   | 'roles'
   | 'escalation'
+  | 'weekly'
 > & {
   /** The file that the configuration was read from. */
   path: string;
@@ -40,6 +43,8 @@ export type Config = Omit<
   watch: WatchPolicy & { isConfigured: boolean };
   /** Who is told of incidents; absent where nobody is named. */
   escalation?: Escalation;
+  /** Who gets a weekly status; absent where nobody does. */
+  weekly?: Weekly;
   helpdesk?: HelpDeskConfig;
   routes: ConfiguredRoute[];
 };
@@ -71,6 +76,7 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
     people: _people,
     roles: _roles,
     escalation: _escalation,
+    weekly: _weekly,
     ...rest
   } = input;
   const config: Config = {
@@ -86,7 +92,7 @@ function build(input: ConfigInput, routes: ConfiguredRoute[], path: string, home
       ...watchPolicyOf({ watch: input.watch ?? standardWatch(), appliances: input.appliances }, { path, home }),
       isConfigured: input.watch !== undefined,
     },
-    ...defined({ escalation: escalationOf(input) }),
+    ...defined({ escalation: escalationOf(input), weekly: weeklyOf(input, { path, home }) }),
     appliances: appliancesOf(input, { path, home }),
   };
   if (helpdesk !== undefined) config.helpdesk = helpdesk;

@@ -11,6 +11,7 @@ import { escalationFields, serverPeople } from './escalation-schema.js';
 import { channelFields } from './notify-schema.js';
 import { routingFields } from './routing-schema.js';
 import { refuseUnfinishedChecks, serverWatch, watchFields } from './watch-schema.js';
+import { refuseUnmailed, weeklyFields } from './weekly-schema.js';
 
 const notASecret =
   'a secret is a reference: { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT…] } – never the secret itself';
@@ -279,11 +280,13 @@ export const configSchema = (desks: DeskList) =>
       ...routingFields({ zone, oneLine, name: plainName }),
       ...channelFields({ name: plainName, oneLine, duration, secret }),
       ...escalationFields({ zone, oneLine, name: plainName, duration }),
+      weekly: weeklyFields({ zone, oneLine, name: plainName }).optional(),
     })
     .superRefine(({ watch = standardWatch(), appliances }, context) =>
       refuseUnfinishedChecks({ watch, appliances }, context),
     )
-    .superRefine((input, context) => refuseUnreachable(input, context, channelNeeds(input.channels)));
+    .superRefine((input, context) => refuseUnreachable(input, context, channelNeeds(input.channels)))
+    .superRefine(refuseUnmailed);
 
 /** How servers are watched where nothing else is said. */
 export const standardWatch = () => watch.parse({});

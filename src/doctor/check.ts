@@ -18,6 +18,7 @@ export type CheckId =
   | 'captures'
   | 'on-duty'
   | 'watch'
+  | 'weekly'
   | 'network'
   | 'algorithms'
   | 'host-key'

@@ -2,6 +2,7 @@ import type { Appliance } from '../domain/appliance.js';
 import type { Escalation } from '../domain/escalation.js';
 import { assigneesOf } from '../domain/on-duty.js';
 import type { WatchPolicy } from '../domain/watch-policy.js';
+import type { Weekly } from '../domain/weekly.js';
 import type { DeskSettings } from '../helpdesk/desk-settings.js';
 import type { ConfiguredChannel } from '../notify/channel.js';
 import { makeContact } from '../servers/first-contact.js';
@@ -16,6 +17,7 @@ import { examineMachine } from './examine-machine.js';
 import { examineOnDuty } from './examine-on-duty.js';
 import { checksOfContact, examineServer } from './examine-server.js';
 import { examineWatch } from './examine-watch.js';
+import { examineWeekly } from './examine-weekly.js';
 import type { MachineFacts } from './machine-facts.js';
 
 export type Examination = {
@@ -28,6 +30,8 @@ export type Examination = {
   wantsCaptures: boolean;
   /** Who is told of incidents, where the configuration names anybody. */
   escalation?: Escalation | undefined;
+  /** Who gets a weekly status. */
+  weekly?: Weekly | undefined;
   /** How servers are watched, where the configuration speaks of that. */
   watch?: WatchPolicy | undefined;
   machineFacts(): Promise<MachineFacts>;
@@ -46,6 +50,7 @@ export async function examine(
     cliCommands,
     wantsCaptures,
     escalation,
+    weekly,
     watch,
     machineFacts,
     deskSettings,
@@ -64,6 +69,7 @@ export async function examine(
       ? await examineCaptures(appliances, captures, wantsCaptures, operator.zone)
       : []),
     ...(escalation === undefined ? [] : examineOnDuty(escalation, operator.now(), operator.zone, needs)),
+    ...(weekly === undefined ? [] : [examineWeekly(weekly, operator.now(), operator.zone)]),
     ...(watch === undefined ? [] : await examineWatch(appliances, watch, heartbeat, signal)),
   ];
   if (machine.some((check) => check.check === 'secret' && check.status === 'fail')) return machine; // nobody can be logged in to

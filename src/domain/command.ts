@@ -4,6 +4,7 @@ import { shellWord } from './quoting.js';
 const configured = [
   ...(['init', 'doctor', 'config', 'collect', 'resume', 'capture', 'captures'] as const),
   ...(['schedule', 'submit', 'upload', 'ticket', 'runs', 'watch', 'event', 'maintenance', 'ack', 'resolved'] as const),
+  'weekly',
 ] as const;
 
 export type Verb =

@@ -60,7 +60,7 @@ function isNth(date: Date, nth: Recurrence['nth']): boolean {
 }
 
 /** The instants of a minute of a day; where it is skipped, the one at which the clocks are set. */
-function instantsAt(day: number, minutes: number, zone: string): Date[] {
+export function instantsAt(day: number, minutes: number, zone: string): Date[] {
   const local = localTime(new Date(day + minutes * 60_000), 'UTC');
   const instants = instantsOf(local, zone);
   return instants.length > 0 ? instants : [changeBeside(local, zone)];

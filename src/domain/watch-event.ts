@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tallySchema } from './watch-history.js';
 
 export const stampSchema = z.object({
   wallMs: z.number(),
@@ -92,6 +93,10 @@ const selfSchema = z.object({
   configuration: z.string().optional(),
   /** Why the page of the status could not be written last. */
   page: z.string().optional(),
+  /** The rounds that the history does not count yet. */
+  tally: tallySchema.optional(),
+  /** The servers that are being set up, and since when that is known. */
+  staged: z.record(z.string(), z.string()).optional(),
 });
 /** What the watch knows of itself. */
 export type SelfSeen = z.infer<typeof selfSchema>;

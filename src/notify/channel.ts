@@ -24,6 +24,19 @@ export type Page = {
   ackToken?: string;
 };
 
+/** A mail that tells of no incident. */
+export type Letter = {
+  /** The same when it is sent again: of it the Message-ID is made. */
+  id: string;
+  /** One line. */
+  subject: string;
+  text: string;
+  html: string;
+  /** Addresses. */
+  to: readonly string[];
+  cc: readonly string[];
+};
+
 /** What is needed to ask about a page later; empty where nothing can be asked. */
 export type Receipt = string;
 
@@ -45,6 +58,8 @@ export interface Channel {
   readonly repeatMs?: number;
   /** @throws NotifyError */
   send(page: Page, signal: AbortSignal): Promise<Receipt>;
+  /** Sends a mail; absent where it sends none. @throws NotifyError */
+  mail?(letter: Letter, signal: AbortSignal): Promise<void>;
   /** What became of a page; absent where nothing tells. @throws NotifyError */
   delivery?(receipt: Receipt, signal: AbortSignal): Promise<Delivery>;
   /** Takes back what nobody has sent yet. @returns whether there was something to take back */

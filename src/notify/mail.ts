@@ -1,6 +1,7 @@
+import type MailComposer from 'nodemailer/lib/mail-composer';
 import { isMailAddress, type MailAddress } from '../domain/mail-address.js';
 import { cutText, printable, printableLine } from '../domain/text.js';
-import { NotifyError, type Page } from './channel.js';
+import { type Letter, NotifyError, type Page } from './channel.js';
 
 /** A mail as it is handed over, without what its way adds. */
 export type Mail = {
@@ -10,11 +11,10 @@ export type Mail = {
 
 /** @throws NotifyError `invalid` where nobody can be written to */
 export async function mailOf(page: Page, from: MailAddress): Promise<Mail> {
-  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const address = page.to?.email ?? '';
   if (!isMailAddress(address)) throw new NotifyError('invalid', `${page.to?.name ?? 'nobody'} has no mail address`);
   const { references, messageId } = idsOf(page, from);
-  const composer = new MailComposer({
+  const raw = await composed({
     from,
     to: { name: printableLine(page.to?.name ?? ''), address },
     subject: printableLine(page.subject, 250),
@@ -22,10 +22,33 @@ export async function mailOf(page: Page, from: MailAddress): Promise<Mail> {
     ...(page.html === undefined ? {} : { html: page.html }),
     ...{ messageId, references },
     ...(page.incident.threadStart ? {} : { inReplyTo: references }),
+  });
+  return { envelope: { from: from.address, to: [address] }, raw };
+}
+
+/** A mail to several, with the same in HTML. @throws NotifyError `invalid` where one cannot be written to */
+export async function letterOf({ id, subject, text, html, to, cc }: Letter, from: MailAddress): Promise<Mail> {
+  const all = [...new Set([...to, ...cc])];
+  const wrong = all.find((address) => !isMailAddress(address));
+  if (wrong !== undefined) throw new NotifyError('invalid', `${printableLine(wrong)} is no mail address`);
+  const raw = await composed({
+    ...{ from, to: [...to], cc: [...cc], html },
+    subject: printableLine(subject, 250),
+    text: printable(text),
+    messageId: idAt(from, id),
+  });
+  return { envelope: { from: from.address, to: all }, raw };
+}
+
+/** Nobody's machine answers it, and nothing of this one is read for it. */
+async function composed(mail: MailComposer.Options): Promise<Buffer> {
+  const { default: Composer } = await import('nodemailer/lib/mail-composer');
+  const composer = new Composer({
+    ...mail,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     ...{ disableFileAccess: true, disableUrlAccess: true },
   });
-  return { envelope: { from: from.address, to: [address] }, raw: await composer.compile().build() };
+  return composer.compile().build();
 }
 
 /**
@@ -33,11 +56,13 @@ export async function mailOf(page: Page, from: MailAddress): Promise<Mail> {
  * so that they stand together, whoever got the first.
  */
 function idsOf({ id, incident, to }: Page, from: MailAddress): { messageId: string; references: string } {
-  const host = from.address.slice(from.address.lastIndexOf('@') + 1);
-  const idOf = (...parts: string[]) =>
-    `<${parts.map((part) => cutText(part, 100).replace(/[^A-Za-z0-9._-]/g, '-')).join('.')}@${host}>`;
   return {
-    messageId: idOf(id, to?.key ?? 'all', incident.reference),
-    references: idOf(incident.id, incident.reference),
+    messageId: idAt(from, id, to?.key ?? 'all', incident.reference),
+    references: idAt(from, incident.id, incident.reference),
   };
+}
+
+function idAt({ address }: MailAddress, ...parts: string[]): string {
+  const host = address.slice(address.lastIndexOf('@') + 1);
+  return `<${parts.map((part) => cutText(part, 100).replace(/[^A-Za-z0-9._-]/g, '-')).join('.')}@${host}>`;
 }

@@ -7,8 +7,8 @@ import type { MailAddress } from '../domain/mail-address.js';
 import { formatDuration } from '../domain/quantities.js';
 import { trace } from '../domain/trace.js';
 import { reasonOf } from '../errors.js';
-import { type Channel, NotifyError, type Page, type Secret } from './channel.js';
-import { mailOf } from './mail.js';
+import { type Channel, type Letter, NotifyError, type Page, type Secret } from './channel.js';
+import { letterOf, type Mail, mailOf } from './mail.js';
 import { type Stage, smtpFailure } from './smtp-failure.js';
 
 export type SmtpSettings = {
@@ -40,7 +40,15 @@ export class Smtp implements Channel {
   }
 
   async send(page: Page, signal: AbortSignal): Promise<string> {
-    const { envelope, raw } = await mailOf(page, this.#settings.from);
+    await this.#handOver(await mailOf(page, this.#settings.from), signal);
+    return '';
+  }
+
+  async mail(letter: Letter, signal: AbortSignal): Promise<void> {
+    await this.#handOver(await letterOf(letter, this.#settings.from), signal);
+  }
+
+  async #handOver({ envelope, raw }: Mail, signal: AbortSignal): Promise<void> {
     await this.#connected(signal, async (connection, reached) => {
       const body = Readable.from(
         (function* () {
@@ -51,7 +59,6 @@ export class Smtp implements Channel {
       );
       await called((done) => connection.send(envelope, body, done));
     });
-    return '';
   }
 
   async check(signal: AbortSignal): Promise<string> {

@@ -36,6 +36,8 @@ export interface StoredIncident {
 export interface IncidentStore {
   /** Those that are not closed, the oldest first; `damaged`: the error for each that cannot be read. */
   open(): Promise<{ known: StoredIncident[]; damaged: UserError[] }>;
+  /** Those that were closed since an instant, and perhaps some before, the oldest first; `damaged` as with `open`. */
+  closed(since: Date): Promise<{ known: StoredIncident[]; damaged: UserError[] }>;
   find(id: string): Promise<StoredIncident | undefined>;
   /** Gives it its number. It is there whole, with what is bad, or not at all. */
   create(
@@ -56,14 +58,17 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
   const watch = join(stateFolder, 'watch');
   const [openFolder, closedFolder] = [join(watch, 'open'), join(watch, 'closed')];
   const at = (folder: string, id: string) => incidentAt(id, join(folder, id), now);
+  const allIn = async (folder: string) => {
+    const read = await Promise.all((await idsIn(folder)).map((id) => at(folder, id).catch(whyNot)));
+    return { known: read.filter(isRead), damaged: read.filter((each) => each instanceof UserError) };
+  };
   return {
-    async open() {
-      const ids = await idsIn(openFolder);
-      const read = await Promise.all(ids.map((id) => at(openFolder, id).catch(whyNot)));
-      return {
-        known: read.filter(isRead),
-        damaged: read.filter((each) => each instanceof UserError),
-      };
+    open: () => allIn(openFolder),
+    async closed(since) {
+      const months = (await namesIn(closedFolder)).filter((month) => month >= since.toISOString().slice(0, 7)).sort();
+      const read = [];
+      for (const month of months) read.push(await allIn(join(closedFolder, month)));
+      return { known: read.flatMap(({ known }) => known), damaged: read.flatMap(({ damaged }) => damaged) };
     },
     async find(id) {
       const folders = [openFolder, ...(await namesIn(closedFolder)).map((month) => join(closedFolder, month))];

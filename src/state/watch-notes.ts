@@ -11,6 +11,8 @@ import { refuseExposed } from './machine.js';
 import { type Maintenances, openMaintenances } from './maintenances.js';
 import { processSchema, stillRuns, thisProcess } from './process.js';
 import { openReported, type ReportedStore } from './reported.js';
+import { openWatchHistory, type WatchHistory } from './watch-history.js';
+import { openWeeklyJournal, type WeeklyJournal } from './weekly-journal.js';
 
 /** What a watch keeps on this machine. */
 export interface WatchNotes {
@@ -27,6 +29,9 @@ export interface WatchNotes {
   readonly maintenances: Maintenances;
   readonly incidents: IncidentStore;
   readonly reported: ReportedStore;
+  readonly history: WatchHistory;
+  /** Which weekly status was sent. */
+  readonly weekly: WeeklyJournal;
 }
 
 const atWorkSchema = z.object({ process: processSchema, since: z.string(), passing: z.literal(true).optional() });
@@ -50,6 +55,8 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     maintenances: openMaintenances(stateFolder),
     incidents: openIncidents(stateFolder, now),
     reported: openReported(stateFolder, now),
+    history: openWatchHistory(stateFolder, now),
+    weekly: openWeeklyJournal(stateFolder, now),
     async lock(since, isPassing) {
       await makePrivateFolder(folder);
       await refuseExposed(stateFolder);

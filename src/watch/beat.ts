@@ -1,8 +1,9 @@
-import type { Stamp } from '../domain/watch-event.js';
+import type { Sighting, Stamp } from '../domain/watch-event.js';
 import { reasonOf } from '../errors.js';
 import type { Workplace } from '../servers/workplace.js';
 import { passedMs } from './core/stamp.js';
 import { pingedAfter } from './deadman.js';
+import { HistoryKeeper } from './history-keeper.js';
 import type { OnNotice } from './notice.js';
 import type { Rounds } from './rounds.js';
 import { statusFacts } from './status-facts.js';
@@ -31,11 +32,19 @@ export class Beat {
   private isReady = false;
   private clock: Stamp | undefined;
   private going: Promise<void> | undefined;
+  private readonly history: HistoryKeeper;
 
-  constructor(tools: Tools, told: OnNotice, signal: AbortSignal) {
+  /** @param kept what was seen and kept before, and what is watched */
+  constructor(
+    tools: Tools,
+    told: OnNotice,
+    signal: AbortSignal,
+    kept: { sighting: Sighting; watched: Watching['watched'] },
+  ) {
     this.tools = tools;
     this.told = told;
     this.signal = signal;
+    this.history = new HistoryKeeper(tools.watch.history, kept, tools.operator.now, told);
   }
 
   /** Begins what is due, unless the last time it was begun it has not ended yet. */
@@ -54,9 +63,10 @@ export class Beat {
   }
 
   /** After the last round. @throws UserError `local-write` */
-  async end({ sighting }: Watcher): Promise<void> {
+  async end({ sighting }: Watcher, { watched }: Watching): Promise<void> {
     await this.tell(['STOPPING=1']);
     await this.going?.catch(() => undefined); // told to whoever began it
+    await this.history.keep(sighting, watched);
     await this.tools.watch.write(sighting);
   }
 
@@ -69,14 +79,16 @@ export class Beat {
       await this.all(watcher, watching, now);
       [this.beatAt, this.keptAt] = [now, now];
     } else if (isDue(this.keptAt)) {
-      await this.keep(watcher);
+      if (this.keptAt !== undefined) this.history.count(watcher.sighting, false, now); // the first round may take its time
+      await this.keep(watcher, watching);
       this.keptAt = now;
     }
   }
 
   private async all(watcher: Watcher, watching: Watching, now: Stamp): Promise<void> {
     await watcher.ownNetwork.lookAfterCanaries(now, this.signal);
-    await this.keep(watcher);
+    this.history.count(watcher.sighting, true, now);
+    await this.keep(watcher, watching);
     await this.beat(watcher, watching, now);
   }
 
@@ -88,8 +100,9 @@ export class Beat {
     if (Math.abs(byMs) > clockIsSetMs) this.told({ what: 'clock set', byMs });
   }
 
-  private async keep({ sighting }: Watcher): Promise<void> {
+  private async keep({ sighting }: Watcher, { watched }: Watching): Promise<void> {
     try {
+      await this.history.keep(sighting, watched);
       await this.tools.watch.write(sighting);
       if (!this.isKept) this.told({ what: 'kept again' });
       this.isKept = true;

@@ -12,6 +12,8 @@ export type Notice =
   /** What was seen cannot be kept. */
   | { what: 'not kept'; why: string }
   | { what: 'kept again' }
+  /** What the weekly status tells of it cannot be kept. */
+  | { what: 'no history'; why: string }
   /** Whoever started the watch cannot be told how it is. */
   | { what: 'not heard'; why: string }
   /** The clock on the wall went by another time than passed. */
@@ -40,6 +42,8 @@ export function noticeLine(notice: Notice, zone: string): OutputLine {
     return { text, tone: 'bad' };
   }
   if (notice.what === 'kept again') return { text: 'what is seen is kept again', tone: 'good' };
+  if (notice.what === 'no history')
+    return { text: `the weekly status will lack what is seen now: ${printableLine(notice.why, 300)}`, tone: 'bad' };
   if (notice.what === 'clock set') {
     const way = notice.byMs < 0 ? 'back' : 'forward';
     const text = `the clock of this machine was set ${way} by ${formatDuration(Math.abs(notice.byMs))}; no event is earlier or later for it`;

@@ -39,13 +39,15 @@ export async function watchOnce(
   await refuseStart(request, workplace);
   const release = await watch.lock(operator.now(), true);
   try {
-    const watcher = watcherOf(request, request, workplace, await watch.read());
+    const sighting = await watch.read();
+    const kept = { sighting, watched: request.watched };
+    const watcher = watcherOf(request, request, workplace, sighting);
     await watcher.round(signal);
     const followUp = await FollowUp.of(request, { ...request, ...workplace, stamp: stampNow, signal });
-    const { sighting } = watcher;
-    const { owesTicket } = await followUp.look(sighting, { isLast: true });
-    await new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal).once(watcher, request);
-    return { sighting, owesTicket };
+    const { owesTicket } = await followUp.look(watcher.sighting, { isLast: true });
+    await new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal, kept).once(watcher, request);
+    await request.weekly?.look(signal);
+    return { sighting: watcher.sighting, owesTicket };
   } finally {
     release();
   }
@@ -77,21 +79,24 @@ async function watchUntil(
 ): Promise<void> {
   const { watch, operator, access } = workplace;
   const [rounds, work] = [new Rounds(), new Rounds()];
-  const beat = new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal);
+  const sighting = await watch.read();
+  const kept = { sighting, watched: request.watched };
+  const beat = new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal, kept);
   const rereading = await Rereading.of(request, request.reread, access);
   let watching: Watching = request;
-  let watcher = watcherOf(request, watching, workplace, await watch.read());
+  let watcher = watcherOf(request, watching, workplace, sighting);
   const followUp = await FollowUp.of(request, { ...request, ...workplace, stamp: stampNow, signal });
   while (!signal.aborted) {
     rounds.begin(watcher.round(signal).then(() => undefined, fail));
     work.begin(followUp.look(watcher.sighting, { isLast: false }).then(() => undefined, fail));
+    if (watching.weekly !== undefined) work.begin(watching.weekly.look(signal).catch(fail));
     await operator.sleep(lookEveryMs, signal);
     void beat.look(watcher, watching, rounds).catch(fail);
     await takeUp();
   }
   await rounds.ended();
   await work.ended();
-  await beat.end(watcher);
+  await beat.end(watcher, watching);
 
   async function takeUp(): Promise<void> {
     const reread = await rereading.changed();

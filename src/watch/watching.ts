@@ -17,6 +17,8 @@ export type Watching = {
   /** Who is told of incidents, and by which ways. */
   escalation: Escalation | undefined;
   channels: readonly ConfiguredChannel[];
+  /** Sends the weekly status where that is due; absent where nobody gets one. */
+  weekly?: { look(signal: AbortSignal): Promise<void> };
 };
 
 /** The servers of a configuration, and what is looked at there. */

@@ -21,6 +21,7 @@ const verbs = [
     'maintenance',
     'ack',
     'resolved',
+    'weekly',
   ],
   ...['submit', 'upload', 'ticket', 'verify', 'inspect', 'diff', 'report', 'runs', 'demo', 'mock'],
 ];
@@ -38,6 +39,9 @@ describe('bad input is refused before anything happens', () => {
     ['a time that is none', ['collect', '--at', '25:00', '--no-submit'], '2026-11-20T10:32'],
     ['an hour that is none', ['collect', '--at', '25:00', '--no-submit'], 'there is no hour 25'],
     ['a zone that is none', ['collect', '--zone', 'Europe/Stokholm'], 'did you mean Europe/Stockholm?'],
+    ['a week that is none', ['weekly', '--week', '2026-W54'], 'as ISO 8601 counts them: 2026-W47'],
+    ['a week that has not begun', ['weekly', '--week', '2999-W01'], '2999-W01 has not begun'],
+    ['a week to be sent to nobody', ['weekly', '--send'], 'Add weekly:'],
     ['a time in the future', ['collect', '--at', '2999-01-01T00:00Z', '--no-submit'], 'in the future'],
     ['an unknown server', ['collect', 'ice1', '--no-submit'], 'Did you mean "ice01"?'],
     ['nothing to collect', ['collect', '--only', 'vm', '--skip', 'vm'], 'nothing is left to collect'],

@@ -53,6 +53,12 @@ export async function startMailServer(
   return Object.assign(seen, { ca, url: new URL(`${options.secure ? 'smtps' : 'smtp'}://${host}:${port}`) });
 }
 
+/** A channel of a configuration to a server, whose password is in `SMTP_PW`. */
+export const mailChannel = ({ url, ca }: Pick<MailServer, 'url' | 'ca'>) => ({
+  ...{ kind: 'smtp', url: url.href, ca, from: 'icepack@example.com' },
+  ...{ user: mailLogin.user, password: { env: 'SMTP_PW' } },
+});
+
 type Wire = { url: URL; received(): string /** How many connections there are. */; open(): number };
 
 /** A port that does what it is told with whoever comes. */

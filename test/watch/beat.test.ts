@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Sighting, Stamp } from '../../src/domain/watch-event.ts';
+import type { NewHistoryEntry } from '../../src/domain/watch-history.ts';
+import { exitCode, UserError } from '../../src/errors.ts';
 import { providers } from '../../src/helpdesk/providers.ts';
 import { Beat } from '../../src/watch/beat.ts';
 import type { Notice } from '../../src/watch/notice.ts';
@@ -24,9 +26,10 @@ function watchingOf(self = 'deadman: { url: { env: X } }', every = '2m') {
 function rigOf(self?: string, every?: string) {
   const watching = watchingOf(self, every);
   const did: string[] = [];
-  const fails = { keep: false, tell: false, ping: false };
+  const fails = { keep: false, tell: false, ping: false, history: false };
+  const written: NewHistoryEntry[] = [];
   const refuse = (isFailing: boolean) => {
-    if (isFailing) throw new Error('no');
+    if (isFailing) throw new UserError('local-write', 'no', { exit: exitCode.local });
   };
   let now = at(0);
   let setMs = 0;
@@ -40,6 +43,12 @@ function rigOf(self?: string, every?: string) {
       incidents: { open: async () => ({ known: [], damaged: [] }) },
       reported: { list: async () => ({ known: [], damaged: [] }) },
       maintenances: { list: async () => ({ known: [], damaged: [] }) },
+      history: {
+        write: async (entry: NewHistoryEntry) => {
+          refuse(fails.history);
+          written.push(entry);
+        },
+      },
       write: async () => {
         did.push('keep');
         refuse(fails.keep);
@@ -62,6 +71,7 @@ function rigOf(self?: string, every?: string) {
     tools as unknown as ConstructorParameters<typeof Beat>[0],
     ({ what }) => told.push(what),
     signal,
+    { sighting, watched: watching.watched },
   );
   const watcher = { sighting, ownNetwork: { lookAfterCanaries: async () => void did.push('canaries') } };
   /** What is done at a minute. */
@@ -75,7 +85,7 @@ function rigOf(self?: string, every?: string) {
   const setClock = (ms: number) => {
     setMs += ms;
   };
-  return { look, rounds, fails, sighting, told, setClock };
+  return { look, rounds, fails, sighting, told, setClock, written };
 }
 
 const whole = ['canaries', 'keep', 'ping', 'WATCHDOG=1'];

@@ -38,7 +38,7 @@ export function listLines(known: readonly Maintenance[], configured: readonly Ap
 }
 
 /** @returns e.g. `cluster east (ICE01, ICE02), data /data` */
-function whatText({ targets, check, instance }: Maintenance, configured: readonly Appliance[]): string {
+export function whatText({ targets, check, instance }: Maintenance, configured: readonly Appliance[]): string {
   const names = targets.map((target) => targetText(target, configured));
   const thing = [check, instance].filter((part) => part !== undefined).join(' ');
   return `${names.length === 0 ? 'all servers' : names.join(', ')}${thing === '' ? '' : `, ${printableLine(thing)}`}`;
