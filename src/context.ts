@@ -64,9 +64,10 @@ export interface Context {
   machineFacts(): Promise<MachineFacts>;
   /**
    * @param contacted false where the help desk is only named, as by `--no-submit`: its token may be missing then
-   * @param route the name of a route, for its help desk @throws UserError `no-such-route`
+   * @param route the name of a route, for its help desk @param of another configuration than that of the start
+   * @throws UserError `no-such-route`
    */
-  deskSettings(contacted?: boolean, route?: string): Promise<DeskSettings>;
+  deskSettings(contacted?: boolean, route?: string, of?: Config): Promise<DeskSettings>;
   /** The ways by which pages go out; a secret of one is read when a page is sent. */
   channels(of?: Config): Promise<ConfiguredChannel[]>;
 }
@@ -122,9 +123,9 @@ export async function createContext(
       (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, maskSecret),
     ),
     machineFacts: async () => (await import('./context/machine-facts.js')).machineFacts(around),
-    deskSettings: async (contacted = true, route) => {
+    deskSettings: async (contacted = true, route, of) => {
       const { openNamed } = await import('./context/open-desk.js');
-      return openNamed({ config: await config(), around, maskSecret, providers: desks }, contacted, route);
+      return openNamed({ config: of ?? (await config()), around, maskSecret, providers: desks }, contacted, route);
     },
     channels: async (of) =>
       (await import('./context/open-channels.js')).openChannels((of ?? (await config())).channels, env, maskSecret),

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../domain/defined.js';
 import type { VerbOutcome } from '../domain/line.js';
+import type { Maintenance } from '../domain/maintenance.js';
 import { exitCode, usageError } from '../errors.js';
 import * as parse from './arguments.js';
 import { userName } from './user-name.js';
@@ -46,6 +47,7 @@ type AddOptions = {
   reason: string;
   downtime?: boolean;
   long?: boolean;
+  alsoOpen?: boolean;
 };
 
 function addCommand(run: RunVerb): Command {
@@ -64,11 +66,16 @@ function addCommand(run: RunVerb): Command {
     .requiredOption('--reason <text>', 'why', parse.summaryLine)
     .option('--downtime', 'the servers are expected to be down')
     .option('--long', 'it may last 30 days')
+    .option('--also-open', 'also where that silences an open emergency that nobody has')
     .addHelpText('after', addExamples)
     .action((names: string[], options: AddOptions) => run(command, (context) => addVerb(names, options, context)));
 }
 
-async function addVerb(names: string[], { zone, ...options }: AddOptions, context: Context): Promise<VerbOutcome> {
+async function addVerb(
+  names: string[],
+  { zone, alsoOpen, ...options }: AddOptions,
+  context: Context,
+): Promise<VerbOutcome> {
   const { announced } = await import('../watch/maintenance/announce.js');
   const { addedLines } = await import('../watch/maintenance/maintenance-text.js');
   const { document } = await import('../domain/result.js');
@@ -77,12 +84,28 @@ async function addVerb(names: string[], { zone, ...options }: AddOptions, contex
   const targets = names.map((name) => knownName(name, config.appliances));
   const now = operator.now();
   const typed = { ...options, targets, now, zone: zone ?? operator.zone, by: userName(context.env) };
-  const maintenance = await watch.maintenances.add(announced(defined(typed) as typeof typed));
+  const planned = announced(defined(typed) as typeof typed);
+  if (!alsoOpen) await refuseSilence(planned, config, context);
+  const maintenance = await watch.maintenances.add(planned);
   return {
     exitCode: exitCode.ok,
     lines: addedLines(maintenance, config.appliances, now),
     json: document('maintenance add', exitCode.ok, { maintenance }),
   };
+}
+
+/** @throws UserError `not-confirmed` */
+async function refuseSilence(
+  planned: Omit<Maintenance, 'id' | 'schema'>,
+  { appliances, watch: policy }: Awaited<ReturnType<Context['config']>>,
+  context: Context,
+): Promise<void> {
+  const { confirmSilence, silencedBy } = await import('../watch/maintenance/silenced.js');
+  const { watchedIn } = await import('../watch/watching.js');
+  const { operator, watch } = await context.workplace();
+  const [{ known: open }, { known }] = await Promise.all([watch.incidents.open(), watch.maintenances.list()]);
+  const now = { open, known, watched: watchedIn(appliances, policy) };
+  await confirmSilence(await silencedBy(planned, now), operator);
 }
 
 /** @throws UserError `unknown-target` */

@@ -134,7 +134,7 @@ export async function watchingOf(config: Config, context: Context): Promise<Watc
   return {
     ...{ watched, policy, configPath: path, organization, escalation },
     about: await aboutOf({ watched, organization, zone: context.zone }, redaction),
-    settings: () => firstDesk(context),
+    settings: () => firstDesk(context, true, config),
     channels: escalation === undefined ? [] : await context.channels(config),
     ...defined({ weekly: weekly && (await weeklyRound(weekly, config, context)) }),
   };

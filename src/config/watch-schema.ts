@@ -100,6 +100,13 @@ export const watchFields = (kit: Kit & Parameters<typeof selfFields>[0]) =>
         wait: kit.duration.default(minuteMs),
         tickets: rate.default({ count: 10, perMs: 60 * minuteMs }),
         reopen: kit.duration.default(120 * minuteMs),
+        flapping: z
+          .strictObject({
+            cycles: z.number().int().min(2).max(100).default(4),
+            within: kit.duration.default(120 * minuteMs),
+            calm: kit.duration.default(30 * minuteMs),
+          })
+          .prefault({}),
       })
       .prefault({}),
     self: selfFields(kit).prefault({}),
@@ -217,6 +224,7 @@ export function watchPolicyOf(
     incidents: {
       ...{ tickets, bundles, groupBy: flood.group },
       ...{ waitMs: flood.wait, cap: flood.tickets, reopenMs: flood.reopen },
+      flapping: { cycles: flood.flapping.cycles, withinMs: flood.flapping.within, calmMs: flood.flapping.calm },
     },
     self: selfPolicyOf(self),
     ...defined({ html: html === undefined ? undefined : besideFile(html, where) }),

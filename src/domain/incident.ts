@@ -54,6 +54,14 @@ export const incidentEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('joined'), at, stamp: stampSchema, ...member }),
   /** It is well again, or is watched no more. */
   z.object({ type: z.literal('left'), at, stamp: stampSchema, thing, text: z.string() }),
+  /** It comes and goes: from here on it counts as bad until it is calm, however it stands at a moment. */
+  z.object({ type: z.literal('flapping'), at, stamp: stampSchema, thing }),
+  /** It has stayed as it is for long enough: well, or bad. */
+  z.object({ type: z.literal('calm'), at, stamp: stampSchema, thing, bad: z.literal(true).optional() }),
+  /** All that is bad is suppressed, by `M7` or what else; `until`: when that ends by itself. */
+  z.object({ type: z.literal('suppressed'), at, stamp: stampSchema, by: z.string(), until: z.string().optional() }),
+  /** Something is bad, and not suppressed any more. */
+  z.object({ type: z.literal('released'), at, stamp: stampSchema }),
   /** The child that collects is about to begin; `for`: when it happened. */
   z.object({ type: z.literal('collecting'), at, stamp: stampSchema, servers: z.array(z.string()), for: z.string() }),
   z.object({

@@ -97,6 +97,8 @@ const selfSchema = z.object({
   tally: tallySchema.optional(),
   /** The servers that are being set up, and since when that is known. */
   staged: z.record(z.string(), z.string()).optional(),
+  /** Why the journals of incidents cannot be written. */
+  unwritten: z.string().optional(),
 });
 /** What the watch knows of itself. */
 export type SelfSeen = z.infer<typeof selfSchema>;

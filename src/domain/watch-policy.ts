@@ -36,6 +36,8 @@ export type IncidentPolicy = {
   cap: { count: number; perMs: number };
   /** So long after it was resolved, what happens again belongs to the same ticket. */
   reopenMs: number;
+  /** What comes and goes so often within a time is one event, until it stays as it is for so long. */
+  flapping: { cycles: number; withinMs: number; calmMs: number };
 };
 
 /** A server, and what is looked at there. */

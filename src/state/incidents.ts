@@ -167,13 +167,15 @@ async function lastNumber(openFolder: string, closedFolder: string): Promise<num
 /** What was begun and never got its name. */
 async function sweep(folder: string): Promise<void> {
   for (const name of await namesIn(folder))
-    if (name.startsWith('.part-')) await rm(join(folder, name), { recursive: true });
+    if (name.startsWith('.part-')) await inLocalTerms(folder, () => rm(join(folder, name), { recursive: true }));
 }
 
 async function moved(from: string, to: string): Promise<void> {
-  await inLocalTerms(to, () => rename(from, to));
-  await syncFolder(dirname(to));
-  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+  await inLocalTerms(to, async () => {
+    await rename(from, to);
+    await syncFolder(dirname(to));
+    if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+  });
 }
 
 async function idsIn(folder: string): Promise<string[]> {

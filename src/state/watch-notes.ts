@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { keptSighting, type Sighting, sightingSchema } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
-import { makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { createPartial, inLocalTerms, makePrivateFolder, writeDurably } from '../fs/durable.js';
 import { type IncidentStore, openIncidents } from './incidents.js';
 import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
@@ -32,18 +32,31 @@ export interface WatchNotes {
   readonly history: WatchHistory;
   /** Which weekly status was sent. */
   readonly weekly: WeeklyJournal;
+  /** Tries whether anything can be written. @throws UserError `local-write` */
+  prove(): Promise<void>;
+  readonly alarm: AlarmNote;
 }
+
+/** When people were told that nothing can be written. It is a time of an empty file: that can be noted on a full disk, too. */
+export type AlarmNote = {
+  toldAt(): Promise<Date | undefined>;
+  /** @param at undefined once it is over; where it cannot be noted it is not */
+  note(at: Date | undefined): Promise<void>;
+};
 
 const atWorkSchema = z.object({ process: processSchema, since: z.string(), passing: z.literal(true).optional() });
 export type AtWork = z.infer<typeof atWorkSchema>;
 
 export const nothingSeen: Sighting = { schema: 1, servers: {} };
 const maxBytes = 64 * 1024 * 1024;
+/** As much as the entries of a round take. */
+const proofBytes = 64 * 1024;
 
 export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes {
   const folder = join(stateFolder, 'watch');
   const seen = join(folder, 'seen.json');
   const atWorkPath = join(folder, 'at-work.json');
+  const alarm = alarmNoteAt(join(folder, 'alarm'));
   const atWork = async () => {
     const note = atWorkSchema.safeParse(await readJson(atWorkPath)).data;
     return note !== undefined && (await stillRuns(note.process)) ? note : undefined;
@@ -57,14 +70,52 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     reported: openReported(stateFolder, now),
     history: openWatchHistory(stateFolder, now),
     weekly: openWeeklyJournal(stateFolder, now),
+    alarm,
+    prove: () => prove(join(folder, 'proof')),
     async lock(since, isPassing) {
       await makePrivateFolder(folder);
       await refuseExposed(stateFolder);
       const release = await lockOrName(`watch ${stateFolder}`, atWork);
       const passing = isPassing ? { passing: isPassing } : {};
       const note: AtWork = { process: await thisProcess(), since: since.toISOString(), ...passing };
-      await writeDurably(atWorkPath, `${JSON.stringify(note)}\n`);
+      await writeDurably(atWorkPath, `${JSON.stringify(note)}\n`).catch(unlessUnwritten); // it watches without that note, and tells that in its time
+      await alarm.prepare().catch(unlessUnwritten);
       return release;
+    },
+  };
+}
+
+/** What goes on where a disk is full. */
+function unlessUnwritten(error: unknown): void {
+  if (!(error instanceof UserError && error.code === 'local-write')) throw error;
+}
+
+async function prove(path: string): Promise<void> {
+  const partial = await createPartial(path);
+  try {
+    await inLocalTerms(path, async () => {
+      await partial.handle.writeFile(Buffer.alloc(proofBytes));
+      await partial.handle.sync();
+    });
+  } finally {
+    await partial.discard();
+  }
+}
+
+const never = new Date(0);
+
+function alarmNoteAt(path: string): AlarmNote & { prepare(): Promise<void> } {
+  const toldAt = async () => {
+    const at = await stat(path).catch(() => undefined); // there is none yet
+    return at === undefined || at.mtime.getTime() === 0 ? undefined : at.mtime;
+  };
+  return {
+    toldAt,
+    note: (at = never) => utimes(path, at, at).catch(() => undefined), // a disk that is read-only
+    async prepare() {
+      if (await stat(path).catch(() => undefined)) return;
+      await writeDurably(path, '');
+      await utimes(path, never, never);
     },
   };
 }

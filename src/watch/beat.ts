@@ -120,7 +120,8 @@ export class Beat {
       html,
     } = policy;
     if (deadman !== undefined) {
-      const pinged = await pingedAfter(sighting.self, deadman, this.isKept, now, this.tools.heartbeat, this.signal);
+      const isWritten = this.isKept && sighting.self?.unwritten === undefined;
+      const pinged = await pingedAfter(sighting.self, deadman, isWritten, now, this.tools.heartbeat, this.signal);
       sighting.self = { ...sighting.self, ...pinged };
     }
     const facts = await statusFacts(watching, sighting, this.tools);

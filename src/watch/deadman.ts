@@ -9,13 +9,13 @@ const leastMs = 60_000;
 /**
  * Pings the dead man's switch after a whole round, once a minute. A watch that is blind says nothing: silence is what the
  * other side waits for.
- * @param isKept false where the state cannot be written: that is said to be a failure
+ * @param isWritten false where the state cannot be written: that is said to be a failure
  * @returns when that was, and whether it was heard; nothing where it was not done
  */
 export async function pingedAfter(
   seen: SelfSeen | undefined,
   deadman: Deadman,
-  isKept: boolean,
+  isWritten: boolean,
   now: Stamp,
   heartbeat: Pick<Heartbeat, 'ping'>,
   signal: AbortSignal,
@@ -24,7 +24,7 @@ export async function pingedAfter(
   const passed = pinged === undefined ? undefined : passedMs(pinged.at, now);
   if (blind !== undefined || (passed !== undefined && passed < leastMs)) return {};
   try {
-    await heartbeat.ping(deadman, isKept, signal);
+    await heartbeat.ping(deadman, isWritten, signal);
     return { pinged: { at: now } };
   } catch (error) {
     signal.throwIfAborted();

@@ -10,7 +10,7 @@ import { settingIn } from './status-facts.js';
 import type { Watching } from './watching.js';
 
 /** What it takes to do what follows, beside what the configuration says. */
-export type FollowUpTools = Omit<IncidentTools, keyof Watching | 'store'> & {
+export type FollowUpTools = Omit<IncidentTools, keyof Watching | 'store' | 'maintenances'> & {
   watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances'>;
 };
 
@@ -29,7 +29,12 @@ export class FollowUp {
   }
 
   static async of(watching: Watching, tools: FollowUpTools): Promise<FollowUp> {
-    const incidents = await Incidents.takenUp({ ...tools, ...watching, store: tools.watch.incidents });
+    const incidents = await Incidents.takenUp({
+      ...tools,
+      ...watching,
+      store: tools.watch.incidents,
+      maintenances: tools.watch.maintenances,
+    });
     return new FollowUp(watching, tools, incidents);
   }
 
@@ -48,7 +53,7 @@ export class FollowUp {
     await this.incidents.update(sighting, await this.hear());
     const worked = this.incidents.work(sighting, isLast);
     const paged = this.pagerFor(isLast)?.pageWhatIsDue(this.paged(), this.tools.signal);
-    await Promise.all([worked, paged]);
+    for (const each of await Promise.allSettled([worked, paged])) if (each.status === 'rejected') throw each.reason;
     return { owesTicket: this.incidents.owesTicket };
   }
 

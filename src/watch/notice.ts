@@ -14,6 +14,11 @@ export type Notice =
   | { what: 'kept again' }
   /** What the weekly status tells of it cannot be kept. */
   | { what: 'no history'; why: string }
+  /** The journals of incidents cannot be written. */
+  | { what: 'not followed'; why: string }
+  | { what: 'followed again' }
+  /** People could, or could not, be told that. */
+  | { what: 'alarm'; told: string }
   /** Whoever started the watch cannot be told how it is. */
   | { what: 'not heard'; why: string }
   /** The clock on the wall went by another time than passed. */
@@ -44,6 +49,10 @@ export function noticeLine(notice: Notice, zone: string): OutputLine {
   if (notice.what === 'kept again') return { text: 'what is seen is kept again', tone: 'good' };
   if (notice.what === 'no history')
     return { text: `the weekly status will lack what is seen now: ${printableLine(notice.why, 300)}`, tone: 'bad' };
+  if (notice.what === 'not followed')
+    return { text: `incidents are not followed: ${printableLine(notice.why, 300)}`, tone: 'bad' };
+  if (notice.what === 'followed again') return { text: 'incidents are followed again', tone: 'good' };
+  if (notice.what === 'alarm') return { text: printableLine(notice.told, 300), tone: 'bad' };
   if (notice.what === 'clock set') {
     const way = notice.byMs < 0 ? 'back' : 'forward';
     const text = `the clock of this machine was set ${way} by ${formatDuration(Math.abs(notice.byMs))}; no event is earlier or later for it`;

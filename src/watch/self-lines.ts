@@ -45,8 +45,11 @@ export function lateLines({ servers }: Sighting, everyMs: number): OutputLine[] 
   return [{ text, tone: 'warn' }];
 }
 
-function faultLines({ configuration, page }: SelfSeen): OutputLine[] {
+function faultLines({ configuration, page, unwritten }: SelfSeen): OutputLine[] {
   return [
+    ...(unwritten === undefined
+      ? []
+      : [{ text: `incidents are not followed: ${printableLine(unwritten, 300)}`, tone: 'bad' as const }]),
     ...(configuration === undefined
       ? []
       : [

@@ -12,7 +12,7 @@ export function statusDocument(facts: StatusFacts) {
 
 function selfOf(facts: StatusFacts) {
   const { self = {} } = facts.sighting;
-  const { pinged, configuration = null, page = null } = self;
+  const { pinged, configuration = null, page = null, unwritten = null } = self;
   return {
     blindSince: blindSince(facts)?.toISOString() ?? null,
     canaries: facts.self.canaries.map(({ name }) => {
@@ -20,7 +20,7 @@ function selfOf(facts: StatusFacts) {
       return { name, answers: seen === undefined ? null : seen.failed === undefined, failed: seen?.failed ?? null };
     }),
     pinged: pinged === undefined ? null : { at: isoOf(pinged.at), failed: pinged.failed ?? null },
-    ...{ configuration, page },
+    ...{ configuration, page, unwritten },
   };
 }
 
@@ -32,8 +32,8 @@ export function sharedStatus(facts: StatusFacts) {
     asOf: at === undefined ? null : isoOf(at),
     validUntil: at === undefined ? null : new Date(validUntil(at, everyMs)).toISOString(),
     blindSince: blindSince(facts)?.toISOString() ?? null,
-    incidents: facts.incidents.map(({ id, state, subject, since, bad, ticket }) => ({
-      ...{ id, state, subject, since, bad },
+    incidents: facts.incidents.map(({ id, state, subject, since, bad, ticket, suppressed }) => ({
+      ...{ id, state, subject, since, bad, isSuppressed: suppressed !== undefined },
       ticket: ticket?.key ?? null,
     })),
     jumpHosts: jumpHosts.map(withoutTexts),

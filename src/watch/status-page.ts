@@ -108,9 +108,9 @@ ${cells}
 }
 
 function incidentTable({ incidents, zone }: StatusFacts): Html {
-  const rows = incidents.map(({ id, state, subject, since, ticket }) => {
+  const rows = incidents.map(({ id, state, subject, since, ticket, suppressed }) => {
     const key = ticket?.key ?? 'none yet';
-    return html`<tr><td>${id}</td><td class="${state.replace(' ', '-')}">${state}</td><td>${subject}</td><td>${formatLocal(since, zone)}</td><td>${key}</td></tr>`;
+    return html`<tr><td>${id}</td><td class="${state.replace(' ', '-')}">${state}${suppressed === undefined ? '' : ', suppressed'}</td><td>${subject}</td><td>${formatLocal(since, zone)}</td><td>${key}</td></tr>`;
   });
   return html`<div class="scroll"><table><caption>Incidents</caption>
 <thead><tr><th scope="col">Incident</th><th scope="col">State</th><th scope="col">What</th><th scope="col">Since</th><th scope="col">Ticket</th></tr></thead>

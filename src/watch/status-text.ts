@@ -51,7 +51,7 @@ const incidentTones: Record<IncidentStanding['state'], OutputLine['tone']> = {
 };
 
 function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zone: string): OutputLine[] {
-  const { id, state, subject, since, bad, ticket, noTicket, by, note, next, pages } = incident;
+  const { id, state, subject, since, bad, ticket, noTicket, by, note, next, pages, isFlapping } = incident;
   const tone = incidentTones[state];
   const long = formatDuration(now.getTime() - since.getTime());
   const had = by === undefined ? '' : `; ${by} has it${note === undefined ? '' : `: ${note}`}`;
@@ -60,11 +60,23 @@ function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zo
     ticket === null ? `no ticket${noTicket === undefined ? ' yet' : `: ${noTicket}`}` : `${ticket.key}  ${ticket.url}`;
   return [
     { text: `${id}  ${subject}`, ...(tone === undefined ? {} : { tone }) },
-    { text: `    ${state} since ${formatLocal(since, zone)}, ${long}${still}${printableLine(had)}` },
+    {
+      text: `    ${state} since ${formatLocal(since, zone)}, ${long}${still}${isFlapping ? '; it comes and goes' : ''}${printableLine(had)}`,
+    },
+    ...silenceLines(incident, zone),
     { text: `    ${printableLine(place, 300)}` },
     ...pages.failed.map((text) => ({ text: `    ${text}`, tone: 'bad' as const })),
     ...(pages.next === undefined ? [] : [{ text: `    ${printableLine(pages.next)}` }]),
     ...(next === null ? [] : [{ text: say`    ${next}` }]),
+  ];
+}
+
+/** That pages pause. */
+function silenceLines({ suppressed }: IncidentStanding, zone: string): OutputLine[] {
+  if (suppressed === undefined) return [];
+  const until = suppressed.until === null ? '' : ` until ${formatLocal(new Date(suppressed.until), zone)}`;
+  return [
+    { text: printableLine(`    suppressed: ${suppressed.by}${until}; nobody is told meanwhile`, 300), tone: 'warn' },
   ];
 }
 

@@ -6,7 +6,8 @@ import { holdsLocks } from '../state/lock.js';
 import { Beat } from './beat.js';
 import type { Change } from './core/changes.js';
 import { noLongerWatched } from './core/no-longer-watched.js';
-import { FollowUp, type FollowUpTools } from './follow-up.js';
+import type { FollowUpTools } from './follow-up.js';
+import { Following } from './following.js';
 import type { OnNotice } from './notice.js';
 import { refuseTyped } from './refuse-typed.js';
 import { Rereading } from './rereading.js';
@@ -28,7 +29,7 @@ const lookEveryMs = 1000;
 
 /**
  * Visits all servers that are due, once, and does what follows from what was seen; what collects evidence goes on by itself.
- * @returns what was seen, and whether a ticket is owed @throws UserError `busy`
+ * @returns what was seen, and whether a ticket is owed @throws UserError `busy`, `local-write`
  */
 export async function watchOnce(
   request: WatchRequest,
@@ -43,9 +44,11 @@ export async function watchOnce(
     const kept = { sighting, watched: request.watched };
     const watcher = watcherOf(request, request, workplace, sighting);
     await watcher.round(signal);
-    const followUp = await FollowUp.of(request, { ...request, ...workplace, stamp: stampNow, signal });
-    const { owesTicket } = await followUp.look(watcher.sighting, { isLast: true });
+    const following = await Following.of(request, { ...request, ...workplace, stamp: stampNow, signal });
+    const { owesTicket } = await following.once(watcher.sighting);
+    noteUnwritten(watcher.sighting, following);
     await new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal, kept).once(watcher, request);
+    following.refuseUnwritten();
     await request.weekly?.look(signal);
     return { sighting: watcher.sighting, owesTicket };
   } finally {
@@ -78,38 +81,48 @@ async function watchUntil(
   workplace: Workplace,
 ): Promise<void> {
   const { watch, operator, access } = workplace;
-  const [rounds, work] = [new Rounds(), new Rounds()];
+  const [rounds, letters] = [new Rounds(), new Rounds()];
   const sighting = await watch.read();
   const kept = { sighting, watched: request.watched };
   const beat = new Beat({ ...workplace, stamp: stampNow }, request.onNotice, signal, kept);
   const rereading = await Rereading.of(request, request.reread, access);
   let watching: Watching = request;
   let watcher = watcherOf(request, watching, workplace, sighting);
-  const followUp = await FollowUp.of(request, { ...request, ...workplace, stamp: stampNow, signal });
+  const following = await Following.of(request, { ...request, ...workplace, stamp: stampNow, signal });
   while (!signal.aborted) {
     rounds.begin(watcher.round(signal).then(() => undefined, fail));
-    work.begin(followUp.look(watcher.sighting, { isLast: false }).then(() => undefined, fail));
-    if (watching.weekly !== undefined) work.begin(watching.weekly.look(signal).catch(fail));
+    following.begin(watcher.sighting, fail);
+    if (watching.weekly !== undefined) letters.begin(watching.weekly.look(signal).catch(fail));
     await operator.sleep(lookEveryMs, signal);
+    noteUnwritten(watcher.sighting, following);
     void beat.look(watcher, watching, rounds).catch(fail);
     await takeUp();
   }
   await rounds.ended();
-  await work.ended();
+  await following.ended();
+  await letters.ended();
   await beat.end(watcher, watching);
+  following.refuseUnwritten();
 
   async function takeUp(): Promise<void> {
     const reread = await rereading.changed();
     if (reread === undefined) return;
     await rounds.ended(); // no server is visited twice at the same time
     if ('watching' in reread) {
-      await work.ended(); // and nobody is told of something twice
-      followUp.change(reread.watching);
+      await following.ended(); // and nobody is told of something twice
+      following.change(reread.watching);
       watcher = watcherOf(request, reread.watching, workplace, watcher.sighting, watching);
       watching = reread.watching;
     }
     tellReread(reread, watcher, request.onNotice);
   }
+}
+
+/** That nothing is followed is shown, and the dead man's switch is told. */
+function noteUnwritten(sighting: Watcher['sighting'], { why }: Following): void {
+  const { unwritten: _, ...rest } = sighting.self ?? {};
+  if (why !== undefined) sighting.self = { ...rest, unwritten: why };
+  else if (_ !== undefined) sighting.self = rest;
 }
 
 function tellReread(reread: { watching: Watching } | { fault: string }, { sighting }: Watcher, told: OnNotice): void {

@@ -3,6 +3,7 @@ import { defined } from '../domain/defined.js';
 import type { Maintenance } from '../domain/maintenance.js';
 import type { Seen, ServerSeen, Sighting, Stamp } from '../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../domain/watch-policy.js';
+import { UserError } from '../errors.js';
 import { serversAtWork } from '../runs/locks.js';
 import { cautiousAccess } from '../servers/cautious-access.js';
 import type { Workplace } from '../servers/workplace.js';
@@ -53,6 +54,7 @@ export class Watcher {
   private readonly atWork = new Set<string>();
   /** Those that this watch, and no earlier one, has visited. */
   private readonly visited = new Set<string>();
+  private readonly owedEnds: (() => Promise<void>)[] = [];
   private readonly limit: ReturnType<typeof pLimit>;
 
   constructor(
@@ -102,11 +104,23 @@ export class Watcher {
         const after = await this.visitOne(watched, before, around, signal);
         this.sighting.servers[appliance.name] = after;
         this.onChanges(changesOf(appliance.name, before.seen, after.seen));
-        await endWhatIsWell(appliance, before.seen, after, around.maintenances, this.tools.maintenances);
+        await this.endMaintenance(() =>
+          endWhatIsWell(appliance, before.seen, after, around.maintenances, this.tools.maintenances),
+        );
       });
     } finally {
       this.atWork.delete(appliance.name);
     }
+  }
+
+  /** What could not be written is tried again after the next visit. */
+  private async endMaintenance(end: () => Promise<void>): Promise<void> {
+    const owed = [...this.owedEnds.splice(0), end];
+    for (const each of owed)
+      await each().catch((error: unknown) => {
+        if (!(error instanceof UserError && error.code === 'local-write')) throw error;
+        this.owedEnds.push(each);
+      });
   }
 
   private async visitOne(

@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { madeIncident } from '../support/made-incident.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const add = ['maintenance', 'add'];
@@ -172,5 +173,33 @@ describe('a server in maintenance', () => {
 
     expect(await saidAt(rig)).toBe('');
     expect((await rig.icepack(['watch', 'status'])).stdout).toContain('data volume over 90 %, staging, since');
+  });
+});
+
+describe('maintenance that would silence an open emergency (W34)', () => {
+  it('is refused where nobody is asked, with the incident; --also-open says that it is meant', async () => {
+    const rig = await startRig();
+    await madeIncident(rig, 'I5');
+    const silence = (...more: string[]) => rig.icepack([...add, 'ice01', '--for', '1h', '--batch', ...why, ...more]);
+
+    const refused = await silence();
+    const ofOther = await silence('--check', 'data');
+    const meant = await silence('--also-open');
+    const silent = await silence(); // nothing more is silenced by it
+
+    expect([refused.code, ofOther.code, meant.code, silent.code]).toEqual([2, 0, 0, 0]);
+    expect(refused.stderr).toContain(
+      'I5 is an open emergency that nobody has, and would be silent; nothing was announced',
+    );
+    expect(refused.stderr).toContain('icepack ack I5');
+    expect(readdirSync(folderOf(rig)).sort()).toEqual(['M1.json', 'M2.json', 'M3.json']);
+  });
+
+  it('is announced where somebody has it', async () => {
+    const rig = await startRig();
+    await madeIncident(rig, 'I5');
+    await rig.icepack(['ack', 'I5']);
+
+    expect((await rig.icepack([...add, '--for', '1h', '--batch', ...why])).code).toBe(0);
   });
 });

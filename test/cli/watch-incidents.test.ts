@@ -141,6 +141,80 @@ describe('an event that lasts', () => {
     expect([tickets(rig).length, await incidentsOf(rig)]).toEqual([0, []]);
   });
 
+  it('whose server gets maintenance is suppressed: its ticket and the status say so, and when that ends (W34)', async () => {
+    const rig = await incidentRig();
+    await full(rig, 93);
+    const comments = () =>
+      tickets(rig)[0]
+        ?.comments.map(({ body }) => body)
+        .join('\n') ?? '';
+    const standing = async () => (await incidentsOf(rig))[0];
+
+    const shown = await watching(rig, async () => {
+      await until(() => tickets(rig).length > 0);
+      await rig.icepack(['maintenance', 'add', 'ice01', '--for', '1h', '--batch', '--reason', 'x']);
+      await until(() => comments().includes('suppressed: M1 until'));
+      const silent = { standing: await standing(), text: (await rig.icepack(['watch', 'status'])).stdout };
+      await rig.icepack(['maintenance', 'end', 'M1']);
+      await until(() => comments().includes('Suppressed no more, and still bad'));
+      return silent;
+    });
+
+    expect(shown.standing).toMatchObject({ state: 'firing', suppressed: { by: 'M1', until: expect.any(String) } });
+    expect(shown.text).toMatch(/suppressed: M1 until [\d -:]+; nobody is told meanwhile/);
+    expect((await standing()).suppressed).toBeUndefined();
+    expect(comments().match(/uppressed/g)).toHaveLength(2);
+    expect(tickets(rig)).toHaveLength(1);
+  });
+
+  it('that comes and goes is flapping: one ticket, and its end is told when it is calm (W50)', async () => {
+    const rig = await incidentRig({ flood: { wait: '1s', flapping: { cycles: 2, within: '10m', calm: '15s' } } });
+    const comments = () =>
+      tickets(rig)[0]
+        ?.comments.map(({ body }) => body)
+        .join('\n') ?? '';
+    const journal = () => readFileSync(join(openFolder(rig), 'I1', 'journal.jsonl'), 'utf8');
+    const ends = () => journal().match(/"type":"left"/g)?.length ?? 0;
+    await full(rig, 93);
+
+    await watching(rig, async () => {
+      await until(() => tickets(rig).length > 0);
+      await full(rig);
+      await until(() => ends() === 1);
+      await full(rig, 93);
+      await until(() => (journal().match(/"type":"joined"/g)?.length ?? 0) === 2);
+      await full(rig);
+      await until(() => comments().includes('Flapping: '));
+      expect((await incidentsOf(rig))[0]).toMatchObject({ state: 'firing', isFlapping: true });
+      await until(() => comments().includes('Calm: '));
+    });
+
+    expect(comments()).toMatch(/Calm: ICE01 data \/data at .*: it is well again\.\nAll of it is well again\./);
+    expect((await incidentsOf(rig))[0].state).toBe('well again');
+    expect(tickets(rig)).toHaveLength(1);
+  });
+
+  it('gets its ticket at the help desk of a configuration that was changed meanwhile', {
+    timeout: 180_000,
+  }, async () => {
+    const rig = await incidentRig();
+    const { url } = rig.mock.helpdesk ?? {};
+    await rig.configure((document) => {
+      document.helpdesk.url = 'http://127.0.0.1:1';
+    });
+    await full(rig, 93);
+
+    await watching(rig, async (watch) => {
+      await until(() => watch.said().includes('no ticket yet'));
+      await rig.configure((document) => {
+        document.helpdesk.url = url;
+      });
+      await until(() => tickets(rig).length > 0);
+    });
+
+    expect(tickets(rig)).toHaveLength(1);
+  });
+
   it('makes no ticket where tickets are off, and is an incident all the same', async () => {
     const rig = await incidentRig({ tickets: false });
     await full(rig, 93);

@@ -17,6 +17,60 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/ssh/host-keys.test.ts', name: '(A04)' },
   },
   {
+    what: 'people are told once an hour that nothing can be written',
+    edits: [
+      {
+        file: 'src/watch/escalation/state-alarm.ts',
+        code: 'if (!(await this.isDue(now))) return undefined;',
+        without: '',
+      },
+    ],
+    proof: { file: 'test/watch/escalation/state-alarm.test.ts', name: 'goes once an hour, also over a restart' },
+  },
+  {
+    what: 'what could not be written down is followed again only where something can be written',
+    edits: [{ file: 'src/watch/following.ts', code: 'await this.tools.watch.prove();', without: '' }],
+    proof: { file: 'test/cli/watch-full-disk.test.ts', name: 'tells people once, and opens its incident' },
+  },
+  {
+    what: 'nobody is told while all of an incident is suppressed',
+    edits: [
+      {
+        file: 'src/watch/escalation/due.ts',
+        code: "const isPaging = standing.phase === 'firing' && standing.suppressed === undefined &&",
+        without: "const isPaging = standing.phase === 'firing' &&",
+      },
+    ],
+    proof: { file: 'test/watch/escalation/suppressed.test.ts', name: 'is told to nobody meanwhile' },
+  },
+  {
+    what: 'what is suppressed no more is told again',
+    edits: [{ file: 'src/watch/core/incidents.ts', code: "[{ do: 'release', incident }]", without: '[]' }],
+    proof: { file: 'test/watch/incident-model.test.ts', name: 'pages pause while all that counts as bad' },
+  },
+  {
+    what: 'no emergency that nobody has is silenced by the way',
+    edits: [
+      {
+        file: 'src/watch/maintenance/silenced.ts',
+        code: 'if (first === undefined) return;',
+        without: 'if (first !== undefined) return;',
+      },
+    ],
+    proof: { file: 'test/cli/maintenance.test.ts', name: 'is refused where nobody is asked, with the incident' },
+  },
+  {
+    what: 'what flaps counts as bad until it is calm',
+    edits: [
+      {
+        file: 'src/watch/core/incidents.ts',
+        code: "if (entry.type === 'left' && !flapping.has(keyOf(entry.thing)))",
+        without: "if (entry.type === 'left')",
+      },
+    ],
+    proof: { file: 'test/watch/incident-model.test.ts', name: 'what flaps counts as bad until' },
+  },
+  {
     what: 'no redirect is followed',
     edits: [
       { file: 'src/helpdesk/http/http.ts', code: 'import { Agent,', without: 'import { interceptors, Agent,' },
@@ -918,9 +972,7 @@ export const guards: readonly Guard[] = [
   },
   {
     what: 'watch: what was suppressed a moment ago is looked at again',
-    edits: [
-      { file: 'src/watch/core/event.ts', code: '(state.released ?? leastReleased) >= leastReleased', without: 'true' },
-    ],
+    edits: [{ file: 'src/watch/core/event.ts', code: ' && released >= leastReleased', without: '' }],
     proof: { file: 'test/watch/suppression.test.ts', name: 'is told after two more looks' },
   },
   {
@@ -928,8 +980,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/watch/core/event.ts',
-        code: 'const isFree = state.suppressed === undefined && ',
-        without: 'const isFree = ',
+        code: 'return suppressed === undefined && released',
+        without: 'return released',
       },
     ],
     proof: { file: 'test/watch/suppression.test.ts', name: 'is told to nobody, and neither is its end' },
@@ -1038,8 +1090,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/watch/deadman.ts',
-        code: 'ping(deadman, isKept, signal)',
-        without: 'ping(deadman, isKept || true, signal)',
+        code: 'ping(deadman, isWritten, signal)',
+        without: 'ping(deadman, isWritten || true, signal)',
       },
     ],
     proof: { file: 'test/watch/beat.test.ts', name: 'tells the dead man of a state that cannot be written' },

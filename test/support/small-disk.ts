@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateMounts, programPath } from './requirements.ts';
 import type { RunOptions } from './rig.ts';
@@ -50,5 +50,35 @@ export function smallDisk(folder: string, from: string, roomKib: number): SmallD
     full: join(folder, 'full'),
     after: join(folder, 'after'),
     first: () => ({ code: Number(kept('code')), stdout: kept('stdout'), stderr: kept('stderr') }),
+  };
+}
+
+/** Runs a command on a disk that is full until a file is there, or for good. */
+const fullScript = `
+from=$1 disk=$2 roomy=$3
+shift 3
+mount -t tmpfs -o size=64m,mode=700 none "$disk"
+cp -a "$from/." "$disk"
+used=$(df --output=used "$disk" | tail -1)
+mount -o "remount,size=$((used))k" "$disk"
+(
+  trap '' TERM
+  while [ ! -e "$roomy" ]; do sleep 0.2; [ -d "/proc/$$" ] || exit; done
+  mount -o remount,size=64m "$disk"
+) > /dev/null 2>&1 &
+exec "$@"`;
+
+/** A state folder on a disk of its own that is full, and gets room when the test says so. */
+export function fullDisk(folder: string, from: string): { options: RunOptions; makeRoom(): void } {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk, { recursive: true });
+  const roomy = join(folder, 'roomy');
+  const under = [programPath('unshare'), ...privateMounts()];
+  return {
+    options: {
+      under: [...under, 'bash', '-c', fullScript, 'bash', from, disk, roomy],
+      env: { XDG_STATE_HOME: disk },
+    },
+    makeRoom: () => writeFileSync(roomy, ''),
   };
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IncidentEntry, Thing } from '../../src/domain/incident.ts';
+import { badIn } from '../../src/watch/core/flapping.ts';
 import {
   acknowledgement,
   type Decision,
   isCleared,
   isResolved,
-  membersOf,
   type OpenIncident,
   opening,
   outbreak,
@@ -15,10 +15,12 @@ import {
   whatBecomes,
   whyClosed,
 } from '../../src/watch/core/incidents.ts';
+import { entryOf } from '../../src/watch/incident/entry-of.ts';
 import { joined, opened, stampAt } from '../support/made-incident.ts';
 
 const hour = 3_600_000;
-const terms = { cap: { count: 10, perMs: hour }, reopenMs: 2 * hour };
+const flapping = { cycles: 4, withinMs: 2 * hour, calmMs: hour / 2 };
+const terms = { cap: { count: 10, perMs: hour }, reopenMs: 2 * hour, flapping };
 const nothingIsOver = () => undefined;
 
 function trouble(server: string, cluster = 'east', event = 'server silent', more: Partial<Trouble> = {}): Trouble {
@@ -148,7 +150,7 @@ describe('what becomes of events', () => {
             stampAt(minutes),
           );
           for (const decision of decisions) carryOut(decision, open, minutes);
-          const members = open.flatMap(({ log }) => membersOf(log).map(({ thing }) => JSON.stringify(thing)));
+          const members = open.flatMap(({ log }) => badIn(log).map(({ thing }) => JSON.stringify(thing)));
           expect(members.toSorted()).toEqual(troubles.map(({ thing }) => JSON.stringify(thing)).toSorted());
           expect(new Set(open.map(({ log }) => opening(log).group)).size).toBe(open.length);
           expect(open.filter(({ log }) => opening(log).kind === 'ticket').length).toBeLessThanOrEqual(count);
@@ -170,9 +172,7 @@ function carryOut(decision: Decision, open: { id: string; log: { entries: Incide
     return;
   }
   const entries = open.find(({ id }) => id === decision.incident)?.log.entries;
-  if (decision.do === 'join') entries?.push({ type: 'joined', at, stamp, ...decision.member });
-  if (decision.do === 'leave') entries?.push({ type: 'left', at, stamp, thing: decision.thing, text: decision.text });
-  if (decision.do === 'clear') entries?.push({ type: 'cleared', at, stamp });
+  entries?.push({ at, ...entryOf(decision, stamp) } as IncidentEntry);
 }
 
 describe('how an incident stands', () => {

@@ -69,8 +69,12 @@ function suppressedAs(
 
 /** Nobody is told of what is suppressed, or was until a moment ago. */
 function told(state: EventState): EventState {
-  const isFree = state.suppressed === undefined && (state.released ?? leastReleased) >= leastReleased;
-  return isFree && fires(state) ? { ...state, told: true } : state;
+  return isFree(state) && fires(state) ? { ...state, told: true } : state;
+}
+
+/** Whether nothing suppresses it, and has not for long enough. */
+export function isFree({ suppressed, released = leastReleased }: EventState): boolean {
+  return suppressed === undefined && released >= leastReleased;
 }
 
 function begun(answer: Answer, now: Stamp): EventState {

@@ -1,11 +1,10 @@
 import { type IncidentEntry, type IncidentLog, latestOf, type Thing } from '../../domain/incident.js';
 import type { Stamp } from '../../domain/watch-event.js';
+import { badIn, beginsToFlap, type Flapping, flappingIn, isCalm } from './flapping.js';
 import { passedMs } from './stamp.js';
+import { isIn, isPast, isSame, keyOf, type Member } from './things.js';
 
 type Entry<T extends IncidentEntry['type']> = Extract<IncidentEntry, { type: T }>;
-/** What is bad, as it came to an incident. */
-export type Member = Omit<Entry<'joined'>, 'type' | 'at' | 'stamp'>;
-
 /** Something that is an event now, and is told. */
 export type Trouble = Member & {
   kind: 'ticket' | 'blind';
@@ -17,11 +16,18 @@ export type Trouble = Member & {
 
 export type OpenIncident = { id: string; log: IncidentLog };
 
+/** By what nobody is told of something; `by` is absent where that has just ended. */
+export type Silence = { by?: string; until?: Date };
+
 export type Decision =
   | { do: 'open'; kind: Entry<'opened'>['kind']; group: string; place: string; event: string; members: Member[] }
   | { do: 'join'; incident: string; member: Member }
   | { do: 'leave'; incident: string; thing: Thing; text: string }
-  | { do: 'clear'; incident: string };
+  | { do: 'clear'; incident: string }
+  | { do: 'flap'; incident: string; thing: Thing }
+  | { do: 'calm'; incident: string; thing: Thing; isBad: boolean }
+  | { do: 'suppress'; incident: string; by: string; until?: Date }
+  | { do: 'release'; incident: string };
 
 type Cap = { count: number; perMs: number };
 
@@ -31,6 +37,7 @@ export type Terms = {
   cap: Cap;
   /** So long after it was resolved, what happens again belongs to it. */
   reopenMs: number;
+  flapping: Flapping;
   /** Whether somebody waits for what was done: it stays open for that. */
   wantsSummary?: boolean;
 };
@@ -40,6 +47,7 @@ export const stormGroup = 'storm';
 /**
  * What the events that are told make of the incidents that are open: each event is in one of them, and nothing is dropped.
  * @param isOver what ended an event, in words; undefined while it is there, or while that is not known
+ * @param silenceOf by what nobody is told of something; undefined where people are told
  */
 export function whatBecomes(
   troubles: readonly Trouble[],
@@ -47,21 +55,64 @@ export function whatBecomes(
   isOver: (thing: Thing) => string | undefined,
   terms: Terms,
   now: Stamp,
+  silenceOf: (thing: Thing) => Silence | undefined = () => undefined,
 ): Decision[] {
-  const left = open.flatMap(({ id, log }) => departures(id, log, isOver));
-  const taken = open.flatMap(({ log }) => membersOf(log).map(({ thing }) => thing));
+  const left = open.flatMap(({ id, log }) => departures(id, log, isOver, terms.flapping, now));
+  const taken = open.flatMap(({ log }) => badIn(log).map(({ thing }) => thing));
   const fresh = troubles.filter(({ thing }) => !taken.some((other) => isSame(thing, other)));
-  return [...left, ...arrivals(fresh, open, terms, now)];
+  const changes = [...left, ...arrivals(fresh, open, terms, now)];
+  return [...changes, ...open.flatMap(({ id, log }) => silences(id, log, changes, silenceOf))];
 }
 
-function departures(incident: string, log: IncidentLog, isOver: (thing: Thing) => string | undefined): Decision[] {
-  const members = membersOf(log);
-  const left = members.flatMap(({ thing }): Decision[] => {
+function departures(
+  incident: string,
+  log: IncidentLog,
+  isOver: (thing: Thing) => string | undefined,
+  rule: Flapping,
+  now: Stamp,
+): Decision[] {
+  const over = badIn(log).flatMap(({ thing }) => {
     const text = isOver(thing);
-    return text === undefined ? [] : [{ do: 'leave', incident, thing, text }];
+    return text === undefined ? [] : [{ thing, text }];
   });
-  const isClear = left.length === members.length && !isCleared(log);
-  return isClear ? [...left, { do: 'clear', incident }] : left;
+  const begins = over.filter(({ thing }) => beginsToFlap(log, thing, rule, now)).map(({ thing }) => thing);
+  const calm = flappingIn(log).flatMap((thing) => {
+    const isBad = isIn(thing, badIn(log));
+    const stays = isBad ? isOver(thing) === undefined : isOver(thing) !== undefined;
+    return stays && isCalm(log, thing, rule, now) ? [{ thing, isBad }] : [];
+  });
+  const flapping = [...flappingIn(log), ...begins].filter((thing) => !isIn(thing, calm));
+  const stay = badIn(log).filter(({ thing }) => !isIn(thing, over));
+  const decisions: Decision[] = [
+    ...begins.map((thing) => ({ do: 'flap' as const, incident, thing })),
+    ...over.map((each) => ({ do: 'leave' as const, incident, ...each })),
+    ...calm.map((each) => ({ do: 'calm' as const, incident, ...each })),
+  ];
+  const isClear = stay.length + flapping.length === 0 && !isCleared(log);
+  return isClear ? [...decisions, { do: 'clear', incident }] : decisions;
+}
+
+/** Pages pause while all that is bad is suppressed, and go on as soon as something is not. */
+function silences(
+  incident: string,
+  log: IncidentLog,
+  changes: readonly Decision[],
+  silenceOf: (thing: Thing) => Silence | undefined,
+): Decision[] {
+  const mine = changes.filter((each) => 'incident' in each && each.incident === incident);
+  const joined = mine.flatMap((each) => (each.do === 'join' ? [each.member] : []));
+  const gone = mine.flatMap((each) => (each.do === 'leave' || (each.do === 'calm' && !each.isBad) ? [each] : []));
+  const flapping = mine.flatMap((each) => (each.do === 'flap' ? [each] : []));
+  const stays = ({ thing }: Member) => !isIn(thing, gone) || isIn(thing, flapping);
+  const members = [...membersOf(log).filter(stays), ...joined];
+  if (members.length === 0) return [];
+  const before = pausedBy(log);
+  const all = members.map(({ thing }) => silenceOf(thing));
+  if (all.some((each) => each === undefined)) return before === undefined ? [] : [{ do: 'release', incident }];
+  const by = [...new Set(all.flatMap((each) => each?.by ?? []))].sort().join(', ');
+  if (by === '' || by === before?.by) return [];
+  const [until] = all.flatMap((each) => each?.until ?? []).sort((a, b) => a.getTime() - b.getTime());
+  return [{ do: 'suppress', incident, by, ...(until === undefined ? {} : { until }) }];
 }
 
 function arrivals(
@@ -76,8 +127,14 @@ function arrivals(
   let left = cap.count - open.filter(({ log }) => isRecent(opening(log), cap, now)).length;
   const joins: Decision[] = [];
   for (const { kind, group, place, ...member } of fresh) {
+    const own = open.find(({ log }) =>
+      isIn(
+        member.thing,
+        flappingIn(log).map((thing) => ({ thing })),
+      ),
+    );
     const known = [group, ...(kind === 'ticket' && left <= 0 ? [stormGroup] : [])];
-    const id = known.map((name) => groups.get(name)).find((found) => found !== undefined);
+    const id = own?.id ?? known.map((name) => groups.get(name)).find((found) => found !== undefined);
     const begun = known.map((name) => news.get(name)).find((found) => found !== undefined);
     if (id !== undefined) joins.push({ do: 'join', incident: id, member });
     else if (begun !== undefined) begun.members.push(member);
@@ -105,12 +162,16 @@ export function opening({ entries }: IncidentLog): Entry<'opened'> {
   return first;
 }
 
-/** What is bad now, in the order in which it came. */
+/** What counts as bad, in the order in which it came: what is flapping does until it is calm. */
 export function membersOf({ entries }: IncidentLog): Member[] {
   const members = new Map<string, Member>();
+  const flapping = new Set<string>();
   for (const entry of entries) {
     if (entry.type === 'joined') members.set(keyOf(entry.thing), entry);
-    if (entry.type === 'left') members.delete(keyOf(entry.thing));
+    if (entry.type === 'left' && !flapping.has(keyOf(entry.thing))) members.delete(keyOf(entry.thing));
+    if (entry.type === 'flapping') flapping.add(keyOf(entry.thing));
+    if (entry.type === 'calm') flapping.delete(keyOf(entry.thing));
+    if (entry.type === 'calm' && !entry.bad) members.delete(keyOf(entry.thing));
   }
   return [...members.values()];
 }
@@ -149,6 +210,13 @@ function goesOn(log: IncidentLog, reopenMs: number, now: Stamp): boolean {
   return resolved === undefined || !(resolved.final || isPast(resolved.stamp, reopenMs, now));
 }
 
+/** By what all that is bad is suppressed; undefined where something is not, or nothing is bad. */
+export function pausedBy({ entries }: IncidentLog): Entry<'suppressed'> | undefined {
+  const ends = ['suppressed', 'released', 'cleared'];
+  const last = entries.findLast(({ type }) => ends.includes(type));
+  return last?.type === 'suppressed' ? last : undefined;
+}
+
 /** Since when it is as it is: it was opened, or something was bad again after all was well or was said to be repaired. */
 export function outbreak({ entries }: IncidentLog): Stamp | undefined {
   const calm = entries.findLastIndex(({ type }) => type === 'cleared' || type === 'resolved');
@@ -170,16 +238,3 @@ export function whyClosed(log: IncidentLog, terms: Terms, now: Stamp): string | 
 }
 
 const forgottenMs = 30 * 86_400_000;
-
-/** Whether so much time has passed; over a boot the clock on the wall has to do. */
-export function isPast(since: Stamp, ms: number, now: Stamp): boolean {
-  return (passedMs(since, now) ?? now.wallMs - since.wallMs) >= ms;
-}
-
-export function isSame(one: Thing, other: Thing): boolean {
-  return keyOf(one) === keyOf(other);
-}
-
-function keyOf({ server, check, instance, blind, reported }: Thing): string {
-  return JSON.stringify([server, check, instance ?? '', blind ?? false, reported ?? false]);
-}

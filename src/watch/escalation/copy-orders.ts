@@ -7,7 +7,8 @@ import { waitedMs } from './waited.js';
 export function copyOrders(one: Case): Order[] {
   const { standing, setting, log, now } = one;
   if (standing.routed === undefined) return [];
-  const isOpen = standing.phase === 'firing' && waitedMs(standing.opened.stamp, now) >= setting.waitMs;
+  const isTold = standing.phase === 'firing' && standing.suppressed === undefined;
+  const isOpen = isTold && waitedMs(standing.opened.stamp, now) >= setting.waitMs;
   const on = standing.phase === 'resolved' ? 'resolved' : isOpen ? 'opened' : undefined;
   const since = on === 'resolved' ? (standing.resolved?.index ?? 0) : 0;
   const servers = [...new Set(log.entries.flatMap((entry) => (entry.type === 'joined' ? [entry.thing.server] : [])))];

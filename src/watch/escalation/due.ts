@@ -43,7 +43,7 @@ export function dueOf(log: IncidentLog, setting: Setting, now: Stamp, inFlight: 
   const one = { log, standing, setting, now };
   const routed = routeOf(one);
   if (routed !== undefined) return { entries: [routed], pages: [] };
-  const isPaging = standing.phase === 'firing' && !isHeld(standing, now);
+  const isPaging = standing.phase === 'firing' && standing.suppressed === undefined && !isHeld(standing, now);
   const steps = isPaging && standing.acknowledged === undefined ? stepOrders(one) : { orders: [], nobody: [] };
   const entries = [...missedOf(one), ...steps.nobody.flatMap((why) => nobodyOf(one, why))];
   const asked = isPaging ? [...goalOrders(one), ...[expiredOrder(one) ?? []].flat()] : [];
@@ -84,7 +84,7 @@ function routeOf(one: Case): NewIncidentEntry | undefined {
 function whyRouted(one: Case): string | undefined {
   const { standing, now } = one;
   const { routed, called, acknowledged } = standing;
-  if (standing.phase !== 'firing' || isHeld(standing, now)) return undefined;
+  if (standing.phase !== 'firing' || standing.suppressed !== undefined || isHeld(standing, now)) return undefined;
   if (acknowledged !== undefined) return isAskedEnough(one) ? 'unanswered again' : undefined;
   if (routed === undefined || called.index > routed.index) return called.why;
   return betterRoute(one);

@@ -7,12 +7,19 @@ import { elapsedMs } from './waited.js';
 
 const reminderMs = 15 * 60_000;
 
-/** How long nobody has answered, and how long they may. Undefined where it was answered, or has ended, or need not be. */
+/**
+ * How long nobody has answered, and how long they may. Undefined where it was answered, or has ended, or need not be. Nobody is
+ * to answer while it is suppressed; after that the time begins anew.
+ */
 export function unansweredMs({ log, standing, now }: Case): { waited: number; goal: number } | undefined {
   const goal = standing.routed?.entry.answerMs;
   const answers = ['acknowledged', 'cleared', 'resolved'];
-  if (goal === undefined || log.entries.some(({ type }) => answers.includes(type))) return undefined;
-  return { waited: elapsedMs(standing.opened.stamp, log.entries.slice(1), now, (known) => known), goal };
+  if (goal === undefined || standing.suppressed !== undefined) return undefined;
+  if (log.entries.some(({ type }) => answers.includes(type))) return undefined;
+  const index = log.entries.findLastIndex(({ type }) => type === 'released');
+  const begun = log.entries[index];
+  const from = begun?.type === 'released' ? begun.stamp : standing.opened.stamp;
+  return { waited: elapsedMs(from, log.entries.slice(Math.max(0, index) + 1), now, (known) => known), goal };
 }
 
 /** Whoever was told is told again shortly before the answer is late; when it is, management is. */

@@ -19,6 +19,10 @@ export type IncidentStanding = {
   acknowledged?: Placed<'acknowledged'>;
   cleared?: Placed<'cleared'>;
   resolved?: Placed<'resolved'>;
+  /** What comes and goes: it counts as bad until it is calm. */
+  flapping: readonly Thing[];
+  /** By what all that is bad is suppressed: nobody is told meanwhile. */
+  suppressed?: Placed<'suppressed'>;
 };
 
 /** What severity counts where none is known. */
@@ -29,7 +33,7 @@ export function incidentStanding({ entries }: IncidentLog): IncidentStanding | u
   const [opened] = entries;
   if (opened?.type !== 'opened') return undefined;
   const first: IncidentStanding = {
-    ...{ opened, phase: 'firing', severity: undefined, members: [] },
+    ...{ opened, phase: 'firing', severity: undefined, members: [], flapping: [] },
     called: { index: 0, why: 'opened' },
   };
   return entries.reduce(after, first);
@@ -38,17 +42,33 @@ export function incidentStanding({ entries }: IncidentLog): IncidentStanding | u
 function after(before: IncidentStanding, entry: IncidentEntry, index: number): IncidentStanding {
   const { acknowledged: _acknowledged, ...unanswered } = before;
   if (entry.type === 'joined') return afterJoined(before, unanswered, entry, index);
-  if (entry.type === 'left')
-    return { ...before, members: before.members.filter(({ thing }) => !isSame(thing, entry.thing)) };
+  if (entry.type === 'left' || entry.type === 'flapping' || entry.type === 'calm') return afterTurn(before, entry);
+  if (entry.type === 'suppressed') return { ...before, suppressed: { entry, index } };
+  if (entry.type === 'released') return afterReleased(before, index);
   if (entry.type === 'routed') return { ...unanswered, routed: { entry, index } };
   if (entry.type === 'acknowledged') return { ...before, acknowledged: { entry, index } };
   if (entry.type === 'unacknowledged') return { ...unanswered, called: { index, why: 'taken back' } };
   if (entry.type === 'cleared') {
     const phase = before.phase === 'resolved' ? 'resolved' : 'clear';
-    return { ...before, phase, members: [], cleared: { entry, index } };
+    const { suppressed: _suppressed, ...rest } = before;
+    return { ...rest, phase, members: [], flapping: [], cleared: { entry, index } };
   }
   if (entry.type === 'resolved') return { ...before, phase: 'resolved', resolved: { entry, index } };
   return entry.type === 'closed' ? { ...before, phase: 'resolved' } : before;
+}
+
+function afterTurn(before: IncidentStanding, entry: Entry<'left' | 'flapping' | 'calm'>): IncidentStanding {
+  const isIt = (thing: Thing) => isSame(thing, entry.thing);
+  const members = before.members.filter(({ thing }) => !isIt(thing));
+  if (entry.type === 'flapping') return { ...before, flapping: [...before.flapping, entry.thing] };
+  if (entry.type === 'left') return before.flapping.some(isIt) ? before : { ...before, members };
+  const flapping = before.flapping.filter((thing) => !isIt(thing));
+  return { ...before, flapping, members: entry.bad ? before.members : members };
+}
+
+/** Whoever had it has it still; else it begins with those of the first step: the others were asked long ago, if at all. */
+function afterReleased({ suppressed: _, ...before }: IncidentStanding, index: number): IncidentStanding {
+  return before.acknowledged === undefined ? { ...before, called: { index, why: 'suppressed no more' } } : before;
 }
 
 function afterJoined(

@@ -15,7 +15,7 @@ export type Outlook = { at: Date; who: string; unless: 'acknowledged' | 'over' }
 
 export function outlookOf(one: Case): Outlook | undefined {
   const { standing, now, setting } = one;
-  if (standing.phase !== 'firing') return undefined;
+  if (standing.phase !== 'firing' || standing.suppressed !== undefined) return undefined;
   if (standing.acknowledged !== undefined && isHeld(standing, now)) return afterAcknowledged(one);
   const policy = policyOf(one);
   if (policy === undefined) return undefined;

@@ -7,7 +7,8 @@ import { exitCode } from '../../errors.js';
 import { type ChildResult, readChild, type Self, startChild } from '../../state/children.js';
 import type { StoredIncident } from '../../state/incidents.js';
 import type { Run, RunStore } from '../../state/runs.js';
-import { isPast, opening, outbreak } from '../core/incidents.js';
+import { opening, outbreak } from '../core/incidents.js';
+import { isPast } from '../core/things.js';
 
 type Collecting = Extract<IncidentEntry, { type: 'collecting' }>;
 

@@ -6,21 +6,27 @@ import type { OutputLine } from '../../domain/line.js';
 import { printableLine } from '../../domain/text.js';
 import type { Sighting, Stamp } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
-import { reasonOf } from '../../errors.js';
+import { reasonOf, UserError } from '../../errors.js';
 import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
+import type { Maintenances } from '../../state/maintenances.js';
+import { mostEnds } from '../core/flapping.js';
 import type { Heard } from '../core/heard.js';
-import { type Decision, isPast, isResolved, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
+import { type Decision, isResolved, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
+import { isPast } from '../core/things.js';
 import type { IncidentFacts } from '../escalation/page-facts.js';
 import { referencePrefix } from './draft.js';
+import { entryOf } from './entry-of.js';
 import type { EvidenceTools } from './evidence.js';
 import { Pace } from './pace.js';
+import { tellRestMs } from './tell-rest.js';
 import type { TicketTools } from './ticket.js';
-import { answersIn, overIn, troublesIn } from './troubles.js';
+import { answersIn, overIn, silenceIn, troublesIn } from './troubles.js';
 import { subjectOf, titleOf } from './words.js';
 
 export type IncidentTools = TicketTools &
   EvidenceTools & {
     store: IncidentStore;
+    maintenances: Pick<Maintenances, 'list'>;
     watched: readonly Watched[];
     policy: Pick<WatchPolicy, 'blind' | 'incidents'>;
     /** Tells whoever reads the messages of a watch. */
@@ -31,7 +37,6 @@ export type IncidentTools = TicketTools &
 type Held = { incident: StoredIncident } & Record<'ticket' | 'telling' | 'looking' | 'evidence' | 'delivering', Pace>;
 
 const lookEveryMs = 60_000;
-const tellEveryMs = 5 * 60_000;
 const deliverEveryMs = 10 * 60_000;
 /** So long is waited for a ticket before evidence is collected without one. */
 const ticketWithinMs = 5 * 60_000;
@@ -92,12 +97,14 @@ export class Incidents {
   /** What was seen, and what other monitors said, makes incidents, joins them, ends them. */
   update(sighting: Sighting, heard: readonly Heard[] = []): Promise<void> {
     return this.oneAtATime(async () => {
-      const { watched, policy, stamp } = this.tools;
+      const { watched, policy, stamp, maintenances } = this.tools;
       const now = await stamp();
       const grouping = { blind: policy.blind, groupBy: policy.incidents.groupBy };
       const troubles = troublesIn(watched, sighting, grouping, heard);
       const open = this.held.map(({ incident }) => incident);
-      const decisions = whatBecomes(troubles, open, overIn(watched, sighting, heard), this.terms, now);
+      const { known } = await maintenances.list();
+      const silence = silenceIn(watched, sighting, known, new Date(now.wallMs));
+      const decisions = whatBecomes(troubles, open, overIn(watched, sighting, heard), this.terms, now, silence);
       for (const decision of decisions) await this.carryOut(decision, now);
     });
   }
@@ -105,10 +112,7 @@ export class Incidents {
   private async carryOut(decision: Decision, stamp: Stamp): Promise<void> {
     if (decision.do === 'open') return this.open(decision, stamp);
     const found = this.held.find(({ incident }) => incident.id === decision.incident)?.incident;
-    if (decision.do === 'join') await found?.log.write({ type: 'joined', stamp, ...decision.member });
-    if (decision.do === 'leave')
-      await found?.log.write({ type: 'left', stamp, thing: decision.thing, text: decision.text });
-    if (decision.do === 'clear') await found?.log.write({ type: 'cleared', stamp });
+    await found?.log.write(entryOf(decision, stamp));
   }
 
   private async open({ do: _, members, ...facts }: Extract<Decision, { do: 'open' }>, stamp: Stamp): Promise<void> {
@@ -134,7 +138,8 @@ export class Incidents {
    */
   async work(sighting: Sighting, isLast: boolean): Promise<void> {
     const now = await this.tools.stamp();
-    await Promise.all(this.held.map((each) => this.workOn(each, sighting, isLast, now)));
+    const done = await Promise.allSettled(this.held.map((each) => this.workOn(each, sighting, isLast, now)));
+    for (const each of done) if (each.status === 'rejected') throw each.reason;
   }
 
   private async workOn(each: Held, sighting: Sighting, isLast: boolean, now: Stamp): Promise<void> {
@@ -167,13 +172,9 @@ export class Incidents {
     this.tellFailure(incident, 'no ticket yet', ticket);
     if (ticketOf(incident) === undefined) return;
     const news = untold(incident);
-    const isCalm = news.some(({ type }) => type === 'cleared');
-    if (news.length > 0)
-      await telling.at(
-        now,
-        () => tellTicket(incident, this.tools),
-        isCalm && telling.failure === undefined ? 0 : tellEveryMs,
-      );
+    const ends = mostEnds(incident.log, this.tools.policy.incidents.flapping, now);
+    const restMs = tellRestMs(telling.failure === undefined ? news : [], ends);
+    if (news.length > 0) await telling.at(now, () => tellTicket(incident, this.tools), restMs);
     this.tellFailure(incident, 'its ticket was not told', telling);
     const look = async () => this.noteLook(incident, await lookAtTicket(incident, this.tools));
     await looking.at(now, look, lookEveryMs);
@@ -202,7 +203,7 @@ export class Incidents {
     const { ticketOf } = await import('./ticket.js');
     const { collectFor, deliverFor, owedWords, takeUpEnd, wantedEvidence } = await import('./evidence.js');
     const ticket = ticketOf(incident)?.key;
-    const follow = (ended: Promise<void>) => void this.collecting(() => evidence.while(ended));
+    const follow = (ended: Promise<void>) => void this.collecting(() => evidence.while(ended)).catch(unlessUnwritten);
     await evidence.at(now, async () => {
       if (this.collecting.activeCount >= collectAtOnce || (await takeUpEnd(incident, this.tools))) return;
       const wanted = wantedEvidence(incident, answers, now);
@@ -222,6 +223,11 @@ export class Incidents {
     const isByHand = latest(ticket, 'drafted')?.byHand === true;
     return this.tools.policy.incidents.tickets && !isByHand && !isPast(opening(log).stamp, ticketWithinMs, now);
   }
+}
+
+/** How collecting ended is found out again by whoever can write it down. */
+function unlessUnwritten(error: unknown): void {
+  if (!(error instanceof UserError && error.code === 'local-write')) throw error;
 }
 
 const takenForMs = 4 * 3_600_000;

@@ -1,7 +1,7 @@
 import type { Stamp } from '../../domain/watch-event.js';
 import { UserError } from '../../errors.js';
 import { HelpDeskError } from '../../helpdesk/help-desk.js';
-import { isPast } from '../core/incidents.js';
+import { isPast } from '../core/things.js';
 
 const firstWaitMs = 30_000;
 const longestWaitMs = 15 * 60_000;

@@ -3,7 +3,16 @@ import { latestOf } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import { isOutcomeUnknown } from '../../domain/owed.js';
 import type { StoredIncident } from '../../state/incidents.js';
-import { acknowledgement, everyMember, isCleared, isResolved, membersOf, opening } from '../core/incidents.js';
+import { flappingIn } from '../core/flapping.js';
+import {
+  acknowledgement,
+  everyMember,
+  isCleared,
+  isResolved,
+  membersOf,
+  opening,
+  pausedBy,
+} from '../core/incidents.js';
 import { type About, subjectOf } from './words.js';
 
 /** How an incident stands. */
@@ -21,6 +30,10 @@ export type IncidentStanding = {
   /** Who has it. */
   by?: string;
   note?: string;
+  /** By what all of it is suppressed, so that nobody is told, and until when. */
+  suppressed?: { by: string; until: string | null };
+  /** Something of it comes and goes, and counts as bad until it is calm. */
+  isFlapping?: true;
   /** What is to be typed next. */
   next: Command | null;
 };
@@ -37,6 +50,7 @@ function standingOf(incident: StoredIncident, about: About): IncidentStanding {
   const [first] = everyMember(log);
   const registered = latest(ticket, 'registered');
   const had = acknowledgement(log);
+  const paused = pausedBy(log);
   const why = registered === undefined ? whyNoTicket(incident) : undefined;
   return {
     ...{ id, state, subject: subjectOf(log, about), bad: membersOf(log).length },
@@ -45,6 +59,8 @@ function standingOf(incident: StoredIncident, about: About): IncidentStanding {
     ...(why === undefined ? {} : { noTicket: why }),
     ...(had === undefined || state !== 'acknowledged' ? {} : { by: had.by }),
     ...(had?.note === undefined ? {} : { note: had.note }),
+    ...(paused === undefined ? {} : { suppressed: { by: paused.by, until: paused.until ?? null } }),
+    ...(flappingIn(log).length === 0 ? {} : { isFlapping: true as const }),
     next: nextOf(state, id, registered === undefined && isByHand(ticket)),
   };
 }

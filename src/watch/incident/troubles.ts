@@ -1,11 +1,14 @@
 import type { Thing } from '../../domain/incident.js';
+import type { Maintenance } from '../../domain/maintenance.js';
 import { thingOf } from '../../domain/reported.js';
 import type { Seen, Sighting } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
-import { fires } from '../core/event.js';
+import { fires, isFree, stopped } from '../core/event.js';
 import { type Heard, isTold } from '../core/heard.js';
-import { isSame, type Trouble } from '../core/incidents.js';
+import type { Silence, Trouble } from '../core/incidents.js';
 import { jumpHostCheck, jumpHostsOf } from '../core/jump-hosts.js';
+import { suppressionAt } from '../core/suppression.js';
+import { isSame } from '../core/things.js';
 
 type Grouping = Pick<WatchPolicy, 'blind'> & { groupBy: WatchPolicy['incidents']['groupBy'] };
 
@@ -104,6 +107,27 @@ function endReported(thing: Thing, watched: readonly Watched[], heard: readonly 
   if (!watched.some(({ appliance }) => appliance.name === thing.server)) return gone;
   const said = heard.find((each) => isSame(thingOf(each), thing));
   return said?.is === 'ok' ? said.text : undefined;
+}
+
+/** By what nobody is told of something that is bad, as it was seen last and as maintenance is now. */
+export function silenceIn(
+  watched: readonly Watched[],
+  { servers, jumpHosts = {} }: Sighting,
+  maintenances: readonly Maintenance[],
+  at: Date,
+) {
+  return ({ server, check, instance, blind }: Thing): Silence | undefined => {
+    const own = watched.find(({ appliance }) => appliance.name === server);
+    const now = own && suppressionAt(own, { check, instance }, maintenances, at);
+    if (now !== undefined) return now;
+    const ofServer = servers[server]?.seen.find((each) => each.check === check && each.instance === instance);
+    const seen = own === undefined ? jumpHosts[server] : ofServer;
+    const event = blind ? seen?.blind : seen?.event;
+    if (event === undefined || isFree(event)) return undefined;
+    if (event.suppressed === stopped || (own === undefined && event.suppressed !== undefined))
+      return { by: event.suppressed };
+    return seen?.answer.is === 'unknown' ? undefined : {}; // it is seen bad twice before anybody is told
+  };
 }
 
 /** Whether somebody could log in to a server when it was looked at last, so far as that is known. */

@@ -5,7 +5,8 @@ import type { Severity } from '../../domain/ticket.js';
 import { severities } from '../../domain/ticket.js';
 import type { Watched } from '../../domain/watch-policy.js';
 import { formatLocal } from '../../domain/zone.js';
-import { everyMember, type Member, membersOf, opening } from '../core/incidents.js';
+import { everyMember, membersOf, opening } from '../core/incidents.js';
+import { keyOf, type Member } from '../core/things.js';
 import { suppressionText, thingName } from '../standing.js';
 
 /** What the words of an incident are made of. */
@@ -73,16 +74,24 @@ export function timeOf(iso: string, { zone }: About): string {
   return `${formatLocal(new Date(iso), zone)} ${zone}`;
 }
 
-/** What has become of an incident, as its ticket is told it: each is told once, in order. */
+/** What has become of an incident, as its ticket is told it: each is told once, in order; not each time that something flaps. */
 export function newsIn({ entries }: IncidentLog): IncidentEntry[] {
-  return entries.filter(
-    (entry) =>
-      entry.type === 'joined' ||
-      entry.type === 'left' ||
-      entry.type === 'cleared' ||
-      (entry.type === 'collected' && entry.reason !== undefined),
-  );
+  const flapping = new Set<string>();
+  return entries.filter((entry) => {
+    if (entry.type === 'flapping') flapping.add(keyOf(entry.thing));
+    if (entry.type === 'calm') flapping.delete(keyOf(entry.thing));
+    if (entry.type === 'joined' || entry.type === 'left') return !flapping.has(keyOf(entry.thing));
+    return newsTypes.has(entry.type) || (entry.type === 'collected' && entry.reason !== undefined);
+  });
 }
+
+const newsTypes: ReadonlySet<IncidentEntry['type']> = new Set([
+  'flapping',
+  'calm',
+  'cleared',
+  'suppressed',
+  'released',
+]);
 
 /** What of the news is not known yet, as a comment; the same news always make the same words. */
 export function newsText(known: readonly IncidentEntry[], news: readonly IncidentEntry[], about: About): string {
@@ -93,15 +102,27 @@ export function newsText(known: readonly IncidentEntry[], news: readonly Inciden
 
 function newsLines(entry: IncidentEntry, about: About): string[] {
   if (entry.type === 'joined') return [`Bad: ${memberLine(entry, about)}`];
-  if (entry.type === 'left') {
-    const { thing, text, at } = entry;
-    const what = `${titleOf(thing.server, about)} ${nameOf(thing)} at ${timeOf(at, about)}`;
-    return [`Well again: ${printableLine(`${what}: ${about.mask(text)}`, maxLine)}`];
+  if (entry.type === 'left' || entry.type === 'flapping' || entry.type === 'calm') return thingLines(entry, about);
+  if (entry.type === 'suppressed') {
+    const until = entry.until === undefined ? '' : ` until ${timeOf(entry.until, about)}`;
+    return [printableLine(`All of it is suppressed: ${entry.by}${until}. Nobody is told meanwhile.`, maxLine)];
   }
+  if (entry.type === 'released') return ['Suppressed no more, and still bad: people are told again.'];
   if (entry.type === 'cleared') return ['All of it is well again. Whether it is repaired, a person says.'];
   if (entry.type !== 'collected') return [];
   const servers = entry.servers.map((name) => titleOf(name, about)).join(', ');
   return [printableLine(`No bundle of ${servers}: ${about.mask(entry.reason ?? '')}`, maxLine)];
+}
+
+function thingLines(entry: Extract<IncidentEntry, { type: 'left' | 'flapping' | 'calm' }>, about: About): string[] {
+  const { thing, at } = entry;
+  const what = `${titleOf(thing.server, about)} ${nameOf(thing)} at ${timeOf(at, about)}`;
+  if (entry.type === 'left') return [`Well again: ${printableLine(`${what}: ${about.mask(entry.text)}`, maxLine)}`];
+  if (entry.type === 'flapping')
+    return [
+      printableLine(`Flapping: ${what}: it comes and goes. It counts as bad until it is calm, and that is told.`),
+    ];
+  return [printableLine(`Calm: ${what}: it is ${entry.bad ? 'bad, and stays so' : 'well again'}.`)];
 }
 
 export function serversOf(members: readonly Member[]): string[] {

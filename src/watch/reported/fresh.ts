@@ -1,5 +1,5 @@
 import type { ServerSeen, Sighting, Stamp } from '../../domain/watch-event.js';
-import { isPast } from '../core/incidents.js';
+import { isPast } from '../core/things.js';
 import type { Watching } from '../watching.js';
 
 /** So many times the distance between looks may be old what counts still. */

@@ -4,7 +4,8 @@ import { type Reported, thingOf } from '../../domain/reported.js';
 import type { StoredIncident } from '../../state/incidents.js';
 import type { WatchNotes } from '../../state/watch-notes.js';
 import { heardOf } from '../core/heard.js';
-import { everyMember, isSame, membersOf, opening } from '../core/incidents.js';
+import { everyMember, membersOf, opening } from '../core/incidents.js';
+import { isSame } from '../core/things.js';
 import { type IncidentStanding, incidentStandings, isByHand } from '../incident/standing.js';
 import type { Watching } from '../watching.js';
 

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IncidentEntry } from '../../../src/domain/incident.ts';
-import { minute, night, Simulated, start } from './simulated.ts';
+import type { Setting } from '../../../src/watch/escalation/targets.ts';
+import { escalation, minute, night, Simulated, start } from './simulated.ts';
 
 type Deed =
   | { do: 'pass'; seconds: number }
   | { do: 'off'; minutes: number; newBoot: boolean }
   | { do: 'ack'; minutes: number }
-  | { do: 'unack' | 'rise' | 'clear' | 'again' };
+  | { do: 'unack' | 'rise' | 'clear' | 'again' | 'suppress' | 'release' };
 
 const deeds = fc.array(
   fc.oneof(
@@ -24,7 +25,10 @@ const deeds = fc.array(
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('ack' as const), minutes: fc.integer({ min: 1, max: 120 }) }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('unack', 'rise', 'clear', 'again') }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constantFrom('unack', 'rise', 'clear', 'again', 'suppress', 'release') }),
+    },
   ),
   { maxLength: 60 },
 ) as fc.Arbitrary<Deed[]>;
@@ -38,9 +42,14 @@ const outcomes = fc.array(fc.constantFrom('sent' as const, 'sent' as const, 'fai
 type Play = { incident: Simulated; looks: { atMs: number; upTo: number }[] };
 
 /** Plays it, with the clock on the wall as far off as `wall` says at each deed. */
-function play(all: readonly Deed[], results: readonly ('sent' | 'failed')[], wall = (_index: number) => 0): Play {
+function play(
+  all: readonly Deed[],
+  results: readonly ('sent' | 'failed')[],
+  wall = (_index: number) => 0,
+  given: Partial<Setting> = {},
+): Play {
   let page = 0;
-  const incident = new Simulated({}, () => results[page++ % results.length] ?? 'sent');
+  const incident = new Simulated(given, () => results[page++ % results.length] ?? 'sent');
   incident.log.entries.pop();
   incident.join('high');
   const looks: Play['looks'] = [];
@@ -65,6 +74,13 @@ function carryOut(deed: Deed, incident: Simulated, newBoot: () => string, offMs:
   else if (deed.do === 'clear' && !isClear) incident.end('cleared');
   else if (deed.do === 'rise') incident.join('emergency', 'ice02');
   else if (deed.do === 'again' && isClear) incident.join('high', 'ice03');
+  else if (deed.do === 'suppress' && !isClear) incident.write({ type: 'suppressed', stamp: incident.stamp, by: 'M7' });
+  else if (deed.do === 'release' && isPaused(incident)) incident.write({ type: 'released', stamp: incident.stamp });
+}
+
+function isPaused({ log }: Simulated): boolean {
+  const turns = ['suppressed', 'released', 'cleared'];
+  return log.entries.findLast(({ type }) => turns.includes(type))?.type === 'suppressed';
 }
 
 /** When somebody is to be asked, found slowly: each entry is looked at on its own, with the real time beside it. */
@@ -73,11 +89,14 @@ class SlowReference {
   private untilMs = 0;
   private isClear = false;
   private isWorse = false;
+  private isSilent = false;
 
   take(entry: IncidentEntry, atMs: number): void {
     if (entry.type === 'acknowledged') [this.acknowledgedMs, this.untilMs] = [atMs, atMs + entry.forMs];
     if (entry.type === 'unacknowledged') this.acknowledgedMs = undefined;
     if (entry.type === 'cleared') this.isClear = true;
+    if (entry.type === 'suppressed') this.isSilent = true;
+    if (entry.type === 'released' || entry.type === 'cleared') this.isSilent = false;
     if (entry.type === 'joined') {
       const isRise = entry.severity === 'emergency' && !this.isWorse;
       if (this.isClear || isRise) this.acknowledgedMs = undefined;
@@ -87,7 +106,7 @@ class SlowReference {
   }
 
   mayAsk(atMs: number): boolean {
-    return !this.isClear && (this.acknowledgedMs === undefined || atMs >= this.untilMs);
+    return !this.isClear && !this.isSilent && (this.acknowledgedMs === undefined || atMs >= this.untilMs);
   }
 }
 
@@ -95,7 +114,7 @@ const again = night.againMs ?? 0;
 const numRuns = Number(process.env['ICEPACK_HISTORIES'] ?? 300);
 
 describe('whatever happens to an incident', { timeout: numRuns * 30 + 60_000 }, () => {
-  it('nobody is asked while somebody has it, or when it is over (I4)', () => {
+  it('nobody is asked while somebody has it, while it is suppressed, or when it is over (I4)', () => {
     fc.assert(
       fc.property(deeds, outcomes, (all, results) => {
         const { incident, looks } = play(all, results);
@@ -129,6 +148,23 @@ describe('whatever happens to an incident', { timeout: numRuns * 30 + 60_000 }, 
 
         const asked = incident.log.entries.slice(before).some(({ type }) => type === 'paging');
         if (isOpen && !asked) throw new Error('nobody was asked');
+      }),
+      { numRuns: Math.ceil(numRuns / 3) },
+    );
+  });
+
+  it('an engine that was told hears the end, whatever was suppressed then (I5)', () => {
+    const steps = night.steps.map((step) => ({ ...step, by: ['pd', ...step.by] }));
+    const withEngine = { escalation: escalation({ policies: new Map([['night', { ...night, steps }]]) }) };
+    fc.assert(
+      fc.property(deeds, outcomes, fc.constantFrom('cleared' as const, 'resolved' as const), (all, results, end) => {
+        const { incident } = play(all, results, undefined, withEngine);
+        incident.end(end);
+        incident.outcome = () => 'sent';
+        incident.until(incident.elapsedMs / minute + 90, minute);
+
+        const told = incident.sent.filter(({ channel }) => channel === 'pd');
+        if (told.length > 0) expect(told.at(-1)?.why).toBe('over');
       }),
       { numRuns: Math.ceil(numRuns / 3) },
     );
