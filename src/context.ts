@@ -59,6 +59,8 @@ export interface Context {
   answers(given: string): Promise<Intent>;
   /** What another program hands over in a file, or on standard input (`-`). @throws UserError `bad-file` */
   payload(given: string): Promise<string>;
+  /** The beginning of what comes on standard input. */
+  input(maxBytes: number): Promise<Buffer>;
   workplace(): Promise<Workplace>;
   /** The facts about the machine that icepack runs on. */
   machineFacts(): Promise<MachineFacts>;
@@ -106,9 +108,7 @@ export async function createContext(
     columns: stdout.isTTY ? stdout.columns || 80 : undefined,
     isWatched: stderr.isTTY === true || options.verbose === true,
     self: { execPath: around.execPath, script: join(packageRoot, 'bin', 'icepack.js') },
-    env,
-    home: homeOf(env),
-    now,
+    ...{ env, home: homeOf(env), now },
     toSee: async (path) => (await import('./context/handover.js')).commandToSee(around, path),
     ...configuration,
     recipe: async (given = 'default') => {
@@ -119,6 +119,7 @@ export async function createContext(
     },
     answers: async (given) => (await import('./config/answers.js')).loadAnswers(given, from),
     payload: async (given) => (await import('./config/payload.js')).loadPayload(given, from),
+    input: async (maxBytes) => inputOf({ stdin: around.stdin, signal }, maxBytes),
     workplace: lazy(async () =>
       (await import('./context/make-workplace.js')).makeWorkplace(options, around, ui, signal, maskSecret),
     ),
@@ -130,6 +131,10 @@ export async function createContext(
     channels: async (of) =>
       (await import('./context/open-channels.js')).openChannels((of ?? (await config())).channels, env, maskSecret),
   };
+}
+
+async function inputOf(given: { stdin: NodeJS.ReadStream; signal: AbortSignal }, maxBytes: number): Promise<Buffer> {
+  return (await import('./config/standard-input.js')).beginningOfInput(given, maxBytes);
 }
 
 /** What is reported of the work is noted, too, whether it is shown or not. */

@@ -11,6 +11,8 @@ export const exitCode = {
   local: 8,
   busy: 9,
   notAsItShouldBe: 10,
+  /** What mail servers know as EX_TEMPFAIL. */
+  later: 75,
   hangup: 129,
   interrupted: 130,
   terminated: 143,
@@ -31,6 +33,7 @@ export const exitCodeMeaning: ReadonlyArray<readonly [code: string, meaning: str
   ['8', 'this machine: disk full, permission, damaged local state'],
   ['9', 'busy for now: another run is at work, or the help desk asks to wait; run it again later'],
   ['10', 'looked at, and not what it should be: damaged, changed, unsafe to unpack; `diff --exit-code`: they differ'],
+  ['75', '`ack --mail`: the answer cannot be noted now; the mail server is to keep the mail and try again'],
   ['129 / 130 / 143', 'interrupted; what was collected is kept, the command to continue is printed'],
 ];
 

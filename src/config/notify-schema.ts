@@ -94,7 +94,7 @@ const channel = <Secret extends z.ZodType>({ name, oneLine, duration, secret }: 
     [
       kind('smtp', {
         ...{ url: mailServer, user: oneLine.optional(), password: secret.optional() },
-        ...{ from: mailAddress, ca: localPath.optional() },
+        ...{ from: mailAddress, replyTo: mailAddress.optional(), ca: localPath.optional() },
       }).superRefine(userWith('password')),
       kind('http', {
         preset: z.enum(['twilio-sms', 'twilio-call']).optional(),
@@ -104,8 +104,11 @@ const channel = <Secret extends z.ZodType>({ name, oneLine, duration, secret }: 
       })
         .superRefine(refuseHalfGateway)
         .superRefine(userWith('token')),
-      kind('gammu', { outbox: localPath, sent: localPath, error: localPath }),
-      kind('smstools', { outgoing: localPath, checked: localPath, sent: localPath, failed: localPath }),
+      kind('gammu', { outbox: localPath, sent: localPath, error: localPath, inbox: localPath.optional() }),
+      kind('smstools', {
+        ...{ outgoing: localPath, checked: localPath, sent: localPath, failed: localPath },
+        incoming: localPath.optional(),
+      }),
       kind('ntfy', { url: webAddress, topic, token: secret.optional(), ackTopic: topic.optional() }),
       kind('pagerduty', { routingKey: secret, url: webAddress.prefault('https://events.pagerduty.com') }),
       kind('alertmanager', {

@@ -60,11 +60,13 @@ function open(name: string, settings: Settings, secretOf: SecretOf): Channel {
       return new Smtp({ name, ...mailOf(settings, secretOf) });
     case 'http':
       return gatewayOf(name, settings, secretOf);
-    case 'gammu':
-      return new Gammu({ name, folders: settings });
+    case 'gammu': {
+      const { outbox, sent, error, inbox } = settings;
+      return new Gammu({ name, folders: { outbox, sent, error, ...defined({ inbox }) } });
+    }
     case 'smstools': {
-      const { outgoing: outbox, checked: taken, sent, failed: error } = settings;
-      return new Smstools({ name, folders: { outbox, taken, sent, error } });
+      const { outgoing: outbox, checked: taken, sent, failed: error, incoming: inbox } = settings;
+      return new Smstools({ name, folders: { outbox, taken, sent, error, ...defined({ inbox }) } });
     }
     case 'ntfy': {
       const { url, topic, ackTopic, token } = settings;
@@ -84,9 +86,12 @@ function open(name: string, settings: Settings, secretOf: SecretOf): Channel {
   }
 }
 
-function mailOf({ url, from, user, ca, password }: Of<'smtp'>, secretOf: SecretOf): Omit<SmtpSettings, 'name'> {
+function mailOf(
+  { url, from, replyTo, user, ca, password }: Of<'smtp'>,
+  secretOf: SecretOf,
+): Omit<SmtpSettings, 'name'> {
   const login = user && password && { user, password: secretOf('password', password) };
-  return { url, from, ...(login ? { login } : {}), ...defined({ ca }) };
+  return { url, from, ...(login ? { login } : {}), ...defined({ ca, replyTo }) };
 }
 
 function gatewayOf(name: string, settings: Of<'http'>, secretOf: SecretOf): Gateway {

@@ -128,6 +128,8 @@ export const incidentEntrySchema = z.discriminatedUnion('type', [
     /** How it was said: `command`, `desk`, `sms`, … */
     how: z.string(),
     note: z.string().optional(),
+    /** Which answer to a page says so: it counts once, however often it is read. */
+    reply: z.string().optional(),
     /** So long nobody is asked again. */
     forMs: z.number(),
   }),

@@ -59,6 +59,8 @@ const stateFiles: Rows = [
   ['watch/maintenance/', 'the maintenance that was announced, a file each'],
   ['watch/reported/', 'what other monitors reported, a file for each thing'],
   ['watch/open/, closed/', 'incidents: what became of each, and of its ticket'],
+  ['watch/replies.json', 'which answers to pages were read, and which did not count'],
+  ['watch/secret', 'of which the tokens of pages are made'],
 ];
 
 const codes = urgency.filter((code) => code !== 0).join(', ');
@@ -72,6 +74,14 @@ const checkKinds: Rows = [
   ],
   ['volume', 'no mount point of mounts: is fuller than above:, until it is down to clear:'],
   ['vm', 'each machine that command: lists runs: each: prints of {name} what ok: says; stopped: on purpose'],
+];
+
+/** What a mail server does with mails that answer pages, in the words of Postfix. */
+const mailPipe: Rows = [
+  [
+    'icepack unix - n n - - pipe',
+    'flags=R user=icepack argv=/usr/bin/env XDG_STATE_HOME=/var/lib /usr/bin/icepack --config /etc/icepack/icepack.yaml ack --mail -',
+  ],
 ];
 
 const standardChecks: Rows = [
@@ -168,7 +178,12 @@ export const topics: readonly Topic[] = [
     blocks: [
       'people: are those who are told, each with email: and phone:. roles: is who they are: a person, several, or people who take turns (rota:, from:, every:, zone:). channels: are the ways, each with its kind:, and with orElse: for what is next where it fails, or where nothing was sent within: (3m).',
       'escalation: routes: chooses a policy by severity and hour (when: business is inside hours: business:). policies: have steps:, each at: a time after the incident began, to: roles and people, by: channels; and again: for how often all are told when no step is left – after eight times once an hour.',
-      'It ends when somebody says icepack ack, when the ticket is Awaiting Information, Fixed or Closed at the help desk, or when all is well again, which is told too. An answer holds for ackFor: (4h); if it still lasts then, whoever had it is asked, and after ten minutes everybody from the start. answer: of a route (60m) is how soon somebody is to answer; a missed one is told to management.',
+      'A page is answered where it came, where the configuration has a way in; it says how then. By SMS: inbox: of a modem of kind gammu (incoming: of smstools) is the folder in which its daemon puts what came; its files are read by the watch, and left alone. By mail: replyTo: of a channel of kind smtp is the address whose mails are given to icepack ack --mail -, each on standard input. By a button: ackTopic: of a channel of kind ntfy is the topic to which it publishes, which everybody who has the push must be able to write to, and the token of the channel to read.',
+      'What counts is the first line that the sender has written, ack I42 q7mx: the incident, and four letters that only who got the page knows; and that the number or address is that of the same person in people:. What is quoted does not count, nor what a program, a list or a bounce says. After five wrong tokens of somebody within an hour theirs are ignored for an hour; icepack watch status says so. Nothing is ever sent in answer to an answer.',
+      'A mail server runs icepack as the user of the watch, with its state and its configuration. For Postfix, in master.cf:',
+      mailPipe,
+      'and a line of its transport map that sends the address there. For an alias: "|sudo -u icepack /usr/bin/env XDG_STATE_HOME=/var/lib icepack --config /etc/icepack/icepack.yaml ack --mail -", which sudo must allow without a password. It ends with 0 for every mail that it could read, and prints nothing; with 75, for which mail servers keep the mail and try again, where an answer cannot be noted.',
+      'It ends when somebody answers or says icepack ack, when the ticket is Awaiting Information, Fixed or Closed at the help desk, or when all is well again, which is told too. An answer holds for ackFor: (4h); if it still lasts then, whoever had it is asked, and after ten minutes everybody from the start. answer: of a route (60m) is how soon somebody is to answer; a missed one is told to management.',
       'A person gets at most one page a minute by each channel, five in 15 minutes, eleven in an hour; what is held back stands in the next one. The first page of an emergency is not held back by others. What was due while the watch was off is not sent later: the step that is due now is, and says so.',
       'copies: go to the customer: of a server. summary: is how soon after it was resolved what was done is to be written down: icepack resolved --summary.',
       'icepack doctor shows who has each role now and tries each channel without telling anybody; icepack watch test tells everybody that it is a test.',

@@ -37,6 +37,15 @@ export type Letter = {
   cc: readonly string[];
 };
 
+/** How a page is answered where it came: by an SMS, by a mail, by a button. */
+export type ReplyWay = 'sms' | 'mail' | 'push';
+
+/** What somebody sent back. `id` tells it from all others, also where it is read again; `from`: their number. */
+export type Reply = { id: string; from?: string; text: string };
+
+/** @param marks what is to be given the next time @param fault why some of it could not be read */
+export type Replies = { replies: Reply[]; marks: string[]; fault?: string };
+
 /** What is needed to ask about a page later; empty where nothing can be asked. */
 export type Receipt = string;
 
@@ -56,6 +65,8 @@ export interface Channel {
   readonly needs: 'email' | 'phone' | 'nothing';
   /** How often a page has to be sent again while its incident fires, else it is taken for over. */
   readonly repeatMs?: number;
+  /** How its pages can be answered; absent where they cannot. */
+  readonly answeredBy?: ReplyWay;
   /** @throws NotifyError */
   send(page: Page, signal: AbortSignal): Promise<Receipt>;
   /** Sends a mail; absent where it sends none. @throws NotifyError */
@@ -64,6 +75,8 @@ export interface Channel {
   delivery?(receipt: Receipt, signal: AbortSignal): Promise<Delivery>;
   /** Takes back what nobody has sent yet. @returns whether there was something to take back */
   withdraw?(receipt: Receipt): Promise<boolean>;
+  /** What came back that no mark tells of; absent where nothing is fetched. @throws NotifyError */
+  replies?(marks: readonly string[], signal: AbortSignal): Promise<Replies>;
   /** Proves what can be proven without telling anybody. @returns what was proven @throws NotifyError */
   check(signal: AbortSignal): Promise<string>;
 }

@@ -21,12 +21,13 @@ export type HttpCall = {
   secrets?: readonly string[];
 };
 
-/** @param body what JSON says, else undefined @param text one line of what it says otherwise */
+/** @param body what JSON says, else undefined @param text one line of what it says otherwise @param raw all of it */
 export type HttpAnswer = {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: unknown;
   text: string;
+  raw: string;
 };
 
 const maxAnswerBytes = 64 * 1024;
@@ -77,8 +78,9 @@ async function answerOf(
     },
     ...(body === undefined ? {} : { body }),
   });
-  const text = masked(await readCapped(answer), secrets);
-  return { status: answer.statusCode, headers: answer.headers, body: parsed(text), text: printableLine(text, 200) };
+  const raw = masked(await readCapped(answer), secrets);
+  const { statusCode: status, headers: answered } = answer;
+  return { status, headers: answered, body: parsed(raw), text: printableLine(raw, 200), raw };
 }
 
 /** Neither headers nor bodies, nor what a query says: a gateway may want its secret there. */

@@ -10,12 +10,13 @@ export type Mail = {
 };
 
 /** @throws NotifyError `invalid` where nobody can be written to */
-export async function mailOf(page: Page, from: MailAddress): Promise<Mail> {
+export async function mailOf(page: Page, from: MailAddress, replyTo?: MailAddress): Promise<Mail> {
   const address = page.to?.email ?? '';
   if (!isMailAddress(address)) throw new NotifyError('invalid', `${page.to?.name ?? 'nobody'} has no mail address`);
   const { references, messageId } = idsOf(page, from);
   const raw = await composed({
     from,
+    ...(replyTo === undefined ? {} : { replyTo }),
     to: { name: printableLine(page.to?.name ?? ''), address },
     subject: printableLine(page.subject, 250),
     text: printable(page.text),

@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { cutText, printable, printableLine } from '../domain/text.js';
 import type { Severity } from '../domain/ticket.js';
-import type { Channel, Page, Secret } from './channel.js';
+import type { Channel, Page, Replies, Reply, ReplyWay, Secret } from './channel.js';
 import { send } from './http.js';
 
 export type NtfySettings = {
@@ -19,20 +20,39 @@ export class Ntfy implements Channel {
   readonly kind = 'ntfy';
   readonly needs = 'nothing';
   readonly name: string;
+  readonly answeredBy?: ReplyWay;
   readonly #settings: NtfySettings;
 
   constructor(settings: NtfySettings) {
     this.name = settings.name;
     this.#settings = settings;
+    if (settings.ackTopic !== undefined) this.answeredBy = 'push';
   }
 
   async send(page: Page, signal: AbortSignal): Promise<string> {
-    const { url, token: secret } = this.#settings;
-    const token = await secret?.();
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const body = JSON.stringify(this.#messageOf(page));
-    await send({ method: 'POST', url: new URL('/', url), headers, body, secrets: [token ?? ''] }, signal);
+    await send({ method: 'POST', url: new URL('/', this.#settings.url), body, ...(await this.#proof()) }, signal);
     return '';
+  }
+
+  /** What was published to the topic of answers, which keeps it for some hours; after the last that is known. */
+  async replies(marks: readonly string[], signal: AbortSignal): Promise<Replies> {
+    const { url, ackTopic } = this.#settings;
+    if (ackTopic === undefined) return { replies: [], marks: [] };
+    const topic = new URL(`/${ackTopic}/json`, url);
+    topic.search = new URLSearchParams({ poll: '1', since: marks.at(-1) ?? 'all' }).toString();
+    const { raw } = await send({ method: 'GET', url: topic, asks: true, ...(await this.#proof()) }, signal);
+    const replies = raw
+      .split('\n')
+      .flatMap(replyIn)
+      .filter(({ id }) => !marks.includes(id));
+    return { replies, marks: [...marks, ...replies.map(({ id }) => id)].slice(-mostMarks) };
+  }
+
+  async #proof(): Promise<{ headers: Record<string, string>; secrets: string[] }> {
+    const token = await this.#settings.token?.();
+    if (token === undefined) return { headers: {}, secrets: [] };
+    return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
   }
 
   #messageOf(page: Page): object {
@@ -67,6 +87,31 @@ export class Ntfy implements Channel {
   async check(signal: AbortSignal): Promise<string> {
     const { url, topic } = this.#settings;
     await send({ method: 'GET', url: new URL('/v1/health', url), asks: true }, signal);
-    return `${url.origin} is well; that ${topic} takes pages is not proven until one is sent`;
+    const { ackTopic } = this.#settings;
+    if (ackTopic !== undefined) await this.replies([], signal);
+    const answers = ackTopic === undefined ? '' : `; answers are read from ${ackTopic}`;
+    return `${url.origin} is well; that ${topic} takes pages is not proven until one is sent${answers}`;
+  }
+}
+
+const messageSchema = z.object({
+  id: z.string().regex(/^[\w-]{1,64}$/),
+  event: z.literal('message'),
+  message: z.string(),
+});
+/** The server forgets what it kept, and gives all of it to who names what it forgot. */
+const mostMarks = 200;
+
+/** A line of what a topic has: a message, or what keeps the connection. */
+function replyIn(line: string): Reply[] {
+  const { data } = messageSchema.safeParse(parsed(line));
+  return data === undefined ? [] : [{ id: data.id, text: data.message }];
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@ import type { MailAddress } from '../domain/mail-address.js';
 import { formatDuration } from '../domain/quantities.js';
 import { trace } from '../domain/trace.js';
 import { reasonOf } from '../errors.js';
-import { type Channel, type Letter, NotifyError, type Page, type Secret } from './channel.js';
+import { type Channel, type Letter, NotifyError, type Page, type ReplyWay, type Secret } from './channel.js';
 import { letterOf, type Mail, mailOf } from './mail.js';
 import { type Stage, smtpFailure } from './smtp-failure.js';
 
@@ -17,6 +17,8 @@ export type SmtpSettings = {
   url: URL;
   login?: { user: string; password: Secret };
   from: MailAddress;
+  /** Whose mails are given to icepack. */
+  replyTo?: MailAddress;
   /** The file of a certificate authority that is trusted besides. */
   ca?: string;
   /** How long a mail may take, all in all. */
@@ -32,15 +34,17 @@ export class Smtp implements Channel {
   readonly kind = 'smtp';
   readonly needs = 'email';
   readonly name: string;
+  readonly answeredBy?: ReplyWay;
   readonly #settings: SmtpSettings;
 
   constructor(settings: SmtpSettings) {
     this.name = settings.name;
     this.#settings = settings;
+    if (settings.replyTo !== undefined) this.answeredBy = 'mail';
   }
 
   async send(page: Page, signal: AbortSignal): Promise<string> {
-    await this.#handOver(await mailOf(page, this.#settings.from), signal);
+    await this.#handOver(await mailOf(page, this.#settings.from, this.#settings.replyTo), signal);
     return '';
   }
 

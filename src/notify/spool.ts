@@ -5,7 +5,8 @@ import { formatDuration } from '../domain/quantities.js';
 import { reasonOf } from '../errors.js';
 import { createPartial, isCode } from '../fs/durable.js';
 import { sweepPartials } from '../fs/partials.js';
-import { type Channel, type Delivery, NotifyError, type Page } from './channel.js';
+import { type Channel, type Delivery, NotifyError, type Page, type Replies, type ReplyWay } from './channel.js';
+import { type ReadSms, readInbox } from './inbox.js';
 
 /** Where a daemon that has a modem takes its messages from, and where it puts them then. */
 export type SpoolFolders = {
@@ -14,6 +15,8 @@ export type SpoolFolders = {
   taken?: string;
   sent: string;
   error: string;
+  /** Where it puts what came; absent where nobody is to read that. */
+  inbox?: string;
 };
 
 export type SpoolSettings = { name: string; folders: SpoolFolders; now?: () => Date };
@@ -26,6 +29,7 @@ export abstract class Spool implements Channel {
   abstract readonly kind: 'gammu' | 'smstools';
   readonly needs = 'phone';
   readonly name: string;
+  readonly answeredBy?: ReplyWay;
   readonly #folders: SpoolFolders;
   readonly #now: () => Date;
 
@@ -33,10 +37,14 @@ export abstract class Spool implements Channel {
     this.name = name;
     this.#folders = folders;
     this.#now = now;
+    if (folders.inbox !== undefined) this.answeredBy = 'sms';
   }
 
   /** @param time `20261130_104900`, of UTC @param marker what tells the page */
   protected abstract fileOf(page: Page, time: string, marker: string): { name: string; content: Buffer };
+
+  /** Reads what the daemon has put into the inbox. */
+  protected abstract readonly readSms: ReadSms;
 
   async send(page: Page, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
@@ -78,14 +86,21 @@ export abstract class Spool implements Channel {
     });
   }
 
+  async replies(marks: readonly string[]): Promise<Replies> {
+    const { inbox } = this.#folders;
+    if (inbox === undefined) return { replies: [], marks: [] };
+    return locally(() => readInbox(inbox, marks, this.readSms, this.#now()));
+  }
+
   async check(): Promise<string> {
-    const { outbox, sent, error } = this.#folders;
+    const { outbox, sent, error, inbox } = this.#folders;
     return locally(async () => {
       await access(outbox, constants.W_OK | constants.X_OK);
-      for (const folder of [...this.#before, sent, error]) await readdir(folder);
+      for (const folder of [...this.#before, sent, error, ...(inbox === undefined ? [] : [inbox])])
+        await readdir(folder);
       const [oldest] = await this.#waiting();
       if (oldest === undefined || oldest.ageMs < staleMs)
-        return `${outbox} takes messages; not proven until a page is sent`;
+        return `${outbox} takes messages; not proven until a page is sent${inbox === undefined ? '' : `; answers are read from ${inbox}`}`;
       const since = formatDuration(oldest.ageMs);
       throw new NotifyError('unavailable', `${oldest.path} lies there for ${since}: the modem does not send`);
     });

@@ -10,6 +10,7 @@ import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
 import { type Maintenances, openMaintenances } from './maintenances.js';
 import { processSchema, stillRuns, thisProcess } from './process.js';
+import { openReplyNotes, type ReplyNotes } from './replies.js';
 import { openReported, type ReportedStore } from './reported.js';
 import { openWatchHistory, type WatchHistory } from './watch-history.js';
 import { openWeeklyJournal, type WeeklyJournal } from './weekly-journal.js';
@@ -28,6 +29,7 @@ export interface WatchNotes {
   atWork(): Promise<AtWork | undefined>;
   readonly maintenances: Maintenances;
   readonly incidents: IncidentStore;
+  readonly replies: ReplyNotes;
   readonly reported: ReportedStore;
   readonly history: WatchHistory;
   /** Which weekly status was sent. */
@@ -67,6 +69,7 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     atWork,
     maintenances: openMaintenances(stateFolder),
     incidents: openIncidents(stateFolder, now),
+    replies: openReplyNotes(stateFolder),
     reported: openReported(stateFolder, now),
     history: openWatchHistory(stateFolder, now),
     weekly: openWeeklyJournal(stateFolder, now),

@@ -1,22 +1,31 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Sighting } from '../domain/watch-event.js';
 import type { ReportedList } from '../state/reported.js';
 import type { WatchNotes } from '../state/watch-notes.js';
 import { type Heard, heardOf } from './core/heard.js';
+import { isHeld } from './escalation/case.js';
+import { incidentStanding } from './escalation/incident-standing.js';
 import type { PagedIncident } from './escalation/paged-incident.js';
 import { Pager } from './escalation/pager.js';
 import { Incidents, type IncidentTools } from './incident/incidents.js';
 import { endWhatIsSaidWell } from './maintenance/end-what-is-well.js';
+import { Replies } from './replies/replies.js';
+import { tokenOf } from './replies/token.js';
 import { settingIn } from './status-facts.js';
 import type { Watching } from './watching.js';
 
 /** What it takes to do what follows, beside what the configuration says. */
 export type FollowUpTools = Omit<IncidentTools, keyof Watching | 'store' | 'maintenances'> & {
-  watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances'>;
+  watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances' | 'replies'>;
 };
 
-/** What follows from what was seen: incidents with their tickets and evidence, and who is told of them. */
+/** Nobody is told before answers are read, unless that takes longer than this. */
+const headStartMs = 500;
+
+/** What follows from what was seen: incidents with their tickets and evidence, and who is told of them; and what they answer. */
 export class FollowUp {
   private readonly incidents: Incidents;
+  private readonly replies: Replies;
   private readonly tools: FollowUpTools;
   private watching: Watching;
   private pagers = new Map<boolean, Pager>();
@@ -26,6 +35,7 @@ export class FollowUp {
     this.watching = watching;
     this.tools = tools;
     this.incidents = incidents;
+    this.replies = new Replies(tools);
   }
 
   static async of(watching: Watching, tools: FollowUpTools): Promise<FollowUp> {
@@ -51,9 +61,12 @@ export class FollowUp {
    */
   async look(sighting: Sighting, { isLast }: { isLast: boolean }): Promise<{ owesTicket: boolean }> {
     await this.incidents.update(sighting, await this.hear());
+    const answered = this.takeAnswers();
+    await (isLast ? answered : Promise.race([answered, setTimeout(headStartMs, undefined, { ref: false })]));
     const worked = this.incidents.work(sighting, isLast);
     const paged = this.pagerFor(isLast)?.pageWhatIsDue(this.paged(), this.tools.signal);
-    for (const each of await Promise.allSettled([worked, paged])) if (each.status === 'rejected') throw each.reason;
+    for (const each of await Promise.allSettled([worked, paged, answered]))
+      if (each.status === 'rejected') throw each.reason;
     return { owesTicket: this.incidents.owesTicket };
   }
 
@@ -73,12 +86,29 @@ export class FollowUp {
     return heardOf(watched, list.known, known, now);
   }
 
+  private async takeAnswers(): Promise<void> {
+    const { escalation, channels } = this.watching;
+    if (escalation === undefined) return;
+    const now = await this.tools.stamp();
+    const isWaiting = this.incidents.all.some(({ incident: { log } }) => {
+      const standing = incidentStanding(log);
+      return standing?.phase === 'firing' && !isHeld(standing, now);
+    });
+    await this.replies.look(
+      channels.map(({ channel }) => channel),
+      escalation,
+      isWaiting,
+    );
+  }
+
   private pagerFor(isLast: boolean): Pager | undefined {
     const known = this.pagers.get(isLast);
     const setting = settingIn(this.watching, isLast);
     if (known !== undefined || setting === undefined) return known;
     const channels = new Map(this.watching.channels.map((each) => [each.channel.name, each]));
-    const pager = new Pager({ stamp: this.tools.stamp, setting, channels });
+    const { stamp, watch } = this.tools;
+    const tokenFor = async (incident: string, who: string) => tokenOf(await watch.replies.secret(), incident, who);
+    const pager = new Pager({ stamp, setting, channels, tokenOf: tokenFor });
     this.pagers.set(isLast, pager);
     return pager;
   }

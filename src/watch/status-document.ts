@@ -7,7 +7,8 @@ export function statusDocument(facts: StatusFacts) {
   const { round } = facts.sighting;
   const last = round === undefined ? null : { at: isoOf(round.at), tookMs: round.tookMs };
   const { incidents, jumpHosts, servers } = facts;
-  return { round: last, self: selfOf(facts), incidents, jumpHosts, servers };
+  const { replies } = facts;
+  return { round: last, self: selfOf(facts), replies, incidents, jumpHosts, servers };
 }
 
 function selfOf(facts: StatusFacts) {

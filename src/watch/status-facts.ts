@@ -6,6 +6,7 @@ import { failedPages } from './escalation/failed-pages.js';
 import { nextPageText } from './escalation/outlook.js';
 import { settingOf } from './escalation/setting-of.js';
 import { incidentStandings } from './incident/standing.js';
+import { repliesStanding } from './replies/standing.js';
 import { jumpHostStandings, standings } from './standing.js';
 import type { StatusFacts } from './status-text.js';
 import type { Watching } from './watching.js';
@@ -33,7 +34,10 @@ export async function statusFacts(
     return { failed: failedPages(log, setting), ...(next === undefined ? {} : { next }) };
   };
   const incidents = incidentStandings(known, about).map((each) => ({ ...each, pages: pagesOf(each.id) }));
-  const seen = { servers, jumpHosts, incidents, sighting, everyMs, self };
+  const nameOf = (key: string) => watching.escalation?.people.get(key)?.name ?? key;
+  const channels = watching.channels.map(({ channel }) => channel.name);
+  const replies = repliesStanding(await watch.replies.read(), channels, nameOf, stamp);
+  const seen = { servers, jumpHosts, incidents, sighting, replies, everyMs, self };
   return {
     ...seen,
     damaged: [

@@ -7,6 +7,7 @@ import type { SelfPolicy } from '../domain/watch-self.js';
 import { formatLocal } from '../domain/zone.js';
 import type { AtWork } from '../state/watch-notes.js';
 import type { IncidentStanding } from './incident/standing.js';
+import { type RepliesStanding, repliesLines } from './replies/standing.js';
 import { lateLines, selfLines } from './self-lines.js';
 import type { ServerStanding, Standing } from './standing.js';
 import { suppressionText, thingName, troubles } from './standing.js';
@@ -20,6 +21,8 @@ export type StatusFacts = {
   /** Those at which something is wrong. */
   jumpHosts: readonly ServerStanding[];
   sighting: Sighting;
+  /** What people answered that does not count. */
+  replies: RepliesStanding;
   /** The watch that is at work. */
   atWork: AtWork | undefined;
   everyMs: number;
@@ -36,6 +39,7 @@ export function statusLines(facts: StatusFacts): OutputLine[] {
     ...headLines(facts),
     ...selfLines(sighting.self ?? {}, self, zone),
     ...lateLines(sighting, everyMs),
+    ...repliesLines(facts.replies, zone),
     ...facts.damaged.map((text) => ({ text, tone: 'bad' as const })),
     ...facts.incidents.flatMap((each) => incidentLines(each, now, zone)),
     ...lines,

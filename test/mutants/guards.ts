@@ -1097,6 +1097,66 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/watch/beat.test.ts', name: 'tells the dead man of a state that cannot be written' },
   },
   {
+    what: 'answers: only the token that was sent counts',
+    edits: [
+      {
+        file: 'src/watch/replies/judge.ts',
+        code: 'senders.find(({ told }) => isRight(said, told, judging.secret))',
+        without: 'senders.find(({ told }) => isRight(said, told, judging.secret) || told !== undefined)',
+      },
+    ],
+    proof: { file: 'test/watch/replies/replies.test.ts', name: 'does not count forged, or written by a program' },
+  },
+  {
+    what: 'answers: a mail that a program wrote is none',
+    edits: [
+      {
+        file: 'src/watch/replies/mail-reply.ts',
+        code: 'if (why !== undefined) return { why };',
+        without: 'if (headers.length === 0) return { why: String(why) };',
+      },
+    ],
+    proof: { file: 'test/watch/replies/mail.test.ts', name: 'says why, where a program wrote it (W30)' },
+  },
+  {
+    what: 'answers: what is quoted is none',
+    edits: [
+      {
+        file: 'src/watch/replies/first-line.ts',
+        code: "if (line === '' || quoted.test(line)) continue;",
+        without: "if (line === '') continue;",
+      },
+    ],
+    proof: { file: 'test/watch/replies/mail.test.ts', name: 'never counts where somebody else wrote it' },
+  },
+  {
+    what: 'answers: who guesses is not heard',
+    edits: [
+      {
+        file: 'src/watch/replies/judge.ts',
+        code: 'sender: sender.key }, judging.now) !== undefined)',
+        without: 'sender: sender.key }, judging.now) === -1)',
+      },
+    ],
+    proof: { file: 'test/watch/replies/judge.test.ts', name: 'is ignored for an hour after five wrong tokens' },
+  },
+  {
+    what: 'answers: each counts once',
+    edits: [{ file: 'src/watch/replies/take.ts', code: 'if (!isKnown)', without: "if (!isKnown || id !== '')" }],
+    proof: { file: 'test/watch/replies/replies.test.ts', name: 'counts once: over looks, restarts' },
+  },
+  {
+    what: 'answers: no link in an inbox is followed',
+    edits: [
+      {
+        file: 'src/notify/inbox.ts',
+        code: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
+        without: 'constants.O_RDONLY | constants.O_NONBLOCK',
+      },
+    ],
+    proof: { file: 'test/notify/inbox.test.ts', name: 'leads nowhere else' },
+  },
+  {
     what: 'the watch itself: a round that hangs is missed',
     edits: [{ file: 'src/watch/rounds.ts', code: 'this.owed.size > 0', without: 'this.owed.size < 0' }],
     proof: { file: 'test/watch/beat.test.ts', name: 'stays away where a round hangs' },

@@ -89,8 +89,47 @@ describe('ntfy', () => {
   it('is asked for its health', async () => {
     const { base, requests } = await startHttp(() => ({ body: { healthy: true } }));
 
-    expect(await ntfy(new URL(base)).check(never)).toContain('not proven until one is sent');
-    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/health']);
+    const said = await ntfy(new URL(base)).check(never);
+
+    expect(said).toContain('not proven until one is sent; answers are read from acks');
+    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      ...['GET /v1/health', 'GET /acks/json?poll=1&since=all'],
+    ]);
+    expect(requests[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('is answered by what its button publishes, each once', async () => {
+    const message = (id: string, text: string) =>
+      JSON.stringify({ id, time: 1, event: 'message', topic: 'acks', message: text });
+    const all = [message('SLiKI64DOt', 'ack I42 q7mx'), message('hwQ2YpKdmg', 'hello')];
+    const noise = ['{"id":"a","event":"keepalive"}', '{', 'null', message('../../x', 'ack I42 q7mx'), ''];
+    const { base, requests } = await startHttp(() => ({ body: [...noise, ...all].join('\n') }));
+    const channel = ntfy(new URL(base));
+
+    const first = await channel.replies([], never);
+    const second = await channel.replies(first.marks, never);
+
+    expect(first).toEqual({
+      replies: [
+        { id: 'SLiKI64DOt', text: 'ack I42 q7mx' },
+        { id: 'hwQ2YpKdmg', text: 'hello' },
+      ],
+      marks: ['SLiKI64DOt', 'hwQ2YpKdmg'],
+    });
+    expect(second).toEqual({ replies: [], marks: first.marks });
+    expect(requests[1]?.path).toBe('/acks/json?poll=1&since=hwQ2YpKdmg');
+    expect(requests[1]?.headers.authorization).toBe('Bearer engine-canary-4');
+  });
+
+  it('is not asked for answers where there is no topic for them', async () => {
+    const { base, requests } = await startHttp(() => ({}));
+    const mute = new Ntfy({ name: 'push', url: new URL(base), topic: 'oncall' });
+
+    expect([mute.answeredBy, await mute.replies([], never), requests]).toEqual([
+      undefined,
+      { replies: [], marks: [] },
+      [],
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import { Gammu } from '../../src/notify/gammu.ts';
 import { Smstools } from '../../src/notify/smstools.ts';
 import { lacks, programPath } from '../support/requirements.ts';
 import { temporaryFolder } from '../support/rig.ts';
-import { startSmstools } from '../support/sms-daemon.ts';
+import { receivedPdu, startSmstools } from '../support/sms-daemon.ts';
 import { startDaemon } from '../support/sshd.ts';
 import { failureOf, never, pageOf } from './pages.ts';
 
@@ -46,6 +46,26 @@ describe.skipIf(lacks('gammu-smsd'))('an SMS by way of gammu-smsd', () => {
     expect(log()).toContain('dlr: 1');
     expect(await modem.withdraw(receipt)).toBe(false);
   });
+
+  it('is answered by one that lies in its inbox', async () => {
+    const folder = await temporaryFolder();
+    const modem = new Gammu({ name: 'modem', folders: { ...(await foldersOf(folder)), inbox: join(folder, 'inbox') } });
+    await mkdir(join(folder, 'modem', 'sms', '1'), { recursive: true });
+    const text = Buffer.from('Ack I42 q7mx', 'utf16le').swap16().toString('hex').toUpperCase();
+    const lines = [
+      ...['[SMSBackup000]', 'SMSC = "+46705008999"', 'Number = "+46660299200"', 'Class = -1'],
+      ...['Sent = 20261130T104905', 'State = UnRead', `Text00 = ${text}`, 'Folder = 1', 'Type = Deliver'],
+      'Coding = Default_No_Compression',
+    ];
+    await writeFile(join(folder, 'modem', 'sms', '1', '1'), `${lines.join('\n')}\n`);
+
+    await startGammu(folder, 'dummy');
+    await vi.waitUntil(async () => (await modem.replies([])).replies.length > 0, { timeout: 60_000, interval: 200 });
+
+    const { replies, marks } = await modem.replies([]);
+    expect(replies).toMatchObject([{ from: '+46660299200', text: 'Ack I42 q7mx' }]);
+    expect((await modem.replies(marks)).replies).toEqual([]);
+  });
 });
 
 describe.skipIf(lacks('smsd', 'python3'))('an SMS by way of smsd of SMS Server Tools', () => {
@@ -68,6 +88,19 @@ describe.skipIf(lacks('smsd', 'python3'))('an SMS by way of smsd of SMS Server T
     expect(await modem.delivery(receipt)).toBe('sent');
     expect(await daemon.pdus()).toEqual(['0031000B916407710406F50000FF15499A0CD40CB3DB7CD0A6BC416D52207A7E4E07']);
     expect(await modem.send(pageOf(), never)).toBe(receipt);
+  });
+
+  it('is answered by one that lies in its folder for what came', async () => {
+    const folder = await temporaryFolder();
+    const at = (name: string) => join(folder, name);
+    for (const name of ['outgoing', 'checked', 'sent', 'failed']) await mkdir(at(name));
+    const folders = { outbox: at('outgoing'), taken: at('checked'), sent: at('sent'), error: at('failed') };
+    await startSmstools(folder, 'sending', [receivedPdu('46660299200', 'Ack I42 q7mx')]);
+    const modem = new Smstools({ name: 'modem', folders: { ...folders, inbox: at('incoming') } });
+
+    await vi.waitUntil(async () => (await modem.replies([])).replies.length > 0, { timeout: 60_000, interval: 200 });
+
+    expect((await modem.replies([])).replies).toMatchObject([{ from: '46660299200', text: 'Ack I42 q7mx' }]);
   });
 
   it('that the network refuses is known to have failed (W21)', async () => {

@@ -126,6 +126,31 @@ export async function startExim(): Promise<{ url: URL; ca: string; box(): Promis
   };
 }
 
+/** Exim, which gives mails to a program, and sends back what that prints. @returns gives it one, and says what became of it */
+export async function eximPipe(command: string): Promise<(mail: string) => string> {
+  const folder = await temporaryFolder();
+  chmodSync(folder, 0o755);
+  for (const name of ['spool', 'logs']) mkdirSync(join(folder, name));
+  const config = join(folder, 'exim.conf');
+  const lines = [
+    ...['primary_hostname = mail.example.com', `exim_path = ${programPath('exim')}`],
+    ...[`spool_directory = ${folder}/spool`, `log_file_path = ${folder}/logs/%slog`, 'keep_environment ='],
+    ...['begin routers', 'all:', '  driver = accept', '  transport = pipe', 'begin transports', 'pipe:'],
+    ...['  driver = pipe', `  command = ${command}`, '  return_output', '  return_path_add'],
+    ...['  user = Debian-exim', '  group = Debian-exim', 'begin retry', '* * F,2h,15m', ''],
+  ];
+  writeFileSync(config, lines.join('\n'));
+  execFileSync('chown', ['-R', 'Debian-exim:Debian-exim', folder]);
+  execFileSync('chown', ['root:root', config, folder]);
+  const log = join(folder, 'logs', 'mainlog');
+  return (mail) => {
+    const from = existsSync(log) ? readFileSync(log, 'utf8').length : 0;
+    const args = ['-C', config, '-odf', '-f', 'kim@example.com', 'ack@example.com'];
+    execFileSync(programPath('exim'), args, { input: mail });
+    return readFileSync(log, 'utf8').slice(from);
+  };
+}
+
 function eximLines(folder: string, port: number, key: string, certificate: string): string[] {
   return [
     'primary_hostname = mail.example.com',

@@ -58,6 +58,8 @@ const sighting: Sighting = {
   },
 };
 
+const replies: StatusFacts['replies'] = { refused: [], ignored: [], faults: [] };
+
 function factsAt(minutes: number, more: Partial<StatusFacts> = {}): StatusFacts {
   const servers = standings(watchedIn(config.appliances, config.watch), sighting);
   const times = {
@@ -66,7 +68,17 @@ function factsAt(minutes: number, more: Partial<StatusFacts> = {}): StatusFacts 
     now: new Date(at(minutes).wallMs),
     zone: 'Europe/Stockholm',
   };
-  return { servers, jumpHosts: [], incidents: [], damaged: [], sighting, atWork: undefined, ...times, ...more };
+  return {
+    servers,
+    jumpHosts: [],
+    incidents: [],
+    damaged: [],
+    sighting,
+    replies,
+    atWork: undefined,
+    ...times,
+    ...more,
+  };
 }
 
 const textOf = (facts: StatusFacts) => statusLines(facts).map(({ text }) => spelled(text));
@@ -88,6 +100,23 @@ describe('the status of all servers', () => {
       '    93.0 % used',
       '✓ ICE02  1 check is well',
       '? ICE03  not looked at yet',
+    ]);
+  });
+
+  it('says which answers to pages did not count, who is not heard, and what cannot be read (W31)', () => {
+    const some: StatusFacts['replies'] = {
+      refused: [
+        { by: 'sms', why: 'wrong token of Kim Doe', count: 5 },
+        { by: 'mail', why: 'nobody in people: is eve@example.com', count: 1 },
+      ],
+      ignored: [{ by: 'sms', sender: 'Kim Doe', until: new Date('2026-11-20T10:20:00Z') }],
+      faults: [{ channel: 'modem', why: "EACCES: permission denied, open '/spool/inbox/x'" }],
+    };
+
+    expect(textOf(factsAt(21, { replies: some })).slice(2, 5)).toEqual([
+      "answers over modem cannot be read: EACCES: permission denied, open '/spool/inbox/x'",
+      'answers that did not count in the last hour: 5 by SMS (wrong token of Kim Doe), 1 by mail (nobody in people: is eve@example.com)',
+      'answers of Kim Doe by SMS are ignored until 2026-11-20 11:20: too many wrong tokens',
     ]);
   });
 

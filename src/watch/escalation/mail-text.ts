@@ -2,6 +2,7 @@ import { icepack, placeholder, spelled } from '../../domain/command.js';
 import { formatDuration } from '../../domain/quantities.js';
 import { printableLine } from '../../domain/text.js';
 import { formatLocal } from '../../domain/zone.js';
+import { answerText } from '../replies/acknowledgement.js';
 import { thingName } from '../standing.js';
 import { unansweredMs } from './goal-orders.js';
 import type { Kind } from './order.js';
@@ -102,10 +103,15 @@ function aroundLines({ one, due, facts }: PageParts): string[] {
 }
 
 function askLines(parts: PageParts): string[] {
-  const { due, one } = parts;
+  const { due, one, answer } = parts;
   const { id } = one.standing.opened;
   if (due.kind === 'summary')
     return [`Say what was done: ${spelled(icepack('resolved', id, '--hours', 1.5, '--summary', placeholder('"…"')))}`];
   if (isOver(parts) || due.kind === 'copy') return [];
-  return [`You have it? Then nobody else is told: ${spelled(icepack('ack', id))}`];
+  if (answer?.by !== 'mail') return [`You have it? Then nobody else is told: ${spelled(icepack('ack', id))}`];
+  const line = answerText(id, answer.token);
+  return [
+    'You have it? Then nobody else is told:',
+    `Answer with "${line}" in the first line, or type: ${spelled(icepack('ack', id))}`,
+  ];
 }

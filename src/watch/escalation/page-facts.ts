@@ -1,5 +1,6 @@
 import type { IncidentEntry } from '../../domain/incident.js';
 import { cutText, printableLine } from '../../domain/text.js';
+import type { ReplyWay } from '../../notify/channel.js';
 import type { Case } from './case.js';
 import { serverOfCustomer } from './copy-orders.js';
 import type { DuePage } from './due.js';
@@ -22,6 +23,8 @@ export type PageParts = {
   due: DuePage;
   n: number;
   facts: IncidentFacts;
+  /** How it can be answered where it comes, and by which token. */
+  answer?: { by: ReplyWay; token: string };
   /** Incidents whose pages were held back, and are told within this one. */
   bundled: readonly string[];
 };

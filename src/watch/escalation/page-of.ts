@@ -17,7 +17,7 @@ export function pageOf(parts: PageParts): Page {
     status: isOver(parts) ? 'resolved' : 'firing',
     severity: due.severity,
     ...{ subject: subjectOf(parts), text: mailText(parts), short: shortText(parts) },
-    ...defined({ to: recipientOf(parts) }),
+    ...defined({ to: recipientOf(parts), ackToken: parts.answer?.token }),
   };
 }
 

@@ -20,4 +20,6 @@ export type PagerTools = {
   stamp(): Promise<Stamp>;
   setting: Setting;
   channels: ReadonlyMap<string, ConfiguredChannel>;
+  /** What proves that who answers got the page; absent where no page can be answered. */
+  tokenOf?(incident: string, who: string): Promise<string>;
 };

@@ -1,13 +1,16 @@
+import { defined } from '../../domain/defined.js';
 import type { NewIncidentEntry } from '../../domain/incident.js';
 import { printableLine } from '../../domain/text.js';
 import { reasonOf } from '../../errors.js';
-import { NotifyError } from '../../notify/channel.js';
+import { type Channel, NotifyError } from '../../notify/channel.js';
 import { withDeadline } from '../../servers/deadline.js';
+import { whoOf } from '../replies/token.js';
 import type { Case } from './case.js';
 import { dueOf } from './due.js';
 import { noLongerDue } from './failed-pages.js';
 import { incidentStanding } from './incident-standing.js';
 import type { Admitted } from './limits.js';
+import type { PageParts } from './page-facts.js';
 import { pageOf } from './page-of.js';
 import type { PagedIncident, PagerTools } from './paged-incident.js';
 
@@ -59,7 +62,8 @@ async function sent(sending: Sending, tools: PagerTools, signal: AbortSignal): P
     return { type: 'page-failed', maybeSent: false, reason: 'there is no such channel' };
   const { page, n, incident } = sending;
   const bundled = [...new Set(page.carries.map((each) => each.incident))].filter((id) => id !== incident.id);
-  const ready = pageOf({ one, due: page.due, n, facts: incident.facts, bundled });
+  const answer = await answerOf(sending, configured.channel, tools);
+  const ready = pageOf({ one, due: page.due, n, facts: incident.facts, bundled, ...defined({ answer }) });
   try {
     const receipt = await withDeadline(sendMs, signal, (limited) =>
       orAborted(configured.channel.send(ready, limited), limited),
@@ -70,6 +74,18 @@ async function sent(sending: Sending, tools: PagerTools, signal: AbortSignal): P
     const maybeSent = !(error instanceof NotifyError) || error.maybeSent;
     return { type: 'page-failed', maybeSent, reason: printableLine(reasonOf(error), 300) };
   }
+}
+
+/** What ends, is copied or asks for a summary is not answered. Without a token the page leaves all the same. */
+async function answerOf(
+  { incident, page: { due } }: Sending,
+  { name, answeredBy: by }: Channel,
+  { tokenOf }: PagerTools,
+): Promise<PageParts['answer']> {
+  const asks = due.kind !== 'over' && due.kind !== 'copy' && due.kind !== 'summary';
+  if (!asks || by === undefined || tokenOf === undefined) return undefined;
+  const token = await tokenOf(incident.id, whoOf(due.person, name)).catch(() => undefined);
+  return token === undefined ? undefined : { by, token };
 }
 
 /** A channel that does not listen holds nothing up either. */

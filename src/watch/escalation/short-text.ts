@@ -1,6 +1,7 @@
 import { icepack, spelled } from '../../domain/command.js';
 import { printableLine } from '../../domain/text.js';
 import { oneSms } from '../../notify/gsm7.js';
+import { answerText } from '../replies/acknowledgement.js';
 import type { Kind } from './order.js';
 import { shortTime } from './outlook.js';
 import { membersOf, type PageParts, serversText, shortened, sinceOf } from './page-facts.js';
@@ -22,7 +23,7 @@ export function shortText(parts: PageParts): string {
   const ticket = facts.ticket === undefined ? 'No ticket yet.' : `${printableLine(facts.ticket.key, 30)}.`;
   const others = bundled.length === 0 ? '' : `+${bundled.length}: ${shortened(bundled.join(', '), 24)}. `;
   const late = due.lateMs > 0 ? 'Late: watch was off. ' : '';
-  const tail = plain(`${late}${others}${ticket}${askText(due.kind, opened.id)} (${n})`);
+  const tail = plain(`${late}${others}${ticket}${askText(parts)} (${n})`);
   const names = [facts.organization, opened.place.replace(/^cluster /, '')].filter((each) => each !== undefined);
   const where = [opened.id, ...names.map((name) => shortened(plain(name), 24))].join(' ');
   const head = `${where}: ${words[due.kind] ?? ''}${whatText(parts)}`;
@@ -51,7 +52,9 @@ function whatText(parts: PageParts): string {
   return `${one.standing.opened.event} ${serversText(members, facts)} since ${since}.`;
 }
 
-function askText(kind: Kind, id: string): string {
+function askText({ due: { kind }, one, answer }: PageParts): string {
+  const { id } = one.standing.opened;
+  if (answer?.by === 'sms') return ` Reply: ${answerText(id, answer.token)}`;
   if (kind === 'summary') return ` ${spelled(icepack('resolved', id))}`;
   return kind === 'over' || kind === 'copy' ? '' : ` ${spelled(icepack('ack', id))}`;
 }

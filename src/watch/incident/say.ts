@@ -20,7 +20,7 @@ export async function openIncident(typed: string, incidents: IncidentStore): Pro
 /** What a person says of an incident: that they have it, that they do not, which ticket it has, that it is repaired. */
 export type Saying = {
   by: string;
-  acknowledged?: { forMs: number; note?: string };
+  acknowledged?: { forMs: number; note?: string; how?: string; reply?: string };
   unacknowledged?: true;
   ticket?: string;
   resolved?: true;

@@ -1,11 +1,15 @@
-"""A modem on a terminal of its own, as far as an SMS daemon needs one: it sends, refuses, or says nothing at all."""
+"""A modem on a terminal of its own, as far as an SMS daemon needs one: it sends, refuses, or says nothing at all.
+
+What is given besides has come to it: SMS as PDUs, which lie on its card until they are deleted.
+"""
 
 import os
 import pty
 import sys
 import tty
 
-link, journal, manner = sys.argv[1:]
+link, journal, manner, *came = sys.argv[1:]
+card = dict(enumerate(came, 1))
 ours, theirs = pty.openpty()
 for end in (ours, theirs):
     tty.setraw(end)
@@ -21,8 +25,16 @@ def obey(command):
     if command.startswith("AT+CMGS="):
         os.write(ours, b"\r\n> ")
         return
+    verb, _, words = command.partition("=")
     if command in answers:
         say(answers[command])
+    elif command == "AT+CPMS?":
+        say("+CPMS: " + ",".join([f'"SM",{len(card)},20'] * 3))
+    elif verb == "AT+CMGR" and int(words) in card:
+        pdu = card[int(words)]
+        say(f"+CMGR: 0,,{len(pdu) // 2 - 8}\r\n{pdu}")  # without the number of the centre, which has 8 bytes
+    elif verb == "AT+CMGD":
+        card.pop(int(words.split(",")[0]), None)
     say("OK")
 
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DuePage } from '../../../src/watch/escalation/due.ts';
 import { incidentStanding } from '../../../src/watch/escalation/incident-standing.ts';
 import { nextPageText, outlookOf } from '../../../src/watch/escalation/outlook.ts';
-import type { IncidentFacts } from '../../../src/watch/escalation/page-facts.ts';
+import type { IncidentFacts, PageParts } from '../../../src/watch/escalation/page-facts.ts';
 import { pageOf } from '../../../src/watch/escalation/page-of.ts';
 import { escalation, minute, Simulated } from './simulated.ts';
 
@@ -36,6 +36,19 @@ describe('an SMS', () => {
     expect(page(new Simulated().until(1)).short).toBe(
       'I42 Example AB east: server silent ICE01 since 10:18. TIC-1290. icepack ack I42 (1)',
     );
+  });
+
+  it('says how to answer it where that is possible, and only then', () => {
+    const parts = { one: caseOf(new Simulated().until(1)), due: step, n: 1, facts, bundled: [] };
+
+    const short = (answer: PageParts['answer']) => pageOf({ ...parts, ...(answer === undefined ? {} : { answer }) });
+    expect(short({ by: 'sms', token: 'q7mx' }).short).toBe(
+      'I42 Example AB east: server silent ICE01 since 10:18. TIC-1290. Reply: ack I42 q7mx (1)',
+    );
+    expect(short({ by: 'sms', token: 'q7mx' }).ackToken).toBe('q7mx');
+    expect(short(undefined)).not.toHaveProperty('ackToken');
+    expect(short({ by: 'mail', token: 'q7mx' }).short).not.toContain('q7mx');
+    expect(short({ by: 'sms', token: 'q7mx' }).text).not.toContain('q7mx');
   });
 
   it('says where there is no ticket, what was held back, and that it is late', () => {
@@ -87,6 +100,20 @@ describe('an SMS', () => {
           expect(short.length + (short.match(/[\^{}\\[~\]|€]/g)?.length ?? 0)).toBeLessThanOrEqual(160);
           expect(short).toMatch(gsmCharacters);
           expect(short).toMatch(/^I42.* icepack ack I42 \(1\)$/);
+          const one = caseOf(new Simulated().until(1));
+          const named = { ...facts, organization: name, ticket: { key, url: '' } };
+          const answered = pageOf({
+            one,
+            due: step,
+            n: 1,
+            facts: named,
+            bundled: [],
+            answer: { by: 'sms', token: 'q7mx' },
+          });
+          expect(answered.short.length + (answered.short.match(/[\^{}\\[~\]|€]/g)?.length ?? 0)).toBeLessThanOrEqual(
+            160,
+          );
+          expect(answered.short).toMatch(/^I42.* Reply: ack I42 q7mx \(1\)$/);
           expect(subject).not.toMatch(/[\r\n\x1b]/);
         },
       ),
@@ -113,6 +140,14 @@ Next: 10:29 page lee doe (secondary) unless I42 is acknowledged
 
 You have it? Then nobody else is told: icepack ack I42
 `);
+  });
+
+  it('says how to answer it by mail where somebody reads that', () => {
+    const parts = { one: caseOf(new Simulated().until(6)), due: step, n: 1, facts, bundled: [] };
+
+    expect(pageOf({ ...parts, answer: { by: 'mail', token: 'q7mx' } }).text).toMatch(
+      /\n\nYou have it\? Then nobody else is told:\nAnswer with "ack I42 q7mx" in the first line, or type: icepack ack I42\n$/,
+    );
   });
 
   it('says why there is no ticket, and how late it is', () => {
