@@ -42,6 +42,7 @@ function rigOf(self?: string, every?: string) {
       atWork: async () => undefined,
       incidents: { open: async () => ({ known: [], damaged: [] }) },
       reported: { list: async () => ({ known: [], damaged: [] }) },
+      replies: { read: async () => ({ schema: 1, marks: {}, faults: {}, refused: [] }) },
       maintenances: { list: async () => ({ known: [], damaged: [] }) },
       history: {
         write: async (entry: NewHistoryEntry) => {
