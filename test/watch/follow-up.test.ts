@@ -1,0 +1,102 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { defined } from '../../src/domain/defined.ts';
+import { latest } from '../../src/domain/journal.ts';
+import type { Stamp } from '../../src/domain/watch-event.ts';
+import { RestDesk } from '../../src/helpdesk/rest/desk.ts';
+import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
+import { openRunStore } from '../../src/state/runs.ts';
+import { openTicketJournals } from '../../src/state/ticket-journals.ts';
+import { openWatchNotes } from '../../src/state/watch-notes.ts';
+import { FollowUp, type FollowUpTools } from '../../src/watch/follow-up.ts';
+import { aboutOf } from '../../src/watch/incident/words.ts';
+import type { Watching } from '../../src/watch/watching.ts';
+import { temporaryFolder } from '../support/rig.ts';
+import { FakeChannel, type Sent } from './escalation/pager-rig.ts';
+import { escalation } from './escalation/simulated.ts';
+
+const token = 'secret-token';
+const second = 1000;
+
+/** A watch that looks once a second, by a clock that the test turns. */
+async function followingUp() {
+  const folder = await temporaryFolder();
+  const mock = await startMockHelpDesk({ port: 0, token, folder, maxFileBytes: undefined });
+  onTestFinished(() => mock.close());
+  let passedMs = 0;
+  const start = Date.parse('2026-11-20T10:00:00Z');
+  const stamp = async (): Promise<Stamp> => ({ wallMs: start + passedMs, boot: 'a', upMs: 1_000_000 + passedMs });
+  const now = () => new Date(start + passedMs);
+  const notes = openWatchNotes(folder, now);
+  onTestFinished(await notes.lock(now()));
+  const silent = {
+    ...{ name: 'silent', kind: 'reach', event: 'server silent', severity: 'emergency' },
+    ...{ everyMs: 120_000, forMs: 900_000, clearForMs: 120_000 },
+  };
+  const watched = [
+    { appliance: { name: 'ice01', id: 1, address: '192.0.2.1', cluster: 'east', via: [] }, checks: [silent] },
+  ];
+  const sent: Sent[] = [];
+  const channels = ['mail', 'sms', 'call'].map((name) => ({
+    channel: new FakeChannel(name, name === 'mail' ? 'email' : 'phone', sent),
+    orElse: [],
+    withinMs: 180_000,
+  }));
+  const desk = new RestDesk({ url: mock.url, token, env: {} });
+  const settings = { desk, place: mock.url, licenses: {}, fields: [], attachmentLimit: 1 };
+  const incidents = {
+    ...{ tickets: true, bundles: false, groupBy: 'cluster', waitMs: 60_000, cap: { count: 10, perMs: 3_600_000 } },
+    ...{ reopenMs: 7_200_000, flapping: { cycles: 4, withinMs: 7_200_000, calmMs: 1_800_000 } },
+  };
+  const watching = {
+    ...{ watched, policy: { blind: { forMs: 1_800_000, severity: 'low' }, incidents }, escalation: escalation() },
+    ...{ configPath: '', organization: 'Example AB', channels, settings: async () => settings },
+    about: await aboutOf({ watched: watched as never, organization: 'Example AB', zone: 'UTC' }, true),
+  } as unknown as Watching;
+  const operator = { emit: () => undefined, sleep: async () => undefined, now, zone: 'UTC' };
+  const tools = {
+    ...{ operator, runs: openRunStore(folder, now), tickets: openTicketJournals(folder, now), watch: notes, stamp },
+    ...{ tell: () => undefined, signal: new AbortController().signal },
+  } as unknown as FollowUpTools;
+  const badSince = await stamp();
+  const event = { phase: 'firing', badSince, watchedMs: 0, looks: 3, seenAt: badSince, told: true };
+  const answer = { is: 'bad', text: 'timed out' };
+  const seen = [{ check: 'silent', answer, at: badSince, event }];
+  const sighting = { schema: 1, servers: { ice01: { seen, refused: {}, hung: {} } } } as never;
+  const followUp = await FollowUp.of(watching, tools);
+  /** @returns after how many seconds something was so; undefined where it was not within these */
+  const secondsUntil = async (isSo: () => Promise<boolean>, within: number): Promise<number | undefined> => {
+    for (; passedMs <= within * second; passedMs += second) {
+      await followUp.look(sighting, { isLast: false });
+      if (await isSo()) return passedMs / second;
+    }
+    return undefined;
+  };
+  const ticketOf = async () => {
+    const [first] = (await notes.incidents.open()).known;
+    return first && latest(first.ticket, 'registered')?.key;
+  };
+  return { mock, sent, secondsUntil, ticketOf };
+}
+
+describe('what fires', () => {
+  it('is told to the first person within 75 seconds, and has its ticket within 90', async () => {
+    const { sent, secondsUntil, ticketOf } = await followingUp();
+
+    const told = await secondsUntil(async () => sent.length > 0, 75);
+    const registered = await secondsUntil(async () => (await ticketOf()) !== undefined, 90);
+
+    expect(defined({ told, registered })).toEqual({ told: expect.any(Number), registered: expect.any(Number) });
+    expect(sent[0]).toMatchObject({ person: expect.any(String) });
+  });
+
+  it('is told as soon while the help desk is down (W07)', async () => {
+    const { mock, sent, secondsUntil, ticketOf } = await followingUp();
+    for (let count = 0; count < 100; count++)
+      mock.faults.push({ route: 'GET /tickets', fault: 'status-before', status: 401 });
+
+    const told = await secondsUntil(async () => sent.length > 0, 75);
+
+    expect(told).toEqual(expect.any(Number));
+    expect(await ticketOf()).toBeUndefined();
+  });
+});
