@@ -13,9 +13,9 @@ const ok = [...outage, '--is', 'ok'];
 describe('an event that is killed at every single step', () => {
   // All of the steps with ICEPACK_KILLS=200; else others each time.
   it.skipIf(lacks('strace')).each([
-    ['fsync', 8, 5],
-    ['rename', 2, 2],
-    ['connect', 2, 2],
+    ['fsync', 8, 9],
+    ['rename', 2, 3],
+    ['connect', 2, 3],
   ] as const)(
     'at every %s: is one incident and one ticket as soon as anybody says anything, and ends when it is ok (W85)',
     { timeout: 600_000 },
