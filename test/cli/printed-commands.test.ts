@@ -237,6 +237,12 @@ describe('every command that is printed works', () => {
   it('the examples of ack and resolved', async () => {
     const rig = await exampleRig();
     await madeIncident(rig, 'I42');
+    await rig.configure((document) => {
+      document.people = { kim: { name: 'Kim Doe', email: 'kim@example.com' } };
+      document.channels = { hook: { kind: 'webhook', url: 'https://hook.example.com', secret: { env: 'HOOK' } } };
+      const steps = [{ at: '0m', to: ['kim'], by: ['hook'] }];
+      document.escalation = { routes: [{ policy: 'all' }], policies: { all: { steps } } };
+    });
     writeFileSync(join(rig.folder, 'work.txt'), 'The disk was replaced.');
     const codes: [string, number | null][] = [];
     for (const verb of ['ack', 'resolved'])
