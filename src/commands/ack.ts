@@ -33,7 +33,7 @@ export function ackCommand(run: RunVerb): Command {
     .description('say that you have an incident: nobody else is asked to take it; or which ticket it has')
     .argument('[incident]', 'its number, e.g. I42')
     .option('--note <text>', 'what others should know', parse.summaryLine)
-    .option('--for <time>', 'how long it is yours (default: 4h)', parse.days)
+    .option('--for <time>', 'how long it is yours (default: ackFor:, 4h)', parse.days)
     .option('--ticket <number>', 'the ticket it has', parse.ticketName)
     .option('--by <person>', 'who has it, as people: calls them (default: you)', parse.summaryLine)
     .option('--undo', 'you have it no longer')
@@ -91,7 +91,9 @@ async function takenMail(context: Context) {
 async function ackVerb(id: string, options: AckOptions, context: Context): Promise<VerbOutcome> {
   const { openIncident, sayOf } = await import('../watch/incident/say.js');
   const { document } = await import('../domain/result.js');
-  const { ticket, undo, note, for: forMs = usualMs } = options;
+  const { ticket, undo, note } = options;
+  const { escalation } = await context.config();
+  const forMs = options.for ?? escalation?.ackForMs ?? usualMs;
   const isWithMore = note !== undefined || options.for !== undefined;
   if (undo && (isWithMore || ticket !== undefined))
     throw usageError('contradiction', '--undo goes with nothing else', 'Leave out --note, --for and --ticket');

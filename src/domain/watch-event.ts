@@ -39,6 +39,8 @@ const eventSchema = z.object({
   suppressed: z.string().optional(),
   /** So often it was seen bad since it is suppressed no more. */
   released: z.number().int().optional(),
+  /** By what it was suppressed until then. */
+  suppressedBefore: z.string().optional(),
   /** It was told, and so its end is told. */
   told: z.literal(true).optional(),
 });

@@ -24,6 +24,7 @@ describe.skipIf(lacks('openssl'))('icepack doctor', () => {
         },
         modem: { kind: 'gammu', ...folders },
       };
+      document.weekly = { on: 'Mon 08:00', zone: 'Europe/Stockholm', to: ['it@example.org'] };
     });
     const env = { SMTP_PW: mailLogin.password };
 
@@ -36,6 +37,7 @@ describe.skipIf(lacks('openssl'))('icepack doctor', () => {
     expect(lacking.code).toBe(3);
     expect(found.map(({ status }) => status)).toEqual(['ok', 'fail']);
     expect(ready.code).toBe(0);
+    expect(ready.stdout).toMatch(/ok {4}weekly status to it@example\.org by mail, next \d{4}-\d\d-\d\d 08:00/);
     expect(ready.stdout).toMatch(
       /^channels of pages\n {2}ok {4}mail \(smtp\): 127\.0\.0\.2:\d+ speaks TLS, knows icepack/m,
     );

@@ -5,6 +5,7 @@ import type { Watched } from '../../src/domain/watch-policy.ts';
 import { afterVisit } from '../../src/watch/core/after-visit.ts';
 import { changesOf } from '../../src/watch/core/changes.ts';
 import { suppressionOf } from '../../src/watch/core/suppression.ts';
+import { troublesIn } from '../../src/watch/incident/troubles.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-11-20T09:00:00Z');
@@ -19,8 +20,12 @@ const check = {
 
 /** What is told at which look of these, two minutes apart, each with what it is suppressed by. */
 function told(...looks: [Answer, string?][]): string[] {
+  return lookedAt(...looks).told;
+}
+
+function lookedAt(...looks: [Answer, string?][]): { told: string[]; seen: Seen[] } {
   let seen: Seen[] = [];
-  return looks.flatMap(([answer, by], index) => {
+  const all = looks.flatMap(([answer, by], index) => {
     const now = at(2 * index);
     const looked = { looks: [{ check: 'data', answer }], due: [check], checks: [check], suppressed: () => by };
     const after = afterVisit(seen, looked, 30 * minute, { began: now, ended: now });
@@ -28,6 +33,7 @@ function told(...looks: [Answer, string?][]): string[] {
     seen = after;
     return changes;
   });
+  return { told: all, seen };
 }
 
 const times = <T>(count: number, value: T): T[] => Array(count).fill(value);
@@ -39,6 +45,17 @@ describe('what is suppressed', () => {
 
   it('is told after two more looks where it is still bad when that ends (W35)', () => {
     expect(told(...times<[Answer, string]>(6, [bad, 'M7']), ...times<[Answer]>(3, [bad]))).toEqual(['7 fires']);
+  });
+
+  it('is an incident then that says what had suppressed it', () => {
+    const { seen } = lookedAt(...times<[Answer, string]>(6, [bad, 'M7']), ...times<[Answer]>(3, [bad]));
+    const watched = [{ appliance: { name: 'ice01', via: [] }, checks: [check], isStaging: false }];
+    const servers = { ice01: { seen, refused: {}, hung: {} } };
+    const grouping = { blind: { forMs: 0, severity: 'low' as const }, groupBy: 'cluster' as const };
+
+    const [trouble] = troublesIn(watched as unknown as Watched[], { schema: 1, servers }, grouping);
+
+    expect(trouble).toMatchObject({ suppressedBy: 'M7', since: new Date(start).toISOString() });
   });
 
   it('is not told where it is well at once when that ends (W36)', () => {

@@ -64,7 +64,8 @@ function suppressedAs(
   if (suppressed !== undefined) return { ...state, suppressed };
   const count = before === undefined ? released : 0;
   if (count === undefined) return state;
-  return { ...state, released: Math.min(is === 'bad' ? count + 1 : count, leastReleased) };
+  const history = before === undefined ? {} : { suppressedBefore: before };
+  return { ...state, ...history, released: Math.min(is === 'bad' ? count + 1 : count, leastReleased) };
 }
 
 /** Nobody is told of what is suppressed, or was until a moment ago. */

@@ -75,7 +75,7 @@ function reasonText({ one, due }: PageParts, left: ReturnType<typeof unansweredM
 
 function memberLines({ thing, event, since, text, suppressedBy }: Member, { facts }: PageParts): string[] {
   const what = printableLine(thingName(thing));
-  const until = suppressedBy === undefined ? '' : `, suppressed by ${printableLine(suppressedBy, 60)} until then`;
+  const until = suppressedBy === undefined ? '' : `, suppressed by ${printableLine(suppressedBy, 60)} at first`;
   const from = formatLocal(new Date(since), facts.zone);
   const head = `  ${printableLine(facts.titleOf(thing.server), 40)} ${what}: ${printableLine(event)} since ${from}${until}`;
   return [head, `      ${printableLine(text, 400)}`];

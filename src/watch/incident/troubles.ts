@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.js';
 import type { Thing } from '../../domain/incident.js';
 import type { Maintenance } from '../../domain/maintenance.js';
 import { thingOf } from '../../domain/reported.js';
@@ -64,7 +65,8 @@ function troublesOf(watched: Watched, seen: Seen, grouping: Grouping): Trouble[]
   const found: Trouble[] = [];
   if (event?.told && fires(event) && event.suppressed === undefined) {
     const since = new Date(event.badSince.wallMs).toISOString();
-    found.push({ kind: 'ticket', ...of(check.event), thing, severity: check.severity, since, text: answer.text });
+    const what = { thing, severity: check.severity, since, text: answer.text };
+    found.push({ kind: 'ticket', ...of(check.event), ...what, ...defined({ suppressedBy: event.suppressedBefore }) });
   }
   if (unanswered?.told && fires(unanswered) && unanswered.suppressed === undefined) {
     const since = new Date(unanswered.badSince.wallMs).toISOString();
