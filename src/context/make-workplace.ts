@@ -96,6 +96,9 @@ function accessOf({ env }: Surroundings, { ask, emit }: Operator, maskSecret: Ma
       for (const secret of [login.password, login.privateKey?.passphrase]) if (secret !== undefined) maskSecret(secret);
       return login;
     },
+    forgetSecrets: (key) => {
+      if (secrets.get(key)?.under !== undefined) secrets.delete(key);
+    },
     setTypedPassword: ({ key }, password) => {
       maskSecret(password);
       secrets.set(key, { login: Promise.resolve({ password, typed: true }) });

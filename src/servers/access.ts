@@ -11,6 +11,8 @@ export type Access = {
   newDialer(): Dialer;
   /** Resolves what an endpoint is logged in to with, once; asks nobody. */
   loginSecrets(endpoint: Endpoint): Promise<LoginSecrets>;
+  /** What a place was logged in to with was refused: where a command or a file gave it, it is resolved anew. */
+  forgetSecrets(key: string): void;
   /** Sets a password that was typed, also in the place of one that was refused. */
   setTypedPassword(endpoint: Endpoint, password: string): void;
   /** Notes that nobody wants to type one: nothing is to be tried there. */

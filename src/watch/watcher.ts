@@ -142,6 +142,7 @@ export class Watcher {
     const greetRefused = faces.size > 0 && mayGreet(before.greetedAt, due, began);
     const cautious = cautiousAccess(access, refused, under, (key, reason) => {
       refused[key] = { reason, under, at: began };
+      access.forgetSecrets(key); // a command may give another one when it is tried again
     });
     const request = {
       ...{ checks: due, onlyGreet: await this.whyOnlyGreet(appliance.name, run), refused: faces, greetRefused },
