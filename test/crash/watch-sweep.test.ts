@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { seed, torture } from '../support/kills.ts';
 import { lacks } from '../support/requirements.ts';
-import { type Finished, type Rig, runProgram, startRig, startRun, until } from '../support/rig.ts';
+import { type Rig, runProgram, startRig, startRun, until } from '../support/rig.ts';
 import { straced } from '../support/strace.ts';
 
 const watch = {
@@ -96,59 +96,61 @@ async function withPages({ rig }: PreparedRig, more: object = {}): Promise<{ sen
   return { sent: () => readdirSync(outbox).filter((name) => name.startsWith('OUT')), forget };
 }
 
+/** Goes on until nothing is wrong any more, and not for longer than a watch may take. */
+async function rounds(rig: Rig, wrong: () => Promise<string | undefined>): Promise<string | undefined> {
+  for (let left = 2; ; left--) {
+    const { stderr } = await rig.icepack(once);
+    const what = await wrong();
+    if (what === undefined || left === 1) return what && `${what}; ${stderr}`;
+  }
+}
+
 describe.skipIf(lacks('strace'))('killed at every single step of an incident', { timeout: 600_000 }, () => {
-  it.each([
-    { call: 'fsync', least: 10, apart: 8 },
-    { call: 'rename', least: 2, apart: 3 },
-    { call: 'connect', least: 3, apart: 4 },
-  ])('at every $call, a watch makes one incident and one ticket (W01)', async (calls) => {
+  it('a watch makes one incident and one ticket (W01)', async () => {
     const prepared = await firingRig();
     const { rig } = prepared;
-    const nameOf = (nth: number) => `Example ${calls.call} ${nth}`;
-    const prepare = (nth: number) =>
-      rig.configure(
-        (document) => void Object.assign(document, { organization: nameOf(nth), watch: { ...watch, tickets: true } }),
-      );
-
-    await sweep(
-      prepared,
-      once,
-      calls,
-      async (nth) => {
-        const last: Finished[] = [];
-        for (let tries = 0; tries < 2; tries++) last.push(await rig.icepack(once));
+    for (const calls of [
+      { call: 'fsync', least: 10, apart: 8 },
+      { call: 'rename', least: 2, apart: 3 },
+      { call: 'connect', least: 3, apart: 4 },
+    ]) {
+      const nameOf = (nth: number) => `Example ${calls.call} ${nth}`;
+      const prepare = (nth: number) =>
+        rig.configure(
+          (document) => void Object.assign(document, { organization: nameOf(nth), watch: { ...watch, tickets: true } }),
+        );
+      const wrong = async (nth: number) => {
         const incidents = await incidentsOf(rig);
         const made = rig.mock.helpdesk?.tickets.filter(({ subject }) => subject.startsWith(`${nameOf(nth)},`)) ?? [];
         if (made.length === 1 && incidents.length === 1 && incidents[0].ticket?.key === made[0]?.key) return undefined;
-        const said = last.map(({ stderr }) => stderr);
-        return `${made.length} tickets, ${incidents.length} incidents; ${said}`;
-      },
-      prepare,
-    );
+        return `${made.length} tickets, ${incidents.length} incidents`;
+      };
+      await sweep(prepared, once, calls, (nth) => rounds(rig, () => wrong(nth)), prepare);
+    }
   });
 
-  it.each([
-    { call: 'fsync', least: 12, apart: 9 },
-    { call: 'link', least: 1, apart: 2 },
-  ])('at every $call, a watch tells whom it is to tell, and at most once more (W01)', async (calls) => {
+  it('a watch tells whom it is to tell, and at most once more (W01)', async () => {
     const prepared = await firingRig();
     const { sent, forget } = await withPages(prepared);
-
-    await sweep(
-      prepared,
-      once,
-      calls,
-      async () => {
-        for (let tries = 0; tries < 2; tries++) await prepared.rig.icepack(once);
-        const incidents = await incidentsOf(prepared.rig);
-        const isTold = sent().length === 1 || sent().length === 2;
-        return isTold && incidents.length === 1 ? undefined : `${incidents.length} incidents, told by ${sent()}`;
-      },
-      async () => forget(),
-    );
+    const wrong = async () => {
+      const incidents = await incidentsOf(prepared.rig);
+      const isTold = sent().length === 1 || sent().length === 2;
+      return isTold && incidents.length === 1 ? undefined : `${incidents.length} incidents, told by ${sent()}`;
+    };
+    for (const calls of [
+      { call: 'fsync', least: 12, apart: 9 },
+      { call: 'link', least: 1, apart: 2 },
+    ])
+      await sweep(
+        prepared,
+        once,
+        calls,
+        () => rounds(prepared.rig, wrong),
+        async () => forget(),
+      );
   });
 
-  it('at every fsync, ack is said after it is typed again, and nobody is told any more (W01, W26)', async () => {
+  it('ack is said after it is typed again, and nobody is told any more (W01, W26)', async () => {
     const prepared = await firingRig();
     const { rig, keep } = prepared;
     const { sent } = await withPages(prepared);
@@ -165,10 +167,7 @@ describe.skipIf(lacks('strace'))('killed at every single step of an incident', {
     });
   });
 
-  it.each([
-    { call: 'fsync', least: 3, apart: 3 },
-    { call: 'connect', least: 2, apart: 3 },
-  ])('at every $call, resolved is said at the ticket once, after it is typed again (W01)', async (calls) => {
+  it('resolved is said at the ticket once, after it is typed again (W01)', async () => {
     const prepared = await firingRig();
     const { rig, keep } = prepared;
     await rig.configure((document) => void Object.assign(document, { watch: { ...watch, tickets: true } }));
@@ -177,22 +176,20 @@ describe.skipIf(lacks('strace'))('killed at every single step of an incident', {
     const words = ['resolved', 'I1', '--hours', '1.5', '--summary', 'The old logs are gone.'];
     const [ticket] = rig.mock.helpdesk?.tickets ?? [];
     if (ticket === undefined) throw new Error('there is no ticket');
-
-    await sweep(
-      prepared,
-      words,
-      calls,
-      async () => {
-        const typed = await rig.icepack(words);
-        const [incident] = await incidentsOf(rig);
-        const told = ticket.comments.filter(({ body }) => body.includes('The old logs are gone.'));
-        const isSaid = typed.code === 0 && ticket.state === 'fixed' && incident?.state === 'resolved';
-        return isSaid && told.length === 1 ? undefined : `${ticket.state}, told ${told.length} times; ${typed.stderr}`;
-      },
-      async () => {
+    const wrong = async () => {
+      const typed = await rig.icepack(words);
+      const [incident] = await incidentsOf(rig);
+      const told = ticket.comments.filter(({ body }) => body.includes('The old logs are gone.'));
+      const isSaid = typed.code === 0 && ticket.state === 'fixed' && incident?.state === 'resolved';
+      return isSaid && told.length === 1 ? undefined : `${ticket.state}, told ${told.length} times; ${typed.stderr}`;
+    };
+    for (const calls of [
+      { call: 'fsync', least: 3, apart: 3 },
+      { call: 'connect', least: 2, apart: 3 },
+    ])
+      await sweep(prepared, words, calls, wrong, async () => {
         ticket.state = 'open';
         ticket.comments.splice(0);
-      },
-    );
+      });
   });
 });
