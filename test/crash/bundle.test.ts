@@ -9,7 +9,7 @@ import { runProgram, startRig } from '../support/rig.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { durableCalls, straced } from '../support/strace.ts';
 
-const kills = killsWanted(20, 12);
+const kills = killsWanted(8, 8);
 
 /** Takes a while to be zipped. */
 function evidence() {

@@ -8,7 +8,7 @@ import { type Rig, startRig } from '../support/rig.ts';
 import { wholeCaptures } from '../support/ring.ts';
 
 /** All ways to end are tried where there are no more than so many; else so many of them. */
-const most = killsWanted(8, 5);
+const most = killsWanted(6, 5);
 
 type End = { killAt?: [call: string, nth: number]; survival: Survival };
 

@@ -7,7 +7,7 @@ import { filesHolding } from '../support/oracle.ts';
 import { lacks } from '../support/requirements.ts';
 import { type Finished, type RunOptions, runProgram, startRig, temporaryFolder } from '../support/rig.ts';
 
-const kills = killsWanted(10, 10);
+const kills = killsWanted(5, 5);
 
 type RealDesk = {
   /** The `helpdesk:` of a configuration; its token is in DESK_TOKEN. */
