@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openIncidents } from '../../src/state/incidents.ts';
@@ -24,6 +24,21 @@ describe('incidents on the disk', () => {
     expect(readdirSync(join(folder, 'watch', 'closed', '2026-11'))).toEqual(['I1']);
     expect((await store.open()).known.map(({ id }) => id)).toEqual(['I2']);
     expect((await store.find('I1'))?.log.entries.at(-1)).toMatchObject({ type: 'closed', why: 'it was resolved' });
+  });
+
+  it('of a newer icepack is left as it is, and the others go on (W61)', async () => {
+    const { store, open } = await startStore();
+    const newer = await store.create(opened, [joined('ice01')]);
+    await store.create(opened, [joined('ice02')]);
+    await newer.log.write({ type: 'escalated', to: 'tier 3' } as unknown as Parameters<typeof newer.log.write>[0]);
+    const journal = join(open, newer.id, 'journal.jsonl');
+    const before = readFileSync(journal);
+
+    const { known, damaged } = await store.open();
+
+    expect(known.map(({ id }) => id)).toEqual(['I2']);
+    expect(damaged.map(({ code }) => code)).toEqual(['journal-newer']);
+    expect(readFileSync(journal)).toEqual(before);
   });
 
   it('are there whole, with what is bad, or not at all', async () => {

@@ -43,6 +43,16 @@ const resolved = (minutes: number, more = {}) => ({ type: 'resolved', stamp: sta
 const again = (server: string, minutes: number) => joined(server, minutes);
 
 describe('what becomes of events', () => {
+  it('a day later belongs to the incident whose ticket is open still; else it has its own (W16)', () => {
+    const day = 24 * 60;
+    const calm = [joined('ice01'), left('ice01'), cleared(5)];
+    const made = (more: object[]) =>
+      whatBecomes([trouble('ice01')], [incident('I1', 0, more)], nothingIsOver, terms, stampAt(day));
+
+    expect(made(calm)).toMatchObject([{ do: 'join', incident: 'I1' }]);
+    expect(made([...calm, resolved(10)])).toMatchObject([{ do: 'open', group: 'east|server silent' }]);
+  });
+
   it('one kind of event in one cluster is one incident; other kinds and clusters have their own', () => {
     const all = [trouble('ice01'), trouble('ice02'), trouble('ice03', 'west'), trouble('ice01', 'east', 'VM outage')];
 
