@@ -9,7 +9,8 @@ if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >=
 }
 
 try {
-  const { main } = await import('../dist/cli.js');
+  const { loadProgram } = await import('./program.js');
+  const { main } = loadProgram();
   process.exitCode = await main({
     env: process.env,
     argv: process.argv,

@@ -62,7 +62,7 @@ export async function deliver(
 /** What this machine failed to keep is missing, as where a server failed; the ticket has what there is. */
 function afterFailure(result: RunResult, { code, message, exit }: UserError): RunResult {
   const again = icepack('resume', result.manifest.run);
-  const error = { code, message, hint: say`What is missing can be had later. Make room, then: ${again}` };
+  const error = { code, message, hint: say`What is missing can be had later. When that is mended: ${again}` };
   return { ...result, exitCode: mostUrgent([result.exitCode, exit]), error: result.error ?? error };
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where icepack is installed: the folder of `package.json`. */
+/** Where icepack is installed: the folder of `package.json`. All that is run lies two folders below it: `src`, `dist`, and the one file of the program. */
 export const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 type TemplateName =

@@ -211,6 +211,7 @@ const meaning: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ENAMETOOLONG: 'the path is too long',
+  EMFILE: 'icepack may not open as many files as it needs; "ulimit -n 1024" lets it',
   EFBIG: 'the file would exceed the size limit of this process',
   ELOOP: 'it is a link, and none is followed here',
 };

@@ -125,7 +125,9 @@ function isAuthenticationError(error: unknown): boolean {
 export function unreachable(target: ConnectTarget, reason: string, cause: unknown): UserError {
   return new UserError('unreachable', `${target.title} cannot be reached: ${reason}`, {
     exit: exitCode.unreachable,
-    hint: say`Check the address and the network, then: ${icepack('doctor', target.server)}`,
+    hint: /\bEMFILE\b/.test(reason)
+      ? 'icepack may not open as many files as it needs; "ulimit -n 1024" lets it'
+      : say`Check the address and the network, then: ${icepack('doctor', target.server)}`,
     cause,
   });
 }

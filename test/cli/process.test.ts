@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -10,10 +10,10 @@ describe('the process', () => {
   it('ends as a failure when something is never settled (H05)', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'bin'));
-    await mkdir(join(folder, 'dist'));
+    await mkdir(join(folder, 'dist', 'program'), { recursive: true });
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-    await writeFile(join(folder, 'bin', 'icepack.js'), await readFile(binary));
-    await writeFile(join(folder, 'dist', 'cli.js'), 'export const main = () => new Promise(() => {});');
+    await cp(join(projectRoot, 'bin'), join(folder, 'bin'), { recursive: true });
+    await writeFile(join(folder, 'dist', 'program', 'icepack.cjs'), 'exports.main = () => new Promise(() => {});');
 
     const { status } = spawnSync(process.execPath, [join(folder, 'bin', 'icepack.js')]);
 

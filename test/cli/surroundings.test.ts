@@ -129,7 +129,7 @@ describe.skipIf(process.platform !== 'linux')('with little of what a process may
   it('too few open files end in a sentence, and the run can be gone on with (H08)', async () => {
     const rig = await startRig({ appliances: 8, cluster: 'east' });
 
-    const done = await behind(['prlimit', '--nofile=64'], rig, collectAll);
+    const done = await behind(['prlimit', '--nofile=40'], rig, collectAll);
     const after = await rig.icepack(['collect', 'east', ...batch, '--only', 'cli', '--json']);
 
     expect(done.code).toBe(8);
