@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,12 @@ export function loadProgram() {
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
-  return { main: module.exports.main, keepCode: () => writeFileSync(codeFile, script.createCachedData()) };
+  return { main: module.exports.main, keepCode };
+
+  function keepCode() {
+    writeFileSync(codeFile, script.createCachedData());
+    chmodSync(codeFile, 0o644); // whoever may run the program may read it
+  }
 }
 
 /** Escapes what is no ASCII, which the bundler leaves in regular expressions only: V8 reads one byte a character faster. */
@@ -35,8 +40,7 @@ export function escapeProgram() {
 function codeIfThere() {
   try {
     return readFileSync(codeFile);
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
+  } catch {
+    return undefined; // it compiles then
   }
 }
