@@ -130,7 +130,8 @@ describe.skipIf(process.platform !== 'linux')('with little of what a process may
     const rig = await startRig({ appliances: 8, cluster: 'east' });
 
     const done = await behind(['prlimit', '--nofile=40'], rig, collectAll);
-    const after = await rig.icepack(['collect', 'east', ...batch, '--only', 'cli', '--json']);
+    const [resume = ''] = JSON.parse(done.stdout).next;
+    const after = await rig.icepack([...resume.split(' ').slice(1), '--batch']);
 
     expect(done.code).toBe(8);
     expect(done.stderr).not.toMatch(/^\s+at /m);
