@@ -36,6 +36,7 @@ describe('the papers of the repository', () => {
           'hypervisors.json',
           'seen.json',
           'replies.json',
+          'reminded.json',
         ].includes(name),
     ); // of a bundle, of the state
     expect(own).not.toEqual([]);

@@ -30,6 +30,9 @@ export const maintenanceSchema = z.object({
   ended: z.object({ at: instant, by: z.string() }).optional(),
 });
 
+/** So long at most nobody is told of something, but where it comes again and again. */
+export const longestSilenceMs = 30 * 86_400_000;
+
 /** Hours in which events of servers are seen and shown, and nobody is told of them. */
 export type Maintenance = z.infer<typeof maintenanceSchema>;
 

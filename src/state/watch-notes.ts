@@ -10,6 +10,7 @@ import { takeLock } from './lock.js';
 import { refuseExposed } from './machine.js';
 import { type Maintenances, openMaintenances } from './maintenances.js';
 import { processSchema, stillRuns, thisProcess } from './process.js';
+import { openReminded, type Reminded } from './reminded.js';
 import { openReplyNotes, type ReplyNotes } from './replies.js';
 import { openReported, type ReportedStore } from './reported.js';
 import { openWatchHistory, type WatchHistory } from './watch-history.js';
@@ -28,6 +29,7 @@ export interface WatchNotes {
   /** The watch that is at work. */
   atWork(): Promise<AtWork | undefined>;
   readonly maintenances: Maintenances;
+  readonly reminded: Reminded;
   readonly incidents: IncidentStore;
   readonly replies: ReplyNotes;
   readonly reported: ReportedStore;
@@ -68,6 +70,7 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     write: (sighting) => writeDurably(seen, `${JSON.stringify(keptSighting(sighting))}\n`),
     atWork,
     maintenances: openMaintenances(stateFolder),
+    reminded: openReminded(stateFolder),
     incidents: openIncidents(stateFolder, now),
     replies: openReplyNotes(stateFolder),
     reported: openReported(stateFolder, now),

@@ -9,6 +9,7 @@ import type { PagedIncident } from './escalation/paged-incident.js';
 import { Pager } from './escalation/pager.js';
 import { Incidents, type IncidentTools } from './incident/incidents.js';
 import { endWhatIsSaidWell } from './maintenance/end-what-is-well.js';
+import { Reminder } from './maintenance/reminder.js';
 import { Replies } from './replies/replies.js';
 import { tokenOf } from './replies/token.js';
 import { settingIn } from './status-facts.js';
@@ -16,7 +17,7 @@ import type { Watching } from './watching.js';
 
 /** What it takes to do what follows, beside what the configuration says. */
 export type FollowUpTools = Omit<IncidentTools, keyof Watching | 'store' | 'maintenances'> & {
-  watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances' | 'replies'>;
+  watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances' | 'reminded' | 'replies'>;
 };
 
 /** Nobody is told before answers are read, unless that takes longer than this. */
@@ -26,6 +27,7 @@ const headStartMs = 500;
 export class FollowUp {
   private readonly incidents: Incidents;
   private readonly replies: Replies;
+  private readonly reminder: Reminder;
   private readonly tools: FollowUpTools;
   private watching: Watching;
   private pagers = new Map<boolean, Pager>();
@@ -36,6 +38,7 @@ export class FollowUp {
     this.tools = tools;
     this.incidents = incidents;
     this.replies = new Replies(tools);
+    this.reminder = new Reminder(tools);
   }
 
   static async of(watching: Watching, tools: FollowUpTools): Promise<FollowUp> {
@@ -65,7 +68,8 @@ export class FollowUp {
     await (isLast ? answered : Promise.race([answered, setTimeout(headStartMs, undefined, { ref: false })]));
     const worked = this.incidents.work(sighting, isLast);
     const paged = this.pagerFor(isLast)?.pageWhatIsDue(this.paged(), this.tools.signal);
-    for (const each of await Promise.allSettled([worked, paged, answered]))
+    const reminded = this.reminder.look(this.watching, sighting);
+    for (const each of await Promise.allSettled([worked, paged, answered, reminded]))
       if (each.status === 'rejected') throw each.reason;
     return { owesTicket: this.incidents.owesTicket };
   }

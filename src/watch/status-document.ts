@@ -8,7 +8,11 @@ export function statusDocument(facts: StatusFacts) {
   const last = round === undefined ? null : { at: isoOf(round.at), tookMs: round.tookMs };
   const { incidents, jumpHosts, servers } = facts;
   const { replies } = facts;
-  return { round: last, self: selfOf(facts), replies, incidents, jumpHosts, servers };
+  const untilWell = facts.untilWell.map(({ servers: of, ...each }) => ({
+    ...each,
+    servers: of.map(({ name }) => name),
+  }));
+  return { round: last, self: selfOf(facts), replies, incidents, untilWell, jumpHosts, servers };
 }
 
 function selfOf(facts: StatusFacts) {

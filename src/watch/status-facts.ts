@@ -6,6 +6,7 @@ import { failedPages } from './escalation/failed-pages.js';
 import { nextPageText } from './escalation/outlook.js';
 import { settingOf } from './escalation/setting-of.js';
 import { incidentStandings } from './incident/standing.js';
+import { isLong, untilWell } from './maintenance/until-well.js';
 import { repliesStanding } from './replies/standing.js';
 import { jumpHostStandings, standings } from './standing.js';
 import type { StatusFacts } from './status-text.js';
@@ -24,6 +25,7 @@ export async function statusFacts(
   const now = operator.now();
   const servers = standings(watched, sighting, heardOf(watched, reported.known, announced.known, now));
   const jumpHosts = jumpHostStandings(watched, sighting);
+  const lasting = untilWell(watched, sighting, announced.known, now).filter((each) => isLong(each, now));
   const { known, damaged } = await watch.incidents.open();
   const stamp = await stampNow();
   const setting = settingIn(watching);
@@ -37,7 +39,7 @@ export async function statusFacts(
   const nameOf = (key: string) => watching.escalation?.people.get(key)?.name ?? key;
   const channels = watching.channels.map(({ channel }) => channel.name);
   const replies = repliesStanding(await watch.replies.read(), channels, nameOf, stamp);
-  const seen = { servers, jumpHosts, incidents, sighting, replies, everyMs, self };
+  const seen = { servers, jumpHosts, incidents, sighting, replies, everyMs, self, untilWell: lasting };
   return {
     ...seen,
     damaged: [

@@ -7,6 +7,8 @@ import type { SelfPolicy } from '../domain/watch-self.js';
 import { formatLocal } from '../domain/zone.js';
 import type { AtWork } from '../state/watch-notes.js';
 import type { IncidentStanding } from './incident/standing.js';
+import { reminderLines } from './maintenance/reminder-text.js';
+import type { UntilWell } from './maintenance/until-well.js';
 import { type RepliesStanding, repliesLines } from './replies/standing.js';
 import { lateLines, selfLines } from './self-lines.js';
 import type { ServerStanding, Standing } from './standing.js';
@@ -21,6 +23,8 @@ export type StatusFacts = {
   /** Those at which something is wrong. */
   jumpHosts: readonly ServerStanding[];
   sighting: Sighting;
+  /** Of what nobody is told until it is well, for longer than a day. */
+  untilWell: readonly UntilWell[];
   /** What people answered that does not count. */
   replies: RepliesStanding;
   /** The watch that is at work. */
@@ -43,6 +47,7 @@ export function statusLines(facts: StatusFacts): OutputLine[] {
     ...facts.damaged.map((text) => ({ text, tone: 'bad' as const })),
     ...facts.incidents.flatMap((each) => incidentLines(each, now, zone)),
     ...lines,
+    ...facts.untilWell.flatMap((each) => reminderLines(each, now, zone)),
     ...doubtLines(facts),
   ];
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { weekName } from '../domain/week.js';
 import type { Weekly } from '../domain/weekly.js';
-import { exitCode, reasonOf, UserError } from '../errors.js';
-import { type ConfiguredChannel, type Letter, NotifyError } from '../notify/channel.js';
+import type { ConfiguredChannel, Letter } from '../notify/channel.js';
+import { sendLetter } from '../notify/send-letter.js';
 import { titleOf } from './sections.js';
 import { weeklyPage } from './weekly-page.js';
 import type { WeeklyStatus } from './weekly-status.js';
@@ -16,20 +16,7 @@ export async function sendStatus(
   signal: AbortSignal,
   again?: string,
 ): Promise<void> {
-  const channel = channels.find((each) => each.channel.name === name)?.channel;
-  try {
-    if (channel?.mail === undefined) throw new NotifyError('invalid', `channels.${name} sends no mail`);
-    await channel.mail(letterOf(status, { to, cc }, again), signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof NotifyError)) throw error;
-    const doubt = error.maybeSent ? '; it may have been sent all the same' : '';
-    throw new UserError('mail-not-sent', `the weekly status was not sent: ${reasonOf(error)}${doubt}`, {
-      exit: exitCode.unreachable,
-      hint: `Check the mail server and its login (channels.${name})`,
-      cause: error,
-    });
-  }
+  await sendLetter(letterOf(status, { to, cc }, again), 'the weekly status', name, channels, signal);
 }
 
 /** The number of the mail is that of its week, its organization and whom it is for. */

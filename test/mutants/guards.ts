@@ -1009,6 +1009,22 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/watch/suppression.test.ts', name: 'holds from its first minute to its last' },
   },
   {
+    what: 'watch: a reminder is noted before it leaves',
+    edits: [{ file: 'src/watch/maintenance/reminder.ts', code: '    await watch.reminded.note(now);\n', without: '' }],
+    proof: { file: 'test/watch/reminder.test.ts', name: 'noted before it leaves' },
+  },
+  {
+    what: 'watch: what somebody stopped is told after 30 days',
+    edits: [
+      {
+        file: 'src/watch/core/event.ts',
+        code: 'onPurpose && !isPast(badSince, longestSilenceMs, now)',
+        without: 'onPurpose',
+      },
+    ],
+    proof: { file: 'test/watch/suppression.test.ts', name: 'is told after 30 days' },
+  },
+  {
     what: 'watch: maintenance that lasts until a check is well ends then',
     edits: [
       {

@@ -73,6 +73,7 @@ function factsAt(minutes: number, more: Partial<StatusFacts> = {}): StatusFacts 
     jumpHosts: [],
     incidents: [],
     damaged: [],
+    untilWell: [],
     sighting,
     replies,
     atWork: undefined,
@@ -100,6 +101,22 @@ describe('the status of all servers', () => {
       '    93.0 % used',
       '✓ ICE02  1 check is well',
       '? ICE03  not looked at yet',
+    ]);
+  });
+
+  it('says of what nobody is told until it is well, for how long, and how that is ended (W41)', () => {
+    const times = { since: new Date(at(-5000).wallMs), until: new Date(at(40_000).wallMs), servers: [] };
+    const untilWell = [
+      { id: 'M8', what: 'ICE03, vms dc01', why: 'its disk is ordered', by: 'lee', ...times },
+      { what: `vms ${hostile} on ICE03`, why: 'stopped on purpose', ...times },
+    ];
+
+    expect(textOf(factsAt(21, { untilWell })).slice(-5)).toEqual([
+      '– M8: nobody is told of ICE03, vms dc01 until it is well, for 3 days now',
+      '    its disk is ordered (lee); since 2026-11-16 23:12, ends by itself 2026-12-18 05:12',
+      '    End it: icepack maintenance end M8',
+      expect.stringMatching(/^– nobody is told of vms \/data\/<script>[^\u001b\u202e]* on ICE03 until it is well/),
+      '    stopped on purpose; since 2026-11-16 23:12, ends by itself 2026-12-18 05:12',
     ]);
   });
 

@@ -75,6 +75,25 @@ describe('what is suppressed', () => {
   });
 });
 
+describe('what somebody stopped and nobody starts', () => {
+  it('is told after 30 days, with what had suppressed it, by a clock that nobody can set (W41)', () => {
+    const day = 24 * 60;
+    const seenAt = (minutes: number[], clockMs = 0): Seen[] =>
+      minutes.reduce<Seen[]>((seen, minute) => {
+        const now = { ...at(minute), wallMs: at(minute).wallMs + (minute > 100 ? clockMs : 0) };
+        const looked = { looks: [{ check: 'data', answer: stopped }], due: [check], checks: [check] };
+        return afterVisit(seen, looked, 30 * 60_000, { began: now, ended: now });
+      }, []);
+    const early = [0, 2, 4, 6];
+
+    expect(seenAt([...early, 30 * day - 2])[0]?.event).toMatchObject({ suppressed: 'stopped' });
+    expect(seenAt([...early, 200], 90 * day * minute)[0]?.event).toMatchObject({ suppressed: 'stopped' });
+    const [later] = seenAt([...early, 30 * day - 2, 30 * day, 30 * day + 2]);
+    expect(later?.event).toMatchObject({ told: true, suppressedBefore: 'stopped' });
+    expect(later?.event).not.toHaveProperty('suppressed');
+  });
+});
+
 describe('maintenance', () => {
   const watched = {
     appliance: { name: 'ice01', cluster: 'east' },

@@ -1,5 +1,7 @@
+import { longestSilenceMs } from '../../domain/maintenance.js';
 import type { Answer, EventState, Stamp } from '../../domain/watch-event.js';
 import { passedMs } from './stamp.js';
+import { isPast } from './things.js';
 
 /** When something is an event. */
 export type Rule = { forMs: number; clearForMs: number; everyMs: number };
@@ -33,13 +35,17 @@ export function step(
   if (answer.is === 'unknown') return before;
   const isStaged = before?.suppressed === staging && suppressed === undefined;
   const after = stepped(isStaged ? undefined : before, answer, rule, moment);
-  return after && told(suppressedAs(after, answer, suppressed));
+  return after && told(suppressedAs(after, answer, suppressed ?? stoppedBy(after, moment.ended)));
 }
 
 /** A server that is being set up: what is bad there begins from the start when that is over. */
 export const staging = 'staging';
-/** What somebody stopped is suppressed until it is well again. */
+/** What somebody stopped is suppressed until it is well again, but not for ever. */
 export const stopped = 'stopped';
+
+function stoppedBy({ onPurpose, badSince }: EventState, now: Stamp): string | undefined {
+  return onPurpose && !isPast(badSince, longestSilenceMs, now) ? stopped : undefined;
+}
 
 function stepped(
   state: EventState | undefined,
@@ -58,9 +64,8 @@ function stepped(
 function suppressedAs(
   { suppressed: before, released, ...state }: EventState,
   { is }: Answer,
-  given: string | undefined,
+  suppressed: string | undefined,
 ): EventState {
-  const suppressed = given ?? (state.onPurpose ? stopped : undefined);
   if (suppressed !== undefined) return { ...state, suppressed };
   const count = before === undefined ? released : 0;
   if (count === undefined) return state;

@@ -1,5 +1,5 @@
 import { defined } from '../../domain/defined.js';
-import type { Maintenance } from '../../domain/maintenance.js';
+import { longestSilenceMs, type Maintenance } from '../../domain/maintenance.js';
 import { formatDuration } from '../../domain/quantities.js';
 import { parseRecurrence } from '../../domain/recurrence.js';
 import { type UserError, usageError } from '../../errors.js';
@@ -25,7 +25,6 @@ export type Typed = {
 
 const dayMs = 86_400_000;
 const longestMs = 7 * dayMs;
-const longMs = 30 * dayMs;
 
 /** What is announced with that. @throws UserError `bad-time`, `contradiction`, `usage` */
 export function announced(typed: Typed): Omit<Maintenance, 'id' | 'schema'> {
@@ -55,10 +54,10 @@ function whenOf(typed: Typed, check: string | undefined): Maintenance['when'] {
 function spanOf({ from = 'now', until, for: forMs, untilOk, long, zone, now }: Typed) {
   if (until !== undefined && forMs !== undefined) throw contradiction('--until and --for both say when it ends');
   const begin = timeAhead(from, '--from', zone, now);
-  const most = untilOk || long ? longMs : longestMs;
+  const most = untilOk || long ? longestSilenceMs : longestMs;
   const end =
     until === undefined
-      ? withLength(begin, forMs ?? (untilOk ? longMs : undefined))
+      ? withLength(begin, forMs ?? (untilOk ? longestSilenceMs : undefined))
       : timeAhead(until, '--until', zone, now);
   const lengthMs = end.getTime() - begin.getTime();
   if (lengthMs <= 0) throw contradiction('it ends before it begins');
@@ -66,7 +65,7 @@ function spanOf({ from = 'now', until, for: forMs, untilOk, long, zone, now }: T
     throw usageError(
       'bad-time',
       `it lasts longer than ${formatDuration(most)}`,
-      most === longMs ? 'Announce it again then' : 'Add --long: up to 30 days',
+      most === longestSilenceMs ? 'Announce it again then' : 'Add --long: up to 30 days',
     );
   return { from: begin, until: end };
 }
