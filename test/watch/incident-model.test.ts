@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IncidentEntry, Thing } from '../../src/domain/incident.ts';
-import { badIn, flappingIn, mostEnds } from '../../src/watch/core/flapping.ts';
+import { badIn, endsToldOf, flappingIn } from '../../src/watch/core/flapping.ts';
 import {
   isCleared,
   membersOf,
@@ -178,12 +178,12 @@ describe('whatever is seen', { timeout: numRuns * 30 + 60_000 }, () => {
 /** So often its ticket is told something, at the pace of the watch. */
 class Ticket {
   comments = 0;
-  private told = 1;
+  told = 1;
   private at = 0;
 
   look({ log }: Kept, minutes: number): void {
     const news = newsIn(log).slice(this.told);
-    const restMs = tellRestMs(news, mostEnds(log, flapping, stampAt(minutes)));
+    const restMs = tellRestMs(news, endsToldOf(log, news, flapping, stampAt(minutes)));
     if (news.length === 0 || (this.comments > 0 && (minutes - this.at) * minute < restMs)) return;
     this.comments++;
     this.at = minutes;
@@ -192,30 +192,84 @@ class Ticket {
 }
 
 describe('something that comes and goes', () => {
-  it.each([
-    [3, 6],
-    [6, 6],
-    [12, 7],
-  ])('every %i minutes for three hours is one ticket with %i comments at most (W50)', (half, most) => {
-    const world = new World();
-    const ticket = new Ticket();
-    const look = (is: 'ok' | 'bad') => {
-      world.look({ a: { is } });
+  /** Three hours of it, and then more minutes of another thing. */
+  function comingAndGoing(bad: number, ok: number, calm: number) {
+    const [world, ticket] = [new World(), new Ticket()];
+    const look = (seen: Record<string, Seen>) => {
+      world.look(seen);
       const [incident] = world.open;
       if (incident !== undefined) ticket.look(incident, world.minutes);
     };
-    for (let passed = 0; passed < 180; passed++) look(Math.floor(passed / half) % 2 === 0 ? 'bad' : 'ok');
+    for (let passed = 0; passed < 180; passed++) look({ a: { is: passed % (bad + ok) < bad ? 'bad' : 'ok' } });
     const [incident] = world.open;
     const during = incident && { flaps: flappingIn(incident.log).length, bad: membersOf(incident.log).length };
-    for (let passed = 0; passed < 45; passed++) look('ok');
+    for (let passed = 0; passed < calm; passed++) look({ a: { is: 'ok' } });
+    return { world, ticket, look, incident, during };
+  }
 
-    expect(world.open).toHaveLength(1);
+  it(
+    'for three hours, however fast, is one ticket with six comments at most, and its end is told (W50)',
+    () => {
+      const minutes = fc.integer({ min: 1, max: 30 });
+      const slow = [
+        [12, 12],
+        [19, 23],
+        [25, 25],
+        [28, 28],
+      ] as const;
+      fc.assert(
+        fc.property(minutes, minutes, (bad, ok) => {
+          const { world, ticket, incident } = comingAndGoing(bad, ok, 61);
+
+          expect(world.open).toHaveLength(1);
+          expect(ticket.comments).toBeLessThanOrEqual(6);
+          expect(incident && newsIn(incident.log).length).toBe(ticket.told);
+          expect(incident && isCleared(incident.log)).toBe(true);
+        }),
+        { numRuns: Math.ceil(numRuns / 10), examples: slow.map(([bad, ok]): [number, number] => [bad, ok]) },
+      );
+    },
+    numRuns * 60 + 60_000,
+  );
+
+  it.each([3, 6, 12])('every %i minutes counts as bad, until it is calm (W50)', (half) => {
+    const { incident, during } = comingAndGoing(half, half, 45);
+
     expect(during).toEqual({ flaps: 1, bad: 1 });
-    expect(ticket.comments).toBeLessThanOrEqual(most);
     const types = incident?.log.entries.map(({ type }) => type) ?? [];
     expect(types.slice(-2)).toEqual(['calm', 'cleared']);
     expect(types.filter((type) => type === 'flapping' || type === 'calm')).toEqual(['flapping', 'calm']);
     expect(types.filter((type) => type === 'cleared').length).toBeLessThanOrEqual(4); // three before it flaps
+  });
+
+  it.each([12, 28])('every %i minutes hides neither what else is bad nor an outage hours later (W50)', (half) => {
+    const { world, ticket, look } = comingAndGoing(half, half, 240);
+    const more = (comments: number, seen: Record<string, Seen>, within: number) => {
+      for (let passed = 0; passed <= within && ticket.comments === comments; passed++) look(seen);
+      return ticket.comments - comments;
+    };
+
+    expect(more(ticket.comments, { a: { is: 'bad' } }, 1)).toBe(1);
+    for (let passed = 0; passed < 10; passed++) look({ a: { is: 'bad' } });
+    expect(more(ticket.comments, { a: { is: 'ok' } }, 1)).toBe(1);
+    expect(world.open).toHaveLength(1);
+
+    const flapping = comingAndGoing(half, half, 0);
+    const { comments } = flapping.ticket;
+    const both: Record<string, Seen> = { a: { is: 'bad' }, b: { is: 'bad' } };
+    for (let passed = 0; passed <= 5; passed++) flapping.look(both);
+    expect(flapping.ticket.comments).toBeGreaterThan(comments);
+  });
+
+  it('is told at once where it is bad again after a person said that it is repaired (W15, W50)', () => {
+    const { ticket, look, incident } = comingAndGoing(20, 25, 5);
+    const { comments } = ticket;
+    const by = { type: 'resolved', at: '', by: 'kim' } as const;
+    incident?.log.entries.push({ ...by, stamp: stampAt(185) });
+
+    for (let passed = 0; passed <= 5; passed++) look({ a: { is: 'bad' } });
+
+    expect(ticket.comments).toBe(comments + 1);
   });
 
   it('and stays bad is told to be bad, and is a member still', () => {

@@ -1,4 +1,4 @@
-import type { IncidentLog, Thing } from '../../domain/incident.js';
+import type { IncidentEntry, IncidentLog, Thing } from '../../domain/incident.js';
 import type { Stamp } from '../../domain/watch-event.js';
 import { isPast, isSame, keyOf, type Member } from './things.js';
 
@@ -39,15 +39,29 @@ export function isCalm({ entries }: IncidentLog, thing: Thing, { calmMs }: Flapp
   return last !== undefined && 'stamp' in last && isPast(last.stamp, calmMs, now);
 }
 
-/** How often what has ended most often has ended of late: the more often, the less anybody wants to hear of each time. */
-export function mostEnds(log: IncidentLog, { withinMs }: Flapping, now: Stamp): number {
-  const things = log.entries.flatMap((entry) => (entry.type === 'left' ? [entry.thing] : []));
-  return Math.max(0, ...things.map((thing) => endsOf(log, thing, withinMs, now)));
+/**
+ * How often of late that has ended of which news tell: of several things, what ended least often, for nobody wants to wait for
+ * what is new; of all of them, what ended most often, where they tell of none.
+ */
+export function endsToldOf(
+  log: IncidentLog,
+  news: readonly IncidentEntry[],
+  { withinMs }: Flapping,
+  now: Stamp,
+): number {
+  const endsIn = (entries: readonly IncidentEntry[]) =>
+    entries.flatMap((entry) =>
+      entry.type === 'joined' || entry.type === 'left' ? [endsOf(log, entry.thing, withinMs, now)] : [],
+    );
+  const told = endsIn(news);
+  return told.length > 0 ? Math.min(...told) : Math.max(0, ...endsIn(log.entries));
 }
 
-/** How often it has ended of late, since it was calm. */
+/** How often it has ended of late, since it was calm or a person said that it is repaired. */
 function endsOf({ entries }: IncidentLog, thing: Thing, withinMs: number, now: Stamp): number {
-  const calm = entries.findLastIndex((entry) => entry.type === 'calm' && isSame(entry.thing, thing));
+  const calm = entries.findLastIndex(
+    (entry) => entry.type === 'resolved' || (entry.type === 'calm' && isSame(entry.thing, thing)),
+  );
   return entries.filter(
     (entry, index) =>
       index > calm && entry.type === 'left' && isSame(entry.thing, thing) && !isPast(entry.stamp, withinMs, now),

@@ -9,7 +9,7 @@ import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { reasonOf, UserError } from '../../errors.js';
 import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
 import type { Maintenances } from '../../state/maintenances.js';
-import { mostEnds } from '../core/flapping.js';
+import { endsToldOf } from '../core/flapping.js';
 import type { Heard } from '../core/heard.js';
 import { type Decision, isResolved, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
 import { isPast } from '../core/things.js';
@@ -172,7 +172,7 @@ export class Incidents {
     this.tellFailure(incident, 'no ticket yet', ticket);
     if (ticketOf(incident) === undefined) return;
     const news = untold(incident);
-    const ends = mostEnds(incident.log, this.tools.policy.incidents.flapping, now);
+    const ends = endsToldOf(incident.log, news, this.tools.policy.incidents.flapping, now);
     const restMs = tellRestMs(telling.failure === undefined ? news : [], ends);
     if (news.length > 0) await telling.at(now, () => tellTicket(incident, this.tools), restMs);
     this.tellFailure(incident, 'its ticket was not told', telling);
