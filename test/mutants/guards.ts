@@ -1009,6 +1009,11 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/watch/suppression.test.ts', name: 'holds from its first minute to its last' },
   },
   {
+    what: 'watch: servers of many clusters that fall silent together are one incident',
+    edits: [{ file: 'src/watch/core/storm.ts', code: 'const leastPlaces = 5;', without: 'const leastPlaces = 500;' }],
+    proof: { file: 'test/watch/storm.test.ts', name: 'of 20 clusters' },
+  },
+  {
     what: 'watch: a reminder is noted before it leaves',
     edits: [{ file: 'src/watch/maintenance/reminder.ts', code: '    await watch.reminded.note(now);\n', without: '' }],
     proof: { file: 'test/watch/reminder.test.ts', name: 'noted before it leaves' },

@@ -42,6 +42,7 @@ export type Terms = {
   wantsSummary?: boolean;
 };
 
+/** What is of one outage, or too much for one ticket each. */
 export const stormGroup = 'storm';
 
 /**
@@ -138,11 +139,16 @@ function arrivals(
     const begun = known.map((name) => news.get(name)).find((found) => found !== undefined);
     if (id !== undefined) joins.push({ do: 'join', incident: id, member });
     else if (begun !== undefined) begun.members.push(member);
-    else if (kind === 'blind' || left > 0) {
+    else if (kind === 'blind' || (left > 0 && group !== stormGroup)) {
       news.set(group, { do: 'open', kind, group, place, event: member.event, members: [member] });
       if (kind === 'ticket') left -= 1;
     } else {
-      const storm = { kind: 'storm' as const, group: stormGroup, place: '', event: 'many events at once' };
+      const storm = {
+        kind: 'storm' as const,
+        group: stormGroup,
+        place: '',
+        event: group === stormGroup ? member.event : 'many events at once',
+      };
       news.set(stormGroup, { do: 'open', ...storm, members: [member] });
     }
   }

@@ -6,8 +6,9 @@ import type { Seen, Sighting } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { fires, isFree, stopped } from '../core/event.js';
 import { type Heard, isTold } from '../core/heard.js';
-import type { Silence, Trouble } from '../core/incidents.js';
+import { type Silence, stormGroup, type Trouble } from '../core/incidents.js';
 import { jumpHostCheck, jumpHostsOf } from '../core/jump-hosts.js';
+import { silentTogether } from '../core/storm.js';
 import { suppressionAt } from '../core/suppression.js';
 import { isSame } from '../core/things.js';
 
@@ -20,8 +21,9 @@ export function troublesIn(
   grouping: Grouping,
   heard: readonly Heard[] = [],
 ): Trouble[] {
+  const together = silentTogether(watched, { servers });
   const ofServers = watched.flatMap((each) => [
-    ...(servers[each.appliance.name]?.seen ?? []).flatMap((seen) => troublesOf(each, seen, grouping)),
+    ...(servers[each.appliance.name]?.seen ?? []).flatMap((seen) => troublesOf(each, seen, grouping, together)),
     ...heard.filter((said) => said.server === each.appliance.name).flatMap((said) => troubleOf(each, said, grouping)),
   ]);
   return [...ofServers, ...Object.entries(jumpHosts).flatMap(([name, seen]) => troubleOfJumpHost(name, seen, watched))];
@@ -50,7 +52,8 @@ function groupOf({ appliance: { name, cluster } }: Watched, event: string, { gro
   return { group: `${isAlone ? name : cluster}|${event}`, place, event };
 }
 
-function troublesOf(watched: Watched, seen: Seen, grouping: Grouping): Trouble[] {
+/** @param together the servers that are silent by one outage */
+function troublesOf(watched: Watched, seen: Seen, grouping: Grouping, together: ReadonlySet<string>): Trouble[] {
   const check = watched.checks.find(({ name }) => name === seen.check);
   if (check === undefined) return [];
   const { name } = watched.appliance;
@@ -66,7 +69,9 @@ function troublesOf(watched: Watched, seen: Seen, grouping: Grouping): Trouble[]
   if (event?.told && fires(event) && event.suppressed === undefined) {
     const since = new Date(event.badSince.wallMs).toISOString();
     const what = { thing, severity: check.severity, since, text: answer.text };
-    found.push({ kind: 'ticket', ...of(check.event), ...what, ...defined({ suppressedBy: event.suppressedBefore }) });
+    const isStorm = check.kind === 'reach' && together.has(name);
+    const where = isStorm ? { group: stormGroup, place: '', event: check.event } : of(check.event);
+    found.push({ kind: 'ticket', ...where, ...what, ...defined({ suppressedBy: event.suppressedBefore }) });
   }
   if (unanswered?.told && fires(unanswered) && unanswered.suppressed === undefined) {
     const since = new Date(unanswered.badSince.wallMs).toISOString();
