@@ -12,13 +12,23 @@ const connections = 40;
 class Connections {
   nowMs = 0;
   most = 0;
+  private open = 0;
   private left = servers * 2;
   private waiting: { atMs: number; end: () => void }[] = [];
+
+  /** A visit begins, which will have one. */
+  begin(): void {
+    this.open++;
+    this.most = Math.max(this.most, this.open);
+  }
+
+  close(): void {
+    this.open--;
+  }
 
   async last(ms: number): Promise<void> {
     await new Promise<void>((end) => {
       this.waiting.push({ atMs: this.nowMs + ms, end });
-      this.most = Math.max(this.most, this.waiting.length);
       this.goOn();
     });
   }
@@ -48,10 +58,14 @@ async function roundOf(visitMs: (server: number) => number): Promise<{ sighting:
   const all = new Connections();
   const dial = async ({ key }: { key: string }) => {
     await all.last(visitMs(Number(/s(\d+)/.exec(key)?.[1]) - 1));
-    return { close: () => undefined };
+    return { close: () => all.close() };
+  };
+  const stampOf = async () => {
+    all.begin();
+    return '';
   };
   const access = {
-    ...{ newDialer: () => ({ dial }), stampOf: async () => '', pinsOf: async () => [] },
+    ...{ newDialer: () => ({ dial }), stampOf, pinsOf: async () => [] },
     loginSecrets: async () => ({}),
   };
   const tools = {
