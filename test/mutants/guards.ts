@@ -306,6 +306,16 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/crash/state.test.ts', name: 'and never a damaged one (G02)' },
   },
   {
+    what: 'what is said of an incident outlives a power failure',
+    edits: [{ file: 'src/fs/durable.ts', code: 'await handle.sync();\n      } catch', without: '} catch' }],
+    proof: { file: 'test/crash/watch-power.test.ts', name: 'an ack that was taken is kept' },
+  },
+  {
+    what: 'an incident outlives a power failure, as its number does',
+    edits: [{ file: 'src/state/incidents.ts', code: 'await syncFolder(dirname(to));', without: '' }],
+    proof: { file: 'test/crash/watch-power.test.ts', name: 'what left the machine is known' },
+  },
+  {
     what: 'a password is tried once',
     edits: [
       {
