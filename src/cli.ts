@@ -77,8 +77,16 @@ export async function main(around: Surroundings): Promise<number> {
     if (page !== '') await printPage(page, call); // help or the version was asked for
     return outcome?.exitCode ?? exitCode.ok;
   } catch (error) {
-    return await tell(await knownError(error, [verbIn(around.argv), ...part], secrets), call);
+    return await tell(await forOwner(await knownError(error, [verbIn(around.argv), ...part], secrets), around), call);
   }
+}
+
+/** Who may not use a state is told how its owner does the same. */
+async function forOwner(known: Known, around: Surroundings): Promise<Known> {
+  const verb = verbIn(around.argv);
+  if (known.code !== 'state-exposed' || verb === '') return known;
+  const { asOwner } = await import('./context/as-owner.js');
+  return { ...known, hint: (await asOwner(verb, around)) ?? known.hint };
 }
 
 function isForPeople({ json, batch, quiet }: GlobalOptions): boolean {

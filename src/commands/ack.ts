@@ -79,9 +79,10 @@ async function takenMail(context: Context) {
   const { takeMail } = await import('../watch/replies/take-mail.js');
   const { outcomeLine } = await import('../watch/replies/outcome-text.js');
   const mail = await context.input(maxMailBytes);
+  const { watch } = await context.workplace();
+  await watch.refuseExposed();
   const { escalation } = await context.config();
   if (escalation === undefined) throw usageError('setup-incomplete', 'the configuration names nobody to tell');
-  const { watch } = await context.workplace();
   const outcome = await takeMail(mail, escalation, watch);
   const why = 'why' in outcome ? `: ${outcome.why}` : '';
   const line = outcomeLine(outcome, 'mail', escalation) ?? { text: `the mail is no answer${why}` };
@@ -92,12 +93,13 @@ async function ackVerb(id: string, options: AckOptions, context: Context): Promi
   const { openIncident, sayOf } = await import('../watch/incident/say.js');
   const { document } = await import('../domain/result.js');
   const { ticket, undo, note } = options;
+  const { watch, operator } = await context.workplace();
+  await watch.refuseExposed();
   const { escalation } = await context.config();
   const forMs = options.for ?? escalation?.ackForMs ?? usualMs;
   const isWithMore = note !== undefined || options.for !== undefined;
   if (undo && (isWithMore || ticket !== undefined))
     throw usageError('contradiction', '--undo goes with nothing else', 'Leave out --note, --for and --ticket');
-  const { watch, operator } = await context.workplace();
   const incident = await openIncident(id, watch.incidents);
   const isTaken = !undo && (ticket === undefined || isWithMore);
   const by = options.by ?? userName(context.env);

@@ -79,8 +79,9 @@ async function addVerb(
   const { announced } = await import('../watch/maintenance/announce.js');
   const { addedLines } = await import('../watch/maintenance/maintenance-text.js');
   const { document } = await import('../domain/result.js');
-  const config = await context.config();
   const { operator, watch } = await context.workplace();
+  await watch.refuseExposed();
+  const config = await context.config();
   const targets = names.map((name) => knownName(name, config.appliances));
   const now = operator.now();
   const typed = { ...options, targets, now, zone: zone ?? operator.zone, by: userName(context.env) };
@@ -128,8 +129,9 @@ function listCommand(run: RunVerb): Command {
 async function listVerb(context: Context): Promise<VerbOutcome> {
   const { listLines } = await import('../watch/maintenance/maintenance-text.js');
   const { document } = await import('../domain/result.js');
-  const { appliances } = await context.config();
   const { operator, watch } = await context.workplace();
+  await watch.refuseExposed();
+  const { appliances } = await context.config();
   const { known, damaged } = await watch.maintenances.list();
   for (const path of damaged) operator.emit({ type: 'warning', text: `${path} is damaged and counts for nothing` });
   return {
@@ -150,8 +152,9 @@ function endCommand(run: RunVerb): Command {
 
 async function endVerb(id: string, context: Context): Promise<VerbOutcome> {
   const { document } = await import('../domain/result.js');
-  await context.config();
   const { operator, watch } = await context.workplace();
+  await watch.refuseExposed();
+  await context.config();
   const { known } = await watch.maintenances.list();
   const open = known.filter(({ ended }) => ended === undefined);
   const found = open.find((each) => each.id === id.toUpperCase());

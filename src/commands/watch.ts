@@ -158,6 +158,7 @@ function tellerOf({ options, ui }: Context): (line: OutputLine) => void {
 async function statusVerb({ html }: { html?: string }, context: Context): Promise<VerbOutcome> {
   const watching = await watchingOf(await context.config(), context);
   const { watch } = await context.workplace();
+  await watch.refuseExposed();
   const facts = await factsOf(watching, await watch.read(), context);
   if (html !== undefined) {
     const { writeStatusPage } = await import('../watch/status-page.js');

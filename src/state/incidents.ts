@@ -13,7 +13,7 @@ import { exitCode, UserError } from '../errors.js';
 import { inLocalTerms, isCode, makePrivateFolder, syncFolder } from '../fs/durable.js';
 import { type Journal, type JournalOf, openJournal, openJournalOf } from './journal.js';
 import { takeLock } from './lock.js';
-import { refuseExposed } from './machine.js';
+import { makeStateFolder, refuseExposed } from './machine.js';
 
 type Opened = Extract<IncidentEntry, { type: 'opened' }>;
 type IncidentJournal = JournalOf<IncidentEntry, NewIncidentEntry>;
@@ -59,6 +59,7 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
   const [openFolder, closedFolder] = [join(watch, 'open'), join(watch, 'closed')];
   const at = (folder: string, id: string) => incidentAt(id, join(folder, id), now);
   const allIn = async (folder: string) => {
+    await refuseExposed(stateFolder);
     const read = await Promise.all((await idsIn(folder)).map((id) => at(folder, id).catch(whyNot)));
     return { known: read.filter(isRead), damaged: read.filter((each) => each instanceof UserError) };
   };
@@ -71,13 +72,13 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
       return { known: read.flatMap(({ known }) => known), damaged: read.flatMap(({ damaged }) => damaged) };
     },
     async find(id) {
+      await refuseExposed(stateFolder);
       const folders = [openFolder, ...(await namesIn(closedFolder)).map((month) => join(closedFolder, month))];
       for (const folder of folders) if ((await idsIn(folder)).includes(id)) return at(folder, id);
       return undefined;
     },
     async create(opened, joined) {
-      await makePrivateFolder(openFolder);
-      await refuseExposed(stateFolder);
+      await makeStateFolder(openFolder, stateFolder);
       await sweep(openFolder);
       const id = `I${(await lastNumber(openFolder, closedFolder)) + 1}`;
       const part = join(openFolder, `.part-${id}`);
@@ -89,6 +90,7 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
       return at(openFolder, id);
     },
     async say(id, entry) {
+      await refuseExposed(stateFolder);
       const folder = join(openFolder, id);
       const release = await takeLock(`said ${folder}`).catch((error: unknown) => {
         throw error instanceof UserError && error.code === 'busy' ? beingSaid(id, error) : error;

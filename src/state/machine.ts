@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { defined } from '../domain/defined.js';
 import { exitCode, UserError } from '../errors.js';
-import { isCode } from '../fs/durable.js';
+import { isCode, makePrivateFolder } from '../fs/durable.js';
 
 export type StateFolder = {
   path: string;
@@ -42,6 +42,13 @@ export async function refuseExposed(path: string): Promise<void> {
   const { problem, hint } = await problemOf(path, process.getuid?.());
   if (problem !== undefined)
     throw new UserError('state-exposed', problem, { exit: exitCode.local, ...defined({ hint }) });
+}
+
+/** Makes a folder of the state, where nobody else may read or write that. @throws UserError `state-exposed`, `local-write` */
+export async function makeStateFolder(path: string, stateFolder: string): Promise<void> {
+  await refuseExposed(stateFolder); // who may not write there is told why
+  await makePrivateFolder(path);
+  await refuseExposed(stateFolder); // somebody else may have made it meanwhile
 }
 
 async function problemOf(path: string, uid: number | undefined): Promise<{ problem?: string; hint?: string }> {

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Maintenance, maintenanceSchema } from '../domain/maintenance.js';
 import { UserError } from '../errors.js';
-import { createPartial, inLocalTerms, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
-import { refuseExposed } from './machine.js';
+import { createPartial, inLocalTerms, isCode, writeDurably } from '../fs/durable.js';
+import { makeStateFolder } from './machine.js';
 
 /** Maintenance that was announced: a file each, which is there whole or not at all. */
 export interface Maintenances {
@@ -31,8 +31,7 @@ export function openMaintenances(stateFolder: string): Maintenances {
       };
     },
     async add(maintenance) {
-      await makePrivateFolder(folder);
-      await refuseExposed(stateFolder);
+      await makeStateFolder(folder, stateFolder);
       for (let number = Math.max(0, ...(await numbers())) + 1; ; number++) {
         const numbered: Maintenance = { schema: 1, id: `M${number}`, ...maintenance };
         if (await writeNew(pathOf(numbered.id), numbered)) return numbered;

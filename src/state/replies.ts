@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { stampSchema } from '../domain/watch-event.js';
 import { UserError } from '../errors.js';
-import { createPartial, inLocalTerms, isCode, makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { createPartial, inLocalTerms, isCode, writeDurably } from '../fs/durable.js';
 import { withLock } from './lock.js';
-import { refuseExposed } from './machine.js';
+import { makeStateFolder } from './machine.js';
 
 const refusedSchema = z.object({
   by: z.enum(['sms', 'mail', 'push']),
@@ -48,10 +48,7 @@ export function openReplyNotes(stateFolder: string): ReplyNotes {
   const folder = join(stateFolder, 'watch');
   const [path, secretPath] = [join(folder, 'replies.json'), join(folder, 'secret')];
   const read = async () => notesSchema.safeParse(parsed(await bytesOf(path))).data ?? nothing;
-  const prepare = async () => {
-    await makePrivateFolder(folder);
-    await refuseExposed(stateFolder);
-  };
+  const prepare = () => makeStateFolder(folder, stateFolder);
   return {
     read,
     async update(work) {

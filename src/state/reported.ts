@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Reported, type ReportedThing, reportedSchema, type Saying, saidAgain } from '../domain/reported.js';
-import { inLocalTerms, isCode, makePrivateFolder, syncFolder, writeDurably } from '../fs/durable.js';
+import { inLocalTerms, isCode, syncFolder, writeDurably } from '../fs/durable.js';
 import { withLock } from './lock.js';
-import { refuseExposed } from './machine.js';
+import { makeStateFolder } from './machine.js';
 
 /** What other monitors said: a file for each thing, which is there whole or not at all. */
 export interface ReportedStore {
@@ -41,8 +41,7 @@ export function openReported(stateFolder: string, now: () => Date): ReportedStor
     },
     async keep(said) {
       const path = join(folder, fileOf(said));
-      await makePrivateFolder(folder);
-      await refuseExposed(stateFolder);
+      await makeStateFolder(folder, stateFolder);
       return withLock(path, async () => {
         const after = saidAgain(await readOne(path), said);
         await writeDurably(path, `${JSON.stringify(after)}\n`);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { keptSighting, type Sighting, sightingSchema } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
-import { createPartial, inLocalTerms, makePrivateFolder, writeDurably } from '../fs/durable.js';
+import { createPartial, inLocalTerms, writeDurably } from '../fs/durable.js';
 import { type IncidentStore, openIncidents } from './incidents.js';
 import { takeLock } from './lock.js';
-import { refuseExposed } from './machine.js';
+import { makeStateFolder, refuseExposed } from './machine.js';
 import { type Maintenances, openMaintenances } from './maintenances.js';
 import { processSchema, stillRuns, thisProcess } from './process.js';
 import { openReminded, type Reminded } from './reminded.js';
@@ -18,6 +18,8 @@ import { openWeeklyJournal, type WeeklyJournal } from './weekly-journal.js';
 
 /** What a watch keeps on this machine. */
 export interface WatchNotes {
+  /** For whoever says or asks something. @throws UserError `state-exposed` where others may read or write the state */
+  refuseExposed(): Promise<void>;
   /** What was seen last; nothing where that cannot be read any more. */
   read(): Promise<Sighting>;
   write(sighting: Sighting): Promise<void>;
@@ -67,6 +69,7 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
   };
   return {
     read: async () => sightingSchema.safeParse(await readJson(seen)).data ?? nothingSeen,
+    refuseExposed: () => refuseExposed(stateFolder),
     write: (sighting) => writeDurably(seen, `${JSON.stringify(keptSighting(sighting))}\n`),
     atWork,
     maintenances: openMaintenances(stateFolder),
@@ -79,8 +82,7 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     alarm,
     prove: () => prove(join(folder, 'proof')),
     async lock(since, isPassing) {
-      await makePrivateFolder(folder);
-      await refuseExposed(stateFolder);
+      await makeStateFolder(folder, stateFolder);
       const release = await lockOrName(`watch ${stateFolder}`, atWork);
       const passing = isPassing ? { passing: isPassing } : {};
       const note: AtWork = { process: await thisProcess(), since: since.toISOString(), ...passing };

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { SentWeeks } from '../domain/weekly.js';
 import { UserError } from '../errors.js';
-import { inLocalTerms, makePrivateFolder } from '../fs/durable.js';
+import { inLocalTerms } from '../fs/durable.js';
 import { openJournalOf } from './journal.js';
 import { takeLock } from './lock.js';
-import { refuseExposed } from './machine.js';
+import { makeStateFolder } from './machine.js';
 
 const at = z.string();
 const weeklyEntrySchema = z.discriminatedUnion('type', [
@@ -38,8 +38,7 @@ export function openWeeklyJournal(stateFolder: string, now: () => Date): WeeklyJ
   const path = join(folder, 'weekly.jsonl');
   const open = () => openJournalOf<WeeklyEntry, NewEntry>(path, now, weeklyEntrySchema);
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
-    await makePrivateFolder(folder);
-    await refuseExposed(stateFolder);
+    await makeStateFolder(folder, stateFolder);
     const release = await takeLock(`weekly ${stateFolder}`);
     try {
       return await work();

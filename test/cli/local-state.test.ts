@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -11,7 +12,7 @@ import {
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { batch, type Rig, startRig } from '../support/rig.ts';
+import { batch, binary, type Rig, startRig } from '../support/rig.ts';
 
 const quick = ['collect', '--batch', '--at', '-45m', '--no-submit', '--only', 'vm'];
 
@@ -82,6 +83,41 @@ describe('a state folder', () => {
     expect(done.code).toBe(8);
     expect(done.stderr).toContain('belongs to another user');
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'of another user takes no answer; the command for that user does (W89)',
+    async () => {
+      const rig = await startRig({ cluster: 'east' });
+      const owner = 65_534;
+      mkdirSync(join(stateOf(rig), 'watch', 'open'), { recursive: true, mode: 0o700 });
+      chownSync(stateOf(rig), owner, owner);
+      const said = [
+        ['ack', 'I1', '--for', '2h', '--note', 'on my way'],
+        ['resolved', 'I1', '--hours', '1'],
+        ['maintenance', 'add', 'ice01', '--for', '1h', '--reason', 'disk'],
+        ['maintenance', 'end', 'M1'],
+        ['watch', 'status'],
+        ['event', 'ice01', '--event', 'Fan', '--is', 'bad'],
+      ];
+      const done = await Promise.all(said.map((args) => rig.icepack(args)));
+      const mail = await rig.icepack(['ack', '--mail', '-', '--json'], {
+        input: 'From: kim@example.com\n\nack I1 q7mx\n',
+      });
+
+      expect(done.map(({ code }) => code)).toEqual(said.map(() => 8));
+      expect(readdirSync(join(stateOf(rig), 'watch'), { recursive: true })).toEqual(['open']);
+      for (const { stderr } of done)
+        expect(stderr).toMatch(/belongs to another user\n.*sudo -u \S+ env XDG_STATE_HOME=/);
+      expect([mail.code, mail.json().error.code]).toEqual([75, 'state-exposed']); // the mail server keeps it
+
+      const shown = /sudo -u .*icepack maintenance add .*/.exec(done[2]?.stderr ?? '')?.[0] ?? '';
+      const asOwner = `sudo() { chown 0:0 "$STATE"; shift 2; "$@"; }; icepack() { "$NODE" "$BINARY" "$@"; }; `;
+      const programs = `env() { while [ "\${1#*=}" != "$1" ]; do export "$1"; shift; done; "$@"; }; `;
+      const env = { PATH: rig.env['PATH'], STATE: stateOf(rig), NODE: process.execPath, BINARY: binary };
+      execFileSync('/bin/sh', ['-c', asOwner + programs + shown], { env, cwd: rig.folder });
+      expect(readdirSync(join(stateOf(rig), 'watch', 'maintenance'))).toEqual(['M1.json']);
+    },
+  );
 
   it('and all in it is its owner’s, also where the umask would keep out everybody (G04)', async () => {
     const rig = await startRig();

@@ -5,7 +5,7 @@ import { killsWanted, seed } from '../support/kills.ts';
 import { type Survival, traced } from '../support/power-loss.ts';
 import { lacks } from '../support/requirements.ts';
 import type { Rig } from '../support/rig.ts';
-import { firingRig, incidentsOf, once, type PreparedRig, rounds, watch, withPages } from './watch-rig.ts';
+import { firingRig, incidentsOf, once, type PreparedRig, rounds, withPages } from './watch-rig.ts';
 
 /** The power fails before each sync where there are no more than so many ways; else so many of them. */
 const most = killsWanted(2, 2);
@@ -68,7 +68,7 @@ function journalsOf(rig: Rig): string {
   }
 }
 
-describe.skipIf(lacks('strace'))('when the power fails at any step of an incident', { timeout: 600_000 }, () => {
+describe.skipIf(lacks('strace'))('when the power fails at any step of an incident', { timeout: 1_800_000 }, () => {
   it('what left the machine is known to it, with one ticket, and one page more at most (W02)', async () => {
     const prepared = await firingRig();
     const { rig } = prepared;

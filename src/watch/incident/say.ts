@@ -12,7 +12,7 @@ export async function openIncident(typed: string, incidents: IncidentStore): Pro
   if (found !== undefined) return found;
   const isClosed = /^I\d{1,9}$/.test(id) && (await incidents.find(id)) !== undefined;
   const names = known.map((each) => each.id).join(', ');
-  const open = names === '' ? 'None is open' : `Open: ${names}`;
+  const open = names === '' ? 'None is open here; a watch of another user keeps its own' : `Open: ${names}`;
   const text = isClosed ? `${id} is closed` : `there is no incident "${typed}"`;
   throw usageError('no-such-incident', text, say`${open}. See them: ${icepack('watch', 'status')}`);
 }
