@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { icepack, say } from '../domain/command.js';
 import {
@@ -53,6 +53,8 @@ const named = /^I([1-9]\d{0,8})$/;
 const journalFile = 'journal.jsonl';
 const saidFile = 'said.jsonl';
 const ticketFile = 'ticket.jsonl';
+/** People do not say so much of one. */
+const mostSaidBytes = 1024 * 1024;
 
 export function openIncidents(stateFolder: string, now: () => Date): IncidentStore {
   const watch = join(stateFolder, 'watch');
@@ -96,7 +98,9 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
         throw error instanceof UserError && error.code === 'busy' ? beingSaid(id, error) : error;
       });
       try {
-        const said: IncidentJournal = await openJournalOf(join(folder, saidFile), now, incidentEntrySchema);
+        const path = join(folder, saidFile);
+        await saidBytes(path);
+        const said: IncidentJournal = await openJournalOf(path, now, incidentEntrySchema);
         await said.write(entry);
       } finally {
         release();
@@ -114,11 +118,11 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
 async function incidentAt(id: string, folder: string, now: () => Date): Promise<StoredIncident> {
   const own: IncidentJournal = await openJournalOf(join(folder, journalFile), now, incidentEntrySchema);
   const first = own.entries[0];
-  if (first?.type !== 'opened' || first.id !== id) throw notOurs(folder);
+  if (first?.type !== 'opened' || first.id !== id) throw notOurs(folder, 'does not begin as an incident');
   const saidPath = join(folder, saidFile);
   const readSaid = async () => (await openJournalOf(saidPath, now, incidentEntrySchema)).entries;
+  let size = await saidBytes(saidPath);
   let said = await readSaid();
-  let size = await sizeOf(saidPath);
   return {
     ...{ id, folder },
     ticket: await openJournal(join(folder, ticketFile), now),
@@ -128,7 +132,7 @@ async function incidentAt(id: string, folder: string, now: () => Date): Promise<
       },
       write: (entry) => own.write(entry),
       async refresh() {
-        const sizeNow = await sizeOf(saidPath);
+        const sizeNow = await saidBytes(saidPath);
         if (sizeNow === size) return;
         said = await readSaid();
         size = sizeNow;
@@ -194,13 +198,17 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** Its size, for what other processes write. @throws UserError `journal-damaged` where it can be none of theirs */
+async function saidBytes(path: string): Promise<number> {
   try {
-    return (await stat(path)).size;
+    const found = await lstat(path);
+    const isOurs = process.getuid === undefined || found.uid === process.getuid();
+    if (found.isFile() && isOurs && found.size <= mostSaidBytes) return found.size;
   } catch (error) {
     if (isCode(error, 'ENOENT')) return 0;
     throw error;
   }
+  throw notOurs(path, 'is nothing that icepack has written');
 }
 
 function whyNot(error: unknown): UserError {
@@ -212,8 +220,8 @@ function isRead(each: StoredIncident | UserError): each is StoredIncident {
   return !(each instanceof UserError);
 }
 
-function notOurs(folder: string): UserError {
-  return new UserError('journal-damaged', `${folder} does not begin as an incident`, {
+function notOurs(path: string, why: string): UserError {
+  return new UserError('journal-damaged', `${path} ${why}`, {
     exit: exitCode.local,
     hint: 'It is left alone, and nothing is registered on a guess. Look at the file, and at the help desk',
   });

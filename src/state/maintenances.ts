@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Maintenance, maintenanceSchema } from '../domain/maintenance.js';
 import { UserError } from '../errors.js';
 import { createPartial, inLocalTerms, isCode, writeDurably } from '../fs/durable.js';
+import { readOwnFile } from '../fs/own-file.js';
 import { makeStateFolder } from './machine.js';
 
 /** Maintenance that was announced: a file each, which is there whole or not at all. */
@@ -14,6 +15,7 @@ export interface Maintenances {
   end(maintenance: Maintenance, ended: NonNullable<Maintenance['ended']>): Promise<Maintenance>;
 }
 
+const maxBytes = 64 * 1024;
 const named = /^(M[1-9]\d{0,6})\.json$/;
 
 export function openMaintenances(stateFolder: string): Maintenances {
@@ -71,7 +73,7 @@ async function namesIn(folder: string): Promise<string[]> {
 
 async function readOne(path: string): Promise<Maintenance | undefined> {
   try {
-    return maintenanceSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return maintenanceSchema.parse(JSON.parse(String(await readOwnFile(path, maxBytes))));
   } catch {
     return undefined; // it is named as damaged
   }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { stampSchema } from '../domain/watch-event.js';
 import { UserError } from '../errors.js';
 import { createPartial, inLocalTerms, isCode, writeDurably } from '../fs/durable.js';
+import { readOwnFile } from '../fs/own-file.js';
 import { withLock } from './lock.js';
 import { makeStateFolder } from './machine.js';
 
@@ -88,13 +87,7 @@ async function madeSecret(path: string, replace: boolean): Promise<Buffer> {
 /** @returns undefined where there is no such file, or none of ours */
 async function bytesOf(path: string): Promise<Buffer | undefined> {
   try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const found = await handle.stat();
-      return found.isFile() && found.size <= maxBytes ? await handle.readFile() : Buffer.alloc(0);
-    } finally {
-      await handle.close();
-    }
+    return (await readOwnFile(path, maxBytes)) ?? Buffer.alloc(0);
   } catch (error) {
     return isCode(error, 'ENOENT') ? undefined : Buffer.alloc(0);
   }

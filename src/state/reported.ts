@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { lstat, open, readdir, stat, unlink } from 'node:fs/promises';
+import { lstat, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Reported, type ReportedThing, reportedSchema, type Saying, saidAgain } from '../domain/reported.js';
 import { inLocalTerms, isCode, syncFolder, writeDurably } from '../fs/durable.js';
+import { readOwnFile } from '../fs/own-file.js';
 import { withLock } from './lock.js';
 import { makeStateFolder } from './machine.js';
 
@@ -99,14 +99,8 @@ async function pathsIn(folder: string): Promise<string[]> {
 /** @returns undefined where there is none, or none that is ours */
 async function readOne(path: string): Promise<Reported | undefined> {
   try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      if ((await handle.stat()).size > maxBytes) return undefined;
-      const found = reportedSchema.parse(JSON.parse(await handle.readFile('utf8')));
-      return path.endsWith(`/${fileOf(found)}`) ? found : undefined;
-    } finally {
-      await handle.close();
-    }
+    const found = reportedSchema.parse(JSON.parse(String(await readOwnFile(path, maxBytes))));
+    return path.endsWith(`/${fileOf(found)}`) ? found : undefined;
   } catch {
     return undefined; // it is named as damaged
   }

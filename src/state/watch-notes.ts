@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { open, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { keptSighting, type Sighting, sightingSchema } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
 import { createPartial, inLocalTerms, writeDurably } from '../fs/durable.js';
+import { readOwnFile } from '../fs/own-file.js';
 import { type IncidentStore, openIncidents } from './incidents.js';
 import { takeLock } from './lock.js';
 import { makeStateFolder, refuseExposed } from './machine.js';
@@ -41,6 +41,7 @@ export interface WatchNotes {
   /** Tries whether anything can be written. @throws UserError `local-write` */
   prove(): Promise<void>;
   readonly alarm: AlarmNote;
+  readonly damage: DamageNote;
 }
 
 /** When people were told that nothing can be written. It is a time of an empty file: that can be noted on a full disk, too. */
@@ -49,6 +50,11 @@ export type AlarmNote = {
   /** @param at undefined once it is over; where it cannot be noted it is not */
   note(at: Date | undefined): Promise<void>;
 };
+
+const damageSchema = z.object({ damaged: z.array(z.string()), at: z.number(), isReached: z.boolean() });
+type Damage = z.infer<typeof damageSchema>;
+/** Of which damage people were told, and when. */
+export type DamageNote = { read(): Promise<Damage | undefined>; write(told: Damage): Promise<void> };
 
 const atWorkSchema = z.object({ process: processSchema, since: z.string(), passing: z.literal(true).optional() });
 export type AtWork = z.infer<typeof atWorkSchema>;
@@ -62,6 +68,7 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
   const folder = join(stateFolder, 'watch');
   const seen = join(folder, 'seen.json');
   const atWorkPath = join(folder, 'at-work.json');
+  const damagePath = join(folder, 'damage-told.json');
   const alarm = alarmNoteAt(join(folder, 'alarm'));
   const atWork = async () => {
     const note = atWorkSchema.safeParse(await readJson(atWorkPath)).data;
@@ -80,6 +87,10 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     history: openWatchHistory(stateFolder, now),
     weekly: openWeeklyJournal(stateFolder, now),
     alarm,
+    damage: {
+      read: async () => damageSchema.safeParse(await readJson(damagePath)).data,
+      write: (told) => writeDurably(damagePath, `${JSON.stringify(told)}\n`),
+    },
     prove: () => prove(join(folder, 'proof')),
     async lock(since, isPassing) {
       await makeStateFolder(folder, stateFolder);
@@ -146,13 +157,7 @@ async function lockOrName(name: string, atWork: WatchNotes['atWork']): Promise<(
 /** @returns undefined where there is none, or none that can be read: what was seen is seen again */
 async function readJson(path: string): Promise<unknown> {
   try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      if ((await handle.stat()).size > maxBytes) return undefined;
-      return JSON.parse(await handle.readFile('utf8'));
-    } finally {
-      await handle.close();
-    }
+    return JSON.parse(String(await readOwnFile(path, maxBytes)));
   } catch {
     return undefined;
   }

@@ -1,9 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Sighting } from '../domain/watch-event.js';
+import type { Sighting, Stamp } from '../domain/watch-event.js';
 import type { ReportedList } from '../state/reported.js';
 import type { WatchNotes } from '../state/watch-notes.js';
 import { type Heard, heardOf } from './core/heard.js';
+import { isPast } from './core/things.js';
 import { isHeld } from './escalation/case.js';
+import { tellOfDamage } from './escalation/damage-alarm.js';
 import { incidentStanding } from './escalation/incident-standing.js';
 import type { PagedIncident } from './escalation/paged-incident.js';
 import { Pager } from './escalation/pager.js';
@@ -17,11 +19,12 @@ import type { Watching } from './watching.js';
 
 /** What it takes to do what follows, beside what the configuration says. */
 export type FollowUpTools = Omit<IncidentTools, keyof Watching | 'store' | 'maintenances'> & {
-  watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances' | 'reminded' | 'replies'>;
+  watch: Pick<WatchNotes, 'incidents' | 'reported' | 'maintenances' | 'reminded' | 'replies' | 'damage'>;
 };
 
 /** Nobody is told before answers are read, unless that takes longer than this. */
 const headStartMs = 500;
+const lookForDamageMs = 60_000;
 
 /** What follows from what was seen: incidents with their tickets and evidence, and who is told of them; and what they answer. */
 export class FollowUp {
@@ -32,6 +35,7 @@ export class FollowUp {
   private watching: Watching;
   private pagers = new Map<boolean, Pager>();
   private taken: ReportedList | undefined;
+  private lookedForDamage: Stamp | undefined;
 
   private constructor(watching: Watching, tools: FollowUpTools, incidents: Incidents) {
     this.watching = watching;
@@ -69,7 +73,8 @@ export class FollowUp {
     const worked = this.incidents.work(sighting, isLast);
     const paged = this.pagerFor(isLast)?.pageWhatIsDue(this.paged(), this.tools.signal);
     const reminded = this.reminder.look(this.watching, sighting);
-    for (const each of await Promise.allSettled([worked, paged, answered, reminded]))
+    const warned = this.tellOfDamage();
+    for (const each of await Promise.allSettled([worked, paged, answered, reminded, warned]))
       if (each.status === 'rejected') throw each.reason;
     return { owesTicket: this.incidents.owesTicket };
   }
@@ -103,6 +108,21 @@ export class FollowUp {
       escalation,
       isWaiting,
     );
+  }
+
+  /** Who is to know that incidents are left alone is told, as long as they are. */
+  private async tellOfDamage(): Promise<void> {
+    const setting = settingIn(this.watching);
+    if (!this.incidents.isDamaged || setting === undefined) return;
+    const { watch, stamp, signal, tell } = this.tools;
+    const now = await stamp();
+    if (this.lookedForDamage !== undefined && !isPast(this.lookedForDamage, lookForDamageMs, now)) return;
+    this.lookedForDamage = now;
+    const damaged = (await watch.incidents.open()).damaged.map(({ message }) => message);
+    if (damaged.length === 0) return; // somebody has mended it
+    const channels = new Map(this.watching.channels.map((each) => [each.channel.name, each]));
+    const told = await tellOfDamage(damaged, watch.damage, { setting, channels }, now, signal);
+    if (told !== undefined) tell({ text: told, tone: 'warn' });
   }
 
   private pagerFor(isLast: boolean): Pager | undefined {

@@ -44,7 +44,7 @@ export async function statusFacts(
     ...seen,
     damaged: [
       ...damaged.map(({ message }) => message),
-      ...reported.damaged.map((path) => `${path} is damaged and counts for nothing`),
+      ...[...reported.damaged, ...announced.damaged].map((path) => `${path} is damaged and counts for nothing`),
     ],
     atWork: await watch.atWork(),
     ...{ now, zone: operator.zone },

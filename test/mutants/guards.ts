@@ -316,6 +316,50 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/crash/watch-power.test.ts', name: 'what left the machine is known' },
   },
   {
+    what: 'what others put in the place of what people said is not read',
+    edits: [
+      {
+        file: 'src/state/incidents.ts',
+        code: 'if (found.isFile() && isOurs && found.size <= mostSaidBytes) return found.size;',
+        without: 'if (isOurs) return found.size;',
+      },
+    ],
+    proof: { file: 'test/state/foreign-files.test.ts', name: 'is refused and named, and the others go on' },
+  },
+  {
+    what: 'what several processes write is read through no link',
+    edits: [
+      {
+        file: 'src/fs/own-file.ts',
+        code: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
+        without: 'constants.O_RDONLY | constants.O_NONBLOCK',
+      },
+    ],
+    proof: { file: 'test/state/foreign-files.test.ts', name: 'silences nothing, and is named' },
+  },
+  {
+    what: 'an incident that cannot be read ends no watch',
+    edits: [
+      {
+        file: 'src/watch/incident/incidents.ts',
+        code: 'return this.leaveAlone(error); // until it can be read again',
+        without: 'throw error;',
+      },
+    ],
+    proof: { file: 'test/watch/follow-up.test.ts', name: '(W60, W76)' },
+  },
+  {
+    what: 'an incident that cannot be read is told once a day',
+    edits: [
+      {
+        file: 'src/watch/escalation/damage-alarm.ts',
+        code: 'if (isEarly && damaged.every((each) => before.damaged.includes(each))) return undefined;',
+        without: '',
+      },
+    ],
+    proof: { file: 'test/watch/escalation/damage-alarm.test.ts', name: 'is told once a day' },
+  },
+  {
     what: 'a password is tried once',
     edits: [
       {

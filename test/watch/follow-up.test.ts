@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defined } from '../../src/domain/defined.ts';
 import { latest } from '../../src/domain/journal.ts';
@@ -75,7 +77,12 @@ async function followingUp() {
     const [first] = (await notes.incidents.open()).known;
     return first && latest(first.ticket, 'registered')?.key;
   };
-  return { mock, sent, secondsUntil, ticketOf };
+  /** @param afterMs so long after the look before */
+  const look = async (afterMs = second) => {
+    passedMs += afterMs;
+    await followUp.look(sighting, { isLast: false });
+  };
+  return { mock, sent, secondsUntil, ticketOf, look, notes, said: join(folder, 'watch', 'open', 'I1', 'said.jsonl') };
 }
 
 describe('what fires', () => {
@@ -98,5 +105,32 @@ describe('what fires', () => {
 
     expect(told).toEqual(expect.any(Number));
     expect(await ticketOf()).toBeUndefined();
+  });
+});
+
+describe('an incident of which it cannot be read any more what people said', () => {
+  it('is told to the primary contact once, and goes on when it can; the watch goes on all the time (W60, W76)', async () => {
+    const { sent, secondsUntil, look, notes, said } = await followingUp();
+    await secondsUntil(async () => sent.length > 0, 75);
+    const before = sent.length;
+    const warnings = () => sent.filter(({ page }) => page.incident.id === 'damage');
+    writeFileSync(said, 'no line of a journal\n', { mode: 0o600 });
+
+    for (let times = 0; times < 5; times++) await look();
+    await look(61 * second);
+    const once = warnings();
+    rmSync(said);
+    await notes.incidents.say('I1', {
+      ...{ type: 'acknowledged', by: 'kim', how: 'command', forMs: 86_400_000 },
+      stamp: { wallMs: Date.parse('2026-11-20T10:05:00Z'), boot: 'a', upMs: 1_300_000 },
+    });
+    await look(25 * 3_600_000);
+
+    expect(before).toBeGreaterThan(0);
+    expect(once.map(({ person }) => person)).toEqual(['kim']);
+    expect(once[0]?.page.text).toContain(`${said}:1 is damaged`);
+    expect(warnings()).toHaveLength(1);
+    const [incident] = (await notes.incidents.open()).known;
+    expect(incident?.log.entries.filter(({ type }) => type === 'acknowledged')).toHaveLength(1);
   });
 });

@@ -91,20 +91,27 @@ function severityOf(bad: readonly Member[]): Severity {
 
 type Told = { isReached: boolean; text: string };
 
-/** Those of the first step are told, each by the first way that works; where nobody can be reached, those of the next. */
-async function toldFirst(
+/**
+ * Those of the first step are told, each by the first way that works; where nobody can be reached, those of the next.
+ * @param role whoever has it is told before these, by the same ways; where it is one
+ */
+export async function toldFirst(
   { setting, channels }: AlarmWays,
   severity: Severity,
   now: Stamp,
   page: (to: Recipient | undefined) => Page,
   signal: AbortSignal,
+  role?: string,
 ): Promise<Told> {
   const when = new Date(now.wallMs);
   const { policies, people } = setting.escalation;
   const route = escalationRoute(setting.escalation, severity, when);
   const policy = policies.get(route?.policy ?? '') ?? [...policies.values()][0];
   const failed: string[] = [];
-  for (const step of policy?.steps ?? []) {
+  const [first] = policy?.steps ?? [];
+  const ahead = first === undefined || role === undefined || !setting.escalation.roles.has(role) ? [] : [role];
+  const before = first === undefined ? [] : ahead.map((name) => ({ ...first, to: [name] }));
+  for (const step of [...before, ...(policy?.steps ?? [])]) {
     const told: string[] = [];
     for (const [key, ways] of waysOf([step], setting, when)) {
       const person = people.get(key);

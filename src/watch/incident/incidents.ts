@@ -49,6 +49,8 @@ export class Incidents {
   private readonly oneAtATime = pLimit(1);
   private readonly collecting = pLimit(collectAtOnce);
   private held: Held[] = [];
+  /** What is wrong with those that are left alone. */
+  private readonly damaged = new Set<string>();
 
   private constructor(tools: IncidentTools) {
     this.tools = tools;
@@ -58,9 +60,20 @@ export class Incidents {
   static async takenUp(tools: IncidentTools): Promise<Incidents> {
     const incidents = new Incidents(tools);
     const { known, damaged } = await tools.store.open();
-    for (const error of damaged) tools.tell({ text: error.message, tone: 'bad' });
+    for (const error of damaged) incidents.leaveAlone(error);
     incidents.held = known.map(held);
     return incidents;
+  }
+
+  /** Whether there are some of which it cannot be read what became of them. */
+  get isDamaged(): boolean {
+    return this.damaged.size > 0;
+  }
+
+  /** It is told once. */
+  private leaveAlone({ message: text }: UserError): void {
+    if (!this.damaged.has(text)) this.tools.tell({ text, tone: 'bad' });
+    this.damaged.add(text);
   }
 
   /** Goes on with what another configuration says. */
@@ -145,7 +158,12 @@ export class Incidents {
   private async workOn(each: Held, sighting: Sighting, isLast: boolean, now: Stamp): Promise<void> {
     const { incident } = each;
     const { policy, store, tell } = this.tools;
-    await incident.log.refresh();
+    try {
+      await incident.log.refresh();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return this.leaveAlone(error); // until it can be read again
+    }
     const isFull = isLast || isPast(opening(incident.log).stamp, policy.incidents.waitMs, now);
     if (policy.incidents.tickets && opening(incident.log).kind !== 'blind' && isFull) await this.mindTicket(each, now);
     if (policy.incidents.bundles) await this.mindEvidence(each, answersIn(this.tools.watched, sighting), now);
