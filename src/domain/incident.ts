@@ -41,7 +41,10 @@ export const incidentEntrySchema = z.discriminatedUnion('type', [
     stamp: stampSchema,
     /** e.g. `I42`. */
     id: z.string(),
-    /** `ticket`: one kind of event in one cluster. `storm`: what was too much for one ticket each. `blind`: no answer. */
+    /**
+     * `ticket`: one kind of event in one cluster. `storm`: what was too much for one ticket each. `blind`: no answer of a
+     * server, or a help desk that does not let us in; it has no ticket.
+     */
     kind: z.enum(['ticket', 'storm', 'blind']),
     /** By which another event is known to be of the same incident. */
     group: z.string(),
@@ -146,6 +149,10 @@ export const incidentEntrySchema = z.discriminatedUnion('type', [
   /** Its ticket is about to be told what so many entries say, of those that tell of something; and was told. */
   z.object({ type: z.literal('telling'), at, upTo: z.number().int() }),
   z.object({ type: z.literal('told'), at, upTo: z.number().int() }),
+  /** The help desk has its ticket no more, or answers with another one, into which it was merged. */
+  z.object({ type: z.literal('ticket-gone'), at, stamp: stampSchema, key: z.string(), instead: z.string().optional() }),
+  /** The help desk asks to be left alone for so long. */
+  z.object({ type: z.literal('asked-to-wait'), at, stamp: stampSchema, forMs: z.number() }),
   z.object({
     type: z.literal('summary'),
     at,
@@ -169,4 +176,10 @@ export function latestOf<T extends IncidentEntry['type']>(
   type: T,
 ): Extract<IncidentEntry, { type: T }> | undefined {
   return entries.findLast((entry): entry is Extract<IncidentEntry, { type: T }> => entry.type === type);
+}
+
+/** That its ticket is gone, as long as no person has said which one it has now. */
+export function ticketGone({ entries }: IncidentLog): Extract<IncidentEntry, { type: 'ticket-gone' }> | undefined {
+  const last = entries.findLast(({ type }) => type === 'ticket-gone' || type === 'named');
+  return last?.type === 'ticket-gone' ? last : undefined;
 }

@@ -1,4 +1,4 @@
-import { icepack, say } from '../domain/command.js';
+import { icepack, placeholder, say } from '../domain/command.js';
 import type { OutputLine } from '../domain/line.js';
 import { formatDuration } from '../domain/quantities.js';
 import { printableLine } from '../domain/text.js';
@@ -74,9 +74,25 @@ function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zo
     },
     ...silenceLines(incident, zone),
     { text: `    ${printableLine(place, 300)}` },
+    ...goneLines(incident),
+    ...overLimitLines(incident),
     ...pages.failed.map((text) => ({ text: `    ${text}`, tone: 'bad' as const })),
     ...(pages.next === undefined ? [] : [{ text: `    ${printableLine(pages.next)}` }]),
     ...(next === null ? [] : [{ text: say`    ${next}` }]),
+  ];
+}
+
+function goneLines({ ticketGone }: IncidentStanding): OutputLine[] {
+  if (ticketGone === undefined) return [];
+  const where = ticketGone.instead === null ? 'gone from the help desk' : `merged into ${ticketGone.instead}`;
+  return [{ text: printableLine(`    ticket ${where}; a person has to say which one it has now`, 300), tone: 'warn' }];
+}
+
+function overLimitLines({ overLimit }: IncidentStanding): OutputLine[] {
+  if (overLimit === undefined) return [];
+  const upload = icepack('upload', overLimit, '--to', placeholder('URL'));
+  return [
+    { text: say`    its bundle was over the limit; the ticket was asked where to bring it: ${upload}`, tone: 'warn' },
   ];
 }
 

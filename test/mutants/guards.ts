@@ -857,6 +857,29 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/watch/incidents.test.ts', name: '40 different events' },
   },
   {
+    what: 'watch: a help desk that refuses us is told to people',
+    edits: [{ file: 'src/watch/incident/incidents.ts', code: 'await this.noteDesk(now);', without: '' }],
+    proof: { file: 'test/watch/follow-up.test.ts', name: 'told by rounds of their own' },
+  },
+  {
+    what: 'watch: a help desk that asks to wait is left alone, also by the next process',
+    edits: [
+      { file: 'src/watch/incident/incidents.ts', code: 'if (isAskedToWait(incident.log, now)) return;', without: '' },
+    ],
+    proof: { file: 'test/watch/follow-up.test.ts', name: 'is asked by no other process before' },
+  },
+  {
+    what: 'watch: nothing is told to another ticket than its own',
+    edits: [
+      {
+        file: 'src/watch/incident/ticket.ts',
+        code: 'if (ticket?.key.toLowerCase() === key.toLowerCase()) return ticket;',
+        without: 'if (ticket !== undefined) return ticket;',
+      },
+    ],
+    proof: { file: 'test/watch/tell-ticket.test.ts', name: 'merged: that is written down once' },
+  },
+  {
     what: 'watch: a comment that was about to be told keeps its words',
     edits: [
       {

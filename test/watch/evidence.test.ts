@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IncidentEntry, IncidentLog } from '../../src/domain/incident.ts';
-import type { StoredIncident } from '../../src/state/incidents.ts';
-import { type EvidenceTools, owedWords, wantedEvidence } from '../../src/watch/incident/evidence.ts';
+import { openIncidents, type StoredIncident } from '../../src/state/incidents.ts';
+import { collectFor, type EvidenceTools, owedWords, wantedEvidence } from '../../src/watch/incident/evidence.ts';
+import { incidentStandings } from '../../src/watch/incident/standing.ts';
+import { aboutOf, newsIn } from '../../src/watch/incident/words.ts';
 import { joined, opened, stampAt } from '../support/made-incident.ts';
+import { temporaryFolder } from '../support/rig.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
 
@@ -58,6 +63,51 @@ describe('what is collected for an incident', () => {
     expect(wantedEvidence(incident(...first), answers, stampAt(7))?.servers).toEqual(['ice01']);
     expect(wantedEvidence(incident(...first, ...failed(7), ...failed(12)), answers, stampAt(99))).toBeUndefined();
     expect(wantedEvidence(incident(joined('ice01', 1), ...failed(2, 2)), answers, stampAt(99))).toBeUndefined();
+  });
+});
+
+describe('a bundle that is over the limit of the help desk', () => {
+  /** A program in place of ours, which ends as a collection does whose bundle is too large. */
+  async function collectsTooMuch() {
+    const folder = await temporaryFolder();
+    const script = join(folder, 'collect.cjs');
+    writeFileSync(
+      script,
+      `console.log('{"exitCode":7,"run":"r1","bundle":{"attached":false}}'); process.exitCode = 7;`,
+    );
+    const stored = await openIncidents(folder, () => new Date(at)).create(opened, [joined('ice01')]);
+    const self = { execPath: process.execPath, script, configPath: 'icepack.yaml' };
+    return { stored, tools: { self, stamp: async () => stampAt(2) } as unknown as EvidenceTools };
+  }
+
+  it('is collected once, and the incident says how it goes on; its ticket was told by collect (W80)', async () => {
+    const { stored, tools } = await collectsTooMuch();
+    const about = await aboutOf({ watched: [], organization: undefined, zone: 'UTC' }, true);
+    const { ended } = await collectFor(stored, { servers: ['ice01'], at }, 'TIC-1', tools);
+    await ended;
+
+    expect(stored.log.entries.at(-1)).toMatchObject({
+      type: 'collected',
+      exit: 7,
+      run: 'r1',
+      reason: expect.stringContaining('limit'),
+    });
+    expect(wantedEvidence(stored, () => true, stampAt(99))).toBeUndefined();
+    expect(newsIn(stored.log).map(({ type }) => type)).toEqual(['joined']);
+    expect(incidentStandings([stored], about)).toMatchObject([{ overLimit: 'r1' }]);
+  });
+
+  it('is not brought to its ticket again, as long as its window brings no more (W80)', async () => {
+    const entries = ['started', 'collected', 'registered', 'bundled', 'announced'].map((type) => ({
+      type,
+      at,
+      sha256: 'x',
+    }));
+    const run = { id: 'r1', journal: { entries }, readManifest: async () => undefined };
+    const tools = { runs: { find: async () => run, isGoingOn: async () => false }, stamp: async () => stampAt(99) };
+    const one = incident(joined('ice01'), collecting('ice01', 1), collected('ice01', { run: 'r1', exit: 7 }));
+
+    expect(await owedWords(one, 'TIC-1', tools as unknown as EvidenceTools)).toBeUndefined();
   });
 });
 

@@ -2,10 +2,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defined } from '../../src/domain/defined.ts';
+import type { Escalation } from '../../src/domain/escalation.ts';
 import { latest } from '../../src/domain/journal.ts';
 import type { Stamp } from '../../src/domain/watch-event.ts';
 import { RestDesk } from '../../src/helpdesk/rest/desk.ts';
-import { startMockHelpDesk } from '../../src/mock/help-desk.ts';
+import { type MockFault, startMockHelpDesk } from '../../src/mock/help-desk.ts';
 import { openRunStore } from '../../src/state/runs.ts';
 import { openTicketJournals } from '../../src/state/ticket-journals.ts';
 import { openWatchNotes } from '../../src/state/watch-notes.ts';
@@ -20,7 +21,7 @@ const token = 'secret-token';
 const second = 1000;
 
 /** A watch that looks once a second, by a clock that the test turns. */
-async function followingUp() {
+async function followingUp(paging = escalation()) {
   const folder = await temporaryFolder();
   const mock = await startMockHelpDesk({ port: 0, token, folder, maxFileBytes: undefined });
   onTestFinished(() => mock.close());
@@ -50,7 +51,7 @@ async function followingUp() {
     ...{ reopenMs: 7_200_000, flapping: { cycles: 4, withinMs: 7_200_000, calmMs: 1_800_000 } },
   };
   const watching = {
-    ...{ watched, policy: { blind: { forMs: 1_800_000, severity: 'low' }, incidents }, escalation: escalation() },
+    ...{ watched, policy: { blind: { forMs: 1_800_000, severity: 'low' }, incidents }, escalation: paging },
     ...{ configPath: '', organization: 'Example AB', channels, settings: async () => settings },
     about: await aboutOf({ watched: watched as never, organization: 'Example AB', zone: 'UTC' }, true),
   } as unknown as Watching;
@@ -64,7 +65,7 @@ async function followingUp() {
   const answer = { is: 'bad', text: 'timed out' };
   const seen = [{ check: 'silent', answer, at: badSince, event }];
   const sighting = { schema: 1, servers: { ice01: { seen, refused: {}, hung: {} } } } as never;
-  const followUp = await FollowUp.of(watching, tools);
+  let followUp = await FollowUp.of(watching, tools);
   /** @returns after how many seconds something was so; undefined where it was not within these */
   const secondsUntil = async (isSo: () => Promise<boolean>, within: number): Promise<number | undefined> => {
     for (; passedMs <= within * second; passedMs += second) {
@@ -73,8 +74,15 @@ async function followingUp() {
     }
     return undefined;
   };
+  /** Another process, which looks once and ends. */
+  const once = async () => {
+    passedMs += 60 * second;
+    followUp = await FollowUp.of(watching, tools);
+    return followUp.look(sighting, { isLast: true });
+  };
+  const incidentsOpen = async () => (await notes.incidents.open()).known;
   const ticketOf = async () => {
-    const [first] = (await notes.incidents.open()).known;
+    const [first] = await incidentsOpen();
     return first && latest(first.ticket, 'registered')?.key;
   };
   /** @param afterMs so long after the look before */
@@ -82,7 +90,30 @@ async function followingUp() {
     passedMs += afterMs;
     await followUp.look(sighting, { isLast: false });
   };
-  return { mock, sent, secondsUntil, ticketOf, look, notes, said: join(folder, 'watch', 'open', 'I1', 'said.jsonl') };
+  return {
+    mock,
+    sent,
+    secondsUntil,
+    once,
+    incidentsOpen,
+    ticketOf,
+    look,
+    notes,
+    said: join(folder, 'watch', 'open', 'I1', 'said.jsonl'),
+  };
+}
+
+/** People who are told of what is low by mail, and of all else by everything. */
+function lowByMail() {
+  const mailOnly = { name: 'mailOnly', steps: [{ atMs: 0, to: ['primary'], by: ['mail'] }] };
+  const base = escalation();
+  return escalation({
+    routes: [
+      { when: 'always', severity: ['low'], policy: 'mailOnly' },
+      { when: 'always', severity: ['medium', 'high', 'emergency'], policy: 'night', answerMs: 3_600_000 },
+    ],
+    policies: new Map([...base.policies, ['mailOnly', mailOnly]]),
+  } as Partial<Escalation>);
 }
 
 describe('what fires', () => {
@@ -132,5 +163,101 @@ describe('an incident of which it cannot be read any more what people said', () 
     expect(warnings()).toHaveLength(1);
     const [incident] = (await notes.incidents.open()).known;
     expect(incident?.log.entries.filter(({ type }) => type === 'acknowledged')).toHaveLength(1);
+  });
+});
+
+describe('a help desk that asks to be left alone for ten minutes', () => {
+  const busy = {
+    route: 'GET /tickets',
+    fault: 'status-before',
+    status: 429,
+    headers: { 'retry-after': '600' },
+  } as const;
+
+  it('is, while people are told; then there is one ticket (W09)', async () => {
+    const { mock, sent, secondsUntil, ticketOf } = await followingUp();
+    mock.faults.push(busy);
+
+    const asked = (await secondsUntil(async () => mock.requests.length > 0, 100)) ?? 0;
+    const registered = (await secondsUntil(async () => (await ticketOf()) !== undefined, 1000)) ?? 0;
+
+    expect(registered - asked).toBeGreaterThanOrEqual(600);
+    expect(registered - asked).toBeLessThan(610);
+    expect(mock.requests.filter((request) => request === 'POST /api/v1/tickets')).toHaveLength(1);
+    expect(new Set(sent.map(({ person }) => person))).toEqual(new Set(['kim', 'desk', 'lee']));
+  });
+
+  it('is asked by no other process before either, which owes a ticket until then (W09)', async () => {
+    const { mock, once, ticketOf } = await followingUp();
+    mock.faults.push(busy);
+
+    const owed: boolean[] = [];
+    for (let minutes = 0; minutes < 10; minutes++) owed.push((await once()).owesTicket);
+    const asked = mock.requests.length;
+
+    expect([asked, new Set(owed)]).toEqual([1, new Set([true])]);
+    expect([await once(), mock.tickets.length]).toEqual([{ owesTicket: false }, 1]);
+    expect(await ticketOf()).toBe('TIC-1001');
+  });
+});
+
+describe('a help desk that does not let icepack in', () => {
+  const refusing = ({ faults }: { faults: MockFault[] }, status: number) => {
+    for (const route of ['GET /tickets', 'GET /account'])
+      for (let count = 0; count < 100; count++) faults.push({ route, fault: 'status-before', status });
+  };
+
+  it('is a low incident of its own, told by mail, while pages of others go on (W10)', async () => {
+    const { mock, sent, secondsUntil, incidentsOpen } = await followingUp(lowByMail());
+    refusing(mock, 401);
+    const told = (id: string) => sent.filter((page) => page.id.startsWith(`${id}.`));
+
+    expect(await secondsUntil(async () => told('I2').length > 0, 200)).toBeDefined();
+    expect(await secondsUntil(async () => told('I1').some(({ person }) => person === 'lee'), 700)).toBeDefined();
+
+    expect(told('I2').map(({ channel, status: is, page }) => [channel, is, page.severity])).toEqual([
+      ['mail', 'firing', 'low'],
+    ]);
+    expect(told('I2')[0]?.page.text).toContain('answered 401');
+    expect(told('I2')[0]?.page.text).toContain('No ticket is opened for this.');
+    expect(told('I1').map(({ channel }) => channel)).toContain('sms');
+    mock.faults.splice(0);
+    const isOver = async () => (await incidentsOpen()).map(({ id }) => id).join() === 'I1';
+    expect(await secondsUntil(isOver, 3000)).toBeDefined();
+    expect(told('I2').map(({ channel, status: is }) => [channel, is])).toEqual([
+      ['mail', 'firing'],
+      ['mail', 'resolved'],
+    ]);
+    expect(mock.tickets).toHaveLength(1);
+  });
+
+  it('that refuses a right is told by rounds of their own, too, and ends when it lets us in (W10)', async () => {
+    const { mock, sent, once, incidentsOpen } = await followingUp(lowByMail());
+    refusing(mock, 403);
+
+    const told = () => sent.filter(({ id }) => id.startsWith('I2.')).map(({ channel }) => channel);
+
+    expect([await once(), await once()]).toEqual([{ owesTicket: true }, { owesTicket: true }]);
+    expect(told()).toEqual(['mail']);
+
+    mock.faults.splice(0, mock.faults.length, ...mock.faults.filter(({ route }) => route === 'GET /account'));
+    expect([await once(), (await incidentsOpen()).length]).toEqual([{ owesTicket: false }, 2]);
+    await once();
+    expect([(await incidentsOpen()).length, told()]).toEqual([2, ['mail']]);
+    mock.faults.splice(0);
+    for (let minutes = 0; minutes < 12; minutes++) await once();
+    expect(told()).toEqual(['mail', 'mail']);
+    expect(sent.findLast(({ id }) => id.startsWith('I2.'))?.status).toBe('resolved');
+    expect((await incidentsOpen()).map(({ id }) => id)).toEqual(['I1']);
+    expect(mock.tickets).toHaveLength(1);
+  });
+
+  it('is nothing of that while it is down or busy (W07)', async () => {
+    const { mock, secondsUntil, incidentsOpen } = await followingUp();
+    refusing(mock, 503);
+
+    await secondsUntil(async () => false, 120);
+
+    expect((await incidentsOpen()).map(({ id }) => id)).toEqual(['I1']);
   });
 });

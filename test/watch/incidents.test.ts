@@ -217,6 +217,12 @@ describe('how an incident stands', () => {
     expect(whyClosed(log(left('ice01'), cleared(5)), terms, days(30))).toBe('nobody said that it is resolved');
   });
 
+  it('is closed where there are answers again, once people can have been told of that', () => {
+    const { log: blind } = incident('I1', 0, [joined('ice01'), left('ice01'), cleared(5)], { kind: 'blind' });
+    const since = (minutes: number) => whyClosed(blind, terms, stampAt(minutes));
+    expect([since(5), since(14), since(15)]).toEqual([undefined, undefined, 'there are answers again']);
+  });
+
   it('over a boot the clock on the wall has to do', () => {
     const rebooted = { ...stampAt(300, 'b'), upMs: 1000 };
     expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), terms, rebooted)).toBe('it was resolved');

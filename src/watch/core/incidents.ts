@@ -234,7 +234,7 @@ export function outbreak({ entries }: IncidentLog): Stamp | undefined {
 export function whyClosed(log: IncidentLog, terms: Terms, now: Stamp): string | undefined {
   const { kind } = opening(log);
   if (!isCleared(log)) return undefined;
-  if (kind === 'blind') return 'there are answers again';
+  if (kind === 'blind') return isPast(clearedAt(log), toldWithinMs, now) ? 'there are answers again' : undefined;
   const last = isResolved(log) ? latestOf(log, 'resolved') : latestOf(log, 'cleared');
   if (last === undefined) return undefined;
   if (isPast(last.stamp, forgottenMs, now))
@@ -243,4 +243,10 @@ export function whyClosed(log: IncidentLog, terms: Terms, now: Stamp): string | 
   return last.type === 'resolved' && !lacksSummary && !goesOn(log, terms.reopenMs, now) ? 'it was resolved' : undefined;
 }
 
+function clearedAt(log: IncidentLog): Stamp {
+  return (latestOf(log, 'cleared') ?? opening(log)).stamp;
+}
+
+/** So long it stays open for people to be told of its end. */
+const toldWithinMs = 10 * 60_000;
 const forgottenMs = 30 * 86_400_000;

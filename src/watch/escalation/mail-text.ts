@@ -81,7 +81,8 @@ function memberLines({ thing, event, since, text, suppressedBy }: Member, { fact
   return [head, `      ${printableLine(text, 400)}`];
 }
 
-function ticketLine({ facts }: PageParts): string {
+function ticketLine({ one, facts }: PageParts): string {
+  if (one.standing.opened.kind === 'blind') return 'No ticket is opened for this.';
   const { ticket, ticketTrouble = 'it is being registered' } = facts;
   if (ticket === undefined) return `No ticket yet: ${printableLine(ticketTrouble, 300)}`;
   return `Ticket: ${printableLine(ticket.key, 60)}  ${printableLine(ticket.url, 300)}`;

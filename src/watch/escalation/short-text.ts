@@ -20,7 +20,8 @@ const words: Partial<Record<Kind, string>> = {
 export function shortText(parts: PageParts): string {
   const { one, due, n, facts, bundled } = parts;
   const { opened } = one.standing;
-  const ticket = facts.ticket === undefined ? 'No ticket yet.' : `${printableLine(facts.ticket.key, 30)}.`;
+  const none = opened.kind === 'blind' ? 'No ticket.' : 'No ticket yet.';
+  const ticket = facts.ticket === undefined ? none : `${printableLine(facts.ticket.key, 30)}.`;
   const others = bundled.length === 0 ? '' : `+${bundled.length}: ${shortened(bundled.join(', '), 24)}. `;
   const late = due.lateMs > 0 ? 'Late: watch was off. ' : '';
   const tail = plain(`${late}${others}${ticket}${askText(parts)} (${n})`);

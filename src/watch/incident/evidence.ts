@@ -88,7 +88,8 @@ export async function deliverFor(
 
 async function noteEnd({ log }: StoredIncident, servers: string[], result: ChildResult): Promise<void> {
   const { exit, run, reason } = result;
-  const why = run === undefined ? (reason ?? 'icepack ended before it had collected anything') : undefined;
+  const without = run === undefined ? (reason ?? 'icepack ended before it had collected anything') : undefined;
+  const why = exit === exitCode.overLimit ? (reason ?? 'it is over the limit of the help desk') : without;
   await log.write({
     ...{ type: 'collected', servers, exit },
     ...(run === undefined ? {} : { run }),

@@ -1,23 +1,34 @@
 import pLimit from 'p-limit';
 import { defined } from '../../domain/defined.js';
-import { latestOf, type NewIncidentEntry } from '../../domain/incident.js';
+import { latestOf, type NewIncidentEntry, ticketGone } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import type { OutputLine } from '../../domain/line.js';
 import { printableLine } from '../../domain/text.js';
 import type { Sighting, Stamp } from '../../domain/watch-event.js';
 import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { reasonOf, UserError } from '../../errors.js';
+import { HelpDeskError } from '../../helpdesk/help-desk.js';
 import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
 import type { Maintenances } from '../../state/maintenances.js';
 import { endsToldOf } from '../core/flapping.js';
 import type { Heard } from '../core/heard.js';
-import { type Decision, isResolved, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
+import {
+  type Decision,
+  isResolved,
+  opening,
+  type Terms,
+  type Trouble,
+  whatBecomes,
+  whyClosed,
+} from '../core/incidents.js';
 import { isPast } from '../core/things.js';
 import type { IncidentFacts } from '../escalation/page-facts.js';
 import { referencePrefix } from './draft.js';
 import { entryOf } from './entry-of.js';
 import type { EvidenceTools } from './evidence.js';
-import { Pace } from './pace.js';
+import { isAskedToWait, Pace } from './pace.js';
+import { isOfDesk, refusalIn } from './refused-by-desk.js';
+import { goneText } from './standing.js';
 import { tellRestMs } from './tell-rest.js';
 import type { TicketTools } from './ticket.js';
 import { answersIn, overIn, silenceIn, troublesIn } from './troubles.js';
@@ -104,7 +115,7 @@ export class Incidents {
 
   /** Whether a ticket is owed that there could be. */
   get owesTicket(): boolean {
-    return this.held.some(({ ticket }) => ticket.failure !== undefined);
+    return this.held.some(({ incident, ticket }) => ticket.failure !== undefined || waitsForDesk(incident));
   }
 
   /** What was seen, and what other monitors said, makes incidents, joins them, ends them. */
@@ -114,7 +125,7 @@ export class Incidents {
       const now = await stamp();
       const grouping = { blind: policy.blind, groupBy: policy.incidents.groupBy };
       const troubles = troublesIn(watched, sighting, grouping, heard);
-      const open = this.held.map(({ incident }) => incident);
+      const open = this.held.map(({ incident }) => incident).filter(({ log }) => !isOfDesk(log));
       const { known } = await maintenances.list();
       const silence = silenceIn(watched, sighting, known, new Date(now.wallMs));
       const decisions = whatBecomes(troubles, open, overIn(watched, sighting, heard), this.terms, now, silence);
@@ -153,6 +164,43 @@ export class Incidents {
     const now = await this.tools.stamp();
     const done = await Promise.allSettled(this.held.map((each) => this.workOn(each, sighting, isLast, now)));
     for (const each of done) if (each.status === 'rejected') throw each.reason;
+    await this.noteDesk(now);
+  }
+
+  /** A help desk that does not let us in is an incident of its own, until it does. */
+  private async noteDesk(now: Stamp): Promise<void> {
+    const known = this.held.find(({ incident }) => isOfDesk(incident.log));
+    const isLetIn = known !== undefined && this.refusals(now).length === 0 && (await this.triesDesk(known, now));
+    await this.oneAtATime(async () => {
+      const open = this.held.map(({ incident }) => incident).filter(({ log }) => isOfDesk(log));
+      const refused = this.refusals(now);
+      const over = () => (isLetIn && refused.length === 0 ? 'it lets icepack in' : undefined);
+      for (const decision of whatBecomes(refused, open, over, this.terms, now)) await this.carryOut(decision, now);
+    });
+  }
+
+  /** What help desks refused us last for the incidents that have tickets there, or would. */
+  private refusals(now: Stamp): Trouble[] {
+    if (!this.tools.policy.incidents.tickets) return [];
+    const paces = this.held
+      .filter(({ incident }) => !isOfDesk(incident.log))
+      .flatMap(({ ticket, telling, looking }) => [ticket, telling, looking]);
+    return refusalIn(
+      paces.map(({ failure }) => failure),
+      new Date(now.wallMs),
+    );
+  }
+
+  /** @returns whether it was asked now, and lets us in */
+  private async triesDesk({ looking }: Held, now: Stamp): Promise<boolean> {
+    const { askDesk } = await import('./ticket.js');
+    let isLetIn = false;
+    const ask = async () => {
+      await askDesk(this.tools);
+      isLetIn = true;
+    };
+    await looking.at(now, ask, lookEveryMs);
+    return isLetIn;
   }
 
   private async workOn(each: Held, sighting: Sighting, isLast: boolean, now: Stamp): Promise<void> {
@@ -177,25 +225,41 @@ export class Incidents {
   }
 
   private async mindTicket({ incident, ticket, telling, looking }: Held, now: Stamp): Promise<void> {
+    if (isAskedToWait(incident.log, now)) return;
     const { registerFor, tellTicket, lookAtTicket, ticketOf, untold } = await import('./ticket.js');
     const { tell } = this.tools;
     const before = ticketOf(incident)?.key;
     const isNamed = latestOf(incident.log, 'named') !== undefined;
+    const minding = (pace: Pace, work: () => Promise<void>, everyMs?: number) =>
+      pace.at(now, () => this.notingWait(incident, work), everyMs);
     if (before === undefined || isNamed)
-      await ticket.at(now, async () => {
+      await minding(ticket, async () => {
         await registerFor(incident, this.tools);
         const { key, url } = ticketOf(incident) ?? {};
         if (key !== undefined && key !== before) tell({ text: `${incident.id}: ticket ${key}, ${url}` });
       });
     this.tellFailure(incident, 'no ticket yet', ticket);
-    if (ticketOf(incident) === undefined) return;
+    if (ticketOf(incident) === undefined || ticketGone(incident.log) !== undefined) return;
     const news = untold(incident);
     const ends = endsToldOf(incident.log, news, this.tools.policy.incidents.flapping, now);
     const restMs = tellRestMs(telling.failure === undefined ? news : [], ends);
-    if (news.length > 0) await telling.at(now, () => tellTicket(incident, this.tools), restMs);
+    if (news.length > 0) await minding(telling, () => tellTicket(incident, this.tools), restMs);
     this.tellFailure(incident, 'its ticket was not told', telling);
     const look = async () => this.noteLook(incident, await lookAtTicket(incident, this.tools));
-    await looking.at(now, look, lookEveryMs);
+    await minding(looking, look, lookEveryMs);
+    const gone = ticketGone(incident.log);
+    if (gone !== undefined) tell({ text: goneText(incident.id, gone), tone: 'warn' });
+  }
+
+  /** Where a help desk asks to be left alone, that is written down: it counts for whoever comes next, too. */
+  private async notingWait({ log }: StoredIncident, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const forMs = error instanceof HelpDeskError ? (error.retryAfterMs ?? 0) : 0;
+      if (forMs > 0) await log.write({ type: 'asked-to-wait', stamp: await this.tools.stamp(), forMs });
+      throw error;
+    }
   }
 
   private async noteLook(
@@ -220,7 +284,7 @@ export class Incidents {
     const { incident, evidence, delivering } = each;
     const { ticketOf } = await import('./ticket.js');
     const { collectFor, deliverFor, owedWords, takeUpEnd, wantedEvidence } = await import('./evidence.js');
-    const ticket = ticketOf(incident)?.key;
+    const ticket = ticketGone(incident.log) === undefined ? ticketOf(incident)?.key : undefined;
     const follow = (ended: Promise<void>) => void this.collecting(() => evidence.while(ended)).catch(unlessUnwritten);
     await evidence.at(now, async () => {
       if (this.collecting.activeCount >= collectAtOnce || (await takeUpEnd(incident, this.tools))) return;
@@ -241,6 +305,11 @@ export class Incidents {
     const isByHand = latest(ticket, 'drafted')?.byHand === true;
     return this.tools.policy.incidents.tickets && !isByHand && !isPast(opening(log).stamp, ticketWithinMs, now);
   }
+}
+
+/** Whether it has no ticket because its help desk asked to be left alone. */
+function waitsForDesk({ log, ticket }: StoredIncident): boolean {
+  return latestOf(log, 'asked-to-wait') !== undefined && latest(ticket, 'registered') === undefined;
 }
 
 /** How collecting ended is found out again by whoever can write it down. */

@@ -1,3 +1,4 @@
+import { type IncidentLog, latestOf } from '../../domain/incident.js';
 import type { Stamp } from '../../domain/watch-event.js';
 import { UserError } from '../../errors.js';
 import { HelpDeskError } from '../../helpdesk/help-desk.js';
@@ -54,4 +55,10 @@ export class Pace {
     this.told = text;
     return this.failure;
   }
+}
+
+/** Whether the help desk of an incident asked to be left alone until later. */
+export function isAskedToWait(log: IncidentLog, now: Stamp): boolean {
+  const asked = latestOf(log, 'asked-to-wait');
+  return asked !== undefined && !isPast(asked.stamp, asked.forMs, now);
 }

@@ -1,7 +1,10 @@
-import { type Command, icepack, placeholder } from '../../domain/command.js';
-import { latestOf } from '../../domain/incident.js';
+import { type Command, icepack, placeholder, say, type Text } from '../../domain/command.js';
+import { defined } from '../../domain/defined.js';
+import { latestOf, ticketGone } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import { isOutcomeUnknown } from '../../domain/owed.js';
+import { printableLine } from '../../domain/text.js';
+import { exitCode } from '../../errors.js';
 import type { StoredIncident } from '../../state/incidents.js';
 import { flappingIn } from '../core/flapping.js';
 import {
@@ -13,7 +16,7 @@ import {
   opening,
   pausedBy,
 } from '../core/incidents.js';
-import { type About, subjectOf } from './words.js';
+import { type About, subjectOf, timeOf } from './words.js';
 
 /** How an incident stands. */
 export type IncidentStanding = {
@@ -27,6 +30,10 @@ export type IncidentStanding = {
   ticket: { key: string; url: string } | null;
   /** Why there is no ticket; undefined where there is one, or that is only a matter of time. */
   noTicket?: string;
+  /** The ticket into which its own was merged, where that is gone; null where nobody knows of one. */
+  ticketGone?: { instead: string | null };
+  /** The run whose bundle is over the limit of the help desk: its ticket was asked how to bring it there. */
+  overLimit?: string;
   /** Who has it. */
   by?: string;
   note?: string;
@@ -51,18 +58,37 @@ function standingOf(incident: StoredIncident, about: About): IncidentStanding {
   const registered = latest(ticket, 'registered');
   const had = acknowledgement(log);
   const paused = pausedBy(log);
-  const why = registered === undefined ? whyNoTicket(incident) : undefined;
+  const gone = ticketGone(log);
+  const why = registered === undefined ? whyNoTicket(incident, about) : undefined;
   return {
     ...{ id, state, subject: subjectOf(log, about), bad: membersOf(log).length },
     since: new Date(first?.since ?? opening(log).at),
     ticket: registered === undefined ? null : { key: registered.key, url: registered.url },
     ...(why === undefined ? {} : { noTicket: why }),
+    ...(gone === undefined ? {} : { ticketGone: { instead: gone.instead ?? null } }),
+    ...defined({ overLimit: overLimitOf(incident) }),
     ...(had === undefined || state !== 'acknowledged' ? {} : { by: had.by }),
     ...(had?.note === undefined ? {} : { note: had.note }),
     ...(paused === undefined ? {} : { suppressed: { by: paused.by, until: paused.until ?? null } }),
     ...(flappingIn(log).length === 0 ? {} : { isFlapping: true as const }),
-    next: nextOf(state, id, registered === undefined && isByHand(ticket)),
+    next: gone === undefined ? nextOf(state, id, registered === undefined && isByHand(ticket)) : takeInstead(id, gone),
   };
+}
+
+/** What a person types who says which ticket it has, where its own is gone. */
+function takeInstead(id: string, { instead }: { instead?: string | undefined }): Command {
+  return icepack('ack', id, '--ticket', instead ?? placeholder('NUMBER'));
+}
+
+/** That its ticket is gone; none is opened in its place unless a person says so. */
+export function goneText(id: string, { key, instead }: { key: string; instead?: string | undefined }): Text {
+  const why = instead === undefined ? 'is not at the help desk any more' : `was merged into ${printableLine(instead)}`;
+  return say`${id}: its ticket ${printableLine(key)} ${why}; none is opened in its place. The one it has now: ${takeInstead(id, { instead })}`;
+}
+
+function overLimitOf({ log }: StoredIncident): string | undefined {
+  const last = latestOf(log, 'collected');
+  return last?.exit === exitCode.overLimit ? last.run : undefined;
 }
 
 function nextOf(state: IncidentStanding['state'], id: string, isByHand: boolean): Command | null {
@@ -81,9 +107,14 @@ export function isByHand(ticket: StoredIncident['ticket']): boolean {
   return latest(ticket, 'drafted')?.byHand === true;
 }
 
-function whyNoTicket({ log, ticket, folder }: StoredIncident): string | undefined {
+function whyNoTicket({ log, ticket, folder }: StoredIncident, about: About): string | undefined {
   if (isOutcomeUnknown(ticket)) return 'whether it was registered is not known';
   if (isByHand(ticket)) return `a person registers it, with the texts in ${folder}/form`;
-  if (opening(log).kind === 'blind') return 'none is opened where there is no answer';
+  if (opening(log).kind === 'blind') return 'none is opened for this';
+  const asked = latestOf(log, 'asked-to-wait');
+  if (asked !== undefined) {
+    const until = new Date(asked.stamp.wallMs + asked.forMs).toISOString();
+    return `the help desk asked to wait until ${timeOf(until, about)}`;
+  }
   return latest(ticket, 'not-registered')?.reason ?? (latestOf(log, 'named') && 'it is being looked for');
 }

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { icepack, placeholder, say } from '../../domain/command.js';
 import { defined } from '../../domain/defined.js';
 import type { Escalation } from '../../domain/escalation.js';
-import { type IncidentEntry, latestOf } from '../../domain/incident.js';
+import { type IncidentEntry, latestOf, ticketGone } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
 import type { Ticket, TicketDraft, TicketState } from '../../domain/ticket.js';
+import type { Stamp } from '../../domain/watch-event.js';
 import { makePrivateFolder, writeDurably } from '../../fs/durable.js';
 import type { DeskSettings } from '../../helpdesk/desk-settings.js';
-import type { ApiHelpDesk, HelpDesk, PortalHelpDesk } from '../../helpdesk/help-desk.js';
+import { type ApiHelpDesk, type HelpDesk, HelpDeskError, type PortalHelpDesk } from '../../helpdesk/help-desk.js';
 import type { Workplace } from '../../servers/workplace.js';
 import type { StoredIncident } from '../../state/incidents.js';
 import { postOnce } from '../../ticket-desk/post-once.js';
@@ -28,6 +29,7 @@ export type TicketTools = Pick<Workplace, 'operator' | 'runs' | 'tickets'> & {
   /** Who is told, where anybody is: the ticket is assigned to one of them. */
   escalation: Escalation | undefined;
   signal: AbortSignal;
+  stamp(): Promise<Stamp>;
 };
 
 /** What is known of the ticket of an incident. */
@@ -52,6 +54,12 @@ export async function registerFor(incident: StoredIncident, tools: TicketTools):
   if (named !== undefined) return void (await takeGiven(desk.keys.parse(named) ?? named, registration));
   if (await adopted(incident, registration)) return;
   await register(draftFor(incident, settings, tools), registration);
+}
+
+/** Whether the help desk that counts now lets us in. @throws HelpDeskError where it does not */
+export async function askDesk({ settings, operator, signal }: TicketTools): Promise<void> {
+  const desk = (await settings())?.desk;
+  if (desk?.kind === 'api') await withRetries(() => desk.check(signal), operator, signal);
 }
 
 function isDone(incident: StoredIncident, desk: HelpDesk): boolean {
@@ -173,8 +181,9 @@ export async function tellTicket(incident: StoredIncident, tools: TicketTools): 
   const text = newsText(news.slice(0, from), news.slice(from, upTo), tools.about);
   const again = icepack('watch', 'status');
   const call = { ...tools, desk, key: known.key, journals: tools.tickets, again };
+  const ticket = await readTicket(incident, at, tools);
+  if (ticket === undefined) return;
   await log.write({ type: 'telling', upTo });
-  const ticket = await withRetries(() => desk.get(known.id, tools.signal), tools.operator, tools.signal);
   await aloneAt(ticket, call, async () => {
     await reopened(ticket, incident, desk, tools);
     await postOnce({ text }, ticket, call);
@@ -198,11 +207,26 @@ async function deskOfTicket(
   tools: TicketTools,
 ): Promise<{ known: KnownTicket; desk: ApiHelpDesk } | undefined> {
   const known = ticketOf(incident);
-  if (known === undefined) return undefined;
+  if (known === undefined || ticketGone(incident.log) !== undefined) return undefined;
   const desk = (await settingsFor(incident, tools))?.desk;
   return desk?.kind === 'api' && desk.origin === latest(incident.ticket, 'registered')?.origin
     ? { known, desk }
     : undefined;
+}
+
+/** Its ticket as it is now; undefined where it was deleted or merged, which is written down once. @throws HelpDeskError */
+async function readTicket(
+  { log }: StoredIncident,
+  { known: { id, key }, desk }: { known: KnownTicket; desk: ApiHelpDesk },
+  { operator, signal, stamp }: TicketTools,
+): Promise<Ticket | undefined> {
+  const ticket = await withRetries(() => desk.get(id, signal), operator, signal).catch((error: unknown) => {
+    if (error instanceof HelpDeskError && error.kind === 'not-found') return undefined;
+    throw error;
+  });
+  if (ticket?.key.toLowerCase() === key.toLowerCase()) return ticket;
+  await log.write({ type: 'ticket-gone', stamp: await stamp(), key, ...defined({ instead: ticket?.key }) });
+  return undefined;
 }
 
 /** Looks at the ticket: what a person did there, they said of the incident. @throws HelpDeskError */
@@ -212,7 +236,9 @@ export async function lookAtTicket(
 ): Promise<{ is: 'resolved'; final: boolean } | { is: 'taken' } | undefined> {
   const at = await deskOfTicket(incident, tools);
   if (at === undefined || isResolved(incident.log)) return undefined;
-  const { state } = await withRetries(() => at.desk.get(at.known.id, tools.signal), tools.operator, tools.signal);
+  const ticket = await readTicket(incident, at, tools);
+  if (ticket === undefined) return undefined;
+  const { state } = ticket;
   if (state === 'fixed' || state === 'closed')
     return { is: 'resolved', final: !at.desk.caps.reopenFrom.some((each) => each === state) };
   const isTaken = state === 'awaiting-information' && latestOf(incident.log, 'acknowledged') === undefined;

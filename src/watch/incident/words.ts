@@ -5,6 +5,7 @@ import type { Severity } from '../../domain/ticket.js';
 import { severities } from '../../domain/ticket.js';
 import type { Watched } from '../../domain/watch-policy.js';
 import { formatLocal } from '../../domain/zone.js';
+import { exitCode } from '../../errors.js';
 import { everyMember, membersOf, opening } from '../core/incidents.js';
 import { keyOf, type Member } from '../core/things.js';
 import { suppressionText, thingName } from '../standing.js';
@@ -81,8 +82,13 @@ export function newsIn({ entries }: IncidentLog): IncidentEntry[] {
     if (entry.type === 'flapping') flapping.add(keyOf(entry.thing));
     if (entry.type === 'calm') flapping.delete(keyOf(entry.thing));
     if (entry.type === 'joined' || entry.type === 'left') return !flapping.has(keyOf(entry.thing));
-    return newsTypes.has(entry.type) || (entry.type === 'collected' && entry.reason !== undefined);
+    return newsTypes.has(entry.type) || isWithoutBundle(entry);
   });
+}
+
+/** One that is over the limit is told by what collected it, which asks at the ticket how it is to be brought there. */
+function isWithoutBundle(entry: IncidentEntry): boolean {
+  return entry.type === 'collected' && entry.reason !== undefined && entry.exit !== exitCode.overLimit;
 }
 
 const newsTypes: ReadonlySet<IncidentEntry['type']> = new Set([

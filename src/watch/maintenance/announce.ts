@@ -1,6 +1,5 @@
 import { defined } from '../../domain/defined.js';
 import { longestSilenceMs, type Maintenance } from '../../domain/maintenance.js';
-import { formatDuration } from '../../domain/quantities.js';
 import { parseRecurrence } from '../../domain/recurrence.js';
 import { type UserError, usageError } from '../../errors.js';
 import { timeAhead } from './begin-time.js';
@@ -64,17 +63,18 @@ function spanOf({ from = 'now', until, for: forMs, untilOk, long, zone, now }: T
   if (lengthMs > most)
     throw usageError(
       'bad-time',
-      `it lasts longer than ${formatDuration(most)}`,
-      most === longestSilenceMs ? 'Announce it again then' : 'Add --long: up to 30 days',
+      `it lasts longer than ${most / dayMs} days`,
+      most === longestSilenceMs ? 'Announce it again then' : `Add --long: up to ${longestSilenceMs / dayMs} days`,
     );
   return { from: begin, until: end };
 }
 
 function withLength(begin: Date, lengthMs: number | undefined): Date {
-  if (lengthMs === undefined)
-    throw usageError('usage', 'maintenance has an end: --for or --until says when', 'As in: --for 2h');
+  if (lengthMs === undefined) throw usageError('usage', 'maintenance has an end: --for or --until says when', endHint);
   return new Date(begin.getTime() + lengthMs);
 }
+
+const endHint = `As in: --for 2h; at most ${longestMs / dayMs} days, with --long ${longestSilenceMs / dayMs}`;
 
 function contradiction(message: string): UserError {
   return usageError('contradiction', message, 'Say one of them');
