@@ -877,7 +877,7 @@ export const guards: readonly Guard[] = [
         without: 'if (ticket !== undefined) return ticket;',
       },
     ],
-    proof: { file: 'test/watch/tell-ticket.test.ts', name: 'merged: that is written down once' },
+    proof: { file: 'test/watch/tell-ticket.test.ts', name: 'that is written down once, and nothing is told' },
   },
   {
     what: 'watch: a comment that was about to be told keeps its words',
