@@ -37,6 +37,7 @@ describe('the papers of the repository', () => {
           'seen.json',
           'replies.json',
           'reminded.json',
+          'damage-told.json',
         ].includes(name),
     ); // of a bundle, of the state
     expect(own).not.toEqual([]);
