@@ -864,7 +864,7 @@ export const guards: readonly Guard[] = [
   {
     what: 'watch: a help desk that asks to wait is left alone, also by the next process',
     edits: [
-      { file: 'src/watch/incident/incidents.ts', code: 'if (isAskedToWait(incident.log, now)) return;', without: '' },
+      { file: 'src/watch/incident/mind-ticket.ts', code: 'if (isAskedToWait(incident.log, now)) return;', without: '' },
     ],
     proof: { file: 'test/watch/follow-up.test.ts', name: 'is asked by no other process before' },
   },

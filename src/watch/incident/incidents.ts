@@ -1,64 +1,27 @@
 import pLimit from 'p-limit';
 import { defined } from '../../domain/defined.js';
-import { latestOf, type NewIncidentEntry, ticketGone } from '../../domain/incident.js';
+import { latestOf, type NewIncidentEntry } from '../../domain/incident.js';
 import { latest } from '../../domain/journal.js';
-import type { OutputLine } from '../../domain/line.js';
-import { printableLine } from '../../domain/text.js';
 import type { Sighting, Stamp } from '../../domain/watch-event.js';
-import type { Watched, WatchPolicy } from '../../domain/watch-policy.js';
 import { reasonOf, UserError } from '../../errors.js';
-import { HelpDeskError } from '../../helpdesk/help-desk.js';
-import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
-import type { Maintenances } from '../../state/maintenances.js';
-import { endsToldOf } from '../core/flapping.js';
+import type { StoredIncident } from '../../state/incidents.js';
 import type { Heard } from '../core/heard.js';
-import {
-  type Decision,
-  isResolved,
-  opening,
-  type Terms,
-  type Trouble,
-  whatBecomes,
-  whyClosed,
-} from '../core/incidents.js';
+import { type Decision, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
 import { isPast } from '../core/things.js';
 import type { IncidentFacts } from '../escalation/page-facts.js';
 import { referencePrefix } from './draft.js';
 import { entryOf } from './entry-of.js';
-import type { EvidenceTools } from './evidence.js';
-import { isAskedToWait, Pace } from './pace.js';
-import { isOfDesk, refusalIn } from './refused-by-desk.js';
-import { goneText } from './standing.js';
-import { tellRestMs } from './tell-rest.js';
-import type { TicketTools } from './ticket.js';
+import { collectingLimit, type Held, held } from './held.js';
+import type { IncidentTools } from './incident-tools.js';
+import { deskRefusals, isLetInNow, isOfDesk } from './refused-by-desk.js';
 import { answersIn, overIn, silenceIn, troublesIn } from './troubles.js';
 import { subjectOf, titleOf } from './words.js';
-
-export type IncidentTools = TicketTools &
-  EvidenceTools & {
-    store: IncidentStore;
-    maintenances: Pick<Maintenances, 'list'>;
-    watched: readonly Watched[];
-    policy: Pick<WatchPolicy, 'blind' | 'incidents'>;
-    /** Tells whoever reads the messages of a watch. */
-    tell(line: OutputLine): void;
-  };
-
-/** An incident, with what goes on for it here. */
-type Held = { incident: StoredIncident } & Record<'ticket' | 'telling' | 'looking' | 'evidence' | 'delivering', Pace>;
-
-const lookEveryMs = 60_000;
-const deliverEveryMs = 10 * 60_000;
-/** So long is waited for a ticket before evidence is collected without one. */
-const ticketWithinMs = 5 * 60_000;
-/** So many are collected for at the same time. */
-const collectAtOnce = 2;
 
 /** Makes incidents of the events that are told, and has for each what is owed: its ticket, what that is told, its evidence. */
 export class Incidents {
   private tools: IncidentTools;
   private readonly oneAtATime = pLimit(1);
-  private readonly collecting = pLimit(collectAtOnce);
+  private readonly collecting = collectingLimit();
   private held: Held[] = [];
   /** What is wrong with those that are left alone. */
   private readonly damaged = new Set<string>();
@@ -170,37 +133,16 @@ export class Incidents {
   /** A help desk that does not let us in is an incident of its own, until it does. */
   private async noteDesk(now: Stamp): Promise<void> {
     const known = this.held.find(({ incident }) => isOfDesk(incident.log));
-    const isLetIn = known !== undefined && this.refusals(now).length === 0 && (await this.triesDesk(known, now));
+    const isLetIn =
+      known !== undefined &&
+      deskRefusals(this.held, this.tools, now).length === 0 &&
+      (await isLetInNow(known, this.tools, now));
     await this.oneAtATime(async () => {
       const open = this.held.map(({ incident }) => incident).filter(({ log }) => isOfDesk(log));
-      const refused = this.refusals(now);
+      const refused = deskRefusals(this.held, this.tools, now);
       const over = () => (isLetIn && refused.length === 0 ? 'it lets icepack in' : undefined);
       for (const decision of whatBecomes(refused, open, over, this.terms, now)) await this.carryOut(decision, now);
     });
-  }
-
-  /** What help desks refused us last for the incidents that have tickets there, or would. */
-  private refusals(now: Stamp): Trouble[] {
-    if (!this.tools.policy.incidents.tickets) return [];
-    const paces = this.held
-      .filter(({ incident }) => !isOfDesk(incident.log))
-      .flatMap(({ ticket, telling, looking }) => [ticket, telling, looking]);
-    return refusalIn(
-      paces.map(({ failure }) => failure),
-      new Date(now.wallMs),
-    );
-  }
-
-  /** @returns whether it was asked now, and lets us in */
-  private async triesDesk({ looking }: Held, now: Stamp): Promise<boolean> {
-    const { askDesk } = await import('./ticket.js');
-    let isLetIn = false;
-    const ask = async () => {
-      await askDesk(this.tools);
-      isLetIn = true;
-    };
-    await looking.at(now, ask, lookEveryMs);
-    return isLetIn;
   }
 
   private async workOn(each: Held, sighting: Sighting, isLast: boolean, now: Stamp): Promise<void> {
@@ -213,8 +155,14 @@ export class Incidents {
       return this.leaveAlone(error); // until it can be read again
     }
     const isFull = isLast || isPast(opening(incident.log).stamp, policy.incidents.waitMs, now);
-    if (policy.incidents.tickets && opening(incident.log).kind !== 'blind' && isFull) await this.mindTicket(each, now);
-    if (policy.incidents.bundles) await this.mindEvidence(each, answersIn(this.tools.watched, sighting), now);
+    if (policy.incidents.tickets && opening(incident.log).kind !== 'blind' && isFull) {
+      const { mindTicket } = await import('./mind-ticket.js');
+      await mindTicket(each, this.tools, now);
+    }
+    if (policy.incidents.bundles) {
+      const { mindEvidence } = await import('./mind-evidence.js');
+      await mindEvidence(each, answersIn(this.tools.watched, sighting), this.tools, this.collecting, now);
+    }
     const why = whyClosed(incident.log, this.terms, now);
     if (why === undefined || each.ticket.isBusy || each.telling.isBusy || each.evidence.isBusy) return;
     await this.oneAtATime(async () => {
@@ -223,103 +171,9 @@ export class Incidents {
     });
     tell({ text: `${incident.id} closed: ${why}` });
   }
-
-  private async mindTicket({ incident, ticket, telling, looking }: Held, now: Stamp): Promise<void> {
-    if (isAskedToWait(incident.log, now)) return;
-    const { registerFor, tellTicket, lookAtTicket, ticketOf, untold } = await import('./ticket.js');
-    const { tell } = this.tools;
-    const before = ticketOf(incident)?.key;
-    const isNamed = latestOf(incident.log, 'named') !== undefined;
-    const minding = (pace: Pace, work: () => Promise<void>, everyMs?: number) =>
-      pace.at(now, () => this.notingWait(incident, work), everyMs);
-    if (before === undefined || isNamed)
-      await minding(ticket, async () => {
-        await registerFor(incident, this.tools);
-        const { key, url } = ticketOf(incident) ?? {};
-        if (key !== undefined && key !== before) tell({ text: `${incident.id}: ticket ${key}, ${url}` });
-      });
-    this.tellFailure(incident, 'no ticket yet', ticket);
-    if (ticketOf(incident) === undefined || ticketGone(incident.log) !== undefined) return;
-    const news = untold(incident);
-    const ends = endsToldOf(incident.log, news, this.tools.policy.incidents.flapping, now);
-    const restMs = tellRestMs(telling.failure === undefined ? news : [], ends);
-    if (news.length > 0) await minding(telling, () => tellTicket(incident, this.tools), restMs);
-    this.tellFailure(incident, 'its ticket was not told', telling);
-    const look = async () => this.noteLook(incident, await lookAtTicket(incident, this.tools));
-    await minding(looking, look, lookEveryMs);
-    const gone = ticketGone(incident.log);
-    if (gone !== undefined) tell({ text: goneText(incident.id, gone), tone: 'warn' });
-  }
-
-  /** Where a help desk asks to be left alone, that is written down: it counts for whoever comes next, too. */
-  private async notingWait({ log }: StoredIncident, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      const forMs = error instanceof HelpDeskError ? (error.retryAfterMs ?? 0) : 0;
-      if (forMs > 0) await log.write({ type: 'asked-to-wait', stamp: await this.tools.stamp(), forMs });
-      throw error;
-    }
-  }
-
-  private async noteLook(
-    { log }: StoredIncident,
-    seen: { is: 'resolved'; final: boolean } | { is: 'taken' } | undefined,
-  ): Promise<void> {
-    if (seen === undefined) return;
-    const stamp = await this.tools.stamp();
-    const by = 'the help desk';
-    if (seen.is === 'resolved' && !isResolved(log))
-      await log.write({ type: 'resolved', stamp, by, ...(seen.final ? { final: true as const } : {}) });
-    if (seen.is === 'taken') await log.write({ type: 'acknowledged', stamp, by, how: 'desk', forMs: takenForMs });
-  }
-
-  private tellFailure({ id }: StoredIncident, what: string, pace: Pace): void {
-    const failure = pace.newFailure();
-    if (failure !== undefined)
-      this.tools.tell({ text: printableLine(`${id}: ${what}: ${reasonOf(failure)}`, 400), tone: 'warn' });
-  }
-
-  private async mindEvidence(each: Held, answers: (server: string) => boolean, now: Stamp): Promise<void> {
-    const { incident, evidence, delivering } = each;
-    const { ticketOf } = await import('./ticket.js');
-    const { collectFor, deliverFor, owedWords, takeUpEnd, wantedEvidence } = await import('./evidence.js');
-    const ticket = ticketGone(incident.log) === undefined ? ticketOf(incident)?.key : undefined;
-    const follow = (ended: Promise<void>) => void this.collecting(() => evidence.while(ended)).catch(unlessUnwritten);
-    await evidence.at(now, async () => {
-      if (this.collecting.activeCount >= collectAtOnce || (await takeUpEnd(incident, this.tools))) return;
-      const wanted = wantedEvidence(incident, answers, now);
-      if (wanted === undefined || (ticket === undefined && this.waitsForTicket(incident, now))) return;
-      follow((await collectFor(incident, wanted, ticket, this.tools)).ended);
-    });
-    if (ticket === undefined || evidence.isBusy) return;
-    const deliver = async () => {
-      const words = await owedWords(incident, ticket, this.tools);
-      if (words !== undefined) follow((await deliverFor(incident, words, this.tools)).ended);
-    };
-    await delivering.at(now, deliver, deliverEveryMs);
-  }
-
-  /** What is collected goes to the ticket at once where that will be there soon; logs do not wait for long. */
-  private waitsForTicket({ log, ticket }: StoredIncident, now: Stamp): boolean {
-    const isByHand = latest(ticket, 'drafted')?.byHand === true;
-    return this.tools.policy.incidents.tickets && !isByHand && !isPast(opening(log).stamp, ticketWithinMs, now);
-  }
 }
 
 /** Whether it has no ticket because its help desk asked to be left alone. */
 function waitsForDesk({ log, ticket }: StoredIncident): boolean {
   return latestOf(log, 'asked-to-wait') !== undefined && latest(ticket, 'registered') === undefined;
-}
-
-/** How collecting ended is found out again by whoever can write it down. */
-function unlessUnwritten(error: unknown): void {
-  if (!(error instanceof UserError && error.code === 'local-write')) throw error;
-}
-
-const takenForMs = 4 * 3_600_000;
-
-function held(incident: StoredIncident): Held {
-  const paces = { ticket: new Pace(), telling: new Pace(), looking: new Pace() };
-  return { incident, ...paces, evidence: new Pace(), delivering: new Pace() };
 }
