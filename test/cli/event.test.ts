@@ -15,7 +15,7 @@ async function eventRig(watch: object = {}, options: Parameters<typeof startRig>
   await rig.configure((document) => {
     const checks = { silent: false, key: false, incenter: false, data: false, share: false };
     document.watch = { bundles: false, checks, ...watch };
-    document.timeouts = { connect: '1s' };
+    document.timeouts = { connect: '3s' };
   });
   return rig;
 }

@@ -16,7 +16,7 @@ async function incidentRig(watch: object = {}, options: Parameters<typeof startR
   const rig = await startRig({ cluster: 'east', ...options });
   await rig.configure((document) => {
     document.watch = { ...quick, ...watch };
-    document.timeouts = { connect: '1s' };
+    document.timeouts = { connect: '3s' };
   });
   return rig;
 }

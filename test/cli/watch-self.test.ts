@@ -21,7 +21,7 @@ async function quickRig(watch: object, appliances = 1): Promise<Rig> {
   const rig = await startRig({ appliances });
   await rig.configure((document) => {
     document.watch = { ...quick, ...watch };
-    document.timeouts = { connect: '1s' };
+    document.timeouts = { connect: '3s' };
   });
   return rig;
 }

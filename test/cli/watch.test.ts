@@ -22,7 +22,7 @@ async function quickRig(options: Parameters<typeof startRig>[0] = {}, watch: obj
   const rig = await startRig(options);
   await rig.configure((document) => {
     document.watch = watch;
-    document.timeouts = { connect: '1s' };
+    document.timeouts = { connect: '3s' };
   });
   return rig;
 }
