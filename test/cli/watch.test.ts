@@ -206,6 +206,9 @@ describe('icepack watch', () => {
 
   it('tells of a CLI without a prompt, while the host OS answers, as an outage of the VM', async () => {
     const rig = await quickRig();
+    await rig.configure((document) => {
+      document.timeouts = { connect: '1s' }; // so long each look waits for the prompt
+    });
     await rig.mock.appliances[0]?.fail({ deadCli: true });
     const watch = startWatch(rig);
 
