@@ -110,6 +110,7 @@ describe('maintenance until something is well that is never ended (W41)', () => 
       'its <disk> is ordered, password: ••• (lee); since 2026-11-20 09:00, ends by itself 2026-12-20',
     );
     expect(text).toContain('End it: icepack maintenance end M8\n');
+    expect(text).toContain('times are those of UTC');
     expect(html).toContain('its &lt;disk&gt; is ordered');
   });
 

@@ -61,9 +61,10 @@ export function serversText(members: readonly Member[], { titleOf }: IncidentFac
 /** e.g. `Example AB, cluster east: server silent (ICE01)` */
 export function titleOf(parts: PageParts): string {
   const { opened } = parts.one.standing;
-  const where = [parts.facts.organization, opened.place].filter((each) => each !== undefined);
+  const where = [parts.facts.organization, opened.place].filter((each) => each !== undefined && each !== '');
   const servers = serversText(membersOf(parts), parts.facts);
-  return printableLine(`${where.join(', ')}: ${opened.event}${servers === '' ? '' : ` (${servers})`}`, 160);
+  const head = where.length === 0 ? '' : `${where.join(', ')}: `;
+  return printableLine(`${head}${opened.event}${servers === '' ? '' : ` (${servers})`}`, 160);
 }
 
 /** At most so many characters, with dots where it is cut. */

@@ -25,7 +25,7 @@ export function shortText(parts: PageParts): string {
   const others = bundled.length === 0 ? '' : `+${bundled.length}: ${shortened(bundled.join(', '), 24)}. `;
   const late = due.lateMs > 0 ? 'Late: watch was off. ' : '';
   const tail = plain(`${late}${others}${ticket}${askText(parts)} (${n})`);
-  const names = [facts.organization, opened.place.replace(/^cluster /, '')].filter((each) => each !== undefined);
+  const names = [facts.organization ?? '', opened.place.replace(/^cluster /, '')].filter((each) => each !== '');
   const where = [opened.id, ...names.map((name) => shortened(plain(name), 24))].join(' ');
   const head = `${where}: ${words[due.kind] ?? ''}${whatText(parts)}`;
   return fitted(plain(head), tail);

@@ -31,7 +31,7 @@ export function reminderLetter({ goOn, ended }: Due, to: readonly string[], now:
   const lines = [
     ...goOn.flatMap((each) => [...wordsOf(each, now, zone), ...endWords(each), '']),
     ...ended.flatMap((each) => [...overWords(each, zone), '']),
-    `This comes once a day while it lasts. All there is: ${spelled(icepack('maintenance', 'list'))}, ${spelled(icepack('watch', 'status'))}`,
+    `This comes once a day while it lasts; times are those of ${zone}. All there is: ${spelled(icepack('maintenance', 'list'))}, ${spelled(icepack('watch', 'status'))}`,
   ].map(mask);
   return {
     ...{ id: `reminder.${now.getTime()}`, to, cc: [] },

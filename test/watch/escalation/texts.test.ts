@@ -69,6 +69,15 @@ describe('an SMS', () => {
     );
   });
 
+  it('names no place where it has none, as what is bad in many clusters', () => {
+    const one = caseOf(new Simulated().until(1));
+    one.standing.opened.place = '';
+    const nowhere = pageOf({ one, due: step, n: 1, facts, bundled: [] });
+
+    expect(nowhere.short).toMatch(/^I42 Example AB: server silent/);
+    expect(nowhere.subject).toContain('Example AB: server silent (ICE01)');
+  });
+
   it('asks for nothing when it is over', () => {
     const incident = new Simulated().until(1);
     incident.end('cleared');
