@@ -10,7 +10,7 @@ export type PartialFile = {
   handle: FileHandle;
   path: string;
   /** Makes it the final file. @throws UserError `target-exists` when something is there and `replace` is not set */
-  commit(options?: { replace?: boolean }): Promise<void>;
+  commit(options?: CommitOptions): Promise<void>;
   /** Forgets it. Does nothing after `commit`. */
   discard(): Promise<void>;
 };
@@ -28,7 +28,7 @@ export async function createPartial(path: string, mode = 0o600): Promise<Partial
   return {
     handle,
     path: partial,
-    async commit({ replace = false } = {}) {
+    async commit({ replace = false, lasts = true } = {}) {
       await inLocalTerms(path, async () => {
         await handle.sync();
         await handle.close();
@@ -36,7 +36,7 @@ export async function createPartial(path: string, mode = 0o600): Promise<Partial
         else await linkOver(partial, path);
         done = true;
         trace('file', () => `synced ${partial}, renamed to ${path}`);
-        await syncFolder(dirname(path));
+        if (lasts) await syncFolder(dirname(path));
       });
     },
     async discard() {
@@ -48,6 +48,9 @@ export async function createPartial(path: string, mode = 0o600): Promise<Partial
     },
   };
 }
+
+/** `lasts`: no power failure takes it back. */
+type CommitOptions = { replace?: boolean; lasts?: boolean };
 
 const exclusive = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
 
@@ -63,12 +66,21 @@ async function linkOver(partial: string, path: string): Promise<void> {
 }
 
 /** Replaces a file as a whole, durably. @param mode who may read it: nobody else, where nothing is said @throws UserError `local-write` */
-export async function writeDurably(path: string, content: string | Buffer, mode = 0o600): Promise<void> {
+export function writeDurably(path: string, content: string | Buffer, mode = 0o600): Promise<void> {
+  return replaceFile(path, content, mode, { lasts: true });
+}
+
+/** Replaces a file as a whole, of which the one before is as good: after a power failure it may be that. @throws UserError `local-write` */
+export function writeOften(path: string, content: string): Promise<void> {
+  return replaceFile(path, content, 0o600, { lasts: false });
+}
+
+async function replaceFile(path: string, content: string | Buffer, mode: number, how: CommitOptions): Promise<void> {
   await sweepPartials(dirname(path));
   const partial = await createPartial(path, mode);
   try {
     await inLocalTerms(path, () => partial.handle.writeFile(content));
-    await partial.commit({ replace: true });
+    await partial.commit({ replace: true, ...how });
   } finally {
     await partial.discard();
   }

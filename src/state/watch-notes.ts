@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { keptSighting, type Sighting, sightingSchema } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
-import { createPartial, inLocalTerms, writeDurably } from '../fs/durable.js';
+import { createPartial, inLocalTerms, writeDurably, writeOften } from '../fs/durable.js';
 import { readOwnFile } from '../fs/own-file.js';
 import { type IncidentStore, openIncidents } from './incidents.js';
 import { takeLock } from './lock.js';
@@ -23,6 +23,8 @@ export interface WatchNotes {
   /** What was seen last; nothing where that cannot be read any more. */
   read(): Promise<Sighting>;
   write(sighting: Sighting): Promise<void>;
+  /** As `write`, each minute: a power failure may leave what was kept the minute before. */
+  writeOften(sighting: Sighting): Promise<void>;
   /**
    * One watch at a time. @param isPassing it ends as soon as what is due was done
    * @throws UserError `busy`, which names the other one
@@ -78,6 +80,7 @@ export function openWatchNotes(stateFolder: string, now: () => Date): WatchNotes
     read: async () => sightingSchema.safeParse(await readJson(seen)).data ?? nothingSeen,
     refuseExposed: () => refuseExposed(stateFolder),
     write: (sighting) => writeDurably(seen, `${JSON.stringify(keptSighting(sighting))}\n`),
+    writeOften: (sighting) => writeOften(seen, `${JSON.stringify(keptSighting(sighting))}\n`),
     atWork,
     maintenances: openMaintenances(stateFolder),
     reminded: openReminded(stateFolder),

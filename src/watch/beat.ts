@@ -103,7 +103,7 @@ export class Beat {
   private async keep({ sighting }: Watcher, { watched }: Watching): Promise<void> {
     try {
       await this.history.keep(sighting, watched);
-      await this.tools.watch.write(sighting);
+      await this.tools.watch.writeOften(sighting);
       if (!this.isKept) this.told({ what: 'kept again' });
       this.isKept = true;
     } catch (error) {

@@ -849,7 +849,7 @@ export const guards: readonly Guard[] = [
         without: "each.reference?.startsWith('nobody has this')",
       },
     ],
-    proof: { file: 'test/cli/watch-incidents.test.ts', name: 'makes no second ticket when' },
+    proof: { file: 'test/watch/tell-ticket.test.ts', name: '(W06)' },
   },
   {
     what: 'watch: after ten tickets in an hour the rest is one',

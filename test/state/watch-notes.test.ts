@@ -24,11 +24,15 @@ it('what was seen is read as it was written, each thing with its time', async ()
   onTestFinished(await notes.lock(new Date()));
 
   await fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.constantFrom('ice01', 'ice02'), server), async (servers) => {
-      const sighting: Sighting = { schema: 1, servers };
-      await notes.write(sighting);
-      expect(await notes.read()).toEqual(sighting);
-    }),
+    fc.asyncProperty(
+      fc.dictionary(fc.constantFrom('ice01', 'ice02'), server),
+      fc.boolean(),
+      async (servers, isOften) => {
+        const sighting: Sighting = { schema: 1, servers };
+        await (isOften ? notes.writeOften(sighting) : notes.write(sighting));
+        expect(await notes.read()).toEqual(sighting);
+      },
+    ),
     { numRuns: 50 },
   );
 });

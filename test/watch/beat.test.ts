@@ -35,6 +35,10 @@ function rigOf(self?: string, every?: string) {
   let setMs = 0;
   const sighting: Sighting = { schema: 1, servers: {} };
   const rounds = new Rounds();
+  const keep = async () => {
+    did.push('keep');
+    refuse(fails.keep);
+  };
   const tools = {
     stamp: async () => now,
     operator: { now: () => new Date(0), zone: 'UTC' },
@@ -50,10 +54,8 @@ function rigOf(self?: string, every?: string) {
           written.push(entry);
         },
       },
-      write: async () => {
-        did.push('keep');
-        refuse(fails.keep);
-      },
+      write: keep,
+      writeOften: keep,
     },
     heartbeat: {
       ask: async () => undefined,
