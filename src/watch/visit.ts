@@ -27,18 +27,29 @@ export async function visit(
   signal: AbortSignal,
 ): Promise<Visit> {
   const faces = await lookAtFaces(appliance, request, access, signal);
-  const ways = wayLooks(appliance, faces);
-  const silent = ways.find(({ answer }) => answer.is === 'bad');
-  if (silent !== undefined) return { ...behindSilence(request.checks, silent.jumpHost), ways };
   try {
-    const seen = await withDeadline(visitLimitMs, signal, (limited) => looksAt(appliance, request, faces, limited));
-    return { ...seen, ways };
+    const ways = wayLooks(appliance, faces);
+    const silent = ways.find(({ answer }) => answer.is === 'bad');
+    if (silent !== undefined) return { ...behindSilence(request.checks, silent.jumpHost), ways };
+    return { ...(await looksInTime(appliance, request, faces, signal)), ways };
+  } finally {
+    leave(faces);
+  }
+}
+
+/** What is not seen in time is unknown. */
+async function looksInTime(
+  appliance: Appliance,
+  request: VisitRequest,
+  faces: Faces,
+  signal: AbortSignal,
+): Promise<Visit> {
+  try {
+    return await withDeadline(visitLimitMs, signal, (limited) => looksAt(appliance, request, faces, limited));
   } catch (error) {
     signal.throwIfAborted();
     const looks = request.checks.map(({ name }) => ({ check: name, answer: unknown(reasonOf(error)) }));
     return { looks, hungMounts: [] };
-  } finally {
-    for (const look of faces.values()) if (look.is === 'up') look.connection?.close();
   }
 }
 
@@ -64,10 +75,20 @@ async function lookAtFaces(
   access: Access,
   signal: AbortSignal,
 ): Promise<Faces> {
-  const looks = facesOf(request.checks).map(
-    async (face): Promise<[FaceId, FaceLook]> => [face, await lookAtFace(appliance, face, request, access, signal)],
+  const looks = await Promise.allSettled(
+    facesOf(request.checks).map(
+      async (face): Promise<[FaceId, FaceLook]> => [face, await lookAtFace(appliance, face, request, access, signal)],
+    ),
   );
-  return new Map(await Promise.all(looks));
+  const faces = new Map(looks.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
+  const failed = looks.find(({ status }) => status === 'rejected');
+  if (failed?.status !== 'rejected') return faces;
+  leave(faces); // one that let us in before we were stopped at the other would keep the program alive
+  throw failed.reason;
+}
+
+function leave(faces: Faces): void {
+  for (const look of faces.values()) if (look.is === 'up') look.connection?.close();
 }
 
 function facesOf(checks: readonly WatchCheck[]): FaceId[] {

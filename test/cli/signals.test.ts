@@ -171,6 +171,32 @@ describe('a signal while the program', () => {
     },
   );
 
+  it.each([
+    ['collect', 'cli', batch],
+    ['collect', 'hostOs', batch],
+    ['capture', 'cli', []], // it asks the host OS first
+    ['watch', 'cli', ['--once']],
+    ['watch', 'cli', []],
+    ['watch', 'hostOs', []],
+  ] as const)('is let in at one face and waits for the other ends it, too: %s, %s %j (H01)', async (verb, stalled, args) => {
+    const rig = await startRig();
+    const [faces] = Object.values((await behindProxies(rig)).servers);
+    faces?.[stalled].change({ down: { stall: { afterBytes: 0 } } });
+    await rig.configure((document) => {
+      document.captures = { jitter: '0s' };
+    });
+    const other = stalled === 'cli' ? 'hostOs' : 'cli';
+
+    const run = startRun(rig, [verb, ...args]);
+    await until(() => rig.mock.appliances[0]?.logins[other].includes('password') === true);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // it is in
+    const struckAt = performance.now();
+    run.kill('SIGTERM');
+    await run.ended;
+
+    expect(performance.now() - struckAt).toBeLessThan(stopsWithinMs);
+  });
+
   it.each(signals)('asks something at a terminal: %s ends it, and nothing was done (H01)', async (signal) => {
     const rig = await startRig();
     const terminal = openTerminal(['collect'], rig.env);

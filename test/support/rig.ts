@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type MockOptions, type RunningMock, startMock } from '../../src/mock/mock.ts';
 import { expectInvariants } from './oracle.ts';
@@ -120,19 +120,24 @@ export async function startRig(options: Partial<MockOptions> = {}): Promise<Rig>
   };
 }
 
-/** Starts a run that can be struck while it is at work. */
+/** Starts a run that can be struck while it is at work; what it said is printed when the test fails. */
 export function startRun(rig: Rig, args: string[], options: RunOptions = {}) {
   let said = '';
-  let end: (signal: NodeJS.Signals) => void = () => undefined;
+  let asked: NodeJS.Signals | undefined;
+  let end = (signal: NodeJS.Signals) => {
+    asked = signal; // before it began
+  };
   const ended = rig.icepack(args, {
     ...options,
     onStart: (kill) => {
       end = kill;
+      if (asked !== undefined) kill(asked);
     },
     onStderr: (text) => {
       said = text;
     },
   });
+  onTestFailed(() => process.stderr.write(`icepack ${args.join(' ')} said:\n${said}\n`));
   return { ended, said: () => said, kill: (signal: NodeJS.Signals) => end(signal) };
 }
 
