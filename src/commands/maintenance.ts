@@ -128,12 +128,13 @@ function listCommand(run: RunVerb): Command {
 
 async function listVerb(context: Context): Promise<VerbOutcome> {
   const { listLines } = await import('../watch/maintenance/maintenance-text.js');
+  const { notCounted } = await import('../domain/maintenance.js');
   const { document } = await import('../domain/result.js');
   const { operator, watch } = await context.workplace();
   await watch.refuseExposed();
   const { appliances } = await context.config();
   const { known, damaged } = await watch.maintenances.list();
-  for (const path of damaged) operator.emit({ type: 'warning', text: `${path} is damaged and counts for nothing` });
+  for (const path of damaged) operator.emit({ type: 'warning', text: `${path} ${notCounted}` });
   return {
     exitCode: exitCode.ok,
     lines: listLines(known, appliances, operator.now()),

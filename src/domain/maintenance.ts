@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nextSpans, parseRecurrence, type Span, spanAt } from './recurrence.js';
 import { formatLocal } from './zone.js';
+import { isZone } from './zone-name.js';
 
 const instant = z.iso.datetime();
 
@@ -16,19 +17,26 @@ export const maintenanceSchema = z.object({
   reason: z.string(),
   by: z.string(),
   created: instant,
-  /** In which its hours were said, and are shown. */
-  zone: z.string(),
+  /** In which its hours were said, and are shown; another machine may not know it. */
+  zone: z.string().refine(isZone),
   /** Whether the servers are expected to be down. */
   downtime: z.literal(true).optional(),
   when: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('once'), from: instant, until: instant }),
     /** As it was written: `Sun 02:00-04:00`; `skip`: dates on which it does not begin. */
-    z.object({ kind: z.literal('recurring'), hours: z.string(), skip: z.array(z.string()).default([]) }),
+    z.object({
+      kind: z.literal('recurring'),
+      hours: z.string().refine((text) => parseRecurrence(text) !== undefined),
+      skip: z.array(z.string()).default([]),
+    }),
     /** Until the check is well again, and not longer than `until`. */
     z.object({ kind: z.literal('until-ok'), from: instant, until: instant }),
   ]),
   ended: z.object({ at: instant, by: z.string() }).optional(),
 });
+
+/** What is said of the file of one that cannot be read. */
+export const notCounted = 'is damaged, or its time zone is unknown here, and counts for nothing';
 
 /** So long at most nobody is told of something, but where it comes again and again. */
 export const longestSilenceMs = 30 * 86_400_000;

@@ -12,6 +12,7 @@ import type { Stamp } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
 import { inLocalTerms, isCode, makePrivateFolder, syncFolder } from '../fs/durable.js';
 import { type Journal, type JournalOf, openJournal, openJournalOf } from './journal.js';
+import { monthOf, noLongerKept } from './kept-months.js';
 import { takeLock } from './lock.js';
 import { makeStateFolder, refuseExposed } from './machine.js';
 
@@ -50,6 +51,7 @@ export interface IncidentStore {
 }
 
 const named = /^I([1-9]\d{0,8})$/;
+const month = /^\d{4}-\d\d$/;
 const journalFile = 'journal.jsonl';
 const saidFile = 'said.jsonl';
 const ticketFile = 'ticket.jsonl';
@@ -59,6 +61,7 @@ const mostSaidBytes = 1024 * 1024;
 export function openIncidents(stateFolder: string, now: () => Date): IncidentStore {
   const watch = join(stateFolder, 'watch');
   const [openFolder, closedFolder] = [join(watch, 'open'), join(watch, 'closed')];
+  const closedIn = (month: string) => join(closedFolder, month);
   const at = (folder: string, id: string) => incidentAt(id, join(folder, id), now);
   const allIn = async (folder: string) => {
     await refuseExposed(stateFolder);
@@ -68,14 +71,14 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
   return {
     open: () => allIn(openFolder),
     async closed(since) {
-      const months = (await namesIn(closedFolder)).filter((month) => month >= since.toISOString().slice(0, 7)).sort();
+      const months = (await monthsIn(closedFolder)).filter((month) => month >= monthOf(since)).sort();
       const read = [];
-      for (const month of months) read.push(await allIn(join(closedFolder, month)));
+      for (const month of months) read.push(await allIn(closedIn(month)));
       return { known: read.flatMap(({ known }) => known), damaged: read.flatMap(({ damaged }) => damaged) };
     },
     async find(id) {
       await refuseExposed(stateFolder);
-      const folders = [openFolder, ...(await namesIn(closedFolder)).map((month) => join(closedFolder, month))];
+      const folders = [openFolder, ...(await monthsIn(closedFolder)).map(closedIn)];
       for (const folder of folders) if ((await idsIn(folder)).includes(id)) return at(folder, id);
       return undefined;
     },
@@ -108,9 +111,10 @@ export function openIncidents(stateFolder: string, now: () => Date): IncidentSto
     },
     async close(incident, why) {
       if (latestOf(incident.log, 'closed') === undefined) await incident.log.write({ type: 'closed', why });
-      const target = join(closedFolder, now().toISOString().slice(0, 7), incident.id);
+      const target = join(closedIn(monthOf(now())), incident.id);
       await makePrivateFolder(dirname(target));
       await moved(incident.folder, target);
+      await prune(openFolder, closedFolder);
     },
   };
 }
@@ -165,7 +169,7 @@ function stampOf(entry: IncidentEntry): Stamp | undefined {
 }
 
 async function lastNumber(openFolder: string, closedFolder: string): Promise<number> {
-  const months = (await namesIn(closedFolder)).map((month) => join(closedFolder, month));
+  const months = (await monthsIn(closedFolder)).map((month) => join(closedFolder, month));
   const ids = await Promise.all([openFolder, ...months].map(idsIn));
   return Math.max(0, ...ids.flat().map((id) => Number(id.slice(1))));
 }
@@ -176,12 +180,25 @@ async function sweep(folder: string): Promise<void> {
     if (name.startsWith('.part-')) await inLocalTerms(folder, () => rm(join(folder, name), { recursive: true }));
 }
 
+/** Deletes what is old; but never the newest number, so that no other incident gets it again. */
+async function prune(openFolder: string, closedFolder: string): Promise<void> {
+  const old = noLongerKept(await monthsIn(closedFolder));
+  if (old.length === 0) return;
+  const last = `I${await lastNumber(openFolder, closedFolder)}`;
+  for (const folder of old.map((name) => join(closedFolder, name)))
+    if (!(await idsIn(folder)).includes(last)) await inLocalTerms(folder, () => rm(folder, { recursive: true }));
+}
+
 async function moved(from: string, to: string): Promise<void> {
   await inLocalTerms(to, async () => {
     await rename(from, to);
     await syncFolder(dirname(to));
     if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
   });
+}
+
+async function monthsIn(closedFolder: string): Promise<string[]> {
+  return (await namesIn(closedFolder)).filter((name) => month.test(name));
 }
 
 async function idsIn(folder: string): Promise<string[]> {

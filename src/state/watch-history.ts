@@ -5,6 +5,7 @@ import { reasonOf, UserError } from '../errors.js';
 import { inLocalTerms, makePrivateFolder } from '../fs/durable.js';
 import { namesIn } from '../fs/names-in.js';
 import { type JournalOf, openJournalOf } from './journal.js';
+import { monthOf, noLongerKept } from './kept-months.js';
 import { refuseExposed } from './machine.js';
 
 /** What the watch saw over a year: a file for each month, which only the watch writes. */
@@ -18,9 +19,6 @@ export interface WatchHistory {
 type MonthJournal = JournalOf<HistoryEntry, NewHistoryEntry>;
 
 const named = /^(\d{4}-\d\d)\.jsonl(\.damaged-\d+)?$/;
-/** So many months are kept, the one that runs among them. */
-const keptMonths = 14;
-
 export function openWatchHistory(stateFolder: string, now: () => Date): WatchHistory {
   const folder = join(stateFolder, 'watch', 'history');
   const open = (month: string): Promise<MonthJournal> =>
@@ -30,7 +28,7 @@ export function openWatchHistory(stateFolder: string, now: () => Date): WatchHis
   async function begun(month: string): Promise<MonthJournal> {
     await makePrivateFolder(folder);
     await refuseExposed(stateFolder);
-    await prune(folder, month);
+    await prune(folder);
     try {
       return await open(month);
     } catch (error) {
@@ -62,10 +60,6 @@ export function openWatchHistory(stateFolder: string, now: () => Date): WatchHis
   };
 }
 
-function monthOf(at: Date): string {
-  return at.toISOString().slice(0, 7);
-}
-
 async function monthsIn(folder: string) {
   return (await namesIn(folder)).flatMap((name) => {
     const [, month, damaged] = named.exec(name) ?? [];
@@ -73,9 +67,8 @@ async function monthsIn(folder: string) {
   });
 }
 
-/** What is older than a year helps nobody. */
-async function prune(folder: string, month: string): Promise<void> {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  const first = new Date(Date.UTC(year, number - keptMonths, 1)).toISOString().slice(0, 7);
-  for (const each of await monthsIn(folder)) if (each.month < first) await unlink(join(folder, each.name));
+async function prune(folder: string): Promise<void> {
+  const files = await monthsIn(folder);
+  const old = noLongerKept(files.map(({ month }) => month));
+  for (const { name, month } of files) if (old.includes(month)) await unlink(join(folder, name));
 }

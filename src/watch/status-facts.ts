@@ -1,3 +1,4 @@
+import { notCounted } from '../domain/maintenance.js';
 import type { Sighting } from '../domain/watch-event.js';
 import type { Workplace } from '../servers/workplace.js';
 import { stampNow } from '../state/boot-clock.js';
@@ -44,7 +45,8 @@ export async function statusFacts(
     ...seen,
     damaged: [
       ...damaged.map(({ message }) => message),
-      ...[...reported.damaged, ...announced.damaged].map((path) => `${path} is damaged and counts for nothing`),
+      ...reported.damaged.map((path) => `${path} is damaged and counts for nothing`),
+      ...announced.damaged.map((path) => `${path} ${notCounted}`),
     ],
     atWork: await watch.atWork(),
     ...{ now, zone: operator.zone },

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { madeIncident } from '../support/made-incident.ts';
@@ -63,6 +63,26 @@ describe('icepack maintenance', () => {
     expect([ended.code, again.code]).toEqual([0, 2]);
     expect(again.stderr).toContain('no maintenance M1 goes on or is to come');
     expect(list.stdout).toBe('No maintenance is planned.\n');
+  });
+
+  it('of a zone that is unknown here is refused, or named and counts for nothing (W38)', async () => {
+    const rig = await startRig();
+    const refused = await rig.icepack([...add, '--every', 'Sun 02:00-04:00', '--zone', 'Mars/Olympus', ...why]);
+    await rig.icepack([...add, '--every', 'Sun 02:00-04:00', '--zone', 'Europe/Stockholm', ...why]);
+    const path = join(folderOf(rig), 'M1.json');
+    const announced = readFileSync(path, 'utf8');
+    writeFileSync(path, announced.replace('Europe/Stockholm', 'Mars/Olympus')); // on a machine that has it
+
+    const list = await rig.icepack(['maintenance', 'list']);
+    const watch = await rig.icepack(['watch', '--once', '--batch']);
+    const status = await rig.icepack(['watch', 'status']);
+    const end = await rig.icepack(['maintenance', 'end', 'M1']);
+
+    expect([refused.code, list.code, watch.code, status.code, end.code]).toEqual([2, 0, 0, 0, 2]);
+    expect(refused.stderr).toContain('Mars/Olympus');
+    expect(list.stderr).toContain(`${path} is damaged, or its time zone is unknown here, and counts for nothing`);
+    expect(status.stdout).toContain(`${path} is damaged, or its time zone is unknown here`);
+    expect(readFileSync(path, 'utf8')).toContain('Mars/Olympus');
   });
 
   it('names a file that is damaged, and goes on without it', async () => {

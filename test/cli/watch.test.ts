@@ -49,6 +49,23 @@ function byName(things: Thing[]): Record<string, Thing> {
   return Object.fromEntries(things.map((thing) => [`${thing.check} ${thing.instance ?? ''}`.trim(), thing]));
 }
 
+describe('on a system that has no locks', () => {
+  it('the watch refuses to start, and the status works (W87)', async () => {
+    const rig = await quickRig();
+    const elsewhere = join(rig.folder, 'elsewhere.cjs');
+    writeFileSync(elsewhere, `Object.defineProperty(process, 'platform', { value: 'darwin' });`);
+    const env = { NODE_OPTIONS: `--require ${elsewhere}` };
+
+    const ended = await Promise.all([['watch'], ['watch', '--once']].map((args) => rig.icepack(args, { env })));
+    const status = await rig.icepack(['watch', 'status'], { env });
+
+    for (const { code, stderr } of ended)
+      expect([code, stderr]).toEqual([2, 'icepack watches on Linux only\n  → Run it on a Linux machine\n']);
+    expect(status.code).toBe(0);
+    expect(status.stdout).toMatch(/^1 server, not looked at yet/);
+  });
+});
+
 describe('icepack watch --once', () => {
   it('says nothing to cron where all is well, and status shows it', async () => {
     const rig = await startRig();

@@ -26,6 +26,25 @@ describe('incidents on the disk', () => {
     expect((await store.find('I1'))?.log.entries.at(-1)).toMatchObject({ type: 'closed', why: 'it was resolved' });
   });
 
+  it('are deleted once they were closed for more than a year, but for the newest number (W86)', async () => {
+    const { store, folder } = await startStore();
+    const known = await store.create(opened, [joined('ice01')]);
+    const closed = join(folder, 'watch', 'closed');
+    const months = Array.from({ length: 16 }, (_, month) =>
+      new Date(Date.UTC(2025, 6 + month)).toISOString().slice(0, 7),
+    );
+    for (const [index, month] of months.entries())
+      mkdirSync(join(closed, month, `I${index === 1 ? 90 : 2 + index}`), { recursive: true });
+    writeFileSync(join(closed, 'notes.txt'), '');
+
+    await store.close(known, 'it was resolved');
+
+    const [first, newest, second, ...others] = months;
+    expect([first, second]).toEqual(['2025-07', '2025-09']);
+    expect(readdirSync(closed).toSorted()).toEqual([newest, ...others, '2026-11', 'notes.txt']);
+    expect((await store.create(opened, [joined('ice01')])).id).toBe('I91');
+  });
+
   it('of a newer icepack is left as it is, and the others go on (W61)', async () => {
     const { store, open } = await startStore();
     const newer = await store.create(opened, [joined('ice01')]);

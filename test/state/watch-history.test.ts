@@ -47,14 +47,31 @@ describe('the history of a watch', () => {
   });
 
   it('is pruned after a year, and touches nothing else in its folder', async () => {
-    const { history, at, folder } = await historyRig();
+    const { history, folder } = await historyRig();
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const name of ['2025-09.jsonl', '2025-10.jsonl', '2025-09.jsonl.damaged-1', 'notes.txt'])
+    const year = Array.from({ length: 14 }, (_, month) =>
+      new Date(Date.UTC(2025, 9 + month)).toISOString().slice(0, 7),
+    );
+    for (const name of [
+      '2025-08.jsonl',
+      '2025-09.jsonl.damaged-1',
+      ...year.map((month) => `${month}.jsonl`),
+      'notes.txt',
+    ])
       writeFileSync(join(folder, name), '');
-    at('2026-11-20T10:00:00Z');
     await history.write(rounds);
 
-    expect(readdirSync(folder).toSorted()).toEqual(['2025-10.jsonl', '2026-11.jsonl', 'notes.txt']);
+    expect(readdirSync(folder).toSorted()).toEqual([...year.map((month) => `${month}.jsonl`), 'notes.txt']);
+  });
+
+  it('outlives a clock that is years ahead for a while', async () => {
+    const { history, at, folder } = await historyRig();
+    for (const day of ['2026-09-20', '2026-10-20', '2031-01-01', '2026-11-20']) {
+      at(`${day}T10:00:00Z`);
+      await history.write(rounds);
+    }
+
+    expect(readdirSync(folder)).toHaveLength(4);
   });
 });
 
