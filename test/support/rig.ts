@@ -137,7 +137,9 @@ export function startRun(rig: Rig, args: string[], options: RunOptions = {}) {
       said = text;
     },
   });
-  onTestFailed(() => process.stderr.write(`icepack ${args.join(' ')} said:\n${said}\n`));
+  onTestFailed(() => {
+    process.stderr.write(`icepack ${args.join(' ')} said:\n${said}\n`);
+  });
   return { ended, said: () => said, kill: (signal: NodeJS.Signals) => end(signal) };
 }
 
