@@ -22,7 +22,15 @@ try {
     nodeVersion: process.versions.node,
   });
 } catch (error) {
-  if (error.code !== 'EMFILE') throw error; // the files of the program itself are too many then
-  process.stderr.write('icepack may not open as many files as it needs\n  → Raise the limit: ulimit -n 1024\n');
+  const told = beforeItBegan(error);
+  if (told === undefined) throw error;
+  process.stderr.write(told);
   process.exitCode = 8;
+}
+
+/** What a person can mend before there is a program that could say it. */
+function beforeItBegan({ code, path = '' }) {
+  if (code === 'EMFILE') return 'icepack may not open as many files as it needs\n  → Raise the limit: ulimit -n 1024\n';
+  const isUnbuilt = code === 'ENOENT' && path.endsWith('icepack.cjs');
+  return isUnbuilt ? 'icepack is not built in this folder\n  → Build it: npm ci && npm run build\n' : undefined;
 }

@@ -6,18 +6,30 @@ import { describe, expect, it } from 'vitest';
 import { programPath } from '../support/requirements.ts';
 import { batch, binary, projectRoot, startRig, temporaryFolder } from '../support/rig.ts';
 
+/** A checkout in which nothing was built. */
+async function unbuilt(): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  await cp(join(projectRoot, 'bin'), join(folder, 'bin'), { recursive: true });
+  return folder;
+}
+
 describe('the process', () => {
   it('ends as a failure when something is never settled (H05)', async () => {
-    const folder = await temporaryFolder();
-    await mkdir(join(folder, 'bin'));
+    const folder = await unbuilt();
     await mkdir(join(folder, 'dist', 'program'), { recursive: true });
-    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-    await cp(join(projectRoot, 'bin'), join(folder, 'bin'), { recursive: true });
     await writeFile(join(folder, 'dist', 'program', 'icepack.cjs'), 'exports.main = () => new Promise(() => {});');
 
     const { status } = spawnSync(process.execPath, [join(folder, 'bin', 'icepack.js')]);
 
     expect(status).toBe(1);
+  });
+
+  it('says that it is not built yet, and how', async () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(await unbuilt(), 'bin', 'icepack.js'), 'demo']);
+
+    expect(status).toBe(8);
+    expect(String(stderr)).toBe('icepack is not built in this folder\n  → Build it: npm ci && npm run build\n');
   });
 
   it('does not call it a success when the result could not be told (H04)', async () => {
