@@ -21,6 +21,8 @@ try {
     execPath: process.execPath,
     nodeVersion: process.versions.node,
   });
+  // All is said and done: a connection that somebody still holds open must not keep the program for ever.
+  setTimeout(() => process.exit(), 15_000).unref();
 } catch (error) {
   const told = beforeItBegan(error);
   if (told === undefined) throw error;

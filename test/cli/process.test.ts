@@ -14,15 +14,27 @@ async function unbuilt(): Promise<string> {
   return folder;
 }
 
+/** The start of a program that is this. */
+async function builtOf(program: string): Promise<string> {
+  const folder = await unbuilt();
+  await mkdir(join(folder, 'dist', 'program'), { recursive: true });
+  await writeFile(join(folder, 'dist', 'program', 'icepack.cjs'), program);
+  return join(folder, 'bin', 'icepack.js');
+}
+
 describe('the process', () => {
   it('ends as a failure when something is never settled (H05)', async () => {
-    const folder = await unbuilt();
-    await mkdir(join(folder, 'dist', 'program'), { recursive: true });
-    await writeFile(join(folder, 'dist', 'program', 'icepack.cjs'), 'exports.main = () => new Promise(() => {});');
-
-    const { status } = spawnSync(process.execPath, [join(folder, 'bin', 'icepack.js')]);
+    const { status } = spawnSync(process.execPath, [await builtOf('exports.main = () => new Promise(() => {});')]);
 
     expect(status).toBe(1);
+  });
+
+  it('ends when all is done, also where something is still held open', async () => {
+    const program = 'exports.main = async () => { setInterval(() => {}, 1000); return 5; };';
+
+    const { status, signal } = spawnSync(process.execPath, [await builtOf(program)], { timeout: 50_000 });
+
+    expect([status, signal]).toEqual([5, null]);
   });
 
   it('says that it is not built yet, and how', async () => {
