@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { icepack, say } from '../domain/command.js';
 import {
@@ -11,6 +11,7 @@ import {
 import type { Stamp } from '../domain/watch-event.js';
 import { exitCode, UserError } from '../errors.js';
 import { inLocalTerms, isCode, makePrivateFolder, syncFolder } from '../fs/durable.js';
+import { namesIn } from '../fs/names-in.js';
 import { type Journal, type JournalOf, openJournal, openJournalOf } from './journal.js';
 import { monthOf, noLongerKept } from './kept-months.js';
 import { takeLock } from './lock.js';
@@ -204,15 +205,6 @@ async function monthsIn(closedFolder: string): Promise<string[]> {
 async function idsIn(folder: string): Promise<string[]> {
   const ids = (await namesIn(folder)).filter((name) => named.test(name));
   return ids.sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }
 
 /** Its size, for what other processes write. @throws UserError `journal-damaged` where it can be none of theirs */

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Maintenance, maintenanceSchema } from '../domain/maintenance.js';
 import { UserError } from '../errors.js';
-import { createPartial, inLocalTerms, isCode, writeDurably } from '../fs/durable.js';
+import { createPartial, inLocalTerms, writeDurably } from '../fs/durable.js';
+import { namesIn } from '../fs/names-in.js';
 import { readOwnFile } from '../fs/own-file.js';
 import { makeStateFolder } from './machine.js';
 
@@ -59,15 +59,6 @@ async function writeNew(path: string, maintenance: Maintenance): Promise<boolean
     throw error;
   } finally {
     await partial.discard();
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }
 
