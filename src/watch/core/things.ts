@@ -5,8 +5,15 @@ import { passedMs } from './stamp.js';
 /** What is bad, as it came to an incident. */
 export type Member = Omit<Extract<IncidentEntry, { type: 'joined' }>, 'type' | 'at' | 'stamp'>;
 
+/** As their keys say; hundreds are compared with hundreds each second while many are bad. */
 export function isSame(one: Thing, other: Thing): boolean {
-  return keyOf(one) === keyOf(other);
+  return (
+    one.server === other.server &&
+    one.check === other.check &&
+    (one.instance ?? '') === (other.instance ?? '') &&
+    (one.blind ?? false) === (other.blind ?? false) &&
+    (one.reported ?? false) === (other.reported ?? false)
+  );
 }
 
 export function isIn(thing: Thing, those: readonly { thing: Thing }[]): boolean {
