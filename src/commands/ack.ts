@@ -5,6 +5,7 @@ import { defined } from '../domain/defined.js';
 import type { OutputLine, VerbOutcome } from '../domain/line.js';
 import { formatLocal } from '../domain/zone.js';
 import { exitCode, UserError, usageError } from '../errors.js';
+import type { StoredIncident } from '../state/incidents.js';
 import * as parse from './arguments.js';
 import { userName } from './user-name.js';
 import type { RunVerb } from './verb.js';
@@ -16,6 +17,7 @@ Examples:
   icepack ack I42
   icepack ack I42 --note "on my way" --for 2h
   icepack ack I42 --ticket 1234   it has this ticket
+  icepack ack I42 --ticket new    its ticket is gone, and it gets a new one
   icepack ack I42 --undo          somebody else has to take it
   icepack ack --mail -            an answer by mail, from the mail server
 
@@ -34,7 +36,7 @@ export function ackCommand(run: RunVerb): Command {
     .argument('[incident]', 'its number, e.g. I42')
     .option('--note <text>', 'what others should know', parse.summaryLine)
     .option('--for <time>', 'how long it is yours (default: ackFor:, 4h)', parse.days)
-    .option('--ticket <number>', 'the ticket it has', parse.ticketName)
+    .option('--ticket <number>', 'the ticket it has; new: another one, where its own is gone', ticketOrNew)
     .option('--by <person>', 'who has it, as people: calls them (default: you)', parse.summaryLine)
     .option('--undo', 'you have it no longer')
     .option('--mail <->', 'the mail on standard input answers a page: icepack help escalation', standardInput)
@@ -44,6 +46,12 @@ export function ackCommand(run: RunVerb): Command {
         options.mail === undefined ? ackVerb(idOf(id), options, context) : mailVerb(id, options, context),
       ),
     );
+}
+
+const anew = 'new';
+
+function ticketOrNew(value: string): string {
+  return value.trim().toLowerCase() === anew ? anew : parse.ticketName(value);
 }
 
 function standardInput(value: string): string {
@@ -101,6 +109,7 @@ async function ackVerb(id: string, options: AckOptions, context: Context): Promi
   if (undo && (isWithMore || ticket !== undefined))
     throw usageError('contradiction', '--undo goes with nothing else', 'Leave out --note, --for and --ticket');
   const incident = await openIncident(id, watch.incidents);
+  if (ticket === anew) return newTicketVerb(incident, { ...options, by: options.by ?? userName(context.env) }, context);
   const isTaken = !undo && (ticket === undefined || isWithMore);
   const by = options.by ?? userName(context.env);
   const saying = {
@@ -116,6 +125,27 @@ async function ackVerb(id: string, options: AckOptions, context: Context): Promi
     ...(undo ? [{ text: `${incident.id} is nobody's now.` }] : []),
   ];
   return { exitCode: exitCode.ok, lines, json: document('ack', exitCode.ok, { incident: incident.id, said }) };
+}
+
+/** What is bad goes on in another incident, which gets a ticket as each does. @throws UserError where there is no need for one */
+async function newTicketVerb(
+  incident: StoredIncident,
+  { note, for: forMs, by }: AckOptions & { by: string },
+  context: Context,
+): Promise<VerbOutcome> {
+  const { refuseNewTicket, sayOf } = await import('../watch/incident/say.js');
+  const { document } = await import('../domain/result.js');
+  if (note !== undefined || forMs !== undefined)
+    throw usageError('contradiction', '--ticket new goes with --by alone', 'Leave out --note and --for');
+  refuseNewTicket(incident);
+  const { watch } = await context.workplace();
+  const said = await sayOf(incident, { by, replaced: true }, watch.incidents);
+  const text = `${incident.id} has ended; what is bad of it is another incident from the next look on, with a new ticket.`;
+  return {
+    exitCode: exitCode.ok,
+    lines: [good(text)],
+    json: document('ack', exitCode.ok, { incident: incident.id, said }),
+  };
 }
 
 function good(text: string): OutputLine {

@@ -146,6 +146,8 @@ export const incidentEntrySchema = z.discriminatedUnion('type', [
   }),
   /** A person says which ticket it has. */
   z.object({ type: z.literal('named'), at, by: z.string(), ticket: z.string() }),
+  /** A person asks for a new ticket, as its own is gone: what is bad goes on in another incident. */
+  z.object({ type: z.literal('replaced'), at, stamp: stampSchema, by: z.string() }),
   /** Its ticket is about to be told what so many entries say, of those that tell of something; and was told. */
   z.object({ type: z.literal('telling'), at, upTo: z.number().int() }),
   z.object({ type: z.literal('told'), at, upTo: z.number().int() }),

@@ -6,7 +6,7 @@ import type { Sighting } from '../domain/watch-event.js';
 import type { SelfPolicy } from '../domain/watch-self.js';
 import { formatLocal } from '../domain/zone.js';
 import type { AtWork } from '../state/watch-notes.js';
-import type { IncidentStanding } from './incident/standing.js';
+import { type IncidentStanding, newTicket } from './incident/standing.js';
 import { reminderLines } from './maintenance/reminder-text.js';
 import type { UntilWell } from './maintenance/until-well.js';
 import { type RepliesStanding, repliesLines } from './replies/standing.js';
@@ -57,6 +57,7 @@ const incidentTones: Record<IncidentStanding['state'], OutputLine['tone']> = {
   acknowledged: 'warn',
   'well again': 'strong',
   resolved: 'dim',
+  replaced: 'dim',
 };
 
 function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zone: string): OutputLine[] {
@@ -82,10 +83,15 @@ function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zo
   ];
 }
 
-function goneLines({ ticketGone }: IncidentStanding): OutputLine[] {
+function goneLines({ id, state, ticketGone }: IncidentStanding): OutputLine[] {
+  if (state === 'replaced')
+    return [{ text: '    its ticket is gone; what is bad of it goes on as another incident, with a new one' }];
   if (ticketGone === undefined) return [];
   const where = ticketGone.instead === null ? 'gone from the help desk' : `merged into ${ticketGone.instead}`;
-  return [{ text: printableLine(`    ticket ${where}; a person has to say which one it has now`, 300), tone: 'warn' }];
+  return [
+    { text: printableLine(`    ticket ${where}; a person has to say which one it has now`, 300), tone: 'warn' },
+    { text: say`    or that it gets a new one: ${newTicket(id)}` },
+  ];
 }
 
 function overLimitLines({ overLimit }: IncidentStanding): OutputLine[] {

@@ -2,7 +2,7 @@ import { latestOf } from '../domain/incident.js';
 import type { Span } from '../domain/recurrence.js';
 import { stateText, type Ticket } from '../domain/ticket.js';
 import type { StoredIncident } from '../state/incidents.js';
-import { everyMember, isCleared, isResolved, opening } from '../watch/core/incidents.js';
+import { everyMember, isCleared, isReplaced, isResolved, opening } from '../watch/core/incidents.js';
 import { incidentStandings } from '../watch/incident/standing.js';
 import type { About } from '../watch/incident/words.js';
 import type { DeskTickets } from './desk-tickets.js';
@@ -60,6 +60,7 @@ const stateWords = {
   acknowledged: 'open, acknowledged',
   'well again': 'open, well again',
   resolved: 'resolved',
+  replaced: 'replaced by another one',
 };
 
 function incidentRow(
@@ -75,10 +76,14 @@ function incidentRow(
   const { key = null, url = null } = standing?.ticket ?? known ?? {};
   const isClosed = latestOf(log, 'closed') !== undefined;
   const ended =
-    (isResolved(log) && latestOf(log, 'resolved')) || (isCleared(log) && latestOf(log, 'cleared')) || undefined;
+    latestOf(log, 'replaced') ||
+    (isResolved(log) && latestOf(log, 'resolved')) ||
+    (isCleared(log) && latestOf(log, 'cleared')) ||
+    undefined;
   const hours = log.entries.reduce((sum, entry) => sum + ((entry.type === 'summary' && entry.hours) || 0), 0);
-  const ownWords = isClosed && !isResolved(log) ? 'closed' : stateWords[standing?.state ?? 'firing'];
-  const isOpen = known === undefined ? !isClosed && !isResolved(log) : isOpenAt(known);
+  const ownWords =
+    isClosed && !isResolved(log) && !isReplaced(log) ? 'closed' : stateWords[standing?.state ?? 'firing'];
+  const isOpen = known === undefined ? !isClosed && !isResolved(log) && !isReplaced(log) : isOpenAt(known);
   const taken = isOpen && standing?.state === 'acknowledged' ? ', acknowledged' : '';
   return {
     ...{ key: key === null ? null : shown(key), url, incident: id, isOpen },

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeMeaning } from '../../src/errors.ts';
+import { stampNow } from '../../src/state/boot-clock.ts';
 import { commandsShown, wordsOf } from '../support/examples.ts';
 import { editJournal } from '../support/journal.ts';
 import { madeBundle, usualItems } from '../support/made-bundle.ts';
@@ -236,7 +237,7 @@ describe('every command that is printed works', () => {
 
   it('the examples of ack and resolved', async () => {
     const rig = await exampleRig();
-    await madeIncident(rig, 'I42');
+    const { log } = await madeIncident(rig, 'I42');
     await rig.configure((document) => {
       document.people = { kim: { name: 'Kim Doe', email: 'kim@example.com' } };
       document.channels = { hook: { kind: 'webhook', url: 'https://hook.example.com', secret: { env: 'HOOK' } } };
@@ -246,10 +247,13 @@ describe('every command that is printed works', () => {
     writeFileSync(join(rig.folder, 'work.txt'), 'The disk was replaced.');
     const codes: [string, number | null][] = [];
     for (const verb of ['ack', 'resolved'])
-      for (const command of await exampleCommands(verb))
+      for (const command of await exampleCommands(verb)) {
+        if (command.includes('--ticket new'))
+          await log.write({ type: 'ticket-gone', stamp: await stampNow(), key: 'TIC-1234' });
         codes.push([command, (await rig.icepack(wordsOf(command))).code]);
+      }
 
-    expect(codes).toHaveLength(7);
+    expect(codes).toHaveLength(8);
     expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   });
 

@@ -303,6 +303,37 @@ describe('a person', () => {
     expect(other.stderr).toMatch(/there is no incident "I7"\n.*Open: I1/);
   });
 
+  it('has another ticket opened where its own was deleted, and not before that (W13)', async () => {
+    const rig = await incidentRig();
+    await full(rig, 93);
+    await watching(rig, (watch) => until(() => watch.said().includes('ticket TIC-1001')));
+    const early = await rig.icepack(['ack', 'I1', '--ticket', 'new']);
+    Object.assign(tickets(rig)[0] ?? {}, { id: '900', key: 'TIC-900', state: 'closed' }); // as good as deleted
+    await watching(rig, (watch) => until(() => watch.said().includes('I1: its ticket TIC-1001 is not at')));
+    const status = await rig.icepack(['watch', 'status']);
+    expect(tickets(rig)).toHaveLength(1);
+
+    const done = await rig.icepack(['ack', 'I1', '--ticket', 'new']);
+    const meanwhile = await incidentsOf(rig);
+    const said = await watching(rig, async (watch) => {
+      await until(() => watch.said().includes('ticket TIC-1002'));
+      return watch.said();
+    });
+
+    expect([early.code, done.code]).toEqual([2, 0]);
+    expect(early.stderr).toContain(
+      'I1 has the ticket TIC-1001, as far as is known\n  → See how it stands: icepack watch status',
+    );
+    expect(status.stdout).toContain('or that it gets a new one: icepack ack I1 --ticket new\n');
+    expect(meanwhile).toMatchObject([{ id: 'I1', state: 'replaced', next: null }]);
+    expect(said).toContain('I2 opened: Example AB, cluster east: data volume over 90 % (ICE01)');
+    expect(tickets(rig).map(({ key }) => key)).toEqual(['TIC-900', 'TIC-1002']);
+    expect((await incidentsOf(rig)).map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual([
+      ['I2', 'firing'],
+      ['I1', 'replaced'],
+    ]);
+  });
+
   it('who closes the ticket at the help desk has resolved it; it is not opened again while that lasts (W12)', async () => {
     const rig = await incidentRig();
     await full(rig, 93);

@@ -223,6 +223,17 @@ describe('how an incident stands', () => {
     expect([since(5), since(14), since(15)]).toEqual([undefined, undefined, 'there are answers again']);
   });
 
+  it('is replaced where its ticket is gone and a person wants a new one: what is bad of it is another one at once (W13)', () => {
+    const old = incident('I1', 0, [joined('ice01'), { type: 'replaced', stamp: stampAt(5), by: 'kim' }]);
+    const silent = trouble('ice01', 'east', 'server silent', { thing: { server: 'ice01', check: 'silent' } });
+
+    expect(whatBecomes([silent], [old], () => 'answers', terms, stampAt(6))).toMatchObject([
+      { do: 'open', group: 'east|server silent', members: [{ thing: silent.thing }] },
+    ]);
+    const since = (minutes: number) => whyClosed(old.log, terms, stampAt(minutes));
+    expect([since(5), since(14), since(15)]).toEqual([undefined, undefined, 'another one has its place']);
+  });
+
   it('over a boot the clock on the wall has to do', () => {
     const rebooted = { ...stampAt(300, 'b'), upMs: 1000 };
     expect(whyClosed(log(left('ice01'), cleared(5), resolved(6)), terms, rebooted)).toBe('it was resolved');

@@ -47,17 +47,19 @@ export const stormGroup = 'storm';
 
 /**
  * What the events that are told make of the incidents that are open: each event is in one of them, and nothing is dropped.
+ * @param all that are open; one that was replaced takes part in nothing
  * @param isOver what ended an event, in words; undefined while it is there, or while that is not known
  * @param silenceOf by what nobody is told of something; undefined where people are told
  */
 export function whatBecomes(
   troubles: readonly Trouble[],
-  open: readonly OpenIncident[],
+  all: readonly OpenIncident[],
   isOver: (thing: Thing) => string | undefined,
   terms: Terms,
   now: Stamp,
   silenceOf: (thing: Thing) => Silence | undefined = () => undefined,
 ): Decision[] {
+  const open = all.filter(({ log }) => !isReplaced(log));
   const left = open.flatMap(({ id, log }) => departures(id, log, isOver, terms.flapping, now));
   const taken = open.flatMap(({ log }) => badIn(log).map(({ thing }) => thing));
   const fresh = troubles.filter(({ thing }) => !taken.some((other) => isSame(thing, other)));
@@ -210,6 +212,11 @@ export function isResolved({ entries }: IncidentLog): boolean {
   return entries.findLast(({ type }) => type === 'joined' || type === 'resolved')?.type === 'resolved';
 }
 
+/** Whether a person asked for a new ticket: another incident takes its place. */
+export function isReplaced(log: IncidentLog): boolean {
+  return latestOf(log, 'replaced') !== undefined;
+}
+
 /** Whether what happens again may belong to it: its ticket is open, or was resolved not long ago and can be opened again. */
 function goesOn(log: IncidentLog, reopenMs: number, now: Stamp): boolean {
   const resolved = isResolved(log) ? latestOf(log, 'resolved') : undefined;
@@ -233,6 +240,9 @@ export function outbreak({ entries }: IncidentLog): Stamp | undefined {
 /** Why it is closed now; undefined while it stays open. */
 export function whyClosed(log: IncidentLog, terms: Terms, now: Stamp): string | undefined {
   const { kind } = opening(log);
+  const replaced = latestOf(log, 'replaced');
+  if (replaced !== undefined)
+    return isPast(replaced.stamp, toldWithinMs, now) ? 'another one has its place' : undefined;
   if (!isCleared(log)) return undefined;
   if (kind === 'blind') return isPast(clearedAt(log), toldWithinMs, now) ? 'there are answers again' : undefined;
   const last = isResolved(log) ? latestOf(log, 'resolved') : latestOf(log, 'cleared');

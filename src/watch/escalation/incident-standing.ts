@@ -7,7 +7,7 @@ type Placed<T extends IncidentEntry['type']> = { entry: Entry<T>; index: number 
 /** What is so of an incident by its journal. */
 export type IncidentStanding = {
   opened: Entry<'opened'>;
-  phase: 'firing' | 'clear' | 'resolved';
+  phase: 'firing' | 'clear' | 'resolved' | 'replaced';
   /** The highest of what belongs to it since it fires. */
   severity: Severity | undefined;
   /** What is bad now. */
@@ -54,6 +54,7 @@ function after(before: IncidentStanding, entry: IncidentEntry, index: number): I
     return { ...rest, phase, members: [], flapping: [], cleared: { entry, index } };
   }
   if (entry.type === 'resolved') return { ...before, phase: 'resolved', resolved: { entry, index } };
+  if (entry.type === 'replaced') return { ...before, phase: 'replaced' };
   return entry.type === 'closed' ? { ...before, phase: 'resolved' } : before;
 }
 

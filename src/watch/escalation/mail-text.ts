@@ -62,8 +62,15 @@ function reasonLines(parts: PageParts): string[] {
   return [...reasonText(parts, left), ...late, ...others];
 }
 
+const endText = {
+  firing: '',
+  clear: 'All of it is well again.',
+  resolved: 'It is resolved.',
+  replaced: 'It goes on as another incident, with a new ticket.',
+};
+
 function reasonText({ one, due }: PageParts, left: ReturnType<typeof unansweredMs>): string[] {
-  if (isOver({ one, due })) return [one.standing.phase === 'clear' ? 'All of it is well again.' : 'It is resolved.'];
+  if (isOver({ one, due })) return [endText[one.standing.phase]];
   if (due.kind === 'reminder' && left !== undefined)
     return [`Nobody has answered; ${formatDuration(left.goal - left.waited)} are left.`];
   if (due.kind === 'missed' && left !== undefined) return [`Nobody has answered within ${formatDuration(left.goal)}.`];

@@ -6,7 +6,7 @@ import type { Sighting, Stamp } from '../../domain/watch-event.js';
 import { reasonOf, UserError } from '../../errors.js';
 import type { StoredIncident } from '../../state/incidents.js';
 import type { Heard } from '../core/heard.js';
-import { type Decision, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
+import { type Decision, isReplaced, opening, type Terms, whatBecomes, whyClosed } from '../core/incidents.js';
 import { isPast } from '../core/things.js';
 import type { IncidentFacts } from '../escalation/page-facts.js';
 import { referencePrefix } from './draft.js';
@@ -104,11 +104,21 @@ export class Incidents {
 
   private async open({ do: _, members, ...facts }: Extract<Decision, { do: 'open' }>, stamp: Stamp): Promise<void> {
     const { store, about, tell } = this.tools;
-    const reference = `${this.prefixOf(facts.group)}${new Date(stamp.wallMs).toISOString().replace(/\D/g, '').slice(0, 12)}`;
+    const reference = this.newReference(facts.group, stamp);
     const joined = members.map((member): NewIncidentEntry => ({ type: 'joined', stamp, ...member }));
     const incident = await store.create({ stamp, reference, ...facts }, joined);
     this.held.push(held(incident));
     tell({ text: `${incident.id} opened: ${subjectOf(incident.log, about)}`, tone: 'bad' });
+  }
+
+  /** The minute tells it from others of its group; that which it takes the place of may have begun in the same one. */
+  private newReference(group: string, { wallMs }: Stamp): string {
+    const prefix = this.prefixOf(group);
+    const known = new Set(this.held.map(({ incident }) => opening(incident.log).reference));
+    for (let minute = wallMs; ; minute += 60_000) {
+      const reference = `${prefix}${new Date(minute).toISOString().replace(/\D/g, '').slice(0, 12)}`;
+      if (!known.has(reference)) return reference;
+    }
   }
 
   private prefixOf(group: string): string {
@@ -147,13 +157,14 @@ export class Incidents {
 
   private async workOn(each: Held, sighting: Sighting, isLast: boolean, now: Stamp): Promise<void> {
     const { incident } = each;
-    const { policy, store, tell } = this.tools;
+    const { policy } = this.tools;
     try {
       await incident.log.refresh();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return this.leaveAlone(error); // until it can be read again
     }
+    if (isReplaced(incident.log)) return this.close(each, now);
     const isFull = isLast || isPast(opening(incident.log).stamp, policy.incidents.waitMs, now);
     if (policy.incidents.tickets && opening(incident.log).kind !== 'blind' && isFull) {
       const { mindTicket } = await import('./mind-ticket.js');
@@ -163,8 +174,15 @@ export class Incidents {
       const { mindEvidence } = await import('./mind-evidence.js');
       await mindEvidence(each, answersIn(this.tools.watched, sighting), this.tools, this.collecting, now);
     }
+    await this.close(each, now);
+  }
+
+  /** Where it is over, and nothing is done for it any more. */
+  private async close(each: Held, now: Stamp): Promise<void> {
+    const { incident, ticket, telling, evidence } = each;
+    const { store, tell } = this.tools;
     const why = whyClosed(incident.log, this.terms, now);
-    if (why === undefined || each.ticket.isBusy || each.telling.isBusy || each.evidence.isBusy) return;
+    if (why === undefined || ticket.isBusy || telling.isBusy || evidence.isBusy) return;
     await this.oneAtATime(async () => {
       await store.close(incident, why);
       this.held = this.held.filter((other) => other !== each);

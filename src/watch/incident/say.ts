@@ -1,8 +1,10 @@
 import { icepack, say } from '../../domain/command.js';
-import type { NewIncidentEntry } from '../../domain/incident.js';
+import { type NewIncidentEntry, ticketGone } from '../../domain/incident.js';
+import { latest } from '../../domain/journal.js';
 import { usageError } from '../../errors.js';
 import { stampNow } from '../../state/boot-clock.js';
 import type { IncidentStore, StoredIncident } from '../../state/incidents.js';
+import { isCleared } from '../core/incidents.js';
 
 /** The incident that somebody speaks of. @throws UserError `no-such-incident`, which names those that are open */
 export async function openIncident(typed: string, incidents: IncidentStore): Promise<StoredIncident> {
@@ -17,12 +19,30 @@ export async function openIncident(typed: string, incidents: IncidentStore): Pro
   throw usageError('no-such-incident', text, say`${open}. See them: ${icepack('watch', 'status')}`);
 }
 
+/** @throws UserError `usage` where it has a ticket, or nothing is bad that a new one could tell of */
+export function refuseNewTicket({ id, log, ticket }: StoredIncident): void {
+  const { key } = latest(ticket, 'registered') ?? {};
+  if (ticketGone(log) === undefined) {
+    const why =
+      key === undefined ? 'has no ticket yet, and gets one by itself' : `has the ticket ${key}, as far as is known`;
+    throw usageError('usage', `${id} ${why}`, say`See how it stands: ${icepack('watch', 'status')}`);
+  }
+  if (isCleared(log))
+    throw usageError(
+      'usage',
+      `nothing of ${id} is bad any more: there is nothing to open a ticket for`,
+      say`Say what was done: ${icepack('resolved', id)}`,
+    );
+}
+
 /** What a person says of an incident: that they have it, that they do not, which ticket it has, that it is repaired. */
 export type Saying = {
   by: string;
   acknowledged?: { forMs: number; note?: string; how?: string; reply?: string };
   unacknowledged?: true;
   ticket?: string;
+  /** Its ticket is gone, and a new one is wanted. */
+  replaced?: true;
   resolved?: true;
   summary?: { text: string; hours?: number };
 };
@@ -30,7 +50,7 @@ export type Saying = {
 /** Says it; from then on it counts, for a watch that is at work too. @returns what was noted */
 export async function sayOf(
   incident: StoredIncident,
-  { by, acknowledged, unacknowledged, ticket, resolved, summary }: Saying,
+  { by, acknowledged, unacknowledged, ticket, replaced, resolved, summary }: Saying,
   incidents: IncidentStore,
 ): Promise<NewIncidentEntry[]> {
   const stamp = await stampNow();
@@ -40,6 +60,7 @@ export async function sayOf(
     ...(acknowledged === undefined
       ? []
       : [{ type: 'acknowledged' as const, stamp, by, how: 'command', ...acknowledged }]),
+    ...(replaced ? [{ type: 'replaced' as const, stamp, by }] : []),
     ...(resolved ? [{ type: 'resolved' as const, stamp, by }] : []),
     ...(summary === undefined ? [] : [{ type: 'summary' as const, by, ...summary }]),
   ];

@@ -11,6 +11,7 @@ import {
   acknowledgement,
   everyMember,
   isCleared,
+  isReplaced,
   isResolved,
   membersOf,
   opening,
@@ -21,7 +22,7 @@ import { type About, subjectOf, timeOf } from './words.js';
 /** How an incident stands. */
 export type IncidentStanding = {
   id: string;
-  state: 'firing' | 'acknowledged' | 'well again' | 'resolved';
+  state: 'firing' | 'acknowledged' | 'well again' | 'resolved' | 'replaced';
   subject: string;
   /** When it was seen bad first. */
   since: Date;
@@ -47,7 +48,7 @@ export type IncidentStanding = {
 
 /** How all that are open stand, those first that nobody has. */
 export function incidentStandings(open: readonly StoredIncident[], about: About): IncidentStanding[] {
-  const rank = { firing: 0, acknowledged: 1, 'well again': 2, resolved: 3 };
+  const rank = { firing: 0, acknowledged: 1, 'well again': 2, resolved: 3, replaced: 4 };
   return open.map((each) => standingOf(each, about)).toSorted((a, b) => rank[a.state] - rank[b.state]);
 }
 
@@ -58,7 +59,7 @@ function standingOf(incident: StoredIncident, about: About): IncidentStanding {
   const registered = latest(ticket, 'registered');
   const had = acknowledgement(log);
   const paused = pausedBy(log);
-  const gone = ticketGone(log);
+  const gone = state === 'replaced' ? undefined : ticketGone(log);
   const why = registered === undefined ? whyNoTicket(incident, about) : undefined;
   return {
     ...{ id, state, subject: subjectOf(log, about), bad: membersOf(log).length },
@@ -80,10 +81,15 @@ function takeInstead(id: string, { instead }: { instead?: string | undefined }):
   return icepack('ack', id, '--ticket', instead ?? placeholder('NUMBER'));
 }
 
+/** What a person types who wants a new ticket, where its own is gone. */
+export function newTicket(id: string): Command {
+  return icepack('ack', id, '--ticket', 'new');
+}
+
 /** That its ticket is gone; none is opened in its place unless a person says so. */
 export function goneText(id: string, { key, instead }: { key: string; instead?: string | undefined }): Text {
   const why = instead === undefined ? 'is not at the help desk any more' : `was merged into ${printableLine(instead)}`;
-  return say`${id}: its ticket ${printableLine(key)} ${why}; none is opened in its place. The one it has now: ${takeInstead(id, { instead })}`;
+  return say`${id}: its ticket ${printableLine(key)} ${why}; none is opened in its place. The one it has now: ${takeInstead(id, { instead })}; or a new one: ${newTicket(id)}`;
 }
 
 function overLimitOf({ log }: StoredIncident): string | undefined {
@@ -94,10 +100,11 @@ function overLimitOf({ log }: StoredIncident): string | undefined {
 function nextOf(state: IncidentStanding['state'], id: string, isByHand: boolean): Command | null {
   if (isByHand) return icepack('ack', id, '--ticket', placeholder('NUMBER'));
   if (state === 'firing') return icepack('ack', id);
-  return state === 'resolved' ? null : icepack('resolved', id);
+  return state === 'resolved' || state === 'replaced' ? null : icepack('resolved', id);
 }
 
 function stateOf({ log }: StoredIncident): IncidentStanding['state'] {
+  if (isReplaced(log)) return 'replaced';
   if (isResolved(log)) return 'resolved';
   if (isCleared(log)) return 'well again';
   return acknowledgement(log) === undefined ? 'firing' : 'acknowledged';

@@ -361,4 +361,13 @@ describe('a customer', () => {
         .map(({ why, person }) => `${why}: ${person}`),
     ).toEqual(['copy opened: customer of ice01', 'copy resolved: customer of ice01']);
   });
+
+  it('is not told that it is resolved where another incident takes its place, and nobody is asked any more (W13)', () => {
+    const incident = new Simulated({ escalation: copied, customers });
+    incident.until(3).write({ type: 'replaced', stamp: incident.stamp, by: 'kim' });
+    const before = incident.sent.length;
+
+    expect(incident.until(60).sent.slice(before)).toEqual([]);
+    expect(before).toBeGreaterThan(0);
+  });
 });

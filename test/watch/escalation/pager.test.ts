@@ -238,6 +238,24 @@ describe('an engine', () => {
   });
 });
 
+describe('an engine that was told of an incident which another one replaces', () => {
+  it('hears its end, in these words (W13)', async () => {
+    const { rig, incident } = await started();
+    const steps = [{ atMs: 0, to: ['primary'], by: ['pd'] }];
+    rig.escalation = escalation({ policies: new Map([['night', { ...night, steps }]]) });
+    rig.way('pd', 'nothing');
+    await rig.look();
+    await incident.log.write({ type: 'replaced', stamp: rig.stamp, by: 'kim' });
+    const before = rig.sent.length;
+
+    await rig.look();
+    await rig.look();
+
+    expect(rig.told(before)).toEqual([expect.stringMatching(/^I42\.\d+ - pd resolved$/)]);
+    expect(rig.sent.at(-1)?.page.text).toContain('It goes on as another incident, with a new ticket.');
+  });
+});
+
 describe('an engine that forgets what it is not told again', () => {
   it('is told again until it is over, also while somebody has it, under the same number, and then not', async () => {
     const { rig, incident } = await started();
