@@ -84,8 +84,7 @@ function incidentLines(incident: StatusFacts['incidents'][number], now: Date, zo
 }
 
 function goneLines({ id, state, ticketGone }: IncidentStanding): OutputLine[] {
-  if (state === 'replaced')
-    return [{ text: '    its ticket is gone; what is bad of it goes on as another incident, with a new one' }];
+  if (state === 'replaced') return [{ text: '    its ticket is gone; another incident has what is bad of it' }];
   if (ticketGone === undefined) return [];
   const where = ticketGone.instead === null ? 'gone from the help desk' : `merged into ${ticketGone.instead}`;
   return [
