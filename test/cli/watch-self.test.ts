@@ -57,9 +57,12 @@ async function startCanary() {
 describe('a watch whose own network is down', () => {
   it('says so once at each end, and calls no server silent (W43)', async () => {
     const canary = await startCanary();
-    const rig = await quickRig({ self: { canaries: [canary.url] } }, 3);
+    // Between two visits, so that none of them answers when the others do not any more.
+    const rarely = { every: '8s', checks: { silent: { for: '2s', clearFor: '1s' } } };
+    const rig = await quickRig({ ...rarely, self: { canaries: [canary.url] } }, 3);
     const watch = startWatch(rig);
-    await until(() => rig.mock.appliances.every(({ logins }) => logins.hostOs.length > 0));
+    await until(() => rig.mock.appliances.every(({ logins }) => logins.hostOs.includes('password')));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
     canary.die();
     await Promise.all(rig.mock.appliances.map((each) => each.fail({ silent: true })));
 
