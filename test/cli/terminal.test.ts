@@ -426,10 +426,10 @@ describe.skipIf(lacks('tmux'))('at a real terminal', () => {
   });
 
   it('shows since when something runs, and how long it may (field-F17)', async () => {
-    const rig = await startRig({ techsupport: { durationMs: 4000, bytes: 1000 } });
+    const rig = await startRig({ techsupport: { durationMs: 8000, bytes: 1000 } });
     const terminal = openTerminal(['collect', ...batch, '--only', 'techsupport', '--no-submit'], rig.env);
 
-    await terminal.shows('ICE01 ice01: techsupport 2 s of ');
+    await terminal.shows(/ICE01 ice01: techsupport [1-7] s of /); // whichever second a busy machine draws
     await terminal.shows('ended with 0');
   });
 

@@ -9,7 +9,7 @@ export type Terminal = {
   /** What is on the screen, empty lines left out. */
   screen(): string;
   /** Waits until the screen holds a text. */
-  shows(text: string): Promise<void>;
+  shows(text: string | RegExp): Promise<void>;
   /** Waits until it does not. */
   hides(text: string): Promise<void>;
   type(text: string): void;
@@ -63,7 +63,8 @@ export function openTerminal(args: string[], env: Record<string, string>, size =
   return {
     screen,
     tmux,
-    shows: (text) => until(() => screen().includes(text), `never showed "${text}"`),
+    shows: (text) =>
+      until(() => (typeof text === 'string' ? screen().includes(text) : text.test(screen())), `never showed "${text}"`),
     hides: (text) => until(() => !screen().includes(text), `never took "${text}" away`),
     type: (text) => void tmux('send-keys', '-l', '--', text),
     press: (key) => void tmux('send-keys', key),
