@@ -6,6 +6,8 @@ import { formatLocal } from '../domain/zone.js';
 
 /** What is told of the watch itself. */
 export type Notice =
+  /** An event is being taken, or a watch looks once: it begins when that has ended. */
+  | { what: 'another at work' }
   /** Neither servers nor canaries answer. */
   | { what: 'blind'; since: Stamp }
   | { what: 'sees again'; since: Stamp; at: Stamp }
@@ -31,6 +33,8 @@ export type Notice =
 export type OnNotice = (notice: Notice) => void;
 
 export function noticeLine(notice: Notice, zone: string): OutputLine {
+  if (notice.what === 'another at work')
+    return { text: 'another icepack is at work and will soon end: waiting for it' };
   if (notice.what === 'blind') {
     const since = formatLocal(new Date(notice.since.wallMs), zone);
     return {

@@ -175,6 +175,7 @@ function doubtLines({ servers, sighting, atWork, everyMs, now }: StatusFacts): O
   const isOld = ageMs === undefined || ageMs > stale * everyMs;
   if (!isOld) return [];
   const what = ageMs === undefined ? 'Nothing was seen yet' : `This is ${formatDuration(ageMs)} old`;
-  if (atWork !== undefined) return [{ text: `${what}; process ${atWork.process.pid} watches.`, tone: 'warn' }];
+  const does = atWork?.passing === undefined ? 'watches' : 'is at work, and will soon end';
+  if (atWork !== undefined) return [{ text: `${what}; process ${atWork.process.pid} ${does}.`, tone: 'warn' }];
   return [{ text: say`${what}, and nobody watches: ${icepack('watch')}`, tone: 'warn' }];
 }

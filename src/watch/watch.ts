@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { usageError } from '../errors.js';
+import { UserError, usageError } from '../errors.js';
 import type { Workplace } from '../servers/workplace.js';
 import { stampNow } from '../state/boot-clock.js';
 import { holdsLocks } from '../state/lock.js';
@@ -26,6 +26,8 @@ export type WatchRequest = Watching &
   };
 
 const lookEveryMs = 1000;
+/** One that takes an event, or looks once, ends by itself: it is waited for. */
+const passesWithinMs = 60_000;
 
 /**
  * Visits all servers that are due, once, and does what follows from what was seen; what collects evidence goes on by itself.
@@ -58,10 +60,9 @@ export async function watchOnce(
 
 /** Watches until it is stopped. What was seen is kept once a minute, and at the end. @throws UserError `busy` */
 export async function watchOn(request: WatchRequest, workplace: Workplace, signal: AbortSignal): Promise<void> {
-  const { watch, operator } = workplace;
   setMaxListeners(0, signal); // each visit listens
   await refuseStart(request, workplace);
-  const release = await watch.lock(operator.now());
+  const release = await lockToGoOn(request, workplace, signal);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   setMaxListeners(0, either);
@@ -70,6 +71,26 @@ export async function watchOn(request: WatchRequest, workplace: Workplace, signa
     if (!signal.aborted) failed.signal.throwIfAborted();
   } finally {
     release();
+  }
+}
+
+/** @returns what releases the lock @throws UserError `busy` where another watch goes on, or one that should end does not */
+async function lockToGoOn(
+  { onNotice }: WatchRequest,
+  { watch, operator }: Workplace,
+  signal: AbortSignal,
+): Promise<() => void> {
+  for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+    try {
+      return await watch.lock(operator.now());
+    } catch (error) {
+      if (!(error instanceof UserError && error.code === 'busy')) throw error;
+      const other = await watch.atWork(); // none: it has just begun, or just ended
+      if ((other !== undefined && other.passing === undefined) || waitedMs >= passesWithinMs || signal.aborted)
+        throw error;
+      if (waitedMs === 0) onNotice({ what: 'another at work' });
+      await operator.sleep(lookEveryMs, signal);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openWatchNotes } from '../../src/state/watch-notes.ts';
 import { type Rig, startRig, startRun, until } from '../support/rig.ts';
 
 /** Times that a test can wait for. */
@@ -133,6 +134,20 @@ describe('icepack watch --once', () => {
     expect([second.code, daemon.code]).toEqual([9, 9]);
     expect(second.stderr).toContain(`another icepack watches already: process ${pid}, since `);
     expect((await endOf(watch)).code).toBe(0);
+  });
+
+  it('waits for one that takes an event or looks once, and says so (W03)', async () => {
+    const rig = await quickRig();
+    const state = join(rig.folder, '.local', 'state', 'icepack');
+    const release = await openWatchNotes(state, () => new Date()).lock(new Date(), true);
+    const watch = startWatch(rig);
+    await until(() => watch.said().includes('another icepack is at work and will soon end: waiting for it'));
+
+    release();
+    await until(() => existsSync(join(state, 'watch', 'seen.json')));
+
+    expect((await endOf(watch)).code).toBe(0);
+    expect(watch.said().match(/waiting for it/g)).toHaveLength(1);
   });
 
   it('asks a server that is being collected from for its greeting alone (W67)', async () => {

@@ -143,6 +143,9 @@ describe('the status of all servers', () => {
 
     expect(old).toBe('This is 20 min old, and nobody watches: icepack watch');
     expect(textOf(factsAt(40, { atWork: watched })).at(-1)).toBe('This is 20 min old; process 4711 watches.');
+    expect(textOf(factsAt(40, { atWork: { ...watched, passing: true } })).at(-1)).toBe(
+      'This is 20 min old; process 4711 is at work, and will soon end.',
+    );
     expect(textOf(factsAt(25)).join('\n')).not.toContain('old');
   });
 
