@@ -188,7 +188,7 @@ export const topics: readonly Topic[] = [
       mailPipe,
       'and a line of its transport map that sends the address there. For an alias: "|sudo -u icepack /usr/bin/env XDG_STATE_HOME=/var/lib icepack --config /etc/icepack/icepack.yaml ack --mail -", which sudo must allow without a password. It ends with 0 for every mail that it could read, and prints nothing; with 75, for which mail servers keep the mail and try again, where an answer cannot be noted.',
       'It ends when somebody answers or says icepack ack, when the ticket is Awaiting Information, Fixed or Closed at the help desk, or when all is well again, which is told too. An answer holds for ackFor: (4h); if it still lasts then, whoever had it is asked, and after ten minutes everybody from the start. answer: of a route (60m) is how soon somebody is to answer; a missed one is told to management.',
-      'A person gets at most one page a minute by each channel, five in 15 minutes, eleven in an hour; what is held back stands in the next one. The first page of an emergency is not held back by others. What was due while the watch was off is not sent later: the step that is due now is, and says so.',
+      'A person gets at most one page a minute by each channel, five in 15 minutes, eleven in an hour; what is held back stands in the next one. The first page of an emergency is not held back by others; nor is that of any incident for a minute where icepack event or watch --once sends it. What was due while the watch was off is not sent later: the step that is due now is, and says so.',
       'copies: go to the customer: of a server. summary: is how soon after it was resolved what was done is to be written down: icepack resolved --summary.',
       'icepack doctor shows who has each role now and tries each channel without telling anybody; icepack watch test tells everybody that it is a test.',
     ],
@@ -202,7 +202,7 @@ export const topics: readonly Topic[] = [
       'Where a watch is at work, it takes up what is reported. Else the command does what follows, and what is due later is done by the next one, or by icepack watch --once from cron: the later steps of escalation:, what is still bad when maintenance is over, and a ticket that is owed (exit code 6).',
       'icepack event --alertmanager FILE, or - for standard input, takes what Alertmanager posts to a webhook, version 4. The server is what --server-label names, else the label server, else instance without its port: a name, ICE01, or an address of appliances:. The event is alertname, all other labels are the key, the message is summary and description. The label severity counts so:',
       severityLabels,
-      'An alert of no server that is known is named with its labels, and the exit code is 3; the others are taken. The README has the configuration of Alertmanager and webhook, and a script for Icinga and Zabbix.',
+      'An alert of no server that is known is named with its labels, and the exit code is 3; the others are taken. The README has the configuration of Alertmanager and webhook, and scripts for Icinga and Zabbix.',
     ],
   },
 ];

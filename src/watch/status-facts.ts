@@ -58,10 +58,6 @@ export function settingIn({ escalation, channels, watched, policy }: Watching, i
   if (escalation === undefined) return undefined;
   const named = new Map(channels.map((each) => [each.channel.name, each]));
   const waitMs = isLast ? 0 : policy.incidents.waitMs;
-  return settingOf(
-    escalation,
-    watched.map(({ appliance }) => appliance),
-    named,
-    waitMs,
-  );
+  const appliances = watched.map(({ appliance }) => appliance);
+  return { ...settingOf(escalation, appliances, named, waitMs), isLast };
 }

@@ -23,12 +23,13 @@ const bundled: readonly Kind[] = ['step', 'reminder', 'missed', 'expired'];
 
 /**
  * Which pages go out now. Nobody is told more often over a channel than they can take; what they are not told on its own is
- * told within the next, the most severe first. What first tells of an emergency waits for nothing less.
+ * told within the next, the most severe first. What first tells of an emergency waits for nothing less; what first tells of
+ * any incident does not wait for a minute at which nobody looks.
  */
 export function admitted(
   wanted: readonly Wanted[],
   earlier: readonly Earlier[],
-  channels: Setting['channels'],
+  setting: Pick<Setting, 'channels' | 'isLast'>,
   now: Stamp,
 ): Admitted[] {
   const alone = wanted.filter(({ due }) => due.person === undefined || due.n !== undefined);
@@ -39,7 +40,7 @@ export function admitted(
   }
   const heads = [...groups.values()].flatMap((group): Admitted[] => {
     const [head, ...rest] = group.toSorted((a, b) => rank(b) - rank(a));
-    if (head === undefined || !mayGo(head, earlier, channels, now)) return [];
+    if (head === undefined || !mayGo(head, earlier, setting, now)) return [];
     const carries = isBundled(head) ? rest.filter(isBundled) : [];
     return [{ ...head, carries }];
   });
@@ -57,14 +58,14 @@ function isBundled({ due }: Wanted): boolean {
 function mayGo(
   { due, isFirst }: Wanted,
   earlier: readonly Earlier[],
-  channels: Setting['channels'],
+  { channels, isLast }: Pick<Setting, 'channels' | 'isLast'>,
   now: Stamp,
 ): boolean {
   const isUrgent = isFirst && due.severity === 'emergency';
   const same = earlier.filter(({ person, channel }) => person === due.person && channel === due.channel);
   const counted = same.filter(({ isEmergency }) => isEmergency || !isUrgent);
   const limits = channels.get(due.channel)?.needs === 'phone' ? perPhone : [perMinute];
-  return limits.every(
-    ({ most, withinMs }) => counted.filter(({ began }) => waitedMs(began, now) < withinMs).length < most,
-  );
+  return limits
+    .filter((limit) => limit !== perMinute || !isFirst || !isLast)
+    .every(({ most, withinMs }) => counted.filter(({ began }) => waitedMs(began, now) < withinMs).length < most);
 }

@@ -69,7 +69,7 @@ export class Pager {
       const wanted: Wanted[] = [];
       for (const incident of incidents) wanted.push(...(await this.wantedOf(incident, now)));
       const earlier = incidents.flatMap(({ log }) => earlierOf(log));
-      const [page] = admitted(wanted, earlier, this.tools.setting.channels, now);
+      const [page] = admitted(wanted, earlier, this.tools.setting, now);
       const incident = incidents.find(({ id }) => id === page?.incident);
       if (page === undefined || incident === undefined || signal.aborted || this.failures.length > 0) return;
       const n = page.due.n ?? nextNumber(incident.log);

@@ -20,6 +20,8 @@ export type Setting = {
   primaryContacts: ReadonlyMap<string, string>;
   /** Nobody is told before an incident is so old: others may join it. */
   waitMs: number;
+  /** Nobody looks again by and by: what is held back for a minute would wait for whoever comes next. */
+  isLast?: boolean;
 };
 
 export type Customer = { email?: string; phone?: string };

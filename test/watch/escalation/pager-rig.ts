@@ -89,7 +89,12 @@ export class PagerRig {
 
   /** Does what is due, with the same pager as long as the process lives. */
   async look(signal = new AbortController().signal): Promise<void> {
-    const setting = settingOf(this.escalation, [], this.configured, 60_000);
+    await this.looks({ signal });
+  }
+
+  /** @param isLast as `icepack event` looks, after which nobody does */
+  async looks({ signal = new AbortController().signal, isLast = false }): Promise<void> {
+    const setting = { ...settingOf(this.escalation, [], this.configured, isLast ? 0 : 60_000), isLast };
     this.pager ??= new Pager({ stamp: async () => this.stamp, setting, channels: this.configured });
     await this.pager.pageWhatIsDue(this.incidents, signal);
   }

@@ -332,6 +332,23 @@ describe('a person', () => {
     expect(rig.sent[1]?.page.short).toContain('+1: I51.');
   });
 
+  it('hears at once of each incident where nobody looks again, five times in 15 minutes, and of nothing twice', async () => {
+    const rig = new PagerRig();
+    rig.escalation = smsOnly;
+    for (let index = 0; index < 7; index++) {
+      rig.restart(); // each reported by an event of its own
+      await rig.open(`I${42 + index}`, 'high');
+      await rig.looks({ isLast: true });
+    }
+
+    expect(rig.told()).toEqual(['I42', 'I43', 'I44', 'I45', 'I46'].map((id) => `${id}.1 kim sms`));
+    rig.pass(15 * minute);
+    rig.restart();
+    await rig.looks({ isLast: true });
+    expect(rig.told(5)).toEqual(['I47.1 kim sms']);
+    expect(rig.sent[5]?.page.short).toContain('+6: I48, ');
+  });
+
   it('gets at most 5 SMS in 15 minutes and 11 in an hour, but an emergency at once', async () => {
     const rig = new PagerRig();
     rig.escalation = escalation({
