@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { mailChannel, mailLogin, startMailServer } from '../support/mail-server.ts';
 import { binary, projectRoot, type Rig, startRig, startRun, until } from '../support/rig.ts';
 
 const outage = ['event', 'ice01', '--event', 'VM outage', '--key', 'dc01'];
@@ -184,6 +185,30 @@ describe('icepack event, where no watch is at work', () => {
     expect(all).not.toMatch(/hunter2|\u001b\[31m|\u202e|^Subject:/m);
   });
 
+  it('tells people of each incident, also where the last one was a moment ago', async () => {
+    const mail = await startMailServer();
+    const rig = await eventRig();
+    Object.assign(rig.env, { SMTP_PW: mailLogin.password });
+    await rig.configure((document) => {
+      document.people = { kim: { name: 'Kim', email: 'kim@example.com' } };
+      document.roles = { primary: 'kim' };
+      document.channels = { mail: mailChannel(mail) };
+      document.escalation = {
+        routes: [{ policy: 'all' }],
+        policies: { all: { steps: [{ at: '0m', to: ['primary'], by: ['mail'] }] } },
+      };
+    });
+
+    const done = [await rig.icepack(bad), await rig.icepack(['event', 'ice01', '--event', 'Fan', '--is', 'bad'])];
+    await rig.icepack(bad);
+
+    expect(done.map(({ code }) => code)).toEqual([0, 0]);
+    expect(mail.mails.map((each) => /^Subject: .*/m.exec(each)?.[0])).toEqual([
+      'Subject: [I1] Example AB, cluster east: VM outage (ICE01)',
+      'Subject: [I2] Example AB, cluster east: Fan (ICE01)',
+    ]);
+  });
+
   it('says once that nobody does the later steps where somebody would be told', async () => {
     const rig = await eventRig();
     await rig.configure((document) => {
@@ -311,7 +336,8 @@ describe('the scripts of the README', () => {
     const make = (name: string, text: string) => writeFileSync(join(bin, name), text, { mode: 0o755 });
     make('icepack', `#!/bin/sh\nexec '${process.execPath}' '${binary}' "$@"\n`);
     make('sudo', '#!/bin/sh\nshift 3\nexec "$@"\n');
-    for (const [, script = ''] of scripts) make(/bin\/(\S+?)[ ,]/.exec(script)?.[1] ?? '', script);
+    for (const [, script = ''] of scripts)
+      make(/bin\/(\S+?)[ ,]/.exec(script)?.[1] ?? '', script.replace('exec /usr/local/bin/', `exec ${bin}/`));
     const env = { ...rig.env, PATH: `${bin}:${rig.env['PATH']}` };
     const run = async (name: string, words: string[], more: object = {}) => {
       const child = spawn(join(bin, name), words, { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -322,11 +348,17 @@ describe('the scripts of the README', () => {
 
     const bad = await run('to-icepack', ['ice01', 'vm', 'dc01', 'CRITICAL', '-x\nshut off']);
     const over = await run('to-icepack', ['ice01', 'vm', 'dc01', 'OK', '']);
-    const zabbix = await run('to-icepack', ['ice01', 'Fan', '12345', '1', 'stopped']);
+    const zabbix = await run('zabbix-to-icepack', [
+      'ice01\r\n12345\r\n1\r\nFan $(id) `id`\r\nstopped\r\nat 12:00 $HOME',
+    ]);
+    const well = await run('zabbix-to-icepack', ['ice01\n12345\n0\nFan $(id) `id`']);
     const alerts = await run('alerts-to-icepack', [], { ALERTS: join(rig.folder, 'alerts.json') });
 
-    expect([bad, over, zabbix, alerts].map(({ status }) => status)).toEqual([0, 0, 0, 0]);
+    expect([bad, over, zabbix, well, alerts].map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
     expect(over.stdout).toContain('ICE01 dc01: vm is over');
+    expect(zabbix.stdout).toContain('ICE01 12345: Fan $(id) `id`: ');
+    expect(well.stdout).toContain('ICE01 12345: Fan $(id) `id` is over');
+    expect(tickets(rig)[1]?.body).toMatch(/: stopped at 12:00 \$HOME\n/);
     expect(tickets(rig)).toHaveLength(2);
   });
 });
