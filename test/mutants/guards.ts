@@ -1118,6 +1118,22 @@ export const guards: readonly Guard[] = [
     proof: { file: 'test/cli/maintenance.test.ts', name: 'is told of again as soon as it was well' },
   },
   {
+    what: 'watch: somebody hears of each incident where nobody looks again',
+    edits: [
+      {
+        file: 'src/watch/escalation/limits.ts',
+        code: 'limit !== perMinute || !isFirst || !isLast',
+        without: 'limit === limit',
+      },
+    ],
+    proof: { file: 'test/watch/escalation/pager.test.ts', name: 'hears at once of each incident' },
+  },
+  {
+    what: 'watch: one that will end is waited for',
+    edits: [{ file: 'src/watch/watch.ts', code: 'other.passing === undefined', without: 'other.since !== undefined' }],
+    proof: { file: 'test/cli/watch.test.ts', name: 'waits for one that takes an event' },
+  },
+  {
     what: 'the watch itself: a canary that answers is believed',
     edits: [
       {
