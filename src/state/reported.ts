@@ -9,7 +9,7 @@ import { makeStateFolder } from './machine.js';
 
 /** What other monitors said: a file for each thing, which is there whole or not at all. */
 export interface ReportedStore {
-  /** All that is known, and the files that cannot be read. The same list again as long as nothing was said. */
+  /** All that is known, and the files that cannot be read. The same list again for a while, as long as nothing was said. */
   list(): Promise<ReportedList>;
   /** Keeps what is said of a thing; it is on the disk then. @throws UserError `local-write`, `state-exposed` */
   keep(said: Saying): Promise<Reported>;
@@ -24,19 +24,22 @@ const maxBytes = 64 * 1024;
 const forgottenMs = 7 * 86_400_000;
 /** What changes twice within a tick of the file system's clock looks as if it had changed once. */
 const tickMs = 1000;
+/** The clock of a file system may be another one than ours, as that of a server of files: it is not believed for longer. */
+const believedMs = 10_000;
 const nothing: ReportedList = { known: [], damaged: [] };
 
 export function openReported(stateFolder: string, now: () => Date): ReportedStore {
   const folder = join(stateFolder, 'watch', 'reported');
-  let last: { changed: bigint; list: ReportedList } | undefined;
+  let last: { changed: bigint; readAt: number; list: ReportedList } | undefined;
   return {
     async list() {
       const changed = await changedAt(folder);
       if (changed === undefined) return nothing;
-      if (last?.changed === changed) return last.list;
-      const isSettled = now().getTime() - Number(changed / 1_000_000n) > tickMs;
+      const readAt = now().getTime();
+      if (last?.changed === changed && Math.abs(readAt - last.readAt) < believedMs) return last.list;
+      const isSettled = readAt - Number(changed / 1_000_000n) > tickMs;
       const list = await readAll(folder);
-      last = isSettled ? { changed, list } : undefined;
+      last = isSettled ? { changed, readAt, list } : undefined;
       return list;
     },
     async keep(said) {
