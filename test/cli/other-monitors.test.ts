@@ -24,9 +24,10 @@ describe('the scripts of the README', () => {
     const rig = await reportingRig();
     const { env, script } = otherMonitorExamples(rig);
     const run = async (name: string, words: string[], more: object = {}) => {
-      const child = spawn(script(name), words, { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(script(name), words, { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
       const closed = new Promise((resolve) => child.once('close', resolve));
-      return { stdout: await text(child.stdout), status: await closed };
+      const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+      return { stdout, stderr, status: await closed };
     };
     writeFileSync(join(rig.folder, 'alerts.json'), '{"version":"4","alerts":[]}');
     const message = (value: number, ...rest: string[]) => ['ice01', '12345', value, 'Fan $(id) `id`', ...rest];
@@ -35,9 +36,11 @@ describe('the scripts of the README', () => {
     const over = await run('to-icepack', ['ice01', 'vm', 'dc01', 'OK', '']);
     const zabbix = await run('zabbix-to-icepack', [message(1, 'stopped', 'at 12:00 $HOME').join('\r\n')]);
     const well = await run('zabbix-to-icepack', [message(0).join('\n')]);
+    const option = await run('to-icepack', ['--config=/dev/null', 'vm', 'dc01', 'CRITICAL', 'x']);
     const alerts = await run('alerts-to-icepack', [], { ALERTS: join(rig.folder, 'alerts.json') });
 
     expect([bad, over, zabbix, well, alerts].map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
+    expect(option).toMatchObject({ status: 2, stderr: expect.stringContaining('no server is called "--config=') });
     expect(over.stdout).toContain('ICE01 dc01: vm is over');
     expect(zabbix.stdout).toContain('ICE01 12345: Fan $(id) `id`: ');
     expect(well.stdout).toContain('ICE01 12345: Fan $(id) `id` is over');
