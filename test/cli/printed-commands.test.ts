@@ -84,6 +84,28 @@ async function exampleRig(): Promise<Rig> {
   return rig;
 }
 
+/** A rig in which all that the README names exists, and people can be told. */
+async function readmeRig(): Promise<Rig> {
+  const rig = await exampleRig();
+  const mail = await startMailServer();
+  Object.assign(rig.env, { SMTP_PW: mailLogin.password });
+  await pagedByModem(rig);
+  await rig.configure((document) => {
+    document.people.kim.email = 'kim@example.com';
+    document.channels.mail = mailChannel(mail);
+    document.weekly = { to: ['it@example.org'] };
+    document.watch = { bundles: false };
+  });
+  await madeIncident(rig, 'I42');
+  await ticketFiles(rig);
+  const labels = { alertname: 'VMDown', instance: 'ice01:9100' };
+  const alerts = [{ status: 'firing', labels, startsAt: new Date().toISOString() }];
+  writeFileSync(join(rig.folder, 'payload.json'), JSON.stringify({ version: '4', alerts }));
+  writeFileSync(join(rig.folder, 'ask.yaml'), 'cliCommands: [log -status]\n');
+  writeFileSync(join(rig.folder, 'case.yaml'), 'frequency: daily\n');
+  return rig;
+}
+
 /** The files that examples of `ticket` name. */
 async function ticketFiles({ folder }: Rig): Promise<void> {
   for (const name of ['notes.txt', 'answer.txt', 'incident.txt', 'work.txt'])
@@ -538,27 +560,33 @@ describe('README', () => {
     }
   });
 
-  it('shows commands that work (field-F06)', async () => {
-    const rig = await exampleRig();
-    const { run } = (await rig.icepack(['collect', 'ice01', ...batch, '--only', 'vm', '--no-submit', '--json'])).json();
+  it('shows commands that work (field-F06)', { timeout: 300_000 }, async () => {
+    const rig = await readmeRig();
+    const { run, bundle } = (
+      await rig.icepack(['collect', 'ice01', ...batch, '--only', 'vm', '--no-submit', '--json'])
+    ).json();
     const { privateKey } = makeLogin(rig.folder);
-    writeFileSync(join(rig.folder, 'ask.yaml'), 'cliCommands: [log -status]\n');
-    writeFileSync(join(rig.folder, 'case.yaml'), 'frequency: daily\n');
-    await ticketFiles(rig);
-    const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+    const fenced = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+    const blocks = fenced.flatMap(([, language, block = '']) => (language === '' ? [block] : []));
     const shown = blocks.flatMap(commandsShown).filter((command) => /^(?:\S+=\S+ )?icepack (?!init$)/.test(command));
 
     const codes: [string, number | null][] = [];
     for (const command of shown) {
       const words = wordsOf(command)
-        .map((word) => (word === 'RUN' ? run : word))
+        .map((word) => (word === 'RUN' ? run : word.endsWith('.zip') ? bundle.path : word))
         .map((word) => word.replace(/s?ftp\.example\.com/, '127.0.0.1:1').replace('~/.ssh/id_ed25519', privateKey));
       if (words[0] === 'completion') words.splice(2); // what the shell does with it
       const rest = words[0] === 'collect' && !words.includes('--batch') ? [...batch, '--only', 'vm'] : ['--batch'];
-      codes.push([command, (await rig.icepack([...words, ...rest], { env: { FTP_PW: 'x' } })).code]);
+      const cwd = words[0] === 'report' ? await temporaryFolder() : rig.folder; // its page is made there
+      const started = startRun(rig, [...words, ...rest], { env: { FTP_PW: 'x' }, cwd });
+      if (command === 'icepack watch') {
+        await until(() => existsSync(join(rig.folder, '.local', 'state', 'icepack', 'watch', 'at-work.json')));
+        started.kill('SIGTERM');
+      }
+      codes.push([command, (await started.ended).code]);
     }
 
-    expect(shown.length).toBeGreaterThan(6);
+    expect(shown.length).toBeGreaterThan(40);
     expect(codes.filter(([command, code]) => code !== (command.includes('icepack upload') ? 5 : 0))).toEqual([]);
   });
 
