@@ -933,8 +933,8 @@ export const guards: readonly Guard[] = [
     edits: [
       {
         file: 'src/state/reported.ts',
-        code: 'last = isSettled ? { changed, list } : undefined;',
-        without: 'last = isSettled || true ? { changed, list } : undefined;',
+        code: 'last = isSettled ? { changed, readAt, list } : undefined;',
+        without: 'last = isSettled || true ? { changed, readAt, list } : undefined;',
       },
     ],
     proof: { file: 'test/state/reported.test.ts', name: 'within one tick' },
