@@ -63,6 +63,7 @@ export async function watchOn(request: WatchRequest, workplace: Workplace, signa
   setMaxListeners(0, signal); // each visit listens
   await refuseStart(request, workplace);
   const release = await lockToGoOn(request, workplace, signal);
+  if (release === undefined) return;
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   setMaxListeners(0, either);
@@ -74,22 +75,25 @@ export async function watchOn(request: WatchRequest, workplace: Workplace, signa
   }
 }
 
-/** @returns what releases the lock @throws UserError `busy` where another watch goes on, or one that should end does not */
+/**
+ * @returns what releases the lock; undefined where it was stopped before
+ * @throws UserError `busy` where another watch goes on, or one that should end does not
+ */
 async function lockToGoOn(
   { onNotice }: WatchRequest,
   { watch, operator }: Workplace,
   signal: AbortSignal,
-): Promise<() => void> {
+): Promise<(() => void) | undefined> {
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
     try {
       return await watch.lock(operator.now());
     } catch (error) {
       if (!(error instanceof UserError && error.code === 'busy')) throw error;
       const other = await watch.atWork(); // none: it has just begun, or just ended
-      if ((other !== undefined && other.passing === undefined) || waitedMs >= passesWithinMs || signal.aborted)
-        throw error;
+      if ((other !== undefined && other.passing === undefined) || waitedMs >= passesWithinMs) throw error;
       if (waitedMs === 0) onNotice({ what: 'another at work' });
       await operator.sleep(lookEveryMs, signal);
+      if (signal.aborted) return undefined;
     }
   }
 }

@@ -150,6 +150,19 @@ describe('icepack watch --once', () => {
     expect(watch.said().match(/waiting for it/g)).toHaveLength(1);
   });
 
+  it('ends as any watch where it is stopped while it waits for one', async () => {
+    const rig = await quickRig();
+    const state = join(rig.folder, '.local', 'state', 'icepack');
+    const release = await openWatchNotes(state, () => new Date()).lock(new Date(), true);
+    const watch = startWatch(rig);
+    await until(() => watch.said().includes('waiting for it'));
+
+    const { code, stderr } = await endOf(watch);
+    release();
+
+    expect([code, stderr.match(/icepack/g)]).toEqual([0, ['icepack']]); // nothing but that it waits
+  });
+
   it('asks a server that is being collected from for its greeting alone (W67)', async () => {
     const rig = await quickRig({ techsupport: { durationMs: 4000, bytes: 1000 } });
     const run = startRun(rig, ['collect', '--batch', '--no-submit', '--at', '-20m', '--only', 'techsupport']);
